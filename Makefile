@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Everything a newcomer types. `make help` explains.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+
+# What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
+PACKAGES := liburing-dev libnuma-dev gcc libc6-dev binutils e2fsprogs xfsprogs util-linux fio
+
+# Static Swift libraries: the binaries run on machines that have no Swift.
+RELEASE := -c release --static-swift-stdlib -Xlinker --no-warnings
+BIN := .build/release
+
+.PHONY: help setup build demo test check fmt bench install clean
+
+help: ## explain the targets
+	@echo "Plumbline: make TARGET"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Variables: PREFIX (now $(PREFIX)), DESTDIR, SWIFT"
+
+setup: ## install the Debian packages that are missing (sudo when not root)
+	@missing=(); \
+	if ! command -v dpkg-query >/dev/null; then \
+	  echo "This is not Debian. Install the equivalents of: $(PACKAGES)" >&2; \
+	  echo "(liburing and libnuma with headers and static libraries, mkfs.ext4, mkfs.xfs, fio)" >&2; \
+	  [ -e /usr/include/liburing.h ] && [ -e /usr/include/numa.h ]; exit; \
+	fi; \
+	for package in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}\n' $$package 2>/dev/null | grep -q ' installed$$' \
+	    || missing+=($$package); \
+	done; \
+	if [ $${#missing[@]} -gt 0 ]; then \
+	  root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+	  echo "installing $${missing[*]}" >&2; \
+	  { $$root apt-get update -qq && \
+	    $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$${missing[@]}"; } >&2; \
+	fi
+	@command -v $(SWIFT) >/dev/null || { \
+	  echo "Swift 6.2 or later is missing: see https://www.swift.org/install/linux" >&2; exit 1; }
+
+build: setup ## build .build/release/plumbline and plumbline-agent
+	$(SWIFT) build $(RELEASE)
+	strip --strip-all $(BIN)/plumbline-agent
+
+demo: build ## measure this machine's kernel with and without memory pressure
+	@rm -f .build/demo.jsonl
+	$(BIN)/plumbline run smoke --output .build/demo.jsonl
+	@echo
+	@echo "The journal is .build/demo.jsonl. Next: $(BIN)/plumbline run --help, $(BIN)/plumbline doctor"
+
+test: setup ## build and run the tests; prints what was skipped and why
+	@.ci/test
+
+check: ## formatting, licences, no absolute paths
+	@.ci/check
+
+fmt: ## format the sources in place
+	$(SWIFT) format format -i -r Sources Tests Package.swift
+
+bench: build ## Plumbline against a bare C loop and fio, pair by pair; prints ratios
+	$(BIN)/plumbline-bench
+
+install: build ## put binaries, man pages and shell completions under PREFIX
+	$(SWIFT) build $(RELEASE) --product generate-manual
+	.ci/install "$(BIN)" "$(DESTDIR)$(PREFIX)"
+
+clean: ## remove what was built
+	rm -rf .build

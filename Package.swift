@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+]
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+
+/// One module of ours: its sources, what it may import, its resources.
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "plumbline",
+    products: [
+        .executable(name: "plumbline", targets: ["plumbline"]),
+        .executable(name: "plumbline-agent", targets: ["plumbline-agent"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .target(
+            name: "CShims", path: "CShims",
+            cSettings: [
+                .define("_GNU_SOURCE"),
+                .unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"]),
+            ],
+            linkerSettings: [.linkedLibrary(":liburing.a"), .linkedLibrary(":libnuma.a")]),
+        // Values that every module speaks in: settings, units, errors, the journal's records.
+        module("Configuration"),
+        module(
+            "Journal", ["Configuration", "Linux", histogram, systemPackage],
+            resources: [.embedInCode("journal.schema.json")]),
+        // The kernel of this machine.
+        module("Linux", ["CShims", systemPackage]),
+        module("Host", ["Linux", "Configuration", systemPackage]),
+        module("Workloads", ["Linux", "Configuration", histogram, systemPackage]),
+        module("Pressure", ["Linux", "Host", "Configuration", systemPackage]),
+        module("Evidence", ["Linux", "Host", "Journal", systemPackage]),
+        module(
+            "Agent",
+            [
+                "Linux", "Host", "Workloads", "Pressure", "Evidence", "Journal", "Configuration",
+                histogram, systemPackage,
+            ]),
+        // The experimenter's side.
+        module(
+            "Experiment",
+            [
+                "Journal", "Configuration", "Workloads", "Pressure", "Linux", systemPackage,
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            resources: [.embedInCode("Suites")]),
+        module("Reports", ["Journal", "Configuration"]),
+        module(
+            "Commands",
+            [
+                "Experiment", "Reports", "Journal", "Configuration", "Workloads", "Pressure",
+                "Evidence", "Host", "Linux", argumentParser, systemPackage,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .executableTarget(name: "plumbline", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(
+            name: "plumbline-agent", dependencies: ["Agent", "Configuration", argumentParser],
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+        // `make bench`: the contests, and the bare C loop they are held against.
+        .executableTarget(
+            name: "plumbline-bench",
+            dependencies: [
+                "Host", "Workloads", "Journal", "Configuration", "Linux", argumentParser,
+                systemPackage,
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "pipe-baseline",
+            cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary("pthread")]),
+        tests("Configuration"),
+        tests("Linux", ["CShims", systemPackage]),
+        tests("Host", ["Linux", "Configuration", systemPackage]),
+        tests("Workloads", ["Linux", "Host", "Configuration", systemPackage]),
+        tests("Pressure", ["Linux", "Host", "Configuration", systemPackage]),
+        tests("Evidence", ["Linux", "Host", "Journal", systemPackage]),
+        tests("Journal", ["Configuration", "Linux", systemPackage]),
+        tests("Agent", ["Journal", "Configuration", "Linux", "Workloads", systemPackage]),
+        tests("Experiment", ["Journal", "Configuration"]),
+        tests("Reports", ["Journal", "Configuration"]),
+        tests("Commands", ["Journal", "Configuration", "Linux"]),
+    ]
+)

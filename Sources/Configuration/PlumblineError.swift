@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What went wrong, why, and what to do about it: the one error that reaches a user.
+public struct PlumblineError: Error, Codable, Sendable, Equatable {
+    /// Who has to act, which decides the exit code.
+    public enum Kind: String, Codable, Sendable {
+        /// The command line, suite or setting is wrong: exit code 64.
+        case usage
+        /// The machine or the tool failed: exit code 1.
+        case failure
+        /// A signal ended the work: exit code 130.
+        case interrupted
+    }
+
+    /// Decides the exit code.
+    public var kind: Kind
+    /// What happened and where, in one sentence without a full stop.
+    public var message: String
+    /// What to do about it; empty when there is nothing to add.
+    public var remedy: String
+
+    /// An error for the user.
+    public init(_ kind: Kind, _ message: String, remedy: String = "") {
+        self.kind = kind
+        self.message = message
+        self.remedy = remedy
+    }
+
+    /// A wrong command line, suite or setting.
+    public static func usage(_ message: String, remedy: String = "") -> PlumblineError {
+        PlumblineError(.usage, message, remedy: remedy)
+    }
+
+    /// A failure of the machine or of the tool.
+    public static func failure(_ message: String, remedy: String = "") -> PlumblineError {
+        PlumblineError(.failure, message, remedy: remedy)
+    }
+
+    /// The exit code of a command that ends with this error.
+    public var exitCode: Int32 {
+        switch kind {
+        case .usage: 64
+        case .failure: 1
+        case .interrupted: 130
+        }
+    }
+}
+
+extension PlumblineError: CustomStringConvertible {
+    /// The message, and the remedy on a line of its own.
+    public var description: String {
+        remedy.isEmpty ? message : "\(message)\n  \(remedy)"
+    }
+}

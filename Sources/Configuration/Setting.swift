@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// One thing a workload, a pressure or a storage can be told: its name, its values, its default.
+public struct Setting: Sendable, Equatable {
+    /// The values a setting takes.
+    public enum Kind: Sendable, Equatable {
+        /// A whole number.
+        case count(ClosedRange<Int>)
+        /// Bytes, with suffixes k, m, g (1024).
+        case size(ClosedRange<Int>)
+        /// A time with its unit (ns, us, ms, s), kept in nanoseconds.
+        case duration
+        /// A number, with an optional `%`.
+        case number(ClosedRange<Double>)
+        /// 0 or 1, no or yes, false or true, off or on.
+        case flag
+        /// One of these words.
+        case choice([String])
+        /// CPU numbers in the kernel's list format: `0,2-5`.
+        case cpus
+        /// A path.
+        case path
+        /// A name made of parts, checked by its owner: `zram:ext4`.
+        case text
+    }
+
+    /// The word used in suites and in `--set`.
+    public let name: String
+    /// The values it takes.
+    public let kind: Kind
+    /// The value without being told; `nil` means absent unless told.
+    public let fallback: SettingValue?
+    /// One line for a help text.
+    public let help: String
+
+    /// Declares a setting.
+    public init(_ name: String, _ kind: Kind, default fallback: SettingValue?, _ help: String) {
+        self.name = name
+        self.kind = kind
+        self.fallback = fallback
+        self.help = help
+    }
+
+    /// The allowed values, in words.
+    public var allowed: String {
+        switch kind {
+        case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .size(let range):
+            "a size from \(ByteSize(range.lowerBound)) to \(ByteSize(range.upperBound)), "
+                + "such as 4096, 64k or 1m"
+        case .duration: "a time with its unit, such as 500ms or 2s"
+        case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+        case .flag: "0 or 1"
+        case .choice(let words): words.joined(separator: ", ")
+        case .cpus: "CPU numbers such as 0,2-5"
+        case .path: "a path"
+        case .text: "a name"
+        }
+    }
+
+    /// Reads a value as a user wrote it, or as a journal holds it.
+    ///
+    /// - Throws: `usage`, naming the setting, the value, where it stood and what is allowed.
+    public func parse(_ raw: SettingValue, in place: String) throws(PlumblineError) -> SettingValue {
+        guard let value = accept(raw) else {
+            throw .usage(
+                "\(place): \(name) cannot be '\(raw)'", remedy: "\(name) takes \(allowed)")
+        }
+        return value
+    }
+
+    private func accept(_ raw: SettingValue) -> SettingValue? {
+        switch kind {
+        case .count(let range):
+            guard let n = raw.integer ?? Int(raw.text), range.contains(n) else { return nil }
+            return .integer(n)
+        case .size(let range):
+            guard let n = raw.integer ?? ByteSize(raw.text)?.bytes, range.contains(n) else {
+                return nil
+            }
+            return .integer(n)
+        case .duration:
+            guard let n = raw.integer ?? Duration.nanoseconds(parsing: raw.text), n >= 0 else {
+                return nil
+            }
+            return .integer(n)
+        case .number(let range):
+            let digits = raw.text.hasSuffix("%") ? String(raw.text.dropLast()) : raw.text
+            guard let x = Double(digits), range.contains(x) else { return nil }
+            return .number(x)
+        case .flag:
+            switch raw.text.lowercased() {
+            case "1", "true", "yes", "on": return .flag(true)
+            case "0", "false", "no", "off": return .flag(false)
+            default: return nil
+            }
+        case .choice(let words):
+            return words.contains(raw.text) ? .text(raw.text) : nil
+        case .cpus:
+            return CPUList.isWellFormed(raw.text) ? .text(raw.text) : nil
+        case .path, .text:
+            return raw.text.isEmpty || raw.text.utf8.contains(0) ? nil : .text(raw.text)
+        }
+    }
+}
+
+/// The kernel's list format for CPUs and nodes (Documentation/admin-guide/kernel-parameters).
+enum CPUList {
+    /// Whether every part of a list is a number or an ascending range below 1024.
+    static func isWellFormed(_ list: String) -> Bool {
+        let parts = list.split(separator: ",", omittingEmptySubsequences: false)
+        return parts.allSatisfy { part in
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1]
+            else { return false }
+            return first >= 0 && first <= last && last < 1024
+        }
+    }
+}

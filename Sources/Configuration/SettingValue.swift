@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A setting's value: a scalar of JSON. Sizes are bytes and times are nanoseconds.
+public enum SettingValue: Sendable, Hashable {
+    /// A count, a size in bytes or a time in nanoseconds.
+    case integer(Int)
+    /// A number with a fraction.
+    case number(Double)
+    /// A yes or no.
+    case flag(Bool)
+    /// A word.
+    case text(String)
+
+    /// The whole number, where it is one.
+    public var integer: Int? {
+        if case .integer(let value) = self { value } else { nil }
+    }
+
+    /// As a user would write it.
+    public var text: String {
+        switch self {
+        case .integer(let value): String(value)
+        case .number(let value): String(value)
+        case .flag(let value): value ? "1" : "0"
+        case .text(let value): value
+        }
+    }
+}
+
+extension SettingValue: CustomStringConvertible {
+    /// As a user would write it.
+    public var description: String { text }
+}
+
+extension SettingValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
+    ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral
+{
+    /// A whole number.
+    public init(integerLiteral value: Int) { self = .integer(value) }
+    /// A word.
+    public init(stringLiteral value: String) { self = .text(value) }
+    /// A yes or no.
+    public init(booleanLiteral value: Bool) { self = .flag(value) }
+    /// A number with a fraction.
+    public init(floatLiteral value: Double) { self = .number(value) }
+}
+
+extension SettingValue: Codable {
+    /// Reads a JSON scalar.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let value = try? container.decode(Bool.self) {
+            self = .flag(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else {
+            self = .text(try container.decode(String.self))
+        }
+    }
+
+    /// Writes a JSON scalar.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .flag(let value): try container.encode(value)
+        case .text(let value): try container.encode(value)
+        }
+    }
+}
