@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CShims
+import SystemPackage
+
+/// Helper programs, such as mkfs, run to their end by a process without an async runtime.
+public enum Command {
+    /// How a program ended and what it said.
+    public struct Result: Sendable, Equatable {
+        /// How it ended; a program that is not found cannot be started and throws.
+        public let exit: ChildProcess.Exit
+        /// Standard output and standard error as they came, bad UTF-8 repaired.
+        public let output: String
+        /// Whether it said more than was kept.
+        public let isTruncated: Bool
+
+        /// Whether it exited with status 0.
+        public var succeeded: Bool { exit == .exited(0) }
+    }
+
+    /// Runs `arguments[0]`, looked up in PATH, with `posix_spawnp(3)` and waits for its end.
+    ///
+    /// Standard input is empty. On an error or at the time limit the program is killed.
+    ///
+    /// - Parameters:
+    ///   - outputLimit: the most bytes of output to keep; the rest is read and dropped.
+    ///   - timeoutMilliseconds: how long it may take; nil for ever.
+    /// - Throws: `noSuchFileOrDirectory` when there is no such program, `timedOut`,
+    ///   `interrupted` when a signal ends the wait, `invalidArgument` without arguments.
+    public static func run(
+        _ arguments: [String], outputLimit: Int = 64 << 10, timeoutMilliseconds: Int? = nil
+    ) throws(Errno) -> Result {
+        let pipe = try Pipe()
+        let child = try spawn(arguments, output: pipe.writer)
+        let output = pipe.takeReader()
+        do {
+            return try collect(
+                child, from: output, limit: outputLimit, timeout: timeoutMilliseconds)
+        } catch {
+            try? child.kill()
+            _ = try? child.wait()
+            throw error
+        }
+    }
+
+    /// Starts `arguments[0]`, looked up in PATH, with `posix_spawnp(3)` and does not wait.
+    ///
+    /// Its standard input is empty; its standard output and standard error go to `output`.
+    ///
+    /// - Throws: `noSuchFileOrDirectory` when there is no such program, `invalidArgument`
+    ///   without arguments.
+    public static func spawn(
+        _ arguments: [String], output: borrowing Descriptor
+    ) throws(Errno) -> ChildProcess {
+        guard !arguments.isEmpty else { throw .invalidArgument }
+        let texts = arguments.map { Array($0.utf8CString) }
+        let storage = UnsafeMutableBufferPointer<CChar>.allocate(
+            capacity: texts.reduce(0) { $0 + $1.count })
+        defer { storage.deallocate() }
+        _ = storage.initialize(from: texts.joined())
+        var pointers: [UnsafePointer<CChar>?] = []
+        var next = 0
+        for text in texts {
+            pointers.append(storage.baseAddress.map { UnsafePointer($0 + next) })
+            next += text.count
+        }
+        pointers.append(nil)
+        let raw = output.rawValue
+        return ChildProcess(id: try checked(cshims_spawn(pointers, raw, raw)))
+    }
+
+    /// Reads until the output ends, or until the program has ended and nothing more is there:
+    /// something it left running may hold the pipe open.
+    private static func collect(
+        _ child: ChildProcess, from pipe: borrowing Descriptor, limit: Int, timeout: Int?
+    ) throws(Errno) -> Result {
+        let deadline = timeout.map { Clock.monotonicNanoseconds() + UInt64($0) * 1_000_000 }
+        var kept: [UInt8] = []
+        var isTruncated = false
+        var exit: ChildProcess.Exit?
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
+        defer { chunk.deallocate() }
+        var isOpen = true
+        while exit == nil || isOpen {
+            if let deadline, Clock.monotonicNanoseconds() > deadline { throw .timedOut }
+            if isOpen, !(try pipe.poll(.input, timeoutMilliseconds: 50)).isEmpty {
+                let count = try pipe.read(into: chunk)
+                let room = min(count, limit - kept.count)
+                kept.append(contentsOf: chunk[..<room])
+                if room < count { isTruncated = true }
+                isOpen = count > 0
+            } else if exit != nil {
+                isOpen = false
+            } else if isOpen || deadline != nil {
+                exit = try child.wait(noHang: true)
+                if !isOpen, exit == nil { try Clock.sleep(nanoseconds: 1_000_000) }
+            } else {
+                exit = try child.wait()
+            }
+        }
+        return Result(
+            exit: exit ?? .exited(255), output: String(decoding: kept, as: UTF8.self),
+            isTruncated: isTruncated)
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CShims
+import SystemPackage
+
+/// A pipe: two descriptors, what is written to one comes out of the other.
+public struct Pipe: ~Copyable, Sendable {
+    /// How `pipe2(2)` makes the pipe; `O_CLOEXEC` is always set.
+    public struct Options: OptionSet, Sendable {
+        /// The bits that the shim understands.
+        public let rawValue: UInt32
+
+        /// Takes bits as the shim defines them.
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        /// Both ends never block (`O_NONBLOCK`).
+        public static let nonblocking = Options(rawValue: UInt32(CSHIMS_PIPE_NONBLOCK))
+        /// One read takes one write, up to `PIPE_BUF` bytes each (`O_DIRECT`).
+        public static let packet = Options(rawValue: UInt32(CSHIMS_PIPE_PACKET))
+    }
+
+    /// The end to read from.
+    public let reader: Descriptor
+    /// The end to write to.
+    public let writer: Descriptor
+
+    /// Makes a pipe with `pipe2(2)`.
+    ///
+    /// - Throws: `tooManyOpenFiles`, or `tooManyOpenFilesInSystem` past the user's pipe pages.
+    public init(_ options: Options = []) throws(Errno) {
+        var ends: (Int32, Int32) = (-1, -1)
+        let answer = withUnsafeMutableBytes(of: &ends) { raw in
+            cshims_pipe(raw.assumingMemoryBound(to: Int32.self).baseAddress, options.rawValue)
+        }
+        try checked(answer)
+        reader = Descriptor(owning: ends.0)
+        writer = Descriptor(owning: ends.1)
+    }
+
+    /// The bytes that fit, by `fcntl(2)` `F_GETPIPE_SZ`.
+    public var size: Int {
+        get throws(Errno) { try checked(cshims_pipe_get_size(writer.rawValue)) }
+    }
+
+    /// The bytes waiting to be read, by `ioctl(2)` `FIONREAD`.
+    public var readableBytes: Int {
+        get throws(Errno) { try checked(cshims_pipe_readable(reader.rawValue)) }
+    }
+
+    /// Asks for room for `bytes` with `fcntl(2)` `F_SETPIPE_SZ`; the bytes granted.
+    ///
+    /// The kernel rounds up to a power of two of pages.
+    ///
+    /// - Throws: `notPermitted` past `PipeLimits` without the capability, `resourceBusy` when
+    ///   what is in the pipe would not fit, `invalidArgument` for a size that it cannot have.
+    @discardableResult
+    public borrowing func setSize(_ bytes: Int) throws(Errno) -> Int {
+        try checked(cshims_pipe_set_size(writer.rawValue, UInt64(bitPattern: Int64(bytes))))
+    }
+
+    /// Keeps the end to read from and closes the other, as the reading process does.
+    public consuming func takeReader() -> Descriptor { reader }
+
+    /// Keeps the end to write to and closes the other, as the writing process does.
+    public consuming func takeWriter() -> Descriptor { writer }
+}
