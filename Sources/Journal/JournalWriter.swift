@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Linux
+import SystemPackage
+
+/// The one writer of a journal: holds the file's lock, and appends line by line.
+///
+/// A line is one `write(2)` at the file's end and one `fdatasync(2)`, so that a kill at any moment
+/// leaves whole lines and at most one torn one behind them.
+public final class JournalWriter {
+    /// Where the journal is.
+    public let path: String
+    private let file: Descriptor
+    private var isEmpty: Bool
+
+    /// Whether the journal has a header, and so something to go on from.
+    public var hasLines: Bool { !isEmpty }
+
+    private init(path: String, file: consuming Descriptor, isEmpty: Bool) {
+        self.path = path
+        self.file = file
+        self.isEmpty = isEmpty
+    }
+
+    /// Makes a journal, and refuses one that is there already; an empty file is taken over.
+    ///
+    /// - Throws: `usage` when there is a journal or no such directory, `failure` when it cannot be
+    ///   written or another plumbline holds it.
+    public static func create(at path: String) throws(PlumblineError) -> JournalWriter {
+        let file = try open(path, [.readWrite, .create, .append])
+        guard try facts(of: file, path).size == 0 else {
+            throw .usage(
+                "\(path) is there already",
+                remedy: "go on with it by --resume, or give another file with --output")
+        }
+        return JournalWriter(path: path, file: file, isEmpty: true)
+    }
+
+    /// Opens a journal to go on with it, and gives what it holds; a torn last line is cut off.
+    ///
+    /// - Throws: `usage` when there is none, `failure` when it is damaged or held by another.
+    public static func resume(
+        at path: String
+    ) throws(PlumblineError) -> (writer: JournalWriter, journal: StoredJournal) {
+        let file = try open(path, [.readWrite, .append])
+        let size = try facts(of: file, path).size
+        let journal = try StoredJournal(readingFrom: path)
+        do {
+            if journal.validLength < size { try file.truncate(to: journal.validLength) }
+            try file.syncData()
+        } catch {
+            throw .failure("\(path): \(error)", remedy: "check the file system below it")
+        }
+        return (JournalWriter(path: path, file: file, isEmpty: false), journal)
+    }
+
+    /// Appends the first line.
+    public func append(_ header: JournalHeader) throws(PlumblineError) {
+        try write(JournalLine.encode(Headed(header)))
+    }
+
+    /// Appends a line.
+    public func append(_ event: JournalEvent) throws(PlumblineError) {
+        try write(JournalLine.encode(event))
+    }
+
+    /// Removes the file when nothing was written to it; call it before giving up.
+    public func removeIfEmpty() {
+        if isEmpty { try? SystemFile.unlink(path) }
+    }
+
+    private func write(_ line: [UInt8]) throws(PlumblineError) {
+        do {
+            let written = try append(line)
+            isEmpty = false
+            guard written == line.count else { throw Errno.noSpace }
+            try file.syncData()
+        } catch {
+            throw .failure(
+                "\(path): cannot write: \(error)",
+                remedy: "make room, then go on with --resume --output \(path)")
+        }
+    }
+
+    private func append(_ line: [UInt8]) throws(Errno) -> Int {
+        let answer = line.withUnsafeBytes { bytes -> Result<Int, Errno> in
+            do throws(Errno) { return .success(try file.write(bytes)) } catch {
+                return .failure(error)
+            }
+        }
+        return try answer.get()
+    }
+
+    private static func open(
+        _ path: String, _ options: OpenOptions
+    ) throws(PlumblineError) -> Descriptor {
+        let file: Descriptor
+        do {
+            file = try Descriptor.open(path, options.union(.nonblocking))
+        } catch .noSuchFileOrDirectory {
+            throw options.contains(.create)
+                ? .usage(
+                    "\(path): its directory does not exist",
+                    remedy: "make the directory, or give another file with --output")
+                : .usage(
+                    "\(path): there is no journal to resume",
+                    remedy: "leave --resume out to start one, or name it with --output")
+        } catch .isDirectory {
+            throw .usage("\(path) is a directory", remedy: "give a file with --output")
+        } catch {
+            throw .failure(
+                "\(path): cannot be written: \(error)",
+                remedy: "give a file in a directory you may write to with --output")
+        }
+        guard try facts(of: file, path).kind == .regular else {
+            throw .usage("\(path) is not a regular file", remedy: "give a file with --output")
+        }
+        do {
+            try lock(file)
+        } catch .wouldBlock {
+            throw .failure(
+                "\(path): another plumbline is writing to it",
+                remedy: "wait for it to end, or give another file with --output")
+        } catch {
+            throw .failure("\(path): cannot be locked: \(error)")
+        }
+        return file
+    }
+
+    /// Takes the lock, within half a second: a child that is just being started holds its parent's
+    /// open files until its exec.
+    private static func lock(_ file: borrowing Descriptor) throws(Errno) {
+        for _ in 0..<25 {
+            do {
+                return try file.lockExclusively()
+            } catch .wouldBlock {
+                try Clock.sleep(nanoseconds: 20_000_000)
+            }
+        }
+        try file.lockExclusively()
+    }
+
+    private static func facts(
+        of file: borrowing Descriptor, _ path: String
+    ) throws(PlumblineError) -> FileFacts {
+        do { return try file.facts() } catch { throw .failure("\(path): \(error)") }
+    }
+}

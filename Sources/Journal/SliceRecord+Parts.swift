@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What verification found in the data that came back.
+public struct VerificationRecord: Codable, Sendable, Equatable {
+    /// Bytes shown to be the ones written, at their place.
+    public var provenBytes: UInt64
+    /// Bytes too short a fragment to place; covered by the totals only.
+    public var unprovenBytes: UInt64
+    /// Places where the data was wrong, lost, doubled or out of order.
+    public var corruptions: UInt64
+    /// The first corruption in words; absent when there was none.
+    public var firstCorruption: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case provenBytes = "proven_bytes"
+        case unprovenBytes = "unproven_bytes"
+        case corruptions
+        case firstCorruption = "first_corruption"
+    }
+
+    /// A verification's result.
+    public init(
+        provenBytes: UInt64, unprovenBytes: UInt64, corruptions: UInt64,
+        firstCorruption: String? = nil
+    ) {
+        self.provenBytes = provenBytes
+        self.unprovenBytes = unprovenBytes
+        self.corruptions = corruptions
+        self.firstCorruption = firstCorruption
+    }
+}
+
+/// The pressure of a slice and the proof that memory was scarce.
+public struct PressureRecord: Codable, Sendable, Equatable {
+    /// `none`, `memcg`, `anon` or `pagecache`.
+    public var kind: String
+    /// Whether the kernel reclaimed at least the threshold's pages; absent for `none`.
+    public var proven: Bool?
+    /// Pages scanned by direct reclaim a second, the least that counts as pressure.
+    public var threshold: Double?
+    /// What was counted: pgscan_direct, allocstall, memcg_max_events, psi_some_us and so on.
+    public var proof: [String: Int64]
+
+    /// A pressure's record.
+    public init(kind: String, proven: Bool?, threshold: Double?, proof: [String: Int64]) {
+        self.kind = kind
+        self.proven = proven
+        self.threshold = threshold
+        self.proof = proof
+    }
+}
+
+/// The kernel's counters over a slice: differences, except where said.
+public struct EvidenceRecord: Codable, Sendable, Equatable {
+    /// /proc/vmstat, those that changed.
+    public var vmstat: [String: Int64]
+    /// memory.stat, memory.events or failcnt of the workload's cgroup, those that changed.
+    public var memcg: [String: Int64]?
+    /// PSI totals in microseconds: `memory_some`, `memory_full`, `io_some`, `cpu_some`, …
+    public var psi: [String: Int64]?
+    /// /proc/stat in ticks (1/100 s): `busy`, `idle`, `iowait`, `steal`.
+    public var cpu: [String: Int64]
+    /// getrusage of the workers: `user_ns`, `system_ns`, `minor_faults`, `major_faults`,
+    /// `voluntary_switches`, `involuntary_switches`.
+    public var workers: [String: Int64]
+    /// Active objects of the slab caches concerned, at the end and not as a difference.
+    public var slab: [String: Int64]?
+    /// CPU frequency in kHz at the end, by CPU, where the kernel tells it.
+    public var frequency: [String: Int64]?
+    /// perf counters over the workers: `kernel_instructions` and so on, where there is a PMU.
+    public var perf: [String: Int64]?
+    /// Bytes that the workers' heaps grew from gate to gate: 0 in a loop that allocates nothing.
+    public var heapGrowth: Int64?
+
+    private enum CodingKeys: String, CodingKey {
+        case vmstat, memcg, psi, cpu, workers, slab
+        case frequency = "frequency_khz"
+        case perf
+        case heapGrowth = "heap_growth_bytes"
+    }
+
+    /// A slice's evidence.
+    public init(
+        vmstat: [String: Int64] = [:], memcg: [String: Int64]? = nil, psi: [String: Int64]? = nil,
+        cpu: [String: Int64] = [:], workers: [String: Int64] = [:], slab: [String: Int64]? = nil,
+        frequency: [String: Int64]? = nil, perf: [String: Int64]? = nil, heapGrowth: Int64? = nil
+    ) {
+        self.vmstat = vmstat
+        self.memcg = memcg
+        self.psi = psi
+        self.cpu = cpu
+        self.workers = workers
+        self.slab = slab
+        self.frequency = frequency
+        self.perf = perf
+        self.heapGrowth = heapGrowth
+    }
+}
+
+/// Whether a slice counts.
+public struct Validity: Codable, Sendable, Equatable {
+    /// A reason for which a slice does not count.
+    public enum Reason: String, Codable, Sendable {
+        /// The kernel did not reclaim as much as the suite asks for.
+        case unpressured
+        /// The OOM killer killed something.
+        case oomKill = "oom-kill"
+        /// An operation failed.
+        case inputOutputError = "io-error"
+        /// An operation moved fewer bytes than asked.
+        case shortOperation = "short-operation"
+        /// The data that came back was not the data written.
+        case corruption
+        /// A worker died or did not stop.
+        case workerFailed = "worker-failed"
+        /// Nothing completed in the slice.
+        case empty
+    }
+
+    /// Why the slice is void, each with a detail in words; empty when it counts.
+    public var reasons: [String: String]
+
+    /// Whether the slice counts.
+    public var isValid: Bool { reasons.isEmpty }
+
+    /// A slice that counts, or not for these reasons.
+    public init(_ reasons: [Reason: String] = [:]) {
+        self.reasons = Dictionary(uniqueKeysWithValues: reasons.map { ($0.key.rawValue, $0.value) })
+    }
+}

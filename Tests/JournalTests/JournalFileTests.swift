@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Linux
+import SystemPackage
+import Testing
+
+@testable import Journal
+
+struct JournalFileTests {
+    private func written(_ name: String, events: [JournalEvent]) throws -> String {
+        let path = Samples.path(name)
+        let writer = try JournalWriter.create(at: path)
+        try writer.append(Samples.header())
+        for event in events { try writer.append(event) }
+        return path
+    }
+
+    @Test func whatIsWrittenIsRead() throws {
+        let path = try written("round", events: Samples.events)
+        defer { try? SystemFile.unlink(path) }
+        let journal = try StoredJournal(readingFrom: path)
+        #expect(journal.header == Samples.header())
+        #expect(journal.slices == [Samples.slice(), Samples.fullSlice])
+        #expect(journal.failures.count == 1)
+        #expect(journal.ending?.state == .interrupted)
+        #expect(journal.warnings.isEmpty)
+    }
+
+    @Test func aJournalThatIsThereIsNotOverwritten() throws {
+        let path = try written("exists", events: [])
+        defer { try? SystemFile.unlink(path) }
+        let before = try SystemFile.readBytes(path)
+        let error = #expect(throws: PlumblineError.self) {
+            _ = try JournalWriter.create(at: path)
+        }
+        #expect(error?.kind == .usage)
+        #expect(error?.remedy.contains("--resume") == true)
+        #expect(try SystemFile.readBytes(path) == before)
+    }
+
+    @Test func aSecondWriterIsToldThatAnotherPlumblineWrites() throws {
+        let path = Samples.path("lock")
+        defer { try? SystemFile.unlink(path) }
+        let writer = try JournalWriter.create(at: path)
+        try writer.append(Samples.header())
+        for attempt in 0..<2 {
+            let error = #expect(throws: PlumblineError.self) {
+                if attempt == 0 {
+                    _ = try JournalWriter.create(at: path)
+                } else {
+                    _ = try JournalWriter.resume(at: path).writer
+                }
+            }
+            #expect(error?.message.contains("another plumbline is writing") == true)
+        }
+        try writer.append(Samples.events[0])
+    }
+
+    @Test func nothingIsLeftWhenNothingWasWritten() throws {
+        let path = Samples.path("nothing")
+        let writer = try JournalWriter.create(at: path)
+        writer.removeIfEmpty()
+        #expect(!SystemFile.exists(path))
+    }
+
+    @Test(arguments: ["/tmp", "/nonexistent/journal", "/dev/null", "/proc/journal"])
+    func whatIsNoPlaceForAJournalIsRefusedByName(path: String) {
+        let error = #expect(throws: PlumblineError.self) {
+            _ = try JournalWriter.create(at: path)
+        }
+        #expect(error?.message.hasPrefix(path) == true)
+        #expect(error?.remedy.isEmpty == false)
+    }
+
+    @Test func aJournalCutAtEveryByteResumesWithItsWholeSlicesOrIsRefused() throws {
+        let events = (0..<3).map { JournalEvent.slice(Samples.slice(visit: $0)) }
+        let path = try written("cut", events: events)
+        defer { try? SystemFile.unlink(path) }
+        let whole = try SystemFile.readBytes(path)
+        let ends = whole.indices.filter { whole[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
+        let copy = Samples.path("cut-copy")
+        defer { try? SystemFile.unlink(copy) }
+        for length in 0...whole.count {
+            try Samples.write(whole[..<length], to: copy)
+            let complete = ends.filter { $0 <= length }
+            guard let last = complete.last else {
+                let error = #expect(throws: PlumblineError.self) {
+                    _ = try JournalWriter.resume(at: copy).writer
+                }
+                #expect(error?.remedy.contains("without --resume") == true)
+                continue
+            }
+            let (writer, journal) = try JournalWriter.resume(at: copy)
+            #expect(journal.slices.map(\.visit) == Array(0..<(complete.count - 1)))
+            #expect(journal.warnings.isEmpty == (last == length))
+            try writer.append(.slice(Samples.slice(visit: 9)))
+            #expect(
+                try StoredJournal(readingFrom: copy).slices.map(\.visit)
+                    == Array(0..<(complete.count - 1)) + [9])
+        }
+    }
+
+    @Test func aFlippedBitInAMiddleLineIsRefusedWithTheLinesNumber() throws {
+        let path = try written("flip", events: Samples.events)
+        defer { try? SystemFile.unlink(path) }
+        let whole = try SystemFile.readBytes(path)
+        let newlines = whole.indices.filter { whole[$0] == UInt8(ascii: "\n") }
+        for index in 0...newlines[1] {
+            var damaged = whole
+            damaged[index] ^= 1 << UInt8(index % 8)
+            try Samples.write(damaged, to: path)
+            let error = #expect(throws: PlumblineError.self) {
+                try StoredJournal(readingFrom: path)
+            }
+            let line = index <= newlines[0] ? 1 : 2
+            #expect(
+                error?.message.hasPrefix("\(path): line \(line): ") == true,
+                "byte \(index): \(error?.message ?? "")")
+        }
+    }
+
+    @Test func anotherSchemaIsRefusedByItsName() throws {
+        let path = Samples.path("schema")
+        defer { try? SystemFile.unlink(path) }
+        try Samples.write(
+            #"{"kind":"header","schema":"plumbline.journal/9"}"#.utf8.map { $0 } + [10], to: path)
+        let error = #expect(throws: PlumblineError.self) { try StoredJournal(readingFrom: path) }
+        #expect(error?.message.contains("plumbline.journal/9") == true)
+        #expect(error?.message.contains("plumbline.journal/1") == true)
+    }
+
+    @Test func aSliceOfAnUnknownCellOrOneThatStandsTwiceIsRefused() throws {
+        for events in [
+            [JournalEvent.slice(Samples.slice("other"))],
+            [.slice(Samples.slice()), .slice(Samples.slice())],
+        ] {
+            let path = try written("strange", events: events)
+            defer { try? SystemFile.unlink(path) }
+            let error = #expect(throws: PlumblineError.self) {
+                try StoredJournal(readingFrom: path)
+            }
+            #expect(error?.message.contains("line \(events.count + 1): ") == true)
+        }
+    }
+
+    @Test func theChecksumIsTheStandardOne() {
+        #expect(Checksum.crc32c("123456789".utf8) == 0xe306_9283)
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Linux
+import SystemPackage
+
+@testable import Journal
+
+/// Records with every field set, and the least that a record can have.
+enum Samples {
+    static let hello = Hello(
+        toolVersion: "0.1.0", kernelRelease: "6.1.0-18-amd64", kernelVersion: "#1 SMP",
+        machine: "x86_64", buildID: "0123abcd", cpus: 2, cpuModel: "A \"quoted\" CPU / model",
+        memory: 24 << 30, pageSize: 4096, cgroupVersion: 2, clockSource: "tsc", timer: "tsc",
+        timerCost: 9.5, timingCost: 21.25, capabilities: ["root", "memcg"])
+
+    static let cell = CellPlan(
+        name: "pipe/1w1r/64KiB/none", workload: "pipe",
+        settings: ["msgsize": 65536, "blocking": true, "rate": 1.5, "timing": "op"],
+        pressure: "memcg", pressureSettings: ["limit": .integer(64 << 20)])
+
+    static let latency = LatencyRecord(
+        count: 10, mean: 1234.5, min: 900, p50: 1200, p90: 1500, p99: 2000, p99_9: 2100, max: 2111,
+        closedLoop: true, histogram: "HISTFAAAAC==")
+
+    static func slice(_ cell: String = cell.name, visit: Int = 0) -> SliceRecord {
+        SliceRecord(
+            cell: cell, visit: visit, startedAt: 1_763_683_200_000_000_000, operations: 100,
+            bytes: 6_553_600, interval: 500_000_123,
+            tracks: [
+                "write": TrackRecord(
+                    operations: 100, bytes: 6_553_600, interval: 500_000_123, latency: latency),
+                "read": TrackRecord(
+                    operations: 99, bytes: 6_488_064, interval: 499_000_000, shortOperations: 1,
+                    errors: ["EIO": 2]),
+            ],
+            pressure: PressureRecord(kind: "none", proven: nil, threshold: nil, proof: [:]),
+            evidence: EvidenceRecord(vmstat: ["pgfault": 12]), validity: Validity())
+    }
+
+    static let fullSlice: SliceRecord = {
+        var slice = Samples.slice()
+        slice.arm = "B"
+        slice.verification = VerificationRecord(
+            provenBytes: 5, unprovenBytes: 1, corruptions: 1, firstCorruption: "at 4096")
+        slice.pressure = PressureRecord(
+            kind: "memcg", proven: false, threshold: 100, proof: ["pgscan_direct": 3])
+        slice.evidence = EvidenceRecord(
+            vmstat: ["pgscan_direct": 3, "nr_dirty": -4], memcg: ["max": 1],
+            psi: ["memory_some": 17], cpu: ["steal": 1], workers: ["user_ns": 5],
+            slab: ["kmalloc-96": 12], frequency: ["0": 2_400_000],
+            perf: ["kernel_instructions": 9], heapGrowth: 0)
+        slice.validity = Validity([.unpressured: "3 pages", .corruption: "at 4096"])
+        return slice
+    }()
+
+    static func header(cells: [String] = [cell.name]) -> JournalHeader {
+        let plans = cells.map { name in
+            var plan = cell
+            plan.name = name
+            return plan
+        }
+        return JournalHeader(
+            experiment: .init(id: "20261121T000000Z-1", kind: .run),
+            suite: SuiteRecord(
+                name: "smoke", summary: "seconds", slice: 500_000_000, guardTime: 125_000_000,
+                warmup: 1_000_000_000, slices: 3, pressureThreshold: 100, cells: plans),
+            seed: .max, startedAt: 1_763_683_200_000_000_000, host: hello,
+            options: ["--slices", "3"])
+    }
+
+    static let events: [JournalEvent] = [
+        .slice(slice()), .slice(fullSlice),
+        .cellFailed(.init(cell: cell.name, visit: 1, error: .usage("no", remedy: "yes"))),
+        .resumed(.init(at: 1, host: hello)), .end(.init(state: .interrupted, at: 2)),
+    ]
+
+    /// A path in /tmp that no other test uses.
+    static func path(_ name: String) -> String {
+        "/tmp/plumbline-journal-\(name)-\(ChildProcess.currentID)-\(UInt32.random(in: 0 ... .max))"
+    }
+
+    /// Puts these bytes into a file.
+    static func write(_ bytes: some Sequence<UInt8>, to path: String) throws {
+        let file = try Descriptor.open(path, [.write, .create, .truncate])
+        try file.writeAll(Array(bytes))
+    }
+}
