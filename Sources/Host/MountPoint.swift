@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// One line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
+public struct MountPoint: Sendable, Equatable {
+    /// The device's `major:minor`.
+    public let device: String
+    /// Which directory of the file system is mounted; `/` for all of it.
+    public let root: String
+    /// Where it is mounted.
+    public let path: String
+    /// The kind of file system, such as `ext4` or `cgroup2`.
+    public let type: String
+    /// What is mounted: a device's path, or any word.
+    public let source: String
+    /// The file system's own options, among them the controllers of a cgroup v1 mount.
+    public let options: [String]
+
+    /// Reads a line; nil when it is torn.
+    public init?(line: some StringProtocol) {
+        let fields = line.words
+        guard fields.count >= 6, let dash = fields.firstIndex(of: "-"), dash >= 6,
+            fields.count >= dash + 4
+        else { return nil }
+        device = fields[2]
+        root = Self.unescape(fields[3])
+        path = Self.unescape(fields[4])
+        type = fields[dash + 1]
+        source = Self.unescape(fields[dash + 2])
+        options = fields[dash + 3].split(separator: ",").map(String.init)
+    }
+
+    /// Everything mounted in this mount namespace, in the kernel's order.
+    public static func all(in tree: SystemTree = .live) -> [MountPoint] {
+        (tree.read("/proc/self/mountinfo") ?? "").split(separator: "\n")
+            .compactMap { MountPoint(line: $0) }
+    }
+
+    /// What a path lies on: the last mount whose directory holds it.
+    public static func holding(_ path: String, in tree: SystemTree = .live) -> MountPoint? {
+        var best: MountPoint?
+        for mount in all(in: tree) {
+            let inside = mount.path == "/" || path == mount.path || path.hasPrefix(mount.path + "/")
+            if inside, mount.path.count >= best?.path.count ?? 0 { best = mount }
+        }
+        return best
+    }
+
+    /// Space, tab, line end and backslash come as three octal digits.
+    private static func unescape(_ field: String) -> String {
+        guard field.contains("\\") else { return field }
+        let bytes = Array(field.utf8)
+        var out: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == 0x5c, index + 3 < bytes.count,
+                let code = UInt8(
+                    String(decoding: bytes[(index + 1)...(index + 3)], as: UTF8.self), radix: 8)
+            {
+                out.append(code)
+                index += 4
+            } else {
+                out.append(bytes[index])
+                index += 1
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

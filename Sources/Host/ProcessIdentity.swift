@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Linux
+
+/// A process that cannot be mistaken for a later one of the same number.
+public struct ProcessIdentity: Codable, Sendable, Hashable {
+    /// The process id.
+    public let id: Int32
+    /// When it started, in clock ticks since boot: field 22 of `/proc/<pid>/stat`.
+    public let startTime: UInt64
+
+    /// Names a process that may be gone.
+    public init(id: Int32, startTime: UInt64) {
+        self.id = id
+        self.startTime = startTime
+    }
+
+    /// This process.
+    public static var current: ProcessIdentity? { ProcessIdentity(running: ChildProcess.currentID) }
+
+    /// A process that runs now; nil when there is none, or only its unread exit status.
+    public init?(running id: Int32) {
+        guard let text = SystemTree.live.read("/proc/\(id)/stat"),
+            let (state, start) = Self.parse(stat: text), state != "Z", state != "X"
+        else { return nil }
+        self.init(id: id, startTime: start)
+    }
+
+    /// Whether this very process still runs.
+    public var isRunning: Bool { ProcessIdentity(running: id) == self }
+
+    /// The state and start time in a `/proc/<pid>/stat`; the name may hold blanks and brackets.
+    static func parse(stat: String) -> (state: String, startTime: UInt64)? {
+        guard let close = stat.lastIndex(of: ")") else { return nil }
+        let fields = stat[stat.index(after: close)...].words
+        guard fields.count > 19, let start = UInt64(fields[19]) else { return nil }
+        return (fields[0], start)
+    }
+}
