@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Host
+import Journal
+
+/// Memory as it is.
+struct NoPressure: PressureKind {
+    static let name = "none"
+    static let summary = "memory as it is"
+    static let settings: [Setting] = []
+
+    /// Nothing to check.
+    init(_ values: SettingValues) throws(PlumblineError) {}
+
+    var cellName: String { Self.name }
+
+    /// Does nothing.
+    func start(on host: PressureHost) throws(PlumblineError) -> any RunningPressure {
+        Running()
+    }
+
+    private final class Running: RunningPressure {
+        let workloadGroup: Cgroup? = nil
+        func checkAlive() throws(PlumblineError) {}
+        func sample() -> PressureSample { PressureSample.take(group: nil) }
+
+        func proof(
+            from: PressureSample, to: PressureSample, seconds: Double, threshold: Double
+        ) -> PressureRecord {
+            // The same counts as under pressure, so that reclaim nobody asked for shows.
+            let record = ReclaimProof(from: from, to: to)
+                .record(kind: NoPressure.name, seconds: seconds, threshold: threshold)
+            return PressureRecord(
+                kind: record.kind, proven: nil, threshold: nil, proof: record.proof)
+        }
+
+        func stop() -> [String] { [] }
+    }
+}

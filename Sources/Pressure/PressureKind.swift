@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Host
+import Journal
+
+/// A way to make memory scarce: settings in, a running pressure out, which can prove itself.
+///
+/// A new one is one file with one type that conforms, and one line in `PressureCatalogue`.
+public protocol PressureKind: Sendable {
+    /// The word in suites, and the last part of cell names.
+    static var name: String { get }
+    /// One line for a help text.
+    static var summary: String { get }
+    /// What it can be told.
+    static var settings: [Setting] { get }
+
+    /// Checks that the values go together.
+    ///
+    /// - Throws: `usage`, naming the setting and the remedy.
+    init(_ values: SettingValues) throws(PlumblineError)
+
+    /// The cell name's last part: the kind and every setting that differs from its default.
+    var cellName: String { get }
+
+    /// Makes memory scarce; returns once it is. What fails leaves nothing behind.
+    ///
+    /// - Throws: `usage` for what would leave the machine less than the reserve or the workload
+    ///   less than its buffers; `failure` for what the machine lacks or refuses; `interrupted`.
+    func start(on host: PressureHost) throws(PlumblineError) -> any RunningPressure
+}
+
+/// Memory that is scarce, until `stop()`.
+public protocol RunningPressure: AnyObject {
+    /// The control group that the workload must run in; nil when any will do.
+    var workloadGroup: Cgroup? { get }
+
+    /// Makes sure that the pressure is still on.
+    ///
+    /// - Throws: `failure` when a hog has died, and of what.
+    func checkAlive() throws(PlumblineError)
+
+    /// What the kernel counts now, to be taken before and after a slice.
+    func sample() -> PressureSample
+
+    /// Judges a slice by what the kernel counted over it.
+    ///
+    /// - Parameters:
+    ///   - seconds: the time between the samples.
+    ///   - threshold: pages scanned by direct reclaim a second, the least that counts.
+    func proof(
+        from: PressureSample, to: PressureSample, seconds: Double, threshold: Double
+    ) -> PressureRecord
+
+    /// Ends the hogs and puts everything back; doing it twice does no harm.
+    ///
+    /// - Returns: what could not be put back as it should; it stays in the ledger.
+    @discardableResult
+    func stop() -> [String]
+}

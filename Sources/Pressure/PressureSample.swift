@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Host
+import Linux
+
+/// What the kernel has counted of reclaim up to a moment.
+public struct PressureSample: Sendable, Equatable {
+    /// `/proc/vmstat`: `pgscan_…`, `pgsteal_…`, `allocstall…`, `oom_kill`.
+    public var system: [String: Int64]
+    /// `Cgroup.statistics()` of the workload's group; nil without one.
+    public var group: [String: Int64]?
+    /// Stall on memory: the group's where the kernel tells it (v2), else the machine's.
+    public var stall: StallTotals?
+
+    /// Counts from elsewhere.
+    public init(
+        system: [String: Int64], group: [String: Int64]? = nil, stall: StallTotals? = nil
+    ) {
+        self.system = system
+        self.group = group
+        self.stall = stall
+    }
+
+    /// Reads the counters now.
+    public static func take(group: Cgroup?) -> PressureSample {
+        let vmstat = (try? SystemFile.readBytes("/proc/vmstat")) ?? []
+        return PressureSample(
+            system: CounterText.pairs(vmstat) { name in
+                name.hasPrefix("pgs") || name.hasPrefix("allocstall") || name == "oom_kill"
+            },
+            group: group?.statistics(), stall: group?.stall() ?? StallTotals.system("memory"))
+    }
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Host
+import Linux
+import SystemPackage
+import Testing
+
+@testable import Pressure
+
+/// Swap and memory are the machine's: one test at a time.
+@Suite(.serialized) struct PressureOnThisMachineTests {
+    private func host(_ scratch: Scratch, workloadBytes: Int = 1 << 20) throws -> PressureHost {
+        PressureHost(ledger: try Ledger(directory: scratch.path), workloadBytes: workloadBytes)
+    }
+
+    private func expectNothingLeft(_ scratch: Scratch, _ group: Cgroup?) throws {
+        #expect(try SystemFile.list(scratch.path) == [])
+        if let group { #expect(!SystemFile.exists(group.path)) }
+        #expect(!MountPoint.all().contains { $0.path.hasPrefix(scratch.path) })
+    }
+
+    /// Starts a child in the group that keeps a pipe full and drains it, as the workload does.
+    private func startPipeWorker(in group: Cgroup) throws -> ChildProcess {
+        try ChildProcess.fork {
+            do {
+                try group.enter()
+                let pipe = try Pipe()
+                let buffer = try MappedMemory(bytes: 64 << 10)
+                while true {
+                    _ = try pipe.writer.write(UnsafeRawBufferPointer(buffer.bytes))
+                    _ = try pipe.reader.read(into: buffer.bytes)
+                }
+            } catch {
+                return 1
+            }
+        }
+    }
+
+    private func expectReclaim(_ told: [String: SettingValue]) throws {
+        let scratch = try Scratch()
+        let pressure = try PressureCatalogue.make("memcg", told)
+        let running = try pressure.start(on: host(scratch))
+        defer { running.stop() }
+        let group = try #require(running.workloadGroup)
+        let worker = try startPipeWorker(in: group)
+        let before = running.sample()
+        try Clock.sleep(nanoseconds: 300_000_000)
+        let after = running.sample()
+        try running.checkAlive()
+        #expect(try worker.wait(noHang: true) == nil)
+        let record = running.proof(from: before, to: after, seconds: 0.3, threshold: 1000)
+        #expect(record.kind == "memcg")
+        #expect(record.proven == true, "\(record.proof)")
+        #expect(record.proof["oom_kill"] == 0)
+        if group.version == 1 { #expect((record.proof["memcg_failcnt"] ?? 0) > 0) }
+        #expect(running.stop() == [])
+        #expect(running.stop() == [])
+        _ = try? worker.wait()
+        try expectNothingLeft(scratch, group)
+    }
+
+    @Test(
+        .enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"),
+        .enabled(if: Machine.hasDisk, "/tmp is in memory"))
+    func churnersInAGroupReallyMakeTheKernelReclaim() throws {
+        try expectReclaim(["limit": "16m", "directory": "/tmp"])
+    }
+
+    @Test(
+        .enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"),
+        .enabled(if: Machine.hasZram, "this kernel has no zram"))
+    func hogsThatSwapToZramReallyMakeTheKernelReclaim() throws {
+        try expectReclaim(["limit": "16m", "swap": 1])
+    }
+
+    @Test(.enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"))
+    func aLimitSmallerThanTheBuffersIsRefused() throws {
+        let scratch = try Scratch()
+        let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "directory": "/tmp"])
+        let error = failure { () throws(PlumblineError) in
+            _ = try memcg.start(
+                on: PressureHost(
+                    ledger: Ledger(directory: scratch.path), workloadBytes: 14 << 20))
+        }
+        #expect(error?.kind == .usage)
+        #expect(error?.message.contains("workload's buffers of 14MiB") == true)
+        #expect(error?.remedy.hasPrefix("raise limit") == true)
+        try expectNothingLeft(scratch, nil)
+    }
+
+    @Test(.enabled(if: Cgroup.version == 1, "only v1 has no memory.high"))
+    func highIsRefusedOnV1AndNothingIsLeft() throws {
+        let scratch = try Scratch()
+        let told: [String: SettingValue] = ["high": "32m", "directory": "/tmp"]
+        let memcg = try PressureCatalogue.make("memcg", told)
+        let host = try host(scratch)
+        let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
+        #expect(error?.kind == .usage || !Machine.isRoot)
+        try expectNothingLeft(scratch, nil)
+    }
+
+    @Test(
+        .enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"),
+        arguments: [["directory": "/dev/shm"], ["directory": "/nowhere"]])
+    func aDirectoryWithoutAReclaimableCacheIsRefused(told: [String: SettingValue]) throws {
+        let scratch = try Scratch()
+        let memcg = try PressureCatalogue.make("memcg", told)
+        let host = try host(scratch)
+        let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
+        #expect(error?.remedy == "set directory= to one on a disk")
+        try expectNothingLeft(scratch, nil)
+    }
+
+    @Test(
+        .enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"),
+        .enabled(if: Machine.hasZram, "this kernel has no zram"))
+    func anInterruptedStartLeavesNothing() throws {
+        let scratch = try Scratch()
+        let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1])
+        let host = PressureHost(
+            ledger: try Ledger(directory: scratch.path), workloadBytes: 0
+        ) { (_) throws(PlumblineError) in
+            throw PlumblineError(.interrupted, "interrupted by signal 2")
+        }
+        let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
+        #expect(error?.kind == .interrupted)
+        #expect(host.ledger.pending.isEmpty)
+        try expectNothingLeft(scratch, nil)
+    }
+
+    @Test func anonHogsFillTheirShareAndGo() throws {
+        let scratch = try Scratch()
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 0.5, "hogs": 2])
+        let running = try anon.start(on: host(scratch))
+        try running.checkAlive()
+        #expect(running.workloadGroup == nil)
+        let ledger = try #require(SystemFile.list(scratch.path).first)
+        #expect(ledger.hasPrefix("ledger-"))
+        #expect(running.stop() == [])
+        try expectNothingLeft(scratch, nil)
+    }
+
+    @Test func aHogThatDiesIsNoticed() throws {
+        let scratch = try Scratch()
+        let changes = ChangeStack(try Ledger(directory: scratch.path))
+        let crew = try HogCrew(1, kind: "anon", changes: changes) { (_) throws(Errno) in
+            throw .noMemory
+        }
+        let host = try host(scratch)
+        let error = failure { () throws(PlumblineError) in
+            _ = try host.wait(seconds: 10) { () throws(PlumblineError) in
+                try crew.checkAlive()
+                return false
+            }
+        }
+        #expect(error?.message == "pressure anon: a hog gave up: Cannot allocate memory")
+        changes.undoAll()
+        try expectNothingLeft(scratch, nil)
+    }
+
+    @Test func anonThatWouldTakeTheReserveIsRefused() throws {
+        let scratch = try Scratch()
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 100])
+        let host = try host(scratch)
+        let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
+        #expect(error?.kind == .usage && error?.remedy.hasPrefix("lower vm_bytes") == true)
+        try expectNothingLeft(scratch, nil)
+    }
+
+    @Test func hogsCannotRunOnCPUsThatAreNotThere() throws {
+        let scratch = try Scratch()
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 0.1, "hog_cpus": "1000-1001"])
+        let host = try host(scratch)
+        let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
+        #expect(error?.kind == .usage)
+        #expect(error?.message == "anon: hog_cpus=1000-1001 has no CPU that we may run on")
+        try expectNothingLeft(scratch, nil)
+    }
+
+    @Test(.enabled(if: !Machine.isRoot && Cgroup.version > 0, "root may make cgroups"))
+    func withoutPermissionForCgroupsTheRemedyIsTold() throws {
+        let scratch = try Scratch()
+        let memcg = try PressureCatalogue.make("memcg", ["directory": "/tmp"])
+        let host = try host(scratch)
+        let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
+        #expect(error?.kind == .failure && error?.remedy.hasPrefix("run as root") == true)
+        #expect(error?.message.hasPrefix("cannot make a memory cgroup below") == true)
+        try expectNothingLeft(scratch, nil)
+    }
+
+    @Test func noPressureProvesNothing() throws {
+        let scratch = try Scratch()
+        let running = try PressureCatalogue.make("none").start(on: host(scratch))
+        let sample = running.sample()
+        let record = running.proof(from: sample, to: sample, seconds: 1, threshold: 1)
+        #expect(record.kind == "none" && record.proven == nil && record.threshold == nil)
+        #expect(running.stop() == [])
+    }
+
+    @Test(
+        .enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"),
+        .enabled(if: Machine.hasZram, "this kernel has no zram"))
+    func whatAKilledOwnerLeftIsPutBack() throws {
+        let scratch = try Scratch()
+        let directory = scratch.path
+        let memory = try MappedMemory(bytes: 4096, shared: true)
+        let isReady = SharedWord(in: memory.bytes, at: 0)
+        let owner = try ChildProcess.fork {
+            do {
+                let ledger = try Ledger(directory: directory)
+                let host = PressureHost(ledger: ledger, workloadBytes: 0)
+                let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1])
+                let running = try memcg.start(on: host)
+                let storage = try StorageSpec(text: "loop:ext4", size: 8 << 20)
+                    .prepare(ledger: ledger)
+                isReady.store(1)
+                try Clock.sleep(nanoseconds: 60_000_000_000)
+                running.stop()
+                storage.remove()
+            } catch {
+                isReady.store(2)
+            }
+            return 0
+        }
+        while isReady.load() == 0, try owner.wait(noHang: true) == nil {
+            try Clock.sleep(nanoseconds: 2_000_000)
+        }
+        try #require(isReady.load() == 1)
+        let swaps = SwapArea.all().map(\.path)
+        #expect(Ledger.restoreAbandoned(in: directory).isEmpty, "the owner still runs")
+        try owner.kill()
+        #expect(try owner.wait() == .signalled(ChildProcess.killSignal))
+        let restored = Ledger.restoreAbandoned(in: directory)
+        let lines = restored.map(\.description)
+        #expect(restored.allSatisfy { $0.outcome.isSettled }, "\(lines)")
+        for kind in ["unmount", "detach the loop", "remove cgroup", "stop swapping", "zram"] {
+            #expect(lines.contains { $0.contains(kind) && $0.hasSuffix(": done") }, "\(lines)")
+        }
+        for case .removeCgroup(let path) in restored.map(\.undo) {
+            #expect(!SystemFile.exists(path))
+        }
+        for case .swapOff(let path) in restored.map(\.undo) {
+            #expect(swaps.contains(path) && !SwapArea.all().contains { $0.path == path })
+        }
+        try expectNothingLeft(scratch, nil)
+        // Keeps the shared word mapped until here.
+        memory.touch()
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Host
+import Journal
+import Testing
+
+@testable import Pressure
+
+@Suite struct ReclaimProofTests {
+    private func record(
+        system: [String: Int64] = [:], group: [String: Int64]? = nil, threshold: Double = 100
+    ) -> PressureRecord {
+        let from = PressureSample(
+            system: system.mapValues { _ in 5 }, group: group?.mapValues { _ in 7 })
+        let to = PressureSample(
+            system: system.mapValues { $0 + 5 }, group: group?.mapValues { $0 + 7 })
+        return ReclaimProof(from: from, to: to)
+            .record(kind: "x", seconds: 0.5, threshold: threshold)
+    }
+
+    @Test func theMachinesDirectReclaimProvesBeyondTheThreshold() {
+        let enough = record(system: ["pgscan_direct": 50, "allocstall_normal": 2])
+        #expect(enough.proven == true)
+        #expect(enough.proof == ["pgscan_direct": 50, "allocstall": 2])
+        #expect(record(system: ["pgscan_direct": 49]).proven == false)
+        #expect(record(system: ["pgscan_kswapd": 9999, "pgscan_direct": 0]).proven == false)
+        #expect(record().proven == false)
+        #expect(record(system: ["pgscan_direct": 0], threshold: 0).proven == false)
+    }
+
+    @Test func onV2TheGroupsOwnCountsProve() {
+        let group: [String: Int64] = [
+            "pgscan_direct": 60, "pgsteal_direct": 40, "events_max": 3, "oom_kill": 0,
+        ]
+        let proven = record(system: ["pgscan_direct": 0], group: group)
+        #expect(proven.proven == true)
+        #expect(
+            proven.proof == [
+                "pgscan_direct": 60, "pgsteal_direct": 40, "memcg_max_events": 3, "oom_kill": 0,
+            ])
+        // Before 5.18 there is one count for all reclaimers.
+        let old = record(group: ["pgscan": 70, "pgscan_kswapd": 10, "events_max": 1])
+        #expect(old.proof["pgscan_direct"] == 60)
+    }
+
+    @Test func onV1WhatNobodyElseScannedIsTheGroups() {
+        let system: [String: Int64] = [
+            "pgscan_anon": 30, "pgscan_file": 100, "pgscan_kswapd": 20, "pgscan_direct": 10,
+            "pgscan_khugepaged": 5, "pgscan_proactive": 5, "oom_kill": 1,
+        ]
+        let proven = record(system: system, group: ["failcnt": 4, "oom_kill": 0])
+        #expect(proven.proof["pgscan_direct"] == 90)
+        #expect(proven.proof["memcg_failcnt"] == 4)
+        #expect(proven.proof["oom_kill"] == 1)
+        #expect(proven.proven == true)
+        // Another group may have done it, as ours was never at its limit.
+        #expect(record(system: system, group: ["failcnt": 0]).proven == false)
+    }
+
+    @Test func onOldKernelsTheHitsOfTheLimitAreTheLeastThatWasScanned() {
+        let proven = record(system: ["pgscan_direct": 10], group: ["failcnt": 45])
+        #expect(proven.proof["pgscan_direct"] == 55)
+        #expect(proven.proof["pgsteal_direct"] == nil)
+        #expect(proven.proven == true)
+    }
+
+    @Test func stallsAreDifferencesAndAbsentWithoutPSI() {
+        let from = PressureSample(system: [:], stall: StallTotals("some total=5\nfull total=1\n"))
+        let to = PressureSample(system: [:], stall: StallTotals("some total=9\nfull total=1\n"))
+        let both = ReclaimProof(from: from, to: to).record(kind: "x", seconds: 1, threshold: 1)
+        #expect(both.proof == ["psi_memory_some_us": 4, "psi_memory_full_us": 0])
+        let none = PressureSample(system: [:])
+        #expect(
+            ReclaimProof(from: none, to: to).record(kind: "x", seconds: 1, threshold: 1).proof
+                == [:])
+    }
+}
