@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+
+/// Runs a suite on the kernel of this machine: orders slice after slice and keeps the journal.
+public struct RunController: Sendable {
+    /// How to run.
+    public struct Configuration: Sendable {
+        /// The agent's executable.
+        public var agent: String
+        /// What the agent is told on its command line.
+        public var agentArguments: [String] = []
+        /// How long a busy agent may be silent before it counts as hung.
+        public var silence: Duration = .seconds(10)
+        /// How long an agent that was told to end may take.
+        public var farewell: Duration = .seconds(20)
+        /// How often time and signals are looked at.
+        public var tick: Duration = .milliseconds(250)
+        /// How often a dead agent is replaced.
+        public var restarts = 3
+
+        /// A configuration for an agent.
+        public init(agent: String) { self.agent = agent }
+    }
+
+    /// How a run ended.
+    public struct Outcome: Sendable, Equatable {
+        /// The cells that could not run.
+        public var failures: [JournalEvent.CellFailure] = []
+        /// Whether a signal ended it.
+        public var interrupted = false
+
+        /// Whether everything planned ran.
+        public var isComplete: Bool { failures.isEmpty && !interrupted }
+    }
+
+    private let configuration: Configuration
+    private let isInterrupted: @Sendable () -> Bool
+    private let report: @Sendable (RunProgress) -> Void
+
+    /// A controller.
+    ///
+    /// - Parameters:
+    ///   - isInterrupted: whether a signal came that ends the run.
+    ///   - report: takes what happens.
+    public init(
+        _ configuration: Configuration, isInterrupted: @escaping @Sendable () -> Bool,
+        report: @escaping @Sendable (RunProgress) -> Void
+    ) {
+        self.configuration = configuration
+        self.isInterrupted = isInterrupted
+        self.report = report
+    }
+
+    /// Measures a suite from its start; the journal's header is written once an agent greeted.
+    ///
+    /// - Throws: `failure` when no agent works or the journal cannot be written.
+    public func run(
+        _ suite: SuiteRecord, seed: UInt64, options: [String], journal writer: JournalWriter
+    ) async throws(PlumblineError) -> Outcome {
+        var session = Session(
+            suite: suite, seed: seed, done: [], configuration: configuration,
+            isInterrupted: isInterrupted, report: report)
+        return try await session.run(writer) { hello in
+            let now = Clock.realtimeNanoseconds()
+            try writer.append(
+                JournalHeader(
+                    experiment: .init(id: Self.identifier(at: now), kind: .run), suite: suite,
+                    seed: seed, startedAt: now, host: hello, options: options))
+        }
+    }
+
+    /// Goes on with a run that ended early; cells that failed are tried again.
+    ///
+    /// - Throws: `failure` when no agent works, the kernel is another one, or the journal cannot
+    ///   be written.
+    public func resume(
+        _ journal: StoredJournal, journal writer: JournalWriter
+    ) async throws(PlumblineError) -> Outcome {
+        let header = journal.header
+        let places = Dictionary(
+            uniqueKeysWithValues: header.suite.cells.enumerated().map { ($1.name, $0) })
+        let done = Set(
+            journal.slices.compactMap { slice in
+                places[slice.cell].map { Schedule.Visit(cell: $0, number: slice.visit) }
+            })
+        var session = Session(
+            suite: header.suite, seed: header.seed, done: done, configuration: configuration,
+            isInterrupted: isInterrupted, report: report)
+        if session.isFinished { return Outcome() }
+        return try await session.run(writer) { hello in
+            guard hello.kernelRelease == header.host.kernelRelease,
+                hello.kernelVersion == header.host.kernelVersion,
+                hello.buildID == header.host.buildID
+            else {
+                throw PlumblineError.usage(
+                    "\(writer.path) was measured on Linux \(header.host.kernelRelease) "
+                        + "\(header.host.kernelVersion), and this is \(hello.kernelRelease) "
+                        + "\(hello.kernelVersion)",
+                    remedy: "boot that kernel to go on, or start a new journal")
+            }
+            try writer.append(
+                .resumed(.init(at: Clock.realtimeNanoseconds(), host: hello)))
+        }
+    }
+
+    private static func identifier(at nanoseconds: UInt64) -> String {
+        let random = String(UInt32.random(in: 0 ... .max), radix: 16)
+        return "\(Timestamp.compact(nanoseconds))-\(random)"
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+
+/// What happens during a run, for whoever shows it.
+public enum RunProgress: Sendable, Equatable {
+    /// The agent greeted.
+    case started(kernel: String, slices: Int, remaining: Duration)
+    /// A slice begins: how many are done, of how many, and how long the rest may take.
+    case slice(cell: String, done: Int, total: Int, remaining: Duration)
+    /// A slice ran and does not count, for these reasons.
+    case void(cell: String, reasons: [String])
+    /// A cell could not run and is left out from now on.
+    case cellFailed(cell: String, error: PlumblineError)
+    /// The agent has something to say.
+    case note(String)
+    /// A signal came; the agent puts everything back.
+    case interrupted
+}

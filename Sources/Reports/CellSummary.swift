@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+
+/// What a run's journal says of one cell: rates and latency over the slices that count.
+public struct CellSummary: Sendable, Equatable {
+    /// What a cell's rate is counted in.
+    public enum Metric: String, Sendable {
+        /// Bytes a second, shown in MiB/s.
+        case bandwidth
+        /// Operations a second.
+        case iops
+    }
+
+    /// The median over slices, and how far they spread.
+    public struct Spread: Sendable, Equatable {
+        /// The median.
+        public var median: Double
+        /// Half the distance from the least to the greatest, as a fraction of the median; `nil`
+        /// for a single slice.
+        public var halfRange: Double?
+
+        /// Sums up one value a slice; `nil` without any.
+        init?(_ values: [Double]) {
+            guard !values.isEmpty else { return nil }
+            let sorted = values.sorted()
+            let middle = sorted.count / 2
+            median =
+                sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+            if sorted.count > 1, median > 0 {
+                halfRange = (sorted[sorted.count - 1] - sorted[0]) / 2 / median
+            }
+        }
+    }
+
+    /// One kind of operation.
+    public struct Track: Sendable, Equatable {
+        /// `write`, `read` and so on.
+        public var name: String
+        /// In the cell's metric, over this track's own interval.
+        public var rate: Spread?
+        /// Merged over the slices; absent when operations were not timed.
+        public var latency: LatencyRecord?
+    }
+
+    /// The cell.
+    public var plan: CellPlan
+    /// What its rate is counted in.
+    public var metric: Metric
+    /// Operations a second over all tracks that make the rate.
+    public var operationRate: Spread?
+    /// Bytes a second over all tracks that make the rate.
+    public var bandwidth: Spread?
+    /// Writes first, then reads, then others by name.
+    public var tracks: [Track]
+    /// Slices that count.
+    public var valid: Int
+    /// Why others do not: the reason's word, and how many slices it voided.
+    public var voids: [String: Int]
+    /// Slices that do not count.
+    public var void: Int
+    /// An example of each void's reason in words.
+    public var voidDetails: [String: String]
+    /// Direct reclaim's scans a second, where there was pressure.
+    public var reclaim: Spread?
+    /// Why the cell could not run.
+    public var failure: JournalEvent.CellFailure?
+
+    /// Sums up one cell of a journal.
+    public init(_ plan: CellPlan, in journal: StoredJournal) {
+        let slices = journal.slices.filter { $0.cell == plan.name }
+        let counted = slices.filter(\.validity.isValid)
+        self.plan = plan
+        metric = plan.workload == "dio" ? .iops : .bandwidth
+        operationRate = Spread(counted.compactMap(\.rate))
+        bandwidth = Spread(counted.compactMap(\.bandwidth))
+        valid = counted.count
+        void = slices.count - counted.count
+        voids = [:]
+        voidDetails = [:]
+        for (reason, detail) in slices.flatMap(\.validity.reasons) {
+            voids[reason, default: 0] += 1
+            voidDetails[reason] = voidDetails[reason] ?? detail
+        }
+        reclaim = Spread(
+            counted.compactMap { slice in
+                slice.pressure.proof["pgscan_direct"].map {
+                    Double($0) / Double(max(1, slice.interval)) * 1e9
+                }
+            })
+        failure = journal.failures.last { $0.cell == plan.name }
+        tracks = Self.tracks(of: counted, metric)
+    }
+
+    private static func tracks(of slices: [SliceRecord], _ metric: Metric) -> [Track] {
+        let names = Set(slices.flatMap(\.tracks.keys))
+        let order = ["write": 0, "read": 1]
+        let sorted = names.sorted { (order[$0] ?? 2, $0) < (order[$1] ?? 2, $1) }
+        return sorted.map { name in
+            let records = slices.compactMap { $0.tracks[name] }
+            let rates = records.filter { $0.interval > 0 }.map { record in
+                Double(metric == .iops ? record.operations : record.bytes)
+                    / Double(record.interval) * 1e9
+            }
+            return Track(
+                name: name, rate: Spread(rates),
+                latency: LatencyRecord.merging(records.compactMap(\.latency)))
+        }
+    }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+import Testing
+
+@testable import Experiment
+
+struct SuiteTests {
+    private func parse(
+        _ text: String, _ overrides: Overrides = Overrides()
+    ) throws(PlumblineError) -> SuiteRecord {
+        try SuiteParser.parse(SuiteSource(place: "s.yaml", text: text), overrides: overrides)
+    }
+
+    private func refusal(_ text: String) -> PlumblineError? {
+        #expect(throws: PlumblineError.self) { try parse(text) }
+    }
+
+    @Test(arguments: SuiteSource.builtInNames)
+    func everyBuiltInSuiteIsValidAndNamedAsItIsCalled(name: String) throws {
+        let suite = try SuiteParser.parse(SuiteSource.find(name))
+        #expect(suite.name == name)
+        #expect(!suite.summary.isEmpty)
+        #expect(Set(suite.cells.map(\.name)).count == suite.cells.count)
+    }
+
+    @Test func smokeIsPlannedToTakeLessThanFortySeconds() throws {
+        let suite = try SuiteParser.parse(SuiteSource.find("smoke"))
+        #expect(Schedule.plannedTime(suite) < 40_000_000_000)
+    }
+
+    @Test func thePublishedSweepIsThereInFull() throws {
+        let suite = try SuiteParser.parse(SuiteSource.find("pipe-prealloc"))
+        #expect(suite.cells.count == 3 * 3 * 3)
+        #expect(Set(suite.cells.map(\.pressure)) == ["none", "memcg", "anon"])
+    }
+
+    @Test func listsMultiplyAndTheCellsNamesBeginAndEndAsTheyShould() throws {
+        let suite = try parse(
+            """
+            suite: mine
+            slice: 250ms
+            cells:
+              - workload: pipe
+                writers: [1, 2]
+                msgsize: [4k, 64k, 1m]
+                pressure: [none, memcg, {kind: memcg, limit: [32m, 128m]}]
+            """)
+        #expect(suite.cells.count == 2 * 3 * 4)
+        #expect(suite.slice == 250_000_000)
+        #expect(suite.cells.allSatisfy { $0.name.hasPrefix("pipe/") })
+        #expect(suite.cells[0].name.hasSuffix("/none"))
+        #expect(suite.cells[0].settings == ["writers": 1, "msgsize": 4096])
+        #expect(suite.cells[3].pressureSettings == ["limit": .integer(128 << 20)])
+    }
+
+    @Test(arguments: [
+        ("cells: [", "s.yaml:", "broken YAML"),
+        ("suite: a\ncells:\n  - workload: pipe\n   msgsize: 4k", "s.yaml:4:", "broken YAML"),
+        ("suite: a\nsuite: b\ncells: []", "s.yaml:1:1: ", "key 'suite' stands there twice"),
+        ("suite: a\ncels: []", "s.yaml:2:1: ", "unknown key 'cels'"),
+        (
+            "suite: a\ncells:\n  - workload: pipe\n    msgsze: 4k", "s.yaml:4:5: ",
+            "unknown pipe setting 'msgsze'"
+        ),
+        (
+            "suite: a\ncells:\n  - workload: pipe\n    msgsize: 4q", "s.yaml:4:14: ",
+            "msgsize cannot be '4q'"
+        ),
+        (
+            "suite: a\ncells:\n  - workload: pipe\n    msgsize: [4k, 0]", "s.yaml:4:19: ",
+            "msgsize cannot be '0'"
+        ),
+        (
+            "suite: a\ncells:\n  - workload: pipe\n    msgsize: 3000000000", "s.yaml:4:14: ",
+            "msgsize cannot be '3000000000'"
+        ),
+        (
+            "suite: a\ncells:\n  - workload: pip", "s.yaml:3:15: ",
+            "unknown workload 'pip'"
+        ),
+        (
+            "suite: a\ncells:\n  - workload: pipe\n    pressure: memcgroup", "s.yaml:4:15: ",
+            "unknown pressure 'memcgroup'"
+        ),
+        (
+            "suite: a\ncells:\n  - workload: pipe\n    pressure: {limit: 4m}", "s.yaml:4:15: ",
+            "a pressure without kind"
+        ),
+        ("suite: a\ncells:\n  - msgsize: 4k", "s.yaml:3:5: ", "a cell without workload"),
+        ("suite: a\ncells:\n  - pipe", "s.yaml:3:5: ", "a cell has to be a mapping"),
+        ("suite: a\ncells: pipe", "s.yaml:2:8: ", "cells has to be a list"),
+        ("suite: a\ncells: []", "s.yaml: ", "it has no cells"),
+        ("suite: a", "s.yaml: ", "it has no cells"),
+        ("cells:\n  - workload: pipe", "s.yaml: ", "it has no name"),
+        ("", "s.yaml: ", "a suite is a YAML mapping"),
+        ("- a\n- b", "s.yaml: ", "a suite is a YAML mapping"),
+        (
+            "suite: a\nslice: [1s]\ncells:\n  - workload: pipe", "s.yaml:2:8: ",
+            "slice has to be a single value"
+        ),
+        (
+            "suite: a\nslice:\ncells:\n  - workload: pipe", "s.yaml:2:", "slice has no value"
+        ),
+        (
+            "suite: a\nslice: 5\ncells:\n  - workload: pipe", "s.yaml:2:1: ",
+            "slice cannot be '5'"
+        ),
+        (
+            "suite: a\nslice: 5ns\ncells:\n  - workload: pipe", "s.yaml: ", "too short to measure"
+        ),
+        (
+            "suite: a\ncells:\n  - workload: pipe\n    msgsize: []", "s.yaml:4:14: ",
+            "msgsize is an empty list"
+        ),
+        (
+            "suite: a\ncells:\n  - workload: pipe\n  - workload: pipe", "s.yaml:4:5: ",
+            "stands there twice"
+        ),
+        (
+            "suite: a\ncells:\n  - workload: dio\n    allow_destructive: 1", "s.yaml:4:5: ",
+            "a suite cannot allow"
+        ),
+        ("suite: a\ncells: &a\n  - *a", "s.yaml:3:5: ", "undefined alias"),
+        ("suite: a\n? [x]\n: 1", "s.yaml:2:1: ", "a key cannot be an alias"),
+        ("suite: a\u{0}b", "s.yaml", "not text that YAML allows"),
+    ])
+    func whatIsWrongIsNamedWithItsPlace(text: String, place: String, what: String) {
+        let error = refusal(text)
+        #expect(error?.kind == .usage)
+        #expect(error?.message.hasPrefix(place) == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains(what) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func theNearestNameIsOffered() {
+        let error = refusal("suite: a\ncells:\n  - workload: pipe\n    msgsze: 4k")
+        #expect(error?.remedy.hasPrefix("did you mean msgsize?") == true)
+    }
+
+    @Test func aliasesServeAndABombOfThemIsRefused() throws {
+        let sizes = try parse(
+            """
+            suite: a
+            cells:
+              - {workload: pipe, msgsize: &sizes [4k, 64k]}
+              - {workload: pipe, writers: 2, msgsize: *sizes}
+            """)
+        #expect(sizes.cells.count == 4)
+        var bomb = "suite: a\nsummary: &x0 [a, a]\n"
+        bomb += "cells:\n"
+        for level in 1...40 {
+            bomb += "  - &x\(level) [*x\(level - 1), *x\(level - 1)]\n"
+        }
+        #expect(refusal(bomb)?.message.contains("more than 10000 values") == true)
+        #expect(refusal(bomb + "  - {*x40 : 1}\n")?.message.contains("cannot be an alias") == true)
+    }
+
+    @Test func deepNestingIsRefused() {
+        let deep = "suite: " + String(repeating: "[", count: 200_000)
+        #expect(refusal(deep)?.message.hasPrefix("s.yaml:1:") == true)
+    }
+
+    @Test func moreThanTenThousandCellsAreRefused() {
+        let list = (1...64).map(String.init).joined(separator: ",")
+        let error = refusal(
+            """
+            suite: a
+            cells:
+              - workload: pipe
+                writers: [\(list)]
+                readers: [\(list)]
+                pipes: [\(list)]
+            """)
+        #expect(error?.message.contains("more than 10000 cells") == true)
+    }
+
+    @Test func aFileThatCannotBeASuiteIsRefusedByName() throws {
+        let path = "/tmp/plumbline-suite-\(UInt64.random(in: 0 ... .max)).yaml"
+        defer { try? SystemFile.unlink(path) }
+        func refused(_ bytes: [UInt8]) throws -> String {
+            try Descriptor.open(path, [.write, .create, .truncate]).writeAll(bytes)
+            return #expect(throws: PlumblineError.self) { try SuiteSource.find(path) }?.message
+                ?? ""
+        }
+        #expect(try refused([0xff, 0xfe, 0x41]).contains("not UTF-8"))
+        #expect(try refused(Array(repeating: 0x20, count: 1 << 20 + 1)).contains("larger than"))
+        for place in ["/tmp", "/dev/zero", "/nonexistent", "smoek"] {
+            let error = #expect(throws: PlumblineError.self) { try SuiteSource.find(place) }
+            #expect(error?.message.contains(place) == true)
+            #expect(error?.kind == .usage)
+        }
+    }
+
+    @Test func anOverrideTakesTheListsPlaceAndEqualCellsAreOne() throws {
+        let text = """
+            suite: a
+            cells:
+              - {workload: pipe, msgsize: [4k, 64k], pressure: [none, {kind: memcg, limit: 32m}]}
+              - {workload: pipe, msgsize: 8k}
+            """
+        let overrides = try Overrides(
+            assignments: ["pipe.msgsize=1m", "memcg.limit=256m", "pressure.memcg.limit=512m"],
+            slice: "2s", slices: 7)
+        let suite = try parse(text, overrides)
+        #expect(suite.cells.count == 2)
+        #expect(suite.cells.allSatisfy { $0.settings["msgsize"] == .integer(1 << 20) })
+        #expect(suite.cells[1].pressureSettings["limit"] == .integer(512 << 20))
+        #expect(suite.slice == 2_000_000_000)
+        #expect(suite.slices == 7)
+    }
+
+    @Test(arguments: [
+        "msgsize=4k", "pipe.msgsize", "pip.msgsize=4k", "pipe.msgsze=4k", "pipe.msgsize=0",
+        "dio.allow_destructive=1",
+    ])
+    func anAssignmentThatFitsNothingIsNamed(text: String) {
+        let error = #expect(throws: PlumblineError.self) { try Overrides(assignments: [text]) }
+        #expect(error?.kind == .usage)
+        #expect(error?.message.hasPrefix("--set \(text): ") == true)
+    }
+
+    @Test func anAssignmentToWhatTheSuiteLacksIsRefused() {
+        let error = #expect(throws: PlumblineError.self) {
+            try parse(
+                "suite: a\ncells:\n  - workload: pipe", try Overrides(assignments: ["dio.bs=8k"]))
+        }
+        #expect(error?.message.contains("no cell of s.yaml has dio") == true)
+    }
+
+    @Test func aGlobThatMatchesNothingNamesSomeCells() throws {
+        let suite = try SuiteParser.parse(SuiteSource.find("smoke"))
+        #expect(try suite.selecting(["pipe/*"]).cells.allSatisfy { $0.workload == "pipe" })
+        let error = #expect(throws: PlumblineError.self) { try suite.selecting(["pype/*"]) }
+        #expect(error?.message.contains("--cells 'pype/*' matches none") == true)
+        #expect(error?.remedy.contains(suite.cells[0].name) == true)
+    }
+}
