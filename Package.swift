@@ -54,15 +54,15 @@ let package = Package(
             resources: [.embedInCode("journal.schema.json")]),
         // The kernel of this machine.
         module("Linux", ["CShims", systemPackage]),
-        module("Host", ["Linux", "Configuration", systemPackage]),
-        module("Workloads", ["Linux", "Configuration", histogram, systemPackage]),
-        module("Pressure", ["Linux", "Host", "Configuration", systemPackage]),
-        module("Evidence", ["Linux", "Host", "Journal", systemPackage]),
+        module("Host", ["CShims", "Linux", "Configuration", systemPackage]),
+        module("Workloads", ["CShims", "Linux", "Configuration", histogram, systemPackage]),
+        module("Pressure", ["Linux", "Host", "Journal", "Configuration", systemPackage]),
+        module("Evidence", ["Linux", "Host", "Journal"]),
         module(
             "Agent",
             [
-                "Linux", "Host", "Workloads", "Pressure", "Evidence", "Journal", "Configuration",
-                histogram, systemPackage,
+                "CShims", "Linux", "Host", "Workloads", "Pressure", "Evidence", "Journal",
+                "Configuration", systemPackage,
             ]),
         // The experimenter's side.
         module(
@@ -78,20 +78,19 @@ let package = Package(
             "Commands",
             [
                 "Experiment", "Reports", "Journal", "Configuration", "Workloads", "Pressure",
-                "Evidence", "Host", "Linux", argumentParser, systemPackage,
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "Host", "Linux", "CShims", argumentParser, systemPackage,
             ]),
         .executableTarget(name: "plumbline", dependencies: ["Commands"], swiftSettings: strict),
         .executableTarget(
-            name: "plumbline-agent", dependencies: ["Agent", "Configuration", argumentParser],
+            name: "plumbline-agent",
+            dependencies: ["Agent", "Journal", "Configuration", "Linux", argumentParser],
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
         // `make bench`: the contests, and the bare C loop they are held against.
         .executableTarget(
             name: "plumbline-bench",
             dependencies: [
-                "Host", "Workloads", "Journal", "Configuration", "Linux", argumentParser,
-                systemPackage,
+                "Host", "Journal", "Configuration", "Linux", argumentParser, systemPackage,
             ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",
@@ -100,13 +99,15 @@ let package = Package(
         tests("Configuration"),
         tests("Linux", ["CShims", systemPackage]),
         tests("Host", ["Linux", "Configuration", systemPackage]),
-        tests("Workloads", ["Linux", "Host", "Configuration", systemPackage]),
-        tests("Pressure", ["Linux", "Host", "Configuration", systemPackage]),
-        tests("Evidence", ["Linux", "Host", "Journal", systemPackage]),
-        tests("Journal", ["Configuration", "Linux", systemPackage]),
-        tests("Agent", ["Journal", "Configuration", "Linux", "Workloads", systemPackage]),
-        tests("Experiment", ["Journal", "Configuration"]),
-        tests("Reports", ["Journal", "Configuration"]),
-        tests("Commands", ["Journal", "Configuration", "Linux"]),
+        tests("Workloads", ["CShims", "Linux", "Configuration", systemPackage]),
+        tests("Pressure", ["Linux", "Host", "Journal", "Configuration", systemPackage]),
+        tests("Evidence", ["Linux", "Host", "Journal"]),
+        tests("Journal", ["Configuration", "Linux", histogram, systemPackage]),
+        tests("Agent", ["Journal", "Configuration", "Linux", "plumbline-agent"]),
+        tests("Experiment", ["Journal", "Configuration", "Linux"]),
+        tests("Reports", ["Journal", "Configuration", histogram]),
+        tests(
+            "Commands",
+            ["Host", "Journal", "Configuration", "Linux", argumentParser, systemPackage]),
     ]
 )

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+
+/// One slice by hand, without a controller.
+public enum SingleSlice {
+    /// Sets up what the order asks for, runs it, and puts everything back.
+    ///
+    /// - Throws: why the slice could not run.
+    public static func run(
+        _ order: SliceOrder, clock: FastClock
+    ) throws(PlumblineError) -> SliceRecord {
+        let executor = try SliceExecutor(clock: clock)
+        defer { executor.putBack() }
+        return try executor.execute(order)
+    }
+}

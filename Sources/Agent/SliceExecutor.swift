@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Evidence
+import Host
+import Journal
+import Linux
+import Pressure
+import Workloads
+
+/// Carries out orders: sets up storage and pressure, runs the slice, and gathers its record.
+///
+/// Storage stays up until the end, and pressure until an order asks for another one, so that
+/// neighbouring slices do not pay for it again.
+final class SliceExecutor {
+    /// Called often while an order is under way.
+    var pulse: () -> Void = {}
+    /// Takes words for people.
+    var log: (String) -> Void = { _ in }
+
+    private let clock: FastClock
+    private let ledger: Ledger
+    private var storages: [String: PreparedStorage] = [:]
+    private var pressure: (key: PressureKey, running: any RunningPressure)?
+
+    private struct PressureKey: Equatable {
+        var kind: String
+        var values: [String: SettingValue]
+        var bufferBytes: Int
+    }
+
+    /// - Throws: `failure` when the directory of ledgers cannot be made.
+    init(clock: FastClock) throws(PlumblineError) {
+        self.clock = clock
+        ledger = try Ledger()
+    }
+
+    deinit { putBack() }
+
+    /// Runs one slice.
+    ///
+    /// - Throws: why it could not run; nothing of the slice is left, and later orders may run.
+    func execute(_ order: SliceOrder) throws(PlumblineError) -> SliceRecord {
+        let workload = try WorkloadCatalogue.workload(of: order.cell)
+        var environment = try environment(for: workload, seed: order.seed)
+        environment.pulse = pulse
+        let running = try pressure(for: order.cell, workload: workload)
+        let group = running.workloadGroup
+        let watch = SliceWatch(group: group, running: running, slabCaches: workload.slabCaches)
+        var runner = SliceRunner(
+            guardTime: order.guardTime, duration: order.duration, clock: clock,
+            group: group?.procsPath)
+        runner.hooks.pulse = pulse
+        runner.hooks.forked = { watch.workersStarted($0) }
+        runner.hooks.opening = { watch.opened() }
+        runner.hooks.closing = { watch.closed() }
+        let counts: SliceCounts
+        do throws(PlumblineError) {
+            counts = try runner.run(workload, in: environment)
+        } catch {
+            // A slice that fails may have met a dead hog or a full cgroup: start afresh.
+            stopPressure()
+            throw error
+        }
+        try running.checkAlive()
+        return SliceRecord(
+            order: order, counts: counts, watch: watch, staffing: workload.staffing)
+    }
+
+    /// Stops the pressure and removes the storage.
+    func putBack() {
+        stopPressure()
+        for storage in storages.values {
+            for complaint in storage.remove() { log(complaint) }
+        }
+        storages = [:]
+    }
+
+    private func stopPressure() {
+        for complaint in pressure?.running.stop() ?? [] { log(complaint) }
+        pressure = nil
+    }
+
+    private func environment(
+        for workload: any Workload, seed: UInt64
+    ) throws(PlumblineError) -> WorkloadEnvironment {
+        guard let need = workload.storage else { return WorkloadEnvironment(seed: seed) }
+        let key = "\(need.storage)|\(need.directory ?? "")|\(need.size)|\(need.writes)"
+        let storage: PreparedStorage
+        if let present = storages[key] {
+            storage = present
+        } else {
+            let spec = try StorageSpec(
+                text: need.storage, size: need.size, directory: need.directory,
+                writes: need.writes, allowDestructive: need.allowDestructive)
+            storage = try spec.prepare(ledger: ledger)
+            storages[key] = storage
+            storage.warnings.forEach(log)
+        }
+        return WorkloadEnvironment(
+            directory: storage.directory, device: storage.device, seed: seed)
+    }
+
+    private func pressure(
+        for cell: CellPlan, workload: any Workload
+    ) throws(PlumblineError) -> any RunningPressure {
+        let key = PressureKey(
+            kind: cell.pressure, values: cell.pressureSettings, bufferBytes: workload.bufferBytes)
+        if let pressure, pressure.key == key { return pressure.running }
+        stopPressure()
+        let kind = try PressureCatalogue.make(cell.pressure, cell.pressureSettings)
+        let host = PressureHost(ledger: ledger, workloadBytes: workload.bufferBytes) {
+            [pulse] nanoseconds throws(PlumblineError) in
+            pulse()
+            try PressureHost.interruptiblePause(nanoseconds: nanoseconds)
+        }
+        let running = try kind.start(on: host)
+        pressure = (key, running)
+        return running
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Evidence
+import Journal
+import Linux
+import Pressure
+import SystemPackage
+import Workloads
+
+extension SliceRecord {
+    /// Pages a second that direct reclaim scans at least under pressure, when the order does not say.
+    private static let defaultThreshold = 100.0
+
+    /// The record of a slice that ran, with what was measured around it and whether it counts.
+    init(order: SliceOrder, counts: SliceCounts, watch: SliceWatch, staffing: Staffing) {
+        let pressure = Self.pressure(order: order, watch: watch)
+        var evidence = Self.evidence(watch: watch)
+        evidence.workers = Self.usage(counts)
+        evidence.perf = watch.perf
+        evidence.heapGrowth = counts.heapGrowth
+        let verification = Self.verification(order: order, counts: counts)
+        self.init(
+            cell: order.cell.name, visit: order.visit, startedAt: watch.startedAt,
+            operations: counts.operations, bytes: counts.bytes, interval: counts.interval,
+            tracks: Dictionary(
+                uniqueKeysWithValues: counts.tracks.map {
+                    ($0.name, TrackRecord($0, closedLoop: !staffing.openLoop))
+                }),
+            verification: verification, pressure: pressure, evidence: evidence,
+            validity: Self.judge(counts, pressure, evidence, verification))
+    }
+
+    private static func pressure(order: SliceOrder, watch: SliceWatch) -> PressureRecord {
+        guard let before = watch.pressureBefore, let after = watch.pressureAfter else {
+            return PressureRecord(
+                kind: order.cell.pressure, proven: nil, threshold: nil, proof: [:])
+        }
+        return watch.running.proof(
+            from: before, to: after, seconds: watch.seconds, threshold: order.pressureThreshold ?? defaultThreshold)
+    }
+
+    private static func evidence(watch: SliceWatch) -> EvidenceRecord {
+        guard let before = watch.before, let after = watch.after else { return EvidenceRecord() }
+        return EvidenceRecord(from: before, to: after)
+    }
+
+    private static func usage(_ counts: SliceCounts) -> [String: Int64] {
+        [
+            "user_ns": Int64(counts.usage.user_ns), "system_ns": Int64(counts.usage.system_ns),
+            "minor_faults": Int64(counts.usage.minor_faults),
+            "major_faults": Int64(counts.usage.major_faults),
+            "voluntary_switches": Int64(counts.usage.voluntary_switches),
+            "involuntary_switches": Int64(counts.usage.involuntary_switches),
+        ]
+    }
+
+    private static func verification(
+        order: SliceOrder, counts: SliceCounts
+    ) -> VerificationRecord? {
+        guard order.cell.settings["verify"].map({ $0.text == "1" || $0.text == "true" }) == true
+        else { return nil }
+        let found = counts.verification
+        var record = VerificationRecord(
+            provenBytes: found.proven, unprovenBytes: found.unproven,
+            corruptions: found.corruptions)
+        if found.corruptions > 0 {
+            record.firstCorruption = "at byte \(found.firstCorruptionOffset)"
+        }
+        if order.cell.workload == PipeWorkload.name, let lost = counts.conservationError {
+            record.corruptions += 1
+            record.firstCorruption = record.firstCorruption ?? lost
+        }
+        return record
+    }
+
+    /// Every reason for which a slice does not count, arm-blind: none looks at the rate.
+    private static func judge(
+        _ counts: SliceCounts, _ pressure: PressureRecord, _ evidence: EvidenceRecord,
+        _ verification: VerificationRecord?
+    ) -> Validity {
+        var reasons: [Validity.Reason: String] = [:]
+        if pressure.proven == false {
+            reasons[.unpressured] =
+                "the kernel reclaimed less than \(pressure.threshold ?? 0) pages a second"
+        }
+        if let kills = evidence.oomKills, kills > 0 { reasons[.oomKill] = "the OOM killer killed \(kills) processes" }
+        if let signal = counts.killedBy {
+            reasons[.workerFailed] = "a worker was killed by signal \(signal)"
+        }
+        for track in counts.tracks {
+            if let (errno, count) = track.errors.max(by: { $0.value < $1.value }) {
+                reasons[.inputOutputError] =
+                    "\(count) \(track.name)s failed with \(Errno(rawValue: errno))"
+            }
+            if track.shortOperations > 0 {
+                reasons[.shortOperation] = "\(track.shortOperations) short \(track.name)s"
+            }
+        }
+        if let verification, verification.corruptions > 0 {
+            reasons[.corruption] =
+                "\(verification.corruptions) corruptions, the first "
+                + (verification.firstCorruption ?? "")
+        }
+        if counts.operations == 0 { reasons[.empty] = "nothing completed" }
+        return Validity(reasons)
+    }
+}
+
+extension TrackRecord {
+    /// The record of one track.
+    init(_ track: SliceCounts.Track, closedLoop: Bool) {
+        self.init(
+            operations: track.operations, bytes: track.bytes, interval: track.interval,
+            shortOperations: track.shortOperations,
+            errors: Dictionary(
+                uniqueKeysWithValues: track.errors.map { (ErrnoName.of($0.key), $0.value) }),
+            latency: LatencyRecord(track.latency, closedLoop: closedLoop))
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Agent
+import ArgumentParser
+import Configuration
+import Journal
+import Linux
+
+/// `plumbline-agent`: serves a controller on stdin and stdout, or runs one slice by hand.
+@main
+struct AgentCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plumbline-agent",
+        abstract: "Run one slice at a time on this kernel.",
+        usage: """
+            plumbline-agent
+            plumbline-agent --hello
+            plumbline-agent --cell WORKLOAD [--set KEY=VALUE ...] [--pressure KIND]
+            """,
+        discussion: """
+            Without options it speaks JSON Lines on stdin and stdout with plumbline: it says \
+            hello, answers each order with a result, and ends with bye. With --cell it runs one \
+            slice and prints its record.
+
+            Examples:
+              plumbline-agent --cell pipe --set writers=2 --set msgsize=64k
+              plumbline-agent --cell dio --set bs=4k --set iodepth=32 --pressure memcg
+            """,
+        version: plumblineVersion)
+
+    @Flag(help: "Print the greeting, which tells the machine's facts, and end.")
+    var hello = false
+
+    @Option(help: ArgumentHelp("Run one slice of this workload.", valueName: "workload"))
+    var cell: String?
+
+    @Option(help: ArgumentHelp("A setting of the workload; may repeat.", valueName: "key=value"))
+    var set: [String] = []
+
+    @Option(help: ArgumentHelp("none, memcg, anon or pagecache.", valueName: "kind"))
+    var pressure = "none"
+
+    @Option(help: ArgumentHelp("A setting of the pressure; may repeat.", valueName: "key=value"))
+    var pressureSet: [String] = []
+
+    @Option(help: ArgumentHelp("The measured part.", valueName: "time"))
+    var slice = "0.5s"
+
+    @Option(name: .customLong("guard"), help: ArgumentHelp("Uncounted load.", valueName: "time"))
+    var guardTime = "0.125s"
+
+    @Option(help: "Seeds offsets and verified data.")
+    var seed: UInt64 = 1
+
+    func run() throws {
+        var code: Int32 = 0
+        do throws(PlumblineError) {
+            code = try serve()
+        } catch {
+            StandardError.say("plumbline-agent: \(error)")
+            code = error.exitCode
+        }
+        throw ExitCode(code)
+    }
+
+    private func serve() throws(PlumblineError) -> Int32 {
+        do { try Interrupts.catch() } catch { throw .failure("sigaction: \(error)") }
+        let clock = FastClock.calibrated()
+        if hello {
+            try StandardOutput.write(LineCodec.encode(Greeting.compose(clock: clock)))
+            return 0
+        }
+        guard let cell else {
+            return try AgentSession(input: 0, output: 1, clock: clock)
+                .serve(hello: Greeting.compose(clock: clock))
+        }
+        let order = try order(workload: cell)
+        try StandardOutput.write(LineCodec.encode(SingleSlice.run(order, clock: clock)))
+        return 0
+    }
+
+    private func order(workload: String) throws(PlumblineError) -> SliceOrder {
+        let plan = CellPlan(
+            name: workload, workload: workload, settings: try pairs(set, "--set"),
+            pressure: pressure, pressureSettings: try pairs(pressureSet, "--pressure-set"))
+        return SliceOrder(
+            order: 0, cell: plan, visit: 0, duration: try time(slice, "--slice", least: 1),
+            guardTime: try time(guardTime, "--guard", least: 0), seed: seed)
+    }
+
+    private func pairs(
+        _ told: [String], _ option: String
+    ) throws(PlumblineError) -> [String: SettingValue] {
+        var values: [String: SettingValue] = [:]
+        for pair in told {
+            guard let equals = pair.firstIndex(of: "="), equals > pair.startIndex else {
+                throw .usage("\(option): '\(pair)' is not KEY=VALUE")
+            }
+            let key = String(pair[..<equals])
+            guard values.updateValue(.text(String(pair[pair.index(after: equals)...])), forKey: key)
+                == nil
+            else { throw .usage("\(option): \(key) is given twice") }
+        }
+        return values
+    }
+
+    private func time(
+        _ text: String, _ option: String, least: Int
+    ) throws(PlumblineError) -> Int {
+        guard let value = Duration.nanoseconds(parsing: text), value >= least,
+            value <= 3_600_000_000_000
+        else {
+            throw .usage(
+                "\(option) cannot be '\(text)'",
+                remedy: "\(option) takes a time with its unit up to 1h, such as 500ms or 2s")
+        }
+        return value
+    }
+}

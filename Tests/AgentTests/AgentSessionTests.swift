@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+import Testing
+
+@Suite("The agent's protocol", .serialized) struct AgentSessionTests {
+    private func greeted() throws -> AgentProcess {
+        let agent = try AgentProcess()
+        guard case .hello = try agent.next() else {
+            Issue.record("the first message is no hello")
+            return agent
+        }
+        return agent
+    }
+
+    @Test("the first line is a hello with the kernel's release, and bye ends with bye and 0")
+    func helloAndBye() throws {
+        let agent = try AgentProcess()
+        guard case .hello(let hello)? = try agent.next() else {
+            Issue.record("no hello")
+            return
+        }
+        #expect(hello.protocolVersion == Hello.protocolVersion)
+        #expect(try hello.kernelRelease == KernelIdentity.current().release)
+        #expect(hello.timingCost > 0)
+        try agent.send(.bye)
+        #expect(try agent.next() == .bye)
+        #expect(try agent.end() == .exited(0))
+    }
+
+    @Test("an order is answered with a slice under its number")
+    func runs() throws {
+        let agent = try greeted()
+        try agent.send(order(7, "pipe", ["verify": true]))
+        guard case .result(let number, let slice)? = try agent.answer() else {
+            Issue.record("no result")
+            return
+        }
+        #expect(number == 7)
+        #expect(slice.operations > 0)
+        #expect(slice.bytes == slice.operations * 65536)
+        #expect(slice.validity.isValid)
+        #expect(slice.verification?.corruptions == 0)
+        #expect(slice.tracks.keys.sorted() == ["read", "write"])
+        #expect(slice.evidence.heapGrowth == 0)
+    }
+
+    @Test("a line split anywhere is one line")
+    func partialLines() throws {
+        let agent = try greeted()
+        let line = String(decoding: try LineCodec.encode(order(1)), as: UTF8.self)
+        for piece in [line.prefix(1), line.dropFirst().prefix(40), line.dropFirst(41)] {
+            try agent.send(String(piece))
+            try Clock.sleep(nanoseconds: 5_000_000)
+        }
+        guard case .result(1, _)? = try agent.answer() else {
+            Issue.record("no result")
+            return
+        }
+    }
+
+    @Test(
+        "garbage is answered with an error and the next order runs",
+        arguments: [
+            "", "garbage", "{}", "[1,2]", "null", #"{"kind":"dance"}"#, #"{"kind":"run"}"#,
+            #"{"kind":"run","order":"x"}"#, "\u{0}\u{1}\u{FFFD}",
+        ])
+    func garbage(line: String) throws {
+        let agent = try greeted()
+        try agent.send(line + "\n")
+        guard case .failed(nil, let error)? = try agent.answer() else {
+            Issue.record("no error")
+            return
+        }
+        #expect(!error.message.isEmpty)
+        try agent.send(order(2))
+        guard case .result(2, _)? = try agent.answer() else {
+            Issue.record("no result after garbage")
+            return
+        }
+    }
+
+    @Test("a line longer than the limit is refused by its length and the next order runs")
+    func hugeLine() throws {
+        let agent = try greeted()
+        let piece = String(repeating: "x", count: 1 << 20)
+        for _ in 0..<17 { try agent.send(piece) }
+        try agent.send("\n")
+        guard case .failed(nil, let error)? = try agent.answer() else {
+            Issue.record("no error")
+            return
+        }
+        #expect(error.message.contains("\(17 << 20) bytes"))
+        try agent.send(order(3))
+        guard case .result(3, _)? = try agent.answer() else {
+            Issue.record("no result after a huge line")
+            return
+        }
+    }
+
+    @Test("unknown fields are ignored")
+    func unknownFields() throws {
+        let agent = try greeted()
+        let line = String(decoding: try LineCodec.encode(order(4)), as: UTF8.self)
+        try agent.send(line.replacing("\"order\":4", with: "\"order\":4,\"colour\":{\"a\":[1]}"))
+        guard case .result(4, _)? = try agent.answer() else {
+            Issue.record("no result")
+            return
+        }
+    }
+
+    @Test(
+        "an order that cannot be is refused under its number with a usage error",
+        arguments: [
+            ("pype", [:]), ("pipe", ["msgsize": 0]), ("pipe", ["msgsize": 2_147_483_648]),
+            ("pipe", ["colour": "red"]),
+        ] as [(String, [String: SettingValue])])
+    func badOrders(workload: String, settings: [String: SettingValue]) throws {
+        let agent = try greeted()
+        try agent.send(order(5, workload, settings))
+        guard case .failed(5, let error)? = try agent.answer() else {
+            Issue.record("no error")
+            return
+        }
+        #expect(error.kind == .usage)
+        #expect(!error.remedy.isEmpty)
+    }
+
+    @Test("a slice longer than a second sends heartbeats")
+    func heartbeats() throws {
+        let agent = try greeted()
+        try agent.send(order(6, "pipe", [:], duration: 2_500_000_000))
+        var beats = 0
+        while let message = try agent.next() {
+            if case .heartbeat(6) = message { beats += 1 }
+            if case .result = message { break }
+        }
+        #expect(beats >= 2)
+    }
+
+    @Test("the end of input ends the agent")
+    func endOfInput() throws {
+        let result = try Command.run(["sh", "-c", "'\(AgentProcess.path)' </dev/null"])
+        #expect(result.succeeded)
+        #expect(result.output.hasSuffix("{\"kind\":\"bye\"}\n"))
+    }
+
+    @Test("no allocation shows in any worker's heap over a slice, in threads and in processes")
+    func heap() throws {
+        let agent = try greeted()
+        for (number, kind) in ["thread", "process"].enumerated() {
+            try agent.send(order(number, "pipe", ["workers": .text(kind), "writers": 2]))
+            guard case .result(_, let slice)? = try agent.answer() else {
+                Issue.record("no result")
+                return
+            }
+            #expect(slice.evidence.heapGrowth == 0)
+        }
+    }
+}
