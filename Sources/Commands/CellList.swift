@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Experiment
+import Journal
+
+/// What `--list` prints: the cells, and how long they are planned to take.
+struct CellList {
+    private let suite: SuiteRecord
+
+    init(_ suite: SuiteRecord) { self.suite = suite }
+
+    var text: String {
+        let slice = Decimal.time(nanoseconds: Double(suite.slice))
+        let guardTime = Decimal.time(nanoseconds: Double(suite.guardTime))
+        let seconds = Schedule.plannedTime(suite) / 1_000_000_000
+        let time = ProgressReporter.words(for: .seconds(seconds))
+        return suite.cells.map { $0.name + "\n" }.joined()
+            + "\n\(suite.cells.count) cells x \(suite.slices) slices of \(slice) "
+            + "with a guard of \(guardTime): about \(time), and the time to set up\n"
+    }
+}

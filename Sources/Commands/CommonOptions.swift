@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+
+/// The options of every command that measures.
+public struct CommonOptions: ParsableArguments {
+    /// Where the journal goes.
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The journal's file.",
+            discussion: "Default: plumbline-SUITE-TIME.jsonl in the current directory.",
+            valueName: "journal"))
+    public var output: String?
+
+    /// Which cells to measure.
+    @Option(
+        help: ArgumentHelp(
+            "Only cells whose name matches, such as 'pipe/*/memcg*'; may be given again.",
+            valueName: "glob"))
+    public var cells: [String] = []
+
+    /// Values in the place of the suite's.
+    @Option(
+        help: ArgumentHelp(
+            "A value for a setting of all cells of a workload or pressure; may be given again.",
+            discussion: "Such as --set pipe.msgsize=4k or --set memcg.limit=128m.",
+            valueName: "workload.key=value"))
+    public var set: [String] = []
+
+    /// The measured part of a slice.
+    @Option(help: ArgumentHelp("How long a slice measures, such as 0.5s.", valueName: "time"))
+    public var slice: String?
+
+    /// Decides the order.
+    @Option(
+        help: ArgumentHelp(
+            "Decides the order of the cells and the data. Default: a random one, kept in the "
+                + "journal.", valueName: "number"))
+    public var seed: UInt64?
+
+    /// Whether to go on with a journal.
+    @Flag(help: "Go on with the journal named by --output, after a kill or an interruption.")
+    public var resume = false
+
+    /// Whether to keep silent.
+    @Flag(name: .shortAndLong, help: "No progress on standard error, only errors.")
+    public var quiet = false
+
+    /// Whether to show only what would run.
+    @Flag(help: "Print the cells and the planned time, and run nothing.")
+    public var list = false
+
+    /// Whether block devices may be written.
+    @Flag(
+        help: ArgumentHelp(
+            "Allow writing to a block device that the suite names, which destroys its data.",
+            discussion: "One that is mounted, in use or partitioned is refused all the same."))
+    public var allowDestructive = false
+
+    /// Made by the argument parser.
+    public init() {}
+}

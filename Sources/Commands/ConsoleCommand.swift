@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+
+/// A command that is a function of its arguments and a console to an exit code.
+public protocol ConsoleCommand: ParsableCommand {
+    /// Does the work.
+    ///
+    /// - Returns: the exit code.
+    /// - Throws: `PlumblineError`, whose kind decides the exit code.
+    func run(on console: Console) async throws -> Int32
+}

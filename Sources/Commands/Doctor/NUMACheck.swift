@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Linux
+
+/// How many memory nodes there are.
+enum NUMACheck {
+    static let topic = Topic(.cpus, "numa", "NUMA")
+
+    /// Counts the nodes that are online.
+    ///
+    /// - Parameter isAvailable: whether the kernel takes memory policies.
+    static func finding(_ machine: ExaminedMachine, isAvailable: Bool) -> Finding {
+        guard isAvailable else {
+            return topic.limited(
+                "the kernel takes no memory policy", "numa_cpu_nodes and numa_mem_policy fail",
+                ExaminedMachine.otherKernel(with: "CONFIG_NUMA"))
+        }
+        let list = machine.text("/sys/devices/system/node/online") ?? "0"
+        // The kernel's list format is the same for nodes as for CPUs.
+        let count = CPUSet(list: list)?.count ?? 1
+        return topic.ok(count <= 1 ? "one node" : "\(count) nodes (\(list))")
+    }
+}

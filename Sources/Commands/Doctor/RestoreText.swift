@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Host
+
+/// What `plumbline doctor --restore` says of what killed runs left.
+struct RestoreText: Sendable, Equatable {
+    /// A line a change.
+    let lines: [String]
+    /// 1 when something is still changed, else 0.
+    let exitCode: Int32
+
+    /// Tells what came of putting each change back.
+    init(_ changes: [RestoredChange]) {
+        lines = changes.isEmpty ? ["nothing to restore"] : changes.map(Self.line)
+        exitCode = changes.allSatisfy(\.outcome.isSettled) ? 0 : 1
+    }
+
+    private static func line(_ change: RestoredChange) -> String {
+        switch change.outcome {
+        case .done: "put back: \(change.undo)"
+        case .doneWithNotice(let notice): "put back: \(change.undo) (\(notice))"
+        case .alreadyGone: "already gone: \(change.undo)"
+        case .failed(let why): "failed: \(change.undo): \(why)"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Configuration
+
+/// The command `plumbline`.
+public struct Plumbline: ParsableCommand {
+    /// The subcommands and the help text.
+    public static let configuration = CommandConfiguration(
+        commandName: "plumbline",
+        abstract: "Measures Linux's pipe and direct-I/O paths under real memory pressure.",
+        discussion: """
+            Real workloads make real system calls on this machine's kernel, in short slices in \
+            random order; what each slice did, and the proof that memory was scarce, goes to a \
+            journal.
+
+              plumbline doctor          what this machine can measure, and what is missing
+              plumbline run smoke       a first look in seconds
+
+            Exit codes: 0 all is well, 1 the tool or the machine failed, 64 wrong usage, \
+            130 interrupted.
+            """,
+        version: plumblineVersion,
+        subcommands: [RunCommand.self, DoctorCommand.self])
+
+    /// Made by the argument parser.
+    public init() {}
+
+    /// Runs a command line, the program's name left out.
+    ///
+    /// - Returns: the exit code.
+    public static func main(_ arguments: [String], console: Console) async -> Int32 {
+        do {
+            var command = try parseAsRoot(arguments)
+            if let command = command as? any ConsoleCommand {
+                return try await command.run(on: console)
+            }
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch let error as PlumblineError {
+            console.diagnostics("plumbline: \(error)\n")
+            return error.exitCode
+        } catch {
+            let code = exitCode(for: error)
+            let message = fullMessage(for: error)
+            if !message.isEmpty {
+                (code.isSuccess ? console.document : console.diagnostics)(message + "\n")
+            }
+            return code.rawValue
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Experiment
+import Synchronization
+
+/// Shows a run's progress: a line that is redrawn on a terminal, now and then a line elsewhere.
+final class ProgressReporter: Sendable {
+    private struct State {
+        var lineIsShown = false
+        var lastPlain: ContinuousClock.Instant?
+        var told: Set<String> = []
+    }
+
+    private static let width = 79
+    private static let plainEvery = Duration.seconds(5)
+    private let console: Console
+    private let quiet: Bool
+    private let state = Mutex(State())
+
+    init(_ console: Console, quiet: Bool) {
+        self.console = console
+        self.quiet = quiet
+    }
+
+    /// Shows what happened.
+    func show(_ progress: RunProgress) {
+        switch progress {
+        case .started(let kernel, let slices, let remaining):
+            line("measuring Linux \(kernel): \(slices) slices, \(Self.words(for: remaining))")
+        case .slice(let cell, let done, let total, let remaining):
+            update("[\(done + 1)/\(total)] \(Self.words(for: remaining)) left  \(cell)")
+        case .void(let cell, let reasons):
+            once("void: \(cell): \(reasons.joined(separator: ", "))")
+        case .cellFailed(let cell, let error): line("\(cell) could not run: \(error)", always: true)
+        case .note(let text): line("agent: \(text)")
+        case .interrupted:
+            line("interrupted: the agent puts everything back", always: true)
+        }
+    }
+
+    /// `45 s`, `3 min 05 s`, `2 h 10 min`.
+    static func words(for duration: Duration) -> String {
+        let seconds = Int(duration.components.seconds)
+        if seconds < 60 { return "\(seconds) s" }
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        if seconds < 3600 { return "\(seconds / 60) min \(two(seconds % 60)) s" }
+        return "\(seconds / 3600) h \(two(seconds / 60 % 60)) min"
+    }
+
+    /// Says something the first time only: a run may void every slice of a cell alike.
+    private func once(_ text: String) {
+        guard state.withLock({ $0.told.insert(text).inserted }) else { return }
+        line(text)
+    }
+
+    private func line(_ text: String, always: Bool = false) {
+        guard always || !quiet else { return }
+        clear()
+        console.diagnostics("plumbline: \(text)\n")
+    }
+
+    private func update(_ text: String) {
+        guard !quiet else { return }
+        if console.diagnosticsAreTerminal {
+            state.withLock { $0.lineIsShown = true }
+            console.diagnostics("\r\u{1b}[K\(text.prefix(Self.width))")
+        } else {
+            let now = ContinuousClock.now
+            let due = state.withLock { state in
+                if let last = state.lastPlain, now - last < Self.plainEvery { return false }
+                state.lastPlain = now
+                return true
+            }
+            if due { console.diagnostics("plumbline: \(text)\n") }
+        }
+    }
+
+    /// Takes the redrawn line away.
+    func clear() {
+        let shown = state.withLock { state in
+            defer { state.lineIsShown = false }
+            return state.lineIsShown
+        }
+        if shown { console.diagnostics("\r\u{1b}[K") }
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Configuration
+import Experiment
+import Journal
+import Linux
+import Reports
+import SystemPackage
+
+/// `plumbline run`: measures the running kernel.
+public struct RunCommand: ConsoleCommand {
+    /// The forms in which the result can be printed.
+    public enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
+        /// A table.
+        case text
+        /// The document plumbline.report/1.
+        case json
+    }
+
+    /// The help text.
+    public static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Measure the running kernel and keep a journal.",
+        discussion: """
+            SUITE is a built-in suite (\(SuiteSource.builtInNames.joined(separator: ", "))) or a \
+            YAML file:
+
+              suite: mine
+              slices: 10
+              cells:
+                - workload: pipe
+                  writers: [1, 2]            # lists multiply
+                  msgsize: [4k, 64k]
+                  pressure: [none, {kind: memcg, limit: 64m}]
+
+            Cells are visited in rounds, in an order drawn from the seed. Each slice is synced to \
+            the journal before the next one starts, so that a run that was killed goes on with \
+            --resume. A slice under pressure in which the kernel did not reclaim is marked void. \
+            Ctrl-C ends the run, puts everything back, and prints what there is.
+
+            EXAMPLES
+              plumbline run smoke
+              plumbline run smoke --list
+              plumbline run --settings
+              plumbline run pipe-prealloc --cells '*/memcg*' --slices 20 --output sweep.jsonl
+              plumbline run smoke --set pipe.msgsize=8k --seed 7
+              plumbline run pipe-prealloc --resume --output sweep.jsonl
+            """)
+
+    /// The suite's name or file.
+    @Argument(help: "A built-in suite's name, or a YAML file.") public var suite: String?
+    /// Options in common with other commands.
+    @OptionGroup public var common: CommonOptions
+    /// Slices a cell.
+    @Option(help: ArgumentHelp("Slices a cell.", valueName: "number")) public var slices: Int?
+    /// The result's form.
+    @Option(help: "How to print the result: text or json.") public var format = Format.text
+    /// Another agent.
+    @Option(
+        help: ArgumentHelp(
+            "The agent to run, in place of the one beside plumbline.", valueName: "path"))
+    public var agent: String?
+
+    /// Whether to print the journal's schema and no more.
+    @Flag(help: "Print the JSON Schema of a journal's lines, and run nothing.")
+    public var schema = false
+
+    /// Whether to print what can be set and no more.
+    @Flag(help: "Print what every workload and pressure can be told, and run nothing.")
+    public var settings = false
+
+    /// Made by the argument parser.
+    public init() {}
+
+    /// Refuses a command line without a suite.
+    public func validate() throws {
+        guard suite != nil || schema || settings else {
+            let names = SuiteSource.builtInNames.joined(separator: ", ")
+            throw ValidationError("Missing a suite: a YAML file or one of \(names).")
+        }
+    }
+
+    /// Measures.
+    public func run(on console: Console) async throws -> Int32 {
+        if schema || settings {
+            console.document(schema ? JournalSchema.text : SettingsList().text)
+            return 0
+        }
+        guard let suite else { return 64 }
+        let overrides = try Overrides(
+            assignments: common.set, slice: common.slice, slices: slices,
+            allowDestructive: common.allowDestructive)
+        let plan = try SuiteParser.parse(SuiteSource.find(suite), overrides: overrides)
+            .selecting(common.cells)
+        if common.list {
+            console.document(CellList(plan).text)
+            return 0
+        }
+        try Interrupts.catch()
+        let agent = try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
+        return common.resume
+            ? try await resume(plan, agent, console) : try await start(plan, agent, console)
+    }
+
+    private func start(
+        _ plan: SuiteRecord, _ agent: String, _ console: Console
+    ) async throws -> Int32 {
+        let now = Timestamp.compact(Clock.realtimeNanoseconds())
+        let writer = try JournalWriter.create(
+            at: common.output ?? "plumbline-\(plan.name)-\(now).jsonl")
+        defer { writer.removeIfEmpty() }
+        let seed = common.seed ?? .random(in: 0...UInt64(UInt32.max))
+        let progress = ProgressReporter(console, quiet: common.quiet)
+        defer { progress.clear() }
+        let outcome = try await controller(agent, progress).run(
+            plan, seed: seed, options: told, journal: writer)
+        progress.clear()
+        return try finish(outcome, writer, console)
+    }
+
+    private func resume(
+        _ plan: SuiteRecord, _ agent: String, _ console: Console
+    ) async throws -> Int32 {
+        guard let path = common.output else {
+            throw PlumblineError.usage(
+                "--resume needs the journal to go on with", remedy: "name it with --output")
+        }
+        let (writer, journal) = try JournalWriter.resume(at: path)
+        try refuseOtherPlan(plan, journal, path)
+        for warning in journal.warnings { console.diagnostics("plumbline: \(warning)\n") }
+        let progress = ProgressReporter(console, quiet: common.quiet)
+        defer { progress.clear() }
+        let outcome = try await controller(agent, progress).resume(journal, journal: writer)
+        progress.clear()
+        return try finish(outcome, writer, console)
+    }
+
+    private func refuseOtherPlan(
+        _ plan: SuiteRecord, _ journal: StoredJournal, _ path: String
+    ) throws(PlumblineError) {
+        let header = journal.header
+        let planned =
+            !common.cells.isEmpty || !common.set.isEmpty || common.slice != nil || slices != nil
+        guard plan.name == header.suite.name, !planned || plan == header.suite,
+            common.seed == nil || common.seed == header.seed
+        else {
+            throw .usage(
+                "\(path) holds a run of \(header.suite.name) with other cells or settings: "
+                    + "it was begun with '\(header.options.joined(separator: " "))'",
+                remedy: "resume with the same options or with none, or start another journal")
+        }
+    }
+
+    private func controller(_ agent: String, _ progress: ProgressReporter) -> RunController {
+        RunController(
+            .init(agent: agent), isInterrupted: { Interrupts.pending != nil },
+            report: { progress.show($0) })
+    }
+
+    private func finish(
+        _ outcome: RunController.Outcome, _ writer: JournalWriter, _ console: Console
+    ) throws -> Int32 {
+        let code = exitCode(outcome)
+        let journal = try StoredJournal(readingFrom: writer.path)
+        switch format {
+        case .text:
+            let style = TextStyle(
+                isTerminal: console.documentIsTerminal, noColor: console.environment["NO_COLOR"])
+            console.document(TextTable(journal, style: style).text)
+        case .json:
+            let line = try LineCodec.encode(ReportDocument(journal, exitCode: code))
+            console.document(String(decoding: line, as: UTF8.self))
+        }
+        if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
+        return code
+    }
+
+    private func exitCode(_ outcome: RunController.Outcome) -> Int32 {
+        if outcome.interrupted { return 130 }
+        guard !outcome.failures.isEmpty else { return 0 }
+        return outcome.failures.allSatisfy { $0.error.kind == .usage } ? 64 : 1
+    }
+
+    /// The options that shape the measurement, as they were told.
+    private var told: [String] {
+        var options = common.cells.flatMap { ["--cells", $0] }
+        options += common.set.flatMap { ["--set", $0] }
+        if let slice = common.slice { options += ["--slice", slice] }
+        if let slices { options += ["--slices", "\(slices)"] }
+        if let seed = common.seed { options += ["--seed", "\(seed)"] }
+        if common.allowDestructive { options.append("--allow-destructive") }
+        return [suite ?? ""] + options
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import FoundationEssentials
+import Host
+import Linux
+import Synchronization
+import Testing
+
+@testable import Commands
+
+@Suite struct DoctorCommandTests {
+    /// Keeps what a command writes.
+    private final class Sink: Sendable {
+        let text = Mutex("")
+        func console(terminal: Bool = false, environment: [String: String] = [:]) -> Console {
+            Console(
+                document: { part in self.text.withLock { $0 += part } }, diagnostics: { _ in },
+                documentIsTerminal: terminal, environment: environment)
+        }
+        var written: String { text.withLock { $0 } }
+    }
+
+    private func command(_ arguments: [String]) throws -> DoctorCommand {
+        try #require(try DoctorCommand.parseAsRoot(arguments) as? DoctorCommand)
+    }
+
+    @Test func thisMachineIsExaminedAndLeftAsItWas() throws {
+        let findings = Doctor.examine()
+        let ids = findings.map(\.topic.id)
+        #expect(Set(ids).count == ids.count)
+        #expect(Set(findings.map(\.topic.group)) == Set(Topic.Group.allCases))
+        for finding in findings {
+            #expect(finding.topic.title.count <= 14)
+            #expect(!finding.fact.isEmpty && !finding.fact.hasSuffix("."))
+            #expect((finding.state == .ok) == (finding.consequence == nil))
+            #expect((finding.state == .ok) == (finding.remedy == nil))
+        }
+        let own = "plumbline-\(ChildProcess.currentID)-"
+        for group in MemoryHierarchy.find()?.ancestry ?? [] {
+            #expect(!SystemTree.live.list(group).contains { $0.hasPrefix(own) })
+        }
+        for line in DoctorText(hasColour: false).render(findings).split(separator: "\n")
+        where !line.drop(while: { $0 == " " }).hasPrefix("$ ") {
+            #expect(line.count <= 80 || !line.dropFirst(26).contains(" "), "\(line)")
+        }
+    }
+
+    @Test func theKernelOfThisMachineIsNamed() throws {
+        let release = try KernelIdentity.current().release
+        let kernel = try #require(Doctor.examine().first { $0.topic.id == "kernel" })
+        #expect(kernel.fact.hasPrefix(release))
+    }
+
+    @Test func aRunIsAReportAndExitsWith0() throws {
+        let sink = Sink()
+        #expect(try command(["--json"]).run(on: sink.console()) == 0)
+        let document = try JSONDecoder().decode(
+            DoctorReportTests.Document.self, from: Data(sink.written.utf8))
+        #expect(document.summary.values.reduce(0, +) == document.findings.count)
+    }
+
+    @Test func coloursNeedATerminalAndNoNOCOLOR() {
+        let sink = Sink()
+        #expect(DoctorCommand.wantsColour(sink.console(terminal: true)))
+        #expect(!DoctorCommand.wantsColour(sink.console()))
+        let plain = sink.console(terminal: true, environment: ["NO_COLOR": "1"])
+        #expect(!DoctorCommand.wantsColour(plain))
+        let empty = sink.console(terminal: true, environment: ["NO_COLOR": ""])
+        #expect(DoctorCommand.wantsColour(empty))
+    }
+
+    @Test func jsonAndRestoreExcludeEachOther() {
+        #expect(throws: (any Error).self) { try command(["--json", "--restore"]) }
+    }
+
+    @Test func theTinyGuestEndsWhateverKVMDoes() {
+        // Where there is no usable KVM the step that failed is told; a hang is killed.
+        switch TinyGuest.run() {
+        case .ran, .hung: break
+        case .failed(_, let error): #expect(error.rawValue > 0)
+        }
+    }
+}

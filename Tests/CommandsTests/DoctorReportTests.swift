@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import FoundationEssentials
+import SystemPackage
+import Testing
+
+@testable import Commands
+@testable import Host
+
+@Suite struct DoctorReportTests {
+    private let findings = [
+        Topic(.kernel, "kernel").ok("6.12.1"),
+        Topic(.io, "pipe_size", "pipe size").limited(
+            "up to 64KiB (fs.pipe-max-size)",
+            "cells with larger pipes are refused; the published set-up has 1MiB",
+            .command("sysctl -w fs.pipe-max-size=1048576")),
+        Topic(.guests, "kvm", "KVM").missing(
+            "no /dev/kvm", "guests are emulated", .advice("ask the host")),
+    ]
+
+    @Test func theTextHasGroupsColumnsAndASummary() {
+        let text = DoctorText(hasColour: false).render(findings)
+        #expect(
+            text == """
+                Kernel
+                  ok       kernel         6.12.1
+
+                I/O
+                  limited  pipe size      up to 64KiB (fs.pipe-max-size)
+                                          cells with larger pipes are refused; the published
+                                          set-up has 1MiB
+                                          $ sysctl -w fs.pipe-max-size=1048576
+
+                Guests
+                  missing  KVM            no /dev/kvm
+                                          guests are emulated
+                                          Mend: ask the host
+
+                1 ok, 1 limited, 1 missing
+
+                """)
+    }
+
+    @Test func coloursChangeNothingButTheColours() {
+        let coloured = DoctorText(hasColour: true).render(findings)
+        #expect(coloured.contains("\u{1b}[32mok     \u{1b}[0m"))
+        var plain = coloured
+        for code in ["0", "1", "31", "32", "33"] {
+            plain = plain.split(separator: "\u{1b}[\(code)m", omittingEmptySubsequences: false)
+                .joined()
+        }
+        #expect(plain == DoctorText(hasColour: false).render(findings))
+    }
+
+    @Test func aWordLongerThanTheColumnStaysWhole() {
+        let word = String(repeating: "x", count: 90)
+        #expect(DoctorText.wrap("a \(word) b") == ["a", word, "b"])
+        #expect(DoctorText.wrap("") == [""])
+    }
+
+    @Test func theDocumentHasTheSchemaAndLeavesOutWhatIsNotSo() throws {
+        let text = try DoctorReport(findings).json()
+        let document = try JSONDecoder().decode(Document.self, from: Data(text.utf8))
+        #expect(document.schema == "plumbline.doctor/1")
+        #expect(document.summary == ["ok": 1, "limited": 1, "missing": 1])
+        let first = document.findings[0]
+        #expect(first["id"] == "kernel" && first["state"] == "ok" && first["fact"] == "6.12.1")
+        #expect(first["consequence"] == nil && first["remedy"] == nil)
+        let second = document.findings[1]
+        #expect(second["title"] == "pipe size" && second["group"] == "io")
+        #expect(second["remedy"] == "sysctl -w fs.pipe-max-size=1048576")
+        #expect(second["remedy_kind"] == "command")
+        #expect(document.findings[2]["remedy_kind"] == "advice")
+    }
+
+    struct Document: Decodable {
+        let schema: String
+        let findings: [[String: String]]
+        let summary: [String: Int]
+    }
+
+    @Test func restoringTellsEachOutcome() {
+        func change(_ outcome: UndoOutcome) -> RestoredChange {
+            RestoredChange(undo: .unmount(path: "/mnt/x"), outcome: outcome)
+        }
+        let good = RestoreText([change(.done), change(.alreadyGone), change(.doneWithNotice("so"))])
+        #expect(
+            good.lines == [
+                "put back: unmount /mnt/x", "already gone: unmount /mnt/x",
+                "put back: unmount /mnt/x (so)",
+            ])
+        #expect(good.exitCode == 0)
+        let bad = RestoreText([change(.failed("busy")), change(.done)])
+        #expect(bad.lines[0] == "failed: unmount /mnt/x: busy")
+        #expect(bad.exitCode == 1)
+        #expect(RestoreText([]) == RestoreText([]))
+        #expect(RestoreText([]).lines == ["nothing to restore"])
+        #expect(RestoreText([]).exitCode == 0)
+    }
+
+    @Test func aKilledRunsFileIsPutBackFromItsLedger() throws {
+        let fixture = try DoctorFixture(["/left/behind": "x"])
+        let undo = Undo.removeFile(path: fixture.path("/left/behind"))
+        // Process 1 runs, but has not started 1 tick after boot: this one is dead.
+        try fixture.add("/state/ledger-1-1.jsonl", LedgerLine(number: 1, undo: undo).text)
+        let state = fixture.path("/state")
+        #expect(LeftoversCheck.abandoned(.live, in: state) == ["ledger-1-1.jsonl"])
+        let text = RestoreText(Ledger.restoreAbandoned(in: state))
+        #expect(text.lines == ["put back: remove file \(fixture.path("/left/behind"))"])
+        #expect(!fixture.machine().tree.exists("/left/behind"))
+        #expect(LeftoversCheck.abandoned(.live, in: state).isEmpty)
+    }
+}

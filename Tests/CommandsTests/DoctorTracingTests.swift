@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SystemPackage
+import Testing
+
+@testable import Commands
+
+@Suite struct DoctorTracingTests {
+    private let directory = "/sys/kernel/tracing"
+    private let mounted = [
+        "/proc/self/mountinfo":
+            "40 22 0:11 / /sys/kernel/tracing rw,nosuid - tracefs tracefs rw\n"
+    ]
+    private let events = [
+        "kmem/mm_page_alloc/", "kmem/kmalloc/", "vmscan/mm_vmscan_direct_reclaim_begin/",
+        "lock/contention_begin/", "iomap/",
+    ]
+
+    private func tracing(_ events: [String], kprobes: Bool = true) throws -> DoctorFixture {
+        let fixture = try DoctorFixture(mounted)
+        for event in events { try fixture.add("\(directory)/events/\(event)", "") }
+        if kprobes { try fixture.add("\(directory)/kprobe_events", "") }
+        return fixture
+    }
+
+    @Test func everyTracepointThereIsOK() throws {
+        let machine = try tracing(events)
+        #expect(TracingCheck.finding(machine.machine()).state == .ok)
+        #expect(TracingCheck.pointsFinding(machine.machine()).state == .ok)
+        #expect(TracingCheck.kprobesFinding(machine.machine()).state == .ok)
+    }
+
+    @Test func anAbsentTracepointIsNamedWithWhatItCounts() throws {
+        let fixture = try tracing(events.filter { $0 != "lock/contention_begin/" })
+        let found = TracingCheck.pointsFinding(fixture.machine())
+        #expect(found.state == .limited)
+        #expect(found.fact == "without lock/contention_begin")
+        #expect(found.consequence == "not counted: waits for locks")
+    }
+
+    @Test func aKernelWithoutKprobesIsMissingThem() throws {
+        let fixture = try tracing(events, kprobes: false)
+        let found = TracingCheck.kprobesFinding(fixture.machine())
+        #expect(found.state == .missing)
+        #expect(found.remedy?.text.contains("CONFIG_KPROBES") == true)
+    }
+
+    @Test func tracefsThatIsNotMountedIsMissingAndAllElseUnknown() throws {
+        let fixture = try DoctorFixture(["\(directory)/": "", "/proc/self/mountinfo": ""])
+        let mount = Remedy.command("sudo mount -t tracefs tracefs \(directory)")
+        let machine = fixture.machine(root: false)
+        #expect(TracingCheck.finding(machine).remedy == mount)
+        #expect(TracingCheck.pointsFinding(machine).remedy == mount)
+        #expect(TracingCheck.kprobesFinding(machine).remedy == mount)
+        #expect(TracingCheck.kprobesFinding(machine).fact == "not known without tracefs")
+        try fixture.add("/proc/sys/debug/kprobes-optimization", "1\n")
+        #expect(TracingCheck.kprobesFinding(machine).state == .limited)
+    }
+
+    @Test func tracefsThatCannotBeReadIsLimited() throws {
+        let found = TracingCheck.finding(try DoctorFixture(mounted).machine(root: false))
+        #expect(found.state == .limited)
+        #expect(found.remedy == .command("sudo plumbline doctor"))
+    }
+
+    @Test func aKernelWithoutTracefsIsMissingIt() throws {
+        let found = TracingCheck.finding(try DoctorFixture().machine())
+        #expect(found.fact == "not in this kernel")
+        #expect(TracingCheck.kprobesFinding(try DoctorFixture().machine()).state == .missing)
+    }
+
+    private func counter(_ attempt: Result<UInt64, Errno>) throws -> Finding {
+        let fixture = try DoctorFixture([
+            "/proc/sys/kernel/perf_event_paranoid": "3\n",
+            "/proc/cpuinfo": "flags\t: hypervisor\n",
+        ])
+        return CounterCheck.finding(fixture.machine(), attempt)
+    }
+
+    @Test func aCounterThatCountsIsOKAndOneThatDoesNotIsMissing() throws {
+        #expect(try counter(.success(1234)).state == .ok)
+        #expect(try counter(.success(0)).state == .missing)
+    }
+
+    @Test(arguments: [Errno.permissionDenied, .notPermitted])
+    func aRefusedCounterNamesTheSysctl(_ error: Errno) throws {
+        let found = try counter(.failure(error))
+        #expect(found.state == .limited)
+        #expect(found.fact == "refused: kernel.perf_event_paranoid is 3")
+        #expect(found.remedy == .command("sysctl -w kernel.perf_event_paranoid=1"))
+    }
+
+    @Test func withoutAPMUTheHostHasToGiveOne() throws {
+        let found = try counter(.failure(.noSuchFileOrDirectory))
+        #expect(found.state == .missing)
+        #expect(found.remedy?.text.contains("pmu=on") == true)
+        #expect(try counter(.failure(.noFunction)).fact.contains("ENOSYS"))
+    }
+}

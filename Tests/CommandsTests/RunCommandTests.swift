@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+import Synchronization
+import Testing
+
+@testable import Commands
+
+@Suite(.serialized)
+struct RunCommandTests {
+    /// What a command printed and how it ended.
+    private struct Result {
+        var code: Int32
+        var document: String
+        var diagnostics: String
+    }
+
+    /// Collects what a command prints.
+    private final class Printed: Sendable {
+        private let parts = Mutex<[String]>([])
+        func add(_ text: String) { parts.withLock { $0.append(text) } }
+        var text: String { parts.withLock { $0.joined() } }
+    }
+
+    private func plumbline(_ arguments: String...) async -> Result {
+        let document = Printed()
+        let diagnostics = Printed()
+        let console = Console(
+            document: { document.add($0) }, diagnostics: { diagnostics.add($0) })
+        let code = await Plumbline.main(arguments, console: console)
+        return Result(code: code, document: document.text, diagnostics: diagnostics.text)
+    }
+
+    private func path() -> String { "/tmp/plumbline-run-\(UInt64.random(in: 0 ... .max)).jsonl" }
+
+    @Test func aRunPrintsATableOnStandardOutputAndKeepsAJournal() async throws {
+        let agent = try FakeAgentScript()
+        let path = path()
+        defer {
+            agent.remove()
+            try? SystemFile.unlink(path)
+        }
+        let result = await plumbline(
+            "run", "smoke", "--cells", "pipe/*/none", "--slices", "2", "--seed", "7", "--output",
+            path, "--agent", agent.path)
+        #expect(result.code == 0, "\(result.diagnostics)")
+        #expect(result.document.hasPrefix("smoke: "))
+        #expect(result.document.contains("seed 7"))
+        #expect(result.document.contains("MiB/s"))
+        #expect(result.diagnostics.contains("journal: \(path)"))
+        let journal = try StoredJournal(readingFrom: path)
+        #expect(journal.slices.count == 2 * journal.header.suite.cells.count)
+        #expect(
+            journal.header.options == [
+                "smoke", "--cells", "pipe/*/none", "--slices", "2", "--seed", "7",
+            ])
+
+        let again = await plumbline(
+            "run", "smoke", "--output", path, "--agent", agent.path, "--quiet")
+        #expect(again.code == 64)
+        #expect(again.diagnostics.contains("--resume"))
+        #expect(again.document.isEmpty)
+        let other = await plumbline(
+            "run", "smoke", "--slices", "3", "--resume", "--output", path, "--agent", agent.path)
+        #expect(other.code == 64)
+        let done = await plumbline(
+            "run", "smoke", "--resume", "--output", path, "--agent", agent.path, "--quiet")
+        #expect(done.code == 0)
+        #expect(done.document == result.document)
+        #expect(done.diagnostics.isEmpty)
+    }
+
+    @Test func jsonIsOneDocument() async throws {
+        let agent = try FakeAgentScript()
+        let path = path()
+        defer {
+            agent.remove()
+            try? SystemFile.unlink(path)
+        }
+        let result = await plumbline(
+            "run", "smoke", "--cells", "pipe/*4KiB*", "--slices", "1", "--format", "json",
+            "--output", path, "--agent", agent.path)
+        #expect(result.document.hasPrefix(#"{"cells":[{"#))
+        #expect(result.document.hasSuffix("}\n"))
+    }
+
+    @Test func aFailedCellMakesTheExitCodeOfItsKind() async throws {
+        for (kind, code) in [("failure", Int32(1)), ("usage", 64)] {
+            let agent = try FakeAgentScript(
+                answer: "case $name in */memcg*) failed \(kind);; *) result;; esac")
+            let path = path()
+            defer {
+                agent.remove()
+                try? SystemFile.unlink(path)
+            }
+            let result = await plumbline(
+                "run", "smoke", "--cells", "pipe/*", "--slices", "1", "--output", path, "--agent",
+                agent.path)
+            #expect(result.code == code)
+            #expect(result.document.contains("could not run: no luck"))
+            #expect(result.document.contains("MiB/s"))
+        }
+    }
+
+    @Test func listPrintsTheCellsAndRunsNothing() async {
+        let result = await plumbline("run", "smoke", "--list", "--agent", "/nonexistent")
+        #expect(result.code == 0)
+        #expect(result.document.hasPrefix("pipe/"))
+        #expect(result.document.contains("and the time to set up"))
+        #expect(result.diagnostics.isEmpty)
+    }
+
+    @Test(arguments: [
+        (["run", "smok"], "did you mean smoke?"),
+        (["run", "smoke", "--cells", "nothing*"], "matches none"),
+        (["run", "smoke", "--set", "pipe.msgsize=4q"], "msgsize cannot be '4q'"),
+        (["run", "smoke", "--slice", "5"], "no time"),
+        (["run", "smoke", "--slices", "0"], "out of range"),
+        (["run", "smoke", "--resume", "--agent", "/bin/true"], "name it with --output"),
+        (["run", "smoke", "--output", "/nonexistent/x", "--agent", "/bin/true"], "directory"),
+        (["run", "smoke", "--bogus"], "--bogus"), (["run"], "suite"), (["rum"], "rum"),
+    ])
+    func wrongUsageIsOneMessageAndExitCode64(arguments: [String], message: String) async {
+        let diagnostics = Printed()
+        let document = Printed()
+        let code = await Plumbline.main(
+            arguments,
+            console: Console(
+                document: { document.add($0) }, diagnostics: { diagnostics.add($0) }))
+        #expect(code == 64)
+        #expect(diagnostics.text.contains(message), "\(diagnostics.text)")
+        #expect(document.text.isEmpty)
+    }
+
+    @Test func anAgentThatCannotStartLeavesNothingBehind() async {
+        let path = path()
+        let result = await plumbline(
+            "run", "smoke", "--output", path, "--agent", "/nonexistent/agent")
+        #expect(result.code == 1)
+        #expect(result.diagnostics.contains("/nonexistent/agent"))
+        #expect(!SystemFile.exists(path))
+    }
+
+    @Test func aReadOnlyPlaceIsRefusedBeforeAnythingStarts() async {
+        let result = await plumbline(
+            "run", "smoke", "--output", "/proc/journal.jsonl", "--agent", "/nonexistent/agent")
+        #expect(result.code != 0)
+        #expect(result.diagnostics.contains("/proc/journal.jsonl"))
+    }
+
+    @Test func helpAndVersionAreDocuments() async {
+        let help = await plumbline("run", "--help")
+        #expect(help.code == 0)
+        #expect(help.document.contains("EXAMPLES"))
+        #expect(await plumbline("--version").document == "\(plumblineVersion)\n")
+    }
+
+    @Test func theSchemaIsADocument() async {
+        let result = await plumbline("run", "--schema")
+        #expect(result.code == 0)
+        #expect(result.document == JournalSchema.text)
+    }
+
+    @Test func progressIsAFewPlainLinesWhereThereIsNoTerminal() {
+        let printed = Printed()
+        let reporter = ProgressReporter(
+            Console(document: { _ in }, diagnostics: { printed.add($0) }), quiet: false)
+        for done in 0..<100 {
+            reporter.show(.slice(cell: "c", done: done, total: 100, remaining: .seconds(70)))
+        }
+        #expect(printed.text == "plumbline: [1/100] 1 min 10 s left  c\n")
+    }
+
+    @Test func progressIsOneRedrawnLineOnATerminal() {
+        let printed = Printed()
+        let reporter = ProgressReporter(
+            Console(
+                document: { _ in }, diagnostics: { printed.add($0) },
+                diagnosticsAreTerminal: true),
+            quiet: false)
+        reporter.show(.slice(cell: "c", done: 0, total: 2, remaining: .seconds(5)))
+        reporter.show(.note("hint"))
+        #expect(
+            printed.text == "\r\u{1b}[K[1/2] 5 s left  c\r\u{1b}[Kplumbline: agent: hint\n")
+    }
+}
