@@ -13,7 +13,7 @@ SWIFT ?= swift
 PACKAGES := liburing-dev libnuma-dev gcc libc6-dev binutils e2fsprogs xfsprogs util-linux fio
 
 # Static Swift libraries: the binaries run on machines that have no Swift.
-RELEASE := -c release --static-swift-stdlib -Xlinker --no-warnings
+RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 BIN := .build/release
 
 .PHONY: help setup build demo test check fmt bench install clean

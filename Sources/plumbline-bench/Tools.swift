@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import FoundationEssentials
+import Journal
+import Linux
+
+/// The programs that are run.
+struct Tools {
+    let agent: String
+    let pipeBaseline: String
+
+    /// Those that lie beside this one.
+    static func beside() throws(PlumblineError) -> Tools {
+        guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
+            let slash = own.lastIndex(of: "/")
+        else { throw .failure("cannot read /proc/self/exe", remedy: "mount /proc") }
+        let folder = String(own[..<slash])
+        let tools = Tools(
+            agent: folder + "/plumbline-agent", pipeBaseline: folder + "/pipe-baseline")
+        for path in [tools.agent, tools.pipeBaseline] where !SystemFile.exists(path) {
+            throw .failure("\(path) is missing", remedy: "run make build")
+        }
+        return tools
+    }
+
+    /// Runs one slice by hand and returns its operations a second.
+    func slice(
+        _ workload: String, _ settings: [String], nanoseconds: Int
+    ) throws(PlumblineError) -> Double {
+        let output = try Tools.run(
+            [agent, "--cell", workload, "--slice", "\(nanoseconds)ns"]
+                + settings.flatMap { ["--set", $0] })
+        let record = try LineCodec.decode(SliceRecord.self, from: output.utf8)
+        guard let rate = record.rate, record.validity.isValid else {
+            throw .failure("a slice of \(workload) is void: \(record.validity.reasons)")
+        }
+        return rate
+    }
+
+    /// Runs a program to its end and returns what it printed.
+    static func run(_ arguments: [String]) throws(PlumblineError) -> String {
+        let result: Command.Result
+        do {
+            result = try Command.run(arguments, outputLimit: 1 << 20)
+        } catch {
+            throw .failure("\(arguments[0]): \(error)", remedy: "run make setup")
+        }
+        guard result.succeeded else {
+            throw .failure("\(arguments.joined(separator: " ")) failed: \(result.output)")
+        }
+        return result.output
+    }
+}
