@@ -37,7 +37,8 @@ extension SliceRecord {
                 kind: order.cell.pressure, proven: nil, threshold: nil, proof: [:])
         }
         return watch.running.proof(
-            from: before, to: after, seconds: watch.seconds, threshold: order.pressureThreshold ?? defaultThreshold)
+            from: before, to: after, seconds: watch.seconds,
+            threshold: order.pressureThreshold ?? defaultThreshold)
     }
 
     private static func evidence(watch: SliceWatch) -> EvidenceRecord {
@@ -84,7 +85,9 @@ extension SliceRecord {
             reasons[.unpressured] =
                 "the kernel reclaimed less than \(pressure.threshold ?? 0) pages a second"
         }
-        if let kills = evidence.oomKills, kills > 0 { reasons[.oomKill] = "the OOM killer killed \(kills) processes" }
+        if let kills = evidence.oomKills, kills > 0 {
+            reasons[.oomKill] = "the OOM killer killed \(kills) processes"
+        }
         if let signal = counts.killedBy {
             reasons[.workerFailed] = "a worker was killed by signal \(signal)"
         }

@@ -36,7 +36,8 @@ extension ByteSize: CustomStringConvertible {
     public var description: String {
         for (shift, unit) in [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")] {
             let one = 1 << shift
-            if bytes >= one, bytes % (one / 2) == 0 || bytes >= one * 64 && bytes % (one / 1024) != 0
+            if bytes >= one,
+                bytes % (one / 2) == 0 || bytes >= one * 64 && bytes % (one / 1024) != 0
             {
                 let whole = bytes / one
                 return bytes % one == 0

@@ -12,7 +12,8 @@ public enum Decimal {
         let sign = value < 0 && scaled > 0 ? "-" : ""
         guard digits > 0 else { return "\(sign)\(whole)" }
         let fraction = String(Int(scaled) - whole * Int(scale))
-        return "\(sign)\(whole)." + String(repeating: "0", count: digits - fraction.count) + fraction
+        return "\(sign)\(whole)." + String(repeating: "0", count: digits - fraction.count)
+            + fraction
     }
 
     /// A number with about this many significant digits and no exponent.

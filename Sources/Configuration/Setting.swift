@@ -61,7 +61,8 @@ public struct Setting: Sendable, Equatable {
     /// Reads a value as a user wrote it, or as a journal holds it.
     ///
     /// - Throws: `usage`, naming the setting, the value, where it stood and what is allowed.
-    public func parse(_ raw: SettingValue, in place: String) throws(PlumblineError) -> SettingValue {
+    public func parse(_ raw: SettingValue, in place: String) throws(PlumblineError) -> SettingValue
+    {
         guard let value = accept(raw) else {
             throw .usage(
                 "\(place): \(name) cannot be '\(raw)'", remedy: "\(name) takes \(allowed)")

@@ -97,8 +97,9 @@ struct AgentCommand: ParsableCommand {
                 throw .usage("\(option): '\(pair)' is not KEY=VALUE")
             }
             let key = String(pair[..<equals])
-            guard values.updateValue(.text(String(pair[pair.index(after: equals)...])), forKey: key)
-                == nil
+            guard
+                values.updateValue(.text(String(pair[pair.index(after: equals)...])), forKey: key)
+                    == nil
             else { throw .usage("\(option): \(key) is given twice") }
         }
         return values

@@ -12,7 +12,8 @@ struct Tools {
 
     /// Those that lie beside this one.
     static func beside() throws(PlumblineError) -> Tools {
-        guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
+        guard
+            let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
             let slash = own.lastIndex(of: "/")
         else { throw .failure("cannot read /proc/self/exe", remedy: "mount /proc") }
         let folder = String(own[..<slash])
