@@ -10,11 +10,13 @@ DESTDIR ?=
 SWIFT ?= swift
 
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
-PACKAGES := liburing-dev libnuma-dev gcc libc6-dev binutils e2fsprogs xfsprogs util-linux fio
+PACKAGES := liburing-dev libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux fio
 
 # Static Swift libraries: the binaries run on machines that have no Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 BIN := .build/release
+# Cgroups and zram need root; nothing else of ours does.
+ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: help setup build demo test check fmt bench install clean
 
@@ -27,7 +29,7 @@ setup: ## install the Debian packages that are missing (sudo when not root)
 	@missing=(); \
 	if ! command -v dpkg-query >/dev/null; then \
 	  echo "This is not Debian. Install the equivalents of: $(PACKAGES)" >&2; \
-	  echo "(liburing and libnuma with headers and static libraries, mkfs.ext4, mkfs.xfs, fio)" >&2; \
+	  echo "(liburing, libnuma and R's libRmath with headers and static libraries, mkfs.ext4, mkfs.xfs, fio)" >&2; \
 	  [ -e /usr/include/liburing.h ] && [ -e /usr/include/numa.h ]; exit; \
 	fi; \
 	for package in $(PACKAGES); do \
@@ -35,21 +37,19 @@ setup: ## install the Debian packages that are missing (sudo when not root)
 	    || missing+=($$package); \
 	done; \
 	if [ $${#missing[@]} -gt 0 ]; then \
-	  root=; [ "$$(id -u)" = 0 ] || root=sudo; \
 	  echo "installing $${missing[*]}" >&2; \
-	  { $$root apt-get update -qq && \
-	    $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$${missing[@]}"; } >&2; \
+	  { $(ROOT) apt-get update -qq && \
+	    $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$${missing[@]}"; } >&2; \
 	fi
 	@command -v $(SWIFT) >/dev/null || { \
 	  echo "Swift 6.2 or later is missing: see https://www.swift.org/install/linux" >&2; exit 1; }
 
 build: setup ## build .build/release/plumbline and plumbline-agent
 	$(SWIFT) build $(RELEASE)
-	strip --strip-all $(BIN)/plumbline-agent
 
 demo: build ## measure this machine's kernel with and without memory pressure
 	@rm -f .build/demo.jsonl
-	$(BIN)/plumbline run smoke --output .build/demo.jsonl
+	$(ROOT) $(BIN)/plumbline run smoke --output .build/demo.jsonl
 	@echo
 	@echo "The journal is .build/demo.jsonl. Next: $(BIN)/plumbline run --help, $(BIN)/plumbline doctor"
 
@@ -63,7 +63,7 @@ fmt: ## format the sources in place
 	$(SWIFT) format format -i -r Sources Tests Package.swift
 
 bench: build ## Plumbline against a bare C loop and fio, pair by pair; prints ratios
-	$(BIN)/plumbline-bench
+	$(ROOT) $(BIN)/plumbline-bench
 
 install: build ## put binaries, man pages and shell completions under PREFIX
 	$(SWIFT) build $(RELEASE) --product generate-manual

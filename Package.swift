@@ -73,6 +73,12 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             resources: [.embedInCode("Suites")]),
+        // Verdicts: pure functions over values; distributions come from R's own library.
+        .target(
+            name: "CRmath",
+            cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
+        module("Statistics", ["CRmath"]),
         module("Reports", ["Journal", "Configuration"]),
         module(
             "Commands",
@@ -80,12 +86,17 @@ let package = Package(
                 "Experiment", "Reports", "Journal", "Configuration", "Workloads", "Pressure",
                 "Host", "Linux", "CShims", argumentParser, systemPackage,
             ]),
-        .executableTarget(name: "plumbline", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(
+            name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
         .executableTarget(
             name: "plumbline-agent",
             dependencies: ["Agent", "Journal", "Configuration", "Linux", argumentParser],
             swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+            linkerSettings: [
+                .unsafeFlags(
+                    ["-static-executable", "-Xlinker", "-s"], .when(configuration: .release))
+            ]),
         // `make bench`: the contests, and the bare C loop they are held against.
         .executableTarget(
             name: "plumbline-bench",
@@ -106,6 +117,9 @@ let package = Package(
         tests("Agent", ["Journal", "Configuration", "Linux", "plumbline-agent"]),
         tests("Experiment", ["Journal", "Configuration", "Linux"]),
         tests("Reports", ["Journal", "Configuration", histogram]),
+        .testTarget(
+            name: "StatisticsTests", dependencies: ["Statistics"],
+            resources: [.copy("vectors.json")], swiftSettings: strict),
         tests(
             "Commands",
             ["Host", "Journal", "Configuration", "Linux", argumentParser, systemPackage]),

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension StudentT {
+    /// The difference mean(y) − mean(x) of samples whose spreads may differ.
+    ///
+    /// - Throws: `tooFewValues` below two in either; `notFinite`.
+    /// - Source: B. L. Welch, *The generalization of "Student's" problem when several different
+    ///   population variances are involved*, Biometrika 34 (1947).
+    public static func welch(from x: [Double], to y: [Double]) throws(StatisticsError) -> StudentT {
+        let a = try Moments(x)
+        let b = try Moments(y)
+        let partA = a.variance / Double(a.count)
+        let partB = b.variance / Double(b.count)
+        let sum = partA + partB
+        let below =
+            partA * partA / Double(a.count - 1) + partB * partB / Double(b.count - 1)
+        return StudentT(
+            estimate: b.mean - a.mean, standardError: sum.squareRoot(),
+            degreesOfFreedom: below > 0 ? sum * sum / below : Double(a.count + b.count - 2))
+    }
+
+    /// The difference mean(y) − mean(x) of samples taken to have one spread.
+    ///
+    /// - Throws: `tooFewValues` below one in either or three in all; `notFinite`.
+    /// - Source: as `init(_:)`.
+    public static func pooled(from x: [Double], to y: [Double]) throws(StatisticsError) -> StudentT
+    {
+        let a = try part(x)
+        let b = try part(y)
+        let freedom = Double(x.count + y.count - 2)
+        guard freedom > 0 else { throw .tooFewValues(needed: 3, given: x.count + y.count) }
+        let variance = (a.squares + b.squares) / freedom
+        let weight = 1 / Double(x.count) + 1 / Double(y.count)
+        return StudentT(
+            estimate: b.mean - a.mean, standardError: (variance * weight).squareRoot(),
+            degreesOfFreedom: freedom)
+    }
+
+    private static func part(
+        _ values: [Double]
+    ) throws(StatisticsError) -> (mean: Double, squares: Double) {
+        try Check.sample(values, atLeast: 1)
+        if values.count == 1 { return (values[0], 0) }
+        let moments = try Moments(values)
+        return (moments.mean, moments.variance * Double(moments.count - 1))
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Testing
+
+@testable import Statistics
+
+@Suite("Tests of means agree with the reference numbers") struct MeanVectorTests {
+    @Test("one-sample t, its intervals, and two one-sided tests")
+    func oneSample() throws {
+        for entry in try Vectors.cases("one_sample_t_and_TOST") {
+            let d = try entry.numbers("d")
+            let test = try StudentT(d)
+            #expect(near(test.estimate, try entry.number("mean")))
+            #expect(near(try Moments(d).deviation, try entry.number("sd")))
+            #expect(near(test.standardError, try entry.number("se")))
+            #expect(near(test.t, try entry.number("t")))
+            #expect(near(test.degreesOfFreedom, try entry.number("df")))
+            #expect(near(test.p, try entry.number("p")))
+            let wide = try test.interval()
+            let narrow = try test.interval(confidence: 0.9)
+            #expect(near(ends(wide), try entry.numbers("CI95_log")))
+            #expect(near(ends(wide.percent), try entry.numbers("CI95_pct")))
+            #expect(near(ends(narrow), try entry.numbers("CI90_log")))
+            #expect(
+                near(narrow.largestChange, try entry.number("smallest_claimable_X_pct")))
+            try equivalence(test, entry, narrow)
+        }
+    }
+
+    private func equivalence(_ test: StudentT, _ entry: Vectors, _ narrow: Interval) throws {
+        let expected = try #require(entry["TOST"])
+        let margin = try EquivalenceMargin(fraction: try expected.number("X"))
+        let result = EquivalenceTest(test, margin: margin)
+        #expect(near([margin.lower, margin.upper], try expected.numbers("bounds_log")))
+        #expect(near(result.pLower, try expected.number("p_lower")))
+        #expect(near(result.pUpper, try expected.number("p_upper")))
+        #expect(near(result.p, try expected.number("p")))
+        #expect(near(result.pLower, try entry.number("non_inferior_p(mean>-X)")))
+        guard case .truth(let holds)? = expected["equivalent_at_0.05"] else { return }
+        #expect((result.p <= 0.05) == holds)
+        #expect(margin.holds(narrow) == holds)
+    }
+
+    @Test("Welch's t on logarithms, its intervals and equivalence")
+    func welch() throws {
+        for entry in try Vectors.cases("welch_log") {
+            let test = try StudentT.welch(
+                from: try entry.numbers("x").map(logarithm),
+                to: try entry.numbers("y").map(logarithm))
+            #expect(near(test.estimate, try entry.number("log_diff_mean")))
+            #expect(near(test.t, try entry.number("t")))
+            #expect(near(test.degreesOfFreedom, try entry.number("df")))
+            #expect(near(test.p, try entry.number("p")))
+            #expect(near(ends(try test.interval()), try entry.numbers("CI95_log")))
+            #expect(near(ends(try test.interval(confidence: 0.9)), try entry.numbers("CI90_log")))
+            let margin = try EquivalenceMargin(fraction: 0.05)
+            #expect(
+                near(EquivalenceTest(test, margin: margin).p, try entry.number("TOST_X0.05_p")))
+        }
+    }
+
+    @Test("a whole experiment from raw counts: effects, tests, planning")
+    func rawBlocks() throws {
+        let entry = try Vectors.section("raw_block_example")
+        let effects = try blocks(entry).map(\.logRatio)
+        #expect(near(effects, try entry.numbers("d")))
+        let moments = try Moments(effects)
+        let test = StudentT(moments)
+        #expect(near(test.estimate, try entry.number("mean")))
+        #expect(near(moments.deviation, try entry.number("sd")))
+        #expect(near(Percent.change(ofLogRatio: test.estimate), try entry.number("effect_pct")))
+        #expect(near(ends(try test.interval().percent), try entry.numbers("CI95_pct")))
+        #expect(near(test.p, try entry.number("p_t")))
+        #expect(
+            near(try SignFlip(effects, seed: 1).p, try entry.number("p_signflip_exact_4096")))
+        let hodgesLehmann = try HodgesLehmann(effects)
+        #expect(near(hodgesLehmann.estimate, try entry.number("HL")))
+        #expect(near(ends(try #require(hodgesLehmann.interval)), try entry.numbers("HL_CI95")))
+        #expect(near(try SignedRank(effects).p, try entry.number("p_wilcoxon_exact")))
+        #expect(
+            near(try Dependence(effects).autocorrelation, try entry.number("lag1_autocorr")))
+        let n = effects.count
+        #expect(
+            near(
+                try Planning.detectable(deviation: moments.deviation, blocks: n),
+                try entry.number("MDE80_pct")))
+        #expect(
+            near(
+                try Planning.detectable(
+                    deviation: moments.deviation, blocks: n, goal: .equivalence),
+                try entry.number("equivX80_pct")))
+    }
+
+    @Test("the ratio of an experiment's grand totals is that of one big block")
+    func grandTotals() throws {
+        let entry = try Vectors.section("raw_block_example")
+        let slices = try slices(entry)
+        let arms = try orders(entry).flatMap(\.isCandidate)
+        let whole = try BlockEffect(
+            a: zip(slices, arms).filter { !$0.1 }.map(\.0),
+            b: zip(slices, arms).filter { $0.1 }.map(\.0))
+        #expect(near(whole.percent, try entry.number("ratio_of_grand_totals_pct")))
+    }
+
+    private func orders(_ entry: Vectors) throws -> [BlockOrder] {
+        try #require(entry["order"]?.list).compactMap {
+            if case .text(let order) = $0 { BlockOrder(rawValue: order) } else { nil }
+        }
+    }
+
+    private func slices(_ entry: Vectors) throws -> [SliceTotal] {
+        zip(try entry.numbers("ops"), try entry.numbers("secs")).map {
+            SliceTotal(operations: $0, seconds: $1)
+        }
+    }
+
+    private func blocks(_ entry: Vectors) throws -> [BlockEffect] {
+        let slices = try slices(entry)
+        return try orders(entry).enumerated().map { index, order in
+            try BlockEffect(order: order, slices: Array(slices[(4 * index)..<(4 * index + 4)]))
+        }
+    }
+}
+
+func ends(_ interval: Interval) -> [Double] { [interval.lower, interval.upper] }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Testing
+
+@testable import Statistics
+
+@Suite("Error rates hold under the noise of a shared machine") struct SimulationTests {
+    static let experiments = 400
+
+    /// How many seeded experiments end in a claimed difference.
+    private func rejections(
+        _ experiments: Int = experiments, judge: (UInt64) throws -> Bool
+    ) rethrows -> Int {
+        try (0..<experiments).count { try judge(UInt64($0) &* 1_000_003 &+ 17) }
+    }
+
+    private func rule(_ stopping: StoppingRule) throws -> VerdictRule {
+        VerdictRule(stopping: stopping, margin: try EquivalenceMargin(fraction: 0.02))
+    }
+
+    @Test("the simulated noise varies by about 9 % a slice")
+    func noise() throws {
+        var noise = Noise.typical(1)
+        let rates = (0..<20_000).map { _ in
+            let slice = noise.slice(effect: 0)
+            return slice.operations / slice.seconds
+        }
+        let moments = try Moments(rates)
+        #expect((0.07...0.11).contains(moments.deviation / moments.mean))
+    }
+
+    @Test("the default rule, 8 looks over 24 blocks, rejects as often as the band of 0.05 allows")
+    func budget() throws {
+        let rule = try rule(.budget(try LookPlan(budget: 24)))
+        let count = try rejections { seed in
+            var noise = Noise.typical(seed)
+            let observations = Observations(effects: try noise.blocks(24))
+            return try Course(observations, rule).standing.showsDifference
+        }
+        let band = try CalibrationBand(comparisons: Self.experiments)
+        #expect(band.accepted.contains(count), "\(count) of \(Self.experiments)")
+    }
+
+    @Test("the open-ended rule with a look at every block from 6 to 96 rejects 0.05 at most")
+    func openEnded() throws {
+        let rule = try rule(.openEnded(try TMixture(expectedBlocks: 48)))
+        let count = try rejections { seed in
+            var noise = Noise.typical(seed)
+            var observations = Observations(effects: try noise.blocks(5))
+            while observations.effects.count < 96 {
+                observations.effects.append(try noise.block(effect: 0))
+                let standing = try Course(observations, rule).standing
+                if standing.isDecided { return standing.showsDifference }
+            }
+            return false
+        }
+        #expect(count <= Self.experiments / 20, "\(count) of \(Self.experiments)")
+    }
+
+    @Test("a plain t-test peeked at every block rejects far too often")
+    func peeking() throws {
+        let count = try rejections { seed in
+            var noise = Noise.typical(seed)
+            let effects = try noise.blocks(96)
+            return try (6...96).contains { try StudentT(Array(effects.prefix($0))).p <= 0.05 }
+        }
+        #expect(count >= Self.experiments * 19 / 100, "\(count) of \(Self.experiments)")
+    }
+
+    @Test("a disturbance of the block's period ruins a fixed ABBA order, not a random one")
+    func fixedOrder() throws {
+        let rule = try rule(.fixed)
+        func count(_ order: BlockOrder?) throws -> Int {
+            try rejections { seed in
+                var noise = Noise.periodic(seed)
+                let observations = Observations(effects: try noise.blocks(24, order: order))
+                return try Course(observations, rule).standing.showsDifference
+            }
+        }
+        let (fixed, random) = (try count(.abba), try count(nil))
+        let band = try CalibrationBand(comparisons: Self.experiments)
+        #expect(fixed > Self.experiments / 2, "\(fixed) of \(Self.experiments)")
+        #expect(band.accepted.contains(random), "\(random) of \(Self.experiments)")
+    }
+
+    @Test("a true effect of 5 % is found within 24 blocks, with the right sign, most of the time")
+    func power() throws {
+        let rule = try rule(.budget(try LookPlan(budget: 24)))
+        var wrong = 0
+        let found = try rejections(200) { seed in
+            var noise = Noise.typical(seed)
+            let effects = try noise.blocks(24, effect: Percent.logRatio(ofChange: 5))
+            let standing = try Course(Observations(effects: effects), rule).standing
+            if standing.showsDifference, standing.estimate.estimate < 0 { wrong += 1 }
+            return standing.showsDifference
+        }
+        #expect(found >= 120, "\(found) of 200")
+        #expect(wrong == 0)
+    }
+
+    @Test("the interval at 95 % covers a known effect in 90 to 98 of 100 experiments")
+    func coverage() throws {
+        let effect = Percent.logRatio(ofChange: 3)
+        let covered = try rejections { seed in
+            var noise = Noise.typical(seed)
+            return try StudentT(try noise.blocks(24, effect: effect)).interval().contains(effect)
+        }
+        #expect((360...392).contains(covered), "\(covered) of \(Self.experiments)")
+    }
+
+    @Test("effects at the edge of the margin are called equivalent 0.05 of the time at most")
+    func equivalence() throws {
+        let rule = try rule(.budget(try LookPlan(budget: 96)))
+        let count = try rejections { seed in
+            var noise = Noise.typical(seed)
+            let effects = try noise.blocks(96, effect: rule.margin.upper)
+            let standing = try Course(Observations(effects: effects), rule).standing
+            return standing.showsEquivalence
+        }
+        let band = try CalibrationBand(comparisons: Self.experiments)
+        #expect(count <= band.accepted.upperBound, "\(count) of \(Self.experiments)")
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Testing
+
+@testable import Statistics
+
+@Suite("Verdicts follow the rules fixed in advance") struct VerdictTests {
+    private func rule(
+        _ stopping: StoppingRule = .fixed, direction: VerdictRule.Direction = .higherIsBetter,
+        images: VerdictRule.Images = .one
+    ) throws -> VerdictRule {
+        VerdictRule(
+            stopping: stopping, margin: try EquivalenceMargin(fraction: 0.02),
+            direction: direction, images: images, seed: 5)
+    }
+
+    /// Values about a mean that alternate in sign, so that nothing looks dependent.
+    private func effects(_ count: Int, mean: Double, spread: Double) -> [Double] {
+        (0..<count).map { index in
+            mean + (index % 2 == 0 ? spread : -spread) * (1 + Double(index % 3) / 4)
+        }
+    }
+
+    private func judge(_ effects: [Double], _ rule: VerdictRule) throws -> Verdict {
+        try Verdict.judge(Observations(effects: effects), rule: rule)
+    }
+
+    @Test("a clear gain is improved, or regressed where lower is better")
+    func direction() throws {
+        let gain = effects(24, mean: 0.05, spread: 0.01)
+        #expect(try judge(gain, rule()).outcome == .improved)
+        #expect(try judge(gain, rule(direction: .lowerIsBetter)).outcome == .regressed)
+        let loss = gain.map { -$0 }
+        #expect(try judge(loss, rule()).outcome == .regressed)
+        #expect(try judge(loss, rule(direction: .lowerIsBetter)).outcome == .improved)
+    }
+
+    @Test("a difference that is also small says so")
+    func withinMargin() throws {
+        let small = try judge(effects(48, mean: 0.005, spread: 0.004), rule())
+        #expect(small.outcome == .improved)
+        #expect(small.isWithinMargin)
+        #expect(small.noLargerThan < 2)
+        let large = try judge(effects(48, mean: 0.05, spread: 0.004), rule())
+        #expect(!large.isWithinMargin)
+        #expect(large.noLargerThan > 5)
+    }
+
+    @Test("no effect is equivalent with enough blocks and inconclusive with few")
+    func equivalence() throws {
+        let enough = try judge(effects(48, mean: 0.0003, spread: 0.02), rule())
+        #expect(enough.outcome == .equivalent)
+        #expect(enough.noLargerThan < 2)
+        let few = try judge(effects(6, mean: 0.0003, spread: 0.05), rule())
+        #expect(few.outcome == .inconclusive)
+        #expect(few.noLargerThan > 2)
+        let needed = try #require(few.blocksForEquivalence)
+        #expect(needed > 6)
+        #expect(try #require(few.blocksForDifference) > 6)
+    }
+
+    @Test("equivalence is not reachable where the estimate lies beyond the margin")
+    func notReachable() throws {
+        let verdict = try judge(effects(8, mean: 0.03, spread: 0.08), rule())
+        #expect(verdict.outcome == .inconclusive)
+        #expect(verdict.blocksForEquivalence == nil)
+        #expect(verdict.blocksForDifference != nil)
+    }
+
+    @Test("p, level and interval tell the same story at any look of a budget")
+    func consistent() throws {
+        for seed in 0..<60 as Range<UInt64> {
+            var noise = Noise.typical(seed)
+            let effect = seed % 3 == 0 ? 0.0 : 0.03
+            let blocks = try noise.blocks(48, effect: effect)
+            let rule = try rule(.budget(try LookPlan(budget: 48)))
+            let verdict = try judge(blocks, rule)
+            let differs = verdict.outcome == .improved || verdict.outcome == .regressed
+            #expect(differs == (verdict.p <= verdict.level))
+            #expect(differs == !verdict.interval.contains(0))
+            let small = verdict.outcome == .equivalent || verdict.isWithinMargin
+            #expect(small == (verdict.noLargerThan < 2))
+            let mayStop = try Verdict.mayStop(Observations(effects: blocks), rule: rule)
+            #expect(mayStop == verdict.isDecided)
+            if differs { #expect(verdict.repeatedP <= 0.08) }
+        }
+    }
+
+    @Test("a budget is judged at its looks only, and at the first that decides")
+    func looks() throws {
+        let rule = try rule(.budget(try LookPlan(budget: 48)))
+        let strong = effects(48, mean: 0.1, spread: 0.01)
+        let early = try judge(strong, rule)
+        #expect(early.look == 1)
+        #expect(early.blocks == 6)
+        #expect(early.warnings.contains(.blocksNotUsed(42)))
+        #expect(try judge(Array(strong.prefix(6)), rule).outcome == early.outcome)
+
+        let weak = try judge(Array(effects(48, mean: 0.01, spread: 0.05).prefix(29)), rule)
+        #expect(weak.look == 4)
+        #expect(weak.blocks == 24)
+        #expect(weak.warnings.contains(.blocksNotUsed(5)))
+
+        let none = try judge(Array(strong.prefix(4)), rule)
+        #expect(none.outcome == .inconclusive)
+        #expect(none.look == nil)
+        #expect(none.tags.contains(.tooEarly))
+    }
+
+    @Test("looks come at ⌈kN/8⌉ blocks, from 5, each with new blocks")
+    func plan() throws {
+        #expect(try LookPlan(budget: 24).looks.map(\.blocks) == [6, 9, 12, 15, 18, 21, 24])
+        #expect(try LookPlan(budget: 100).looks.map(\.blocks) == [13, 25, 38, 50, 63, 75, 88, 100])
+        let least = try LookPlan(budget: 6)
+        #expect(least.looks.map(\.blocks) == [5, 6])
+        #expect(least.looks.last?.differenceLevel == GroupSequential.eight.differenceLevel(look: 8))
+        #expect(throws: StatisticsError.outOfRange(parameter: "budget in blocks", value: 5)) {
+            try LookPlan(budget: 5)
+        }
+    }
+
+    @Test("the open-ended rule decides from six blocks on, by its confidence sequence")
+    func openEnded() throws {
+        let rule = try rule(.openEnded(try TMixture(expectedBlocks: 24)))
+        let gain = effects(40, mean: 0.08, spread: 0.01)
+        #expect(try judge(Array(gain.prefix(5)), rule).outcome == .inconclusive)
+        let verdict = try judge(gain, rule)
+        #expect(verdict.outcome == .improved)
+        #expect(verdict.p <= 0.05 && verdict.repeatedP <= verdict.p)
+        #expect(verdict.plainInterval.lower > verdict.interval.lower)
+        #expect(try judge(effects(200, mean: 0, spread: 0.01), rule).outcome == .equivalent)
+    }
+
+    @Test("uneven voids make the verdict invalid whatever the effect")
+    func voids() throws {
+        let gain = effects(24, mean: 0.05, spread: 0.01)
+        let uneven = try VoidBalance(
+            a: .init(void: 0, good: 120), b: .init(void: 6, good: 114))
+        let even = try VoidBalance(a: .init(void: 3, good: 57), b: .init(void: 4, good: 56))
+        func outcome(_ voids: VoidBalance) throws -> Verdict.Outcome {
+            try Verdict.judge(Observations(effects: gain, voids: voids), rule: rule()).outcome
+        }
+        #expect(try outcome(uneven) == .invalid)
+        #expect(try outcome(even) == .improved)
+    }
+
+    @Test("a small difference between two images is tagged as layout until relinked builds agree")
+    func layout() throws {
+        let gain = effects(48, mean: 0.015, spread: 0.01)
+        func tags(_ images: VerdictRule.Images, _ effects: [Double]) throws -> [Verdict.Tag] {
+            try judge(effects, rule(images: images)).tags
+        }
+        #expect(try tags(.two(agreeingBuilds: 1), gain).contains(.layout))
+        #expect(try !tags(.two(agreeingBuilds: 3), gain).contains(.layout))
+        #expect(try !tags(.one, gain).contains(.layout))
+        let large = effects(48, mean: 0.06, spread: 0.01)
+        #expect(try !tags(.two(agreeingBuilds: 1), large).contains(.layout))
+    }
+
+    @Test("an effect of rare stalls alone is tagged as a shift of the tail")
+    func tailShift() throws {
+        let effects = (0..<60).map { index in
+            (index % 5 == 0 ? 0.3 : 0.0) + (index % 2 == 0 ? 0.001 : -0.001)
+        }
+        #expect(try judge(effects, rule()).tags.contains(.tailShift))
+        #expect(
+            try !judge(self.effects(60, mean: 0.05, spread: 0.01), rule()).tags.contains(
+                .tailShift))
+    }
+
+    @Test("effects without spread are claimed only as far as equal signs allow, and warned of")
+    func noSpread() throws {
+        let few = try judge([Double](repeating: 0.05, count: 6), rule())
+        #expect(near(few.p, 1.0 / 32))
+        #expect(few.outcome == .improved)
+        #expect(few.warnings.contains(.noSpread))
+        let none = try judge([Double](repeating: 0, count: 6), rule())
+        #expect(none.p == 1)
+        #expect(none.outcome == .equivalent)
+    }
+}
