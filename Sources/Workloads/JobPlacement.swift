@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Linux
+import SystemPackage
+
+/// Where direct-I/O jobs run and where their buffers come from: fio's `cpus_allowed`,
+/// `cpus_allowed_policy`, `numa_cpu_nodes` and `numa_mem_policy`.
+struct JobPlacement: Sendable, Equatable {
+    /// fio's `numa_mem_policy`, its simple forms.
+    enum MemoryPolicy: Sendable, Equatable {
+        case `default`
+        case bind(Int)
+        case prefer(Int)
+        case interleave
+
+        init?(_ text: String) {
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            switch (parts[0], parts.count == 2 ? Int(parts[1]) : nil, parts.count) {
+            case ("default", nil, 1): self = .default
+            case ("interleave", nil, 1): self = .interleave
+            case ("bind", .some(let node), 2) where node >= 0: self = .bind(node)
+            case ("prefer", .some(let node), 2) where node >= 0: self = .prefer(node)
+            default: return nil
+            }
+        }
+    }
+
+    private let cpus: CPUSet?
+    private let isSplit: Bool
+    private let nodes: [Int]
+    private let memory: MemoryPolicy
+
+    init(_ values: SettingValues) throws(PlumblineError) {
+        cpus = values.optionalText("cpus_allowed").flatMap { CPUSet(list: $0) }
+        isSplit = values.text("cpus_allowed_policy") == "split"
+        nodes = values.optionalText("numa_cpu_nodes").flatMap { CPUSet(list: $0) }?.cpus ?? []
+        guard let policy = MemoryPolicy(values.text("numa_mem_policy")) else {
+            throw values.invalid(
+                "numa_mem_policy", "is no policy",
+                remedy: "choose default, bind:N, prefer:N or interleave")
+        }
+        memory = policy
+        if cpus != nil, !nodes.isEmpty {
+            throw values.invalid(
+                "numa_cpu_nodes", "and cpus_allowed both say where jobs run",
+                remedy: "leave one of them out")
+        }
+        if isSplit, cpus == nil {
+            throw values.invalid(
+                "cpus_allowed_policy", "has no CPUs to split", remedy: "set cpus_allowed")
+        }
+    }
+
+    /// The CPUs that a job is held to; `nil` for all that the process may use.
+    func cpus(job: Int) throws(PlumblineError) -> CPUSet? {
+        if let cpus {
+            guard isSplit else { return cpus }
+            let list = cpus.cpus
+            return CPUSet([list[job % list.count]])
+        }
+        guard !nodes.isEmpty else { return nil }
+        var all: [Int] = []
+        for node in nodes {
+            do { all += try NUMANode(node).cpus().cpus } catch {
+                throw Self.missing(node, error)
+            }
+        }
+        return CPUSet(all)
+    }
+
+    /// Places the calling thread, and with it all memory that it touches from now on.
+    func apply(job: Int) throws(PlumblineError) {
+        try WorkerPlacement(cpus: try cpus(job: job)).apply()
+        do {
+            switch memory {
+            case .default: break
+            case .bind(let node): try NUMANode(node).bindMemory()
+            case .prefer(let node): try NUMANode(node).preferMemory()
+            case .interleave: try NUMANode.interleaveMemory()
+            }
+        } catch {
+            switch memory {
+            case .bind(let node), .prefer(let node): throw Self.missing(node, error)
+            default:
+                throw .failure(
+                    "cannot set the memory policy \(memory): \(error)",
+                    remedy: "leave numa_mem_policy out")
+            }
+        }
+    }
+
+    private static func missing(_ node: Int, _ error: Errno) -> PlumblineError {
+        .failure(
+            "cannot use NUMA node \(node): \(error)",
+            remedy: "this machine's nodes go from 0 to \(NUMANode.count - 1)")
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CShims
+import Linux
+import SystemPackage
+
+/// One reader of a pipe: its loops.
+struct PipeReader {
+    let end: CInt
+    let gate: Gate
+    let clock: FastClock
+    let isPlain: Bool
+    let verifies: Bool
+    let timed: Bool
+
+    init(_ plan: PipePlan, end: CInt, _ worker: Worker) {
+        self.end = end
+        gate = worker.gate
+        clock = worker.clock
+        // When a write is due is no matter to a reader.
+        isPlain = plan.isBlocking && !plan.verifies
+        verifies = plan.verifies
+        timed = plan.timed
+    }
+
+    /// Reads until nobody writes any more; counts while the gate is open.
+    func run(
+        _ buffer: UnsafeMutableRawBufferPointer, _ verifier: inout StreamVerifier,
+        _ worker: inout Worker
+    ) {
+        guard isPlain else {
+            runWithCare(buffer, &verifier, &worker)
+            return
+        }
+        var goesOn = warmUp(buffer, &worker.second)
+        let start = worker.begin()
+        if goesOn {
+            goesOn =
+                timed
+                ? readTimed(buffer, from: start, &worker.second)
+                : read(buffer, &worker.second)
+        }
+        worker.end()
+        if goesOn { drain(buffer) }
+    }
+
+    /// Takes what comes while the guard runs.
+    private func warmUp(
+        _ buffer: UnsafeMutableRawBufferPointer, _ recorder: inout TrackRecorder
+    ) -> Bool {
+        let (end, gate, base, size) = (end, gate, buffer.baseAddress, UInt64(buffer.count))
+        while gate.isGuarding {
+            let count = cshims_read(end, base, size)
+            if count <= 0, !canGoOn(after: count, &recorder, counts: false) { return false }
+        }
+        return true
+    }
+
+    /// The loop that is measured: a read and a clock reading an operation.
+    @inline(never)
+    private func readTimed(
+        _ buffer: UnsafeMutableRawBufferPointer, from first: UInt64,
+        _ recorder: inout TrackRecorder
+    ) -> Bool {
+        let (end, gate, clock) = (end, gate, clock)
+        let (base, size) = (buffer.baseAddress, UInt64(buffer.count))
+        var start = first
+        while gate.isMeasuring {
+            let count = cshims_read(end, base, size)
+            if count <= 0 {
+                guard canGoOn(after: count, &recorder, counts: true) else { return false }
+                continue
+            }
+            let now = clock.ticks()
+            recorder.record(from: start, to: now, bytes: Int(truncatingIfNeeded: count))
+            start = now
+        }
+        return true
+    }
+
+    /// The loop that is measured without timing.
+    @inline(never)
+    private func read(
+        _ buffer: UnsafeMutableRawBufferPointer, _ recorder: inout TrackRecorder
+    ) -> Bool {
+        let (end, gate, base, size) = (end, gate, buffer.baseAddress, UInt64(buffer.count))
+        while gate.isMeasuring {
+            let count = cshims_read(end, base, size)
+            if count <= 0 {
+                guard canGoOn(after: count, &recorder, counts: true) else { return false }
+                continue
+            }
+            recorder.count(bytes: Int(truncatingIfNeeded: count))
+        }
+        return true
+    }
+
+    /// Takes what writers still have to get rid of.
+    private func drain(_ buffer: UnsafeMutableRawBufferPointer) {
+        while true {
+            let count = cshims_read(end, buffer.baseAddress, UInt64(buffer.count))
+            if count == 0 || count < 0 && count != -Int64(Errno.interrupted.rawValue) { return }
+        }
+    }
+}
+
+extension PipeReader {
+    /// Deals with a read that brought nothing; false at the end of the stream.
+    @inline(never)
+    func canGoOn(after answer: Int64, _ recorder: inout TrackRecorder, counts: Bool) -> Bool {
+        if answer == 0 { return false }
+        if answer == -Int64(Errno.interrupted.rawValue) { return true }
+        if answer == -Int64(Errno.wouldBlock.rawValue) {
+            _ = cshims_poll(end, Int32(CSHIMS_POLL_IN), 100)
+            return true
+        }
+        if counts { recorder.fail(errno: Int32(truncatingIfNeeded: -answer)) }
+        return gate.isOpen
+    }
+
+    /// The loop for all that the plain ones leave out: O_NONBLOCK and verified streams.
+    func runWithCare(
+        _ buffer: UnsafeMutableRawBufferPointer, _ verifier: inout StreamVerifier,
+        _ worker: inout Worker
+    ) {
+        guard let base = buffer.baseAddress else { return }
+        var isMeasuring = false
+        var hasEnded = false
+        var start = clock.ticks()
+        while true {
+            if !isMeasuring, !gate.isGuarding {
+                isMeasuring = true
+                start = worker.begin()
+            }
+            if isMeasuring, !hasEnded, !gate.isOpen {
+                hasEnded = true
+                worker.end()
+            }
+            let counts = isMeasuring && !hasEnded
+            let count = cshims_read(end, base, UInt64(buffer.count))
+            if count <= 0 {
+                guard canGoOn(after: count, &worker.second, counts: counts) else { break }
+                continue
+            }
+            if counts, timed {
+                let now = clock.ticks()
+                worker.second.record(from: start, to: now, bytes: Int(count))
+                start = now
+            } else if counts {
+                worker.second.count(bytes: Int(count))
+            }
+            if verifies {
+                verifier.accept(base, count: Int(count))
+                start = clock.ticks()
+            }
+        }
+        if !isMeasuring { _ = worker.begin() }
+        if !hasEnded { worker.end() }
+        guard verifies else { return }
+        verifier.finish()
+        worker.verification = verifier.counts
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CShims
+import Linux
+import SystemPackage
+
+/// One writer of a pipe: its loops.
+struct PipeWriter {
+    let end: CInt
+    let number: Int
+    let pattern: StreamPattern
+    let gate: Gate
+    let clock: FastClock
+    let isPlain: Bool
+    let isBlocking: Bool
+    let verifies: Bool
+    let timed: Bool
+    let rate: Int
+
+    init(_ plan: PipePlan, end: CInt, pattern: StreamPattern, number: Int, _ worker: Worker) {
+        self.end = end
+        self.number = number
+        self.pattern = pattern
+        gate = worker.gate
+        clock = worker.clock
+        isPlain = plan.isPlain
+        isBlocking = plan.isBlocking
+        verifies = plan.verifies
+        timed = plan.timed
+        rate = plan.rate
+    }
+
+    /// Writes until the gate closes, or nobody reads any more.
+    func run(_ message: UnsafeRawBufferPointer, _ worker: inout Worker) {
+        guard isPlain else {
+            runWithCare(UnsafeMutableRawBufferPointer(mutating: message), &worker)
+            return
+        }
+        var goesOn = warmUp(message, &worker.first)
+        let start = worker.begin()
+        if goesOn {
+            goesOn =
+                timed
+                ? writeTimed(message, from: start, &worker.first)
+                : write(message, &worker.first)
+        }
+        worker.end()
+    }
+
+    /// Loads the pipe while the guard runs.
+    private func warmUp(
+        _ message: UnsafeRawBufferPointer, _ recorder: inout TrackRecorder
+    ) -> Bool {
+        let (end, gate, base, size) = (end, gate, message.baseAddress, UInt64(message.count))
+        while gate.isGuarding {
+            let written = cshims_write(end, base, size)
+            if written != Int64(size), finish(message, written, &recorder, counts: false) != .whole
+            {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// The loop that is measured: a write and a clock reading an operation.
+    @inline(never)
+    private func writeTimed(
+        _ message: UnsafeRawBufferPointer, from first: UInt64, _ recorder: inout TrackRecorder
+    ) -> Bool {
+        let (end, gate, clock) = (end, gate, clock)
+        let (base, size) = (message.baseAddress, UInt64(message.count))
+        var start = first
+        while gate.isMeasuring {
+            let written = cshims_write(end, base, size)
+            if written != Int64(bitPattern: size) {
+                switch finish(message, written, &recorder, counts: true) {
+                case .whole: break
+                case .abandoned: continue
+                case .unread: return false
+                }
+            }
+            let now = clock.ticks()
+            recorder.record(from: start, to: now, bytes: Int(bitPattern: UInt(size)))
+            start = now
+        }
+        return true
+    }
+
+    /// The loop that is measured without timing.
+    @inline(never)
+    private func write(
+        _ message: UnsafeRawBufferPointer, _ recorder: inout TrackRecorder
+    ) -> Bool {
+        let (end, gate, base, size) = (end, gate, message.baseAddress, UInt64(message.count))
+        while gate.isMeasuring {
+            let written = cshims_write(end, base, size)
+            if written != Int64(bitPattern: size) {
+                switch finish(message, written, &recorder, counts: true) {
+                case .whole: break
+                case .abandoned: continue
+                case .unread: return false
+                }
+            }
+            recorder.count(bytes: Int(bitPattern: UInt(size)))
+        }
+        return true
+    }
+}
+
+extension PipeWriter {
+    /// What became of a message.
+    enum Outcome {
+        /// All of it is in the pipe.
+        case whole
+        /// It failed, and the gate closed meanwhile.
+        case abandoned
+        /// Nobody reads from the pipe any more.
+        case unread
+    }
+
+    /// Goes on with a message whose first write did not take all of it.
+    ///
+    /// - Parameters:
+    ///   - answer: what that write returned: bytes, or a negative errno.
+    ///   - counts: whether failures and short writes are counted.
+    @inline(never)
+    func finish(
+        _ message: UnsafeRawBufferPointer, _ answer: Int64, _ recorder: inout TrackRecorder,
+        counts: Bool
+    ) -> Outcome {
+        var sent = 0
+        return send(message, &sent, first: answer, &recorder, counts: counts)
+    }
+
+    /// Writes what is left of a message, with as many writes as it takes.
+    ///
+    /// - Parameter sent: bytes that are in the pipe; kept up to date.
+    func send(
+        _ message: UnsafeRawBufferPointer, _ sent: inout Int, first: Int64,
+        _ recorder: inout TrackRecorder, counts: Bool
+    ) -> Outcome {
+        var answer = first
+        var isShort = false
+        while true {
+            if answer >= 0 {
+                sent += Int(answer)
+                if sent == message.count { break }
+                isShort = true
+            } else if answer == -Int64(Errno.wouldBlock.rawValue) {
+                _ = cshims_poll(end, Int32(CSHIMS_POLL_OUT), 100)
+            } else if answer != -Int64(Errno.interrupted.rawValue) {
+                if counts { recorder.fail(errno: Int32(-answer)) }
+                if answer == -Int64(Errno.brokenPipe.rawValue) { return .unread }
+                if !gate.isOpen { return .abandoned }
+            }
+            answer = cshims_write(end, message.baseAddress! + sent, UInt64(message.count - sent))
+        }
+        // Without O_NONBLOCK a write is short only when something went wrong.
+        if isShort, isBlocking, counts { recorder.shortOperations += 1 }
+        return .whole
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Linux
+import SystemPackage
+
+/// Jobs' pipes and files, ready for their workers.
+final class PreparedSplices: PreparedWorkload, @unchecked Sendable {
+    private let plan: SplicePlan
+    private let pattern: StreamPattern
+    private let directory: String?
+    private let jobs: [SpliceFiles]
+
+    init(_ plan: SplicePlan, _ environment: WorkloadEnvironment) throws(PlumblineError) {
+        self.plan = plan
+        let pattern = StreamPattern(seed: environment.seed)
+        self.pattern = pattern
+        directory = environment.directory
+        if plan.mode.files > 0 {
+            guard let directory else {
+                throw .failure(
+                    "splice: storage=\(plan.storage) has no directory for files",
+                    remedy: "choose storage=directory, or one with a file system")
+            }
+            if let free = SpliceFiles.fileSystem(directory)?.freeBytes, free < plan.bytesOnStorage {
+                throw SpliceFiles.refused(directory, plan, .noSpace)
+            }
+        }
+        var jobs: [SpliceFiles] = []
+        for job in 0..<plan.jobs {
+            jobs.append(
+                try SpliceFiles(plan, job: job, directory: directory, pattern: pattern))
+        }
+        self.jobs = jobs
+    }
+
+    /// One job's life.
+    func run(_ worker: inout Worker) throws(PlumblineError) {
+        try plan.placement.apply()
+        let output = try memory(plan.mode.receives || plan.verifies ? plan.chunk : 1)
+        let input = try memory(plan.mode.sends ? plan.chunksInMemory * plan.chunk : 1)
+        let mover = SpliceMover(plan, jobs[worker.index], input: input.bytes, output: output.bytes)
+        let job = SpliceJob(plan, mover, pattern: pattern, number: worker.index)
+        job.fillMemory()
+        let answer = mover.move(0)
+        guard answer >= 0 else { throw refusal(Errno(rawValue: Int32(-answer))) }
+        worker.arrive()
+        let operations = job.run(&worker)
+        if plan.verifies, plan.mode.writesFile {
+            job.checkFile(after: operations, &worker.verification)
+        }
+    }
+
+    /// Closes all pipes and files of this process.
+    func close() {
+        for job in jobs { job.close() }
+    }
+
+    private func refusal(_ error: Errno) -> PlumblineError {
+        let place = directory ?? "memory"
+        if error == .invalidArgument, plan.mode.files > 0 {
+            let kind = SpliceFiles.fileSystem(place)?.name ?? "unknown"
+            return .failure(
+                "splice: the file system of \(place) (\(kind)) cannot splice",
+                remedy: "choose a directory on ext4, XFS, btrfs or tmpfs")
+        }
+        return .failure("splice: mode=\(plan.mode.rawValue) failed in \(place): \(error)")
+    }
+
+    private func memory(_ bytes: Int) throws(PlumblineError) -> MappedMemory {
+        do {
+            let memory = try MappedMemory(bytes: bytes)
+            memory.touch()
+            return memory
+        } catch {
+            throw .failure(
+                "splice: no memory for a job's buffer of \(ByteSize(bytes)): \(error)",
+                remedy: "choose a smaller size or fewer jobs")
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CShims
+import Histogram
+import Linux
+import SystemPackage
+
+/// What a slice's workers counted, together.
+public struct SliceCounts: Sendable {
+    /// One track, over all workers.
+    public struct Track: Sendable {
+        /// Its name.
+        public var name: String
+        /// Operations that completed.
+        public var operations: UInt64 = 0
+        /// Bytes that they moved.
+        public var bytes: UInt64 = 0
+        /// From the first operation's start to the last one's end, nanoseconds.
+        public var interval: UInt64 = 0
+        /// Operations that moved less than asked.
+        public var shortOperations: UInt64 = 0
+        /// Failed operations by errno.
+        public var errors: [Int32: UInt64] = [:]
+        /// Latencies in nanoseconds; empty when not timed.
+        public var latency: Histogram<UInt64> = TrackRecorder.emptyHistogram()
+    }
+
+    /// The tracks in which something was done or failed.
+    public var tracks: [Track]
+    /// Operations of the rate's tracks.
+    public var operations: UInt64 = 0
+    /// Bytes of the rate's tracks.
+    public var bytes: UInt64 = 0
+    /// From the first operation's start to the last one's end over the rate's tracks, nanoseconds.
+    public var interval: UInt64 = 0
+    /// The workers' verifications, added up.
+    public var verification = VerificationCounts()
+    /// The workers' resource usage in the measured part, added up.
+    public var usage = cshims_usage()
+    /// Bytes by which heaps grew in the measured part: the largest of the workers.
+    public var heapGrowth: Int64 = 0
+    /// A worker killed by a signal: its number, where one was.
+    public var killedBy: Int32?
+
+    init(_ memory: TallyMemory, workload: any Workload, clock: FastClock) {
+        tracks = []
+        var span = TickSpan()
+        for (i, name) in type(of: workload).tracks.enumerated() {
+            var track = Track(name: name)
+            var own = TickSpan()
+            for worker in 0..<memory.workers where memory.tally(worker).pointee.isDone {
+                let tally = memory.tally(worker).pointee
+                let part = i == 0 ? tally.first : tally.second
+                track.add(part)
+                if part.operations > 0 { own.extend(from: part.firstTicks, to: part.lastTicks) }
+                memory.add(worker: worker, track: i, to: &track.latency)
+            }
+            track.interval = clock.nanoseconds(own.ticks)
+            guard track.operations > 0 || !track.errors.isEmpty else { continue }
+            if workload.rateTracks.contains(name) {
+                operations += track.operations
+                bytes += track.bytes
+                span.extend(own)
+            }
+            tracks.append(track)
+        }
+        interval = clock.nanoseconds(span.ticks)
+        for worker in 0..<memory.workers { add(memory.tally(worker).pointee) }
+    }
+
+    private mutating func add(_ tally: TallyMemory.Tally) {
+        let one = tally.verification
+        if verification.corruptions == 0 {
+            verification.firstCorruptionOffset = one.firstCorruptionOffset
+        }
+        verification.proven += one.proven
+        verification.unproven += one.unproven
+        verification.corruptions += one.corruptions
+        verification.written += one.written
+        verification.read += one.read
+        verification.writtenSum &+= one.writtenSum
+        verification.readSum &+= one.readSum
+        usage.user_ns += tally.usage.user_ns
+        usage.system_ns += tally.usage.system_ns
+        usage.minor_faults += tally.usage.minor_faults
+        usage.major_faults += tally.usage.major_faults
+        usage.voluntary_switches += tally.usage.voluntary_switches
+        usage.involuntary_switches += tally.usage.involuntary_switches
+        usage.max_resident_bytes = max(usage.max_resident_bytes, tally.usage.max_resident_bytes)
+        heapGrowth = max(heapGrowth, tally.heapGrowth)
+    }
+}
+
+extension SliceCounts.Track {
+    fileprivate mutating func add(_ part: TallyMemory.Track) {
+        operations += part.operations
+        bytes += part.bytes
+        shortOperations += part.shortOperations
+        for i in 0..<8 where part.failures[i].count > 0 {
+            errors[part.failures[i].errno, default: 0] += part.failures[i].count
+        }
+    }
+}
+
+/// The time from the earliest start to the latest end, in ticks.
+private struct TickSpan {
+    var first = UInt64.max
+    var last: UInt64 = 0
+
+    mutating func extend(from start: UInt64, to end: UInt64) {
+        first = min(first, start)
+        last = max(last, end)
+    }
+    mutating func extend(_ other: TickSpan) {
+        guard other.last > 0 else { return }
+        extend(from: other.first, to: other.last)
+    }
+    var ticks: UInt64 { last > first ? last - first : 0 }
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CShims
+import Configuration
+import Linux
+import SystemPackage
+
+/// Runs one slice: makes the workers, opens and closes the gate, and collects what they counted.
+///
+/// The agent that calls it has no thread of its own. Workers live in processes forked from it, so
+/// that nothing of the agent shares their file table, their heap or their memory cgroup.
+public struct SliceRunner {
+    /// What the agent does beside a slice.
+    public struct Hooks {
+        /// Called at least four times a second while the slice is under way.
+        public var pulse: () -> Void = {}
+        /// Called with the workers' process ids before they are ready.
+        public var forked: ([Int32]) -> Void = { _ in }
+        /// Called right before the measured part.
+        public var opening: () -> Void = {}
+        /// Called right after it.
+        public var closing: () -> Void = {}
+
+        /// Does nothing.
+        public init() {}
+    }
+
+    /// Load without counting before the measured part, nanoseconds.
+    public var guardTime: Int
+    /// The measured part, nanoseconds.
+    public var duration: Int
+    /// The clock that the workers read.
+    public var clock: FastClock
+    /// A `cgroup.procs` that the workers enter before they allocate anything; `nil` for none.
+    public var group: String?
+    /// What the agent does beside a slice.
+    public var hooks = Hooks()
+
+    /// Workers that are not ready, or not done, after this long are killed.
+    private static let patience: UInt64 = 60_000_000_000
+
+    /// A runner of slices of one length.
+    public init(guardTime: Int, duration: Int, clock: FastClock, group: String? = nil) {
+        self.guardTime = guardTime
+        self.duration = duration
+        self.clock = clock
+        self.group = group
+    }
+
+    /// Runs one slice of a workload.
+    ///
+    /// - Throws: what preparing or a worker reported; `interrupted` after a signal. The workers are
+    ///   gone then, and what was prepared is closed.
+    public func run(_ workload: any Workload, in environment: WorkloadEnvironment)
+        throws(PlumblineError) -> SliceCounts
+    {
+        let staffing = workload.staffing
+        let memory: TallyMemory
+        do { memory = try TallyMemory(workers: staffing.count) } catch {
+            throw .failure("shared memory for \(staffing.count) workers: \(error)")
+        }
+        let prepared = try workload.prepare(in: environment)
+        var crew: Crew
+        do { crew = try hire(staffing, prepared, memory) } catch {
+            prepared.close()
+            throw error
+        }
+        prepared.close()
+        defer { crew.dismiss() }
+        let gate = memory.gate
+        hooks.forked(crew.processes.map(\.id))
+        gate.watch()
+        try wait(for: &crew, memory) { gate.arrived == staffing.count }
+        gate.turn(to: .guarding)
+        try hold(guardTime, crew: &crew, memory)
+        hooks.opening()
+        gate.turn(to: .measuring)
+        try hold(duration, crew: &crew, memory)
+        gate.turn(to: .draining)
+        hooks.closing()
+        try wait(for: &crew, memory) { false }
+        var counts = SliceCounts(memory, workload: workload, clock: clock)
+        counts.killedBy = crew.killedBy
+        return counts
+    }
+
+    private func hire(
+        _ staffing: Staffing, _ prepared: any PreparedWorkload, _ memory: TallyMemory
+    ) throws(PlumblineError) -> Crew {
+        var crew = Crew()
+        let shares =
+            staffing.kind == .process
+            ? (0..<staffing.count).map { $0..<$0 + 1 } : [0..<staffing.count]
+        for share in shares {
+            do {
+                let child = try ChildProcess.fork {
+                    memory.gate.awaitWatch()
+                    live(share, staffing, prepared, memory)
+                    return 0
+                }
+                crew.processes.append(child)
+            } catch {
+                crew.dismiss()
+                throw .failure(
+                    "cannot fork worker \(share.lowerBound): \(error)",
+                    remedy: "ask for fewer workers, or raise ulimit -u")
+            }
+        }
+        return crew
+    }
+
+    /// The life of a forked process: one worker, or one thread for each of several.
+    private func live(
+        _ share: Range<Int>, _ staffing: Staffing, _ prepared: any PreparedWorkload,
+        _ memory: TallyMemory
+    ) {
+        if let group {
+            do { try SystemFile.write("0", to: group) } catch {
+                memory.store(
+                    .failure("cannot enter \(group): \(error)"), worker: share.lowerBound)
+                return
+            }
+        }
+        try? SystemFile.write("500", to: "/proc/self/oom_score_adj")
+        let shift = Shift(
+            memory: memory, prepared: prepared, clock: clock, timed: staffing.timed)
+        if share.count == 1 { shift.work(share.lowerBound) } else { shift.work(asThreads: share) }
+    }
+
+    private func hold(
+        _ nanoseconds: Int, crew: inout Crew, _ memory: TallyMemory
+    ) throws(PlumblineError) {
+        let end = cshims_monotonic_ns() + UInt64(nanoseconds)
+        while cshims_monotonic_ns() < end {
+            _ = cshims_sleep_until(min(end, cshims_monotonic_ns() + 250_000_000))
+            hooks.pulse()
+            try check(&crew, memory)
+        }
+    }
+
+    /// Waits until a condition holds or every worker has ended.
+    private func wait(
+        for crew: inout Crew, _ memory: TallyMemory, until isTrue: () -> Bool
+    ) throws(PlumblineError) {
+        let start = cshims_monotonic_ns()
+        var nextPulse = start + 250_000_000
+        while !isTrue() {
+            try check(&crew, memory)
+            if crew.processes.isEmpty { return }
+            let now = cshims_monotonic_ns()
+            if now - start > Self.patience {
+                throw .failure(
+                    "the workers did not \(memory.gate.isOpen ? "start" : "stop") within "
+                        + "\(Self.patience / 1_000_000_000) s",
+                    remedy: "look at the kernel's log for a hung task")
+            }
+            if now > nextPulse {
+                hooks.pulse()
+                nextPulse = now + 250_000_000
+            }
+            _ = cshims_sleep_until(now + 200_000)
+        }
+    }
+
+    private func check(_ crew: inout Crew, _ memory: TallyMemory) throws(PlumblineError) {
+        if Interrupts.pending != nil {
+            throw PlumblineError(.interrupted, "interrupted in a slice")
+        }
+        let before = crew.processes.count
+        crew.reap()
+        guard crew.processes.count < before else { return }
+        for worker in 0..<memory.workers {
+            if let error = memory.error(worker) { throw error }
+        }
+        // A worker killed before the gate closes (by the OOM killer, say) ends the slice.
+        if let signal = crew.killedBy, memory.gate.isOpen {
+            throw .failure(
+                "a worker was killed by signal \(signal)",
+                remedy: signal == 9
+                    ? "the OOM killer may have done it: raise the memory limit" : "")
+        }
+    }
+}
+
+/// What the threads of a worker process share; the process outlives them.
+private final class Shift: @unchecked Sendable {
+    let memory: TallyMemory
+    let prepared: any PreparedWorkload
+    let clock: FastClock
+    let timed: Bool
+    var share = 0..<0
+
+    init(memory: TallyMemory, prepared: any PreparedWorkload, clock: FastClock, timed: Bool) {
+        self.memory = memory
+        self.prepared = prepared
+        self.clock = clock
+        self.timed = timed
+    }
+
+    /// One worker's life, on the calling thread.
+    func work(_ index: Int) {
+        let gate = memory.gate
+        var worker = Worker(index: index, gate: gate, clock: clock, timed: timed)
+        do throws(PlumblineError) {
+            try prepared.run(&worker)
+        } catch {
+            fail(error, worker: index)
+        }
+        gate.finish()
+        memory.store(worker)
+    }
+
+    /// Several workers' lives, each on a thread of its own and none on the calling one.
+    ///
+    /// Swift's runtime remembers the id of a thread across `fork(2)`. In the forked thread its once
+    /// tokens and mutexes carry the id of the parent's thread, the kernel refuses to unlock them
+    /// (`FUTEX_UNLOCK_PI`), and whoever contends for one waits for ever. So the forked thread does
+    /// nothing but wait, in C, while others run.
+    func work(asThreads share: Range<Int>) {
+        self.share = share
+        var lead: OpaquePointer?
+        let answer = cshims_thread_start(
+            { context in
+                guard let context else { return }
+                Unmanaged<Shift>.fromOpaque(context).takeUnretainedValue().lead()
+            }, Unmanaged.passUnretained(self).toOpaque(), &lead)
+        guard answer == 0 else {
+            fail(Self.noThread(Errno(rawValue: -answer)), worker: share.lowerBound)
+        }
+        _ = cshims_thread_join(lead)
+    }
+
+    /// The first worker's thread, which starts the others.
+    private func lead() {
+        var threads: [WorkerThread] = []
+        for index in share.dropFirst() {
+            do { threads.append(try WorkerThread.start { self.work(index) }) } catch {
+                fail(Self.noThread(error), worker: index)
+            }
+        }
+        work(share.lowerBound)
+        for thread in threads { thread.join() }
+    }
+
+    /// Ends the process: those who wait for this worker's half must not wait for ever.
+    private func fail(_ error: PlumblineError, worker: Int) -> Never {
+        memory.store(error, worker: worker)
+        cshims_exit_now(1)
+    }
+
+    private static func noThread(_ error: Errno) -> PlumblineError {
+        .failure(
+            "cannot start a worker thread: \(error)",
+            remedy: "ask for fewer workers, or raise ulimit -u")
+    }
+}
+
+/// The forked processes of a slice.
+private struct Crew {
+    var processes: [ChildProcess] = []
+    /// The signal that killed one of them, where one did.
+    var killedBy: Int32?
+
+    /// Takes note of those that ended.
+    mutating func reap() {
+        processes.removeAll { child in
+            guard let end = try? child.wait(noHang: true) else { return false }
+            if case .signalled(let signal) = end { killedBy = signal }
+            return true
+        }
+    }
+
+    /// Kills those that are left and waits for them.
+    mutating func dismiss() {
+        for child in processes { try? child.kill(9) }
+        for child in processes {
+            // A signal to the agent must not leave a dead child behind.
+            var answer = Result { try child.wait() }
+            while case .failure(Errno.interrupted) = answer { answer = Result { try child.wait() } }
+        }
+        processes = []
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Histogram
+import Linux
+
+/// Counts one kind of operation in one worker; allocates nothing after it is made.
+public struct TrackRecorder {
+    /// Latencies above this are recorded as this: 60 s in nanoseconds.
+    public static let highestLatency: UInt64 = 60_000_000_000
+
+    /// A failed operation's errno and how often it came.
+    struct Failure {
+        var errno: Int32 = 0
+        var count: UInt64 = 0
+    }
+
+    var histogram: Histogram<UInt32>
+    let clock: FastClock
+    /// Operations that completed.
+    public internal(set) var operations: UInt64 = 0
+    /// Bytes that they moved.
+    public internal(set) var bytes: UInt64 = 0
+    /// Operations that moved less than asked.
+    public var shortOperations: UInt64 = 0
+    var firstTicks: UInt64 = 0
+    var lastTicks: UInt64 = 0
+    /// The first seven errnos that came; the last place takes all others.
+    var failures: InlineArray<8, Failure> = .init(repeating: Failure())
+
+    init(clock: FastClock) {
+        self.clock = clock
+        histogram = Self.emptyHistogram()
+    }
+
+    /// 1 ns to 60 s at 3 significant digits.
+    static func emptyHistogram<Count>() -> Histogram<Count> {
+        Histogram<Count>(
+            lowestDiscernibleValue: 1, highestTrackableValue: highestLatency,
+            numberOfSignificantValueDigits: .three)
+    }
+
+    /// Counts an operation and its latency, from ticks to ticks of the worker's clock.
+    @inline(__always)
+    public mutating func record(from start: UInt64, to end: UInt64, bytes moved: Int) {
+        let latency = end > start ? clock.nanoseconds(end - start) : 0
+        histogram.record(min(latency, Self.highestLatency))
+        operations &+= 1
+        bytes &+= UInt64(truncatingIfNeeded: moved)
+        lastTicks = end
+    }
+
+    /// Counts an operation that is not timed.
+    @inline(__always)
+    public mutating func count(bytes moved: Int) {
+        operations &+= 1
+        bytes &+= UInt64(truncatingIfNeeded: moved)
+    }
+
+    /// Says that the recorder's part of the slice went on until then, without an operation.
+    public mutating func extend(to ticks: UInt64) { lastTicks = max(lastTicks, ticks) }
+
+    /// Counts a failed operation under its errno.
+    public mutating func fail(errno: Int32) {
+        for i in 0..<8 where i == 7 || failures[i].errno == errno || failures[i].count == 0 {
+            failures[i].errno = errno
+            failures[i].count += 1
+            return
+        }
+    }
+}

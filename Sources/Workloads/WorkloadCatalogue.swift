@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+
+/// Every workload there is.
+public enum WorkloadCatalogue {
+    /// In the order of the help texts.
+    public static let all: [any Workload.Type] = [
+        PipeWorkload.self, SpliceWorkload.self, DirectWorkload.self,
+    ]
+
+    /// The workload of this name.
+    ///
+    /// - Throws: `usage` with the known names.
+    public static func named(_ name: String) throws(PlumblineError) -> any Workload.Type {
+        guard let found = all.first(where: { $0.name == name }) else {
+            throw SettingValues.unknown(
+                name, among: all.map { $0.name }, in: "cells", what: "workload")
+        }
+        return found
+    }
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Linux
+import Testing
+
+@testable import Workloads
+
+extension Slices {
+    /// Slices on real files; one after the other, because each has workers of its own.
+    @Suite struct DirectSliceTests {
+        /// Runs a slice and expects that all requests moved all bytes and all blocks are right.
+        @discardableResult
+        private func proved(
+            _ settings: [String: SettingValue], in directory: String, milliseconds: Int = 50
+        ) throws -> SliceCounts {
+            let told = settings.merging(["verify": true, "size": "4m"]) { own, _ in own }
+            let counts = try DirectSupport.slice(told, in: directory, milliseconds: milliseconds)
+            let workload = try DirectSupport.workload(told)
+            #expect(counts.tracks.map(\.name) == workload.rateTracks, "\(told)")
+            for track in counts.tracks {
+                #expect(track.operations > 0, "\(told)")
+                #expect(track.bytes == track.operations * UInt64(workload.plan.blockSize))
+                #expect(track.shortOperations == 0 && track.errors.isEmpty, "\(track.errors)")
+                #expect(track.latency.totalCount == track.operations)
+            }
+            #expect(counts.verification.corruptions == 0, "\(told): \(counts.verification)")
+            #expect(counts.verification.unproven == 0)
+            #expect(counts.verification.proven > 0)
+            #expect(counts.interval > 0)
+            return counts
+        }
+
+        @Test(
+            "each pattern proves its data", arguments: DirectPlan.Access.allCases.map(\.rawValue),
+            DirectPlan.Engine.allCases.map(\.rawValue))
+        func patterns(access: String, engine: String) throws {
+            try DirectSupport.withDirectory { directory in
+                let depth: SettingValue = engine == "psync" ? 1 : 8
+                try proved(
+                    ["rw": .text(access), "ioengine": .text(engine), "iodepth": depth],
+                    in: directory)
+            }
+        }
+
+        @Test(
+            "each block size proves its data", arguments: [512, 4096, 65536, 1 << 20],
+            DirectPlan.Engine.allCases.map(\.rawValue))
+        func blockSizes(size: Int, engine: String) throws {
+            try DirectSupport.withDirectory { directory in
+                let path = "\(directory)/probe"
+                try DirectSupport.makeFile(path, bytes: 4096)
+                guard size.isMultiple(of: try DirectFile(path).alignment) else { return }
+                for access in ["randread", "randrw"] {
+                    try proved(
+                        [
+                            "rw": .text(access), "bs": .integer(size), "ioengine": .text(engine),
+                            "iodepth": engine == "psync" ? 1 : 4, "size": "8m",
+                        ], in: directory)
+                }
+            }
+        }
+
+        @Test("jobs prove their own data", arguments: [1, 2, 3, 8], ["thread", "process"])
+        func jobs(count: Int, workers: String) throws {
+            try DirectSupport.withDirectory { directory in
+                let counts = try proved(
+                    [
+                        "rw": "randrw", "numjobs": .integer(count), "workers": .text(workers),
+                        "iodepth": 4, "size": "1m",
+                    ], in: directory, milliseconds: 80)
+                let files = try SystemFile.list(directory)
+                #expect(files.count == count)
+                #expect(counts.killedBy == nil)
+            }
+        }
+
+        @Test(
+            "each depth, batch and registration proves its data",
+            arguments: [
+                (1, 1, 1), (2, 1, 2), (16, 5, 3), (128, 32, 32), (128, 128, 1), (128, 1, 128),
+            ])
+        func queues(depth: Int, submit: Int, complete: Int) throws {
+            try DirectSupport.withDirectory { directory in
+                for registered in [false, true] {
+                    let flag = SettingValue.flag(registered)
+                    for access in ["randread", "randrw"] {
+                        try proved(
+                            [
+                                "rw": .text(access), "iodepth": .integer(depth),
+                                "iodepth_batch_submit": .integer(submit),
+                                "iodepth_batch_complete_min": .integer(complete), "fixedbufs": flag,
+                                "registerfiles": flag, "registerring": flag,
+                            ], in: directory, milliseconds: 30)
+                    }
+                }
+            }
+        }
+
+        @Test("fewer blocks than requests: no block is written while in flight")
+        func crowded() throws {
+            try DirectSupport.withDirectory { directory in
+                try proved(["rw": "randrw", "size": "32k", "iodepth": 64], in: directory)
+                try proved(["rw": "write", "size": "4k", "iodepth": 4], in: directory)
+            }
+        }
+
+        @Test("the kernel's thread submits as well")
+        func submissionPolling() throws {
+            try DirectSupport.withDirectory { directory in
+                let settings: [String: SettingValue] = [
+                    "rw": "randrw", "iodepth": 16, "sqthread_poll": true, "registerfiles": true,
+                ]
+                try proved(settings, in: directory)
+            }
+        }
+
+        @Test("without timing operations count and no latency is kept")
+        func untimed() throws {
+            try DirectSupport.withDirectory { directory in
+                for engine in ["psync", "io_uring"] {
+                    let counts = try DirectSupport.slice(
+                        ["timing": "off", "ioengine": .text(engine), "size": "1m"], in: directory)
+                    #expect(counts.operations > 0)
+                    #expect(counts.tracks[0].latency.totalCount == 0)
+                    #expect(counts.interval >= 45_000_000)
+                }
+            }
+        }
+
+        @Test(
+            "a slice takes nothing from the heap", arguments: ["randread", "randrw", "write"],
+            DirectPlan.Engine.allCases.map(\.rawValue))
+        func heap(access: String, engine: String) throws {
+            let queue: [String: SettingValue] =
+                engine == "psync"
+                ? ["ioengine": "psync"]
+                : ["iodepth": 32, "iodepth_batch_submit": 8, "fixedbufs": true]
+            // An unoptimized build makes a generic type's metadata when it is first used.
+            var recorder = TrackRecorder(clock: DirectSupport.clock)
+            recorder.record(1, from: 0, to: 1, bytesEach: 1)
+            recorder.record(from: 0, to: 1, bytes: 1)
+            try DirectSupport.withDirectory { directory in
+                for timing in ["op", "off"] {
+                    let told = queue.merging([
+                        "rw": .text(access), "size": "1m", "timing": .text(timing),
+                    ]) { own, _ in own }
+                    let counts = try DirectSupport.slice(told, in: directory)
+                    #expect(counts.operations > 0)
+                    #expect(counts.heapGrowth == 0, "\(told)")
+                }
+            }
+        }
+
+        @Test("what is counted is what the kernel says was read and written")
+        func kernelAgrees() throws {
+            try DirectSupport.withDirectory { directory in
+                for engine in ["psync", "io_uring"] {
+                    let box = Atom()
+                    var hooks = SliceRunner.Hooks()
+                    hooks.forked = { box.process = $0[0] }
+                    // The worker has ended by then and waits to be waited for.
+                    hooks.closing = {
+                        try? Clock.sleep(nanoseconds: 300_000_000)
+                        box.accounting = (try? SystemFile.read("/proc/\(box.process)/io")) ?? ""
+                    }
+                    let counts = try DirectSupport.slice(
+                        ["rw": "randrw", "verify": true, "size": "1m", "ioengine": .text(engine)],
+                        in: directory, hooks: hooks)
+                    #expect(box.bytes("read_bytes") == counts.verification.read)
+                    #expect(box.bytes("write_bytes") == counts.verification.written)
+                    #expect(counts.verification.read >= counts.tracks[0].bytes)
+                    #expect(counts.verification.written >= counts.tracks[1].bytes)
+                }
+            }
+        }
+
+        @Test("an open loop does what was due", arguments: ["psync", "io_uring"])
+        func openLoop(engine: String) throws {
+            try DirectSupport.withDirectory { directory in
+                let counts = try DirectSupport.slice(
+                    [
+                        "rate_iops": 2000, "ioengine": .text(engine), "size": "1m",
+                        "iodepth": engine == "psync" ? 1 : 16,
+                    ], in: directory, milliseconds: 200)
+                let due = 2000 * Double(counts.interval) / 1e9
+                let done = Double(counts.operations)
+                #expect(abs(done / due - 1) < 0.2, "\(done) of \(due)")
+            }
+        }
+
+        @Test(
+            "an open loop shows a stall to all that was due meanwhile, a closed loop to one",
+            arguments: ["psync", "io_uring"])
+        func stall(engine: String) throws {
+            try DirectSupport.withDirectory { directory in
+                func late(rate: Int) throws -> Int {
+                    let box = Atom()
+                    var hooks = SliceRunner.Hooks()
+                    hooks.forked = { box.process = $0[0] }
+                    var thread: WorkerThread?
+                    hooks.opening = {
+                        thread = try? WorkerThread.start {
+                            try? Clock.sleep(nanoseconds: 30_000_000)
+                            try? ChildProcess(id: box.process).kill(19)
+                            try? Clock.sleep(nanoseconds: 100_000_000)
+                            try? ChildProcess(id: box.process).kill(18)
+                        }
+                    }
+                    let counts = try DirectSupport.slice(
+                        ["rate_iops": .integer(rate), "ioengine": .text(engine), "size": "1m"],
+                        in: directory, milliseconds: 300, hooks: hooks)
+                    thread?.join()
+                    return counts.tracks[0].latency.recordedValues().reduce(0) {
+                        $0 + ($1.value >= 20_000_000 ? Int($1.count) : 0)
+                    }
+                }
+                // 80 ms of 1000 a second.
+                let open = try late(rate: 1000)
+                let closed = try late(rate: 0)
+                #expect(open >= 40 && closed <= 3, "\(open) and \(closed)")
+            }
+        }
+    }
+}
+
+/// What hooks leave for the test.
+private final class Atom: @unchecked Sendable {
+    var process: Int32 = 0
+    var accounting = ""
+
+    /// A line of /proc/PID/io.
+    func bytes(_ name: String) -> UInt64? {
+        let line = accounting.split(separator: "\n").first { $0.hasPrefix("\(name): ") }
+        return line.flatMap { UInt64($0.dropFirst(name.count + 2)) }
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Glibc
+import Linux
+import SystemPackage
+import Testing
+
+@testable import Workloads
+
+@Suite struct PipeSettingsTests {
+    private func pipe(_ told: [String: SettingValue]) throws -> any Workload {
+        try ShortSlice.workload(PipeWorkload.self, told)
+    }
+
+    @Test("A cell's name tells every setting that differs from its default")
+    func names() throws {
+        #expect(try pipe([:]).cellName == "1w1r/64KiB/default")
+        #expect(
+            try pipe(["writers": 2, "pipe_size": "1m"]).cellName == "2w1r/64KiB/1MiB")
+        #expect(
+            try pipe(["packet": true, "msgsize": 4095, "rate": 100, "blocking": false]).cellName
+                == "1w1r/4095B/default/blocking=0/packet=1/rate=100")
+        #expect(
+            try pipe(["reader_cpus": "0-1", "workers": "process", "timing": "off"]).cellName
+                == "1w1r/64KiB/default/workers=process/timing=off/reader_cpus=0-1")
+    }
+
+    @Test(
+        "A value that no pipe can have is refused with what is allowed",
+        arguments: ["0", "2147483648", "-1", "64q", ""])
+    func msgsize(value: String) throws {
+        let error = try #require(throws: PlumblineError.self) {
+            try pipe(["msgsize": .text(value)])
+        }
+        #expect(error.kind == .usage)
+        #expect(error.remedy.contains("msgsize takes a size from 1B to"))
+    }
+
+    @Test("The largest message is INT_MAX bytes")
+    func largest() throws {
+        #expect(try pipe(["msgsize": 2_147_483_647]).bufferBytes > 2 * 2_147_483_647)
+    }
+
+    @Test("More workers than make sense are refused")
+    func workers() throws {
+        let error = try #require(throws: PlumblineError.self) {
+            try pipe(["pipes": 1024, "writers": 4])
+        }
+        #expect(error.message.contains("5120 workers"))
+    }
+
+    @Test("A pipe_size above fs.pipe-max-size names the limit, its value and the remedy")
+    func sizeLimit() throws {
+        let maximum = try PipeLimits.maximumSize
+        var refusal = PipeRefusal(
+            asked: 2 * maximum, pipes: 1, number: 0, error: .notPermitted)
+        for error in [refusal.error, try prepared(["pipe_size": .integer(2 * maximum)])] {
+            // A privileged user is not refused.
+            guard let error else { continue }
+            #expect(error.message.contains("fs.pipe-max-size, which is set to \(maximum)"))
+            #expect(error.remedy.contains("sysctl fs.pipe-max-size=\(2 * maximum)"))
+        }
+        refusal.asked = 4096
+        #expect(refusal.error.message.contains("fs.pipe-user-pages-soft"))
+    }
+
+    @Test("Too many pipes name the limit of open files and the remedy")
+    func openFiles() throws {
+        let said = try ShortSlice.said {
+            var limit = rlimit(rlim_cur: 40, rlim_max: 40)
+            setrlimit(__rlimit_resource_t(7), &limit)
+            return (try? prepared(["pipes": 100])).flatMap { $0?.description } ?? "no error"
+        }
+        #expect(said.contains("40 open files are allowed (RLIMIT_NOFILE)"))
+        #expect(said.contains("ulimit -n"))
+    }
+
+    /// What preparing says.
+    private func prepared(_ told: [String: SettingValue]) throws -> PlumblineError? {
+        let workload = try pipe(told)
+        do {
+            try workload.prepare(in: WorkloadEnvironment(seed: 1)).close()
+            return nil
+        } catch { return error }
+    }
+}
