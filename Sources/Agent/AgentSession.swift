@@ -20,11 +20,15 @@ public final class AgentSession {
 
     /// A session on two descriptors, which stay the caller's.
     ///
+    /// - Parameter counts: whether perf counters watch the workers.
+    ///
     /// - Throws: `failure` when changes to the machine cannot be put on record.
-    public init(input: CInt, output: CInt, clock: FastClock) throws(PlumblineError) {
+    public init(
+        input: CInt, output: CInt, clock: FastClock, counts: Bool
+    ) throws(PlumblineError) {
         self.input = input
         self.output = output
-        executor = try SliceExecutor(clock: clock)
+        executor = try SliceExecutor(clock: clock, counts: counts)
     }
 
     /// Serves until the end.

@@ -10,9 +10,9 @@ public enum SingleSlice {
     ///
     /// - Throws: why the slice could not run.
     public static func run(
-        _ order: SliceOrder, clock: FastClock
+        _ order: SliceOrder, clock: FastClock, counts: Bool
     ) throws(PlumblineError) -> SliceRecord {
-        let executor = try SliceExecutor(clock: clock)
+        let executor = try SliceExecutor(clock: clock, counts: counts)
         defer { executor.putBack() }
         return try executor.execute(order)
     }

@@ -19,6 +19,7 @@ final class SliceExecutor {
     var log: (String) -> Void = { _ in }
 
     private let clock: FastClock
+    private let counts: Bool
     private let ledger: Ledger
     private var storages: [String: PreparedStorage] = [:]
     private var pressure: (key: PressureKey, running: any RunningPressure)?
@@ -29,9 +30,11 @@ final class SliceExecutor {
         var bufferBytes: Int
     }
 
+    /// - Parameter counts: whether perf counters watch the workers.
     /// - Throws: `failure` when the directory of ledgers cannot be made.
-    init(clock: FastClock) throws(PlumblineError) {
+    init(clock: FastClock, counts: Bool) throws(PlumblineError) {
         self.clock = clock
+        self.counts = counts
         ledger = try Ledger()
     }
 
@@ -46,7 +49,8 @@ final class SliceExecutor {
         environment.pulse = pulse
         let running = try pressure(for: order.cell, workload: workload)
         let group = running.workloadGroup
-        let watch = SliceWatch(group: group, running: running, slabCaches: workload.slabCaches)
+        let watch = SliceWatch(
+            group: group, running: running, slabCaches: workload.slabCaches, counts: counts)
         var runner = SliceRunner(
             guardTime: order.guardTime, duration: order.duration, clock: clock,
             group: group?.procsPath)

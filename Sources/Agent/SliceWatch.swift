@@ -11,6 +11,7 @@ final class SliceWatch {
     let running: any RunningPressure
     private let group: Cgroup?
     private let slabCaches: [String]
+    private let counts: Bool
     private var counters: PerfCounters?
     private(set) var startedAt: UInt64 = 0
     private(set) var before: Snapshot?
@@ -21,14 +22,19 @@ final class SliceWatch {
     private(set) var perf: [String: Int64]?
     private var openedAt: UInt64 = 0
 
-    init(group: Cgroup?, running: any RunningPressure, slabCaches: [String]) {
+    /// - Parameter counts: whether perf counters watch the workers, which costs them time at every
+    ///   context switch.
+    init(
+        group: Cgroup?, running: any RunningPressure, slabCaches: [String], counts: Bool
+    ) {
+        self.counts = counts
         self.group = group
         self.running = running
         self.slabCaches = slabCaches
     }
 
     func workersStarted(_ processes: [Int32]) {
-        counters = PerfCounters(processes: processes)
+        if counts { counters = PerfCounters(processes: processes) }
     }
 
     func opened() {

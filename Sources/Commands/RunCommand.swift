@@ -62,6 +62,13 @@ public struct RunCommand: ConsoleCommand {
             "The agent to run, in place of the one beside plumbline.", valueName: "path"))
     public var agent: String?
 
+    /// Whether perf counters watch the workers.
+    @Flag(
+        help: ArgumentHelp(
+            "Count kernel instructions and more with perf, where there is a PMU.",
+            discussion: "It slows every context switch of the workers, so it is off by default."))
+    public var counters = false
+
     /// Whether to print the journal's schema and no more.
     @Flag(help: "Print the JSON Schema of a journal's lines, and run nothing.")
     public var schema = false
@@ -113,7 +120,7 @@ public struct RunCommand: ConsoleCommand {
         let seed = common.seed ?? .random(in: 0...UInt64(UInt32.max))
         let progress = ProgressReporter(console, quiet: common.quiet)
         defer { progress.clear() }
-        let outcome = try await controller(agent, progress).run(
+        let outcome = try await controller(agent, progress, counts: counters).run(
             plan, seed: seed, options: told, journal: writer)
         progress.clear()
         return try finish(outcome, writer, console)
@@ -131,7 +138,9 @@ public struct RunCommand: ConsoleCommand {
         for warning in journal.warnings { console.diagnostics("plumbline: \(warning)\n") }
         let progress = ProgressReporter(console, quiet: common.quiet)
         defer { progress.clear() }
-        let outcome = try await controller(agent, progress).resume(journal, journal: writer)
+        let counts = counters || journal.header.options.contains(Self.countersOption)
+        let outcome = try await controller(agent, progress, counts: counts)
+            .resume(journal, journal: writer)
         progress.clear()
         return try finish(outcome, writer, console)
     }
@@ -152,9 +161,15 @@ public struct RunCommand: ConsoleCommand {
         }
     }
 
-    private func controller(_ agent: String, _ progress: ProgressReporter) -> RunController {
-        RunController(
-            .init(agent: agent), isInterrupted: { Interrupts.pending != nil },
+    private static let countersOption = "--counters"
+
+    private func controller(
+        _ agent: String, _ progress: ProgressReporter, counts: Bool
+    ) -> RunController {
+        var configuration = RunController.Configuration(agent: agent)
+        if counts { configuration.agentArguments = [Self.countersOption] }
+        return RunController(
+            configuration, isInterrupted: { Interrupts.pending != nil },
             report: { progress.show($0) })
     }
 
@@ -189,6 +204,7 @@ public struct RunCommand: ConsoleCommand {
         if let slice = common.slice { options += ["--slice", slice] }
         if let slices { options += ["--slices", "\(slices)"] }
         if let seed = common.seed { options += ["--seed", "\(seed)"] }
+        if counters { options.append(Self.countersOption) }
         if common.allowDestructive { options.append("--allow-destructive") }
         return [suite ?? ""] + options
     }

@@ -49,6 +49,12 @@ struct AgentCommand: ParsableCommand {
     @Option(name: .customLong("guard"), help: ArgumentHelp("Uncounted load.", valueName: "time"))
     var guardTime = "0.125s"
 
+    @Flag(
+        help: ArgumentHelp(
+            "Count kernel instructions and more with perf, where there is a PMU.",
+            discussion: "It slows every context switch of the workers."))
+    var counters = false
+
     @Option(help: "Seeds offsets and verified data.")
     var seed: UInt64 = 1
 
@@ -71,11 +77,12 @@ struct AgentCommand: ParsableCommand {
             return 0
         }
         guard let cell else {
-            return try AgentSession(input: 0, output: 1, clock: clock)
+            return try AgentSession(input: 0, output: 1, clock: clock, counts: counters)
                 .serve(hello: Greeting.compose(clock: clock))
         }
         let order = try order(workload: cell)
-        try StandardOutput.write(LineCodec.encode(SingleSlice.run(order, clock: clock)))
+        try StandardOutput.write(
+            LineCodec.encode(SingleSlice.run(order, clock: clock, counts: counters)))
         return 0
     }
 

@@ -140,6 +140,19 @@ import Testing
         #expect(beats >= 2)
     }
 
+    @Test("perf counters are there when asked for and the machine has them, and else absent")
+    func counters() throws {
+        func perf(_ options: String) throws -> [String: Int64]? {
+            let printed = try Command.run([
+                "sh", "-c", "'\(AgentProcess.path)' --cell pipe --slice 50ms \(options)",
+            ])
+            return try LineCodec.decode(SliceRecord.self, from: printed.output.utf8).evidence.perf
+        }
+        #expect(try perf("") == nil)
+        let hasCounters = (try? Counter(.contextSwitches)) != nil
+        #expect(try (perf("--counters")?["context_switches"] ?? 0 > 0) == hasCounters)
+    }
+
     @Test("the end of input ends the agent")
     func endOfInput() throws {
         let result = try Command.run(["sh", "-c", "'\(AgentProcess.path)' </dev/null"])
