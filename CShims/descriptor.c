@@ -119,6 +119,7 @@ int32_t cshims_file_facts_of(int32_t fd, cshims_file_facts *out) {
   out->size_bytes = sx.stx_size;
   out->inode = sx.stx_ino;
   out->mode = sx.stx_mode;
+  out->owner = sx.stx_uid;
   out->device_major = sx.stx_dev_major;
   out->device_minor = sx.stx_dev_minor;
   if (sx.stx_mask & STATX_DIOALIGN) {

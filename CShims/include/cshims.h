@@ -33,6 +33,7 @@ typedef struct {
   uint64_t size_bytes;    // of a block device: its capacity
   uint64_t inode;
   uint32_t mode;          // st_mode
+  uint32_t owner;         // st_uid
   uint32_t device_major;  // of the file system, or of the device itself
   uint32_t device_minor;
   uint32_t dio_memory_alignment;  // 0 = no direct I/O, or not told

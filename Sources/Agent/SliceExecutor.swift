@@ -22,12 +22,11 @@ final class SliceExecutor {
     private let counts: Bool
     private let ledger: Ledger
     private var storages: [String: PreparedStorage] = [:]
-    private var pressure: (key: PressureKey, running: any RunningPressure)?
+    private var pressure: (key: PressureKey, room: Int, running: any RunningPressure)?
 
     private struct PressureKey: Equatable {
         var kind: String
         var values: [String: SettingValue]
-        var bufferBytes: Int
     }
 
     /// - Parameter counts: whether perf counters watch the workers.
@@ -44,6 +43,13 @@ final class SliceExecutor {
     ///
     /// - Throws: why it could not run; nothing of the slice is left, and later orders may run.
     func execute(_ order: SliceOrder) throws(PlumblineError) -> SliceRecord {
+        guard (1...Setting.longestTime).contains(order.duration),
+            (0...Setting.longestTime).contains(order.guardTime)
+        else {
+            throw .usage(
+                "a slice of \(order.duration) ns with a guard of \(order.guardTime) ns cannot be",
+                remedy: "duration_ns goes from 1, guard_ns from 0, both to \(Setting.longestTime)")
+        }
         let workload = try WorkloadCatalogue.workload(of: order.cell)
         var environment = try environment(for: workload, seed: order.seed)
         environment.pulse = pulse
@@ -108,9 +114,11 @@ final class SliceExecutor {
     private func pressure(
         for cell: CellPlan, workload: any Workload
     ) throws(PlumblineError) -> any RunningPressure {
-        let key = PressureKey(
-            kind: cell.pressure, values: cell.pressureSettings, bufferBytes: workload.bufferBytes)
-        if let pressure, pressure.key == key { return pressure.running }
+        let key = PressureKey(kind: cell.pressure, values: cell.pressureSettings)
+        // One that left room for larger buffers will do.
+        if let pressure, pressure.key == key, workload.bufferBytes <= pressure.room {
+            return pressure.running
+        }
         stopPressure()
         let kind = try PressureCatalogue.make(cell.pressure, cell.pressureSettings)
         let host = PressureHost(ledger: ledger, workloadBytes: workload.bufferBytes) {
@@ -119,7 +127,7 @@ final class SliceExecutor {
             try PressureHost.interruptiblePause(nanoseconds: nanoseconds)
         }
         let running = try kind.start(on: host)
-        pressure = (key, running)
+        pressure = (key, workload.bufferBytes, running)
         return running
     }
 }

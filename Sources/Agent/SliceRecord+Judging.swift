@@ -59,7 +59,10 @@ extension SliceRecord {
     private static func verification(
         order: SliceOrder, counts: SliceCounts
     ) -> VerificationRecord? {
-        guard order.cell.settings["verify"].map({ $0.text == "1" || $0.text == "true" }) == true
+        // By hand it comes as the user wrote it: 1, yes, on.
+        let asked = Setting("verify", .flag, default: nil, "")
+        guard let told = order.cell.settings["verify"],
+            (try? asked.parse(told, in: order.cell.workload)) == .flag(true)
         else { return nil }
         let found = counts.verification
         var record = VerificationRecord(

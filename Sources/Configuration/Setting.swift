@@ -8,7 +8,7 @@ public struct Setting: Sendable, Equatable {
         case count(ClosedRange<Int>)
         /// Bytes, with suffixes k, m, g (1024).
         case size(ClosedRange<Int>)
-        /// A time with its unit (ns, us, ms, s), kept in nanoseconds.
+        /// A time with its unit (ns, us, ms, s), up to `longestTime`, kept in nanoseconds.
         case duration
         /// A number, with an optional `%`.
         case number(ClosedRange<Double>)
@@ -23,6 +23,9 @@ public struct Setting: Sendable, Equatable {
         /// A name made of parts, checked by its owner: `zram:ext4`.
         case text
     }
+
+    /// An hour in nanoseconds: sums of slices, guards and warm-ups then fit 64 bits.
+    public static let longestTime = 3_600_000_000_000
 
     /// The word used in suites and in `--set`.
     public let name: String
@@ -48,7 +51,7 @@ public struct Setting: Sendable, Equatable {
         case .size(let range):
             "a size from \(ByteSize(range.lowerBound)) to \(ByteSize(range.upperBound)), "
                 + "such as 4096, 64k or 1m"
-        case .duration: "a time with its unit, such as 500ms or 2s"
+        case .duration: "a time with its unit up to 1h, such as 500ms or 2s"
         case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
         case .flag: "0 or 1"
         case .choice(let words): words.joined(separator: ", ")
@@ -81,9 +84,9 @@ public struct Setting: Sendable, Equatable {
             }
             return .integer(n)
         case .duration:
-            guard let n = raw.integer ?? Duration.nanoseconds(parsing: raw.text), n >= 0 else {
-                return nil
-            }
+            guard let n = raw.integer ?? Duration.nanoseconds(parsing: raw.text),
+                (0...Self.longestTime).contains(n)
+            else { return nil }
             return .integer(n)
         case .number(let range):
             let digits = raw.text.hasSuffix("%") ? String(raw.text.dropLast()) : raw.text

@@ -45,6 +45,36 @@ extension SettingValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
     public init(floatLiteral value: Double) { self = .number(value) }
 }
 
+extension SettingValue {
+    /// Equal when they mean the same: JSON does not tell 80.0 from 80.
+    public static func == (a: SettingValue, b: SettingValue) -> Bool {
+        switch (a, b) {
+        case (.integer(let x), .integer(let y)): x == y
+        case (.number(let x), .number(let y)): x == y
+        case (.integer(let x), .number(let y)), (.number(let y), .integer(let x)):
+            Int(exactly: y) == x
+        case (.flag(let x), .flag(let y)): x == y
+        case (.text(let x), .text(let y)): x == y
+        default: false
+        }
+    }
+
+    /// The same for values that are equal.
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .integer(let value): hasher.combine(value)
+        case .number(let value):
+            if let whole = Int(exactly: value) {
+                hasher.combine(whole)
+            } else {
+                hasher.combine(value)
+            }
+        case .flag(let value): hasher.combine(value)
+        case .text(let value): hasher.combine(value)
+        }
+    }
+}
+
 extension SettingValue: Codable {
     /// Reads a JSON scalar.
     public init(from decoder: any Decoder) throws {

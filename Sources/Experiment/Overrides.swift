@@ -35,8 +35,11 @@ public struct Overrides: Sendable, Equatable {
         self.allowDestructive = allowDestructive
         for text in texts { assignments.append(try Self.assignment(text)) }
         if let slice {
-            guard let nanoseconds = Duration.nanoseconds(parsing: slice) else {
-                throw .usage("--slice: '\(slice)' is no time", remedy: "such as 500ms or 2s")
+            guard let nanoseconds = Duration.nanoseconds(parsing: slice),
+                nanoseconds <= Setting.longestTime
+            else {
+                throw .usage(
+                    "--slice: '\(slice)' is no time up to 1h", remedy: "such as 500ms or 2s")
             }
             self.slice = nanoseconds
         }

@@ -8,6 +8,8 @@ import Yams
 public struct SuiteParser {
     /// Cells a suite may have.
     public static let cellLimit = 10_000
+    /// Slices of all cells together, whose order is drawn before the first one.
+    public static let sliceLimit = 1_000_000
 
     /// The settings of the suite as a whole.
     public static let settings: [Setting] = [
@@ -65,10 +67,17 @@ public struct SuiteParser {
                 "\(document.place): a slice of \(Decimal.time(nanoseconds: Double(slice))) is "
                     + "too short to measure", remedy: "take at least 1ms, better 0.5s")
         }
+        let slices = overrides.slices ?? values.integer("slices")
+        guard slices * cells.count <= Self.sliceLimit else {
+            throw .usage(
+                "\(document.place): \(cells.count) cells x \(slices) slices are more than "
+                    + "\(Self.sliceLimit) slices", remedy: "take fewer slices, or shorten the lists"
+            )
+        }
         return SuiteRecord(
             name: name, summary: values.text("summary"), slice: slice,
             guardTime: values.integer("guard"), warmup: values.integer("warmup"),
-            slices: overrides.slices ?? values.integer("slices"),
+            slices: slices,
             pressureThreshold: values.number("pressure_threshold"), cells: cells)
     }
 

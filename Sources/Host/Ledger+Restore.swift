@@ -14,6 +14,8 @@ extension Ledger {
         in directory: String = StateDirectory.path
     ) -> [RestoredChange] {
         var restored: [RestoredChange] = []
+        // What another user wrote there is no record of ours.
+        guard StateDirectory.isTrusted(directory) else { return [] }
         for name in (try? SystemFile.list(directory)) ?? [] {
             guard let owner = owner(ofFile: name), !owner.isRunning else { continue }
             restored += restore("\(directory)/\(name)")

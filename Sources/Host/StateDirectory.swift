@@ -23,7 +23,7 @@ public enum StateDirectory {
 
     /// Makes the directory, and those above it, for this user alone.
     ///
-    /// - Throws: `failure` when it cannot be made, or is there and open to others.
+    /// - Throws: `failure` when it cannot be made, or is there and open to others or another's.
     public static func prepare(_ directory: String = path) throws(PlumblineError) {
         do {
             try make(directory)
@@ -33,6 +33,11 @@ public enum StateDirectory {
                     "\(directory) can be written by others",
                     remedy: "remove it, or: chmod 700 \(directory)")
             }
+            guard isOurs(facts) else {
+                throw PlumblineError.failure(
+                    "\(directory) belongs to another user",
+                    remedy: "have it removed, or set XDG_RUNTIME_DIR to a directory of yours")
+            }
         } catch let error as PlumblineError {
             throw error
         } catch {
@@ -40,6 +45,16 @@ public enum StateDirectory {
                 "cannot make the state directory \(directory): \(error)",
                 remedy: "run as root, or set XDG_RUNTIME_DIR to a directory of yours")
         }
+    }
+
+    /// Whether only this user could have written what is in a directory.
+    static func isTrusted(_ directory: String) -> Bool {
+        guard let facts = try? Descriptor.open(directory, .directory).facts() else { return false }
+        return isOurs(facts) && facts.permissions & 0o022 == 0
+    }
+
+    private static func isOurs(_ facts: FileFacts) -> Bool {
+        facts.owner == UInt32(bitPattern: ChildProcess.userID)
     }
 
     /// The value of an environment variable; nil when it is empty or not set.

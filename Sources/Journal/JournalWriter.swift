@@ -12,15 +12,16 @@ public final class JournalWriter {
     /// Where the journal is.
     public let path: String
     private let file: Descriptor
-    private var isEmpty: Bool
+    private var length: Int
+    private var isEmpty: Bool { length == 0 }
 
     /// Whether the journal has a header, and so something to go on from.
     public var hasLines: Bool { !isEmpty }
 
-    private init(path: String, file: consuming Descriptor, isEmpty: Bool) {
+    private init(path: String, file: consuming Descriptor, length: Int) {
         self.path = path
         self.file = file
-        self.isEmpty = isEmpty
+        self.length = length
     }
 
     /// Makes a journal, and refuses one that is there already; an empty file is taken over.
@@ -34,7 +35,7 @@ public final class JournalWriter {
                 "\(path) is there already",
                 remedy: "go on with it by --resume, or give another file with --output")
         }
-        return JournalWriter(path: path, file: file, isEmpty: true)
+        return JournalWriter(path: path, file: file, length: 0)
     }
 
     /// Opens a journal to go on with it, and gives what it holds; a torn last line is cut off.
@@ -52,7 +53,9 @@ public final class JournalWriter {
         } catch {
             throw .failure("\(path): \(error)", remedy: "check the file system below it")
         }
-        return (JournalWriter(path: path, file: file, isEmpty: false), journal)
+        return (
+            JournalWriter(path: path, file: file, length: journal.validLength), journal
+        )
     }
 
     /// Appends the first line.
@@ -73,10 +76,12 @@ public final class JournalWriter {
     private func write(_ line: [UInt8]) throws(PlumblineError) {
         do {
             let written = try append(line)
-            isEmpty = false
             guard written == line.count else { throw Errno.noSpace }
+            length += line.count
             try file.syncData()
         } catch {
+            // What is torn must not stand before a later line.
+            try? file.truncate(to: length)
             throw .failure(
                 "\(path): cannot write: \(error)",
                 remedy: "make room, then go on with --resume --output \(path)")

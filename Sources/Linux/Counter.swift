@@ -46,7 +46,7 @@ public struct Counter: ~Copyable, Sendable {
 
     /// The count so far, by `read(2)`, scaled for the time it was multiplexed away.
     ///
-    /// A forked child's share is added when it has ended.
+    /// With `inherit` it holds the share of tasks that still run too.
     public borrowing func read() throws(Errno) -> UInt64 {
         var count: UInt64 = 0
         try checked(cshims_counter_read(descriptor.rawValue, &count))

@@ -28,6 +28,8 @@ public struct FileFacts: Sendable, Equatable {
     public let inode: UInt64
     /// The permission bits, set-id bits included.
     public let permissions: UInt32
+    /// The user it belongs to.
+    public let owner: UInt32
     /// The major number of the file system's device, or of the device itself.
     public let deviceMajor: UInt32
     /// The minor number of the file system's device, or of the device itself.
@@ -54,6 +56,7 @@ public struct FileFacts: Sendable, Equatable {
         size = Int(raw.size_bytes)
         inode = raw.inode
         permissions = raw.mode & 0o7777
+        owner = raw.owner
         deviceMajor = raw.device_major
         deviceMinor = raw.device_minor
         directIOTold = raw.dio_told != 0

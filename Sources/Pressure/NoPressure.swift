@@ -15,9 +15,14 @@ struct NoPressure: PressureKind {
 
     var cellName: String { Self.name }
 
-    /// Does nothing.
+    /// Does nothing, where the workload's own buffers leave the machine its reserve.
     func start(on host: PressureHost) throws(PlumblineError) -> any RunningPressure {
-        Running()
+        if host.workloadBytes > 0 {
+            try MemoryBudget.read().check(
+                host.workloadBytes, for: "the workload's buffers",
+                remedy: "lower its sizes, depth or workers")
+        }
+        return Running()
     }
 
     private final class Running: RunningPressure {

@@ -29,7 +29,9 @@ final class PreparedSplices: PreparedWorkload, @unchecked Sendable {
         var jobs: [SpliceFiles] = []
         for job in 0..<plan.jobs {
             jobs.append(
-                try SpliceFiles(plan, job: job, directory: directory, pattern: pattern))
+                try SpliceFiles(
+                    plan, job: job, directory: directory, pattern: pattern,
+                    pulse: environment.pulse))
         }
         self.jobs = jobs
     }

@@ -31,8 +31,6 @@ struct RingLoop: ~Copyable {
     private let timed: Bool
     private var table: RequestTable
     private var sequence: OffsetSequence
-    /// Queued, and not taken by the kernel yet.
-    private var unsubmitted = 0
     /// When the next submission begins: the reading that ended the last batch of completions.
     private var begun: UInt64 = 0
 
@@ -72,6 +70,7 @@ struct RingLoop: ~Copyable {
             while worker.gate.isGuarding { try pacedCycle(&pacer, &worker, counting: false) }
             _ = worker.begin()
             while worker.gate.isMeasuring { try pacedCycle(&pacer, &worker, counting: true) }
+            worker.extendToNow()
         } else {
             begun = timed ? clock.ticks() : 0
             while worker.gate.isGuarding { try cycle(&worker, counting: false) }
@@ -136,7 +135,6 @@ struct RingLoop: ~Copyable {
             if step.isWrite { ledger.fill(buffer, block: step.block) }
         }
         try queue(step, slot, buffer)
-        unsubmitted &+= 1
         return true
     }
 
@@ -166,7 +164,7 @@ struct RingLoop: ~Copyable {
     @inline(__always)
     private mutating func enter(wait: Int) throws(PlumblineError) {
         do {
-            unsubmitted &-= try ring.submitAndWait(wait)
+            try ring.submitAndWait(wait)
         } catch .interrupted, .resourceTemporarilyUnavailable, .resourceBusy {
             return
         } catch {
@@ -261,7 +259,6 @@ struct RingLoop: ~Copyable {
     private mutating func probePolling() throws(PlumblineError) {
         let buffer = UnsafeMutableRawBufferPointer(start: buffers, count: blockSize)
         try queue(OffsetSequence.Step(block: 0, isWrite: false), 0, buffer)
-        unsubmitted &+= 1
         var taken = 0
         while taken == 0 {
             try enter(wait: 1)

@@ -25,7 +25,7 @@ public struct SliceCounts: Sendable {
         public var latency: Histogram<UInt64> = TrackRecorder.emptyHistogram()
     }
 
-    /// The tracks in which something was done or failed.
+    /// The tracks in which something was done, came back short or failed.
     public var tracks: [Track]
     /// Operations of the rate's tracks.
     public var operations: UInt64 = 0
@@ -56,7 +56,8 @@ public struct SliceCounts: Sendable {
                 memory.add(worker: worker, track: i, to: &track.latency)
             }
             track.interval = clock.nanoseconds(own.ticks)
-            guard track.operations > 0 || !track.errors.isEmpty else { continue }
+            guard track.operations > 0 || track.shortOperations > 0 || !track.errors.isEmpty
+            else { continue }
             if workload.rateTracks.contains(name) {
                 operations += track.operations
                 bytes += track.bytes

@@ -25,7 +25,8 @@ final class SpliceFiles: @unchecked Sendable {
     let capacity: Int
 
     init(
-        _ plan: SplicePlan, job: Int, directory: String?, pattern: StreamPattern
+        _ plan: SplicePlan, job: Int, directory: String?, pattern: StreamPattern,
+        pulse: () -> Void
     ) throws(PlumblineError) {
         let first = try Self.pipe(plan, job: job)
         reader = first.reader.rawValue
@@ -42,7 +43,7 @@ final class SpliceFiles: @unchecked Sendable {
         }
         if let directory, plan.mode.readsFile {
             let file = try Self.file("\(job)-source", in: directory, plan)
-            do { try Self.layOut(file, plan.fileSize, job: job, pattern) } catch {
+            do { try Self.layOut(file, plan.fileSize, job: job, pattern, pulse) } catch {
                 throw Self.refused(directory, plan, error)
             }
             sourceNumber = file.rawValue
@@ -101,8 +102,11 @@ final class SpliceFiles: @unchecked Sendable {
     }
 
     /// Writes the job's seeded stream over the whole file.
+    ///
+    /// - Parameter pulse: called for each MiB.
     private static func layOut(
-        _ file: borrowing Descriptor, _ size: Int, job: Int, _ pattern: StreamPattern
+        _ file: borrowing Descriptor, _ size: Int, job: Int, _ pattern: StreamPattern,
+        _ pulse: () -> Void
     ) throws(Errno) {
         let memory = try MappedMemory(bytes: min(size, 1 << 20))
         var at = 0
@@ -112,6 +116,8 @@ final class SpliceFiles: @unchecked Sendable {
             pattern.fill(part, writer: job, position: UInt64(at))
             try file.writeAll(UnsafeRawBufferPointer(part))
             at += part.count
+            if Interrupts.pending != nil { throw .interrupted }
+            pulse()
         }
     }
 
@@ -129,6 +135,9 @@ final class SpliceFiles: @unchecked Sendable {
     ) -> PlumblineError {
         let needed = ByteSize(plan.bytesOnStorage)
         switch error {
+        case .interrupted:
+            return PlumblineError(
+                .interrupted, "interrupted while laying out files in \(directory)")
         case .noSpace:
             let free = fileSystem(directory).map { "\(ByteSize($0.freeBytes))" } ?? "less"
             return .failure(

@@ -65,6 +65,7 @@ struct SyncLoop: ~Copyable {
             let moved = transfer(step, &worker.verification)
             count(step, moved, from: due, to: timed ? clock.ticks() : 0, &worker)
         }
+        worker.extendToNow()
         worker.end()
     }
 

@@ -50,6 +50,13 @@ public struct Worker {
         return now
     }
 
+    /// Says that the slice went on until now: in an open loop, nothing may have been due at its end.
+    mutating func extendToNow() {
+        let now = clock.ticks()
+        first.extend(to: now)
+        second.extend(to: now)
+    }
+
     /// Ends counting: to be called right after the last counted operation.
     public mutating func end() {
         let now = clock.ticks()

@@ -4,6 +4,7 @@ import ArgumentParser
 import Configuration
 import Host
 import Linux
+import SystemPackage
 
 /// `make bench`: Plumbline's loops against a bare C loop and against fio, in interleaved pairs.
 ///
@@ -41,7 +42,7 @@ struct Bench: ParsableCommand {
         do throws(PlumblineError) {
             try compare()
         } catch {
-            print("plumbline-bench: \(error)")
+            _ = try? FileDescriptor.standardError.writeAll("plumbline-bench: \(error)\n".utf8)
             throw ExitCode(error.exitCode)
         }
     }

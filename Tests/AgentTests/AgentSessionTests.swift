@@ -128,6 +128,24 @@ import Testing
         #expect(!error.remedy.isEmpty)
     }
 
+    @Test(
+        "times that cannot be are refused and the next order runs",
+        arguments: [(0, 0), (-5, 0), (1000, -1), (Int.max, 0), (1000, Int.max)])
+    func badTimes(duration: Int, guardTime: Int) throws {
+        let agent = try greeted()
+        try agent.send(order(5, duration: duration, guardTime: guardTime))
+        guard case .failed(5, let error)? = try agent.answer() else {
+            Issue.record("no error")
+            return
+        }
+        #expect(error.kind == .usage && !error.remedy.isEmpty)
+        try agent.send(order(6))
+        guard case .result(6, _)? = try agent.answer() else {
+            Issue.record("no result")
+            return
+        }
+    }
+
     @Test("a slice longer than a second sends heartbeats")
     func heartbeats() throws {
         let agent = try greeted()

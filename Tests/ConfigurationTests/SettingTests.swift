@@ -57,6 +57,19 @@ import Testing
         #expect(try values(["slice": "1us"]).values == values(["slice": 1000]).values)
     }
 
+    @Test("a whole number means the same with and without a fraction, as JSON has it")
+    func wholeNumbersAreEqual() {
+        let whole: SettingValue = 80
+        #expect(whole == .number(80) && Set([whole, .number(80)]).count == 1)
+        #expect(whole != .number(80.5) && whole != .text("80") && whole != .flag(true))
+    }
+
+    @Test("a time is at most an hour")
+    func longTimes() throws {
+        #expect(try values(["slice": "1h"]).integer("slice") == Setting.longestTime)
+        #expect(throws: PlumblineError.self) { try values(["slice": "61min"]) }
+    }
+
     @Test("the nearest word is offered only when it is near")
     func spelling() {
         #expect(Spelling.nearest(to: "smok", among: ["smoke", "full"]) == "smoke")

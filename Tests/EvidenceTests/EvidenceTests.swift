@@ -60,6 +60,8 @@ import Testing
             """
         let use = SlabUse.parse(Array(text.utf8), keeping: ["kmalloc-64", "absent"])
         #expect(use == ["kmalloc-64": 12])
+        let all = SlabUse.parse(Array(text.utf8), keeping: ["kmalloc-6*", "absent-*"])
+        #expect(all == ["kmalloc-64": 12, "kmalloc-640": 9])
     }
 
     @Test func aTreeWithSysfsAloneStillGivesSlabsAndFrequencies() throws {
@@ -73,6 +75,7 @@ import Testing
         let taken = Snapshot.take(
             group: nil, slabCaches: ["iomap_dio", "absent"], in: SystemTree(root: tree.path))
         #expect(taken.slab == ["iomap_dio": 123])
+        #expect(SlabUse.active(["iomap*"], in: SystemTree(root: tree.path)) == ["iomap_dio": 123])
         #expect(taken.frequency == ["0": 2_400_000, "1": 1_200_000])
         #expect(taken.vmstat == nil && taken.stallCounters == nil)
     }

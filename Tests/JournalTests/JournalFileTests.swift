@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Configuration
+import Glibc
 import Linux
 import SystemPackage
 import Testing
@@ -55,6 +56,26 @@ struct JournalFileTests {
             #expect(error?.message.contains("another plumbline is writing") == true)
         }
         try writer.append(Samples.events[0])
+    }
+
+    @Test func aLineThatDoesNotFitIsTakenBackAndALaterOneStandsWhole() throws {
+        let path = try written("full", events: [])
+        defer { try? SystemFile.unlink(path) }
+        let size = try SystemFile.readBytes(path).count
+        let (writer, _) = try JournalWriter.resume(at: path)
+        let child = try ChildProcess.fork {
+            signal(SIGXFSZ, SIG_IGN)
+            var limit = rlimit(rlim_cur: rlim_t(size + 20), rlim_max: .max)
+            guard setrlimit(__rlimit_resource_t(1), &limit) == 0 else { return 2 }
+            if (try? writer.append(Samples.events[0])) != nil { return 3 }
+            limit.rlim_cur = .max
+            guard setrlimit(__rlimit_resource_t(1), &limit) == 0 else { return 4 }
+            return (try? writer.append(.end(.init(state: .failed, at: 1)))) == nil ? 5 : 0
+        }
+        #expect(try child.wait() == .exited(0))
+        let journal = try StoredJournal(readingFrom: path)
+        #expect(journal.slices.isEmpty && journal.warnings.isEmpty)
+        #expect(journal.ending?.state == .failed)
     }
 
     @Test func nothingIsLeftWhenNothingWasWritten() throws {
