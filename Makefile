@@ -10,7 +10,7 @@ DESTDIR ?=
 SWIFT ?= swift
 
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
-PACKAGES := liburing-dev libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux fio
+PACKAGES := liburing-dev libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod fio
 
 # Static Swift libraries: the binaries run on machines that have no Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld

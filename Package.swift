@@ -122,6 +122,9 @@ let package = Package(
             resources: [.copy("vectors.json")], swiftSettings: strict),
         tests(
             "Commands",
-            ["Host", "Journal", "Configuration", "Linux", argumentParser, systemPackage]),
+            [
+                "Host", "Journal", "Configuration", "Linux", "plumbline", "plumbline-agent",
+                argumentParser, systemPackage,
+            ]),
     ]
 )

@@ -72,9 +72,18 @@ final class SliceExecutor {
             stopPressure()
             throw error
         }
-        try running.checkAlive()
-        return SliceRecord(
+        var slice = SliceRecord(
             order: order, counts: counts, watch: watch, staffing: workload.staffing)
+        do throws(PlumblineError) {
+            try running.checkAlive()
+        } catch {
+            slice.validity.reasons[Validity.Reason.pressureFailed.rawValue] = error.message
+        }
+        // Whatever was killed, the next slice must not start beside its remains.
+        if counts.killedBy != nil || slice.evidence.oomKills ?? 0 > 0 || !slice.validity.isPressured {
+            stopPressure()
+        }
+        return slice
     }
 
     /// Stops the pressure and removes the storage.

@@ -17,8 +17,8 @@ public struct Plumbline: ParsableCommand {
               plumbline doctor          what this machine can measure, and what is missing
               plumbline run smoke       a first look in seconds
 
-            Exit codes: 0 all is well, 1 the tool or the machine failed, 64 wrong usage, \
-            130 interrupted.
+            Exit codes: 0 all is well, 1 the tool or the machine failed, 5 nothing valid was \
+            measured, 64 wrong usage, 130 interrupted.
             """,
         version: plumblineVersion,
         subcommands: [RunCommand.self, DoctorCommand.self])

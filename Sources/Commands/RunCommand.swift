@@ -39,6 +39,9 @@ public struct RunCommand: ConsoleCommand {
             --resume. A slice under pressure in which the kernel did not reclaim is marked void. \
             Ctrl-C ends the run, puts everything back, and prints what there is.
 
+            Exit codes: 0 every cell was measured, 1 a cell could not run or the tool failed, 5 \
+            all slices of a cell are void, 64 wrong usage, 130 interrupted.
+
             EXAMPLES
               plumbline run smoke
               plumbline run smoke --list
@@ -116,6 +119,12 @@ public struct RunCommand: ConsoleCommand {
         let now = Timestamp.compact(Clock.realtimeNanoseconds())
         let writer = try JournalWriter.create(
             at: common.output ?? "plumbline-\(plan.name)-\(now).jsonl")
+        return try await start(plan, agent, console, writer)
+    }
+
+    private func start(
+        _ plan: SuiteRecord, _ agent: String, _ console: Console, _ writer: JournalWriter
+    ) async throws -> Int32 {
         defer { writer.removeIfEmpty() }
         let seed = common.seed ?? .random(in: 0...UInt64(UInt32.max))
         let progress = ProgressReporter(console, quiet: common.quiet)
@@ -133,7 +142,11 @@ public struct RunCommand: ConsoleCommand {
             throw PlumblineError.usage(
                 "--resume needs the journal to go on with", remedy: "name it with --output")
         }
-        let (writer, journal) = try JournalWriter.resume(at: path)
+        let (writer, found) = try JournalWriter.resume(at: path)
+        guard let journal = found else {
+            console.diagnostics("plumbline: \(path) holds no slice yet: the run begins anew\n")
+            return try await start(plan, agent, console, writer)
+        }
         try refuseOtherPlan(plan, journal, path)
         for warning in journal.warnings { console.diagnostics("plumbline: \(warning)\n") }
         let progress = ProgressReporter(console, quiet: common.quiet)
@@ -176,8 +189,8 @@ public struct RunCommand: ConsoleCommand {
     private func finish(
         _ outcome: RunController.Outcome, _ writer: JournalWriter, _ console: Console
     ) throws -> Int32 {
-        let code = exitCode(outcome)
         let journal = try StoredJournal(readingFrom: writer.path)
+        let code = exitCode(outcome, journal)
         switch format {
         case .text:
             let style = TextStyle(
@@ -191,9 +204,13 @@ public struct RunCommand: ConsoleCommand {
         return code
     }
 
-    private func exitCode(_ outcome: RunController.Outcome) -> Int32 {
+    private func exitCode(_ outcome: RunController.Outcome, _ journal: StoredJournal) -> Int32 {
         if outcome.interrupted { return 130 }
-        guard !outcome.failures.isEmpty else { return 0 }
+        guard !outcome.failures.isEmpty else {
+            let byCell = Dictionary(grouping: journal.slices, by: \.cell)
+            let isVoid = byCell.values.contains { $0.allSatisfy { !$0.validity.isValid } }
+            return isVoid ? 5 : 0
+        }
         return outcome.failures.allSatisfy { $0.error.kind == .usage } ? 64 : 1
     }
 

@@ -51,6 +51,19 @@ public enum JournalReader {
         return Outcome(validLength: total - splitter.unfinished, warnings: warnings)
     }
 
+    /// Whether a file holds nothing but the beginning of a header: a run that was killed at once.
+    static func hasTornHeader(_ path: String) throws(PlumblineError) -> Bool {
+        var bytes: [UInt8] = []
+        try chunks(of: path) { (chunk) throws(PlumblineError) in
+            if bytes.count < LineCodec.lengthLimit { bytes += chunk }
+        }
+        guard !bytes.contains(UInt8(ascii: "\n")) else { return false }
+        return beginnings.contains { $0.starts(with: bytes.prefix($0.count)) }
+    }
+
+    /// How a header's line begins: its keys stand in order.
+    private static let beginnings = [#"{"comparison":{"#, #"{"experiment":{"#].map { Array($0.utf8) }
+
     private static func complete(_ line: LineSplitter.Line) throws(PlumblineError) -> [UInt8] {
         switch line {
         case .complete(let bytes): return bytes
@@ -88,7 +101,7 @@ public enum JournalReader {
         .failure(
             bytes == 0
                 ? "\(path): it is empty" : "\(path): line 1: the header is torn, nothing was kept",
-            remedy: "remove the file and start again without --resume")
+            remedy: "start again: --resume takes such a file over")
     }
 
     private static func chunks(

@@ -40,12 +40,18 @@ public final class JournalWriter {
 
     /// Opens a journal to go on with it, and gives what it holds; a torn last line is cut off.
     ///
+    /// - Returns: no journal when the run was killed before its header was whole: the file is empty
+    ///   then, and the run begins anew.
     /// - Throws: `usage` when there is none, `failure` when it is damaged or held by another.
     public static func resume(
         at path: String
-    ) throws(PlumblineError) -> (writer: JournalWriter, journal: StoredJournal) {
+    ) throws(PlumblineError) -> (writer: JournalWriter, journal: StoredJournal?) {
         let file = try open(path, [.readWrite, .append])
         let size = try facts(of: file, path).size
+        if try JournalReader.hasTornHeader(path) {
+            do { try file.truncate(to: 0) } catch { throw .failure("\(path): \(error)") }
+            return (JournalWriter(path: path, file: file, length: 0), nil)
+        }
         let journal = try StoredJournal(readingFrom: path)
         do {
             if journal.validLength < size { try file.truncate(to: journal.validLength) }

@@ -113,6 +113,8 @@ public struct Validity: Codable, Sendable, Equatable {
         case corruption
         /// A worker died or did not stop.
         case workerFailed = "worker-failed"
+        /// What made memory scarce died.
+        case pressureFailed = "pressure-failed"
         /// Nothing completed in the slice.
         case empty
     }
@@ -120,6 +122,8 @@ public struct Validity: Codable, Sendable, Equatable {
     /// Why the slice is void, each with a detail in words; empty when it counts.
     public var reasons: [String: String]
 
+    /// Whether what made memory scarce was alive at the end.
+    public var isPressured: Bool { reasons[Reason.pressureFailed.rawValue] == nil }
     /// Whether the slice counts.
     public var isValid: Bool { reasons.isEmpty }
 

@@ -49,6 +49,9 @@ public struct SliceRunner {
 
     /// Runs one slice of a workload.
     ///
+    /// A worker that is killed, by the OOM killer say, closes the gate at once: what was counted until
+    /// then comes back, with the signal in `killedBy`.
+    ///
     /// - Throws: what preparing or a worker reported; `interrupted` after a signal. The workers are
     ///   gone then, and what was prepared is closed.
     public func run(_ workload: any Workload, in environment: WorkloadEnvironment)
@@ -60,7 +63,7 @@ public struct SliceRunner {
             throw .failure("shared memory for \(staffing.count) workers: \(error)")
         }
         let prepared = try workload.prepare(in: environment)
-        var crew: Crew
+        let crew: Crew
         do { crew = try hire(staffing, prepared, memory) } catch {
             prepared.close()
             throw error
@@ -70,15 +73,15 @@ public struct SliceRunner {
         let gate = memory.gate
         hooks.forked(crew.processes.map(\.id))
         gate.watch()
-        try wait(for: &crew, memory) { gate.arrived == staffing.count }
+        try wait(for: crew, memory) { gate.arrived == staffing.count || crew.killedBy != nil }
         gate.turn(to: .guarding)
-        try hold(guardTime, crew: &crew, memory)
+        try hold(guardTime, crew: crew, memory)
         hooks.opening()
         gate.turn(to: .measuring)
-        try hold(duration, crew: &crew, memory)
+        try hold(duration, crew: crew, memory)
         gate.turn(to: .draining)
         hooks.closing()
-        try wait(for: &crew, memory) { false }
+        try wait(for: crew, memory) { false }
         var counts = SliceCounts(memory, workload: workload, clock: clock)
         counts.killedBy = crew.killedBy
         return counts
@@ -87,7 +90,7 @@ public struct SliceRunner {
     private func hire(
         _ staffing: Staffing, _ prepared: any PreparedWorkload, _ memory: TallyMemory
     ) throws(PlumblineError) -> Crew {
-        var crew = Crew()
+        let crew = Crew()
         let shares =
             staffing.kind == .process
             ? (0..<staffing.count).map { $0..<$0 + 1 } : [0..<staffing.count]
@@ -127,25 +130,26 @@ public struct SliceRunner {
         if share.count == 1 { shift.work(share.lowerBound) } else { shift.work(asThreads: share) }
     }
 
+    /// Lets the workers run for a time, or until one is killed.
     private func hold(
-        _ nanoseconds: Int, crew: inout Crew, _ memory: TallyMemory
+        _ nanoseconds: Int, crew: Crew, _ memory: TallyMemory
     ) throws(PlumblineError) {
         let end = cshims_monotonic_ns() + UInt64(nanoseconds)
-        while cshims_monotonic_ns() < end {
-            _ = cshims_sleep_until(min(end, cshims_monotonic_ns() + 250_000_000))
+        while crew.killedBy == nil, cshims_monotonic_ns() < end {
+            _ = cshims_sleep_until(min(end, cshims_monotonic_ns() + 100_000_000))
             hooks.pulse()
-            try check(&crew, memory)
+            try check(crew, memory)
         }
     }
 
     /// Waits until a condition holds or every worker has ended.
     private func wait(
-        for crew: inout Crew, _ memory: TallyMemory, until isTrue: () -> Bool
+        for crew: Crew, _ memory: TallyMemory, until isTrue: () -> Bool
     ) throws(PlumblineError) {
         let start = cshims_monotonic_ns()
         var nextPulse = start + 250_000_000
         while !isTrue() {
-            try check(&crew, memory)
+            try check(crew, memory)
             if crew.processes.isEmpty { return }
             let now = cshims_monotonic_ns()
             if now - start > Self.patience {
@@ -162,7 +166,7 @@ public struct SliceRunner {
         }
     }
 
-    private func check(_ crew: inout Crew, _ memory: TallyMemory) throws(PlumblineError) {
+    private func check(_ crew: Crew, _ memory: TallyMemory) throws(PlumblineError) {
         if Interrupts.pending != nil {
             throw PlumblineError(.interrupted, "interrupted in a slice")
         }
@@ -171,13 +175,6 @@ public struct SliceRunner {
         guard crew.processes.count < before else { return }
         for worker in 0..<memory.workers {
             if let error = memory.error(worker) { throw error }
-        }
-        // A worker killed before the gate closes (by the OOM killer, say) ends the slice.
-        if let signal = crew.killedBy, memory.gate.isOpen {
-            throw .failure(
-                "a worker was killed by signal \(signal)",
-                remedy: signal == 9
-                    ? "the OOM killer may have done it: raise the memory limit" : "")
         }
     }
 }
@@ -256,13 +253,13 @@ private final class Shift: @unchecked Sendable {
 }
 
 /// The forked processes of a slice.
-private struct Crew {
+private final class Crew {
     var processes: [ChildProcess] = []
     /// The signal that killed one of them, where one did.
     var killedBy: Int32?
 
     /// Takes note of those that ended.
-    mutating func reap() {
+    func reap() {
         processes.removeAll { child in
             guard let end = try? child.wait(noHang: true) else { return false }
             if case .signalled(let signal) = end { killedBy = signal }
@@ -271,7 +268,7 @@ private struct Crew {
     }
 
     /// Kills those that are left and waits for them.
-    mutating func dismiss() {
+    func dismiss() {
         for child in processes { try? child.kill(9) }
         for child in processes {
             // A signal to the agent must not leave a dead child behind.

@@ -55,7 +55,8 @@ struct Bench: ParsableCommand {
         let field = try BenchFile()
         defer { field.remove() }
         print("pairs: \(pairs), each run \(slice), clock: \(clock.source.rawValue)")
-        print("direct I/O on: \(field.place)\n")
+        print("direct I/O on: \(field.place)")
+        print(try AgentFigures.line(tools.agent) + "\n")
         print(RatioTable.heading)
         let all =
             PipeContest.all(tools: tools, clock: clock, nanoseconds: nanoseconds)

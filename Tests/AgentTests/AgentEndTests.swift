@@ -84,4 +84,29 @@ import Testing
         #expect(result.succeeded)
         #expect(traces().subtracting(before).isEmpty)
     }
+
+    @Test("a worker that is killed voids its slice, and the next order runs")
+    func workerKilled() throws {
+        let agent = try AgentProcess()
+        _ = try agent.next()
+        try agent.send(order(1, "pipe", ["workers": "process"], duration: 60_000_000_000))
+        while let message = try agent.next() {
+            if case .heartbeat(1) = message { break }
+        }
+        let agentID = try #require(
+            SystemFile.read("/proc/\(agent.child.id)/task/\(agent.child.id)/children")
+                .split(separator: " ").first.flatMap { Int32($0) })
+        try ChildProcess(id: agentID).kill(ChildProcess.killSignal)
+        guard case .result(1, let slice)? = try agent.answer() else {
+            Issue.record("no result")
+            return
+        }
+        #expect(slice.validity.reasons["worker-failed"]?.contains("signal 9") == true)
+        try agent.send(order(2))
+        guard case .result(2, let next)? = try agent.answer() else {
+            Issue.record("no result after a killed worker")
+            return
+        }
+        #expect(next.validity.isValid)
+    }
 }

@@ -54,7 +54,8 @@ struct RunControllerTests {
         }
 
         func resume() async throws -> RunController.Outcome {
-            let (writer, journal) = try JournalWriter.resume(at: path)
+            let (writer, found) = try JournalWriter.resume(at: path)
+            let journal = try #require(found)
             return try await controller.resume(journal, journal: writer)
         }
     }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Linux
+import Testing
+
+/// Each wrong input through the real program: its exit code, one message, nothing left behind.
+@Suite("Bad input", .serialized) struct BadInputTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var words: String
+        var exit: Int32
+        var message: String
+        var files: [String: String] = [:]
+        var testDescription: String { words }
+
+        init(_ words: String, _ exit: Int32, _ message: String, _ files: [String: String] = [:]) {
+            self.words = words
+            self.exit = exit
+            self.message = message
+            self.files = files
+        }
+    }
+
+    private static let head = "suite: x\ncells: "
+    private static let pipe = head + "[{workload: pipe, "
+    private static let short = " --slice 1ms --slices 1 --quiet"
+
+    static let cases: [Case] = [
+        Case("run smoke --colour", 64, "--colour"),
+        Case("run smok", 64, "did you mean smoke"),
+        Case("run missing.yaml", 64, "missing.yaml"),
+        Case("run smoke --cells 'tape/*'", 64, "tape/*"),
+        Case("run smoke --set pipe.msgsise=1", 64, "did you mean msgsize"),
+        Case("run smoke --set pipe.msgsize=4q", 64, "4q"),
+        Case("run smoke --set pipe.msgsize=0", 64, "msgsize"),
+        Case("run smoke --set pipe.msgsize=2147483648", 64, "msgsize"),
+        Case("run smoke --slice 5", 64, "500ms"),
+        Case("run smoke --slice 1000000h", 64, "1000000h"),
+        Case("run smoke --slices 0", 64, "slices"),
+        Case("run smoke --seed -1", 64, "--seed"),
+        Case("run s.yaml", 64, "s.yaml:", ["s.yaml": head + "[{workload: pipe"]),
+        Case("run s.yaml", 64, "did you mean", ["s.yaml": pipe + "writerz: 1}]"]),
+        Case("run s.yaml", 64, "writers", ["s.yaml": pipe + "writers: 1, writers: 2}]"]),
+        Case("run s.yaml", 64, "tape", ["s.yaml": head + "[{workload: tape}]"]),
+        Case("run s.yaml", 64, "cells", ["s.yaml": "suite: x"]),
+        Case("run s.yaml", 64, "s.yaml", ["s.yaml": "&a [*a, *a]"]),
+        Case("run s.yaml", 64, "s.yaml", ["s.yaml": String(repeating: "# x\n", count: 300_000)]),
+        Case("run .", 64, "not a file"),
+        Case(
+            "run s.yaml", 64, "multiple of 512",
+            ["s.yaml": head + "[{workload: dio, bs: 1000, size: 1000}]"]),
+        Case(
+            "run s.yaml" + short, 64, "nowhere",
+            ["s.yaml": head + "[{workload: dio, filename: nowhere}]"]),
+        Case(
+            "run s.yaml" + short, 64, "directory",
+            ["s.yaml": head + "[{workload: dio, filename: /tmp}]"]),
+        Case(
+            "run s.yaml" + short, 64, "floppy",
+            ["s.yaml": head + "[{workload: dio, storage: floppy}]"]),
+        Case("run smoke --output no/such/place", 64, "no/such/place"),
+        Case("run smoke --output there", 64, "--resume", ["there": "x"]),
+        Case("run smoke --output . ", 64, "directory"),
+        Case("run smoke --resume", 64, "--output"),
+        Case("run smoke --resume --output there", 1, "line 1", ["there": "garbage\n"]),
+        Case("run smoke --agent /bin/true --output j" + short, 1, "/bin/true"),
+        Case("run smoke --agent /nowhere --output j" + short, 1, "/nowhere"),
+        Case("doctor --json --restore", 64, "--restore"),
+    ]
+
+    @Test("is told once, with the documented exit code, and leaves nothing", arguments: cases)
+    func refused(one: Case) throws {
+        try BuiltProgram.inDirectory { directory in
+            for (name, text) in one.files {
+                let file = try Descriptor.open("\(directory)/\(name)", [.write, .create])
+                try file.writeAll(text)
+            }
+            let before = try SystemFile.list(directory)
+            let outcome = try BuiltProgram.run(one.words, in: directory)
+            #expect(outcome.exit == .exited(one.exit))
+            #expect(outcome.diagnostics.contains(one.message))
+            #expect(!outcome.diagnostics.contains("Fatal"))
+            let left = try SystemFile.list(directory).filter { !before.contains($0) }
+            if one.words.hasSuffix(Self.short), !one.words.contains("--agent") {
+                // A cell that cannot run is kept in the journal, which tells why.
+                #expect(left.count == 1)
+            } else {
+                #expect(outcome.document.isEmpty)
+                #expect(left.isEmpty)
+            }
+        }
+    }
+
+    @Test("a second run with the same journal is refused, and the first one goes on")
+    func twoWriters() throws {
+        try BuiltProgram.inDirectory { directory in
+            let words = "run smoke --cells 'pipe/1w1r/4KiB/*' --slices 4 --output j --quiet"
+            let null = try Descriptor.open("/dev/null", .write)
+            let first = try Command.spawn(
+                ["sh", "-c", "cd '\(directory)' && exec '\(BuiltProgram.path)' \(words)"],
+                output: null)
+            while !SystemFile.exists("\(directory)/j") {
+                try Clock.sleep(nanoseconds: 10_000_000)
+            }
+            let second = try BuiltProgram.run(words, in: directory)
+            #expect(second.exit != .exited(0))
+            #expect(second.diagnostics.contains("\(directory)/j") || !second.diagnostics.isEmpty)
+            #expect(try first.wait() == .exited(0))
+        }
+    }
+
+    @Test("Ctrl-C ends a run with 130, keeps the journal, and it can be resumed")
+    func interrupted() throws {
+        try BuiltProgram.inDirectory { directory in
+            let words = "run smoke --cells 'pipe/1w1r/4KiB/*' --slices 3 --output j --quiet"
+            let null = try Descriptor.open("/dev/null", .write)
+            let run = try Command.spawn(
+                ["sh", "-c", "cd '\(directory)' && exec '\(BuiltProgram.path)' \(words)"],
+                output: null)
+            // The second line is the first slice.
+            while try lines("\(directory)/j") < 2 { try Clock.sleep(nanoseconds: 10_000_000) }
+            try run.kill(2)
+            #expect(try run.wait() == .exited(130))
+            let resumed = try BuiltProgram.run(words + " --resume", in: directory)
+            #expect(resumed.exit == .exited(0))
+            #expect(resumed.document.contains("pipe/1w1r/4KiB"))
+        }
+    }
+
+    private func lines(_ path: String) throws -> Int {
+        guard SystemFile.exists(path) else { return 0 }
+        return try SystemFile.read(path).split(separator: "\n").count
+    }
+}
