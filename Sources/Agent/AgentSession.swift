@@ -71,6 +71,7 @@ public final class AgentSession {
 
     private func run(_ order: SliceOrder) {
         executor.pulse = { [unowned self] in heartbeat(order.order) }
+        executor.isDeaf = { [unowned self] in isDeaf }
         executor.log = { [unowned self] text in send(.log(text)) }
         do throws(PlumblineError) {
             let slice = try executor.execute(order)

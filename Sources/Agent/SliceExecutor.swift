@@ -15,6 +15,8 @@ import Workloads
 final class SliceExecutor {
     /// Called often while an order is under way.
     var pulse: () -> Void = {}
+    /// Whether nobody hears `pulse` any more.
+    var isDeaf: () -> Bool = { false }
     /// Takes words for people.
     var log: (String) -> Void = { _ in }
 
@@ -80,7 +82,9 @@ final class SliceExecutor {
             slice.validity.reasons[Validity.Reason.pressureFailed.rawValue] = error.message
         }
         // Whatever was killed, the next slice must not start beside its remains.
-        if counts.killedBy != nil || slice.evidence.oomKills ?? 0 > 0 || !slice.validity.isPressured {
+        if counts.killedBy != nil || slice.evidence.oomKills ?? 0 > 0
+            || !slice.validity.pressureLasted
+        {
             stopPressure()
         }
         return slice
@@ -112,8 +116,10 @@ final class SliceExecutor {
             let spec = try StorageSpec(
                 text: need.storage, size: need.size, directory: need.directory,
                 writes: need.writes, allowDestructive: need.allowDestructive)
-            storage = try spec.prepare(ledger: ledger)
+            // Weak, as storage is removed in `deinit` too.
+            storage = try spec.prepare(ledger: ledger) { [weak self] in self?.pulse() }
             storages[key] = storage
+            try checkHeard()
             storage.warnings.forEach(log)
         }
         return WorkloadEnvironment(
@@ -130,13 +136,22 @@ final class SliceExecutor {
         }
         stopPressure()
         let kind = try PressureCatalogue.make(cell.pressure, cell.pressureSettings)
-        let host = PressureHost(ledger: ledger, workloadBytes: workload.bufferBytes) {
-            [pulse] nanoseconds throws(PlumblineError) in
-            pulse()
-            try PressureHost.interruptiblePause(nanoseconds: nanoseconds)
-        }
+        let host = PressureHost(
+            ledger: ledger, workloadBytes: workload.bufferBytes,
+            pause: { [weak self] nanoseconds throws(PlumblineError) in
+                try self?.checkHeard()
+                try PressureHost.interruptiblePause(nanoseconds: nanoseconds)
+            },
+            pulse: { [weak self] in self?.pulse() })
         let running = try kind.start(on: host)
         pressure = (key, workload.bufferBytes, running)
         return running
+    }
+
+    /// Ends a set-up that nobody waits for.
+    private func checkHeard() throws(PlumblineError) {
+        if isDeaf() {
+            throw PlumblineError(.interrupted, "nobody reads the agent's output any more")
+        }
     }
 }

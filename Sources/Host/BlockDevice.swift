@@ -79,8 +79,9 @@ public struct BlockDevice: Sendable, Equatable {
     /// Waits until a new device's node is there: devtmpfs makes it at once, udev in a moment.
     ///
     /// - Throws: `failure` after two seconds.
-    static func await(_ path: String) throws(PlumblineError) {
+    static func await(_ path: String, pulse: () -> Void = {}) throws(PlumblineError) {
         for _ in 0..<200 {
+            pulse()
             if SystemFile.exists(path) { return }
             try attempting("waiting for \(path)") { () throws(Errno) in
                 try Clock.sleep(nanoseconds: 10_000_000)

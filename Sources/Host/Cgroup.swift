@@ -103,13 +103,13 @@ public struct Cgroup: Sendable, Equatable {
     /// Kills the members and removes the group: the members' ends are waited for, for two seconds.
     ///
     /// The caller itself, if it is inside, moves to the group above instead.
-    public static func remove(_ path: String) -> UndoOutcome {
+    public static func remove(_ path: String, pulse: () -> Void = {}) -> UndoOutcome {
         guard SystemFile.exists(path) else { return .alreadyGone }
         let group = Cgroup(path: path, version: 0)
         if group.members.contains(ChildProcess.currentID), let slash = path.lastIndex(of: "/") {
             try? SystemFile.write("0", to: "\(path[..<slash])/cgroup.procs")
         }
-        return Undo.outcome { () throws(Errno) in
+        return Undo.outcome(pulse) { () throws(Errno) in
             group.killMembers()
             try SystemFile.removeDirectory(path)
         }

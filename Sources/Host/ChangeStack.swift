@@ -7,10 +7,15 @@ import SystemPackage
 public final class ChangeStack {
     /// Where the changes are on record.
     public let ledger: Ledger
+    /// Called often by whatever takes a while, in making a change and in putting one back.
+    public let pulse: () -> Void
     private var numbers: [Int] = []
 
     /// No changes as yet.
-    public init(_ ledger: Ledger) { self.ledger = ledger }
+    public init(_ ledger: Ledger, pulse: @escaping () -> Void = {}) {
+        self.ledger = ledger
+        self.pulse = pulse
+    }
 
     /// Puts a change on record and makes it; one that fails is put back at once, which takes
     /// care of one that was half made.
@@ -25,7 +30,7 @@ public final class ChangeStack {
         do {
             try change()
         } catch {
-            _ = ledger.undo(number)
+            _ = ledger.undo(number, pulse: pulse)
             throw error
         }
         numbers.append(number)
@@ -36,7 +41,7 @@ public final class ChangeStack {
     @discardableResult
     public func undo(_ number: Int) -> UndoOutcome {
         numbers.removeAll { $0 == number }
-        return ledger.undo(number)
+        return ledger.undo(number, pulse: pulse)
     }
 
     /// Puts everything back, newest first; what fails stays in the ledger.
@@ -45,8 +50,9 @@ public final class ChangeStack {
     @discardableResult
     public func undoAll() -> [String] {
         var notices: [String] = []
+        ledger.killHelpers(of: numbers)
         while let number = numbers.popLast() {
-            if let notice = ledger.undo(number).notice { notices.append(notice) }
+            if let notice = ledger.undo(number, pulse: pulse).notice { notices.append(notice) }
         }
         return notices
     }

@@ -10,8 +10,10 @@ enum KernelModule {
     /// it is.
     ///
     /// - Returns: whether modprobe said that all is well.
-    static func load(_ name: String, _ parameters: [String] = []) throws(PlumblineError) -> Bool {
-        try HelperProgram.run(loadArguments(name, parameters))?.succeeded ?? false
+    static func load(
+        _ name: String, _ parameters: [String] = [], pulse: () -> Void = {}
+    ) throws(PlumblineError) -> Bool {
+        try HelperProgram.run(loadArguments(name, parameters), pulse: pulse)?.succeeded ?? false
     }
 
     /// The command line that loads a module.
@@ -20,9 +22,9 @@ enum KernelModule {
     }
 
     /// Unloads a module that nothing uses.
-    static func unload(_ name: String) -> UndoOutcome {
+    static func unload(_ name: String, pulse: () -> Void = {}) -> UndoOutcome {
         guard SystemTree.live.exists("/sys/module/\(name)/initstate") else { return .alreadyGone }
-        guard let result = try? HelperProgram.run(["rmmod", name]) else {
+        guard let result = try? HelperProgram.run(["rmmod", name], pulse: pulse) else {
             return .failed("there is no rmmod; install kmod")
         }
         return result.succeeded ? .done : .failed(result.output.trimmed)
@@ -33,13 +35,17 @@ enum KernelModule {
 enum HelperProgram {
     /// Runs a program to its end.
     ///
+    /// - Parameter pulse: called every 50 ms at least while it runs.
     /// - Returns: nil when there is no such program.
     /// - Throws: `interrupted`; `failure` when it cannot be run or takes more than two minutes.
-    static func run(_ arguments: [String]) throws(PlumblineError) -> Command.Result? {
+    static func run(
+        _ arguments: [String], pulse: () -> Void = {}
+    ) throws(PlumblineError) -> Command.Result? {
         for prefix in ["", "/usr/sbin/", "/sbin/"] {
             do {
                 return try Command.run(
-                    [prefix + arguments[0]] + arguments.dropFirst(), timeoutMilliseconds: 120_000)
+                    [prefix + arguments[0]] + arguments.dropFirst(), timeoutMilliseconds: 120_000,
+                    pulse: pulse)
             } catch .noSuchFileOrDirectory {
                 continue
             } catch .interrupted {

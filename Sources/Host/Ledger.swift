@@ -58,11 +58,24 @@ public final class Ledger {
     }
 
     /// Puts a change back; the entry stays when that fails.
-    public func undo(_ number: Int) -> UndoOutcome {
+    ///
+    /// - Parameter pulse: called every 50 ms at least, for what takes a while.
+    public func undo(_ number: Int, pulse: () -> Void = {}) -> UndoOutcome {
         guard let entry = open.first(where: { $0.number == number }) else { return .alreadyGone }
-        let outcome = entry.undo.perform()
+        let outcome = entry.undo.perform(pulse: pulse)
         if outcome.isSettled { settle(number) }
         return outcome
+    }
+
+    /// Kills the helpers among these entries without waiting, so that they die side by side: one
+    /// that gives back gigabytes takes seconds.
+    func killHelpers(of numbers: [Int]) {
+        for entry in open where numbers.contains(entry.number) {
+            guard case .killProcess(let process, let start) = entry.undo,
+                ProcessIdentity(id: process, startTime: start).isRunning
+            else { continue }
+            try? ChildProcess(id: process).kill()
+        }
     }
 
     private func append(_ line: LedgerLine) throws(PlumblineError) {

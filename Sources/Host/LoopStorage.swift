@@ -11,7 +11,9 @@ enum LoopStorage {
     ///
     /// - Throws: `failure` without loop devices or root.
     static func create(size: Int, changes: ChangeStack) throws(PlumblineError) -> String {
-        if !SystemFile.exists("/dev/loop-control") { _ = try KernelModule.load("loop") }
+        if !SystemFile.exists("/dev/loop-control") {
+            _ = try KernelModule.load("loop", pulse: changes.pulse)
+        }
         // A page more than the file, or tmpfs could not hold its last one.
         let directory = try StorageSpec.mount(
             "plumbline", type: "tmpfs", options: "size=\(size + (1 << 20)),mode=0700",
@@ -28,7 +30,7 @@ enum LoopStorage {
                 number = try attach(file)
             }
         }
-        try BlockDevice.await("/dev/loop\(number)")
+        try BlockDevice.await("/dev/loop\(number)", pulse: changes.pulse)
         return "/dev/loop\(number)"
     }
 

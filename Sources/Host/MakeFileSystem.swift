@@ -46,9 +46,12 @@ public enum MakeFileSystem {
 
     /// Runs one of these command lines.
     ///
+    /// - Parameter pulse: called every 50 ms at least while it runs.
     /// - Throws: `failure` with the package to install, or with what the program said.
-    static func run(_ arguments: [String], package: String) throws(PlumblineError) {
-        guard let result = try HelperProgram.run(arguments) else {
+    static func run(
+        _ arguments: [String], package: String, pulse: () -> Void = {}
+    ) throws(PlumblineError) {
+        guard let result = try HelperProgram.run(arguments, pulse: pulse) else {
             throw .failure("there is no \(arguments[0])", remedy: "apt-get install \(package)")
         }
         guard result.succeeded else {

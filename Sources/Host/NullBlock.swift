@@ -55,11 +55,11 @@ enum NullBlock {
         }
         // Linux 5.19 and later name the disk as the directory is named.
         if SystemFile.exists("/sys/block/\(name)") {
-            try BlockDevice.await("/dev/\(name)")
+            try BlockDevice.await("/dev/\(name)", pulse: changes.pulse)
             return "/dev/\(name)"
         }
         let device = "/dev/nullb\((try? SystemFile.readInteger("\(path)/index")) ?? 0)"
-        try BlockDevice.await(device)
+        try BlockDevice.await(device, pulse: changes.pulse)
         return device
     }
 
@@ -68,7 +68,7 @@ enum NullBlock {
         if isAvailable() { return }
         if !SystemFile.exists("/sys/module/null_blk") {
             try changes.make(.unloadModule(name: "null_blk")) { () throws(PlumblineError) in
-                _ = try KernelModule.load("null_blk", ["nr_devices=0"])
+                _ = try KernelModule.load("null_blk", ["nr_devices=0"], pulse: changes.pulse)
             }
         }
         if !isAvailable(), SystemFile.exists(configfs) {
@@ -87,10 +87,10 @@ enum NullBlock {
     }
 
     /// Takes a device away.
-    static func remove(_ name: String) -> UndoOutcome {
+    static func remove(_ name: String, pulse: () -> Void = {}) -> UndoOutcome {
         let path = "\(directory)/\(name)"
         guard SystemFile.exists(path) else { return .alreadyGone }
         try? SystemFile.write("0", to: "\(path)/power")
-        return Undo.outcome { () throws(Errno) in try SystemFile.removeDirectory(path) }
+        return Undo.outcome(pulse) { () throws(Errno) in try SystemFile.removeDirectory(path) }
     }
 }

@@ -24,7 +24,7 @@ enum RAMDisk {
     static func take(size: Int, changes: ChangeStack) throws(PlumblineError) -> String {
         if names().isEmpty {
             try changes.make(.unloadModule(name: "brd")) { () throws(PlumblineError) in
-                _ = try KernelModule.load("brd", parameters(size: size))
+                _ = try KernelModule.load("brd", parameters(size: size), pulse: changes.pulse)
             }
         }
         let remedy =

@@ -7,10 +7,13 @@ import SystemPackage
 extension StorageSpec {
     /// Makes the storage; whatever goes wrong, nothing is left behind.
     ///
+    /// - Parameter pulse: called every 50 ms at least by what takes a while, here and in removing.
     /// - Throws: `usage` for a directory or device that cannot serve, or more memory than can be
     ///   spared; `failure` for what the machine lacks or refuses, with the remedy.
-    public func prepare(ledger: Ledger) throws(PlumblineError) -> PreparedStorage {
-        let changes = ChangeStack(ledger)
+    public func prepare(
+        ledger: Ledger, pulse: @escaping () -> Void = {}
+    ) throws(PlumblineError) -> PreparedStorage {
+        let changes = ChangeStack(ledger, pulse: pulse)
         do {
             switch backing {
             case .directory: return try prepareDirectory(changes)
@@ -92,7 +95,7 @@ extension StorageSpec {
                 directory: nil, device: device, fileSystem: "none", facts: facts, changes: changes)
         }
         let arguments = MakeFileSystem.arguments(fileSystem, device: device)
-        try MakeFileSystem.run(arguments, package: fileSystem.package)
+        try MakeFileSystem.run(arguments, package: fileSystem.package, pulse: changes.pulse)
         let directory = try Self.mount(
             device, type: fileSystem.rawValue, purpose: "storage", changes: changes)
         facts["mkfs"] = arguments.joined(separator: " ")

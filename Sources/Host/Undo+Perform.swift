@@ -7,30 +7,35 @@ import SystemPackage
 
 extension Undo {
     /// Puts the change back now, and waits for what takes a moment.
-    public func perform() -> UndoOutcome {
+    ///
+    /// - Parameter pulse: called every 50 ms at least while it takes.
+    public func perform(pulse: () -> Void = {}) -> UndoOutcome {
         switch self {
         case .killProcess(let process, let start):
-            Self.kill(ProcessIdentity(id: process, startTime: start))
-        case .removeCgroup(let path): Cgroup.remove(path)
-        case .unmount(let path): Self.unmount(path)
-        case .removeDirectory(let path): Self.removeDirectory(path)
+            Self.kill(ProcessIdentity(id: process, startTime: start), pulse)
+        case .removeCgroup(let path): Cgroup.remove(path, pulse: pulse)
+        case .unmount(let path): Self.unmount(path, pulse)
+        case .removeDirectory(let path): Self.removeDirectory(path, pulse)
         case .removeFile(let path):
-            Self.outcome { () throws(Errno) in try SystemFile.unlink(path) }
-        case .swapOff(let path): Self.swapOff(path)
-        case .removeZram(let number): Zram.remove(number)
-        case .detachLoop(let backing): Self.detachLoop(backing)
-        case .removeNullBlock(let name): NullBlock.remove(name)
-        case .unloadModule(let name): KernelModule.unload(name)
-        case .writeBack(let path, let value): Self.writeBack(path, value)
+            Self.outcome(pulse) { () throws(Errno) in try SystemFile.unlink(path) }
+        case .swapOff(let path): Self.swapOff(path, pulse)
+        case .removeZram(let number): Zram.remove(number, pulse: pulse)
+        case .detachLoop(let backing): Self.detachLoop(backing, pulse)
+        case .removeNullBlock(let name): NullBlock.remove(name, pulse: pulse)
+        case .unloadModule(let name): KernelModule.unload(name, pulse: pulse)
+        case .writeBack(let path, let value): Self.writeBack(path, value, pulse)
         }
     }
 
     /// Runs a call until it is no longer refused as busy, for two seconds at most.
-    static func retryingWhileBusy(_ body: () throws(Errno) -> Void) throws(Errno) {
+    static func retryingWhileBusy(
+        _ pulse: () -> Void, _ body: () throws(Errno) -> Void
+    ) throws(Errno) {
         for _ in 0..<80 {
             do {
                 return try body()
             } catch .resourceBusy {
+                pulse()
                 try? Clock.sleep(nanoseconds: 25_000_000)
             }
         }
@@ -43,23 +48,34 @@ extension Undo {
     ]
 
     /// Runs a call and says what came of it; what is not there has gone already.
-    static func outcome(_ body: () throws(Errno) -> Void) -> UndoOutcome {
+    static func outcome(
+        _ pulse: () -> Void, _ body: () throws(Errno) -> Void
+    ) -> UndoOutcome {
         do {
-            try retryingWhileBusy(body)
+            try retryingWhileBusy(pulse, body)
             return .done
         } catch {
             return Self.absent.contains(error) ? .alreadyGone : .failed("\(error)")
         }
     }
 
-    private static func kill(_ process: ProcessIdentity) -> UndoOutcome {
+    /// The same for a call that can take long, which a child makes.
+    static func patientOutcome(
+        _ pulse: () -> Void, _ body: () throws(Errno) -> Void
+    ) -> UndoOutcome {
+        outcome(pulse) { () throws(Errno) in try PatientCall.run(pulse: pulse, body) }
+    }
+
+    /// Waits for a minute at most: the kernel takes seconds to free a process of gigabytes.
+    private static func kill(_ process: ProcessIdentity, _ pulse: () -> Void) -> UndoOutcome {
         let child = ChildProcess(id: process.id)
         guard process.isRunning else {
             _ = try? child.wait(noHang: true)
             return .alreadyGone
         }
         do { try child.kill() } catch { return .failed("\(error)") }
-        for _ in 0..<2000 {
+        for _ in 0..<30_000 {
+            pulse()
             // A child of ours stays a zombie until it is waited for; a stranger just goes.
             if (try? child.wait(noHang: true)) ?? nil != nil { return .done }
             if !process.isRunning { return .done }
@@ -68,10 +84,12 @@ extension Undo {
         return .failed("it does not die")
     }
 
-    private static func unmount(_ path: String) -> UndoOutcome {
+    private static func unmount(_ path: String, _ pulse: () -> Void) -> UndoOutcome {
         guard MountPoint.all().contains(where: { $0.path == path }) else { return .alreadyGone }
         do {
-            try retryingWhileBusy { () throws(Errno) in try Mount.unmount(path) }
+            try retryingWhileBusy(pulse) { () throws(Errno) in
+                try PatientCall.run(pulse: pulse) { () throws(Errno) in try Mount.unmount(path) }
+            }
             return .done
         } catch {
             guard error == .resourceBusy, umount2(path, Int32(MNT_DETACH)) == 0 else {
@@ -81,23 +99,26 @@ extension Undo {
         }
     }
 
-    private static func removeDirectory(_ path: String) -> UndoOutcome {
+    private static func removeDirectory(
+        _ path: String, _ pulse: () -> Void
+    ) -> UndoOutcome {
         // Never empties what is not ours, whatever a damaged ledger says.
         let name = path.split(separator: "/").last ?? ""
         if name.hasPrefix("plumbline-"), !MountPoint.all().contains(where: { $0.path == path }) {
             for file in (try? SystemFile.list(path)) ?? [] {
+                pulse()
                 try? SystemFile.unlink("\(path)/\(file)")
             }
         }
-        return outcome { () throws(Errno) in try SystemFile.removeDirectory(path) }
+        return outcome(pulse) { () throws(Errno) in try SystemFile.removeDirectory(path) }
     }
 
-    private static func swapOff(_ path: String) -> UndoOutcome {
+    private static func swapOff(_ path: String, _ pulse: () -> Void) -> UndoOutcome {
         guard SwapArea.all().contains(where: { $0.path == path }) else { return .alreadyGone }
-        return outcome { () throws(Errno) in try Swap.stop(path) }
+        return patientOutcome(pulse) { () throws(Errno) in try Swap.stop(path) }
     }
 
-    private static func detachLoop(_ backing: String) -> UndoOutcome {
+    private static func detachLoop(_ backing: String, _ pulse: () -> Void) -> UndoOutcome {
         let tree = SystemTree.live
         let number = tree.list("/sys/block").lazy.compactMap { name -> Int32? in
             guard name.hasPrefix("loop"),
@@ -106,11 +127,13 @@ extension Undo {
             return Int32(name.dropFirst(4))
         }.first
         guard let number else { return .alreadyGone }
-        return outcome { () throws(Errno) in try checked(cshims_loop_detach(number)) }
+        return outcome(pulse) { () throws(Errno) in try checked(cshims_loop_detach(number)) }
     }
 
-    private static func writeBack(_ path: String, _ value: String) -> UndoOutcome {
+    private static func writeBack(
+        _ path: String, _ value: String, _ pulse: () -> Void
+    ) -> UndoOutcome {
         if SystemTree.live.read(path)?.trimmed == value { return .alreadyGone }
-        return outcome { () throws(Errno) in try SystemFile.write(value, to: path) }
+        return outcome(pulse) { () throws(Errno) in try SystemFile.write(value, to: path) }
     }
 }

@@ -23,7 +23,7 @@ public enum Zram {
     ///
     /// - Throws: `failure` without zram in the kernel or without root.
     public static func create(size: Int, changes: ChangeStack) throws(PlumblineError) -> Int {
-        if !isAvailable() { _ = try KernelModule.load("zram") }
+        if !isAvailable() { _ = try KernelModule.load("zram", pulse: changes.pulse) }
         guard isAvailable() else {
             throw .failure(
                 "this kernel has no zram",
@@ -39,15 +39,16 @@ public enum Zram {
                 () throws(Errno) in
                 try SystemFile.write("\(size)", to: "/sys/block/zram\(number)/disksize")
             }
-            try BlockDevice.await("/dev/zram\(number)")
+            try BlockDevice.await("/dev/zram\(number)", pulse: changes.pulse)
         }
         return number
     }
 
     /// Takes a device away.
-    static func remove(_ number: Int) -> UndoOutcome {
+    static func remove(_ number: Int, pulse: () -> Void = {}) -> UndoOutcome {
         guard SystemFile.exists("/sys/block/zram\(number)") else { return .alreadyGone }
-        return Undo.outcome { () throws(Errno) in
+        // Freeing gigabytes of compressed pages takes seconds.
+        return Undo.patientOutcome(pulse) { () throws(Errno) in
             try SystemFile.write("\(number)", to: "\(control)/hot_remove")
         }
     }

@@ -13,7 +13,8 @@ public enum ZramSwap {
     @discardableResult
     public static func start(size: Int, changes: ChangeStack) throws(PlumblineError) -> String {
         let device = "/dev/zram\(try Zram.create(size: size, changes: changes))"
-        try MakeFileSystem.run(MakeFileSystem.swapArguments(device), package: "util-linux")
+        try MakeFileSystem.run(
+            MakeFileSystem.swapArguments(device), package: "util-linux", pulse: changes.pulse)
         try changes.make(.swapOff(path: device)) { () throws(PlumblineError) in
             try attempting("cannot swap to \(device)", remedy: "run as root") {
                 () throws(Errno) in

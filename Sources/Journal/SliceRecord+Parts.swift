@@ -123,7 +123,7 @@ public struct Validity: Codable, Sendable, Equatable {
     public var reasons: [String: String]
 
     /// Whether what made memory scarce was alive at the end.
-    public var isPressured: Bool { reasons[Reason.pressureFailed.rawValue] == nil }
+    public var pressureLasted: Bool { reasons[Reason.pressureFailed.rawValue] == nil }
     /// Whether the slice counts.
     public var isValid: Bool { reasons.isEmpty }
 

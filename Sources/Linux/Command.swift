@@ -25,17 +25,20 @@ public enum Command {
     /// - Parameters:
     ///   - outputLimit: the most bytes of output to keep; the rest is read and dropped.
     ///   - timeoutMilliseconds: how long it may take; nil for ever.
+    ///   - pulse: called every 50 ms at least while it runs.
     /// - Throws: `noSuchFileOrDirectory` when there is no such program, `timedOut`,
     ///   `interrupted` when a signal ends the wait, `invalidArgument` without arguments.
     public static func run(
-        _ arguments: [String], outputLimit: Int = 64 << 10, timeoutMilliseconds: Int? = nil
+        _ arguments: [String], outputLimit: Int = 64 << 10, timeoutMilliseconds: Int? = nil,
+        pulse: () -> Void = {}
     ) throws(Errno) -> Result {
         let pipe = try Pipe()
         let child = try spawn(arguments, output: pipe.writer)
         let output = pipe.takeReader()
         do {
             return try collect(
-                child, from: output, limit: outputLimit, timeout: timeoutMilliseconds)
+                child, from: output, limit: outputLimit, timeout: timeoutMilliseconds,
+                pulse: pulse)
         } catch {
             try? child.kill()
             _ = try? child.wait()
@@ -72,7 +75,8 @@ public enum Command {
     /// Reads until the output ends, or until the program has ended and nothing more is there:
     /// something it left running may hold the pipe open.
     private static func collect(
-        _ child: ChildProcess, from pipe: borrowing Descriptor, limit: Int, timeout: Int?
+        _ child: ChildProcess, from pipe: borrowing Descriptor, limit: Int, timeout: Int?,
+        pulse: () -> Void
     ) throws(Errno) -> Result {
         let deadline = timeout.map { Clock.monotonicNanoseconds() + UInt64($0) * 1_000_000 }
         var kept: [UInt8] = []
@@ -82,6 +86,7 @@ public enum Command {
         defer { chunk.deallocate() }
         var isOpen = true
         while exit == nil || isOpen {
+            pulse()
             if let deadline, Clock.monotonicNanoseconds() > deadline { throw .timedOut }
             if isOpen, !(try pipe.poll(.input, timeoutMilliseconds: 50)).isEmpty {
                 let count = try pipe.read(into: chunk)
@@ -91,11 +96,9 @@ public enum Command {
                 isOpen = count > 0
             } else if exit != nil {
                 isOpen = false
-            } else if isOpen || deadline != nil {
+            } else {
                 exit = try child.wait(noHang: true)
                 if !isOpen, exit == nil { try Clock.sleep(nanoseconds: 1_000_000) }
-            } else {
-                exit = try child.wait()
             }
         }
         return Result(

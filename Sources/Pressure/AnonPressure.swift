@@ -6,32 +6,47 @@ import Linux
 import SystemPackage
 
 /// Anonymous memory that hogs hold and write to, in the whole machine.
+///
+/// The kernel can reclaim their pages only by swapping them out, so that there is no pressure without
+/// swap. With `vm_bytes` over 100 % they hold more than fits, and whoever wants memory must make
+/// room by direct reclaim: a tenth more is enough, and `swap=40%` holds what is then swapped out
+/// with room to spare.
 struct AnonPressure: PressureKind {
     static let name = "anon"
-    static let summary = "hogs that hold and write to a share of the machine's memory"
+    static let summary = "hogs that hold and write to more memory than the machine has free"
     static let settings = [
         Setting(
-            "vm_bytes", .number(0.01...400), default: 90,
-            "how much they hold in all, percent of MemAvailable"),
+            "vm_bytes", .number(0.01...400), default: 110,
+            "how much they hold in all, percent of MemAvailable; over 100 for pressure"),
         Setting(
             "hogs", .count(1...1024), default: nil, "how many; one a CPU unless told"),
         Setting(
-            "swap", .size((1 << 20)...(1 << 46)), default: nil,
-            "a zram swap device of ours of this size; absent for none"),
+            "swap", .text, default: nil,
+            "a zram swap device of ours, \(SwapQuantity.allowed): 40% goes with vm_bytes=110; "
+                + "absent for the machine's own swap"),
         Setting("hog_cpus", .cpus, default: nil, "CPUs that they may run on; any unless told"),
     ]
 
     private let values: SettingValues
     private let percent: Double
-    private let swap: Int?
+    private let swap: SwapQuantity?
 
     init(_ values: SettingValues) throws(PlumblineError) {
         self.values = values
         percent = values.number("vm_bytes")
-        swap = values.optionalInteger("swap")
+        swap = try values.optionalText("swap").map { (text) throws(PlumblineError) in
+            guard let quantity = SwapQuantity(text) else {
+                throw .usage(
+                    "\(Self.name): swap cannot be '\(text)'",
+                    remedy: "swap takes \(SwapQuantity.allowed)")
+            }
+            return quantity
+        }
     }
 
-    var cellName: String { values.cellName(Self.name) }
+    var cellName: String {
+        values.cellName(Self.name, spelled: swap.map { ["swap": "\($0)"] } ?? [:])
+    }
 
     /// How many bytes the hogs take, page by page.
     func bytes(of budget: MemoryBudget) -> Int {
@@ -39,23 +54,39 @@ struct AnonPressure: PressureKind {
             * MappedMemory.pageSize
     }
 
-    /// Refuses what would leave less than the reserve.
+    /// Refuses what cannot be pressure, and what would leave less than the reserve.
     ///
-    /// A zram swap device gives back at least half of what it takes in: the hogs' pages compress
-    /// to about a quarter.
-    func check(_ budget: MemoryBudget, workloadBytes: Int) throws(PlumblineError) {
-        let inMemory = bytes(of: budget) + workloadBytes
+    /// The reserve is what must be left when all is swapped out that can be: below that the kernel
+    /// would have to kill. What is free at the moment is less, or there would be no reclaim.
+    ///
+    /// - Parameter room: what the machine's own swap can still take.
+    func check(
+        _ budget: MemoryBudget, room: SwapRoom, workloadBytes: Int
+    ) throws(PlumblineError) {
+        var room = room
+        room.compressed += swap?.bytes(ofTotal: budget.total) ?? 0
+        guard !room.isEmpty else {
+            throw .usage(
+                "anon: without swap the kernel cannot reclaim what the hogs hold, and they must "
+                    + "leave it the reserve: that is never pressure",
+                remedy: "add swap=40% (a zram swap device of ours) with vm_bytes=110")
+        }
         try budget.check(
-            max(0, inMemory - (swap ?? 0) / 2), for: "anon: vm_bytes=\(Decimal.fixed(percent, 1))%",
-            remedy: "lower vm_bytes, or add zram swap with swap=")
+            room.leastInMemory(of: bytes(of: budget)) + workloadBytes,
+            for: "anon: vm_bytes=\(Decimal.fixed(percent, 1))% beside swap",
+            remedy: "lower vm_bytes, or add zram swap with a larger swap=")
     }
 
     func start(on host: PressureHost) throws(PlumblineError) -> any RunningPressure {
+        let cpus = try values.hogCPUs()
         let budget = try MemoryBudget.read()
-        try check(budget, workloadBytes: host.workloadBytes)
-        let changes = ChangeStack(host.ledger)
+        try check(budget, room: .read(), workloadBytes: host.workloadBytes)
+        let changes = host.changes()
         do {
-            return try start(on: host, bytes: bytes(of: budget), changes)
+            if let swap {
+                try ZramSwap.start(size: swap.bytes(ofTotal: budget.total), changes: changes)
+            }
+            return try start(on: host, bytes: bytes(of: budget), cpus: cpus, changes)
         } catch {
             changes.undoAll()
             throw error
@@ -63,10 +94,8 @@ struct AnonPressure: PressureKind {
     }
 
     private func start(
-        on host: PressureHost, bytes: Int, _ changes: ChangeStack
+        on host: PressureHost, bytes: Int, cpus: CPUSet?, _ changes: ChangeStack
     ) throws(PlumblineError) -> any RunningPressure {
-        if let swap { try ZramSwap.start(size: swap, changes: changes) }
-        let cpus = try values.hogCPUs()
         let hogs = values.optionalInteger("hogs") ?? max(1, (try? CPUSet.allowed().count) ?? 1)
         let each = max(MappedMemory.pageSize, bytes / hogs)
         let crew = try HogCrew(hogs, kind: Self.name, cpus: cpus, changes: changes) {

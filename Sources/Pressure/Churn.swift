@@ -91,16 +91,23 @@ enum Churn {
         }
     }
 
+    /// The same words in every page, which a compressor never sees together, and the page's number.
     private static func fill(_ memory: UnsafeMutableRawBufferPointer, report: HogReport) {
         var state = UInt64(report.index) &* 0x9e37_79b9_7f4a_7c15 | 1
-        for page in stride(from: 0, to: memory.count, by: MappedMemory.pageSize) {
-            for word in 0..<min(128, (memory.count - page) / 8) {
-                state ^= state << 13
-                state ^= state >> 7
-                state ^= state << 17
-                memory.storeBytes(of: state, toByteOffset: page + word * 8, as: UInt64.self)
+        let words = (0..<MappedMemory.pageSize / 4 / 8).map { _ in
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return state
+        }
+        words.withUnsafeBytes { quarter in
+            for page in stride(from: 0, to: memory.count, by: MappedMemory.pageSize) {
+                let room = UnsafeMutableRawBufferPointer(rebasing: memory[page...])
+                let count = min(quarter.count, room.count)
+                room.copyMemory(from: UnsafeRawBufferPointer(rebasing: quarter[..<count]))
+                if count >= 8 { room.storeBytes(of: UInt64(page), as: UInt64.self) }
+                report.add(bytes: MappedMemory.pageSize)
             }
-            report.add(bytes: MappedMemory.pageSize)
         }
     }
 }

@@ -72,7 +72,7 @@ struct MemcgPressure: PressureKind {
         // What is swapped out is in memory too, compressed; half is a safe bound.
         try MemoryBudget.read().check(
             limit + (swap ? churnSize / 2 : 0), for: "memcg", remedy: "lower limit")
-        let changes = ChangeStack(host.ledger)
+        let changes = host.changes()
         do {
             return try start(on: host, changes)
         } catch {

@@ -30,7 +30,7 @@ struct PageCachePressure: PressureKind {
         // The cache gives way; the workload's buffers do not.
         try budget.check(
             host.workloadBytes, for: "pagecache: the workload", remedy: "lower its buffers")
-        let changes = ChangeStack(host.ledger)
+        let changes = host.changes()
         do {
             return try start(on: host, memory: budget.total, changes)
         } catch {

@@ -11,16 +11,20 @@ public struct PressureHost {
     public let ledger: Ledger
     /// Bytes of buffers that the workload holds, which a limit must leave room for.
     public let workloadBytes: Int
+    /// Called often by what takes a while: the set-up of swap, and putting back.
+    public let pulse: () -> Void
     /// Sleeps for so many nanoseconds; throws `interrupted` once a signal has come.
     public let pause: (UInt64) throws(PlumblineError) -> Void
 
     /// A machine with its ledger.
     public init(
         ledger: Ledger, workloadBytes: Int,
-        pause: @escaping (UInt64) throws(PlumblineError) -> Void = PressureHost.interruptiblePause
+        pause: @escaping (UInt64) throws(PlumblineError) -> Void = PressureHost.interruptiblePause,
+        pulse: @escaping () -> Void = {}
     ) {
         self.ledger = ledger
         self.workloadBytes = workloadBytes
+        self.pulse = pulse
         self.pause = pause
     }
 
@@ -36,7 +40,10 @@ public struct PressureHost {
         }
     }
 
-    /// Waits until something is so.
+    /// Changes for a pressure to make here.
+    func changes() -> ChangeStack { ChangeStack(ledger, pulse: pulse) }
+
+    /// Waits until something is so, with a pulse every 2 ms.
     ///
     /// - Returns: false when the time is over first.
     /// - Throws: `interrupted`, and what `condition` throws.
@@ -46,6 +53,7 @@ public struct PressureHost {
         let end = Clock.monotonicNanoseconds() + UInt64(seconds * 1e9)
         while !(try condition()) {
             if Clock.monotonicNanoseconds() > end { return false }
+            pulse()
             try pause(2_000_000)
         }
         return true

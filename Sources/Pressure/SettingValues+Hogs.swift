@@ -8,9 +8,15 @@ extension SettingValues {
     /// A cell name's part: the kind's name and the settings that differ from their defaults.
     ///
     /// Paths are left out: they hold slashes and say where, not what.
-    func cellName(_ kind: String) -> String {
+    ///
+    /// - Parameter spelled: texts for settings that would not show well as they were told.
+    func cellName(_ kind: String, spelled: [String: String] = [:]) -> String {
         var parts = [kind]
         for (setting, value) in changed {
+            if let text = spelled[setting.name] {
+                parts.append("\(setting.name)=\(text)")
+                continue
+            }
             switch setting.kind {
             case .path: continue
             case .size: parts.append("\(setting.name)=\(ByteSize(value.integer ?? 0))")

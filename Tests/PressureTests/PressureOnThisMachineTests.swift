@@ -129,15 +129,56 @@ import Testing
         try expectNothingLeft(scratch, nil)
     }
 
-    @Test func anonHogsFillTheirShareAndGo() throws {
+    @Test(.enabled(if: Machine.hasZram, "this kernel has no zram"))
+    func anonHogsFillTheirShareBesideSwapAndGo() throws {
         let scratch = try Scratch()
-        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 0.5, "hogs": 2])
-        let running = try anon.start(on: host(scratch))
+        let told: [String: SettingValue] = ["vm_bytes": 0.5, "hogs": 2, "swap": "32m"]
+        let host = try host(scratch)
+        let running = try PressureCatalogue.make("anon", told).start(on: host)
+        defer { running.stop() }
         try running.checkAlive()
         #expect(running.workloadGroup == nil)
-        let ledger = try #require(SystemFile.list(scratch.path).first)
-        #expect(ledger.hasPrefix("ledger-"))
+        let device = try #require(swapDevice(of: host.ledger))
+        let size = try #require(SwapArea.all().first { $0.path == device }?.size)
+        // All but the page of the header.
+        #expect(size == (32 << 20) - MappedMemory.pageSize)
+        let before = running.sample()
+        try Clock.sleep(nanoseconds: 20_000_000)
+        let record = running.proof(
+            from: before, to: running.sample(), seconds: 0.02, threshold: 1e9)
+        #expect(record.kind == "anon" && record.proven == false && record.threshold == 1e9)
+        for key in ["pgscan_direct", "pgsteal_direct", "allocstall", "oom_kill"] {
+            #expect(record.proof[key] != nil, "\(key)")
+        }
         #expect(running.stop() == [])
+        #expect(!SwapArea.all().contains { $0.path == device && $0.size == size })
+        try expectNothingLeft(scratch, nil)
+    }
+
+    private func swapDevice(of ledger: Ledger) -> String? {
+        for case .swapOff(let path) in ledger.pending { return path }
+        return nil
+    }
+
+    @Test(.enabled(if: Machine.hasZram, "this kernel has no zram"))
+    func anInterruptedFillPutsSwapBackAndGivesSignsOfLife() throws {
+        let scratch = try Scratch()
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 10, "swap": "32m"])
+        var pulses = 0
+        var pauses = 0
+        let ledger = try Ledger(directory: scratch.path)
+        let host = PressureHost(
+            ledger: ledger, workloadBytes: 0,
+            pause: { (_) throws(PlumblineError) in
+                pauses += 1
+                #expect(swapDevice(of: ledger) != nil)
+                if pauses == 2 { throw PlumblineError(.interrupted, "interrupted by signal 2") }
+            },
+            pulse: { pulses += 1 })
+        let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
+        #expect(error?.kind == .interrupted)
+        #expect(pauses == 2 && pulses > 4)
+        #expect(ledger.pending.isEmpty)
         try expectNothingLeft(scratch, nil)
     }
 
@@ -161,7 +202,7 @@ import Testing
 
     @Test func anonThatWouldTakeTheReserveIsRefused() throws {
         let scratch = try Scratch()
-        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 100])
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 400, "swap": "1m"])
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
         #expect(error?.kind == .usage && error?.remedy.hasPrefix("lower vm_bytes") == true)

@@ -30,6 +30,8 @@ import Testing
             ("memcg", ["directory": "/a/b", "hog_cpus": "1-2"], "memcg-hog_cpus=1-2"),
             ("anon", ["vm_bytes": "50%"], "anon-vm_bytes=50"),
             ("anon", ["vm_bytes": 12.5, "swap": "4g"], "anon-vm_bytes=12.5-swap=4GiB"),
+            ("anon", ["swap": 4_294_967_296], "anon-swap=4GiB"),
+            ("anon", ["vm_bytes": 110, "swap": "40%"], "anon-swap=40%"),
             ("pagecache", ["factor": 2], "pagecache-factor=2"),
         ]
         for (name, told, cell) in cases {
@@ -45,6 +47,11 @@ import Testing
             ("pagecache", ["factor": 1], "factor takes a number from 1.05"),
             ("anon", ["vm_bytes": 0], "vm_bytes takes a number"),
             ("anon", ["vmbytes": 1], "did you mean vm_bytes?"),
+            ("anon", ["swap": "much"], "swap takes a size from 1MiB to 64TiB, or 1% to 400%"),
+            ("anon", ["swap": "1k"], "swap takes a size"),
+            ("anon", ["swap": "0.5%"], "swap takes a size"),
+            ("anon", ["swap": "nan%"], "swap takes a size"),
+            ("anon", ["swap": "-1g"], "swap takes a size"),
         ]
         for (name, told, remedy) in cases {
             let error = failure { () throws(PlumblineError) in
@@ -54,22 +61,50 @@ import Testing
         }
     }
 
+    private func check(
+        _ told: [String: SettingValue], available: Int = 7 << 30, room: SwapRoom = SwapRoom()
+    ) throws -> PlumblineError? {
+        let values = try SettingValues(told, declared: AnonPressure.settings, place: "anon")
+        let anon = try AnonPressure(values)
+        let budget = MemoryBudget(total: 8 << 30, available: available)
+        return failure { () throws(PlumblineError) in
+            try anon.check(budget, room: room, workloadBytes: 1 << 20)
+        }
+    }
+
+    @Test(arguments: [0.5, 90, 94, 110, 400])
+    func anonWithoutSwapIsNeverPressureAndRefused(percent: Double) throws {
+        let refused = try check(["vm_bytes": .number(percent)])
+        #expect(refused?.kind == .usage)
+        #expect(refused?.message.hasPrefix("anon: without swap the kernel cannot") == true)
+        #expect(
+            refused?.remedy == "add swap=40% (a zram swap device of ours) with vm_bytes=110")
+    }
+
     @Test func anonLeavesTheReserveAndSwapGivesRoom() throws {
         let gibi = 1 << 30
-        let budget = MemoryBudget(total: 8 * gibi, available: 7 * gibi)
-        func check(_ told: [String: SettingValue]) throws -> PlumblineError? {
-            let values = try SettingValues(told, declared: AnonPressure.settings, place: "anon")
-            let anon = try AnonPressure(values)
-            return failure { () throws(PlumblineError) in
-                try anon.check(budget, workloadBytes: 1 << 20)
-            }
-        }
-        #expect(try check([:]) == nil)
-        let refused = try check(["vm_bytes": 96])
+        let refused = try check(["vm_bytes": 100, "swap": "64m"])
         #expect(refused?.kind == .usage)
         #expect(refused?.message.contains("7168MiB are available, of which 410MiB stay") == true)
         #expect(refused?.remedy.contains("lower vm_bytes") == true)
-        #expect(try check(["vm_bytes": 120]) != nil)
-        #expect(try check(["vm_bytes": 120, "swap": "8g"]) == nil)
+        #expect(try check(["vm_bytes": 120, "swap": "2g"]) != nil)
+        #expect(try check(["vm_bytes": 120, "swap": "4g"]) == nil)
+        // More swap than hogs have pages does not make room twice.
+        #expect(try check(["vm_bytes": 200, "swap": "400%"]) != nil)
+        #expect(try check(["vm_bytes": 110], room: SwapRoom(onDisk: gibi)) != nil)
+        #expect(try check(["vm_bytes": 110], room: SwapRoom(onDisk: 2 * gibi)) == nil)
+        #expect(try check(["vm_bytes": 110], room: SwapRoom(compressed: gibi)) != nil)
+        #expect(try check(["vm_bytes": 110], room: SwapRoom(compressed: 3 * gibi)) == nil)
+    }
+
+    @Test(arguments: [2 << 30, 4 << 30, 8 << 30])
+    func theSettingsOfTheBuiltInSuitesGoHoweverMuchIsAvailable(available: Int) throws {
+        #expect(try check(["vm_bytes": 110, "swap": "40%"], available: available) == nil)
+    }
+
+    @Test func aPercentageOfSwapIsOfAllMemoryInWholeMebibytes() throws {
+        #expect(SwapQuantity("40%")?.bytes(ofTotal: 1000 << 20) == 400 << 20)
+        #expect(SwapQuantity("1%")?.bytes(ofTotal: 1 << 20) == 1 << 20)
+        #expect(SwapQuantity("1.5g")?.bytes(ofTotal: 1) == 3 << 29)
     }
 }
