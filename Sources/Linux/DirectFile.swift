@@ -28,12 +28,16 @@ public struct DirectFile: ~Copyable, Sendable {
 
     /// Opens `path` with `open(2)` and `O_DIRECT`.
     ///
-    /// - Throws: `invalidArgument` when the file system has no direct I/O.
+    /// - Throws: `invalidArgument` when the file system has no direct I/O, `notSupported` when it
+    ///   took the flag and `statx(2)` tells that this file has none.
     public init(
         _ path: String, _ options: OpenOptions = .read, mode: UInt32 = 0o644
     ) throws(Errno) {
         let opened = try Descriptor.open(path, options.union(.direct), mode: mode)
         let facts = try opened.facts()
+        // Such a file is read and written through the page cache without a word: one that is
+        // encrypted, say, or journalled with its data.
+        if facts.directIOTold, facts.directOffsetAlignment == 0 { throw .notSupported }
         if facts.directOffsetAlignment > 0 {
             alignment = facts.directOffsetAlignment
             memoryAlignment = max(facts.directMemoryAlignment, 1)

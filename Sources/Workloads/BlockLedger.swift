@@ -85,8 +85,10 @@ struct BlockLedger: ~Copyable {
     }
 
     /// Reads all blocks back, after the last write, and proves them; for at most 10 s.
+    ///
+    /// What cannot be read is lost, and counts as a failed or short read too.
     func readBack(
-        _ file: borrowing DirectFile, _ found: inout VerificationCounts
+        _ file: borrowing DirectFile, _ worker: inout Worker
     ) throws(PlumblineError) {
         guard isOn, writes else { return }
         let together = max(1, (1 << 20) / blockSize)
@@ -95,23 +97,38 @@ struct BlockLedger: ~Copyable {
         for first in stride(from: 0, to: blocks, by: together) {
             let count = min(together, blocks - first)
             guard Clock.monotonicNanoseconds() < end else {
-                found.unproven += UInt64((blocks - first) * blockSize)
+                worker.verification.unproven += UInt64((blocks - first) * blockSize)
                 return
             }
             if (first..<first + count).allSatisfy({ expected($0) == nil }) { continue }
             let part = UnsafeMutableRawBufferPointer(
                 rebasing: buffer.bytes[..<(count * blockSize)])
-            // What cannot be read back is lost, and so is what lies past the file's end.
-            let moved = (try? file.descriptor.read(into: part, at: offset(first))) ?? 0
-            found.read += UInt64(moved)
+            let moved = read(into: part, at: offset(first), file, &worker.first)
+            worker.verification.read += UInt64(moved)
             for i in 0..<count {
                 guard (i + 1) * blockSize <= moved else {
-                    found.corrupt(at: UInt64(offset(first + i)))
+                    worker.verification.corrupt(at: UInt64(offset(first + i)))
                     continue
                 }
-                let block = part[(i * blockSize)..<((i + 1) * blockSize)]
-                prove(first + i, UnsafeRawBufferPointer(rebasing: block), &found)
+                let block = UnsafeRawBufferPointer(
+                    rebasing: part[(i * blockSize)..<((i + 1) * blockSize)])
+                prove(first + i, block, &worker.verification)
             }
+        }
+    }
+
+    /// Bytes read; none when it fails.
+    private func read(
+        into part: UnsafeMutableRawBufferPointer, at offset: Int, _ file: borrowing DirectFile,
+        _ recorder: inout TrackRecorder
+    ) -> Int {
+        do {
+            let moved = try file.descriptor.read(into: part, at: offset)
+            if moved < part.count { recorder.note(Int32(clamping: moved)) }
+            return moved
+        } catch {
+            recorder.fail(errno: error.rawValue)
+            return 0
         }
     }
 

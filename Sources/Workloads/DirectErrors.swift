@@ -41,6 +41,15 @@ enum DirectErrors {
             remedy: "choose a directory on ext4, XFS or btrfs, or storage=zram:ext4")
     }
 
+    /// `statx(2)` told that there is none, though `open(2)` took O_DIRECT.
+    static func toldNoDirectIO(_ path: String, fileSystem: String) -> PlumblineError {
+        .usage(
+            "dio: \(path) on \(fileSystem) has no direct I/O, as the kernel tells "
+                + "(STATX_DIOALIGN is 0), and would be read through the page cache",
+            remedy: "choose a place that is not encrypted, not under verity and not mounted with "
+                + "data=journal, or storage=zram:ext4")
+    }
+
     static func noSpace(_ path: String, needs: Int, has: Int) -> PlumblineError {
         .failure(
             "dio: no space for \(path): it needs \(ByteSize(needs)), "

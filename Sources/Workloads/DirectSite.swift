@@ -114,8 +114,9 @@ struct DirectSite: Sendable {
     ) throws(PlumblineError) -> DirectFile {
         let file: DirectFile
         do { file = try DirectFile(path, options) } catch .invalidArgument {
-            let name = try? Descriptor.open(path, .nonblocking).filesystem().name
-            throw DirectErrors.noDirectIO(path, fileSystem: name ?? "a file system")
+            throw DirectErrors.noDirectIO(path, fileSystem: fileSystem(of: path))
+        } catch .notSupported {
+            throw DirectErrors.toldNoDirectIO(path, fileSystem: fileSystem(of: path))
         } catch {
             throw DirectErrors.open(path, error, writes: plan.access.writes)
         }
@@ -124,6 +125,10 @@ struct DirectSite: Sendable {
                 path, blockSize: plan.blockSize, file.alignment, file.alignmentSource)
         }
         return file
+    }
+
+    private static func fileSystem(of path: String) -> String {
+        (try? Descriptor.open(path, .nonblocking).filesystem().name) ?? "a file system"
     }
 
     /// The file system of a directory that files can go to.

@@ -4,7 +4,8 @@ import Configuration
 
 extension DirectWorkload {
     /// What it can be told, in the order in which changed ones follow in a cell's name.
-    public static let settings: [Setting] = accessSettings + queueSettings + placeSettings
+    public static let settings: [Setting] =
+        accessSettings + queueSettings + placeSettings + elsewhereSettings
 
     /// What is read or written, and where.
     private static let accessSettings: [Setting] = [

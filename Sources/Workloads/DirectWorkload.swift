@@ -19,6 +19,7 @@ public struct DirectWorkload: Workload {
     ///
     /// - Throws: `usage`, naming the setting and the remedy.
     public init(_ values: SettingValues) throws(PlumblineError) {
+        try Self.refuseElsewhere(values)
         self.values = values
         plan = try DirectPlan(values)
     }
@@ -84,7 +85,10 @@ public struct DirectWorkload: Workload {
     public func prepare(
         in environment: WorkloadEnvironment
     ) throws(PlumblineError) -> any PreparedWorkload {
-        try DirectLimits.checkFiles(plan)
+        // A file and a ring each.
+        try OpenFileLimit.makeRoom(
+            for: 2 * (plan.workers == .thread ? plan.jobs : 1), "dio: numjobs=\(plan.jobs)",
+            or: "set workers=process, or a smaller numjobs")
         let site = try DirectSite(plan, environment)
         return try DirectJobs(plan, site, seed: plan.seed ?? environment.seed)
     }

@@ -7,7 +7,7 @@ import SystemPackage
 /// Where direct-I/O jobs run and where their buffers come from: fio's `cpus_allowed`,
 /// `cpus_allowed_policy`, `numa_cpu_nodes` and `numa_mem_policy`.
 struct JobPlacement: Sendable, Equatable {
-    /// fio's `numa_mem_policy`, its simple forms.
+    /// fio's `numa_mem_policy`, with one node where fio takes a list of them.
     enum MemoryPolicy: Sendable, Equatable {
         case `default`
         case bind(Int)
@@ -15,14 +15,36 @@ struct JobPlacement: Sendable, Equatable {
         case interleave
 
         init?(_ text: String) {
-            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            switch (parts[0], parts.count == 2 ? Int(parts[1]) : nil, parts.count) {
-            case ("default", nil, 1): self = .default
-            case ("interleave", nil, 1): self = .interleave
-            case ("bind", .some(let node), 2) where node >= 0: self = .bind(node)
-            case ("prefer", .some(let node), 2) where node >= 0: self = .prefer(node)
+            let (word, nodes) = Self.parts(text)
+            switch (word, nodes?.count) {
+            case ("default", nil) where word == text: self = .default
+            case ("interleave", nil) where word == text: self = .interleave
+            case ("bind", 1): self = .bind(nodes![0])
+            case ("prefer", 1): self = .prefer(nodes![0])
             default: return nil
             }
+        }
+
+        /// Why a text is none of these.
+        static func fault(in text: String) -> String {
+            let (word, nodes) = parts(text)
+            switch (word, nodes?.count ?? 0) {
+            case ("bind", 2...), ("prefer", 2...):
+                return "names several nodes, where one can be had"
+            case ("interleave", 1...):
+                return "names nodes, where all that are allowed take turns"
+            case ("local", 0) where word == text:
+                return "is what default does"
+            default:
+                return "is no policy"
+            }
+        }
+
+        /// The word, and the nodes behind its colon; `nil` where there is no list of nodes.
+        private static func parts(_ text: String) -> (word: String, nodes: [Int]?) {
+            let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let nodes = parts.count == 2 ? CPUSet(list: String(parts[1]))?.cpus : nil
+            return (String(parts[0]), nodes?.isEmpty == false ? nodes : nil)
         }
     }
 
@@ -35,10 +57,11 @@ struct JobPlacement: Sendable, Equatable {
         cpus = values.optionalText("cpus_allowed").flatMap { CPUSet(list: $0) }
         isSplit = values.text("cpus_allowed_policy") == "split"
         nodes = values.optionalText("numa_cpu_nodes").flatMap { CPUSet(list: $0) }?.cpus ?? []
-        guard let policy = MemoryPolicy(values.text("numa_mem_policy")) else {
+        let told = values.text("numa_mem_policy")
+        guard let policy = MemoryPolicy(told) else {
             throw values.invalid(
-                "numa_mem_policy", "is no policy",
-                remedy: "choose default, bind:N, prefer:N or interleave")
+                "numa_mem_policy", MemoryPolicy.fault(in: told),
+                remedy: "choose default, bind:N or prefer:N with one node, or interleave")
         }
         memory = policy
         if cpus != nil, !nodes.isEmpty {

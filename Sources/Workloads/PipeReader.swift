@@ -41,7 +41,7 @@ struct PipeReader {
                 : read(buffer, &worker.second)
         }
         worker.end()
-        if goesOn { drain(buffer) }
+        if goesOn { drain(buffer, &worker.second) }
     }
 
     /// Takes what comes while the guard runs.
@@ -51,7 +51,7 @@ struct PipeReader {
         let (end, gate, base, size) = (end, gate, buffer.baseAddress, UInt64(buffer.count))
         while gate.isGuarding {
             let count = cshims_read(end, base, size)
-            if count <= 0, !canGoOn(after: count, &recorder, counts: false) { return false }
+            if count <= 0, !canGoOn(after: count, &recorder) { return false }
         }
         return true
     }
@@ -68,7 +68,7 @@ struct PipeReader {
         while gate.isMeasuring {
             let count = cshims_read(end, base, size)
             if count <= 0 {
-                guard canGoOn(after: count, &recorder, counts: true) else { return false }
+                guard canGoOn(after: count, &recorder) else { return false }
                 continue
             }
             let now = clock.ticks()
@@ -87,7 +87,7 @@ struct PipeReader {
         while gate.isMeasuring {
             let count = cshims_read(end, base, size)
             if count <= 0 {
-                guard canGoOn(after: count, &recorder, counts: true) else { return false }
+                guard canGoOn(after: count, &recorder) else { return false }
                 continue
             }
             recorder.count(bytes: Int(truncatingIfNeeded: count))
@@ -96,25 +96,29 @@ struct PipeReader {
     }
 
     /// Takes what writers still have to get rid of.
-    private func drain(_ buffer: UnsafeMutableRawBufferPointer) {
+    private func drain(
+        _ buffer: UnsafeMutableRawBufferPointer, _ recorder: inout TrackRecorder
+    ) {
         while true {
             let count = cshims_read(end, buffer.baseAddress, UInt64(buffer.count))
-            if count == 0 || count < 0 && count != -Int64(Errno.interrupted.rawValue) { return }
+            if count <= 0, !canGoOn(after: count, &recorder) { return }
         }
     }
 }
 
 extension PipeReader {
     /// Deals with a read that brought nothing; false at the end of the stream.
+    ///
+    /// A failed read is counted whatever the gate says.
     @inline(never)
-    func canGoOn(after answer: Int64, _ recorder: inout TrackRecorder, counts: Bool) -> Bool {
+    func canGoOn(after answer: Int64, _ recorder: inout TrackRecorder) -> Bool {
         if answer == 0 { return false }
         if answer == -Int64(Errno.interrupted.rawValue) { return true }
         if answer == -Int64(Errno.wouldBlock.rawValue) {
             _ = cshims_poll(end, Int32(CSHIMS_POLL_IN), 100)
             return true
         }
-        if counts { recorder.fail(errno: Int32(truncatingIfNeeded: -answer)) }
+        recorder.fail(errno: Int32(truncatingIfNeeded: -answer))
         return gate.isOpen
     }
 
@@ -139,7 +143,7 @@ extension PipeReader {
             let counts = isMeasuring && !hasEnded
             let count = cshims_read(end, base, UInt64(buffer.count))
             if count <= 0 {
-                guard canGoOn(after: count, &worker.second, counts: counts) else { break }
+                guard canGoOn(after: count, &worker.second) else { break }
                 continue
             }
             if counts, timed {

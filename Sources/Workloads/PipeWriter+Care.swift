@@ -27,7 +27,7 @@ extension PipeWriter {
                 start = clock.ticks()
             }
             var sent = 0
-            let outcome = send(UnsafeRawBufferPointer(message), &sent, isMeasuring, &worker)
+            let outcome = send(UnsafeRawBufferPointer(message), &sent, &worker)
             position &+= UInt64(sent)
             if outcome == .unread { break }
             guard outcome == .whole, isMeasuring else { continue }
@@ -45,11 +45,10 @@ extension PipeWriter {
 
     /// Sends a message, and notes for the verification what went into the pipe.
     private func send(
-        _ message: UnsafeRawBufferPointer, _ sent: inout Int, _ counts: Bool,
-        _ worker: inout Worker
+        _ message: UnsafeRawBufferPointer, _ sent: inout Int, _ worker: inout Worker
     ) -> Outcome {
         let first = cshims_write(end, message.baseAddress, UInt64(message.count))
-        let outcome = send(message, &sent, first: first, &worker.first, counts: counts)
+        let outcome = send(message, &sent, first: first, &worker.first)
         if verifies {
             let part = UnsafeRawBufferPointer(rebasing: message[..<sent])
             worker.verification.written &+= UInt64(sent)

@@ -54,8 +54,7 @@ struct PipeWriter {
         let (end, gate, base, size) = (end, gate, message.baseAddress, UInt64(message.count))
         while gate.isGuarding {
             let written = cshims_write(end, base, size)
-            if written != Int64(size), finish(message, written, &recorder, counts: false) != .whole
-            {
+            if written != Int64(size), finish(message, written, &recorder) != .whole {
                 return false
             }
         }
@@ -73,7 +72,7 @@ struct PipeWriter {
         while gate.isMeasuring {
             let written = cshims_write(end, base, size)
             if written != Int64(bitPattern: size) {
-                switch finish(message, written, &recorder, counts: true) {
+                switch finish(message, written, &recorder) {
                 case .whole: break
                 case .abandoned: continue
                 case .unread: return false
@@ -95,7 +94,7 @@ struct PipeWriter {
         while gate.isMeasuring {
             let written = cshims_write(end, base, size)
             if written != Int64(bitPattern: size) {
-                switch finish(message, written, &recorder, counts: true) {
+                switch finish(message, written, &recorder) {
                 case .whole: break
                 case .abandoned: continue
                 case .unread: return false
@@ -120,24 +119,24 @@ extension PipeWriter {
 
     /// Goes on with a message whose first write did not take all of it.
     ///
-    /// - Parameters:
-    ///   - answer: what that write returned: bytes, or a negative errno.
-    ///   - counts: whether failures and short writes are counted.
+    /// - Parameter answer: what that write returned: bytes, or a negative errno.
     @inline(never)
     func finish(
-        _ message: UnsafeRawBufferPointer, _ answer: Int64, _ recorder: inout TrackRecorder,
-        counts: Bool
+        _ message: UnsafeRawBufferPointer, _ answer: Int64, _ recorder: inout TrackRecorder
     ) -> Outcome {
         var sent = 0
-        return send(message, &sent, first: answer, &recorder, counts: counts)
+        return send(message, &sent, first: answer, &recorder)
     }
 
     /// Writes what is left of a message, with as many writes as it takes.
     ///
+    /// Failures and short writes are counted whatever the gate says, but not that nobody reads any
+    /// more once it has closed.
+    ///
     /// - Parameter sent: bytes that are in the pipe; kept up to date.
     func send(
         _ message: UnsafeRawBufferPointer, _ sent: inout Int, first: Int64,
-        _ recorder: inout TrackRecorder, counts: Bool
+        _ recorder: inout TrackRecorder
     ) -> Outcome {
         var answer = first
         var isShort = false
@@ -149,14 +148,15 @@ extension PipeWriter {
             } else if answer == -Int64(Errno.wouldBlock.rawValue) {
                 _ = cshims_poll(end, Int32(CSHIMS_POLL_OUT), 100)
             } else if answer != -Int64(Errno.interrupted.rawValue) {
-                if counts { recorder.fail(errno: Int32(-answer)) }
-                if answer == -Int64(Errno.brokenPipe.rawValue) { return .unread }
+                let isUnread = answer == -Int64(Errno.brokenPipe.rawValue)
+                if !isUnread || gate.isOpen { recorder.fail(errno: Int32(-answer)) }
+                if isUnread { return .unread }
                 if !gate.isOpen { return .abandoned }
             }
             answer = cshims_write(end, message.baseAddress! + sent, UInt64(message.count - sent))
         }
         // Without O_NONBLOCK a write is short only when something went wrong.
-        if isShort, isBlocking, counts { recorder.shortOperations += 1 }
+        if isShort, isBlocking { recorder.shortOperations += 1 }
         return .whole
     }
 }

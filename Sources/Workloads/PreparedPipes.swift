@@ -13,6 +13,8 @@ final class PreparedPipes: PreparedWorkload, @unchecked Sendable {
     init(_ plan: PipePlan, seed: UInt64) throws(PlumblineError) {
         self.plan = plan
         pattern = StreamPattern(seed: seed)
+        try OpenFileLimit.makeRoom(
+            for: 2 * plan.pipes, "pipe: pipes=\(plan.pipes)", or: "set fewer pipes")
         var pipes: [PipeEnds] = []
         for number in 0..<plan.pipes {
             do {

@@ -20,12 +20,14 @@ final class PreparedSplices: PreparedWorkload, @unchecked Sendable {
             guard let directory else {
                 throw .failure(
                     "splice: storage=\(plan.storage) has no directory for files",
-                    remedy: "choose storage=directory, or one with a file system")
+                    remedy: SplicePlan.placesForFiles)
             }
             if let free = SpliceFiles.fileSystem(directory)?.freeBytes, free < plan.bytesOnStorage {
                 throw SpliceFiles.refused(directory, plan, .noSpace)
             }
         }
+        try OpenFileLimit.makeRoom(
+            for: plan.descriptors, "splice: jobs=\(plan.jobs)", or: "set fewer jobs")
         var jobs: [SpliceFiles] = []
         for job in 0..<plan.jobs {
             jobs.append(
@@ -49,7 +51,7 @@ final class PreparedSplices: PreparedWorkload, @unchecked Sendable {
         worker.arrive()
         let operations = job.run(&worker)
         if plan.verifies, plan.mode.writesFile {
-            job.checkFile(after: operations, &worker.verification)
+            job.checkFile(after: operations, &worker)
         }
     }
 

@@ -80,7 +80,7 @@ struct RingLoop: ~Copyable {
         }
         worker.end()
         try drain(&worker)
-        try ledger.readBack(file, &worker.verification)
+        try ledger.readBack(file, &worker)
     }
 
     /// Queues and submits a batch; where that fills the depth, waits and reaps too.
@@ -174,6 +174,7 @@ struct RingLoop: ~Copyable {
 
     /// Takes the completions that are there, and counts them.
     ///
+    /// Short and failed ones are noted whether or not the others count.
     /// Those of one submission have one start, so that they count in one step.
     @inline(__always)
     private mutating func reap(_ worker: inout Worker, counting: Bool) {
@@ -187,7 +188,8 @@ struct RingLoop: ~Copyable {
             let slot = Int(truncatingIfNeeded: completion.user_data & 0xffff_ffff)
             if ledger.isOn { settle(slot, completion.result, &worker.verification) }
             table.giveBack(slot)
-            guard counting else { continue }
+            // Beside the measured part only what went wrong counts.
+            guard counting || Int(completion.result) != blockSize else { continue }
             if completion.user_data & Self.writeMark != 0 {
                 count(completion.result, slot, now, &writes, &worker.second)
             } else {
@@ -238,7 +240,7 @@ struct RingLoop: ~Copyable {
         ledger.settle(table.steps[slot], result: Int(result), buffer: buffer, &found)
     }
 
-    /// Takes what is still in flight, uncounted: the kernel writes into the buffers until then.
+    /// Takes what is still in flight, which counts when it fails only: the kernel writes into the buffers until then.
     private mutating func drain(_ worker: inout Worker) throws(PlumblineError) {
         let end = Clock.monotonicNanoseconds() + Self.drainNanoseconds
         while table.used > 0 {

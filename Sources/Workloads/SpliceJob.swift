@@ -32,7 +32,8 @@ struct SpliceJob {
         var operation = 1
         while gate.isGuarding {
             if verifies { refill(operation) }
-            if mover.move(operation) < 0 { mover.clear() } else { operation += 1 }
+            let answer = mover.move(operation)
+            if answer < 0 { fail(answer, &worker.first) } else { operation += 1 }
         }
         var start = worker.begin()
         while gate.isMeasuring {
@@ -42,8 +43,7 @@ struct SpliceJob {
             }
             let answer = mover.move(operation)
             if answer < 0 {
-                worker.first.fail(errno: Int32(truncatingIfNeeded: -answer))
-                mover.clear()
+                fail(answer, &worker.first)
                 continue
             }
             if timed {
@@ -58,6 +58,13 @@ struct SpliceJob {
         }
         worker.end()
         return operation
+    }
+
+    /// Counts a failed chunk, in the guard too, and removes what is left of it.
+    @inline(never)
+    private func fail(_ answer: Int64, _ recorder: inout TrackRecorder) {
+        recorder.fail(errno: Int32(truncatingIfNeeded: -answer))
+        mover.clear()
     }
 
     /// Makes the memory that an operation's chunk comes from different from the last one's.
@@ -80,7 +87,7 @@ struct SpliceJob {
     /// Compares the target file with the chunks that were moved last to each of its places.
     ///
     /// - Parameter operations: how many chunks were moved.
-    func checkFile(after operations: Int, _ counts: inout VerificationCounts) {
+    func checkFile(after operations: Int, _ worker: inout Worker) {
         let places = plan.chunksInFile
         for place in 0..<min(operations, places) {
             let last = place + (operations - 1 - place) / places * places
@@ -89,13 +96,16 @@ struct SpliceJob {
                 let count = cshims_pread(
                     mover.files.targetNumber, mover.output.baseAddress! + done,
                     UInt64(plan.chunk - done), UInt64(plan.fileOffset(last) + done))
-                guard count > 0 else { break }
+                guard count > 0 else {
+                    worker.first.note(Int32(truncatingIfNeeded: count))
+                    break
+                }
                 done += Int(count)
             }
             let part = UnsafeRawBufferPointer(rebasing: mover.output[..<done])
-            compare(part, position: plan.streamPosition(last), &counts)
+            compare(part, position: plan.streamPosition(last), &worker.verification)
             if done < plan.chunk {
-                counts.corrupt(at: UInt64(plan.fileOffset(last) + done))
+                worker.verification.corrupt(at: UInt64(plan.fileOffset(last) + done))
             }
         }
     }

@@ -68,7 +68,28 @@ struct SplicePlan: Sendable {
                 "file_size", "is less than one chunk of \(ByteSize(chunk))",
                 remedy: "choose file_size=\(ByteSize(chunk)) or more")
         }
+        try checkStorage(values)
     }
+
+    /// Refuses what has a device and no files on it.
+    private func checkStorage(_ values: SettingValues) throws(PlumblineError) {
+        guard mode.files > 0 else { return }
+        guard !storage.hasPrefix("device:"), !Self.rawStorages.contains(storage) else {
+            throw values.invalid(
+                "storage", "is a device without a file system, and splice needs files",
+                remedy: Self.placesForFiles)
+        }
+    }
+
+    private static let rawStorages = ["zram", "loop", "brd", "null_blk"]
+
+    /// Where files can go, for a remedy.
+    static let placesForFiles =
+        "choose storage=directory, or one with a file system: zram:ext4, zram:xfs, loop:ext4, "
+        + "loop:xfs, brd:ext4 or brd:xfs"
+
+    /// Descriptors of all jobs' pipes and files.
+    var descriptors: Int { jobs * ((mode == .tee ? 4 : 2) + mode.files) }
 
     /// Chunks that a file holds.
     var chunksInFile: Int { fileSize / chunk }

@@ -36,9 +36,7 @@ struct SyncLoop: ~Copyable {
         if rate > 0 {
             runPaced(&worker)
         } else {
-            while worker.gate.isGuarding {
-                _ = transfer(sequence.next(), &worker.verification)
-            }
+            while worker.gate.isGuarding { warmUp(&worker) }
             var start = worker.begin()
             while worker.gate.isMeasuring {
                 let step = sequence.next()
@@ -50,14 +48,14 @@ struct SyncLoop: ~Copyable {
             }
             worker.end()
         }
-        try ledger.readBack(file, &worker.verification)
+        try ledger.readBack(file, &worker)
     }
 
     /// Requests at their due times, latency from there.
     private mutating func runPaced(_ worker: inout Worker) {
         var pacer = Pacer(rate: rate, clock: clock)
         while worker.gate.isGuarding, pacer.next(worker.gate, guarding: true) != nil {
-            _ = transfer(sequence.next(), &worker.verification)
+            warmUp(&worker)
         }
         _ = worker.begin()
         while worker.gate.isMeasuring, let due = pacer.next(worker.gate) {
@@ -67,6 +65,13 @@ struct SyncLoop: ~Copyable {
         }
         worker.extendToNow()
         worker.end()
+    }
+
+    /// A request of the guard, which counts when it is short or fails only.
+    private mutating func warmUp(_ worker: inout Worker) {
+        let step = sequence.next()
+        let moved = transfer(step, &worker.verification)
+        if moved != blockSize { count(step, moved, from: 0, to: 0, &worker) }
     }
 
     /// One request; bytes, or a negative errno.

@@ -20,11 +20,11 @@ public struct TrackRecorder {
     public internal(set) var operations: UInt64 = 0
     /// Bytes that they moved.
     public internal(set) var bytes: UInt64 = 0
-    /// Operations that moved less than asked.
+    /// Operations that moved less than asked, in guard and drain too.
     public var shortOperations: UInt64 = 0
     var firstTicks: UInt64 = 0
     var lastTicks: UInt64 = 0
-    /// The first seven errnos that came; the last place takes all others.
+    /// The first seven errnos that came, in guard and drain too; the last place takes all others.
     var failures: InlineArray<8, Failure> = .init(repeating: Failure())
 
     init(clock: FastClock) {

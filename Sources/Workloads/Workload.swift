@@ -47,7 +47,8 @@ public protocol PreparedWorkload: AnyObject {
     ///
     /// It allocates and touches its buffers, calls `worker.arrive()`, runs uncounted while the
     /// gate is `guarding`, calls `worker.begin()`, counts while it is `measuring`, calls
-    /// `worker.end()`, and then drains without counting what others still wait for.
+    /// `worker.end()`, and then drains without counting what others still wait for. What fails or
+    /// comes short is counted throughout.
     func run(_ worker: inout Worker) throws(PlumblineError)
 
     /// Closes what this process holds: called in the agent once the workers have their own.

@@ -56,6 +56,51 @@ extension Slices {
         }
 
         @Test(
+            "short reads of the guard are counted too", arguments: ["psync", "io_uring"],
+            [0, 2000])
+        func shortInGuard(engine: String, rate: Int) throws {
+            try DirectSupport.withDirectory { directory in
+                let path = "\(directory)/given"
+                try DirectSupport.makeFile(path, bytes: 1 << 20)
+                var hooks = SliceRunner.Hooks()
+                // The file is whole again before anything is measured.
+                hooks.forked = { _ in try? Descriptor.open(path, .write).truncate(to: 0) }
+                hooks.opening = { try? Descriptor.open(path, .write).truncate(to: 1 << 20) }
+                let counts = try DirectSupport.slice(
+                    [
+                        "filename": .text(path), "size": "1m", "ioengine": .text(engine),
+                        "rate_iops": .integer(rate),
+                    ], hooks: hooks)
+                let track = try #require(counts.tracks.first)
+                #expect(track.operations > 0)
+                #expect(track.shortOperations > 0)
+                #expect(track.errors.isEmpty)
+            }
+        }
+
+        @Test(
+            "a request that fails in the guard marks the track with its errno",
+            .enabled(if: DirectSupport.hasLoop, DirectSupport.needsLoop),
+            arguments: ["psync", "io_uring"])
+        func failingInGuard(engine: String) throws {
+            try DirectSupport.withDirectory { directory in
+                let path = "\(directory)/backing"
+                try DirectSupport.makeFile(path, bytes: 1 << 20)
+                let backing = try Descriptor.open(path, .readWrite)
+                let loop = try LoopDevice(backing: backing)
+                var hooks = SliceRunner.Hooks()
+                hooks.forked = { _ in try? Descriptor.open(path, .write).truncate(to: 0) }
+                hooks.opening = { try? Descriptor.open(path, .write).truncate(to: 1 << 20) }
+                let counts = try DirectSupport.slice(
+                    ["storage": "device:x", "size": "1m", "ioengine": .text(engine)],
+                    device: loop.path, hooks: hooks)
+                let track = try #require(counts.tracks.first)
+                #expect(track.operations > 0)
+                #expect(track.errors.keys.map { $0 } == [5])
+            }
+        }
+
+        @Test(
             "a changed byte, a block at the wrong place and an old block in a file are found",
             arguments: ["psync", "io_uring"])
         func corruptFile(engine: String) throws {
@@ -123,6 +168,27 @@ extension Slices {
             layout.header(at: 5 * 4096).fill(buffer)
             try request(5, write: false)
             #expect(found.corruptions == 2 && found.proven == 8192)
+        }
+
+        @Test("what cannot be read back is lost, and a short read")
+        func lostBlocks() throws {
+            try DirectSupport.withDirectory { directory in
+                let path = "\(directory)/given"
+                try DirectSupport.makeFile(path, bytes: 8192)
+                let plan = try DirectSupport.workload(["rw": "write", "verify": true, "size": "8k"])
+                    .plan
+                let layout = FileLayout(base: 0, bytes: 8192, job: 0, seed: 0, contents: .fresh)
+                let ledger = try BlockLedger(
+                    plan, DirectSite.Region(path: path, layout: layout, isLaidOut: true), seed: 1)
+                let file = try DirectFile(path, .readWrite)
+                try file.descriptor.truncate(to: 0)
+                let memory = try TallyMemory(workers: 1)
+                var worker = Worker(
+                    index: 0, gate: memory.gate, clock: DirectSupport.clock, timed: true)
+                try ledger.readBack(file, &worker)
+                #expect(worker.first.shortOperations == 1)
+                #expect(worker.verification.corruptions == 2)
+            }
         }
 
         @Test(

@@ -49,6 +49,36 @@ extension Slices {
             #expect(try SystemFile.list("/dev/shm").filter { $0.hasPrefix("plumbline-dio") } == [])
         }
 
+        @Test(
+            "a file whose direct I/O the kernel says goes through the page cache",
+            .enabled(if: DirectSupport.hasLoop, DirectSupport.needsLoop))
+        func journalled() throws {
+            try DirectSupport.withDirectory { directory in
+                let image = "\(directory)/image"
+                let place = "\(directory)-mounted"
+                try Descriptor.open(image, [.write, .create]).truncate(to: 16 << 20)
+                let made = try? Command.run(["mkfs.ext4", "-q", "-F", image])
+                let loop = try LoopDevice(backing: try Descriptor.open(image, .readWrite))
+                try SystemFile.makeDirectory(place)
+                defer { try? SystemFile.removeDirectory(place) }
+                // With data=journal ext4 takes O_DIRECT and copies all the same.
+                guard made?.succeeded == true,
+                    (try? Mount.mount(
+                        loop.path, on: place, type: "ext4", options: "data=journal")) != nil
+                else { return }
+                defer { try? Mount.unmount(place) }
+                try DirectSupport.makeFile("\(place)/given", bytes: 65536)
+                guard try Descriptor.open("\(place)/given").facts().directIOTold else { return }
+                #expect(throws: Errno.notSupported) { _ = try DirectFile("\(place)/given") }
+                expect(
+                    try DirectSupport.refusal(["filename": .text("\(place)/given"), "size": "64k"]),
+                    .usage, "STATX_DIOALIGN", "page cache", "data=journal")
+                expect(
+                    try DirectSupport.refusal(["size": "64k"], in: place), .usage, "STATX_DIOALIGN")
+                #expect(try SystemFile.list(place).sorted() == ["given", "lost+found"])
+            }
+        }
+
         @Test("a given file that is too small, which is not grown")
         func tooSmall() throws {
             try DirectSupport.withDirectory { directory in
@@ -114,8 +144,7 @@ extension Slices {
         @Test("fewer open files than jobs need")
         func fileLimit() throws {
             let said = try DirectSupport.inChild {
-                var limit = rlimit(rlim_cur: 64, rlim_max: 64)
-                guard setrlimit(__rlimit_resource_t(7), &limit) == 0 else { return "setrlimit" }
+                OpenFiles.limit(to: 64, atMost: 64)
                 let error = try? DirectSupport.refusal(["numjobs": 100, "size": "4k"], in: "/tmp")
                 return error.map { "\($0)" }
             }

@@ -62,10 +62,10 @@ struct PipeCrew: Sendable, CustomTestStringConvertible {
         try check(["blocking": false], size: size, crew: crew)
     }
 
-    @Test("Eight workers share a pipe", arguments: ["thread", "process"])
-    func eightWorkers(workers: String) throws {
-        for crew in [PipeCrew(writers: 8, readers: 1), PipeCrew(writers: 1, readers: 8)] {
-            try check(["workers": .text(workers)], size: 4097, crew: crew)
+    @Test("Eight workers share a pipe", arguments: sizes, ["thread", "process"])
+    func eightWorkers(size: Int, workers: String) throws {
+        for crew in [PipeCrew(writers: 7, readers: 1), PipeCrew(writers: 1, readers: 7)] {
+            try check(["workers": .text(workers)], size: size, crew: crew)
         }
     }
 

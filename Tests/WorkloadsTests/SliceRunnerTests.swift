@@ -138,7 +138,7 @@ private func sleep(milliseconds: UInt64) {
         #expect(open > closed * 4)
     }
 
-    @Test("A worker killed in a slice ends it at once, is told with its signal, and leaves no process")
+    @Test("A killed worker ends its slice at once, is told with its signal, and leaves no process")
     func killed() throws {
         for victim in 0...1 {
             let seen = Seen()

@@ -12,12 +12,12 @@ import Testing
     private static let place = "/tmp"
 
     private func run(
-        _ told: [String: SettingValue], in directory: String = place
+        _ told: [String: SettingValue], in directory: String = place, milliseconds: Int = 25
     ) throws -> SliceCounts {
         var told = told
         if told["file_size"] == nil { told["file_size"] = "3m" }
         return try ShortSlice.run(
-            SpliceWorkload.self, told, in: directory, milliseconds: 25)
+            SpliceWorkload.self, told, in: directory, milliseconds: milliseconds)
     }
 
     private func check(_ counts: SliceCounts, size: Int) {
@@ -32,11 +32,12 @@ import Testing
 
     @Test("What is spliced arrives as it was sent", arguments: modes, sizes)
     func arrival(mode: String, size: Int) throws {
-        for workers in ["thread", "process"] {
-            let counts = try run([
+        for (workers, jobs) in [("thread", 1), ("thread", 8), ("process", 2), ("process", 8)] {
+            let told: [String: SettingValue] = [
                 "mode": .text(mode), "size": .integer(size), "workers": .text(workers),
-                "jobs": 2, "verify": true,
-            ])
+                "jobs": .integer(jobs), "verify": true, "file_size": .integer(max(2 * size, 99999)),
+            ]
+            let counts = try run(told, milliseconds: 10)
             check(counts, size: size)
         }
     }
@@ -86,6 +87,41 @@ import Testing
         }
         #expect(error.message.contains("128TiB are needed"))
         #expect(error.message.contains("are free"))
+    }
+
+    @Test("Too few open files are raised where that is allowed, else refused with the remedy")
+    func openFiles() throws {
+        for (hard, expected) in [(UInt(40), "jobs=20 needs"), (400, "no error")] {
+            let said = try ShortSlice.said {
+                OpenFiles.limit(to: 40, atMost: hard)
+                do {
+                    _ = try ShortSlice.workload(SpliceWorkload.self, ["mode": "tee", "jobs": 20])
+                        .prepare(in: WorkloadEnvironment(seed: 1))
+                    return "no error"
+                } catch { return "\(error)" }
+            }
+            #expect(said.contains(expected), "\(said)")
+            guard hard == 40 else { continue }
+            #expect(said.contains("the limit is 40 (RLIMIT_NOFILE)"), "\(said)")
+            #expect(said.contains("ulimit -n"), "\(said)")
+        }
+    }
+
+    @Test(
+        "A storage without a file system is refused with those that have one",
+        arguments: ["device:/dev/sdz", "zram", "loop", "brd", "null_blk"])
+    func rawStorage(storage: String) throws {
+        for mode in ["file-file", "pipe-file", "file-pipe"] {
+            let error = try #require(throws: PlumblineError.self) {
+                try ShortSlice.workload(
+                    SpliceWorkload.self, ["mode": .text(mode), "storage": .text(storage)])
+            }
+            #expect(error.kind == .usage)
+            #expect(error.message.contains("storage=\(storage)"))
+            #expect(error.remedy.contains("zram:ext4"))
+        }
+        let fits = try ShortSlice.workload(SpliceWorkload.self, ["storage": "loop:xfs"])
+        #expect(fits.storage?.storage == "loop:xfs")
     }
 
     @Test("A directory that is not there is named")
