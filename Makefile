@@ -23,7 +23,7 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 help: ## explain the targets
 	@echo "Plumbline: make TARGET"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "Variables: PREFIX (now $(PREFIX)), DESTDIR, SWIFT"
+	@echo "Variables: PREFIX (now $(PREFIX)), DESTDIR, SWIFT, ARGS (for bench: --pairs 20 --only psync)"
 
 setup: ## install the Debian packages that are missing (sudo when not root)
 	@missing=(); \
@@ -63,7 +63,7 @@ fmt: ## format the sources in place
 	$(SWIFT) format format -i -r Sources Tests Package.swift
 
 bench: build ## Plumbline against a bare C loop and fio, pair by pair; prints ratios
-	$(ROOT) $(BIN)/plumbline-bench
+	$(ROOT) $(BIN)/plumbline-bench $(ARGS)
 
 install: build ## put binaries, man pages and shell completions under PREFIX
 	$(SWIFT) build $(RELEASE) --product generate-manual

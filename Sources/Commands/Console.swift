@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// Where a command's text goes, and what it may know of its surroundings.
@@ -14,6 +15,8 @@ public struct Console: Sendable {
     public var documentIsTerminal: Bool
     /// Whether the diagnostics go to a terminal.
     public var diagnosticsAreTerminal: Bool
+    /// Why the document could not be written in full; nil when it was.
+    public var documentFailure: @Sendable () -> Errno? = { nil }
     /// The environment's variables.
     public var environment: [String: String]
 
@@ -32,13 +35,31 @@ public struct Console: Sendable {
 
     /// This process's own streams.
     public static func standard() -> Console {
-        Console(
-            document: { write($0, to: 1) }, diagnostics: { write($0, to: 2) },
-            documentIsTerminal: isatty(1) == 1, diagnosticsAreTerminal: isatty(2) == 1,
+        let failure = FirstFailure()
+        var console = Console(
+            document: { failure.note(write($0, to: 1)) },
+            diagnostics: { _ = write($0, to: 2) }, documentIsTerminal: isatty(1) == 1,
+            diagnosticsAreTerminal: isatty(2) == 1,
             environment: ProcessInfo.processInfo.environment)
+        console.documentFailure = { failure.errno }
+        return console
     }
 
-    private static func write(_ text: String, to number: Int32) {
-        _ = try? FileDescriptor(rawValue: number).writeAll(text.utf8)
+    private static func write(_ text: String, to number: Int32) -> Errno? {
+        do {
+            _ = try FileDescriptor(rawValue: number).writeAll(text.utf8)
+            return nil
+        } catch {
+            return error as? Errno
+        }
+    }
+
+    /// The first error of a stream, told once at the end.
+    private final class FirstFailure: Sendable {
+        private let first = Mutex<Errno?>(nil)
+        var errno: Errno? { first.withLock { $0 } }
+        func note(_ error: Errno?) {
+            first.withLock { if $0 == nil { $0 = error } }
+        }
     }
 }

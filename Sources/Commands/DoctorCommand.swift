@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Host
+import Linux
 
 /// `plumbline doctor`: what this machine can measure and what is missing.
 public struct DoctorCommand: ConsoleCommand {
@@ -44,7 +45,7 @@ public struct DoctorCommand: ConsoleCommand {
     /// - Returns: 0; with `--restore` 1 when something could not be put back.
     public func run(on console: Console) throws -> Int32 {
         if restore {
-            let text = RestoreText(Ledger.restoreAbandoned())
+            let text = RestoreText(Ledger.restoreAbandoned(), isRoot: ChildProcess.userID == 0)
             console.document(text.lines.joined(separator: "\n") + "\n")
             return text.exitCode
         }

@@ -30,6 +30,14 @@ public struct Plumbline: ParsableCommand {
     ///
     /// - Returns: the exit code.
     public static func main(_ arguments: [String], console: Console) async -> Int32 {
+        let code = await execute(arguments, console)
+        // Somebody who stops reading (`| head`) has what they want.
+        guard let failure = console.documentFailure(), failure != .brokenPipe else { return code }
+        console.diagnostics("plumbline: stdout: \(failure)\n")
+        return code == 0 ? 1 : code
+    }
+
+    private static func execute(_ arguments: [String], _ console: Console) async -> Int32 {
         do {
             var command = try parseAsRoot(arguments)
             if let command = command as? any ConsoleCommand {

@@ -57,12 +57,24 @@ struct Bench: ParsableCommand {
         print("pairs: \(pairs), each run \(slice), clock: \(clock.source.rawValue)")
         print("direct I/O on: \(field.place)")
         print(try AgentFigures.line(tools.agent) + "\n")
-        print(RatioTable.heading)
         let all =
             PipeContest.all(tools: tools, clock: clock, nanoseconds: nanoseconds)
             + DirectContest.all(tools: tools, path: field.path, nanoseconds: nanoseconds)
-        for contest in all where only.isEmpty || contest.name.contains(only) {
-            print(RatioTable.row(contest, try play(contest)))
+        let matching = all.filter { only.isEmpty || $0.name.contains(only) }
+        guard !matching.isEmpty else {
+            throw .usage(
+                "--only '\(only)' matches no comparison",
+                remedy: "there are: \(all.map(\.name).joined(separator: ", "))")
+        }
+        print(RatioTable.heading)
+        for contest in matching {
+            do throws(PlumblineError) {
+                print(RatioTable.row(contest, try play(contest)))
+            } catch {
+                guard error.kind != .interrupted else { throw error }
+                _ = try? FileDescriptor.standardError.writeAll(
+                    "plumbline-bench: \(contest.name): \(error)\n".utf8)
+            }
         }
     }
 

@@ -34,7 +34,10 @@ struct Tools {
                 + settings.flatMap { ["--set", $0] })
         let record = try LineCodec.decode(SliceRecord.self, from: output.utf8)
         guard let rate = record.rate, record.validity.isValid else {
-            throw .failure("a slice of \(workload) is void: \(record.validity.reasons)")
+            let reasons = record.validity.reasons.map { "\($0.key): \($0.value)" }
+            throw .failure(
+                "a slice of \(workload) is void: \(reasons.joined(separator: ", "))",
+                remedy: "the machine may be too busy: try a longer --slice")
         }
         return rate
     }

@@ -92,8 +92,8 @@ import Testing
             $0.id == 11
         }
         #expect(found == ["ledger-10-5.jsonl"])
-        #expect(LeftoversCheck.finding(abandoned: [], in: "/run").state == .ok)
-        let finding = LeftoversCheck.finding(abandoned: found, in: "/run")
+        #expect(LeftoversCheck.finding(abandoned: [], in: "/run", isRoot: true).state == .ok)
+        let finding = LeftoversCheck.finding(abandoned: found, in: "/run", isRoot: true)
         #expect(finding.state == .limited)
         #expect(finding.remedy == .command("plumbline doctor --restore"))
     }

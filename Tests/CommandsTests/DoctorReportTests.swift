@@ -83,19 +83,19 @@ import Testing
         func change(_ outcome: UndoOutcome) -> RestoredChange {
             RestoredChange(undo: .unmount(path: "/mnt/x"), outcome: outcome)
         }
-        let good = RestoreText([change(.done), change(.alreadyGone), change(.doneWithNotice("so"))])
+        let good = RestoreText([change(.done), change(.alreadyGone), change(.doneWithNotice("so"))], isRoot: true)
         #expect(
             good.lines == [
                 "put back: unmount /mnt/x", "already gone: unmount /mnt/x",
                 "put back: unmount /mnt/x (so)",
             ])
         #expect(good.exitCode == 0)
-        let bad = RestoreText([change(.failed("busy")), change(.done)])
+        let bad = RestoreText([change(.failed("busy")), change(.done)], isRoot: true)
         #expect(bad.lines[0] == "failed: unmount /mnt/x: busy")
         #expect(bad.exitCode == 1)
-        #expect(RestoreText([]) == RestoreText([]))
-        #expect(RestoreText([]).lines == ["nothing to restore"])
-        #expect(RestoreText([]).exitCode == 0)
+        #expect(RestoreText([], isRoot: true) == RestoreText([], isRoot: true))
+        #expect(RestoreText([], isRoot: true).lines == ["nothing to restore"])
+        #expect(RestoreText([], isRoot: true).exitCode == 0)
     }
 
     @Test func aKilledRunsFileIsPutBackFromItsLedger() throws {
@@ -105,7 +105,7 @@ import Testing
         try fixture.add("/state/ledger-1-1.jsonl", LedgerLine(number: 1, undo: undo).text)
         let state = fixture.path("/state")
         #expect(LeftoversCheck.abandoned(.live, in: state) == ["ledger-1-1.jsonl"])
-        let text = RestoreText(Ledger.restoreAbandoned(in: state))
+        let text = RestoreText(Ledger.restoreAbandoned(in: state), isRoot: true)
         #expect(text.lines == ["put back: remove file \(fixture.path("/left/behind"))"])
         #expect(!fixture.machine().tree.exists("/left/behind"))
         #expect(LeftoversCheck.abandoned(.live, in: state).isEmpty)

@@ -103,6 +103,9 @@ enum Doctor {
     private static func runs(_ machine: ExaminedMachine) -> [Finding] {
         let directory = StateDirectory.path
         let abandoned = LeftoversCheck.abandoned(machine, in: directory)
-        return [LeftoversCheck.finding(abandoned: abandoned, in: directory)]
+        return [
+            LeftoversCheck.finding(
+                abandoned: abandoned, in: directory, isRoot: ChildProcess.userID == 0)
+        ]
     }
 }

@@ -6,7 +6,7 @@ import SystemPackage
 enum GuestCheck {
     static let topic = Topic(.guests, "kvm", "KVM")
     private static let emulated =
-        "plumbline ab emulates its guests: slower, while pairs still compare and instructions "
+        "guests are emulated: slower, while pairs still compare and instructions "
         + "still count exactly"
 
     /// Judges what came of a guest of three instructions.
@@ -20,7 +20,7 @@ enum GuestCheck {
             return topic.limited(
                 "answers\(name): a guest of three instructions ran",
                 "only a booted guest proves it: some KVMs run this and no kernel",
-                .advice("plumbline ab boots its guest with KVM, and emulates it if that fails"))
+                .advice("boot a guest with KVM to be sure"))
         case .hung:
             return topic.missing("a guest of three instructions hangs", emulated, hostRemedy)
         case .failed(.open, .noSuchFileOrDirectory):

@@ -18,6 +18,6 @@ enum HypervisorCheck {
         return topic.limited(
             label.isEmpty ? "a virtual machine (no product name)" : "a virtual machine (\(label))",
             "what else the host does moves every result; only interleaved runs compare",
-            .advice("look for small effects on bare metal, or with plumbline ab"))
+            .advice("look for small effects on bare metal"))
     }
 }

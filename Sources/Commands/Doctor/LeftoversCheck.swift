@@ -22,8 +22,11 @@ enum LeftoversCheck {
     }
 
     /// Judges how many ledgers of dead processes there are.
-    static func finding(abandoned: [String], in directory: String) -> Finding {
-        guard !abandoned.isEmpty else { return topic.ok("none in \(directory)") }
+    static func finding(abandoned: [String], in directory: String, isRoot: Bool) -> Finding {
+        guard !abandoned.isEmpty else {
+            let whose = isRoot ? "none" : "none of yours (root's are for root to see)"
+            return topic.ok("\(whose) in \(directory)")
+        }
         let runs = abandoned.count == 1 ? "a killed run" : "\(abandoned.count) killed runs"
         return topic.limited(
             "\(runs) left changes, on record in \(directory)",

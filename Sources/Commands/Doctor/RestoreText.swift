@@ -10,8 +10,11 @@ struct RestoreText: Sendable, Equatable {
     let exitCode: Int32
 
     /// Tells what came of putting each change back.
-    init(_ changes: [RestoredChange]) {
-        lines = changes.isEmpty ? ["nothing to restore"] : changes.map(Self.line)
+    init(_ changes: [RestoredChange], isRoot: Bool) {
+        let nothing = isRoot ? "nothing to restore" : "nothing of yours to restore"
+        lines =
+            (changes.isEmpty ? [nothing] : changes.map(Self.line))
+            + (isRoot ? [] : ["what root's runs left is for root: sudo plumbline doctor --restore"])
         exitCode = changes.allSatisfy(\.outcome.isSettled) ? 0 : 1
     }
 

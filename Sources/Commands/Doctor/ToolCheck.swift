@@ -16,7 +16,7 @@ enum ToolCheck {
 
     static let tools = [
         Tool(
-            name: "qemu-system-x86_64", purpose: "the guests of plumbline ab",
+            name: "qemu-system-x86_64", purpose: "guests",
             package: "qemu-system-x86", title: "QEMU"),
         Tool(name: "gcc", purpose: "building guest kernels", package: "gcc"),
         Tool(name: "make", purpose: "building guest kernels", package: "make"),
