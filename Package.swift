@@ -68,7 +68,8 @@ let package = Package(
         module(
             "Experiment",
             [
-                "Journal", "Configuration", "Workloads", "Pressure", "Linux", systemPackage,
+                "Journal", "Configuration", "Workloads", "Pressure", "Host", "Linux",
+                systemPackage,
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
@@ -110,7 +111,7 @@ let package = Package(
         tests("Configuration"),
         tests("Linux", ["CShims", systemPackage]),
         tests("Host", ["Linux", "Configuration", systemPackage]),
-        tests("Workloads", ["CShims", "Linux", "Configuration", systemPackage]),
+        tests("Workloads", ["CShims", "Linux", "Host", "Configuration", systemPackage]),
         tests("Pressure", ["Linux", "Host", "Journal", "Configuration", systemPackage]),
         tests("Evidence", ["Linux", "Host", "Journal"]),
         tests("Journal", ["Configuration", "Linux", histogram, systemPackage]),

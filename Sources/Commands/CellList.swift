@@ -3,6 +3,7 @@
 import Configuration
 import Experiment
 import Journal
+import Reports
 
 /// What `--list` prints: the cells, and how long they are planned to take.
 struct CellList {
@@ -16,7 +17,8 @@ struct CellList {
         let seconds = Schedule.plannedTime(suite) / 1_000_000_000
         let time = ProgressReporter.words(for: .seconds(seconds))
         return suite.cells.map { $0.name + "\n" }.joined()
-            + "\n\(suite.cells.count) cells x \(suite.slices) slices of \(slice) "
+            + "\n\(TextTable.number(suite.cells.count, "cell")) x "
+            + "\(TextTable.number(suite.slices, "slice")) of \(slice) "
             + "with a guard of \(guardTime): about \(time), and the time to set up\n"
     }
 }

@@ -24,7 +24,8 @@ public struct CommonOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A value for a setting of all cells of a workload or pressure; may be given again.",
-            discussion: "Such as --set pipe.msgsize=4k or --set memcg.limit=128m.",
+            discussion: "Such as --set pipe.msgsize=4k or --set memcg.limit=128m. Cells that it "
+                + "makes equal are measured as one.",
             valueName: "workload.key=value"))
     public var set: [String] = []
 

@@ -2,6 +2,7 @@
 
 import Configuration
 import Experiment
+import Reports
 import Synchronization
 
 /// Shows a run's progress: a line that is redrawn on a terminal, now and then a line elsewhere.
@@ -27,7 +28,8 @@ final class ProgressReporter: Sendable {
     func show(_ progress: RunProgress) {
         switch progress {
         case .started(let kernel, let slices, let remaining):
-            line("measuring Linux \(kernel): \(slices) slices, \(Self.words(for: remaining))")
+            let count = TextTable.number(slices, "slice")
+            line("measuring Linux \(kernel): \(count), \(Self.words(for: remaining))")
         case .slice(let cell, let done, let total, let remaining):
             update("[\(done + 1)/\(total)] \(Self.words(for: remaining)) left  \(cell)")
         case .void(let cell, let reasons):

@@ -40,7 +40,8 @@ public struct RunCommand: ConsoleCommand {
             Ctrl-C ends the run, puts everything back, and prints what there is.
 
             Exit codes: 0 every cell was measured, 1 a cell could not run or the tool failed, 5 \
-            all slices of a cell are void, 64 wrong usage, 130 interrupted.
+            all slices of a cell are void, 64 wrong usage, 130 interrupted. When no cell could \
+            run, nothing is printed and no journal is left.
 
             EXAMPLES
               plumbline run smoke
@@ -83,42 +84,61 @@ public struct RunCommand: ConsoleCommand {
     /// Made by the argument parser.
     public init() {}
 
-    /// Refuses a command line without a suite.
-    public func validate() throws {
-        guard suite != nil || schema || settings else {
-            let names = SuiteSource.builtInNames.joined(separator: ", ")
-            throw ValidationError("Missing a suite: a YAML file or one of \(names).")
-        }
-    }
-
     /// Measures.
     public func run(on console: Console) async throws -> Int32 {
         if schema || settings {
             console.document(schema ? JournalSchema.text : SettingsList().text)
             return 0
         }
-        guard let suite else { return 64 }
+        guard let suite else {
+            let names = SuiteSource.builtInNames.joined(separator: ", ")
+            throw PlumblineError.usage(
+                "run: missing a suite",
+                remedy: "name a YAML file or one of \(names); see `plumbline run --help`")
+        }
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: slices,
             allowDestructive: common.allowDestructive)
-        let plan = try SuiteParser.parse(SuiteSource.find(suite), overrides: overrides)
-            .selecting(common.cells)
+        let (whole, merged) = try SuiteParser.read(
+            SuiteSource.find(suite), overrides: overrides)
+        let plan = try whole.selecting(common.cells)
+        tell(merged, of: plan, console)
         if common.list {
             console.document(CellList(plan).text)
             return 0
         }
+        warnOfLeavings(console)
         try Interrupts.catch()
         let agent = try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
         return common.resume
             ? try await resume(plan, agent, console) : try await start(plan, agent, console)
     }
 
+    private func tell(_ merged: Set<String>, of plan: SuiteRecord, _ console: Console) {
+        guard !common.quiet else { return }
+        for cell in plan.cells where merged.contains(cell.name) {
+            console.diagnostics(
+                "plumbline: --set made cells equal, which are measured as one: \(cell.name)\n")
+        }
+    }
+
+    private func warnOfLeavings(_ console: Console) {
+        guard !common.quiet, !AbandonedLedgers.owners().isEmpty else { return }
+        console.diagnostics(
+            "plumbline: a killed run left changes on this machine, which may disturb what is "
+                + "measured\n  put them back with: plumbline doctor --restore\n")
+    }
+
     private func start(
         _ plan: SuiteRecord, _ agent: String, _ console: Console
     ) async throws -> Int32 {
         let now = Timestamp.compact(Clock.realtimeNanoseconds())
-        let writer = try JournalWriter.create(
-            at: common.output ?? "plumbline-\(plan.name)-\(now).jsonl")
+        let writer =
+            if let path = common.output {
+                try JournalWriter.create(at: path)
+            } else {
+                try JournalWriter.create(named: "plumbline-\(plan.name)-\(now)")
+            }
         return try await start(plan, agent, console, writer)
     }
 
@@ -132,6 +152,10 @@ public struct RunCommand: ConsoleCommand {
         let outcome = try await controller(agent, progress, counts: counters).run(
             plan, seed: seed, options: told, journal: writer)
         progress.clear()
+        if let code = try nothingRan(outcome, writer) {
+            writer.remove()
+            return code
+        }
         return try finish(outcome, writer, console)
     }
 
@@ -155,6 +179,7 @@ public struct RunCommand: ConsoleCommand {
         let outcome = try await controller(agent, progress, counts: counts)
             .resume(journal, journal: writer)
         progress.clear()
+        if let code = try nothingRan(outcome, writer) { return code }
         return try finish(outcome, writer, console)
     }
 
@@ -186,6 +211,16 @@ public struct RunCommand: ConsoleCommand {
             report: { progress.show($0) })
     }
 
+    /// The exit code of a run none of whose cells could run; nil where there is something to show.
+    private func nothingRan(
+        _ outcome: RunController.Outcome, _ writer: JournalWriter
+    ) throws -> Int32? {
+        guard !outcome.interrupted, !outcome.failures.isEmpty,
+            try StoredJournal(readingFrom: writer.path).slices.isEmpty
+        else { return nil }
+        return outcome.failures.allSatisfy { $0.error.kind == .usage } ? 64 : 1
+    }
+
     private func finish(
         _ outcome: RunController.Outcome, _ writer: JournalWriter, _ console: Console
     ) throws -> Int32 {
@@ -206,12 +241,10 @@ public struct RunCommand: ConsoleCommand {
 
     private func exitCode(_ outcome: RunController.Outcome, _ journal: StoredJournal) -> Int32 {
         if outcome.interrupted { return 130 }
-        guard !outcome.failures.isEmpty else {
-            let byCell = Dictionary(grouping: journal.slices, by: \.cell)
-            let isVoid = byCell.values.contains { $0.allSatisfy { !$0.validity.isValid } }
-            return isVoid ? 5 : 0
-        }
-        return outcome.failures.allSatisfy { $0.error.kind == .usage } ? 64 : 1
+        if !outcome.failures.isEmpty { return 1 }
+        let byCell = Dictionary(grouping: journal.slices, by: \.cell)
+        let isVoid = byCell.values.contains { $0.allSatisfy { !$0.validity.isValid } }
+        return isVoid ? 5 : 0
     }
 
     /// The options that shape the measurement, as they were told.

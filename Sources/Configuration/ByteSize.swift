@@ -32,18 +32,23 @@ public struct ByteSize: Sendable, Hashable, Comparable {
 }
 
 extension ByteSize: CustomStringConvertible {
-    /// `64KiB`, `1.5MiB`, `4095B`: exact for whole KiB, MiB, GiB and TiB.
+    /// `64KiB`, `1.5MiB`, `4095B`, `2147483647B`: always exact.
     public var description: String {
-        for (shift, unit) in [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")] {
-            let one = 1 << shift
-            if bytes >= one,
-                bytes % (one / 2) == 0 || bytes >= one * 64 && bytes % (one / 1024) != 0
-            {
-                let whole = bytes / one
-                return bytes % one == 0
-                    ? "\(whole)\(unit)" : "\(Decimal.fixed(Double(bytes) / Double(one), 1))\(unit)"
-            }
+        for (one, unit) in Self.units where bytes >= one && bytes % (one / 2) == 0 {
+            return bytes % one == 0 ? "\(bytes / one)\(unit)" : "\(bytes / one).5\(unit)"
         }
         return "\(bytes)B"
     }
+
+    /// `128.1MiB`: rounded to a tenth from 64 KiB on, for texts that nothing reads back.
+    public var approximate: String {
+        guard bytes >= 64 << 10, let (one, unit) = Self.units.first(where: { bytes >= $0.bytes }),
+            bytes % (one / 2) != 0
+        else { return description }
+        return "\(Decimal.fixed(Double(bytes) / Double(one), 1))\(unit)"
+    }
+
+    private static let units: [(bytes: Int, name: String)] = [
+        (1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"),
+    ]
 }

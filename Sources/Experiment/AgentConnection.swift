@@ -74,6 +74,7 @@ public final class AgentConnection: Sendable {
                 .path(FilePath(path)), arguments: Arguments(arguments), platformOptions: options,
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { execution in
+                sink.yield(.started(execution.processIdentifier.value))
                 await withTaskGroup { group in
                     group.addTask {
                         await readMessages(execution.standardOutput, into: sink)

@@ -5,6 +5,8 @@ import Journal
 
 /// What reaches a controller that waits for its agent.
 public enum AgentEvent: Sendable, Equatable {
+    /// The agent runs, as this process.
+    case started(Int32)
     /// A line of the protocol.
     case message(AgentMessage)
     /// A line that is none: what is wrong with it.

@@ -24,6 +24,7 @@ struct AgentLink {
     private let note: @Sendable (String) -> Void
     private var iterator: AsyncStream<AgentEvent>.Iterator
     private(set) var isGone = false
+    private var process: Int32?
 
     /// Starts an agent.
     init(
@@ -50,6 +51,7 @@ struct AgentLink {
         var silence = Duration.zero
         while let event = await iterator.next() {
             switch event {
+            case .started(let process): self.process = process
             case .message(let message):
                 silence = .zero
                 if wanted(message) { return .message(message) }
@@ -88,8 +90,15 @@ struct AgentLink {
             note("the agent did not end in time and was killed; see `plumbline doctor --restore`")
             connection.kill()
             await drain(.seconds(5))
+            restoreLeavings()
         }
         return last
+    }
+
+    /// Puts back what the agent left changed, when it is gone and did not do so itself.
+    func restoreLeavings() {
+        guard isGone, let process else { return }
+        AbandonedLedgers.restore(after: process, in: settings.stateDirectory).forEach(note)
     }
 
     @discardableResult
@@ -105,6 +114,7 @@ struct AgentLink {
             case .ended:
                 isGone = true
                 return last
+            case .started(let process): self.process = process
             case .message, .garbage: break
             }
         }

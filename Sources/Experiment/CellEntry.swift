@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Configuration
+import Host
 import Pressure
 import Workloads
 import Yams
@@ -71,20 +72,22 @@ struct CellEntry {
             let values = try at(position) { () throws(PlumblineError) in
                 try SettingValues(settings, declared: workload.settings, place: workload.name)
             }
-            let middle = try at(position) { () throws(PlumblineError) in
-                try workload.init(values).cellName
+            let load = try at(position) { () throws(PlumblineError) in
+                let load = try workload.init(values)
+                try Self.checkStorage(of: load)
+                return load
             }
             for pressure in pressures {
                 for told in Self.product(pressure.choices) {
                     let last = try at(pressure.position) { () throws(PlumblineError) in
-                        try pressure.kind.init(
-                            SettingValues(
-                                told, declared: pressure.kind.settings, place: pressure.kind.name)
-                        ).cellName
+                        let values = try SettingValues(
+                            told, declared: pressure.kind.settings, place: pressure.kind.name)
+                        try Self.checkRoom(for: load, in: values)
+                        return try pressure.kind.init(values).cellName
                     }
                     plans.append(
                         CellPlan(
-                            name: [workload.name, middle, last].filter { !$0.isEmpty }
+                            name: [workload.name, load.cellName, last].filter { !$0.isEmpty }
                                 .joined(separator: "/"),
                             workload: workload.name, settings: settings,
                             pressure: pressure.kind.name, pressureSettings: told))
@@ -92,6 +95,27 @@ struct CellEntry {
             }
         }
         return plans
+    }
+
+    /// Refuses a storage whose name there is not, or that the workload may not write to.
+    private static func checkStorage(of load: any Workload) throws(PlumblineError) {
+        guard let need = load.storage else { return }
+        _ = try StorageSpec(
+            text: need.storage, size: need.size, directory: need.directory, writes: need.writes,
+            allowDestructive: need.allowDestructive)
+    }
+
+    /// Refuses a limit below the workload's own buffers; what the hogs need beside them is known
+    /// to the agent alone.
+    private static func checkRoom(
+        for load: any Workload, in values: SettingValues
+    ) throws(PlumblineError) {
+        for name in ["limit", "high"] where values.place == "memcg" {
+            guard let room = values.optionalInteger(name), room < load.bufferBytes else { continue }
+            throw values.invalid(
+                name, "is smaller than the workload's buffers of \(ByteSize(load.bufferBytes))",
+                remedy: "raise \(name), or lower the workload's msgsize, iodepth or workers")
+        }
     }
 
     private func at<Value>(

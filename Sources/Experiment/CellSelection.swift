@@ -14,7 +14,7 @@ extension SuiteRecord {
         where !cells.contains(where: { glob.matches($0.name) }) {
             let some = cells.prefix(5).map(\.name).joined(separator: "\n    ")
             throw .usage(
-                "--cells '\(pattern)' matches none of the \(cells.count) cells of \(name)",
+                "--cells '\(pattern)' matches none of the cells of \(name)",
                 remedy: "there are:\n    \(some)"
                     + (cells.count > 5 ? "\n    … see all with --list" : ""))
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Configuration
+import Host
 import Journal
 import Linux
 
@@ -20,6 +21,8 @@ public struct RunController: Sendable {
         public var tick: Duration = .milliseconds(250)
         /// How often a dead agent is replaced.
         public var restarts = 3
+        /// Where the agent keeps its ledger.
+        public var stateDirectory = StateDirectory.path
 
         /// A configuration for an agent.
         public init(agent: String) { self.agent = agent }

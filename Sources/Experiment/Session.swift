@@ -157,6 +157,7 @@ struct Session {
         case .message(.failed(_, let error)):
             try fail(visit, order, error, writer)
         case .lost(let why):
+            link.restoreLeavings()
             try fail(
                 visit, order,
                 .failure(why, remedy: "look for kernel messages; --resume tries the cell again"),

@@ -33,22 +33,38 @@ public struct SuiteParser {
     public static func parse(
         _ source: SuiteSource, overrides: Overrides = Overrides()
     ) throws(PlumblineError) -> SuiteRecord {
+        try read(source, overrides: overrides).suite
+    }
+
+    /// Reads a suite, and gives the cells that the overrides made equal to another one too.
+    ///
+    /// - Returns: the suite, with each such cell once, and the names of those cells.
+    /// - Throws: `usage` with the file, line and column of what is wrong.
+    public static func read(
+        _ source: SuiteSource, overrides: Overrides = Overrides()
+    ) throws(PlumblineError) -> (suite: SuiteRecord, merged: Set<String>) {
         try SuiteParser(document: SuiteDocument(source), overrides: overrides).suite()
     }
 
-    private func suite() throws(PlumblineError) -> SuiteRecord {
+    private func suite() throws(PlumblineError) -> (suite: SuiteRecord, merged: Set<String>) {
         let known = Self.settings.map(\.name) + ["cells"]
         var told: [String: SettingValue] = [:]
         var cells: [CellPlan]?
+        var merged: Set<String> = []
         for (key, name, value) in try document.entries(
             of: document.root, known: known, what: "key")
         {
             if name == "cells" {
-                cells = try plans(value)
+                (cells, merged) = try plans(value)
             } else {
                 let setting = Self.settings.first { $0.name == name }!
                 told[name] = try setting.parse(
                     document.scalar(value, name), in: document.position(key))
+            }
+            if name == "suite", let told = told[name]?.text, told.contains("/") {
+                throw .usage(
+                    "\(document.position(value)): the name '\(told)' has a /, and the journal's "
+                        + "file is named after the suite", remedy: "use - in its place")
             }
         }
         let values = try SettingValues(told, declared: Self.settings, place: document.place)
@@ -74,34 +90,46 @@ public struct SuiteParser {
                     + "\(Self.sliceLimit) slices", remedy: "take fewer slices, or shorten the lists"
             )
         }
-        return SuiteRecord(
+        let suite = SuiteRecord(
             name: name, summary: values.text("summary"), slice: slice,
             guardTime: values.integer("guard"), warmup: values.integer("warmup"),
             slices: slices,
             pressureThreshold: values.number("pressure_threshold"), cells: cells)
+        return (suite, merged)
     }
 
-    private func plans(_ node: Node) throws(PlumblineError) -> [CellPlan] {
+    /// The cells; two that the file has different and `--set` made equal are one.
+    private func plans(
+        _ node: Node
+    ) throws(PlumblineError) -> (cells: [CellPlan], merged: Set<String>) {
         guard let items = node.sequence else {
             throw .usage(
                 "\(document.position(node)): cells has to be a list",
                 remedy: "begin each item with - workload: NAME")
         }
         var plans: [CellPlan] = []
-        var byName: [String: CellPlan] = [:]
+        var names: Set<String> = []
+        var merged: Set<String> = []
         for item in items {
             let entry = try CellEntry(item, in: document, overrides: overrides)
             for plan in try entry.plans(limit: Self.cellLimit - plans.count) {
-                if let other = byName[plan.name] {
-                    if other == plan && !overrides.isEmpty { continue }
+                // A cell's name tells every setting that is not at its default.
+                if names.insert(plan.name).inserted {
+                    plans.append(plan)
+                } else if overrides.isEmpty {
                     throw .usage(
                         "\(document.position(item)): cell '\(plan.name)' stands there twice",
                         remedy: "remove one of them, or let a setting differ")
+                } else {
+                    merged.insert(plan.name)
                 }
-                byName[plan.name] = plan
-                plans.append(plan)
             }
         }
-        return plans
+        if !merged.isEmpty {
+            var bare = overrides
+            bare.assignments = []
+            _ = try SuiteParser(document: document, overrides: bare).plans(node)
+        }
+        return (plans, merged)
     }
 }

@@ -23,12 +23,28 @@ public enum DestructiveGuard {
             throw refusal(device.path, "is in use by the kernel")
         } catch {
             throw .failure(
-                "cannot open \(device.path) for writing: \(error)", remedy: "run as root")
+                "cannot open \(device.path) for writing: \(error)",
+                remedy: openingRemedy(error))
         }
         if let table = partitionTable(in: head) {
             throw refusal(device.path, "has a partition table (\(table))")
         }
         return signature(in: head).map { ["\(device.path) held \($0), which is overwritten"] } ?? []
+    }
+
+    /// What may help against a device that cannot be opened.
+    static func openingRemedy(
+        _ error: Errno, isRoot: Bool = ChildProcess.userID == 0
+    ) -> String {
+        switch error {
+        case .permissionDenied, .notPermitted:
+            isRoot
+                ? "root may not either: it is read-only, or this container's device rules forbid "
+                    + "it; give another device" : "run as root"
+        case .resourceBusy: "it is mounted or held: unmount it, or give another device"
+        case .readOnlyFileSystem: "it is read-only: give another device"
+        default: "give another device; lsblk lists them"
+        }
     }
 
     /// The part that asks the kernel alone.

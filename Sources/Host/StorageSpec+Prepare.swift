@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Configuration
+import Glibc
 import Linux
 import SystemPackage
 
@@ -39,8 +40,8 @@ extension StorageSpec {
         let facts = try Self.inspect(directory: parent)
         guard facts.freeBytes > size else {
             throw .usage(
-                "directory \(parent) has \(ByteSize(facts.freeBytes)) free, and the files need "
-                    + "\(ByteSize(size))",
+                "directory \(parent) has \(ByteSize(facts.freeBytes).approximate) free, and the "
+                    + "files need \(ByteSize(size).approximate)",
                 remedy: "lower size, or give another directory")
         }
         let path = Self.freeName("\(parent)/plumbline-\(ChildProcess.currentID)")
@@ -68,6 +69,7 @@ extension StorageSpec {
     private func useDevice(
         _ path: String, _ changes: ChangeStack
     ) throws(PlumblineError) -> PreparedStorage {
+        try Self.requireBlockDevice(path)
         let device = try BlockDevice(path: path)
         guard device.size >= size else {
             throw .usage(
@@ -75,13 +77,22 @@ extension StorageSpec {
                 remedy: "lower size, or give a larger device")
         }
         let warnings = writes ? try DestructiveGuard.check(device) : []
-        try attempting("cannot open \(path)", remedy: "run as root") { () throws(Errno) in
-            try Descriptor.open(path).close()
+        do { try Descriptor.open(path).close() } catch {
+            if error == .interrupted { throw PlumblineError(.interrupted, "interrupted") }
+            throw .failure(
+                "cannot open \(path): \(error)", remedy: DestructiveGuard.openingRemedy(error))
         }
         return PreparedStorage(
             directory: nil, device: path, fileSystem: "none",
             facts: ["storage": text, "device": path, "device_bytes": "\(device.size)"],
             warnings: warnings, changes: changes)
+    }
+
+    /// Refuses what is there and is no block device, which opening might not even reach.
+    private static func requireBlockDevice(_ path: String) throws(PlumblineError) {
+        var facts = stat()
+        guard stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFBLK else { return }
+        throw .usage("\(path) is not a block device", remedy: "lsblk lists the block devices")
     }
 
     private func prepareOwnDevice(_ changes: ChangeStack) throws(PlumblineError) -> PreparedStorage

@@ -38,6 +38,29 @@ public final class JournalWriter {
         return JournalWriter(path: path, file: file, length: 0)
     }
 
+    /// Makes a journal of this name and `.jsonl`, with -2, -3 and so on added where it is taken.
+    ///
+    /// - Throws: `usage` when there is no such directory, `failure` when it cannot be written.
+    public static func create(named stem: String) throws(PlumblineError) -> JournalWriter {
+        var path = "\(stem).jsonl"
+        var number = 1
+        while true {
+            do {
+                let file = try Descriptor.open(path, [.readWrite, .create, .exclusive, .append])
+                try claim(file, path)
+                return JournalWriter(path: path, file: file, length: 0)
+            } catch Errno.fileExists {
+                number += 1
+                path = "\(stem)-\(number).jsonl"
+            } catch let error as PlumblineError {
+                throw error
+            } catch {
+                // Fails alike, and has the words for it.
+                return try create(at: path)
+            }
+        }
+    }
+
     /// Opens a journal to go on with it, and gives what it holds; a torn last line is cut off.
     ///
     /// - Returns: no journal when the run was killed before its header was whole: the file is empty
@@ -76,8 +99,11 @@ public final class JournalWriter {
 
     /// Removes the file when nothing was written to it; call it before giving up.
     public func removeIfEmpty() {
-        if isEmpty { try? SystemFile.unlink(path) }
+        if isEmpty { remove() }
     }
+
+    /// Removes the file, whatever it holds.
+    public func remove() { try? SystemFile.unlink(path) }
 
     private func write(_ line: [UInt8]) throws(PlumblineError) {
         do {
@@ -124,6 +150,14 @@ public final class JournalWriter {
                 "\(path): cannot be written: \(error)",
                 remedy: "give a file in a directory you may write to with --output")
         }
+        try claim(file, path)
+        return file
+    }
+
+    /// Refuses what is not a regular file, and takes the lock.
+    private static func claim(
+        _ file: borrowing Descriptor, _ path: String
+    ) throws(PlumblineError) {
         guard try facts(of: file, path).kind == .regular else {
             throw .usage("\(path) is not a regular file", remedy: "give a file with --output")
         }
@@ -136,7 +170,6 @@ public final class JournalWriter {
         } catch {
             throw .failure("\(path): cannot be locked: \(error)")
         }
-        return file
     }
 
     /// Takes the lock, within half a second: a child that is just being started holds its parent's

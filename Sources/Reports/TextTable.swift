@@ -5,6 +5,10 @@ import Journal
 
 /// A run's journal as a table for a terminal, at most 80 columns wide where names allow it.
 public struct TextTable {
+    private static let empty = (
+        word: Validity.Reason.empty.rawValue,
+        remedy: "remedy: a longer --slice or a smaller msgsize/bs"
+    )
     private static let width = 80
     private static let columns = [-9, 13, 8, 8, 8, 8, 8, 8, 8]
 
@@ -32,7 +36,8 @@ public struct TextTable {
         if let id = host.buildID { kernel += ", build \(id.prefix(12))" }
         let model = host.cpuModel.map { ", \($0)" } ?? ""
         return [
-            style.bold("\(suite.name): ") + suite.summary,
+            suite.summary.isEmpty
+                ? style.bold(suite.name) : style.bold("\(suite.name): ") + suite.summary,
             kernel,
             "machine  \(host.cpus) CPUs\(model), "
                 + "\(Decimal.fixed(Double(host.memory) / 1_073_741_824, 1)) GiB",
@@ -57,7 +62,8 @@ public struct TextTable {
         }
         for (reason, count) in cell.voids.sorted(by: { $0.key < $1.key }) {
             let detail = cell.voidDetails[reason].map { ", such as: \($0)" } ?? ""
-            lines += wrapped("void: \(count) x \(reason)\(detail)").map(style.yellow)
+            let remedy = reason == Self.empty.word ? "; \(Self.empty.remedy)" : ""
+            lines += wrapped("void: \(count) x \(reason)\(detail)\(remedy)").map(style.yellow)
         }
         if let failure = cell.failure {
             lines += wrapped("could not run: \(failure.error.message)").map(style.red)
@@ -106,7 +112,8 @@ public struct TextTable {
         return summaries + journal.warnings.flatMap { wrapped("warning: \($0)") }
     }
 
-    private static func number(_ count: Int, _ noun: String) -> String {
+    /// `1 cell`, `2 cells`.
+    public static func number(_ count: Int, _ noun: String) -> String {
         count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
     }
 

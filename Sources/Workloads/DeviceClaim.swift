@@ -12,8 +12,20 @@ final class DeviceClaim: Sendable {
         do { descriptor = try Descriptor.open(path, [.readWrite, .exclusive]) } catch {
             throw .failure(
                 "dio: cannot claim \(path): \(error)",
-                remedy: error == .resourceBusy
-                    ? "it is mounted or held: unmount it, or choose another" : "run as root")
+                remedy: Self.remedy(error, isRoot: ChildProcess.userID == 0))
+        }
+    }
+
+    /// What may help against a refused claim.
+    static func remedy(_ error: Errno, isRoot: Bool) -> String {
+        switch error {
+        case .resourceBusy: "it is mounted or held: unmount it, or choose another"
+        case .readOnlyFileSystem: "it is read-only: choose another"
+        case .permissionDenied, .notPermitted:
+            isRoot
+                ? "root may not write to it either: it is read-only, or this container's device "
+                    + "rules forbid it; choose another" : "run as root"
+        default: "choose another device"
         }
     }
 }

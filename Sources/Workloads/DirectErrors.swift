@@ -23,6 +23,10 @@ enum DirectErrors {
                 remedy: "raise the limit (ulimit -n), or set a smaller numjobs")
         case .isDirectory:
             isDirectory(path)
+        case .noSuchAddressOrDevice:
+            .usage(
+                "dio: there is no device behind \(path) (\(error))",
+                remedy: "name a regular file or a block device")
         default:
             .failure("dio: cannot open \(path): \(error)")
         }
@@ -52,16 +56,21 @@ enum DirectErrors {
 
     static func noSpace(_ path: String, needs: Int, has: Int) -> PlumblineError {
         .failure(
-            "dio: no space for \(path): it needs \(ByteSize(needs)), "
-                + "the file system has \(ByteSize(has)) free",
+            "dio: no space for \(path): it needs \(ByteSize(needs).approximate), "
+                + "the file system has \(ByteSize(has).approximate) free",
             remedy: "set a smaller size or numjobs, or another directory")
     }
 
-    static func tooSmall(_ path: String, needs: Int, has: Int, jobs: Int) -> PlumblineError {
-        .usage(
+    static func tooSmall(_ path: String, has: Int, _ plan: DirectPlan) -> PlumblineError {
+        let (jobs, needs) = (plan.jobs, plan.jobs * plan.regionSize)
+        let fits = has / jobs / plan.blockSize * plan.blockSize
+        return .usage(
             "dio: \(path) is too small: \(jobs) job\(jobs == 1 ? "" : "s") with size="
                 + "\(ByteSize(needs / jobs)) need \(ByteSize(needs)), it has \(ByteSize(has))",
-            remedy: "set size=\(max(512, has / jobs / 512 * 512)) or less, a multiple of bs")
+            remedy: fits > 0
+                ? "set size=\(fits) or less, a multiple of bs"
+                : "name one of at least \(jobs * plan.blockSize) bytes, a block for each job, or "
+                    + "set a smaller bs and size")
     }
 
     /// `io_uring_setup(2)` failed.

@@ -134,7 +134,7 @@ struct DirectPlan: Sendable {
         if access.writes, !allowDestructive {
             throw values.invalid(
                 "rw", "would overwrite \(filename ?? storage)",
-                remedy: "set allow_destructive=1 if its contents may be lost")
+                remedy: "add --allow-destructive if its contents may be lost")
         }
     }
 }

@@ -17,7 +17,8 @@ extension DirectSite {
         if free < needs {
             // Those of other cells are made again when their turn comes.
             removeOthers(in: directory)
-            free = try Self.inspect(directory: directory).freeBytes
+            free =
+                SpaceWait.freeBytes(in: directory, needed: needs, environment.pulse) ?? free
         }
         guard free >= needs else {
             throw DirectErrors.noSpace(directory, needs: needs, has: free)
@@ -58,7 +59,7 @@ extension DirectSite {
             throw DirectErrors.open(draft, error, writes: true)
         }
         let file = try Self.openDirect(draft, .readWrite, plan)
-        try reserve(region, draft, file)
+        try reserve(region, draft, file, environment.pulse)
         try region.layout.write(to: file, path: region.path, pulse: environment.pulse)
         guard rename(draft, region.path) == 0 else {
             throw .failure("dio: cannot rename \(draft)")
@@ -66,10 +67,13 @@ extension DirectSite {
     }
 
     private func reserve(
-        _ region: Region, _ draft: String, _ file: borrowing DirectFile
+        _ region: Region, _ draft: String, _ file: borrowing DirectFile, _ pulse: () -> Void
     ) throws(PlumblineError) {
         let free = (try? file.descriptor.filesystem().freeBytes) ?? 0
-        do { try file.descriptor.allocate(region.layout.bytes) } catch .noSpace {
+        do { try SpaceWait.reserve(file.descriptor, region.layout.bytes, pulse) } catch .interrupted
+        {
+            throw PlumblineError(.interrupted, "interrupted while laying out \(region.path)")
+        } catch .noSpace {
             throw DirectErrors.noSpace(region.path, needs: region.layout.bytes, has: free)
         } catch {
             throw .failure("dio: cannot reserve \(ByteSize(region.layout.bytes)): \(error)")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Configuration
+import Glibc
 import Linux
 import SystemPackage
 
@@ -84,9 +85,16 @@ struct DirectSite: Sendable {
         let file = try openDirect(path, writes ? .readWrite : .read, plan)
         let needs = plan.jobs * plan.regionSize
         guard file.size >= needs else {
-            throw DirectErrors.tooSmall(path, needs: needs, has: file.size, jobs: plan.jobs)
+            throw DirectErrors.tooSmall(path, has: file.size, plan)
         }
         return kind == .blockDevice && writes ? path : nil
+    }
+
+    /// Whether a path names a block device; one that is not there does when it is below /dev.
+    static func isDevice(_ path: String) -> Bool {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { return path.hasPrefix("/dev/") }
+        return facts.st_mode & S_IFMT == S_IFBLK
     }
 
     /// What a path names; without O_DIRECT, so that each reason to refuse it has its own words.

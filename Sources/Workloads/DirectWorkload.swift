@@ -48,11 +48,11 @@ public struct DirectWorkload: Workload {
     /// One buffer of `bs` for each request that a job may have in flight.
     public var bufferBytes: Int { plan.jobs * plan.depth * plan.blockSize }
 
-    /// What `storage` names; a `filename` below /dev is a given device, any other needs none.
+    /// What `storage` names; a `filename` of a block device is a given device, any other needs none.
     public var storage: StorageNeed? {
         let name: String
         if let file = plan.filename {
-            guard file.hasPrefix("/dev/") else { return nil }
+            guard DirectSite.isDevice(file) else { return nil }
             name = "device:\(file)"
         } else {
             name = plan.storage

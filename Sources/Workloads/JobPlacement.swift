@@ -85,8 +85,9 @@ struct JobPlacement: Sendable, Equatable {
         guard !nodes.isEmpty else { return nil }
         var all: [Int] = []
         for node in nodes {
+            try WorkerPlacement.require(NUMANode(node))
             do { all += try NUMANode(node).cpus().cpus } catch {
-                throw Self.missing(node, error)
+                throw WorkerPlacement.unusable(NUMANode(node), "\(error)")
             }
         }
         return CPUSet(all)
@@ -95,6 +96,10 @@ struct JobPlacement: Sendable, Equatable {
     /// Places the calling thread, and with it all memory that it touches from now on.
     func apply(job: Int) throws(PlumblineError) {
         try WorkerPlacement(cpus: try cpus(job: job)).apply()
+        switch memory {
+        case .bind(let node), .prefer(let node): try WorkerPlacement.require(NUMANode(node))
+        case .default, .interleave: break
+        }
         do {
             switch memory {
             case .default: break
@@ -104,18 +109,13 @@ struct JobPlacement: Sendable, Equatable {
             }
         } catch {
             switch memory {
-            case .bind(let node), .prefer(let node): throw Self.missing(node, error)
+            case .bind(let node), .prefer(let node):
+                throw WorkerPlacement.unusable(NUMANode(node), "\(error)")
             default:
                 throw .failure(
                     "cannot set the memory policy \(memory): \(error)",
                     remedy: "leave numa_mem_policy out")
             }
         }
-    }
-
-    private static func missing(_ node: Int, _ error: Errno) -> PlumblineError {
-        .failure(
-            "cannot use NUMA node \(node): \(error)",
-            remedy: "this machine's nodes go from 0 to \(NUMANode.count - 1)")
     }
 }

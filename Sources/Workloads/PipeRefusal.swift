@@ -60,7 +60,7 @@ struct PipeRefusal {
             return .failure(
                 "pipe: pipe_size=\(ByteSize(asked)) is above fs.pipe-max-size, which is set to "
                     + "\(maximumSize) (\(ByteSize(maximumSize)))",
-                remedy: "`sysctl fs.pipe-max-size=\(asked)`, or run with CAP_SYS_RESOURCE")
+                remedy: "`sysctl fs.pipe-max-size=\(asked)`, or \(Self.privilege)")
         }
         let pages = pipes * ((asked + MappedMemory.pageSize - 1) / MappedMemory.pageSize)
         return .failure(
@@ -68,7 +68,7 @@ struct PipeRefusal {
                 + "this user's pipes would pass fs.pipe-user-pages-soft, which is set to "
                 + "\(limit(softPages)) pages",
             remedy: "`sysctl fs.pipe-user-pages-soft=0` (no limit; \(pages) pages are needed "
-                + "here), or run with CAP_SYS_RESOURCE")
+                + "here), or \(Self.privilege)")
     }
 
     /// The kernel made a pipe without being asked for a size, and smaller than usual.
@@ -77,8 +77,15 @@ struct PipeRefusal {
         return .failure(
             "pipe: the kernel gave a pipe of \(ByteSize(granted)) only, because this user's pipes "
                 + "are past fs.pipe-user-pages-soft, which is set to \(soft) pages",
-            remedy: "`sysctl fs.pipe-user-pages-soft=0` (no limit), close other pipes, or run "
-                + "with CAP_SYS_RESOURCE")
+            remedy: "`sysctl fs.pipe-user-pages-soft=0` (no limit), close other pipes, or "
+                + privilege)
+    }
+
+    /// The capability that lifts the limits, which root has outside containers.
+    private static var privilege: String {
+        ChildProcess.userID == 0
+            ? "run with CAP_SYS_RESOURCE, which root in this container lacks"
+            : "run with CAP_SYS_RESOURCE"
     }
 
     private func limit(_ value: (some BinaryInteger)?) -> String {

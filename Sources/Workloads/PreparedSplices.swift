@@ -22,7 +22,9 @@ final class PreparedSplices: PreparedWorkload, @unchecked Sendable {
                     "splice: storage=\(plan.storage) has no directory for files",
                     remedy: SplicePlan.placesForFiles)
             }
-            if let free = SpliceFiles.fileSystem(directory)?.freeBytes, free < plan.bytesOnStorage {
+            let free = SpaceWait.freeBytes(
+                in: directory, needed: plan.bytesOnStorage, environment.pulse)
+            if let free, free < plan.bytesOnStorage {
                 throw SpliceFiles.refused(directory, plan, .noSpace)
             }
         }

@@ -43,7 +43,10 @@ final class SpliceFiles: @unchecked Sendable {
         }
         if let directory, plan.mode.readsFile {
             let file = try Self.file("\(job)-source", in: directory, plan)
-            do { try Self.layOut(file, plan.fileSize, job: job, pattern, pulse) } catch {
+            do {
+                try Self.reserve(file, plan.fileSize, pulse)
+                try Self.layOut(file, plan.fileSize, job: job, pattern, pulse)
+            } catch {
                 throw Self.refused(directory, plan, error)
             }
             sourceNumber = file.rawValue
@@ -53,7 +56,7 @@ final class SpliceFiles: @unchecked Sendable {
         }
         if let directory, plan.mode.writesFile {
             let file = try Self.file("\(job)-target", in: directory, plan)
-            do { try Self.reserve(file, plan.fileSize) } catch {
+            do { try Self.reserve(file, plan.fileSize, pulse) } catch {
                 throw Self.refused(directory, plan, error)
             }
             targetNumber = file.rawValue
@@ -122,9 +125,11 @@ final class SpliceFiles: @unchecked Sendable {
     }
 
     /// Makes the file as long as it will be, with its blocks where the file system can.
-    private static func reserve(_ file: borrowing Descriptor, _ size: Int) throws(Errno) {
-        do { try file.allocate(size) } catch {
-            if error == .noSpace || error == .fileTooLarge { throw error }
+    private static func reserve(
+        _ file: borrowing Descriptor, _ size: Int, _ pulse: () -> Void
+    ) throws(Errno) {
+        do { try SpaceWait.reserve(file, size, pulse) } catch {
+            if [.noSpace, .fileTooLarge, .interrupted].contains(error) { throw error }
             try file.truncate(to: size)
         }
     }
@@ -133,13 +138,13 @@ final class SpliceFiles: @unchecked Sendable {
     static func refused(
         _ directory: String, _ plan: SplicePlan, _ error: Errno
     ) -> PlumblineError {
-        let needed = ByteSize(plan.bytesOnStorage)
+        let needed = ByteSize(plan.bytesOnStorage).approximate
         switch error {
         case .interrupted:
             return PlumblineError(
                 .interrupted, "interrupted while laying out files in \(directory)")
         case .noSpace:
-            let free = fileSystem(directory).map { "\(ByteSize($0.freeBytes))" } ?? "less"
+            let free = fileSystem(directory).map { ByteSize($0.freeBytes).approximate } ?? "less"
             return .failure(
                 "splice: no space in \(directory): \(needed) are needed, \(free) are free",
                 remedy: "choose a smaller file_size, fewer jobs, or another directory")

@@ -39,29 +39,44 @@ public struct WorkerPlacement: Sendable, Equatable {
     private func hold(to wanted: CPUSet) throws(PlumblineError) {
         let before = try? CPUSet.allowed()
         do { try wanted.applyToCurrentThread() } catch {
-            throw Self.refused(wanted, reason: "\(error)", allowed: before)
+            let reason = error == .invalidArgument ? Self.absent : "\(error)"
+            throw Self.refused(wanted, reason: reason, allowed: before)
         }
         // The kernel leaves out what it cannot give, without a word.
         guard let granted = try? CPUSet.allowed(), granted == wanted else {
-            throw Self.refused(wanted, reason: "some are not there or not allowed", allowed: before)
+            throw Self.refused(wanted, reason: Self.absent, allowed: before)
         }
     }
 
     private func bind(to node: NUMANode) throws(PlumblineError) {
         // Without NUMA the machine is one node.
         if !NUMANode.isAvailable, node.number == 0 { return }
+        try Self.require(node)
         do {
             if cpus == nil { try node.runHere() }
             try node.bindMemory()
         } catch {
-            let highest = NUMANode.count - 1
-            throw .failure(
-                "cannot use NUMA node \(node.number): \(error)",
-                remedy: highest == 0
-                    ? "this machine has node 0 only"
-                    : "this machine's nodes go from 0 to \(highest)")
+            throw Self.unusable(node, "\(error)")
         }
     }
+
+    /// Refuses a node that there is not, before libnuma prints a warning of its own.
+    static func require(_ node: NUMANode) throws(PlumblineError) {
+        guard (0..<NUMANode.count).contains(node.number) else {
+            throw unusable(node, "there is none")
+        }
+    }
+
+    /// What to tell the user about a node.
+    static func unusable(_ node: NUMANode, _ reason: String) -> PlumblineError {
+        let highest = NUMANode.count - 1
+        return .failure(
+            "cannot use NUMA node \(node.number): \(reason)",
+            remedy: highest == 0
+                ? "this machine has node 0 only" : "this machine's nodes go from 0 to \(highest)")
+    }
+
+    private static let absent = "some are not there or not allowed"
 
     private static func refused(
         _ wanted: CPUSet, reason: String, allowed: CPUSet?

@@ -86,8 +86,8 @@ struct RunCommandTests {
         #expect(result.document.hasSuffix("}\n"))
     }
 
-    @Test func aFailedCellMakesTheExitCodeOfItsKind() async throws {
-        for (kind, code) in [("failure", Int32(1)), ("usage", 64)] {
+    @Test func onceACellRanOneThatFailsMeansExitCode1() async throws {
+        for kind in ["failure", "usage"] {
             let agent = try FakeAgentScript(
                 answer: "case $name in */memcg*) failed \(kind);; *) result;; esac")
             let path = path()
@@ -98,10 +98,64 @@ struct RunCommandTests {
             let result = await plumbline(
                 "run", "smoke", "--cells", "pipe/*", "--slices", "1", "--output", path, "--agent",
                 agent.path)
-            #expect(result.code == code)
+            #expect(result.code == 1)
             #expect(result.document.contains("could not run: no luck"))
             #expect(result.document.contains("MiB/s"))
         }
+    }
+
+    @Test func whereNoCellRanThereIsNoTableAndNoJournal() async throws {
+        for (kind, code) in [("failure", Int32(1)), ("usage", 64)] {
+            let agent = try FakeAgentScript(answer: "failed \(kind)")
+            let path = path()
+            defer { agent.remove() }
+            let result = await plumbline(
+                "run", "smoke", "--cells", "pipe/*", "--output", path, "--agent", agent.path,
+                "--quiet")
+            #expect(result.code == code)
+            #expect(result.document.isEmpty)
+            #expect(result.diagnostics.contains("could not run: no luck"))
+            #expect(!SystemFile.exists(path))
+        }
+    }
+
+    @Test func cellsThatSetMadeEqualAreToldOnce() async {
+        let result = await plumbline("run", "smoke", "--list", "--set", "pipe.msgsize=8k")
+        #expect(result.code == 0)
+        let name = "pipe/1w1r/8KiB/default/none"
+        #expect(result.document.split(separator: "\n").count { $0 == name } == 1)
+        #expect(result.diagnostics.contains("made cells equal"))
+        #expect(result.diagnostics.contains(name))
+    }
+
+    @Test func aSliceInWhichNothingCompletedIsToldWithItsRemedy() async throws {
+        let agent = try FakeAgentScript(
+            answer: #"result | sed 's/"reasons":{/&"empty":"nothing completed"/'"#)
+        let path = path()
+        defer {
+            agent.remove()
+            try? SystemFile.unlink(path)
+        }
+        let result = await plumbline(
+            "run", "smoke", "--cells", "pipe/*", "--output", path, "--agent", agent.path)
+        #expect(result.code == 5)
+        #expect(result.document.contains("a longer --slice or a"), "\(result.document)")
+    }
+
+    @Test func aDefaultNameThatIsTakenGetsANumber() throws {
+        let stem = "/tmp/plumbline-run-\(UInt64.random(in: 0 ... .max))"
+        let first = try JournalWriter.create(named: stem)
+        let second = try JournalWriter.create(named: stem)
+        defer { for writer in [first, second] { writer.remove() } }
+        #expect(first.path == "\(stem).jsonl")
+        #expect(second.path == "\(stem)-2.jsonl")
+    }
+
+    @Test func aListCountsInWords() async {
+        let result = await plumbline(
+            "run", "smoke", "--list", "--cells", "pipe/*4KiB*none", "--slices", "1", "--set",
+            "pipe.writers=1", "--set", "pipe.msgsize=4k")
+        #expect(result.document.contains("\n1 cell x 1 slice of "), "\(result.document)")
     }
 
     @Test func listPrintsTheCellsAndRunsNothing() async {

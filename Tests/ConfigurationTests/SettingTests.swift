@@ -38,7 +38,7 @@ import Testing
     @Test(
         "a value out of what is allowed is refused, and the allowed values are told",
         arguments: [
-            ("msgsize", "0", "a size from 1B"), ("msgsize", "2147483648", "a size from 1B"),
+            ("msgsize", "0", "a size from 1B"), ("msgsize", "2g", "a size from 1B to 2147483647B,"),
             ("msgsize", "4q", "such as 4096"), ("writers", "65", "from 1 to 64"),
             ("writers", "two", "a whole number"), ("mode", "quick", "fast, slow"),
             ("verify", "maybe", "0 or 1"), ("cpus", "3-1", "such as 0,2-5"),

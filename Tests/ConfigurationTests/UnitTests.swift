@@ -24,9 +24,22 @@ import Testing
 
     @Test(
         "a printed size reads back as the same bytes",
-        arguments: [0, 1, 512, 4095, 4096, 4097, 65536, 98304, 1 << 20, 3 << 19, 1 << 30, 5 << 38])
+        arguments: [
+            0, 1, 512, 4095, 4096, 4097, 65536, 98304, 1 << 20, 3 << 19, 1 << 30, 5 << 38,
+            (1 << 31) - 1, 131136 << 10,
+        ])
     func sizesReadBack(bytes: Int) {
         #expect(ByteSize(ByteSize(bytes).description)?.bytes == bytes)
+    }
+
+    @Test("a rounded size has a tenth of its unit, from 64 KiB on")
+    func roundedSizes() {
+        #expect(ByteSize(131136 << 10).approximate == "128.1MiB")
+        #expect(ByteSize(131136 << 10).description == "131136KiB")
+        #expect(ByteSize(Int(Int32.max)).approximate == "2.0GiB")
+        for bytes in [10000, 64 << 10, 3 << 19, 200 << 40] {
+            #expect(ByteSize(bytes).approximate == ByteSize(bytes).description)
+        }
     }
 
     @Test(

@@ -36,6 +36,7 @@ struct RunControllerTests {
             configuration.tick = .milliseconds(20)
             configuration.silence = .milliseconds(600)
             configuration.farewell = .seconds(2)
+            configuration.stateDirectory = path + ".state"
             return RunController(configuration) {
                 self.stop.withLock { $0 }
             } report: { progress in
@@ -99,6 +100,28 @@ struct RunControllerTests {
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(outcome.failures.first?.error.message.contains("signal 9") == true)
         #expect(try StoredJournal(readingFrom: bench.path).slices.count == 3)
+    }
+
+    @Test func whatAKilledAgentLeftIsPutBackBeforeTheNextOneStarts() async throws {
+        let bench = try Bench(
+            answer: """
+                state=${0}.jsonl.state
+                if [ $name = a ]; then
+                  mkdir -m 700 -p $state/left
+                  read -r -a stat < /proc/$$/stat
+                  echo '{"number":1,"undo":{"removeDirectory":{"path":"'$state/left'"}}}' \
+                    > $state/ledger-$$-${stat[21]}.jsonl
+                  kill -9 $$
+                fi
+                result
+                """)
+        let state = bench.path + ".state"
+        defer { try? SystemFile.removeDirectory(state) }
+        #expect(try await bench.run(Self.suite()).failures.map(\.cell) == ["a"])
+        #expect(SystemFile.exists(state))
+        #expect(try SystemFile.list(state).isEmpty)
+        let notes = bench.progress.compactMap { if case .note(let text) = $0 { text } else { nil } }
+        #expect(notes.contains { $0.hasPrefix("put back after it: remove directory") }, "\(notes)")
     }
 
     @Test func aBusyAgentWithoutHeartbeatIsKilled() async throws {

@@ -211,6 +211,20 @@ struct SuiteTests {
         #expect(suite.slices == 7)
     }
 
+    @Test func onlyCellsThatTheFileHasDifferentAreMerged() throws {
+        let overrides = try Overrides(assignments: ["pipe.msgsize=8k"])
+        let different = SuiteSource(
+            place: "s.yaml",
+            text: "suite: a\ncells: [{workload: pipe, msgsize: 4k}, "
+                + "{workload: pipe, writers: 1}]")
+        let (suite, merged) = try SuiteParser.read(different, overrides: overrides)
+        #expect(suite.cells.map(\.name) == Array(merged))
+        let error = #expect(throws: PlumblineError.self) {
+            try parse("suite: a\ncells: [{workload: pipe}, {workload: pipe}]", overrides)
+        }
+        #expect(error?.message.contains("stands there twice") == true)
+    }
+
     @Test(arguments: [
         "msgsize=4k", "pipe.msgsize", "pip.msgsize=4k", "pipe.msgsze=4k", "pipe.msgsize=0",
         "dio.allow_destructive=1",

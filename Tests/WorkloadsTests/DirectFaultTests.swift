@@ -21,11 +21,13 @@ extension Slices {
                         try? file.truncate(to: 49152)
                     }
                 }
+                // The file cannot be used a second time: one slice, a long one.
                 let counts = try DirectSupport.slice(
                     [
                         "filename": .text(path), "size": "1m", "bs": "32k",
                         "ioengine": .text(engine),
-                    ], hooks: hooks)
+                    ], milliseconds: 400, hooks: hooks
+                ) { _ in true }
                 let track = try #require(counts.tracks.first)
                 #expect(track.shortOperations > 0)
                 #expect(track.bytes == track.operations * 32768)
@@ -70,7 +72,8 @@ extension Slices {
                     [
                         "filename": .text(path), "size": "1m", "ioengine": .text(engine),
                         "rate_iops": .integer(rate),
-                    ], hooks: hooks)
+                    ], hooks: hooks
+                ) { $0.tracks.contains { $0.operations > 0 && $0.shortOperations > 0 } }
                 let track = try #require(counts.tracks.first)
                 #expect(track.operations > 0)
                 #expect(track.shortOperations > 0)
@@ -93,7 +96,8 @@ extension Slices {
                 hooks.opening = { try? Descriptor.open(path, .write).truncate(to: 1 << 20) }
                 let counts = try DirectSupport.slice(
                     ["storage": "device:x", "size": "1m", "ioengine": .text(engine)],
-                    device: loop.path, hooks: hooks)
+                    device: loop.path, hooks: hooks
+                ) { $0.tracks.contains { $0.operations > 0 && !$0.errors.isEmpty } }
                 let track = try #require(counts.tracks.first)
                 #expect(track.operations > 0)
                 #expect(track.errors.keys.map { $0 } == [5])

@@ -49,6 +49,34 @@ extension Slices {
             #expect(try SystemFile.list("/dev/shm").filter { $0.hasPrefix("plumbline-dio") } == [])
         }
 
+        @Test("a file below /dev is no device, and a terminal is neither")
+        func belowDev() throws {
+            #expect(try DirectSupport.workload(["filename": "/dev/null"]).storage == nil)
+            #expect(try DirectSupport.workload(["filename": "/dev/tty"]).storage == nil)
+            let missing = try DirectSupport.workload(["filename": "/dev/none-x"]).storage
+            #expect(missing?.storage == "device:/dev/none-x")
+        }
+
+        @Test("what cannot be claimed is told by its reason")
+        func claims() {
+            #expect(DeviceClaim.remedy(.resourceBusy, isRoot: true).contains("mounted or held"))
+            #expect(DeviceClaim.remedy(.notPermitted, isRoot: true).contains("read-only"))
+            #expect(DeviceClaim.remedy(.permissionDenied, isRoot: false) == "run as root")
+        }
+
+        @Test("a NUMA node that is not there, without libnuma's own words")
+        func noNode() throws {
+            try DirectSupport.withDirectory { directory in
+                for setting in ["numa_mem_policy": "bind:1023", "numa_cpu_nodes": "1023"] {
+                    let error = try #require(throws: PlumblineError.self) {
+                        _ = try DirectSupport.slice(
+                            ["size": "4k", setting.key: .text(setting.value)], in: directory)
+                    }
+                    expect(error, .failure, "NUMA node 1023: there is none", "node")
+                }
+            }
+        }
+
         @Test(
             "a file whose direct I/O the kernel says goes through the page cache",
             .enabled(if: DirectSupport.hasLoop, DirectSupport.needsLoop))
@@ -87,8 +115,12 @@ extension Slices {
                 expect(
                     try DirectSupport.refusal(["filename": .text(path), "size": "8k", "numjobs": 2]
                     ),
-                    .usage, "16KiB", "10000B", "2 jobs", "size=4608")
+                    .usage, "16KiB", "10000B", "2 jobs", "size=4096 ")
                 #expect(try Descriptor.open(path).facts().size == 10000)
+                try DirectSupport.makeFile(path, bytes: 1000)
+                expect(
+                    try DirectSupport.refusal(["filename": .text(path), "size": "4k"]), .usage,
+                    "1000B", "at least 4096 bytes")
             }
         }
 
@@ -216,7 +248,7 @@ extension Slices {
                     _ = try DirectSupport.slice(
                         ["size": "4k", "cpus_allowed": "1023"], in: directory)
                 }
-                expect(error, .failure, "1023")
+                expect(error, .failure, "CPUs 1023: some are not there or not allowed")
             }
         }
 

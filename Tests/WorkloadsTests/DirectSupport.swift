@@ -25,16 +25,20 @@ enum DirectSupport {
             SettingValues(settings, declared: DirectWorkload.settings, place: "dio"))
     }
 
-    /// One short slice.
+    /// One short slice; run again, twice as long each time, while it is not `done`.
+    ///
+    /// Without `done` it must have something of each kind of operation: a busy machine may give
+    /// a slice's workers no time at all.
     static func slice(
         _ settings: [String: SettingValue], in directory: String? = nil, device: String? = nil,
-        milliseconds: Int = 50, hooks: SliceRunner.Hooks = .init()
+        milliseconds: Int = 50, hooks: SliceRunner.Hooks = .init(),
+        until done: ((SliceCounts) -> Bool)? = nil
     ) throws -> SliceCounts {
-        var runner = SliceRunner(
-            guardTime: 5_000_000, duration: milliseconds * 1_000_000, clock: clock)
-        runner.hooks = hooks
+        let workload = try workload(settings)
         let environment = WorkloadEnvironment(directory: directory, device: device, seed: 4711)
-        return try runner.run(try workload(settings), in: environment)
+        return try ShortSlice.repeated(
+            milliseconds: milliseconds, hooks: hooks, workload, in: environment,
+            until: done ?? { ShortSlice.isWhole($0, tracks: workload.rateTracks) })
     }
 
     /// What a cell is refused with.

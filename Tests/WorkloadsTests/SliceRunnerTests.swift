@@ -28,21 +28,43 @@ enum ShortSlice {
 
     /// One slice of `milliseconds` after a guard of 5.
     ///
-    /// Without hooks it is run again when a busy machine gave its workers no time at all.
+    /// Without hooks it is run again, twice as long each time, when a busy machine gave its
+    /// workers no time at all.
     static func run(
         _ type: any Workload.Type, _ told: [String: SettingValue], in directory: String? = nil,
-        milliseconds: Int = 50, hooks: SliceRunner.Hooks? = nil
+        milliseconds: Int = 50, hooks: SliceRunner.Hooks? = nil,
+        until done: ((SliceCounts) -> Bool)? = nil
     ) throws -> SliceCounts {
         let workload = try workload(type, told)
         let environment = WorkloadEnvironment(directory: directory, seed: 1)
-        var runner = SliceRunner(
-            guardTime: 5_000_000, duration: milliseconds * 1_000_000, clock: clock)
-        runner.hooks = hooks ?? .init()
-        var counts = try runner.run(workload, in: environment)
-        for _ in 0..<5 where hooks == nil && counts.operations == 0 {
-            counts = try runner.run(workload, in: environment)
+        return try repeated(
+            milliseconds: milliseconds, hooks: hooks ?? .init(), workload, in: environment
+        ) { done?($0) ?? (hooks != nil || isWhole($0, tracks: type.tracks)) }
+    }
+
+    /// A slice that is `done`, or the sixth, each twice as long as the one before.
+    static func repeated(
+        milliseconds: Int, hooks: SliceRunner.Hooks, _ workload: any Workload,
+        in environment: WorkloadEnvironment, until done: (SliceCounts) -> Bool
+    ) throws -> SliceCounts {
+        var duration = milliseconds * 1_000_000
+        while true {
+            var runner = SliceRunner(guardTime: 5_000_000, duration: duration, clock: clock)
+            runner.hooks = hooks
+            let counts = try runner.run(workload, in: environment)
+            if done(counts) || duration >= milliseconds * 32_000_000 { return counts }
+            duration *= 2
         }
-        return counts
+    }
+
+    /// Whether each kind of operation was done at least once, or failed.
+    static func isWhole(_ counts: SliceCounts, tracks: [String]) -> Bool {
+        counts.interval > 0
+            && tracks.allSatisfy { name in
+                counts.tracks.contains {
+                    $0.name == name && ($0.operations > 0 || !$0.errors.isEmpty)
+                }
+            }
     }
 
     /// What a forked process says: a test of what a process does to itself.
@@ -108,7 +130,8 @@ private func sleep(milliseconds: UInt64) {
     @Test("Five writes a second are not taken for five times the slice's length")
     func slowRate() throws {
         let counts = try ShortSlice.run(
-            PipeWorkload.self, ["rate": 5, "msgsize": 1000], milliseconds: 300)
+            PipeWorkload.self, ["rate": 5, "msgsize": 1000], milliseconds: 300
+        ) { $0.operations > 0 }
         #expect((1...2).contains(counts.operations))
         #expect(counts.bytes == counts.operations * 1000)
         #expect(counts.interval != 300_000_000)
