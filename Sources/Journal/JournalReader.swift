@@ -62,7 +62,9 @@ public enum JournalReader {
     }
 
     /// How a header's line begins: its keys stand in order.
-    private static let beginnings = [#"{"comparison":{"#, #"{"experiment":{"#].map { Array($0.utf8) }
+    private static let beginnings = [#"{"comparison":{"#, #"{"experiment":{"#].map {
+        Array($0.utf8)
+    }
 
     private static func complete(_ line: LineSplitter.Line) throws(PlumblineError) -> [UInt8] {
         switch line {

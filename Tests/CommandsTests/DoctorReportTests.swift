@@ -83,7 +83,8 @@ import Testing
         func change(_ outcome: UndoOutcome) -> RestoredChange {
             RestoredChange(undo: .unmount(path: "/mnt/x"), outcome: outcome)
         }
-        let good = RestoreText([change(.done), change(.alreadyGone), change(.doneWithNotice("so"))], isRoot: true)
+        let good = RestoreText(
+            [change(.done), change(.alreadyGone), change(.doneWithNotice("so"))], isRoot: true)
         #expect(
             good.lines == [
                 "put back: unmount /mnt/x", "already gone: unmount /mnt/x",
