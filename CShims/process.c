@@ -73,8 +73,6 @@ int32_t cshims_die_with_parent(int32_t signal) {
 
 int32_t cshims_set_name(const char *name) { return prctl(PR_SET_NAME, name) < 0 ? -errno : 0; }
 
-int32_t cshims_new_process_group(void) { return setpgid(0, 0) < 0 ? -errno : 0; }
-
 int32_t cshims_process_id(void) { return getpid(); }
 
 int32_t cshims_parent_id(void) { return getppid(); }

@@ -236,7 +236,6 @@ int32_t cshims_wait(int32_t process, bool nohang, int32_t *status, cshims_usage 
 int32_t cshims_kill(int32_t process, int32_t signal);
 int32_t cshims_die_with_parent(int32_t signal);        // prctl(PR_SET_PDEATHSIG)
 int32_t cshims_set_name(const char *name);             // prctl(PR_SET_NAME), 15 bytes
-int32_t cshims_new_process_group(void);                // setpgid(0, 0)
 int32_t cshims_process_id(void);
 int32_t cshims_parent_id(void);
 int32_t cshims_user_id(void);                          // effective

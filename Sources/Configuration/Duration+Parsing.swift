@@ -20,10 +20,4 @@ extension Duration {
         let scaled = value * unit
         return scaled < 9e18 ? Int(scaled.rounded()) : nil
     }
-
-    /// Whole nanoseconds.
-    public var nanoseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
-    }
 }

@@ -85,17 +85,6 @@ public struct ChildProcess: Sendable, Hashable {
         return (Exit(shimStatus: status), ResourceUsage(usage))
     }
 
-    /// Takes the end of any child, a stranger's orphan included, as the init of a guest must.
-    ///
-    /// - Returns: nil when children are there and none has ended.
-    /// - Throws: `noChildProcess` when there is none.
-    public static func reapAny() throws(Errno) -> (child: ChildProcess, exit: Exit)? {
-        var status: Int32 = -1
-        let ended = try checked(cshims_wait(-1, true, &status, nil))
-        guard ended > 0 else { return nil }
-        return (ChildProcess(id: ended), Exit(shimStatus: status))
-    }
-
     /// Sends a signal with `kill(2)`.
     ///
     /// - Throws: `noSuchProcess` when it has been waited for.
@@ -106,10 +95,5 @@ public struct ChildProcess: Sendable, Hashable {
     /// Names the calling thread, up to 15 bytes, with `prctl(2)` `PR_SET_NAME`.
     public static func setCurrentName(_ name: String) throws(Errno) {
         try checked(cshims_set_name(name))
-    }
-
-    /// Puts this process into a group of its own with `setpgid(2)`.
-    public static func leaveProcessGroup() throws(Errno) {
-        try checked(cshims_new_process_group())
     }
 }

@@ -22,8 +22,8 @@ public struct Worker {
 
     var beforeUsage = cshims_usage()
     var afterUsage = cshims_usage()
-    var heapBefore: UInt64 = 0
-    var heapAfter: UInt64 = 0
+    var heapBefore = 0
+    var heapAfter = 0
     var hasEnded = false
 
     init(index: Int, gate: Gate, clock: FastClock, timed: Bool) {
@@ -43,7 +43,7 @@ public struct Worker {
     /// - Returns: the first operation's start, in ticks.
     public mutating func begin() -> UInt64 {
         _ = cshims_usage_of_thread(&beforeUsage)
-        heapBefore = cshims_heap_in_use()
+        heapBefore = Heap.bytesInUse
         let now = clock.ticks()
         first.firstTicks = now
         second.firstTicks = now
@@ -64,7 +64,7 @@ public struct Worker {
             first.lastTicks = now
             second.lastTicks = now
         }
-        heapAfter = cshims_heap_in_use()
+        heapAfter = Heap.bytesInUse
         _ = cshims_usage_of_thread(&afterUsage)
         hasEnded = true
     }
