@@ -44,11 +44,14 @@ public enum JournalReader {
         guard number > 0 else { throw withoutHeader(path, bytes: total) }
         var warnings: [String] = []
         if splitter.unfinished > 0 {
-            warnings.append(
-                "\(path): line \(number + 1) is torn (\(splitter.unfinished) bytes without an end) "
-                    + "and was left out: its slice was not finished")
+            warnings.append(tornWarning(path, line: number + 1, bytes: splitter.unfinished))
         }
         return Outcome(validLength: total - splitter.unfinished, warnings: warnings)
+    }
+
+    static func tornWarning(_ path: String, line: Int, bytes: Int) -> String {
+        "\(path): line \(line) is torn (\(bytes) bytes without an end) and was left out: its "
+            + "slice was not finished"
     }
 
     private static func complete(_ line: LineSplitter.Line) throws(PlumblineError) -> [UInt8] {

@@ -5,7 +5,6 @@ import Journal
 
 /// A run's journal as a table for a terminal, at most 80 columns wide where names allow it.
 public struct TextTable {
-    private static let width = 80
     private static let columns = [-9, 13, 8, 8, 8, 8, 8, 8, 8]
 
     private let journal: StoredJournal
@@ -87,10 +86,10 @@ public struct TextTable {
     private func footer(_ cells: [CellSummary]) -> [String] {
         let failed = cells.count { $0.failure != nil }
         let voids = journal.slices.count { !$0.validity.isValid }
-        var state = "\(Self.number(cells.count, "cell")), "
-        state += Self.number(journal.slices.count, "slice")
+        var state = "\(TextLines.number(cells.count, "cell")), "
+        state += TextLines.number(journal.slices.count, "slice")
         if voids > 0 { state += ", \(voids) void" }
-        if failed > 0 { state += ", \(Self.number(failed, "cell")) could not run" }
+        if failed > 0 { state += ", \(TextLines.number(failed, "cell")) could not run" }
         switch journal.ending?.state {
         case .finished: break
         case .interrupted: state += "; interrupted"
@@ -106,29 +105,7 @@ public struct TextTable {
         return summaries + journal.warnings.flatMap { wrapped("warning: \($0)") }
     }
 
-    private static func number(_ count: Int, _ noun: String) -> String {
-        count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
-    }
+    private func row(_ fields: [String]) -> String { TextLines.row(fields, Self.columns) }
 
-    private func row(_ fields: [String]) -> String {
-        var line = ""
-        for (field, width) in zip(fields, Self.columns) {
-            let padding = String(repeating: " ", count: max(0, abs(width) - field.count))
-            line += width < 0 ? field + padding : padding + field
-        }
-        while line.last == " " { line.removeLast() }
-        return line
-    }
-
-    private func wrapped(_ text: String) -> [String] {
-        var lines: [String] = []
-        for word in text.split(whereSeparator: \.isWhitespace) {
-            if let last = lines.last, last.count + 1 + word.count <= Self.width {
-                lines[lines.count - 1] = "\(last) \(word)"
-            } else {
-                lines.append(lines.isEmpty ? "  \(word)" : "    \(word)")
-            }
-        }
-        return lines
-    }
+    private func wrapped(_ text: String) -> [String] { TextLines.wrapped(text) }
 }
