@@ -20,13 +20,17 @@ struct DigestPart: Sendable {
 
     private let cells: [String: Int]
     private let firstBlocks: [Int]
+    private let stride: Int
 
     /// Reads the lines that lie between two places, or up to the file's end.
     ///
+    /// - Parameter stride: of so many blocks, one's distributions are added up.
     /// - Throws: `Damaged`, or what the kernel said.
     init(
-        _ path: String, _ bounds: Range<Int>, _ header: JournalHeader, firstBlocks: [Int]
+        _ path: String, _ bounds: Range<Int>, _ header: JournalHeader, firstBlocks: [Int],
+        stride: Int
     ) throws {
+        self.stride = stride
         cells = JournalDigest.places(header)
         self.firstBlocks = firstBlocks
         let file = try Descriptor.open(path)
@@ -101,9 +105,10 @@ struct DigestPart: Sendable {
         let slice = scan.slice
         slices.append(slice)
         guard slice.counts(from: firstBlocks[slice.cell]) else { return }
+        let countsValues = (slice.block ?? slice.visit) % stride == 0
         for track in scan.tracks {
             let source = JournalDigest.Source(cell: slice.cell, arm: slice.arm, track: track.name)
-            latencies[source, default: .init()].add(track.latency)
+            latencies[source, default: .init()].add(track.latency, countsValues: countsValues)
         }
     }
 

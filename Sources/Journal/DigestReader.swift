@@ -10,14 +10,20 @@ struct DigestReader {
     /// Bytes that are worth a thread.
     private static let leastPart = 32 << 20
 
+    /// Bytes whose distributions are all added up; of a larger file's blocks an even share is,
+    /// since the sum of some thousand distributions is no better for ten thousand more.
+    static let wholeSize = 256 << 20
+
     private let path: String
     private let header: JournalHeader
     private let starts: [Int]
+    private let stride: Int
 
     /// Looks at the header and cuts the file into parts.
     ///
+    /// - Parameter wholeSize: up to how many bytes all distributions are added up.
     /// - Returns: `nil` when the file is anything but a sound journal.
-    init?(_ path: String) throws(PlumblineError) {
+    init?(_ path: String, wholeSize: Int = Self.wholeSize) throws(PlumblineError) {
         self.path = path
         do {
             let file = try Descriptor.open(path)
@@ -30,6 +36,7 @@ struct DigestReader {
             self.header = header
             let cpus = (try? CPUSet.allowed().count) ?? 1
             let parts = max(1, min(cpus, size / Self.leastPart))
+            stride = (size + wholeSize - 1) / wholeSize
             var starts = [end + 1]
             for part in 1..<max(parts, 2) where part < parts {
                 let middle = size / parts * part
@@ -57,7 +64,7 @@ struct DigestReader {
         let results = Mutex([DigestPart?](repeating: nil, count: starts.count - 1))
         func run(_ part: Int) {
             let bounds = starts[part]..<starts[part + 1]
-            let result = try? DigestPart(path, bounds, header, firstBlocks: first)
+            let result = try? DigestPart(path, bounds, header, firstBlocks: first, stride: stride)
             results.withLock { $0[part] = result }
         }
         withoutActuallyEscaping(run) { run in
@@ -94,6 +101,10 @@ struct DigestReader {
                 digest.warnings.append(
                     JournalReader.tornWarning(path, line: lines + 1, bytes: part.unfinished))
             }
+        }
+        if stride > 1 {
+            digest.warnings.append(
+                "\(path) is large: latency percentiles come from one block in \(stride)")
         }
         return Self.areDistinct(digest.slices) ? digest : nil
     }

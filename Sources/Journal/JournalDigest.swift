@@ -61,8 +61,10 @@ public struct JournalDigest: Sendable {
         warnings = journal.warnings
     }
 
-    /// Reads a journal's file on as many CPUs as it is worth; 100,000 slices take about a second
-    /// of one.
+    /// Reads a journal's file on as many CPUs as it is worth; 100,000 slices of 850 MB take about a
+    /// second of one.
+    ///
+    /// Above 256 MiB, latency percentiles come from an even share of the blocks; a warning says so.
     ///
     /// - Throws: as `StoredJournal.init(readingFrom:)`.
     public init(readingFrom path: String) throws(PlumblineError) {

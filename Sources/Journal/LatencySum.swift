@@ -29,17 +29,20 @@ public struct LatencySum: Sendable {
         }
     }
 
-    mutating func add(_ figures: LatencyFigures) {
+    /// - Parameter countsValues: whether the distribution is added too, and not only its mean and
+    ///   its ends.
+    mutating func add(_ figures: LatencyFigures, countsValues: Bool = true) {
         if total == 0 { closedLoop = figures.closedLoop }
+        total += Double(figures.count)
+        weighted += figures.mean * Double(figures.count)
+        least = min(least, figures.min)
+        greatest = max(greatest, figures.max)
+        guard countsValues else { return }
         if counts.isEmpty { counts = Array(repeating: 0, count: Self.places) }
         let isWhole = counts.withUnsafeMutableBufferPointer {
             HistogramAdding.add(figures.histogram, to: $0)
         }
         isDamaged = isDamaged || !isWhole
-        total += Double(figures.count)
-        weighted += figures.mean * Double(figures.count)
-        least = min(least, figures.min)
-        greatest = max(greatest, figures.max)
     }
 
     /// Adds another sum.

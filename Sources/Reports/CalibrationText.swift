@@ -5,7 +5,7 @@ import Journal
 
 /// A calibration in words.
 public enum CalibrationText {
-    private static let columns = [-2, 46, 8, 8, 8, 8]
+    private static let columns = [-2, 44, 8, 10, 8, 8]
 
     /// The whole of it, each line ended: what `doctor --calibrate` prints.
     public static func table(_ record: CalibrationRecord, style: TextStyle = .plain) -> String {
@@ -60,7 +60,8 @@ public enum CalibrationText {
         text += ". THE BAND IS MISSED: "
         text +=
             record.rejections > record.most
-            ? "verdicts here claim too much" : "verdicts here claim too little"
+            ? "verdicts here claim too much"
+            : "verdicts here claim less than they could"
         return TextLines.wrapped("\(text).").map(unindented).map(style.red)
     }
 

@@ -11,6 +11,14 @@ enum Change {
     /// `+2.60%`, `-14.3%`.
     static func signed(_ percent: Double) -> String { "\(sign(percent))\(size(percent))" }
 
+    /// `2%`, `0.5%`: without digits that say nothing.
+    static func short(_ percent: Double) -> String {
+        var text = Decimal.fixed(percent, 2)
+        while text.hasSuffix("0") { text.removeLast() }
+        if text.hasSuffix(".") { text.removeLast() }
+        return "\(text)%"
+    }
+
     /// `[+1.92, +3.28]`.
     static func interval(_ percent: Interval) -> String {
         let ends = [percent.lower, percent.upper].map { "\(sign($0))\(digits(abs($0)))" }

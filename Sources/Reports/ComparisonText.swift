@@ -12,7 +12,8 @@ struct ComparisonText {
     let style: TextStyle
 
     var text: String {
-        let titles = comparison.kind == .effects ? ["", "A", "B", "B vs A"] : ["", "A", "B", "B/A"]
+        let titles =
+            comparison.kind == .effects ? ["", "A", "B", "B vs A"] : ["", "A", "B", "B/A"]
         var lines = heading + ["", style.faint(TextLines.row(titles, Self.columns))]
         lines += comparison.cells.flatMap(cell) + [""] + footer
         return lines.map { $0 + "\n" }.joined()

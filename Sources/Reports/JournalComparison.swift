@@ -53,7 +53,8 @@ public struct JournalComparison: Sendable {
                 reasons: mismatches.map { "the \($0.field) differs: \($0.a) and \($0.b)" })
         }
         let others = Dictionary(
-            b.header.suite.cells.enumerated().map { ($1.name, $0) }) { first, _ in first }
+            b.header.suite.cells.enumerated().map { ($1.name, $0) }
+        ) { first, _ in first }
         let common = a.header.suite.cells.enumerated().compactMap { place, cell in
             others[cell.name].map { (cell, place, $0) }
         }

@@ -12,11 +12,17 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
     public struct Experiment: Codable, Sendable, Equatable {
         /// One arm: what it is, and on which kernel and machine it ran.
         public struct Arm: Codable, Sendable, Equatable {
+            /// What it is.
             public var label: String
+            /// uname -r.
             public var kernelRelease: String
+            /// The kernel's GNU build id, where known.
             public var buildID: String?
+            /// CPUs that the agent may use.
             public var cpus: Int
+            /// MemTotal in bytes.
             public var memory: UInt64
+            /// Where it ran.
             public var target: String
 
             private enum CodingKeys: String, CodingKey {
@@ -28,18 +34,27 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
                 case target
             }
         }
+        /// Names the experiment among all.
         public var id: String
+        /// run, toggle, ab or compare.
         public var kind: String
+        /// The suite's name.
         public var suite: String
+        /// What decided the order.
         public var seed: UInt64
+        /// wall or instructions.
         public var lens: String
+        /// The arms, by A and B.
         public var arms: [String: Arm]
     }
 
     /// Latency of one kind of operation.
     public struct Latency: Codable, Sendable, Equatable {
+        /// The mean.
         public var mean: Double
+        /// Percentiles, and the greatest value.
         public var p50, p90, p99, p99_9, max: UInt64
+        /// Whether an operation waits for the one before it.
         public var closedLoop: Bool
 
         private enum CodingKeys: String, CodingKey {
@@ -50,11 +65,17 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
 
     /// One arm of a cell, over the slices that count.
     public struct Arm: Codable, Sendable, Equatable {
+        /// Operations a second.
         public var operationRate: Double?
+        /// Bytes a second.
         public var bandwidth: Double?
+        /// Of the operation that the cell is named for.
         public var latency: Latency?
+        /// Of a pipe's readers.
         public var readerLatency: Latency?
+        /// Slices that count.
         public var slices: Int
+        /// Why others do not, and how many.
         public var voids: [String: Int]
 
         private enum CodingKeys: String, CodingKey {
@@ -68,25 +89,45 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
 
     /// One cell and its verdict.
     public struct Cell: Codable, Sendable, Equatable {
+        /// The cell's name.
         public var name: String
+        /// Its settings and kind.
         public var workload: [String: SettingValue]
+        /// Its settings and kind.
         public var pressure: [String: SettingValue]
+        /// throughput or iops.
         public var metric: String
+        /// What its rate is counted in.
         public var unit: String
+        /// The arms, by A and B.
         public var arms: [String: Arm]
+        /// B against A.
         public var effect: Double?
+        /// The ends of its interval.
         public var interval: [Double]?
+        /// The interval's, a fraction.
         public var confidence: Double?
+        /// Two-sided, of no difference.
         public var p: Double?
+        /// The same, over all cells.
         public var adjustedP: Double?
+        /// Blocks that the verdict rests on.
         public var blocks: Int
+        /// Rounds of boots.
         public var rounds: Int
+        /// improved, regressed, equivalent, inconclusive or invalid.
         public var verdict: String
+        /// No difference is larger, percent.
         public var noLargerThan: Double?
+        /// MDE80, percent.
         public var detectable: Double?
+        /// The blocks that decide at this estimate.
         public var blocksNeeded: Int?
+        /// What a reader should know.
         public var tags: [String]
+        /// Further figures by name.
         public var evidence: [String: Double]
+        /// Why it is invalid.
         public var failure: PlumblineError?
 
         private enum CodingKeys: String, CodingKey {
@@ -106,6 +147,7 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
 
     /// How many cells have each verdict.
     public struct Summary: Codable, Sendable, Equatable {
+        /// Cells with this verdict.
         public var improved, regressed, equivalent, inconclusive, invalid: Int
     }
 

@@ -10,9 +10,10 @@ struct VerdictFooter {
     let style: TextStyle
 
     var lines: [String] {
-        summary + calibration + reading + report.warnings.flatMap { warning in
-            TextLines.wrapped("warning: \(warning)").map(style.yellow)
-        }
+        summary + calibration + reading
+            + report.warnings.flatMap { warning in
+                TextLines.wrapped("warning: \(warning)").map(style.yellow)
+            }
     }
 
     private var summary: [String] {

@@ -39,7 +39,7 @@ struct VerdictText {
     private var rule: String {
         let comparison = report.comparison
         let blocks = TextLines.number(comparison.blocks, "block")
-        let margin = "equivalent within ±\(Decimal.significant(100 * comparison.equivalence, 3))%"
+        let margin = "equivalent within ±\(margin)"
         return switch comparison.rule {
         case .budget: "\(blocks) a cell, \(comparison.looks) looks; \(margin)"
         case .untilDecided: "until decided, \(blocks) a cell expected; \(margin)"
@@ -107,7 +107,9 @@ struct VerdictText {
         } else if let effect = cell.effect, cell.outcome != .invalid || cell.standing != nil {
             parts[0] += " (\(Change.signed(effect)))"
         }
-        if let p = cell.adjustedP, report.cells.count > 1 { parts.append("adjusted \(Change.p(p))") }
+        if let p = cell.adjustedP, report.cells.count > 1 {
+            parts.append("adjusted \(Change.p(p))")
+        }
         if let most = cell.noLargerThan {
             parts.append("no difference larger than \(Change.size(most))")
         }
@@ -116,9 +118,7 @@ struct VerdictText {
         return parts.joined(separator: "; ")
     }
 
-    private var margin: String {
-        "\(Decimal.significant(100 * report.comparison.equivalence, 3))%"
-    }
+    private var margin: String { Change.short(100 * report.comparison.equivalence) }
 
     private func needed(_ cell: CellReport) -> String {
         guard cell.blocks > 0 else { return "nothing measured" }

@@ -82,6 +82,24 @@ struct JournalDigestTests {
         }
     }
 
+    @Test func ofALargeFilePercentilesComeFromAShareOfTheBlocks() throws {
+        var lines = [try JournalLine.encode(Headed(Samples.header()))]
+        lines += try Self.slices().map { try JournalLine.encode(JournalEvent.slice($0)) }
+        try file(lines) { path in
+            let whole = try #require(try DigestReader(path)?.read())
+            let size = lines.reduce(0) { $0 + $1.count }
+            let shared = try #require(try DigestReader(path, wholeSize: size / 3)?.read())
+            #expect(shared.slices == whole.slices)
+            #expect(shared.warnings.contains { $0.contains("one block in 4") })
+            for (source, sum) in whole.latencies where source.track == "write" {
+                let all = try #require(sum.record)
+                let some = try #require(shared.latencies[source]?.record)
+                #expect(some.count < all.count / 2)
+                #expect((some.mean, some.min, some.max) == (all.mean, all.min, all.max))
+            }
+        }
+    }
+
     @Test func sumsOfHistogramsAreThoseOfTheSlowWay() throws {
         let records = try Self.slices().compactMap { $0.tracks["write"]?.latency }
         var sum = LatencySum()
@@ -89,7 +107,9 @@ struct JournalDigestTests {
         #expect(sum.record == LatencyRecord.merging(records))
         var damaged = sum
         var record = records[0]
-        for text in ["", "????", "SElT", String(record.histogram.dropLast(8)), "=" + record.histogram] {
+        for text in [
+            "", "????", "SElT", String(record.histogram.dropLast(8)), "=" + record.histogram,
+        ] {
             record.histogram = text
             damaged = sum
             damaged.add(record)
@@ -128,7 +148,8 @@ struct JournalDigestTests {
         #expect(Checksum.crc32c(bytes) == 0xe306_9283)
         for cut in 0...9 {
             let first = bytes[..<cut].withUnsafeBytes { Checksum.crc32c($0) }
-            #expect(bytes[cut...].withUnsafeBytes { Checksum.crc32c($0, after: first) } == 0xe306_9283)
+            #expect(
+                bytes[cut...].withUnsafeBytes { Checksum.crc32c($0, after: first) } == 0xe306_9283)
         }
     }
 }

@@ -98,7 +98,8 @@ struct JournalComparisonTests {
         var c = toggle(1, seed: 8)
         c.add(
             .cellFailed(
-                .init(cell: c.header.suite.cells[0].name, arm: "A", visit: 99, error: .failure("x"))))
+                .init(cell: c.header.suite.cells[0].name, arm: "A", visit: 99, error: .failure("x"))
+            ))
         #expect(try compare(toggle(1), c).cells[0].error?.message == "x")
     }
 
