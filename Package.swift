@@ -50,7 +50,7 @@ let package = Package(
         // Values that every module speaks in: settings, units, errors, the journal's records.
         module("Configuration"),
         module(
-            "Journal", ["Configuration", "Linux", histogram, systemPackage],
+            "Journal", ["CShims", "Configuration", "Linux", histogram, systemPackage],
             resources: [.embedInCode("journal.schema.json")]),
         // The kernel of this machine.
         module("Linux", ["CShims", systemPackage]),
@@ -69,7 +69,7 @@ let package = Package(
             "Experiment",
             [
                 "Journal", "Configuration", "Workloads", "Pressure", "Host", "Linux",
-                systemPackage,
+                "Statistics", systemPackage,
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
@@ -80,12 +80,12 @@ let package = Package(
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
         module("Statistics", ["CRmath"]),
-        module("Reports", ["Journal", "Configuration"]),
+        module("Reports", ["Journal", "Statistics", "Configuration"]),
         module(
             "Commands",
             [
-                "Experiment", "Reports", "Journal", "Configuration", "Workloads", "Pressure",
-                "Host", "Linux", "CShims", argumentParser, systemPackage,
+                "Experiment", "Reports", "Statistics", "Journal", "Configuration", "Workloads",
+                "Pressure", "Host", "Linux", "CShims", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -117,7 +117,7 @@ let package = Package(
         tests("Journal", ["Configuration", "Linux", histogram, systemPackage]),
         tests("Agent", ["Journal", "Configuration", "Linux", "plumbline-agent"]),
         tests("Experiment", ["Journal", "Configuration", "Linux"]),
-        tests("Reports", ["Journal", "Configuration", histogram]),
+        tests("Reports", ["Journal", "Statistics", "Configuration", "Linux", histogram]),
         .testTarget(
             name: "StatisticsTests", dependencies: ["Statistics"],
             resources: [.copy("vectors.json")], swiftSettings: strict),

@@ -168,6 +168,11 @@ int32_t cshims_counter_open(int32_t counter, int32_t process, bool inherit);
 // The count, scaled for the time it was multiplexed away.
 int32_t cshims_counter_read(int32_t fd, uint64_t *out);
 
+// ---- checksums (checksum.c) ---------------------------------------------------------------
+
+// CRC-32C of what `before` is the checksum of (0 for nothing) followed by these bytes.
+uint32_t cshims_crc32c(uint32_t before, const void *bytes, uint64_t count);
+
 // ---- clocks (clock.c) ---------------------------------------------------------------------
 
 uint64_t cshims_monotonic_ns(void);                // CLOCK_MONOTONIC

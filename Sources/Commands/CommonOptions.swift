@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Configuration
+import Experiment
+import Journal
+import Linux
 
 /// The options of every command that measures.
 public struct CommonOptions: ParsableArguments {
@@ -61,4 +65,44 @@ public struct CommonOptions: ParsableArguments {
 
     /// Made by the argument parser.
     public init() {}
+}
+
+extension CommonOptions {
+    /// The suite's cells that were asked for; says on standard error which ones `--set` made equal.
+    ///
+    /// - Throws: `usage` for a suite, a setting or a glob that is wrong.
+    func plan(
+        of suite: String, _ overrides: Overrides, _ console: Console
+    ) throws(PlumblineError) -> SuiteRecord {
+        let (whole, merged) = try SuiteParser.read(
+            SuiteSource.find(suite), overrides: overrides)
+        let plan = try whole.selecting(cells)
+        if !quiet {
+            for cell in plan.cells where merged.contains(cell.name) {
+                console.diagnostics(
+                    "plumbline: --set made cells equal, which are measured as one: \(cell.name)\n")
+            }
+        }
+        return plan
+    }
+
+    /// A new journal: the one named, or one named after the suite and the time.
+    ///
+    /// - Throws: `usage` when the file exists, `failure` when it cannot be written.
+    func journal(of suite: SuiteRecord) throws(PlumblineError) -> JournalWriter {
+        if let output { return try JournalWriter.create(at: output) }
+        let now = Timestamp.compact(Clock.realtimeNanoseconds())
+        return try JournalWriter.create(named: "plumbline-\(suite.name)-\(now)")
+    }
+
+    /// The journal that `--resume` goes on with.
+    ///
+    /// - Throws: `usage` when none is named.
+    func journalToResume() throws(PlumblineError) -> String {
+        guard let output else {
+            throw .usage(
+                "--resume needs the journal to go on with", remedy: "name it with --output")
+        }
+        return output
+    }
 }

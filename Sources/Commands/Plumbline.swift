@@ -16,12 +16,17 @@ public struct Plumbline: ParsableCommand {
 
               plumbline doctor          what this machine can measure, and what is missing
               plumbline run smoke       a first look in seconds
+              plumbline toggle SUITE    two values of a knob, and which is faster
+              plumbline compare A B     two stored journals, or the verdicts of one
 
             Exit codes: 0 all is well, 1 the tool or the machine failed, 5 nothing valid was \
-            measured, 64 wrong usage, 130 interrupted.
+            measured, 64 wrong usage, 130 interrupted; a verdict adds 3 and 4, see \
+            `plumbline toggle --help`.
             """,
         version: plumblineVersion,
-        subcommands: [RunCommand.self, DoctorCommand.self])
+        subcommands: [
+            RunCommand.self, ToggleCommand.self, CompareCommand.self, DoctorCommand.self,
+        ])
 
     /// Made by the argument parser.
     public init() {}
@@ -39,7 +44,7 @@ public struct Plumbline: ParsableCommand {
 
     private static func execute(_ arguments: [String], _ console: Console) async -> Int32 {
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(DoctorCommand.spelledOut(arguments))
             if let command = command as? any ConsoleCommand {
                 return try await command.run(on: console)
             }

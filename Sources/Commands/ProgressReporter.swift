@@ -28,7 +28,7 @@ final class ProgressReporter: Sendable {
     func show(_ progress: RunProgress) {
         switch progress {
         case .started(let kernel, let slices, let remaining):
-            let count = TextTable.number(slices, "slice")
+            let count = TextLines.number(slices, "slice")
             line("measuring Linux \(kernel): \(count), \(Self.words(for: remaining))")
         case .slice(let cell, let done, let total, let remaining):
             update("[\(done + 1)/\(total)] \(Self.words(for: remaining)) left  \(cell)")

@@ -99,47 +99,22 @@ public struct RunCommand: ConsoleCommand {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: slices,
             allowDestructive: common.allowDestructive)
-        let (whole, merged) = try SuiteParser.read(
-            SuiteSource.find(suite), overrides: overrides)
-        let plan = try whole.selecting(common.cells)
-        tell(merged, of: plan, console)
+        let plan = try common.plan(of: suite, overrides, console)
         if common.list {
             console.document(CellList(plan).text)
             return 0
         }
-        warnOfLeavings(console)
+        LeavingsWarning.give(on: console, quiet: common.quiet)
         try Interrupts.catch()
         let agent = try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
         return common.resume
             ? try await resume(plan, agent, console) : try await start(plan, agent, console)
     }
 
-    private func tell(_ merged: Set<String>, of plan: SuiteRecord, _ console: Console) {
-        guard !common.quiet else { return }
-        for cell in plan.cells where merged.contains(cell.name) {
-            console.diagnostics(
-                "plumbline: --set made cells equal, which are measured as one: \(cell.name)\n")
-        }
-    }
-
-    private func warnOfLeavings(_ console: Console) {
-        guard !common.quiet, !AbandonedLedgers.owners().isEmpty else { return }
-        console.diagnostics(
-            "plumbline: a killed run left changes on this machine, which may disturb what is "
-                + "measured\n  put them back with: plumbline doctor --restore\n")
-    }
-
     private func start(
         _ plan: SuiteRecord, _ agent: String, _ console: Console
     ) async throws -> Int32 {
-        let now = Timestamp.compact(Clock.realtimeNanoseconds())
-        let writer =
-            if let path = common.output {
-                try JournalWriter.create(at: path)
-            } else {
-                try JournalWriter.create(named: "plumbline-\(plan.name)-\(now)")
-            }
-        return try await start(plan, agent, console, writer)
+        try await start(plan, agent, console, common.journal(of: plan))
     }
 
     private func start(
@@ -162,10 +137,7 @@ public struct RunCommand: ConsoleCommand {
     private func resume(
         _ plan: SuiteRecord, _ agent: String, _ console: Console
     ) async throws -> Int32 {
-        guard let path = common.output else {
-            throw PlumblineError.usage(
-                "--resume needs the journal to go on with", remedy: "name it with --output")
-        }
+        let path = try common.journalToResume()
         let (writer, found) = try JournalWriter.resume(at: path)
         guard let journal = found else {
             console.diagnostics("plumbline: \(path) holds no slice yet: the run begins anew\n")

@@ -63,10 +63,8 @@ public struct RunController: Sendable {
     public func run(
         _ suite: SuiteRecord, seed: UInt64, options: [String], journal writer: JournalWriter
     ) async throws(PlumblineError) -> Outcome {
-        var session = Session(
-            suite: suite, seed: seed, done: [], configuration: configuration,
-            isInterrupted: isInterrupted, report: report)
-        return try await session.run(writer) { hello in
+        var session = session(suite, seed, left: Schedule(suite, seed: seed).visits)
+        return try await session.run(writer) { (hello) throws(PlumblineError) in
             let now = Clock.realtimeNanoseconds()
             try writer.append(
                 JournalHeader(
@@ -89,27 +87,43 @@ public struct RunController: Sendable {
             journal.slices.compactMap { slice in
                 places[slice.cell].map { Schedule.Visit(cell: $0, number: slice.visit) }
             })
-        var session = Session(
-            suite: header.suite, seed: header.seed, done: done, configuration: configuration,
-            isInterrupted: isInterrupted, report: report)
-        if session.isFinished { return Outcome() }
-        return try await session.run(writer) { hello in
-            guard hello.kernelRelease == header.host.kernelRelease,
-                hello.kernelVersion == header.host.kernelVersion,
-                hello.buildID == header.host.buildID
-            else {
-                throw PlumblineError.usage(
-                    "\(writer.path) was measured on Linux \(header.host.kernelRelease) "
-                        + "\(header.host.kernelVersion), and this is \(hello.kernelRelease) "
-                        + "\(hello.kernelVersion)",
-                    remedy: "boot that kernel to go on, or start a new journal")
-            }
-            try writer.append(
-                .resumed(.init(at: Clock.realtimeNanoseconds(), host: hello)))
+        let left = Schedule(header.suite, seed: header.seed).visits.filter { !done.contains($0) }
+        if left.isEmpty { return Outcome() }
+        var session = session(header.suite, header.seed, left: left)
+        return try await session.run(writer) { (hello) throws(PlumblineError) in
+            try Self.resumed(writer, header, on: hello)
         }
     }
 
-    private static func identifier(at nanoseconds: UInt64) -> String {
+    private func session(
+        _ suite: SuiteRecord, _ seed: UInt64, left: [Schedule.Visit]
+    ) -> Session {
+        Session(
+            suite: suite, seed: seed, left: left, total: suite.cells.count * suite.slices,
+            driver: AgentDriver(configuration, isInterrupted: isInterrupted, report: report),
+            report: report)
+    }
+
+    /// Writes that a journal goes on.
+    ///
+    /// - Throws: `usage` on another kernel than the journal's.
+    static func resumed(
+        _ writer: JournalWriter, _ header: JournalHeader, on hello: Hello
+    ) throws(PlumblineError) {
+        guard hello.kernelRelease == header.host.kernelRelease,
+            hello.kernelVersion == header.host.kernelVersion,
+            hello.buildID == header.host.buildID
+        else {
+            throw PlumblineError.usage(
+                "\(writer.path) was measured on Linux \(header.host.kernelRelease) "
+                    + "\(header.host.kernelVersion), and this is \(hello.kernelRelease) "
+                    + "\(hello.kernelVersion)",
+                remedy: "boot that kernel to go on, or start a new journal")
+        }
+        try writer.append(.resumed(.init(at: Clock.realtimeNanoseconds(), host: hello)))
+    }
+
+    static func identifier(at nanoseconds: UInt64) -> String {
         let random = String(UInt32.random(in: 0 ... .max), radix: 16)
         return "\(Timestamp.compact(nanoseconds))-\(random)"
     }

@@ -23,17 +23,11 @@ public struct Schedule: Sendable, Equatable {
     /// The order for a suite and seed; always the same for the same two.
     public init(_ suite: SuiteRecord, seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        var groups: [String: [Int]] = [:]
-        var keys: [String] = []
-        for (index, cell) in suite.cells.enumerated() {
-            let key = Self.pressureKey(cell)
-            if groups[key] == nil { keys.append(key) }
-            groups[key, default: []].append(index)
-        }
+        let groups = Self.groups(suite)
         var visits: [Visit] = []
         for round in 0..<suite.slices {
-            for key in generator.shuffled(keys) {
-                for cell in generator.shuffled(groups[key]!) {
+            for group in generator.shuffled(groups) {
+                for cell in generator.shuffled(group) {
                     visits.append(Visit(cell: cell, number: round))
                 }
             }
@@ -46,6 +40,22 @@ public struct Schedule: Sendable, Equatable {
         let slice = suite.slice + suite.guardTime
         let first = max(suite.warmup, suite.guardTime) - suite.guardTime
         return suite.cells.count * (suite.slices * slice + first)
+    }
+
+    /// The places of the cells by their pressures, both in the suite's order.
+    static func groups(_ suite: SuiteRecord) -> [[Int]] {
+        var places: [String: Int] = [:]
+        var groups: [[Int]] = []
+        for (index, cell) in suite.cells.enumerated() {
+            let key = pressureKey(cell)
+            if let place = places[key] {
+                groups[place].append(index)
+            } else {
+                places[key] = groups.count
+                groups.append([index])
+            }
+        }
+        return groups
     }
 
     private static func pressureKey(_ cell: CellPlan) -> String {

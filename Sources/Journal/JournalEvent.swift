@@ -8,6 +8,8 @@ public enum JournalEvent: Sendable, Equatable {
     case slice(SliceRecord)
     /// A cell could not run, and is not tried again before a resume.
     case cellFailed(CellFailure)
+    /// Blocks of a cell that were measured belong to its warm-up.
+    case warmupExtended(WarmupExtension)
     /// The experiment went on after an end or a kill.
     case resumed(Resumption)
     /// The experiment ended.
@@ -17,14 +19,17 @@ public enum JournalEvent: Sendable, Equatable {
     public struct CellFailure: Codable, Sendable, Equatable {
         /// The cell's name.
         public var cell: String
+        /// The arm on which it failed, `A` or `B`; absent where there is only one.
+        public var arm: String?
         /// Which visit failed, from 0.
         public var visit: Int
         /// Why.
         public var error: PlumblineError
 
         /// A failure.
-        public init(cell: String, visit: Int, error: PlumblineError) {
+        public init(cell: String, arm: String? = nil, visit: Int, error: PlumblineError) {
             self.cell = cell
+            self.arm = arm
             self.visit = visit
             self.error = error
         }
@@ -86,6 +91,7 @@ extension JournalEvent: Codable {
     private enum Kind: String, CaseIterable {
         case slice
         case cellFailed = "cell-failed"
+        case warmupExtended = "warmup-extended"
         case resumed, end
     }
 
@@ -96,6 +102,7 @@ extension JournalEvent: Codable {
         switch try Tagged.kind(Kind.self, of: decoder, what: "journal line") {
         case .slice: self = .slice(try SliceRecord(from: decoder))
         case .cellFailed: self = .cellFailed(try CellFailure(from: decoder))
+        case .warmupExtended: self = .warmupExtended(try WarmupExtension(from: decoder))
         case .resumed: self = .resumed(try Resumption(from: decoder))
         case .end: self = .end(try Ending(from: decoder))
         }
@@ -112,6 +119,9 @@ extension JournalEvent: Codable {
         case .cellFailed(let failure):
             try tag(.cellFailed)
             try failure.encode(to: encoder)
+        case .warmupExtended(let warmup):
+            try tag(.warmupExtended)
+            try warmup.encode(to: encoder)
         case .resumed(let resumption):
             try tag(.resumed)
             try resumption.encode(to: encoder)

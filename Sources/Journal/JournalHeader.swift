@@ -46,19 +46,21 @@ public struct JournalHeader: Codable, Sendable, Equatable {
     public var host: Hello
     /// The command line's options, as they were told.
     public var options: [String]
+    /// What is compared, and when it stops; absent where there is one arm.
+    public var comparison: ComparisonRecord?
 
     private enum CodingKeys: String, CodingKey {
         case schema
         case toolVersion = "tool_version"
         case experiment, suite, seed
         case startedAt = "started_at_ns"
-        case host, options
+        case host, options, comparison
     }
 
     /// The header of a new journal.
     public init(
         experiment: Experiment, suite: SuiteRecord, seed: UInt64, startedAt: UInt64, host: Hello,
-        options: [String]
+        options: [String], comparison: ComparisonRecord? = nil
     ) {
         schema = Self.schemaName
         toolVersion = plumblineVersion
@@ -68,5 +70,6 @@ public struct JournalHeader: Codable, Sendable, Equatable {
         self.startedAt = startedAt
         self.host = host
         self.options = options
+        self.comparison = comparison
     }
 }

@@ -36,6 +36,20 @@ enum JournalLine {
         return try LineCodec.decode(type, from: object)
     }
 
+    /// Whether a line ends with a checksum, and it is that of the line.
+    static func isWhole(_ line: UnsafeRawBufferPointer) -> Bool {
+        let tail = opening.count + 8 + closing.count
+        guard line.count > tail, line.suffix(tail).starts(with: opening),
+            line.suffix(closing.count).elementsEqual(closing)
+        else { return false }
+        let object = UnsafeRawBufferPointer(rebasing: line.dropLast(tail))
+        let sum = withUnsafeBytes(of: brace) {
+            Checksum.crc32c($0, after: Checksum.crc32c(object))
+        }
+        let told = line.suffix(tail).dropFirst(opening.count).prefix(8)
+        return told.elementsEqual(digits(sum))
+    }
+
     private static func digits(_ value: UInt32) -> [UInt8] {
         let hex = String(value, radix: 16)
         return Array(repeating: UInt8(ascii: "0"), count: 8 - hex.utf8.count) + Array(hex.utf8)

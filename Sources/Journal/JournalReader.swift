@@ -44,9 +44,7 @@ public enum JournalReader {
         guard number > 0 else { throw withoutHeader(path, bytes: total) }
         var warnings: [String] = []
         if splitter.unfinished > 0 {
-            warnings.append(
-                "\(path): line \(number + 1) is torn (\(splitter.unfinished) bytes without an end) "
-                    + "and was left out: its slice was not finished")
+            warnings.append(tornWarning(path, line: number + 1, bytes: splitter.unfinished))
         }
         return Outcome(validLength: total - splitter.unfinished, warnings: warnings)
     }
@@ -64,6 +62,11 @@ public enum JournalReader {
     /// How a header's line begins: its keys stand in order.
     private static let beginnings = [#"{"comparison":{"#, #"{"experiment":{"#].map {
         Array($0.utf8)
+    }
+
+    static func tornWarning(_ path: String, line: Int, bytes: Int) -> String {
+        "\(path): line \(line) is torn (\(bytes) bytes without an end) and was left out: its "
+            + "slice was not finished"
     }
 
     private static func complete(_ line: LineSplitter.Line) throws(PlumblineError) -> [UInt8] {

@@ -12,6 +12,13 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     public var arm: String?
     /// Which visit of this cell and arm this is, from 0.
     public var visit: Int
+    /// The block of four slices it belongs to, counted per cell from 0, those of warm-ups and
+    /// void ones included; absent where there are no arms.
+    public var block: Int?
+    /// Its place in the block, 0 to 3.
+    public var position: Int?
+    /// Whether its block is a warm-up, which never counts; absent where it is none.
+    public var warmup: Bool?
     /// CLOCK_REALTIME when the gate opened, nanoseconds since 1970.
     public var startedAt: UInt64
     /// Operations of the tracks that make the cell's rate.
@@ -32,7 +39,7 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     public var validity: Validity
 
     private enum CodingKeys: String, CodingKey {
-        case cell, arm, visit
+        case cell, arm, visit, block, position, warmup
         case startedAt = "started_at_ns"
         case operations, bytes
         case interval = "interval_ns"
@@ -41,14 +48,18 @@ public struct SliceRecord: Codable, Sendable, Equatable {
 
     /// A slice's record.
     public init(
-        cell: String, arm: String? = nil, visit: Int, startedAt: UInt64, operations: UInt64,
-        bytes: UInt64, interval: UInt64, tracks: [String: TrackRecord],
+        cell: String, arm: String? = nil, visit: Int, block: Int? = nil, position: Int? = nil,
+        warmup: Bool? = nil, startedAt: UInt64, operations: UInt64, bytes: UInt64,
+        interval: UInt64, tracks: [String: TrackRecord],
         verification: VerificationRecord? = nil, pressure: PressureRecord,
         evidence: EvidenceRecord, validity: Validity
     ) {
         self.cell = cell
         self.arm = arm
         self.visit = visit
+        self.block = block
+        self.position = position
+        self.warmup = warmup
         self.startedAt = startedAt
         self.operations = operations
         self.bytes = bytes

@@ -10,6 +10,8 @@ public struct StoredJournal: Sendable, Equatable {
     public var slices: [SliceRecord] = []
     /// The cells that could not run, those left out that ran after a resume.
     public var failures: [JournalEvent.CellFailure] = []
+    /// By cell, the first block that may count, where a warm-up was extended.
+    public var firstBlocks: [String: Int] = [:]
     /// Where it went on after an end or a kill.
     public var resumptions: [JournalEvent.Resumption] = []
     /// How it ended; `nil` while it runs and after a kill.
@@ -56,10 +58,11 @@ public struct StoredJournal: Sendable, Equatable {
         switch event {
         case .slice(let slice):
             slices.append(slice)
-            failures.removeAll { $0.cell == slice.cell }
+            failures.removeAll { $0.cell == slice.cell && $0.arm == slice.arm }
         case .cellFailed(let failure):
-            failures.removeAll { $0.cell == failure.cell }
+            failures.removeAll { $0.cell == failure.cell && $0.arm == failure.arm }
             failures.append(failure)
+        case .warmupExtended(let warmup): firstBlocks[warmup.cell] = warmup.firstBlock
         case .resumed(let resumption):
             resumptions.append(resumption)
             ending = nil

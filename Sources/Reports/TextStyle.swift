@@ -19,6 +19,7 @@ public struct TextStyle: Sendable, Equatable {
     func bold(_ text: String) -> String { wrap("1", text) }
     func faint(_ text: String) -> String { wrap("2", text) }
     func red(_ text: String) -> String { wrap("31", text) }
+    func green(_ text: String) -> String { wrap("32", text) }
     func yellow(_ text: String) -> String { wrap("33", text) }
 
     private func wrap(_ code: String, _ text: String) -> String {

@@ -9,7 +9,6 @@ public struct TextTable {
         word: Validity.Reason.empty.rawValue,
         remedy: "remedy: a longer --slice or a smaller msgsize/bs"
     )
-    private static let width = 80
     private static let columns = [-9, 13, 8, 8, 8, 8, 8, 8, 8]
 
     private let journal: StoredJournal
@@ -93,10 +92,10 @@ public struct TextTable {
     private func footer(_ cells: [CellSummary]) -> [String] {
         let failed = cells.count { $0.failure != nil }
         let voids = journal.slices.count { !$0.validity.isValid }
-        var state = "\(Self.number(cells.count, "cell")), "
-        state += Self.number(journal.slices.count, "slice")
+        var state = "\(TextLines.number(cells.count, "cell")), "
+        state += TextLines.number(journal.slices.count, "slice")
         if voids > 0 { state += ", \(voids) void" }
-        if failed > 0 { state += ", \(Self.number(failed, "cell")) could not run" }
+        if failed > 0 { state += ", \(TextLines.number(failed, "cell")) could not run" }
         switch journal.ending?.state {
         case .finished: break
         case .interrupted: state += "; interrupted"
@@ -112,30 +111,7 @@ public struct TextTable {
         return summaries + journal.warnings.flatMap { wrapped("warning: \($0)") }
     }
 
-    /// `1 cell`, `2 cells`.
-    public static func number(_ count: Int, _ noun: String) -> String {
-        count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
-    }
+    private func row(_ fields: [String]) -> String { TextLines.row(fields, Self.columns) }
 
-    private func row(_ fields: [String]) -> String {
-        var line = ""
-        for (field, width) in zip(fields, Self.columns) {
-            let padding = String(repeating: " ", count: max(0, abs(width) - field.count))
-            line += width < 0 ? field + padding : padding + field
-        }
-        while line.last == " " { line.removeLast() }
-        return line
-    }
-
-    private func wrapped(_ text: String) -> [String] {
-        var lines: [String] = []
-        for word in text.split(whereSeparator: \.isWhitespace) {
-            if let last = lines.last, last.count + 1 + word.count <= Self.width {
-                lines[lines.count - 1] = "\(last) \(word)"
-            } else {
-                lines.append(lines.isEmpty ? "  \(word)" : "    \(word)")
-            }
-        }
-        return lines
-    }
+    private func wrapped(_ text: String) -> [String] { TextLines.wrapped(text) }
 }

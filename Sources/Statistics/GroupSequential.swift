@@ -88,6 +88,23 @@ public struct GroupSequential: Sendable, Equatable {
             equivalenceConstant: equivalenceConstant, floor: floor)
     }
 
+    /// The bounds for one of several cells: a difference within them outlasts Holm's adjustment of
+    /// the cells' repeated p; equivalence, which every cell shows by itself, keeps its constant.
+    ///
+    /// - Parameters:
+    ///   - cells: m; with one, nothing changes. Above 20 the bounds of 20 are taken.
+    ///   - level: the error rate over all cells, in (0, 0.5).
+    /// - Throws: `outOfRange`.
+    public func among(cells: Int, level: Double = 0.05) throws(StatisticsError) -> GroupSequential {
+        try Check.notBelow(cells, 1, "cells")
+        guard level > 0, level < 0.5 else { throw .outOfRange(parameter: "level", value: level) }
+        if cells == 1 { return self }
+        let constant = Normal.upperQuantile(level / Double(4 * min(cells, 20)))
+        return GroupSequential(
+            looks: looks, differenceConstant: max(differenceConstant, constant),
+            equivalenceConstant: equivalenceConstant, floor: 0)
+    }
+
     /// a_k: the two-sided p that shows a difference at a look from 1 to K.
     public func differenceLevel(look: Int) -> Double {
         let z = differenceConstant / share(look).squareRoot()

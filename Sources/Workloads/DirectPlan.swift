@@ -42,6 +42,8 @@ struct DirectPlan: Sendable {
     let kernelSubmits: Bool
     /// Requests a second and job; 0 for a closed loop.
     let rate: Double
+    /// Percent by which requests take longer.
+    let handicap: Double
     let timed: Bool
     let verifies: Bool
     /// The seed of the offsets in every slice; `nil` for the slice's own.
@@ -72,6 +74,7 @@ struct DirectPlan: Sendable {
         polls = values.flag("hipri")
         kernelSubmits = values.flag("sqthread_poll")
         rate = values.number("rate_iops")
+        handicap = try values.handicap(rate: rate, named: "rate_iops")
         timed = values.text("timing") == "op"
         verifies = values.flag("verify")
         seed = values.optionalInteger("randseed").map { UInt64($0) }

@@ -61,6 +61,7 @@ extension DirectWorkload {
         Setting(
             "randseed", .count(0...Int.max), default: nil,
             "the same offsets in each slice; else each slice's own seed"),
+        .handicap,
     ]
 
     /// Who does it, and on which CPUs and nodes.

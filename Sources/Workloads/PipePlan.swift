@@ -20,6 +20,8 @@ struct PipePlan: Sendable {
     let isPacket: Bool
     /// Writes a second and writer; 0 for a closed loop.
     let rate: Int
+    /// Percent by which operations take longer.
+    let handicap: Double
     let timed: Bool
     let verifies: Bool
     let writerPlacement: WorkerPlacement
@@ -35,6 +37,7 @@ struct PipePlan: Sendable {
         isBlocking = values.flag("blocking")
         isPacket = values.flag("packet")
         rate = values.integer("rate")
+        handicap = try values.handicap(rate: Double(values.integer("rate")), named: "rate")
         timed = values.text("timing") == "op"
         verifies = values.flag("verify")
         writerPlacement = WorkerPlacement(values, cpus: "writer_cpus", node: "writer_numa_node")

@@ -12,6 +12,7 @@ struct PipeReader {
     let isPlain: Bool
     let verifies: Bool
     let timed: Bool
+    let percent: Double
 
     init(_ plan: PipePlan, end: CInt, _ worker: Worker) {
         self.end = end
@@ -21,6 +22,7 @@ struct PipeReader {
         isPlain = plan.isBlocking && !plan.verifies
         verifies = plan.verifies
         timed = plan.timed
+        percent = plan.handicap
     }
 
     /// Reads until nobody writes any more; counts while the gate is open.
@@ -32,13 +34,15 @@ struct PipeReader {
             runWithCare(buffer, &verifier, &worker)
             return
         }
-        var goesOn = warmUp(buffer, &worker.second)
+        var handicap = Handicap(percent: percent, clock: clock)
+        var goesOn = warmUp(buffer, &worker.second, &handicap)
         let start = worker.begin()
+        handicap.start(start)
         if goesOn {
             goesOn =
                 timed
-                ? readTimed(buffer, from: start, &worker.second)
-                : read(buffer, &worker.second)
+                ? readTimed(buffer, from: start, &worker.second, handicap)
+                : read(buffer, &worker.second, handicap)
         }
         worker.end()
         if goesOn { drain(buffer, &worker.second) }
@@ -46,10 +50,12 @@ struct PipeReader {
 
     /// Takes what comes while the guard runs.
     private func warmUp(
-        _ buffer: UnsafeMutableRawBufferPointer, _ recorder: inout TrackRecorder
+        _ buffer: UnsafeMutableRawBufferPointer, _ recorder: inout TrackRecorder,
+        _ handicap: inout Handicap
     ) -> Bool {
         let (end, gate, base, size) = (end, gate, buffer.baseAddress, UInt64(buffer.count))
         while gate.isGuarding {
+            if handicap.isOn { handicap.sample(clock) }
             let count = cshims_read(end, base, size)
             if count <= 0, !canGoOn(after: count, &recorder) { return false }
         }
@@ -60,8 +66,9 @@ struct PipeReader {
     @inline(never)
     private func readTimed(
         _ buffer: UnsafeMutableRawBufferPointer, from first: UInt64,
-        _ recorder: inout TrackRecorder
+        _ recorder: inout TrackRecorder, _ handicap: Handicap
     ) -> Bool {
+        var handicap = handicap
         let (end, gate, clock) = (end, gate, clock)
         let (base, size) = (buffer.baseAddress, UInt64(buffer.count))
         var start = first
@@ -74,6 +81,7 @@ struct PipeReader {
             let now = clock.ticks()
             recorder.record(from: start, to: now, bytes: Int(truncatingIfNeeded: count))
             start = now
+            if now >= handicap.next { recorder.extend(to: handicap.pause(gate, clock)) }
         }
         return true
     }
@@ -81,8 +89,10 @@ struct PipeReader {
     /// The loop that is measured without timing.
     @inline(never)
     private func read(
-        _ buffer: UnsafeMutableRawBufferPointer, _ recorder: inout TrackRecorder
+        _ buffer: UnsafeMutableRawBufferPointer, _ recorder: inout TrackRecorder,
+        _ handicap: Handicap
     ) -> Bool {
+        var handicap = handicap
         let (end, gate, base, size) = (end, gate, buffer.baseAddress, UInt64(buffer.count))
         while gate.isMeasuring {
             let count = cshims_read(end, base, size)
@@ -91,6 +101,7 @@ struct PipeReader {
                 continue
             }
             recorder.count(bytes: Int(truncatingIfNeeded: count))
+            if handicap.isOn { _ = handicap.lap(measuring: true, gate, clock) }
         }
         return true
     }
@@ -128,6 +139,7 @@ extension PipeReader {
         _ worker: inout Worker
     ) {
         guard let base = buffer.baseAddress else { return }
+        var handicap = Handicap(percent: percent, clock: clock)
         var isMeasuring = false
         var hasEnded = false
         var start = clock.ticks()
@@ -141,6 +153,11 @@ extension PipeReader {
                 worker.end()
             }
             let counts = isMeasuring && !hasEnded
+            if handicap.isOn, !hasEnded,
+                let after = handicap.lap(measuring: isMeasuring, gate, clock)
+            {
+                worker.second.extend(to: after)
+            }
             let count = cshims_read(end, base, UInt64(buffer.count))
             if count <= 0 {
                 guard canGoOn(after: count, &worker.second) else { break }

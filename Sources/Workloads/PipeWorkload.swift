@@ -94,6 +94,7 @@ extension PipeWorkload {
             "reader_numa_node", .count(0...1023), default: nil,
             "the node of the readers' CPUs and memory"),
         Setting("verify", .flag, default: false, "prove that readers get what writers wrote"),
+        .handicap,
     ]
 }
 

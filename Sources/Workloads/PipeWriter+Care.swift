@@ -7,6 +7,7 @@ extension PipeWriter {
     /// The loop for all that the plain ones leave out: due times, O_NONBLOCK, verified streams.
     func runWithCare(_ message: UnsafeMutableRawBufferPointer, _ worker: inout Worker) {
         var pacer = rate > 0 ? Pacer(rate: Double(rate), clock: clock) : nil
+        var handicap = Handicap(percent: percent, clock: clock)
         var position: UInt64 = 0
         var isMeasuring = false
         var start = clock.ticks()
@@ -14,6 +15,9 @@ extension PipeWriter {
             if !isMeasuring, !gate.isGuarding {
                 isMeasuring = true
                 start = worker.begin()
+            }
+            if handicap.isOn, let after = handicap.lap(measuring: isMeasuring, gate, clock) {
+                worker.first.extend(to: after)
             }
             if verifies { pattern.fill(message, writer: number, position: position) }
             if pacer != nil {

@@ -16,6 +16,7 @@ struct PipeWriter {
     let verifies: Bool
     let timed: Bool
     let rate: Int
+    let percent: Double
 
     init(_ plan: PipePlan, end: CInt, pattern: StreamPattern, number: Int, _ worker: Worker) {
         self.end = end
@@ -28,6 +29,7 @@ struct PipeWriter {
         verifies = plan.verifies
         timed = plan.timed
         rate = plan.rate
+        percent = plan.handicap
     }
 
     /// Writes until the gate closes, or nobody reads any more.
@@ -36,23 +38,27 @@ struct PipeWriter {
             runWithCare(UnsafeMutableRawBufferPointer(mutating: message), &worker)
             return
         }
-        var goesOn = warmUp(message, &worker.first)
+        var handicap = Handicap(percent: percent, clock: clock)
+        var goesOn = warmUp(message, &worker.first, &handicap)
         let start = worker.begin()
+        handicap.start(start)
         if goesOn {
             goesOn =
                 timed
-                ? writeTimed(message, from: start, &worker.first)
-                : write(message, &worker.first)
+                ? writeTimed(message, from: start, &worker.first, handicap)
+                : write(message, &worker.first, handicap)
         }
         worker.end()
     }
 
     /// Loads the pipe while the guard runs.
     private func warmUp(
-        _ message: UnsafeRawBufferPointer, _ recorder: inout TrackRecorder
+        _ message: UnsafeRawBufferPointer, _ recorder: inout TrackRecorder,
+        _ handicap: inout Handicap
     ) -> Bool {
         let (end, gate, base, size) = (end, gate, message.baseAddress, UInt64(message.count))
         while gate.isGuarding {
+            if handicap.isOn { handicap.sample(clock) }
             let written = cshims_write(end, base, size)
             if written != Int64(size), finish(message, written, &recorder) != .whole {
                 return false
@@ -64,8 +70,10 @@ struct PipeWriter {
     /// The loop that is measured: a write and a clock reading an operation.
     @inline(never)
     private func writeTimed(
-        _ message: UnsafeRawBufferPointer, from first: UInt64, _ recorder: inout TrackRecorder
+        _ message: UnsafeRawBufferPointer, from first: UInt64, _ recorder: inout TrackRecorder,
+        _ handicap: Handicap
     ) -> Bool {
+        var handicap = handicap
         let (end, gate, clock) = (end, gate, clock)
         let (base, size) = (message.baseAddress, UInt64(message.count))
         var start = first
@@ -81,6 +89,7 @@ struct PipeWriter {
             let now = clock.ticks()
             recorder.record(from: start, to: now, bytes: Int(bitPattern: UInt(size)))
             start = now
+            if now >= handicap.next { recorder.extend(to: handicap.pause(gate, clock)) }
         }
         return true
     }
@@ -88,8 +97,10 @@ struct PipeWriter {
     /// The loop that is measured without timing.
     @inline(never)
     private func write(
-        _ message: UnsafeRawBufferPointer, _ recorder: inout TrackRecorder
+        _ message: UnsafeRawBufferPointer, _ recorder: inout TrackRecorder,
+        _ handicap: Handicap
     ) -> Bool {
+        var handicap = handicap
         let (end, gate, base, size) = (end, gate, message.baseAddress, UInt64(message.count))
         while gate.isMeasuring {
             let written = cshims_write(end, base, size)
@@ -101,6 +112,7 @@ struct PipeWriter {
                 }
             }
             recorder.count(bytes: Int(bitPattern: UInt(size)))
+            if handicap.isOn { _ = handicap.lap(measuring: true, gate, clock) }
         }
         return true
     }

@@ -29,6 +29,7 @@ struct RingLoop: ~Copyable {
     private let completeMin: Int
     private let fixedBuffers: Bool
     private let timed: Bool
+    private var handicap: Handicap
     private var table: RequestTable
     private var sequence: OffsetSequence
     /// When the next submission begins: the reading that ended the last batch of completions.
@@ -58,6 +59,7 @@ struct RingLoop: ~Copyable {
         completeMin = plan.completeMin
         fixedBuffers = plan.fixedBuffers
         timed = plan.timed
+        handicap = Handicap(percent: plan.handicap, clock: job.clock)
         sequence = job.sequence()
     }
 
@@ -73,14 +75,28 @@ struct RingLoop: ~Copyable {
             worker.extendToNow()
         } else {
             begun = timed ? clock.ticks() : 0
-            while worker.gate.isGuarding { try cycle(&worker, counting: false) }
+            while worker.gate.isGuarding {
+                if handicap.isOn { handicap.sample(clock) }
+                try cycle(&worker, counting: false)
+            }
             let start = worker.begin()
+            handicap.start(start)
             begun = timed ? start : 0
-            while worker.gate.isMeasuring { try cycle(&worker, counting: true) }
+            while worker.gate.isMeasuring {
+                try cycle(&worker, counting: true)
+                if handicap.isOn { pause(&worker) }
+            }
         }
         worker.end()
         try drain(&worker)
         try ledger.readBack(file, &worker)
+    }
+
+    /// The handicap's pause, where one is due.
+    private mutating func pause(_ worker: inout Worker) {
+        guard let after = handicap.lap(measuring: true, worker.gate, clock) else { return }
+        worker.first.extend(to: after)
+        worker.second.extend(to: after)
     }
 
     /// Queues and submits a batch; where that fills the depth, waits and reaps too.

@@ -14,6 +14,7 @@ struct SyncLoop: ~Copyable {
     private let blockSize: Int
     private let timed: Bool
     private let rate: Double
+    private var handicap: Handicap
     private var sequence: OffsetSequence
 
     init(_ job: DirectJob, _ file: consuming DirectFile) throws(PlumblineError) {
@@ -27,6 +28,7 @@ struct SyncLoop: ~Copyable {
         blockSize = job.plan.blockSize
         timed = job.plan.timed
         rate = job.plan.rate
+        handicap = Handicap(percent: job.plan.handicap, clock: job.clock)
         sequence = job.sequence()
     }
 
@@ -36,8 +38,12 @@ struct SyncLoop: ~Copyable {
         if rate > 0 {
             runPaced(&worker)
         } else {
-            while worker.gate.isGuarding { warmUp(&worker) }
+            while worker.gate.isGuarding {
+                if handicap.isOn { handicap.sample(clock) }
+                warmUp(&worker)
+            }
             var start = worker.begin()
+            handicap.start(start)
             while worker.gate.isMeasuring {
                 let step = sequence.next()
                 let moved = transfer(step, &worker.verification)
@@ -45,10 +51,18 @@ struct SyncLoop: ~Copyable {
                 count(step, moved, from: start, to: end, &worker)
                 // One reading ends a request and starts the next; proving is not part of one.
                 start = ledger.isOn && timed ? clock.ticks() : end
+                if handicap.isOn { pause(&worker) }
             }
             worker.end()
         }
         try ledger.readBack(file, &worker)
+    }
+
+    /// The handicap's pause, where one is due.
+    private mutating func pause(_ worker: inout Worker) {
+        guard let after = handicap.lap(measuring: true, worker.gate, clock) else { return }
+        worker.first.extend(to: after)
+        worker.second.extend(to: after)
     }
 
     /// Requests at their due times, latency from there.

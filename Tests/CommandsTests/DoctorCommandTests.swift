@@ -52,9 +52,9 @@ import Testing
         #expect(kernel.fact.hasPrefix(release))
     }
 
-    @Test func aRunIsAReportAndExitsWith0() throws {
+    @Test func aRunIsAReportAndExitsWith0() async throws {
         let sink = Sink()
-        #expect(try command(["--json"]).run(on: sink.console()) == 0)
+        #expect(try await command(["--json"]).run(on: sink.console()) == 0)
         let document = try JSONDecoder().decode(
             DoctorReportTests.Document.self, from: Data(sink.written.utf8))
         #expect(document.summary.values.reduce(0, +) == document.findings.count)

@@ -23,7 +23,8 @@ struct JournalFileTests {
         let journal = try StoredJournal(readingFrom: path)
         #expect(journal.header == Samples.header())
         #expect(journal.slices == [Samples.slice(), Samples.fullSlice])
-        #expect(journal.failures.count == 1)
+        #expect(journal.failures.map(\.arm) == [nil, "B"])
+        #expect(journal.firstBlocks == [Samples.cell.name: 3])
         #expect(journal.ending?.state == .interrupted)
         #expect(journal.warnings.isEmpty)
     }

@@ -41,6 +41,9 @@ enum Samples {
     static let fullSlice: SliceRecord = {
         var slice = Samples.slice()
         slice.arm = "B"
+        slice.block = 3
+        slice.position = 2
+        slice.warmup = true
         slice.verification = VerificationRecord(
             provenBytes: 5, unprovenBytes: 1, corruptions: 1, firstCorruption: "at 4096")
         slice.pressure = PressureRecord(
@@ -66,12 +69,19 @@ enum Samples {
                 name: "smoke", summary: "seconds", slice: 500_000_000, guardTime: 125_000_000,
                 warmup: 1_000_000_000, slices: 3, pressureThreshold: 100, cells: plans),
             seed: .max, startedAt: 1_763_683_200_000_000_000, host: hello,
-            options: ["--slices", "3"])
+            options: ["--slices", "3"], comparison: comparison)
     }
+
+    static let comparison = ComparisonRecord(
+        arms: .init(a: .init(label: "vm.swappiness=60"), b: .init(label: "vm.swappiness=10")),
+        knobs: [.init(kind: .file, target: "/proc/sys/vm/swappiness", a: "60", b: "10")],
+        rule: .untilDecided, blocks: 24, mostBlocks: 240)
 
     static let events: [JournalEvent] = [
         .slice(slice()), .slice(fullSlice),
         .cellFailed(.init(cell: cell.name, visit: 1, error: .usage("no", remedy: "yes"))),
+        .cellFailed(.init(cell: cell.name, arm: "B", visit: 1, error: .failure("no"))),
+        .warmupExtended(.init(cell: cell.name, firstBlock: 3)),
         .resumed(.init(at: 1, host: hello)), .end(.init(state: .interrupted, at: 2)),
     ]
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Configuration
+import Journal
+import Reports
+
+/// `plumbline compare`: two stored journals, or the verdicts of one.
+public struct CompareCommand: ConsoleCommand {
+    /// The help text.
+    public static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Compare two stored journals, or judge one that holds two arms.",
+        discussion: """
+            Two journals that each hold both arms are compared by their blocks: did the second \
+            find another effect than the first? Two journals of one kernel each are not \
+            comparable, because sessions of one kernel differ by themselves; their ratio is \
+            told and nothing claimed. Journals of different suites, workloads, slice lengths, \
+            machines or versions are refused.
+
+            Exit codes: 0 no cell regressed, 3 a cell regressed, 4 inconclusive, 5 invalid or \
+            not comparable, 1 a journal is damaged, 64 wrong usage.
+
+            EXAMPLES
+              plumbline compare monday.jsonl tuesday.jsonl
+              plumbline compare toggle.jsonl
+              plumbline compare toggle.jsonl --format json
+            """)
+
+    /// The first journal.
+    @Argument(help: "A journal.") public var a: String
+    /// The second journal.
+    @Argument(help: "Another; without it the verdicts of the first.") public var b: String?
+    /// The result's form.
+    @Option(help: "How to print the result: text or json.")
+    public var format = RunCommand.Format.text
+    /// Whether 4 becomes 0.
+    @Flag(name: .customLong("inconclusive-ok"), help: "Exit with 0 in place of 4.")
+    public var inconclusiveIsOK = false
+
+    /// Made by the argument parser.
+    public init() {}
+
+    /// Compares.
+    ///
+    /// - Returns: the exit code.
+    public func run(on console: Console) throws -> Int32 {
+        let first = try JournalDigest(readingFrom: a)
+        guard let b else {
+            return try console.printReport(
+                first, format: format, inconclusiveIsOK: inconclusiveIsOK)
+        }
+        var comparison: JournalComparison
+        do {
+            comparison = try JournalComparison(first, JournalDigest(readingFrom: b))
+        } catch let error as JournalComparison.NotComparable {
+            console.diagnostics("plumbline: \(a) and \(b) are not comparable\n")
+            for reason in error.reasons { console.diagnostics("  \(reason)\n") }
+            return 5
+        }
+        comparison.inconclusiveIsOK = inconclusiveIsOK
+        switch format {
+        case .text: console.document(comparison.text(style: console.style))
+        case .json:
+            let line = try LineCodec.encode(comparison.document)
+            console.document(String(decoding: line, as: UTF8.self))
+        }
+        return comparison.exitCode
+    }
+}

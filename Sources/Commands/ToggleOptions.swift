@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Configuration
+import Experiment
+import Journal
+
+/// The options of a comparison: when its cells stop, and what counts as no difference.
+public struct ToggleOptions: ParsableArguments {
+    /// Measuring time of a cell.
+    @Option(
+        help: ArgumentHelp(
+            "Measuring time of each cell, guards included; looked at 8 times on the way.",
+            discussion: "Default: 60s. With --until-decided the time that is expected.",
+            valueName: "time"))
+    public var budget: String?
+
+    /// Blocks of a cell.
+    @Option(
+        help: ArgumentHelp(
+            "In place of a budget: blocks of four slices of each cell.", valueName: "number"))
+    public var blocks: Int?
+
+    /// Whether to go on until the answer is there.
+    @Flag(help: "Go on with each cell until its answer is there; looked at after every block.")
+    public var untilDecided = false
+
+    /// The cap of `untilDecided`.
+    @Option(
+        help: ArgumentHelp(
+            "With --until-decided, the longest time of each cell. Default: 10 times --budget.",
+            valueName: "time"))
+    public var maxBudget: String?
+
+    /// ±X.
+    @Option(
+        help: ArgumentHelp(
+            "The largest change that counts as none. Default: 2%.", valueName: "percent"))
+    public var equivalence: String?
+
+    /// Whether an open question is no failure.
+    @Flag(help: "Exit with 0 in place of 4 when a cell is inconclusive.")
+    public var inconclusiveOk = false
+
+    /// Made by the argument parser.
+    public init() {}
+
+    /// The rule by which the cells of a suite stop.
+    ///
+    /// - Throws: `usage` for options that exclude each other or allow no verdict.
+    func stopping(_ suite: SuiteRecord) throws(PlumblineError) -> StoppingPlan {
+        if let blocks {
+            guard budget == nil, maxBudget == nil, !untilDecided else {
+                throw .usage(
+                    "--blocks does not go together with --budget or --until-decided",
+                    remedy: "give one of them")
+            }
+            return try StoppingPlan(blocks: blocks)
+        }
+        let budget = try Self.time(budget ?? "60s", "--budget")
+        guard untilDecided else {
+            guard maxBudget == nil else {
+                throw .usage(
+                    "--max-budget needs --until-decided", remedy: "a budget is kept as it is")
+            }
+            return try StoppingPlan(budget: budget, suite: suite)
+        }
+        let longest = try maxBudget.map { (text) throws(PlumblineError) in
+            try Self.time(text, "--max-budget")
+        }
+        return try StoppingPlan(
+            untilDecided: budget, longest: longest ?? 10 * budget, suite: suite)
+    }
+
+    /// ±X as a fraction.
+    ///
+    /// - Throws: `usage` unless it is a percentage above 0 and up to 50 %.
+    func margin() throws(PlumblineError) -> Double {
+        let text = equivalence ?? "2%"
+        guard text.hasSuffix("%"), let percent = Double(text.dropLast()), percent > 0,
+            percent <= 50
+        else {
+            throw .usage(
+                "--equivalence cannot be '\(text)'",
+                remedy: "it takes a percentage above 0% and up to 50%, such as 2%")
+        }
+        return percent / 100
+    }
+
+    /// What was told, for the journal.
+    var told: [String] {
+        var options: [String] = []
+        if let budget { options += ["--budget", budget] }
+        if let blocks { options += ["--blocks", "\(blocks)"] }
+        if untilDecided { options.append("--until-decided") }
+        if let maxBudget { options += ["--max-budget", maxBudget] }
+        if let equivalence { options += ["--equivalence", equivalence] }
+        return options
+    }
+
+    private static func time(_ text: String, _ option: String) throws(PlumblineError) -> Int {
+        guard let time = Duration.nanoseconds(parsing: text), time <= 1_000_000_000_000_000 else {
+            throw .usage(
+                "\(option): '\(text)' is no time that can be waited for",
+                remedy: "such as 60s or 5m")
+        }
+        return time
+    }
+}

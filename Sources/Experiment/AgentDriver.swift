@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+
+/// Drives one agent after the other: greets, has slices run, and replaces an agent that died.
+struct AgentDriver {
+    /// What came of an order.
+    enum Answer: Sendable {
+        /// The slice ran.
+        case slice(SliceRecord)
+        /// It could not run, or the agent was lost over it.
+        case failed(PlumblineError)
+        /// A signal ended it; the slice is there where the agent still finished it.
+        case interrupted(SliceRecord?)
+    }
+
+    private let configuration: RunController.Configuration
+    private let report: @Sendable (RunProgress) -> Void
+    private var link: AgentLink
+    private var restarts = 0
+    /// Whether a signal came.
+    let isInterrupted: @Sendable () -> Bool
+
+    /// Starts an agent.
+    init(
+        _ configuration: RunController.Configuration, isInterrupted: @escaping @Sendable () -> Bool,
+        report: @escaping @Sendable (RunProgress) -> Void
+    ) {
+        self.configuration = configuration
+        self.isInterrupted = isInterrupted
+        self.report = report
+        link = Self.connect(configuration, isInterrupted, report)
+    }
+
+    private static func connect(
+        _ configuration: RunController.Configuration,
+        _ isInterrupted: @escaping @Sendable () -> Bool,
+        _ report: @escaping @Sendable (RunProgress) -> Void
+    ) -> AgentLink {
+        AgentLink(configuration, isInterrupted: isInterrupted) { report(.note($0)) }
+    }
+
+    /// Waits for the agent's greeting.
+    ///
+    /// - Throws: `failure` when there is none or it is of another protocol, `interrupted`.
+    mutating func greeting() async throws(PlumblineError) -> Hello {
+        let awaited = await link.await { message in
+            if case .hello = message { true } else { false }
+        }
+        switch awaited {
+        case .message(.hello(let hello)):
+            guard hello.protocolVersion == Hello.protocolVersion else {
+                throw PlumblineError.failure(
+                    "\(configuration.agent) speaks protocol \(hello.protocolVersion), and this "
+                        + "plumbline speaks \(Hello.protocolVersion)",
+                    remedy: "use a plumbline and an agent of one version")
+            }
+            return hello
+        case .interrupted: throw PlumblineError(.interrupted, "interrupted before the first slice")
+        case .message, .lost:
+            var why = "it did not greet"
+            if case .lost(let reason) = awaited { why = reason }
+            throw PlumblineError.failure(
+                "the agent \(configuration.agent) does not work: \(why)",
+                remedy: "run it by hand to see more, or build it with `make build`")
+        }
+    }
+
+    /// Sees to it that there is an agent.
+    ///
+    /// - Returns: whether it is a new one, to which every cell is cold.
+    /// - Throws: `failure` after too many deaths.
+    mutating func revive() async throws(PlumblineError) -> Bool {
+        guard link.isGone else { return false }
+        restarts += 1
+        guard restarts <= configuration.restarts else {
+            throw PlumblineError.failure(
+                "the agent ended \(restarts) times before its slice was done",
+                remedy: "see the messages above; --resume goes on with the journal")
+        }
+        link = Self.connect(configuration, isInterrupted, report)
+        _ = try await greeting()
+        return true
+    }
+
+    /// Has a slice run and waits for what comes of it; after an interruption the agent is gone.
+    ///
+    /// - Throws: `failure` when the agent sends another slice than the one ordered.
+    mutating func perform(_ order: SliceOrder) async throws(PlumblineError) -> Answer {
+        try link.send(.run(order))
+        let awaited = await link.await { message in
+            switch message {
+            case .result(let number, _): number == order.order
+            case .failed(let number, _): number == nil || number == order.order
+            default: false
+            }
+        }
+        switch awaited {
+        case .message(.result(_, let slice)):
+            try check(slice, order)
+            return .slice(slice)
+        case .message(.failed(_, let error)) where error.kind == .interrupted:
+            await link.end(busy: false)
+            return .interrupted(nil)
+        case .message(.failed(_, let error)): return .failed(error)
+        case .lost(let why):
+            link.restoreLeavings()
+            return .failed(
+                .failure(why, remedy: "look for kernel messages; --resume tries the cell again"))
+        case .interrupted:
+            report(.interrupted)
+            guard let slice = await link.end(busy: true) else { return .interrupted(nil) }
+            try check(slice, order)
+            return .interrupted(slice)
+        case .message: return .failed(.failure("the agent gave no answer"))
+        }
+    }
+
+    /// Has the agent put everything back and end.
+    mutating func end() async { await link.end(busy: false) }
+
+    private func check(_ slice: SliceRecord, _ order: SliceOrder) throws(PlumblineError) {
+        guard slice.cell == order.cell.name, slice.visit == order.visit else {
+            throw PlumblineError.failure(
+                "the agent sent slice \(slice.visit) of '\(slice.cell)' when slice \(order.visit) "
+                    + "of '\(order.cell.name)' was ordered",
+                remedy: "use a plumbline and an agent of one version")
+        }
+    }
+}

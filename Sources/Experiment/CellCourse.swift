@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+
+/// How far one cell of a comparison is: what counts so far, and whether it goes on.
+struct CellCourse {
+    /// Blocks after which the warm-up is judged.
+    static let checkedBlocks = 10
+    /// How often a warm-up is extended at most.
+    private static let mostExtensions = 3
+    /// Void blocks that are made good for beyond as many as counted.
+    private static let toleratedVoids = 6
+
+    /// The number of the next block.
+    private(set) var nextBlock = 0
+    /// Void blocks.
+    private(set) var voids = 0
+    /// Whether nothing more is to be done.
+    private(set) var isDone = false
+    /// Visits of each arm, void ones and warm-ups included.
+    private var visits: [Arm: Int] = [:]
+    private var counted: [(number: Int, effect: BlockEffect)] = []
+    private var extensions = 0
+    private let limit: Int
+    private let rule: VerdictRule
+
+    /// A cell's start.
+    ///
+    /// - Parameter cells: how many cells share the error rate.
+    init(_ comparison: ComparisonRecord, cells: Int, seed: UInt64) throws(PlumblineError) {
+        limit = comparison.limit
+        rule = try comparison.verdictRule(cells: cells, seed: seed)
+    }
+
+    /// How many blocks count.
+    var blocks: Int { counted.count }
+
+    /// The next visit's number on an arm.
+    func visit(_ arm: Arm) -> Int { visits[arm] ?? 0 }
+
+    /// Notes that a slice ran.
+    mutating func add(_ slice: SliceRecord) {
+        guard let arm = slice.arm.flatMap({ Arm(rawValue: $0) }) else { return }
+        visits[arm] = max(visit(arm), slice.visit + 1)
+        if let block = slice.block { nextBlock = max(nextBlock, block + 1) }
+    }
+
+    /// Notes that a cell cannot go on.
+    mutating func giveUp() { isDone = true }
+
+    /// Takes in a block that ran.
+    ///
+    /// - Returns: the first block that counts from now on, when the warm-up had to be extended.
+    mutating func add(_ block: BlockRecord) -> Int? {
+        switch block.state {
+        case .warmup, .incomplete: return nil
+        case .void:
+            voids += 1
+        case .counted:
+            // A rate of zero in an arm is as void as an instrument's failure.
+            if let effect = Self.effect(block) {
+                counted.append((block.number, effect))
+            } else {
+                voids += 1
+            }
+        }
+        if let first = unfinishedWarmup() {
+            extend(to: first)
+            return first
+        }
+        isDone = counted.count >= limit || voids >= counted.count + Self.toleratedVoids || mayStop
+        return nil
+    }
+
+    /// Leaves out the blocks before this one.
+    mutating func extend(to first: Int) {
+        extensions += 1
+        counted.removeAll { $0.number < first }
+        isDone = false
+    }
+
+    /// The first block that counts when those before it ran at another level.
+    ///
+    /// Looked at once, when ten blocks are there: no look is taken before, so that no decision
+    /// rests on blocks that are left out afterwards.
+    private func unfinishedWarmup() -> Int? {
+        guard counted.count == Self.checkedBlocks, extensions < Self.mostExtensions,
+            let check = try? WarmUp(levels: counted.map(\.effect.level)), check.isUnfinished
+        else { return nil }
+        return counted[Self.checkedBlocks / 5].number
+    }
+
+    private var mayStop: Bool {
+        if case .fixed = rule.stopping { return false }
+        guard counted.count >= min(limit, Self.checkedBlocks) else { return false }
+        let effects = counted.map(\.effect.logRatio)
+        return (try? Verdict.mayStop(Observations(effects: effects), rule: rule)) ?? false
+    }
+
+    private static func effect(_ block: BlockRecord) -> BlockEffect? {
+        func totals(_ arm: Arm) -> [SliceTotal] {
+            block.slices.filter { $0.arm == arm.rawValue }.map {
+                SliceTotal(operations: Double($0.operations), seconds: Double($0.interval) / 1e9)
+            }
+        }
+        return try? BlockEffect(a: totals(.a), b: totals(.b))
+    }
+}

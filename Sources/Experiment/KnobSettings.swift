@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Pressure
+import Workloads
+
+/// The settings that knobs of the kind `set` give to the cells of a suite.
+struct KnobSettings: Sendable {
+    private let knobs: [Knob]
+
+    /// Those of all knobs that are settings.
+    init(_ knobs: [Knob]) { self.knobs = knobs.filter { $0.kind == .setting } }
+
+    /// The suite with the knobs' settings taken out of its cells, so that a cell has one name in
+    /// both arms; cells that differed in them alone become one.
+    ///
+    /// - Throws: `usage` when a cell does not have a knob's setting, or refuses one of its values.
+    func neutral(_ suite: SuiteRecord) throws(PlumblineError) -> SuiteRecord {
+        guard !knobs.isEmpty else { return suite }
+        var neutral = suite
+        neutral.cells = []
+        for cell in suite.cells {
+            let plain = try without(knobs, cell)
+            for arm in Arm.allCases { _ = try Self.workload(try setting(plain, arm), cell.name) }
+            if !neutral.cells.contains(where: { $0.name == plain.name }) {
+                neutral.cells.append(plain)
+            }
+        }
+        return neutral
+    }
+
+    /// A cell as it runs on an arm, under its own name.
+    ///
+    /// - Throws: `usage` for a value that the setting does not take.
+    func setting(_ cell: CellPlan, _ arm: Arm) throws(PlumblineError) -> CellPlan {
+        var cell = cell
+        for knob in knobs {
+            let setting = try Self.setting(of: knob, in: cell)
+            cell.settings[setting.name] = try setting.parse(
+                .text(knob.value(arm)), in: "--knob set:\(knob.target)")
+        }
+        return cell
+    }
+
+    private func without(_ knobs: [Knob], _ cell: CellPlan) throws(PlumblineError) -> CellPlan {
+        var cell = cell
+        for knob in knobs { cell.settings[try Self.setting(of: knob, in: cell).name] = nil }
+        // Told apart by what is left: a value that only the knob makes possible is no matter.
+        guard let workload = try? Self.workload(cell, cell.name) else { return cell }
+        let pressure = try PressureCatalogue.make(cell.pressure, cell.pressureSettings)
+        cell.name = [cell.workload, workload.cellName, pressure.cellName]
+            .filter { !$0.isEmpty }.joined(separator: "/")
+        return cell
+    }
+
+    private static func workload(
+        _ cell: CellPlan, _ name: String
+    ) throws(PlumblineError) -> any Workload {
+        let type = try WorkloadCatalogue.named(cell.workload)
+        do {
+            return try type.init(
+                SettingValues(cell.settings, declared: type.settings, place: type.name))
+        } catch {
+            throw PlumblineError(
+                error.kind, "--knob: cell '\(name)': \(error.message)", remedy: error.remedy)
+        }
+    }
+
+    /// The setting that a knob names, with or without the workload in front.
+    private static func setting(of knob: Knob, in cell: CellPlan) throws(PlumblineError) -> Setting
+    {
+        let type = try WorkloadCatalogue.named(cell.workload)
+        let place = "--knob set:\(knob.target)"
+        var name = knob.target
+        if let dot = name.firstIndex(of: ".") {
+            let owner = String(name[..<dot])
+            guard WorkloadCatalogue.all.contains(where: { $0.name == owner }) else {
+                throw SettingValues.unknown(
+                    owner, among: WorkloadCatalogue.all.map { $0.name }, in: place,
+                    what: "workload")
+            }
+            guard owner == type.name else {
+                throw .usage(
+                    "\(place): cell '\(cell.name)' is no \(owner), so nothing would change",
+                    remedy: "choose cells with --cells '\(owner)/*'")
+            }
+            name = String(name[name.index(after: dot)...])
+        }
+        guard name != "allow_destructive" else {
+            throw .usage("\(place): permission is no knob", remedy: "give --allow-destructive")
+        }
+        guard let setting = type.settings.first(where: { $0.name == name }) else {
+            var error = SettingValues.unknown(
+                name, among: type.settings.map(\.name), in: "\(place): cell '\(cell.name)'",
+                what: "\(type.name) setting")
+            error.remedy += "; choose cells that have it with --cells"
+            throw error
+        }
+        return setting
+    }
+}

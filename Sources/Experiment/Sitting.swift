@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+
+/// One stretch of an experiment, from an agent's greeting to the journal's line on how it ended.
+protocol Sitting {
+    /// The agent.
+    var driver: AgentDriver { get set }
+
+    /// Does what is left to do, and writes it to the journal.
+    ///
+    /// - Returns: how it ended: `finished` or `interrupted`.
+    mutating func work(
+        _ writer: JournalWriter
+    ) async throws(PlumblineError) -> JournalEvent.Ending.State
+}
+
+extension Sitting {
+    /// Runs the sitting; `greeted` writes the journal's first line of it.
+    ///
+    /// - Throws: what the work threw, after the journal has its end and the agent is gone.
+    mutating func conduct(
+        _ writer: JournalWriter, greeted: (Hello) throws(PlumblineError) -> Void
+    ) async throws(PlumblineError) {
+        let state: JournalEvent.Ending.State
+        do throws(PlumblineError) {
+            try greeted(try await driver.greeting())
+            state = try await work(writer)
+        } catch {
+            await driver.end()
+            if error.kind == .interrupted, writer.hasLines {
+                try writer.append(Self.ended(.interrupted))
+            } else if writer.hasLines {
+                try? writer.append(Self.ended(.failed))
+            }
+            throw error
+        }
+        await driver.end()
+        try writer.append(Self.ended(state))
+    }
+
+    private static func ended(_ state: JournalEvent.Ending.State) -> JournalEvent {
+        .end(.init(state: state, at: Clock.realtimeNanoseconds()))
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a journal with two arms compares, and the rule by which it stops: all of it settled before
+/// the first slice.
+public struct ComparisonRecord: Codable, Sendable, Equatable {
+    /// One arm in words.
+    public struct Arm: Codable, Sendable, Equatable {
+        /// What it is: `vm.swappiness=60`, a kernel's name.
+        public var label: String
+
+        /// An arm.
+        public init(label: String) { self.label = label }
+    }
+
+    /// Both arms.
+    public struct Arms: Codable, Sendable, Equatable {
+        /// The baseline.
+        public var a: Arm
+        /// The candidate.
+        public var b: Arm
+
+        private enum CodingKeys: String, CodingKey {
+            case a = "A"
+            case b = "B"
+        }
+
+        /// Two arms.
+        public init(a: Arm, b: Arm) {
+            self.a = a
+            self.b = b
+        }
+    }
+
+    /// One thing that differs between the arms of a toggle.
+    public struct Knob: Codable, Sendable, Equatable {
+        /// The ways to switch.
+        public enum Kind: String, Codable, Sendable {
+            /// A file of the kernel that takes a value.
+            case file
+            /// A workload's setting.
+            case setting = "set"
+            /// Two commands.
+            case command = "cmd"
+        }
+        /// The way it is switched.
+        public var kind: Kind
+        /// The file's path or the setting's name; `sh` for commands.
+        public var target: String
+        /// The baseline's value, or the command that switches to it.
+        public var a: String
+        /// The candidate's.
+        public var b: String
+
+        /// A knob.
+        public init(kind: Kind, target: String, a: String, b: String) {
+            self.kind = kind
+            self.target = target
+            self.a = a
+            self.b = b
+        }
+    }
+
+    /// The rules by which a cell stops.
+    public enum Rule: String, Codable, Sendable {
+        /// A number of blocks fixed first, with looks on the way.
+        case budget
+        /// A look after every block, until the answer is there.
+        case untilDecided = "until-decided"
+        /// A number of blocks fixed first, judged once at its end.
+        case fixed
+    }
+
+    /// The arms.
+    public var arms: Arms
+    /// What a toggle switches, all at once; empty where the arms are kernels.
+    public var knobs: [Knob]
+    /// When a cell stops.
+    public var rule: Rule
+    /// The blocks of a cell: all there will be, or with `until-decided` how many are expected.
+    public var blocks: Int
+    /// The most blocks of a cell with `until-decided`; absent with the other rules.
+    public var mostBlocks: Int?
+    /// How many looks a budget is divided into.
+    public var looks: Int
+    /// ±X, the largest change that counts as none: a fraction, such as 0.02.
+    public var equivalence: Double
+    /// The error rate of the verdicts.
+    public var alpha: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case arms, knobs, rule, blocks
+        case mostBlocks = "most_blocks"
+        case looks, equivalence, alpha
+    }
+
+    /// A comparison.
+    public init(
+        arms: Arms, knobs: [Knob] = [], rule: Rule, blocks: Int, mostBlocks: Int? = nil,
+        looks: Int = 8, equivalence: Double = 0.02, alpha: Double = 0.05
+    ) {
+        self.arms = arms
+        self.knobs = knobs
+        self.rule = rule
+        self.blocks = blocks
+        self.mostBlocks = mostBlocks
+        self.looks = looks
+        self.equivalence = equivalence
+        self.alpha = alpha
+    }
+}

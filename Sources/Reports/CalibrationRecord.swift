@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+
+/// What A/A comparisons showed on a machine: how often the tool cries wolf there, and how small an
+/// effect it can see.
+public struct CalibrationRecord: Codable, Sendable, Equatable {
+    /// The schema that this version writes and reads.
+    public static let schemaName = "plumbline.calibration/1"
+
+    /// Which machine, with which kernel.
+    public struct Machine: Codable, Sendable, Equatable {
+        /// The first CPU's model name, where known.
+        public var cpuModel: String?
+        /// uname -m.
+        public var architecture: String
+        /// CPUs that the agent may use.
+        public var cpus: Int
+        /// MemTotal in bytes.
+        public var memory: UInt64
+        /// uname -r.
+        public var kernelRelease: String
+        /// The kernel's GNU build id, where known.
+        public var buildID: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case cpuModel = "cpu_model"
+            case architecture, cpus
+            case memory = "memory_bytes"
+            case kernelRelease = "kernel_release"
+            case buildID = "build_id"
+        }
+
+        /// The machine that an agent greeted from.
+        public init(_ hello: Hello) {
+            cpuModel = hello.cpuModel
+            architecture = hello.machine
+            cpus = hello.cpus
+            memory = hello.memory
+            kernelRelease = hello.kernelRelease
+            buildID = hello.buildID
+        }
+
+        /// Whether this is the same hardware, whatever its kernel.
+        public func isSameHardware(as other: Machine) -> Bool {
+            cpuModel == other.cpuModel && architecture == other.architecture && cpus == other.cpus
+                && memory == other.memory
+        }
+    }
+
+    /// What the A/A blocks of one cell showed.
+    public struct Cell: Codable, Sendable, Equatable {
+        /// The cell's name.
+        public var name: String
+        /// Blocks that were recorded and count.
+        public var blocks: Int
+        /// A/A comparisons made from them.
+        public var comparisons: Int
+        /// Those that found a difference.
+        public var rejections: Int
+        /// The standard deviation of the blocks' effects, percent.
+        public var blockDeviation: Double?
+        /// r₁ of the blocks' effects.
+        public var autocorrelation: Double?
+        /// The change that 60 s of blocks find with a power of 0.8, percent.
+        public var detectableIn60: Double?
+        /// The change that 300 s of blocks find with a power of 0.8, percent.
+        public var detectableIn300: Double?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, blocks, comparisons, rejections
+            case blockDeviation = "block_sd_percent"
+            case autocorrelation
+            case detectableIn60 = "mde80_60s_percent"
+            case detectableIn300 = "mde80_300s_percent"
+        }
+    }
+
+    /// The schema, `plumbline.calibration/1`.
+    public var schema = CalibrationRecord.schemaName
+    /// The tool's version.
+    public var toolVersion = plumblineVersion
+    /// Where it was measured.
+    public var machine: Machine
+    /// CLOCK_REALTIME when it was measured, nanoseconds since 1970.
+    public var at: UInt64
+    /// The measured part of a slice, nanoseconds.
+    public var slice: Int
+    /// Decides how arms were relabelled.
+    public var seed: UInt64
+    /// A/A comparisons over all cells.
+    public var comparisons: Int
+    /// Those that found a difference.
+    public var rejections: Int
+    /// The fewest rejections that are in order at 0.05.
+    public var fewest: Int
+    /// The most rejections that are in order.
+    public var most: Int
+    /// Each cell's part.
+    public var cells: [Cell]
+
+    private enum CodingKeys: String, CodingKey {
+        case schema
+        case toolVersion = "tool_version"
+        case machine
+        case at = "at_ns"
+        case slice = "slice_ns"
+        case seed, comparisons, rejections
+        case fewest = "fewest_in_order"
+        case most = "most_in_order"
+        case cells
+    }
+
+    /// Rejections a comparison.
+    public var falsePositiveRate: Double { Double(rejections) / Double(max(1, comparisons)) }
+    /// Whether the rate of false positives lies in its band.
+    public var isInBand: Bool { (fewest...most).contains(rejections) }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Journal
+import Statistics
+
+/// A cell's blocks sorted by what they are good for, before anything is judged.
+struct CellBlocks {
+    /// Log ratios of the blocks that count.
+    private(set) var effects: [Double] = []
+    /// Log ratios of all blocks but warm-ups, void ones included where they have a ratio.
+    private(set) var effectsWithVoids: [Double] = []
+    /// Each arm's slices in blocks that count.
+    private(set) var arms: [String: ArmTotal] = ["A": ArmTotal(), "B": ArmTotal()]
+    /// Blocks with a void slice.
+    private(set) var voids = 0
+    /// Blocks that are no warm-up.
+    private var seen = 0
+    /// Blocks that ended early.
+    private(set) var incomplete = 0
+    /// Why a block that ought to count has no effect; the first one.
+    private(set) var unusable: String?
+    /// An example of each void's reason in words.
+    private(set) var details: [String: String] = [:]
+
+    init(_ blocks: [BlockDigest], firstBlock: Int) {
+        for block in blocks {
+            let state = block.state(firstBlock: firstBlock)
+            if case .warmup = state { continue }
+            seen += 1
+            count(block)
+            switch state {
+            case .counted(let effect):
+                effects.append(effect.logRatio)
+                effectsWithVoids.append(effect.logRatio)
+                for slice in block.slices { arms[slice.arm ?? ""]?.add(slice) }
+            case .unusable(let why): unusable = unusable ?? why
+            case .void:
+                voids += 1
+                if let effect = try? block.effect() { effectsWithVoids.append(effect.logRatio) }
+            case .incomplete: incomplete += 1
+            case .warmup: break
+            }
+        }
+    }
+
+    private mutating func count(_ block: BlockDigest) {
+        for slice in block.slices {
+            arms[slice.arm ?? ""]?.count(slice)
+            for (reason, detail) in slice.reasons { details[reason] = details[reason] ?? detail }
+        }
+    }
+
+    /// How void slices fell on the arms; `nil` without any.
+    var balance: VoidBalance? {
+        guard let a = arms["A"], let b = arms["B"], a.void + b.void > 0 else { return nil }
+        return try? VoidBalance(
+            a: .init(void: a.void, good: a.valid), b: .init(void: b.void, good: b.valid))
+    }
+
+    /// The arm that is missing in more than a first block.
+    var missingArm: String? {
+        guard seen > 1, effects.isEmpty else { return nil }
+        return ["A", "B"].first { arm in
+            arms[arm].map { $0.valid + $0.void == 0 } ?? true
+        }
+    }
+
+    /// Whether data came back other than they were written.
+    var isCorrupted: Bool { details[Validity.Reason.corruption.rawValue] != nil }
+}
+
+/// What one arm of a cell did over the slices of the blocks that count.
+struct ArmTotal: Sendable, Equatable {
+    private(set) var operations = 0.0
+    private(set) var bytes = 0.0
+    private(set) var seconds = 0.0
+    private(set) var steal: Int64?
+    /// Slices that count, those of void and unfinished blocks among them.
+    private(set) var valid = 0
+    /// Slices that do not count.
+    private(set) var void = 0
+    /// Why they do not: the reason's word, and how many slices it voided.
+    private(set) var reasons: [String: Int] = [:]
+    private var slices = 0.0
+    private var sum = 0.0
+    private var squares = 0.0
+
+    /// Notes whether a slice counts.
+    mutating func count(_ slice: SliceDigest) {
+        if slice.isValid { valid += 1 } else { void += 1 }
+        for reason in slice.reasons.keys { reasons[reason, default: 0] += 1 }
+    }
+
+    /// Adds a slice of a block that counts.
+    mutating func add(_ slice: SliceDigest) {
+        let total = slice.total
+        operations += total.operations
+        bytes += Double(slice.bytes)
+        seconds += total.seconds
+        if let ticks = slice.steal { steal = (steal ?? 0) + ticks }
+        let rate = total.operations / total.seconds
+        slices += 1
+        sum += rate
+        squares += rate * rate
+    }
+
+    /// Operations a second.
+    var rate: Double? { seconds > 0 ? operations / seconds : nil }
+    /// Bytes a second.
+    var bandwidth: Double? { seconds > 0 ? bytes / seconds : nil }
+    /// The slices' standard deviation as a fraction of their mean.
+    var variation: Double? {
+        guard slices > 1, sum > 0 else { return nil }
+        let variance = max(0, squares - sum * sum / slices) / (slices - 1)
+        return variance.squareRoot() / (sum / slices)
+    }
+    /// CPU time that the hypervisor took, in seconds a second.
+    var stolen: Double? { seconds > 0 ? steal.map { Double($0) / 100 / seconds } : nil }
+}

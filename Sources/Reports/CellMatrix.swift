@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Statistics
+
+/// The verdicts of several cells held against one error rate.
+enum CellMatrix {
+    /// Up to here Holm's procedure is taken, beyond it that of Benjamini and Hochberg.
+    static let mostForHolm = 20
+    /// The tag of a cell whose difference does not outlast the adjustment.
+    static let tag = "not-after-adjustment"
+
+    /// Adjusts each cell's p; a difference is what has an adjusted p of at most the level.
+    ///
+    /// Equivalence needs no adjustment where every cell has to show it by itself.
+    static func adjust(_ cells: inout [CellReport], level: Double) {
+        let judged = cells.indices.filter { cells[$0].standing != nil }
+        guard judged.count > 1 else {
+            for index in judged { cells[index].adjustedP = cells[index].p }
+            return
+        }
+        let p = judged.map { cells[$0].standing?.p ?? 1 }
+        let isExploratory = judged.count > mostForHolm
+        let adjusted =
+            isExploratory ? try? Multiplicity.benjaminiHochberg(p) : try? Multiplicity.holm(p)
+        for (index, adjusted) in zip(judged, adjusted ?? p) {
+            cells[index].adjustedP = adjusted
+            settle(&cells[index], showsDifference: adjusted <= level)
+        }
+        if isExploratory { widen(&cells, judged, level) }
+    }
+
+    private static func settle(_ cell: inout CellReport, showsDifference: Bool) {
+        guard let standing = cell.standing, cell.outcome != .invalid else { return }
+        if showsDifference {
+            cell.outcome = standing.estimate.estimate > 0 ? .improved : .regressed
+        } else if cell.outcome == .improved || cell.outcome == .regressed {
+            cell.outcome = standing.isWithinMargin ? .equivalent : .inconclusive
+            cell.tags.append(tag)
+        }
+    }
+
+    /// Gives the cells that were selected the intervals that hold for selected ones.
+    private static func widen(_ cells: inout [CellReport], _ judged: [Int], _ level: Double) {
+        let selected = judged.filter { (cells[$0].adjustedP ?? 1) <= level }
+        guard
+            let confidence = try? Multiplicity.confidence(
+                selected: selected.count, of: judged.count, level: level)
+        else { return }
+        for index in selected {
+            guard let standing = cells[index].standing,
+                confidence > cells[index].interval?.confidence ?? 0,
+                let interval = try? standing.estimate.interval(confidence: confidence)
+            else { continue }
+            cells[index].setInterval(interval)
+        }
+    }
+}

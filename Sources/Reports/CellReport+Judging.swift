@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+
+extension CellReport {
+    /// Judges one cell of a comparison by itself.
+    init(
+        _ plan: CellPlan, _ blocks: CellBlocks, rule: ComparisonRule,
+        failures: [JournalEvent.CellFailure]
+    ) {
+        self.init(plan)
+        arms = ["A", "B"].map { Arm(total: blocks.arms[$0] ?? ArmTotal()) }
+        voidBlocks = blocks.voids
+        incompleteBlocks = blocks.incomplete
+        voidDetails = blocks.details
+        judge(blocks, rule)
+        withVoids(blocks)
+        checkVoids(blocks)
+        if let arm = blocks.missingArm {
+            invalidate(
+                .failure(
+                    "arm \(arm) was never measured",
+                    remedy: "the journal is not whole: run the experiment anew"),
+                tag: "arm-missing")
+        } else if let why = blocks.unusable {
+            invalidate(
+                .failure(
+                    "a rate is not a number above zero: \(why)",
+                    remedy: "look at the cell's slices in the journal"), tag: "no-rate")
+        }
+        // What failed says more than any figure from before it failed.
+        if let failure = failures.first { fail(failure, alone: failures.count == 1) }
+    }
+
+    private mutating func judge(_ blocks: CellBlocks, _ rule: ComparisonRule) {
+        self.blocks = blocks.effects.count
+        let observations = Observations(effects: blocks.effects, voids: blocks.balance)
+        guard let verdict = try? Verdict.judge(observations, rule: rule.verdict) else {
+            effect = blocks.effects.first.map(Percent.change(ofLogRatio:))
+            tags.append(Verdict.Tag.tooEarly.rawValue)
+            return
+        }
+        standing = CellStanding(
+            p: verdict.repeatedP, estimate: verdict.estimate,
+            isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent)
+        outcome = verdict.outcome
+        self.blocks = verdict.blocks
+        effect = verdict.percent
+        setInterval(Self.interval(verdict, rule))
+        p = verdict.p
+        rounds = verdict.units.roundCount
+        noLargerThan = verdict.noLargerThan.isFinite ? verdict.noLargerThan : nil
+        detectable = verdict.detectable.isFinite ? verdict.detectable : nil
+        blocksNeeded = Self.needed(verdict, rule.verdict.margin)
+        tags += verdict.tags.map(\.rawValue)
+        for case .stillDependent in verdict.warnings { tags.append("still-dependent") }
+        addEvidence(verdict)
+    }
+
+    /// The cell's own interval: where cells share their bounds, at the level that this cell has
+    /// alone. Adjusted p-values, not wider intervals, hold the error rate over cells.
+    private static func interval(_ verdict: Verdict, _ rule: ComparisonRule) -> Interval {
+        guard let look = verdict.look, let bounds = rule.ownBounds,
+            let own = try? verdict.estimate.interval(
+                confidence: 1 - bounds.differenceLevel(look: look))
+        else { return verdict.interval }
+        return own
+    }
+
+    /// Takes an interval of log ratios when the data bound it.
+    mutating func setInterval(_ logRatios: Interval) {
+        let percent = logRatios.percent
+        interval = percent.lower.isFinite && percent.upper.isFinite ? percent : nil
+    }
+
+    /// The fewest blocks that decide when the truth is the estimate: by a difference or, within
+    /// the margin, by equivalence.
+    private static func needed(_ verdict: Verdict, _ margin: EquivalenceMargin) -> Int? {
+        guard let moments = try? Moments(verdict.units.values) else { return nil }
+        let each = (verdict.blocks + moments.count - 1) / moments.count
+        let difference = try? Planning.blocks(
+            distance: abs(moments.mean), deviation: moments.deviation)
+        let options = [difference.map { $0 * each }, verdict.blocksForEquivalence]
+        return options.compactMap { $0 }.min()
+    }
+
+    private mutating func addEvidence(_ verdict: Verdict) {
+        let values: [(String, Double?)] = [
+            ("autocorrelation", verdict.units.dependence.autocorrelation),
+            ("effective_blocks", verdict.units.dependence.effectiveCount),
+            ("block_sd_percent", (try? Moments(verdict.units.values)).map { 100 * $0.deviation }),
+            ("hodges_lehmann_percent", Percent.change(ofLogRatio: verdict.hodgesLehmann.estimate)),
+            ("sign_flip_p", verdict.signFlip.p), ("equivalence_p", verdict.equivalenceP),
+            ("repeated_p", verdict.repeatedP), ("decision_level", verdict.level),
+            ("excludable_percent", verdict.excludable), ("look", verdict.look.map(Double.init)),
+            ("plain_interval_low_percent", verdict.plainInterval.percent.lower),
+            ("plain_interval_high_percent", verdict.plainInterval.percent.upper),
+            ("stolen_cpu_a", arms[0].total.stolen), ("stolen_cpu_b", arms[1].total.stolen),
+        ]
+        for case (let name, let value?) in values where value.isFinite { evidence[name] = value }
+    }
+
+    private mutating func withVoids(_ blocks: CellBlocks) {
+        guard blocks.voids > 0 else { return }
+        evidence["void_blocks"] = Double(blocks.voids)
+        evidence["void_balance_p"] = blocks.balance?.p
+        guard let all = try? StudentT(blocks.effectsWithVoids) else { return }
+        evidence["effect_with_voids_percent"] = Percent.change(ofLogRatio: all.estimate)
+    }
+
+    private mutating func checkVoids(_ blocks: CellBlocks) {
+        if blocks.isCorrupted {
+            let detail = blocks.details[Validity.Reason.corruption.rawValue] ?? ""
+            invalidate(
+                .failure(
+                    "data came back other than they were written: \(detail)",
+                    remedy: "the kernel or the storage corrupts data: that comes before its speed"),
+                tag: "corruption")
+        } else if let balance = blocks.balance, balance.isUneven {
+            let void = arms.map(\.total.void)
+            invalidate(
+                .failure(
+                    "void slices fell on the arms unevenly: A \(void[0]), B \(void[1]) "
+                        + "(Fisher's p \(Decimal.fixed(balance.p, 3)))",
+                    remedy: "what makes them void depends on the arm; see the reasons"),
+                tag: "uneven-voids")
+        } else if blocks.effects.isEmpty, blocks.voids > 0 {
+            invalidate(
+                .failure("all \(blocks.voids) blocks are void", remedy: "see the reasons"),
+                tag: "all-void")
+        }
+    }
+
+    private mutating func fail(_ failure: JournalEvent.CellFailure, alone: Bool) {
+        // The failure is the reason, whatever was found before.
+        error = nil
+        guard let arm = failure.arm, alone else {
+            return invalidate(failure.error, tag: "failed")
+        }
+        let other = arm == "A" ? "B" : "A"
+        invalidate(
+            PlumblineError(
+                failure.error.kind,
+                "it failed on arm \(arm) and not on \(other): \(failure.error.message)",
+                remedy: failure.error.remedy), tag: "failed-on-\(arm.lowercased())")
+    }
+}

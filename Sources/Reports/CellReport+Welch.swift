@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+
+extension CellReport {
+    /// Judges whether two experiments found the same effect, by Welch's test on their blocks.
+    init(
+        _ plan: CellPlan, _ a: CellBlocks, _ b: CellBlocks, failures: [JournalEvent.CellFailure],
+        margin: EquivalenceMargin?, alpha: Double
+    ) {
+        self.init(plan)
+        blocks = a.effects.count + b.effects.count
+        voidBlocks = a.voids + b.voids
+        voidDetails = a.details.merging(b.details) { first, _ in first }
+        evidence["a_blocks"] = Double(a.effects.count)
+        evidence["b_blocks"] = Double(b.effects.count)
+        if let margin { welch(a, b, margin, alpha) }
+        if let why = a.unusable ?? b.unusable {
+            invalidate(.failure("a rate is not a number above zero: \(why)"), tag: "no-rate")
+        }
+        for part in [a, b] {
+            if let arm = part.missingArm {
+                invalidate(.failure("arm \(arm) was never measured"), tag: "arm-missing")
+            }
+            if let balance = part.balance, balance.isUneven {
+                invalidate(
+                    .failure("void slices fell on the arms unevenly"), tag: "uneven-voids")
+            }
+            if part.isCorrupted {
+                invalidate(
+                    .failure("data came back other than they were written"), tag: "corruption")
+            }
+        }
+        if let failure = failures.first {
+            error = nil
+            invalidate(failure.error, tag: "failed")
+        }
+    }
+
+    private mutating func welch(
+        _ a: CellBlocks, _ b: CellBlocks, _ margin: EquivalenceMargin, _ alpha: Double
+    ) {
+        let units = [a, b].compactMap { try? Units(Observations(effects: $0.effects)).values }
+        guard units.count == 2, let test = try? StudentT.welch(from: units[0], to: units[1]) else {
+            tags.append(Verdict.Tag.tooEarly.rawValue)
+            return
+        }
+        effect = Percent.change(ofLogRatio: test.estimate)
+        if let plain = try? test.interval(confidence: 1 - alpha) { setInterval(plain) }
+        noLargerThan = (try? test.interval(confidence: 0.9))?.largestChange
+        for (name, values) in zip(["a_effect_percent", "b_effect_percent"], units) {
+            evidence[name] = (try? Moments(values)).map { Percent.change(ofLogRatio: $0.mean) }
+        }
+        guard a.effects.count >= Verdict.leastBlocks, b.effects.count >= Verdict.leastBlocks else {
+            tags.append(Verdict.Tag.tooEarly.rawValue)
+            return
+        }
+        p = test.p
+        let isWithin = EquivalenceTest(test, margin: margin).p <= 0.05
+        standing = CellStanding(p: test.p, estimate: test, isWithinMargin: isWithin)
+        outcome =
+            test.p <= alpha
+            ? (test.estimate > 0 ? .improved : .regressed)
+            : isWithin ? .equivalent : .inconclusive
+    }
+}

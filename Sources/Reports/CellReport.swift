@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+
+/// What a comparison says of one cell.
+public struct CellReport: Sendable {
+    /// One arm's figures.
+    public struct Arm: Sendable {
+        var total = ArmTotal()
+        /// By kind of operation, over the slices that count; writes first, then reads.
+        var latencies: [(track: String, record: LatencyRecord)] = []
+
+    }
+
+    /// The cell.
+    public let plan: CellPlan
+    /// What its rate is counted in.
+    public let metric: CellSummary.Metric
+    /// The answer, after adjustment over the cells.
+    public internal(set) var outcome: Verdict.Outcome
+    /// Why it is invalid.
+    public internal(set) var error: PlumblineError?
+    /// What a reader should know of the answer.
+    public internal(set) var tags: [String] = []
+    /// The change from A to B in percent; absent without a block that counts.
+    public internal(set) var effect: Double?
+    /// Its interval in percent; absent when the data do not bound it.
+    public internal(set) var interval: Interval?
+    /// The two-sided p of no difference.
+    public internal(set) var p: Double?
+    /// The same, adjusted for the number of cells.
+    public internal(set) var adjustedP: Double?
+    /// Blocks that the answer rests on.
+    public internal(set) var blocks = 0
+    /// Blocks with a void slice.
+    public internal(set) var voidBlocks = 0
+    /// Blocks that ended early.
+    public internal(set) var incompleteBlocks = 0
+    /// Rounds of boots.
+    public internal(set) var rounds = 1
+    /// X*, percent.
+    public internal(set) var noLargerThan: Double?
+    /// MDE80, percent.
+    public internal(set) var detectable: Double?
+    /// The blocks that would decide at this estimate with a power of 0.8.
+    public internal(set) var blocksNeeded: Int?
+    /// Further figures by name, for those who check the answer.
+    public internal(set) var evidence: [String: Double] = [:]
+    /// The arms, A first.
+    public internal(set) var arms: [Arm] = [Arm(), Arm()]
+    /// An example of each void's reason in words.
+    public internal(set) var voidDetails: [String: String] = [:]
+    /// What the adjustment over cells needs; absent where nothing could be judged.
+    var standing: CellStanding?
+
+    init(_ plan: CellPlan, outcome: Verdict.Outcome = .inconclusive) {
+        self.plan = plan
+        metric = plan.workload == "dio" ? .iops : .bandwidth
+        self.outcome = outcome
+    }
+
+    /// Says that no answer can be given, and why.
+    mutating func invalidate(_ error: PlumblineError, tag: String) {
+        outcome = .invalid
+        self.error = self.error ?? error
+        tags.append(tag)
+    }
+}
+
+/// How a cell stands by itself.
+struct CellStanding: Sendable {
+    /// The p that is adjusted: over all looks so far.
+    var p: Double
+    /// The log ratio with its error.
+    var estimate: StudentT
+    /// Whether the change is shown to be smaller than the margin.
+    var isWithinMargin: Bool
+}

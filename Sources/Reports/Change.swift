@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Statistics
+
+/// Prints changes in percent and probabilities for people.
+enum Change {
+    /// `2.60%`, `14.3%`, `148%`: without a sign, as much as matters.
+    static func size(_ percent: Double) -> String { "\(digits(abs(percent)))%" }
+
+    /// `+2.60%`, `-14.3%`.
+    static func signed(_ percent: Double) -> String { "\(sign(percent))\(size(percent))" }
+
+    /// `2%`, `0.5%`: without digits that say nothing.
+    static func short(_ percent: Double) -> String {
+        var text = Decimal.fixed(percent, 2)
+        while text.hasSuffix("0") { text.removeLast() }
+        if text.hasSuffix(".") { text.removeLast() }
+        return "\(text)%"
+    }
+
+    /// `[+1.92, +3.28]`.
+    static func interval(_ percent: Interval) -> String {
+        let ends = [percent.lower, percent.upper].map { "\(sign($0))\(digits(abs($0)))" }
+        return "[\(ends.joined(separator: ", "))]"
+    }
+
+    /// `p=0.012`.
+    static func p(_ p: Double) -> String { "p=\(Decimal.fixed(p, 3))" }
+
+    private static func sign(_ percent: Double) -> String { percent < 0 ? "-" : "+" }
+
+    private static func digits(_ percent: Double) -> String {
+        Decimal.fixed(percent, percent < 9.995 ? 2 : percent < 99.95 ? 1 : 0)
+    }
+}

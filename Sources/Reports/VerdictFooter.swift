@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+
+/// What stands below a comparison's cells: the sum of it, and how to read the figures.
+struct VerdictFooter {
+    let report: VerdictReport
+    let style: TextStyle
+
+    var lines: [String] {
+        summary + calibration + reading
+            + report.warnings.flatMap { warning in
+                TextLines.wrapped("warning: \(warning)").map(style.yellow)
+            }
+    }
+
+    private var summary: [String] {
+        let outcomes: [Verdict.Outcome] = [
+            .improved, .regressed, .equivalent, .inconclusive, .invalid,
+        ]
+        let counts = outcomes.map { ($0, report.count($0)) }.filter { $0.1 > 0 }
+            .map { "\($0.1) \($0.0.rawValue)" }
+        var line = "\(TextLines.number(report.cells.count, "cell")): "
+        line += counts.joined(separator: ", ")
+        switch report.ending {
+        case .finished: break
+        case .interrupted: line += "; interrupted"
+        case .failed: line += "; ended by a failure"
+        case nil: line += "; not ended"
+        }
+        return [style.bold("\(line).")]
+    }
+
+    private var calibration: [String] {
+        guard let record = report.calibration else { return [] }
+        return CalibrationText.lines(record, on: report.header.host, style)
+    }
+
+    private var reading: [String] {
+        var text = "Rates: totals over the slices that count, ± their standard deviation. B vs A: "
+        text += "the change in rate, its interval at \(confidence), p, and n blocks; ~ where no "
+        text += "difference is shown. MDE80: the least change that as many blocks find in 8 of 10 "
+        text += "runs."
+        let judged = report.cells.count { $0.standing != nil }
+        if judged > 1 {
+            let name = judged > CellMatrix.mostForHolm ? "Benjamini and Hochberg" : "Holm"
+            text += " Verdicts hold over all \(judged) cells (\(name))."
+        }
+        if report.cells.contains(where: { $0.tags.contains(Verdict.Tag.fewRounds.rawValue) }) {
+            text += " One boot: no claim beyond it."
+        }
+        return TextLines.wrapped(text).map {
+            style.faint(String($0.drop { $0 == " " }))
+        }
+    }
+
+    private var confidence: String {
+        let levels = report.cells.compactMap { $0.interval?.confidence }
+        guard let least = levels.min(), let most = levels.max() else { return "95%" }
+        func percent(_ level: Double) -> String { Decimal.fixed(min(100 * level, 99.9), 1) }
+        return percent(least) == percent(most)
+            ? "\(percent(least))%"
+            : "\(percent(least)) to \(percent(most))% (by the look that decided)"
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+
+extension VerdictReport {
+    /// The report for programs.
+    public var document: VerdictDocument {
+        VerdictDocument(
+            experiment: .init(
+                id: header.experiment.id, kind: header.experiment.kind.rawValue,
+                suite: header.suite.name, seed: header.seed, lens: "wall",
+                arms: [
+                    "A": .init(comparison.arms.a.label, on: header.host),
+                    "B": .init(comparison.arms.b.label, on: header.host),
+                ]),
+            cells: cells.map(VerdictDocument.Cell.init), summary: .init(cells),
+            calibration: calibration, exitCode: exitCode)
+    }
+}
+
+extension VerdictDocument.Experiment.Arm {
+    init(_ label: String, on host: Hello) {
+        self.init(
+            label: label, kernelRelease: host.kernelRelease, buildID: host.buildID,
+            cpus: host.cpus, memory: host.memory, target: "local")
+    }
+}
+
+extension VerdictDocument.Summary {
+    init(_ cells: [CellReport]) {
+        func count(_ outcome: Verdict.Outcome) -> Int { cells.count { $0.outcome == outcome } }
+        self.init(
+            improved: count(.improved), regressed: count(.regressed),
+            equivalent: count(.equivalent), inconclusive: count(.inconclusive),
+            invalid: count(.invalid))
+    }
+}
+
+extension VerdictDocument.Cell {
+    init(_ cell: CellReport) {
+        let plan = cell.plan
+        self.init(
+            name: plan.name,
+            workload: plan.settings.merging(["kind": .text(plan.workload)]) { $1 },
+            pressure: plan.pressureSettings.merging(["kind": .text(plan.pressure)]) { $1 },
+            metric: cell.metric == .iops ? "iops" : "throughput",
+            unit: cell.metric == .iops ? "operations/s" : "bytes/s",
+            arms: [
+                "A": VerdictDocument.Arm(cell.arms[0]), "B": VerdictDocument.Arm(cell.arms[1]),
+            ], effect: cell.effect, interval: cell.interval.map { [$0.lower, $0.upper] },
+            confidence: cell.interval?.confidence, p: cell.p, adjustedP: cell.adjustedP,
+            blocks: cell.blocks, rounds: cell.rounds, verdict: cell.outcome.rawValue,
+            noLargerThan: cell.noLargerThan, detectable: cell.detectable,
+            blocksNeeded: cell.blocksNeeded, tags: cell.tags, evidence: cell.evidence,
+            failure: cell.error)
+    }
+}
+
+extension VerdictDocument.Arm {
+    init(_ arm: CellReport.Arm) {
+        let reads = arm.latencies.count > 1 ? arm.latencies.first { $0.track == "read" } : nil
+        self.init(
+            operationRate: arm.total.rate, bandwidth: arm.total.bandwidth,
+            latency: arm.latencies.first.map { VerdictDocument.Latency($0.record) },
+            readerLatency: reads.map { VerdictDocument.Latency($0.record) },
+            slices: arm.total.valid, voids: arm.total.reasons)
+    }
+}
+
+extension VerdictDocument.Latency {
+    init(_ record: LatencyRecord) {
+        self.init(
+            mean: record.mean, p50: record.p50, p90: record.p90, p99: record.p99,
+            p99_9: record.p99_9, max: record.max, closedLoop: record.closedLoop)
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+
+/// A comparison for people, in the manner of benchstat; 80 columns where names allow it.
+struct VerdictText {
+    private static let columns = [-2, -19, -19, 0]
+
+    let report: VerdictReport
+    let style: TextStyle
+
+    var text: String {
+        let cells = report.cells.flatMap(self.cell)
+        let lines = heading + [""] + [titles] + cells + mean + [""] + footer
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private var heading: [String] {
+        let header = report.header
+        let host = header.host
+        var kernel = "kernel   Linux \(host.kernelRelease) \(host.machine)"
+        if let id = host.buildID { kernel += ", build \(id.prefix(12))" }
+        let model = host.cpuModel.map { ", \($0)" } ?? ""
+        let memory = Decimal.fixed(Double(host.memory) / 1_073_741_824, 1)
+        let slice = Decimal.time(nanoseconds: Double(header.suite.slice))
+        let guardTime = Decimal.time(nanoseconds: Double(header.suite.guardTime))
+        return [
+            style.bold("\(header.suite.name): ") + header.suite.summary, kernel,
+            "machine  \(host.cpus) CPUs\(model), \(memory) GiB",
+            "A        \(report.comparison.arms.a.label)",
+            "B        \(report.comparison.arms.b.label)", "rule     \(rule)",
+            "slices   \(slice), guard \(guardTime), blocks of four in random order, seed "
+                + "\(header.seed)",
+        ]
+    }
+
+    private var rule: String {
+        let comparison = report.comparison
+        let blocks = TextLines.number(comparison.blocks, "block")
+        let margin = "equivalent within ±\(margin)"
+        return switch comparison.rule {
+        case .budget: "\(blocks) a cell, \(comparison.looks) looks; \(margin)"
+        case .untilDecided: "until decided, \(blocks) a cell expected; \(margin)"
+        case .fixed: "\(blocks) a cell, judged at the end; \(margin)"
+        }
+    }
+
+    private var titles: String {
+        style.faint(TextLines.row(["", "A", "B", "B vs A"], Self.columns))
+    }
+
+    private func cell(_ cell: CellReport) -> [String] {
+        var lines = [style.bold(cell.plan.name)]
+        lines.append(
+            TextLines.row(
+                ["", rate(cell, cell.arms[0]), rate(cell, cell.arms[1]), change(cell)],
+                Self.columns))
+        lines += latency(cell)
+        lines += TextLines.wrapped(verdict(cell)).map { colour(cell.outcome, $0) }
+        if let error = cell.error {
+            lines += TextLines.wrapped("error: \(error.message)").map(style.red)
+            if !error.remedy.isEmpty { lines += TextLines.wrapped(error.remedy) }
+        }
+        return lines + voids(cell) + TagText.notes(cell).flatMap(TextLines.wrapped)
+    }
+
+    private func rate(_ cell: CellReport, _ arm: CellReport.Arm) -> String {
+        let rate: String? =
+            cell.metric == .iops
+            ? arm.total.rate.map { "\(Decimal.rate($0)) IOPS" }
+            : arm.total.bandwidth.map { "\(Decimal.significant($0 / 1_048_576, 4)) MiB/s" }
+        guard let rate else { return "-" }
+        let variation = arm.total.variation.map { " ± \(Decimal.fixed(100 * $0, 0))%" }
+        return rate + (variation ?? "")
+    }
+
+    /// `+2.60% [+1.92, +3.28] p=0.000 n=24`; the change is `~` where none was shown.
+    private func change(_ cell: CellReport) -> String {
+        guard let effect = cell.effect else { return "" }
+        let isShown = cell.outcome == .improved || cell.outcome == .regressed
+        var parts = [isShown ? Change.signed(effect) : "~"]
+        if let interval = cell.interval { parts.append(Change.interval(interval)) }
+        if let p = cell.p { parts.append(Change.p(p)) }
+        return (parts + ["n=\(cell.blocks)"]).joined(separator: " ")
+    }
+
+    private func latency(_ cell: CellReport) -> [String] {
+        zip(cell.arms[0].latencies, cell.arms[1].latencies).map { a, b in
+            func pair(_ name: String, _ of: (LatencyRecord) -> UInt64) -> String {
+                let ends = [of(a.record), of(b.record)].map {
+                    Decimal.time(nanoseconds: Double($0))
+                }
+                return "\(name) \(ends[0]) -> \(ends[1])"
+            }
+            let figures = [pair("p50", \.p50), pair("p99", \.p99), pair("p99.9", \.p99_9)]
+            return style.faint("  \(a.track)  \(figures.joined(separator: "  "))")
+        }
+    }
+
+    private func verdict(_ cell: CellReport) -> String {
+        var parts = [cell.outcome.rawValue]
+        if cell.outcome == .equivalent { parts[0] += " within ±\(margin)" }
+        if cell.outcome == .improved || cell.outcome == .regressed {
+            if cell.standing?.isWithinMargin == true { parts[0] += ", and within ±\(margin)" }
+        } else if let effect = cell.effect, cell.outcome != .invalid || cell.standing != nil {
+            parts[0] += " (\(Change.signed(effect)))"
+        }
+        if let p = cell.adjustedP, report.cells.count > 1 {
+            parts.append("adjusted \(Change.p(p))")
+        }
+        if let most = cell.noLargerThan {
+            parts.append("no difference larger than \(Change.size(most))")
+        }
+        if let least = cell.detectable { parts.append("MDE80 \(Change.size(least))") }
+        if cell.outcome == .inconclusive { parts.append(needed(cell)) }
+        return parts.joined(separator: "; ")
+    }
+
+    private var margin: String { Change.short(100 * report.comparison.equivalence) }
+
+    private func needed(_ cell: CellReport) -> String {
+        guard cell.blocks > 0 else { return "nothing measured" }
+        guard let blocks = cell.blocksNeeded else { return "no amount of data decides this" }
+        let suite = report.header.suite
+        let seconds = blocks * BlockRecord.length * (suite.slice + suite.guardTime) / 1_000_000_000
+        let time = seconds < 120 ? "\(seconds) s" : "\((seconds + 30) / 60) min"
+        return "about \(blocks) blocks (\(time)) decide"
+    }
+
+    private func voids(_ cell: CellReport) -> [String] {
+        let counts = cell.arms.map(\.total.reasons)
+        let reasons = Set(counts.flatMap(\.keys)).sorted()
+        var lines = reasons.flatMap { reason in
+            let detail = cell.voidDetails[reason].map { ", such as: \($0)" } ?? ""
+            return TextLines.wrapped(
+                "void: \(reason), A \(counts[0][reason] ?? 0), B \(counts[1][reason] ?? 0)"
+                    + detail)
+        }.map(style.yellow)
+        if let effect = cell.evidence["effect_with_voids_percent"] {
+            lines += TextLines.wrapped(
+                "\(TextLines.number(cell.voidBlocks, "block")) left out; with them "
+                    + Change.signed(effect))
+        }
+        return lines
+    }
+
+    private func colour(_ outcome: Verdict.Outcome, _ line: String) -> String {
+        switch outcome {
+        case .improved: style.green(line)
+        case .regressed, .invalid: style.red(line)
+        case .inconclusive: style.yellow(line)
+        case .equivalent: line
+        }
+    }
+
+    private var mean: [String] {
+        let effects = report.cells.filter { $0.outcome != .invalid }.compactMap(\.effect)
+        guard effects.count > 1 else { return [] }
+        let sum = effects.reduce(0) { $0 + Percent.logRatio(ofChange: $1) }
+        let percent = Percent.change(ofLogRatio: sum / Double(effects.count))
+        return [
+            TextLines.row(["", "", "", "\(Change.signed(percent)) geomean"], Self.columns)
+        ]
+    }
+
+    private var footer: [String] { VerdictFooter(report: report, style: style).lines }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import FoundationEssentials
+import Host
+import Journal
+import Linux
+import Synchronization
+import Testing
+
+@testable import Commands
+
+@Suite(.serialized)
+struct ToggleCommandTests {
+    /// What a command printed and how it ended.
+    private struct Result {
+        var code: Int32
+        var document: String
+        var diagnostics: String
+    }
+
+    /// Collects what a command prints.
+    private final class Printed: Sendable {
+        private let parts = Mutex<[String]>([])
+        func add(_ text: String) { parts.withLock { $0.append(text) } }
+        var text: String { parts.withLock { $0.joined() } }
+    }
+
+    /// A journal, a suite of one pipe cell, and a file that is a knob; removed at the end.
+    private final class Place {
+        let stem = "/tmp/plumbline-toggle-\(UInt64.random(in: 0 ... .max))"
+        var journal: String { stem + ".jsonl" }
+        var suite: String { stem + ".yaml" }
+        var knob: String { stem + ".knob" }
+
+        init() throws {
+            try Descriptor.open(knob, [.write, .create]).writeAll("60\n")
+            try Descriptor.open(suite, [.write, .create]).writeAll(
+                "suite: tiny\nguard: 20ms\nslice: 30ms\ncells:\n- workload: pipe\n")
+        }
+
+        deinit { for path in [journal, suite, knob] { try? SystemFile.unlink(path) } }
+
+        var value: String { (try? SystemFile.read(knob)) ?? "" }
+    }
+
+    /// A program beside the one that runs the tests.
+    private static func program(_ name: String) -> String {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let folders = [own ?? "", CommandLine.arguments[0]].map { path in
+            path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        }
+        return folders.map { "\($0)/\(name)" }.first { SystemFile.exists($0) } ?? name
+    }
+
+    private func toggle(_ arguments: [String]) async -> Result {
+        let document = Printed()
+        let diagnostics = Printed()
+        let console = Console(
+            document: { document.add($0) }, diagnostics: { diagnostics.add($0) })
+        let code = await Plumbline.main(["toggle"] + arguments, console: console)
+        return Result(code: code, document: document.text, diagnostics: diagnostics.text)
+    }
+
+    @Test func aRealToggleFindsAHandicapOfAHundredPercent() async throws {
+        let place = try Place()
+        let result = await toggle([
+            place.suite, "--knob", "set:handicap=0,100", "--blocks", "8", "--seed", "3",
+            "--output", place.journal, "--agent", Self.program("plumbline-agent"),
+        ])
+        #expect(result.code == 3, "\(result.diagnostics)\(result.document)")
+        #expect(result.document.contains("regressed"))
+        let journal = try StoredJournal(readingFrom: place.journal)
+        #expect(journal.header.suite.cells.map(\.name) == ["pipe/1w1r/64KiB/default/none"])
+        #expect(journal.header.suite.warmup == 2_000_000_000)
+        let json = await toggle([
+            place.suite, "--resume", "--format", "json", "--output", place.journal, "--quiet",
+            "--agent", Self.program("plumbline-agent"),
+        ])
+        #expect(json.code == 3, "\(json.diagnostics)")
+        #expect(json.document.contains(#""verdict":"regressed""#))
+        #expect(json.diagnostics.isEmpty)
+    }
+
+    @Test func aPlaceboOnAMachineWithoutNoiseIsEquivalent() async throws {
+        let place = try Place()
+        let agent = try FakeAgentScript()
+        defer { agent.remove() }
+        let result = await toggle([
+            place.suite, "--knob", "\(place.knob)=60,60", "--blocks", "6", "--output",
+            place.journal, "--agent", agent.path,
+        ])
+        #expect(result.code == 0, "\(result.diagnostics)\(result.document)")
+        #expect(result.document.contains("equivalent"))
+        let other = await toggle([
+            place.suite, "--knob", "\(place.knob)=60,61", "--resume", "--blocks", "6",
+            "--output", place.journal, "--agent", agent.path,
+        ])
+        #expect(other.code == 64)
+        #expect(other.diagnostics.contains("another toggle"))
+        let wrong = await toggle(["smoke", "--resume", "--output", place.journal])
+        #expect(wrong.code == 64)
+    }
+
+    @Test func aCellThatFailsOnOneArmOnlyIsInvalidAndNamesTheError() async throws {
+        let place = try Place()
+        let agent = try FakeAgentScript(
+            answer: #"if [[ $line == *'"handicap":5'* ]]; then failed failure; else result; fi"#)
+        defer { agent.remove() }
+        let result = await toggle([
+            place.suite, "--knob", "set:handicap=0,5", "--blocks", "6", "--output",
+            place.journal, "--agent", agent.path,
+        ])
+        #expect(result.code == 5, "\(result.diagnostics)\(result.document)")
+        #expect(result.document.contains("no luck"), "\(result.document)")
+    }
+
+    @Test func allSlicesVoidIsInvalid() async throws {
+        let place = try Place()
+        let agent = try FakeAgentScript(
+            answer: #"result | sed 's/"reasons":{}/"reasons":{"unpressured":"x"}/'"#)
+        defer { agent.remove() }
+        let result = await toggle([
+            place.suite, "--knob", "set:handicap=0,5", "--blocks", "6", "--output",
+            place.journal, "--agent", agent.path,
+        ])
+        #expect(result.code == 5, "\(result.diagnostics)\(result.document)")
+    }
+
+    @Test func listTellsArmsAndTimeAndRunsNothing() async throws {
+        let result = await toggle([
+            "smoke", "--cells", "pipe/*/none", "--knob", "vm.swappiness=60,10", "--list",
+            "--agent", "/nonexistent",
+        ])
+        #expect(result.code == 0)
+        #expect(result.document.contains("A: vm.swappiness=60\nB: vm.swappiness=10\n"))
+        #expect(result.document.contains("24 blocks of 4 slices of 500ms"))
+    }
+
+    @Test(arguments: [
+        (["smoke"], "no --knob"), (["smoke", "--knob", "x"], "no '='"),
+        (["smoke", "--knob", "vm.swappiness=1,2", "--knob", "vm.swappiness=1,2"], "twice"),
+        (["smoke", "--knob", "set:rate=1,2"], "with --cells"),
+        (["smoke", "--knob", "vm.nonesuch=1,2", "--agent", "/bin/true"], "/proc/sys/vm/nonesuch"),
+        (["smoke", "--knob", "kernel.osrelease=1,2", "--agent", "/bin/true"], "be written"),
+        (["smoke", "--knob", "cmd:a,b", "--budget", "10s"], "--budget 15.0s or more"),
+        (["smoke", "--knob", "cmd:a,b", "--budget", "10"], "no time"),
+        (["smoke", "--knob", "cmd:a,b", "--blocks", "5"], "at least 6 blocks"),
+        (["smoke", "--knob", "cmd:a,b", "--blocks", "9", "--budget", "60s"], "together"),
+        (["smoke", "--knob", "cmd:a,b", "--max-budget", "9m"], "--until-decided"),
+        (["smoke", "--knob", "cmd:a,b", "--equivalence", "0.02"], "such as 2%"),
+        (["smoke", "--knob", "cmd:a,b", "--equivalence", "0%"], "such as 2%"),
+        (["smoke", "--resume"], "name it with --output"), ([], "suite"),
+    ])
+    func wrongUsageIsOneMessageAndExitCode64(arguments: [String], message: String) async {
+        let place = "/tmp/plumbline-toggle-wrong-\(UInt64.random(in: 0 ... .max)).jsonl"
+        let output = arguments.contains("--resume") ? [] : ["--output", place]
+        let result = await toggle(arguments + output)
+        #expect(result.code == 64, "\(result.diagnostics)")
+        #expect(result.diagnostics.contains(message), "\(result.diagnostics)")
+        #expect(result.document.isEmpty)
+        #expect(!SystemFile.exists(place))
+    }
+
+    @Test func aKnobOfAKilledControllerIsPutBackByDoctor() async throws {
+        let place = try Place()
+        let agent = try FakeAgentScript(answer: "sleep 1; result")
+        defer { agent.remove() }
+        let null = try Descriptor.open("/dev/null", .write)
+        let controller = try Command.spawn(
+            [
+                Self.program("plumbline"), "toggle", place.suite, "--knob",
+                "\(place.knob)=70,80", "--output", place.journal, "--agent", agent.path,
+            ], output: null)
+        for _ in 0..<500 where !SystemFile.exists(place.journal) || place.value == "60\n" {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(["70\n", "80\n"].contains(place.value))
+        try controller.kill(ChildProcess.killSignal)
+        _ = try controller.wait()
+        #expect(["70\n", "80\n"].contains(place.value))
+        let restored = Ledger.restoreAbandoned().map(\.description)
+        #expect(restored.contains("write '60' back to \(place.knob): done"), "\(restored)")
+        #expect(place.value == "60\n")
+        // What was measured is there to go on from.
+        #expect((try? StoredJournal(readingFrom: place.journal)) != nil)
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+import Synchronization
+import Testing
+
+@testable import Experiment
+
+/// A toggle's surroundings: an agent's script, a directory of ledgers, a file that is a knob, a
+/// journal's path, and what was reported.
+final class ToggleBench: Sendable {
+    let agent: FakeAgent
+    let path: String
+    let ledgers: String
+    /// A file that holds `60`.
+    let file: String
+    private let seen = Mutex<[RunProgress]>([])
+    private let stopAfter: Int
+
+    init(answer: String = "result", stopAfter: Int = .max) throws {
+        agent = try FakeAgent(answer: answer)
+        path = agent.path + ".jsonl"
+        ledgers = agent.path + ".ledgers"
+        file = agent.path + ".knob"
+        self.stopAfter = stopAfter
+        try Descriptor.open(file, [.write, .create]).writeAll("60\n")
+    }
+
+    deinit {
+        agent.remove()
+        for path in [path, file] { try? SystemFile.unlink(path) }
+        try? SystemFile.removeDirectory(ledgers)
+    }
+
+    var notes: [String] {
+        seen.withLock { $0.compactMap { if case .note(let text) = $0 { text } else { nil } } }
+    }
+
+    var value: String { ((try? SystemFile.read(file)) ?? "").trimmed }
+
+    var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
+
+    private var controller: ToggleController {
+        var configuration = RunController.Configuration(agent: agent.path)
+        configuration.tick = .milliseconds(20)
+        configuration.silence = .milliseconds(600)
+        configuration.farewell = .seconds(2)
+        return ToggleController(configuration, ledgers: ledgers) {
+            let slices = self.seen.withLock { seen in
+                seen.count { if case .slice = $0 { true } else { false } }
+            }
+            return slices > self.stopAfter
+        } report: { progress in
+            self.seen.withLock { $0.append(progress) }
+        }
+    }
+
+    func run(
+        _ knobs: [String], blocks: Int = 6, cells: [String] = ["a", "b"]
+    ) async throws -> RunController.Outcome {
+        let plan = try ToggleController.Plan(
+            suite: Self.suite(cells), knobs: Knob.parse(knobs),
+            stopping: StoppingPlan(blocks: blocks), equivalence: 0.02, warmup: 0)
+        let writer = try JournalWriter.create(at: path)
+        defer { writer.removeIfEmpty() }
+        return try await controller.run(plan, seed: 1, options: [], journal: writer)
+    }
+
+    /// Goes on with another bench's journal.
+    func resume(_ other: ToggleBench) async throws -> RunController.Outcome {
+        try SystemFile.readBytes(other.path).withUnsafeBytes { bytes in
+            try Descriptor.open(path, [.write, .create]).writeAll(bytes)
+        }
+        let (writer, journal) = try JournalWriter.resume(at: path)
+        return try await controller.resume(try #require(journal), journal: writer)
+    }
+
+    static func suite(_ names: [String], pressures: [String] = ["none"]) -> SuiteRecord {
+        SuiteRecord(
+            name: "test", summary: "", slice: 1_000_000, guardTime: 0, warmup: 0, slices: 1,
+            pressureThreshold: 100,
+            cells: names.enumerated().map { index, name in
+                CellPlan(
+                    name: name, workload: "pipe", settings: [:],
+                    pressure: pressures[index % pressures.count], pressureSettings: [:])
+            })
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+import Testing
+
+@testable import Reports
+
+struct JournalComparisonTests {
+    private func toggle(_ effect: Double, seed: UInt64 = 7, noise: Double = 0.01) -> StoredJournal {
+        var builder = JournalBuilder(seed: seed)
+        builder.add(24, effect: effect, noise: noise)
+        return builder.ended()
+    }
+
+    private func compare(
+        _ a: StoredJournal, _ b: StoredJournal
+    ) throws(JournalComparison.NotComparable) -> JournalComparison {
+        try JournalComparison(JournalDigest(a), JournalDigest(b))
+    }
+
+    @Test func anotherEffectIsFoundByTheBlocks() throws {
+        let comparison = try compare(toggle(1.02), toggle(1.08, seed: 8))
+        #expect(comparison.kind == .effects)
+        #expect(comparison.cells[0].outcome == .improved)
+        #expect(comparison.exitCode == 0)
+        #expect(abs(try #require(comparison.cells[0].effect) - 5.9) < 1)
+        #expect(try compare(toggle(1.08), toggle(1.02, seed: 8)).exitCode == 3)
+        #expect(try compare(toggle(1.03), toggle(1.03, seed: 8)).cells[0].outcome == .equivalent)
+        #expect(try compare(toggle(1, noise: 0.3), toggle(1, seed: 8, noise: 0.3)).exitCode == 4)
+    }
+
+    @Test func theTestIsWelchsOnTheEffects() throws {
+        let a = toggle(1.02)
+        let b = toggle(1.03, seed: 9)
+        func effects(_ journal: StoredJournal) -> [Double] {
+            CellBlocks(JournalDigest(journal).blocks[0], firstBlock: 0).effects
+        }
+        let welch = try StudentT.welch(from: effects(a), to: effects(b))
+        #expect(try compare(a, b).cells[0].p == welch.p)
+    }
+
+    @Test func oneKernelEachIsNotComparableAndTheRatioIsTold() throws {
+        let comparison = try compare(
+            JournalBuilder.run(operations: 1000), JournalBuilder.run(operations: 1200))
+        #expect(comparison.exitCode == 5)
+        #expect(comparison.cells[0].outcome == .invalid)
+        #expect(comparison.cells[0].tags == ["not-comparable"])
+        #expect(abs(try #require(comparison.cells[0].effect) - 20) < 1e-9)
+        #expect(comparison.cells[0].p == nil)
+        #expect(comparison.text().contains("Not comparable."))
+        #expect(comparison.document.cells[0].p == nil)
+    }
+
+    @Test func eachMismatchIsRefusedByName() throws {
+        let changes: [(String, (inout JournalHeader) -> Void)] = [
+            ("suite", { $0.suite.name = "other" }),
+            ("workload of pipe/1w1r/64KiB/none", { $0.suite.cells[0].settings["msgsize"] = 4096 }),
+            ("cells", { $0.suite.cells[0].name = "pipe/other" }),
+            ("slice length", { $0.suite.slice = 250_000_000 }),
+            ("guard", { $0.suite.guardTime = 0 }), ("CPU count", { $0.host.cpus = 4 }),
+            ("CPU model", { $0.host.cpuModel = "Another" }),
+            ("architecture", { $0.host.machine = "aarch64" }),
+            ("memory", { $0.host.memory = 1 << 30 }),
+            ("version of plumbline", { $0.toolVersion = "9.9" }),
+            ("knobs", { $0.comparison?.knobs[0].b = "3" }),
+            ("equivalence", { $0.comparison?.equivalence = 0.05 }),
+        ]
+        let a = toggle(1)
+        for (field, change) in changes {
+            var b = a
+            change(&b.header)
+            let error = #expect(throws: JournalComparison.NotComparable.self) {
+                try compare(a, b)
+            }
+            #expect(error?.reasons.first?.hasPrefix("the \(field) differs: ") == true, "\(field)")
+        }
+    }
+
+    @Test func anotherKernelIsNoMismatch() throws {
+        var b = toggle(1, seed: 8)
+        b.header.host.kernelRelease = "7.2"
+        b.header.host.buildID = "ff"
+        #expect(try compare(toggle(1), b).cells.count == 1)
+    }
+
+    @Test func oneArmAndTwoAreRefused() throws {
+        let run = JournalBuilder.run(operations: 5)
+        #expect(throws: JournalComparison.NotComparable.self) { try compare(toggle(1), run) }
+        #expect(throws: JournalComparison.NotComparable.self) { try compare(run, toggle(1)) }
+    }
+
+    @Test func aMissingArmOrAFailureIsInvalid() throws {
+        var b = toggle(1, seed: 8)
+        b.slices.removeAll { $0.arm == "B" }
+        #expect(try compare(toggle(1), b).exitCode == 5)
+        var c = toggle(1, seed: 8)
+        c.add(
+            .cellFailed(
+                .init(cell: c.header.suite.cells[0].name, arm: "A", visit: 99, error: .failure("x"))
+            ))
+        #expect(try compare(toggle(1), c).cells[0].error?.message == "x")
+    }
+
+    @Test func zeroRatesAreInvalid() throws {
+        var builder = JournalBuilder()
+        builder.add(10) { $0.operations = 0 }
+        #expect(try compare(toggle(1), builder.ended()).cells[0].outcome == .invalid)
+    }
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+import Testing
+
+@testable import Reports
+
+struct VerdictReportTests {
+    private func cell(_ builder: JournalBuilder) throws -> CellReport {
+        try #require(try VerdictReport(builder.ended()).cells.first)
+    }
+
+    @Test(arguments: [
+        (1.05, Verdict.Outcome.improved, Int32(0)), (0.95, .regressed, 3), (1.0, .equivalent, 0),
+    ])
+    func aKnownEffectHasItsVerdict(effect: Double, outcome: Verdict.Outcome, code: Int32) throws {
+        var builder = JournalBuilder()
+        builder.add(24, effect: effect)
+        let report = try VerdictReport(builder.ended())
+        let cell = report.cells[0]
+        #expect(cell.outcome == outcome)
+        #expect(report.exitCode == code)
+        #expect(abs(try #require(cell.effect) - 100 * (effect - 1)) < 1)
+        #expect(cell.adjustedP == cell.p)
+    }
+
+    @Test func manyNoisyBlocksLeaveItOpenAndSayHowManyDecide() throws {
+        var builder = JournalBuilder()
+        builder.add(24, noise: 0.2)
+        var report = try VerdictReport(builder.ended())
+        #expect(report.cells[0].outcome == .inconclusive)
+        #expect(try #require(report.cells[0].blocksNeeded) > 24)
+        #expect(report.exitCode == 4)
+        report.inconclusiveIsOK = true
+        #expect(report.exitCode == 0)
+    }
+
+    @Test func aRegressionIsToldBeforeAnInvalidCell() throws {
+        var builder = JournalBuilder(cells: ["pipe/a", "pipe/b"])
+        builder.add(24, of: "pipe/a", effect: 0.9)
+        builder.add(24, of: "pipe/b") { $0.operations = 0 }
+        let report = try VerdictReport(builder.ended())
+        #expect(report.cells.map(\.outcome) == [.regressed, .invalid])
+        #expect(report.exitCode == 3)
+    }
+
+    @Test func aRateOfZeroOrNoNumberIsInvalid() throws {
+        for interval in [UInt64(0), 500_000_000] {
+            var builder = JournalBuilder()
+            builder.add(23)
+            builder.add(1) { slice in
+                slice.operations = 0
+                slice.interval = interval
+            }
+            let cell = try cell(builder)
+            #expect(cell.outcome == .invalid)
+            #expect(cell.error?.message.contains("not a number above zero: block 23") == true)
+            #expect(try VerdictReport(builder.ended()).exitCode == 5)
+        }
+    }
+
+    @Test func onlyVoidSlicesAreInvalid() throws {
+        var builder = JournalBuilder()
+        builder.add(10) { $0.validity = Validity([.unpressured: "3 pages"]) }
+        let cell = try cell(builder)
+        #expect(cell.outcome == .invalid)
+        #expect(cell.error?.message == "all 10 blocks are void")
+        #expect(cell.voidDetails == ["unpressured": "3 pages"])
+        #expect(cell.effect == nil)
+    }
+
+    @Test func voidsThatFallOnBothArmsLeaveTheVerdictAndAreCounted() throws {
+        var builder = JournalBuilder(blocks: 26)
+        builder.add(24, effect: 1.05)
+        builder.add(2, effect: 3) { $0.validity = Validity([.unpressured: "3 pages"]) }
+        let cell = try cell(builder)
+        #expect(cell.outcome == .improved)
+        #expect(cell.voidBlocks == 2)
+        #expect(cell.arms.map(\.total.reasons) == [["unpressured": 4], ["unpressured": 4]])
+        #expect(try #require(cell.evidence["effect_with_voids_percent"]) > 10)
+        #expect(try #require(cell.effect) < 6)
+    }
+
+    @Test func voidsOnOneArmAreInvalid() throws {
+        var builder = JournalBuilder(blocks: 40)
+        builder.add(30, effect: 1.05)
+        builder.add(10) { slice in
+            if slice.arm == "B" { slice.validity = Validity([.oomKill: "1"]) }
+        }
+        let cell = try cell(builder)
+        #expect(cell.outcome == .invalid)
+        #expect(cell.error?.message.contains("A 0, B 20") == true)
+        #expect(cell.tags.contains("uneven-voids"))
+    }
+
+    @Test func corruptDataAreInvalidHoweverFewSlicesHaveThem() throws {
+        var builder = JournalBuilder(blocks: 25)
+        builder.add(24, effect: 1.05)
+        builder.add(1) { $0.validity = Validity([.corruption: "at 4096"]) }
+        #expect(try cell(builder).outcome == .invalid)
+        #expect(try cell(builder).error?.message.contains("at 4096") == true)
+    }
+
+    @Test func aCellThatFailsOnOneArmAloneIsInvalidWithItsError() throws {
+        var builder = JournalBuilder()
+        builder.add(24, effect: 1.05)
+        builder.journal.add(
+            .cellFailed(
+                .init(
+                    cell: "pipe/1w1r/64KiB/none", arm: "B", visit: 48,
+                    error: .failure("EINVAL", remedy: "look at dmesg"))))
+        let cell = try cell(builder)
+        #expect(cell.outcome == .invalid)
+        #expect(
+            cell.error
+                == .failure("it failed on arm B and not on A: EINVAL", remedy: "look at dmesg"))
+        #expect(cell.tags.contains("failed-on-b"))
+    }
+
+    @Test func aMissingArmIsInvalid() throws {
+        var builder = JournalBuilder()
+        builder.add(10) { $0.arm = "A" }
+        var journal = builder.ended()
+        #expect(try VerdictReport(journal).cells[0].error?.message == "arm B was never measured")
+        journal.slices.removeAll { $0.position != 0 }
+        #expect(try VerdictReport(journal).cells[0].outcome == .invalid)
+    }
+
+    @Test func aJournalWithOneArmIsRefused() throws {
+        #expect(throws: PlumblineError.self) {
+            try VerdictReport(JournalBuilder.run(operations: 1))
+        }
+    }
+
+    @Test func whatWasNotMeasuredIsInconclusive() throws {
+        let report = try VerdictReport(JournalBuilder().journal)
+        #expect(report.cells[0].outcome == .inconclusive)
+        #expect(report.exitCode == 4)
+        var one = JournalBuilder()
+        one.add(1)
+        #expect(try cell(one).outcome == .inconclusive)
+        #expect(try cell(one).tags.contains("too-early"))
+    }
+
+    @Test func warmupsAndUnfinishedBlocksDoNotCount() throws {
+        var builder = JournalBuilder(blocks: 30)
+        builder.add(1, effect: 5, warmup: true)
+        builder.add(2, effect: 5)
+        builder.add(24, effect: 1)
+        builder.journal.add(.warmupExtended(.init(cell: "pipe/1w1r/64KiB/none", firstBlock: 3)))
+        builder.add(1, effect: 5)
+        builder.journal.slices.removeLast()
+        let cell = try cell(builder)
+        #expect(cell.outcome == .equivalent)
+        #expect(cell.incompleteBlocks == 1)
+        #expect(abs(try #require(cell.effect)) < 1)
+    }
+
+    @Test func ofManyCellsADifferenceHasToOutlastTheAdjustment() throws {
+        let names = (0..<12).map { "pipe/\($0)" }
+        var lone = JournalBuilder(cells: [names[0]], rule: .fixed)
+        var matrix = JournalBuilder(cells: names, rule: .fixed)
+        for name in names {
+            matrix.add(24, of: name, effect: name == names[0] ? 1.011 : 1, noise: 0.02)
+        }
+        lone.journal.slices = matrix.journal.slices.filter { $0.cell == names[0] }
+        let alone = try cell(lone)
+        let among = try VerdictReport(matrix.ended()).cells[0]
+        #expect(alone.p == among.p)
+        #expect(alone.outcome == .improved)
+        #expect(try #require(among.adjustedP) > 0.05)
+        #expect(among.outcome != .improved)
+        #expect(among.tags.contains("not-after-adjustment"))
+    }
+
+    @Test func overTwentyCellsTheSelectedOnesHaveWiderIntervals() throws {
+        let names = (0..<25).map { "pipe/\($0)" }
+        var builder = JournalBuilder(cells: names, rule: .fixed)
+        for name in names { builder.add(12, of: name, effect: name == names[3] ? 1.2 : 1) }
+        let report = try VerdictReport(builder.ended())
+        #expect(report.cells[3].outcome == .improved)
+        let selected = report.cells.count { ($0.adjustedP ?? 1) <= 0.05 }
+        let confidence = try #require(report.cells[3].interval?.confidence)
+        #expect(abs(confidence - (1 - 0.05 * Double(selected) / 25)) < 1e-12)
+        #expect(report.text().contains("Benjamini"))
+    }
+
+    @Test func aDifferenceThatStopsABudgetAmongCellsOutlastsTheAdjustment() throws {
+        // Bounds that many cells share make no decision that the adjustment takes back.
+        for seed in 1...8 {
+            let names = (0..<6).map { "pipe/\($0)" }
+            var builder = JournalBuilder(cells: names, blocks: 16, seed: UInt64(seed))
+            for name in names { builder.add(16, of: name, effect: 1.012, noise: 0.02) }
+            for cell in try VerdictReport(builder.ended()).cells {
+                #expect(!cell.tags.contains("not-after-adjustment"))
+            }
+        }
+    }
+
+    @Test func theOpenEndedRuleIsJudgedToo() throws {
+        var builder = JournalBuilder(rule: .untilDecided)
+        builder.add(24, effect: 1.05)
+        let cell = try cell(builder)
+        #expect(cell.outcome == .improved)
+        var early = JournalBuilder(rule: .untilDecided)
+        early.add(3, noise: 0.3)
+        let open = try self.cell(early)
+        #expect(open.interval == nil && open.noLargerThan == nil)
+        _ = try LineCodec.encode(try VerdictReport(early.ended()).document)
+    }
+
+    @Test func theDocumentIsAsPromisedAndComesBack() throws {
+        var builder = JournalBuilder()
+        builder.add(24, effect: 1.05, latency: true)
+        let report = try VerdictReport(builder.ended())
+        let line = try LineCodec.encode(report.document)
+        #expect(try LineCodec.decode(VerdictDocument.self, from: line) == report.document)
+        let text = String(decoding: line, as: UTF8.self)
+        for key in [
+            "schema", "experiment", "cells", "summary", "exit_code", "name", "workload", "pressure",
+            "metric", "unit", "arms", "rate_per_second", "bytes_per_second", "latency_ns",
+            "reader_latency_ns", "slices", "voids", "effect_percent", "interval_percent",
+            "confidence", "p_value", "p_adjusted", "blocks", "rounds", "verdict",
+            "no_difference_larger_than_percent", "mde80_percent", "blocks_needed", "tags",
+            "evidence", "lens", "kernel_release", "build_id", "cpus", "memory_bytes", "target",
+        ] {
+            #expect(text.contains("\"\(key)\":"), "\(key)")
+        }
+        #expect(!text.contains("null"))
+        let arm = try #require(report.document.cells[0].arms["B"])
+        #expect(arm.latency?.p50 == 45_023)
+        #expect(arm.slices == 48)
+    }
+}
