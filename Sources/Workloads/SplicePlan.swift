@@ -81,7 +81,9 @@ struct SplicePlan: Sendable {
         }
     }
 
-    private static let rawStorages = ["zram", "loop", "brd", "null_blk"]
+    private static let rawStorages = [
+        "zram", "loop", "brd", "null_blk", "null_blk:softirq", "null_blk:timer",
+    ]
 
     /// Where files can go, for a remedy.
     static let placesForFiles =
