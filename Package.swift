@@ -69,7 +69,7 @@ let package = Package(
             "Experiment",
             [
                 "Journal", "Configuration", "Workloads", "Pressure", "Host", "Linux",
-                "Statistics", systemPackage,
+                "Statistics", "Judging", systemPackage,
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
@@ -80,7 +80,8 @@ let package = Package(
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
         module("Statistics", ["CRmath"]),
-        module("Reports", ["Journal", "Statistics", "Configuration"]),
+        module("Judging", ["Journal", "Statistics", "Configuration"]),
+        module("Reports", ["Journal", "Judging", "Statistics", "Configuration"]),
         module(
             "Commands",
             [

@@ -19,6 +19,8 @@ struct AgentDriver {
     private let report: @Sendable (RunProgress) -> Void
     private var link: AgentLink
     private var restarts = 0
+    /// Whether its process has ended.
+    var isGone: Bool { link.isGone }
     /// Whether a signal came.
     let isInterrupted: @Sendable () -> Bool
 

@@ -4,65 +4,97 @@ import Configuration
 import Journal
 import Linux
 
-/// One sitting of a toggle: works through rounds of blocks until every cell has its answer.
-struct ToggleSitting: Sitting {
+/// Works through rounds of blocks until every cell has its answer, or has what it gets in this
+/// round of boots.
+struct BlockRunner<Bench: ArmBench> {
     private let suite: SuiteRecord
     private let comparison: ComparisonRecord
     private let schedule: BlockSchedule
-    private let settings: KnobSettings
-    private let knobs: KnobSwitch
     private let report: @Sendable (RunProgress) -> Void
-    private var courses: [CellCourse]
-    /// Cells whose next slice has the long guard.
-    private var cold: Set<Int>
+    private(set) var courses: [CellCourse]
+    /// The round of boots; nil where all run in one.
+    private var round: Int?
+    /// Cells whose next slice on an arm has the long guard.
+    private var cold: [Arm: Set<Int>] = [:]
     /// Cells whose next block is a warm-up.
-    private var unready: Set<Int>
+    private var unready: Set<Int> = []
+    /// The first halves of blocks whose second one is not there yet.
+    private var halves: [Int: [SliceRecord]] = [:]
     private var orders = 0
     private var time = RemainingTime()
     private(set) var outcome = RunController.Outcome()
-    var driver: AgentDriver
+    var bench: Bench
 
-    /// A sitting that goes on from where the courses are.
+    /// A runner that goes on from where the courses are.
     init(
         suite: SuiteRecord, comparison: ComparisonRecord, seed: UInt64, courses: [CellCourse],
-        knobs: (all: [Knob], switch: KnobSwitch), driver: AgentDriver,
-        report: @escaping @Sendable (RunProgress) -> Void
+        bench: Bench, report: @escaping @Sendable (RunProgress) -> Void
     ) {
         self.suite = suite
         self.comparison = comparison
         self.courses = courses
-        self.driver = driver
+        self.bench = bench
         self.report = report
         schedule = BlockSchedule(suite, seed: seed)
-        settings = KnobSettings(knobs.all)
-        self.knobs = knobs.switch
-        cold = Set(suite.cells.indices)
-        unready = cold
+        if bench.armsShareAgent { unready = Set(suite.cells.indices) }
+        chill()
     }
 
-    mutating func run(
-        _ writer: JournalWriter, greeted: (Hello) throws(PlumblineError) -> Void
-    ) async throws(PlumblineError) -> RunController.Outcome {
-        let report = report
-        let (slices, time) = (slicesLeft, remaining())
-        try await conduct(writer) { (hello) throws(PlumblineError) in
-            try greeted(hello)
-            report(.started(kernel: hello.kernelRelease, slices: slices, remaining: time))
-        }
-        return outcome
+    /// Whether a cell needs more blocks.
+    var goesOn: Bool { !courses.allSatisfy(\.isDone) }
+
+    /// Begins a round of boots, to which every cell is cold.
+    mutating func begin(round: Int) {
+        self.round = round
+        for cell in courses.indices { courses[cell].begin(round: round) }
+        chill()
     }
 
-    mutating func work(
-        _ writer: JournalWriter
-    ) async throws(PlumblineError) -> JournalEvent.Ending.State {
-        while let round = courses.filter({ !$0.isDone }).map(\.nextBlock).min() {
-            for cell in schedule.cells(round: round)
-            where !courses[cell].isDone && courses[cell].nextBlock == round {
+    /// Leaves out what a round measured.
+    mutating func void(round: Int) {
+        for cell in courses.indices { courses[cell].void(round: round) }
+    }
+
+    /// Notes that a signal came.
+    mutating func interrupt() {
+        report(.interrupted)
+        outcome.interrupted = true
+    }
+
+    private mutating func chill() {
+        for arm in Arm.allCases { cold[arm] = Set(suite.cells.indices) }
+    }
+
+    /// Runs blocks until no cell wants another one in this round, or an arm is lost.
+    mutating func run(_ writer: JournalWriter) async throws(PlumblineError) {
+        while let next = courses.filter(\.wantsBlock).map(\.nextBlock).min() {
+            for cell in schedule.cells(round: next)
+            where courses[cell].wantsBlock && courses[cell].nextBlock == next {
                 try await block(cell, writer)
-                if outcome.interrupted { return .interrupted }
+                if outcome.interrupted || bench.loss != nil { return }
             }
         }
-        return .finished
+    }
+
+    /// Runs one half of every cell's block where only one arm is up at a time: two slices each.
+    ///
+    /// - Parameters:
+    ///   - number: the block's, which is the round's.
+    ///   - place: 0 for the first half, 1 for the second.
+    mutating func runHalf(
+        of number: Int, place: Int, on arm: Arm, _ writer: JournalWriter
+    ) async throws(PlumblineError) {
+        for cell in schedule.cells(round: number) where !courses[cell].isDone {
+            var slices = place == 0 ? [] : halves[cell] ?? []
+            for position in [2 * place, 2 * place + 1] where !courses[cell].isDone {
+                if let slice = try await slice(cell, number, position, arm, nil, writer) {
+                    slices.append(slice)
+                }
+                if outcome.interrupted || bench.loss != nil { return }
+            }
+            halves[cell] = slices
+            if place == 1 { _ = courses[cell].add(BlockRecord(number: number, slices: slices)) }
+        }
     }
 
     /// Runs a cell's next block: four slices, all of them even when one is void, because to stop
@@ -90,20 +122,18 @@ struct ToggleSitting: Sitting {
         _ cell: Int, _ block: Int, _ position: Int, _ arm: Arm, _ warmup: Bool?,
         _ writer: JournalWriter
     ) async throws(PlumblineError) -> SliceRecord? {
-        if driver.isInterrupted() {
-            report(.interrupted)
-            outcome.interrupted = true
+        if bench.isInterrupted {
+            interrupt()
             return nil
         }
-        if try await driver.revive() { cold = Set(suite.cells.indices) }
-        try knobs.turn(to: arm)
+        if try await bench.turn(to: arm) { chill() }
         let order = try order(cell, block, position, arm)
         let begun = ContinuousClock.now
         report(
             .slice(
                 cell: order.cell.name, done: slicesDone, total: slicesDone + slicesLeft,
                 remaining: remaining()))
-        switch try await driver.perform(order) {
+        switch try await bench.perform(order, on: arm) {
         case .slice(let slice):
             time.add(
                 planned: .nanoseconds(order.duration + order.guardTime),
@@ -126,6 +156,7 @@ struct ToggleSitting: Sitting {
         var slice = slice
         slice.arm = arm.rawValue
         slice.block = block
+        slice.round = round
         slice.position = position
         slice.warmup = warmup
         try writer.append(.slice(slice))
@@ -152,10 +183,9 @@ struct ToggleSitting: Sitting {
     private mutating func tryOther(
         _ cell: Int, _ arm: Arm, _ block: Int, _ writer: JournalWriter
     ) async throws(PlumblineError) {
-        guard courses[cell].visit(arm) == 0, !driver.isInterrupted() else { return }
-        if try await driver.revive() { cold = Set(suite.cells.indices) }
-        try knobs.turn(to: arm)
-        switch try await driver.perform(try order(cell, block, 0, arm)) {
+        guard courses[cell].visit(arm) == 0, bench.loss == nil, !bench.isInterrupted else { return }
+        if try await bench.turn(to: arm) { chill() }
+        switch try await bench.perform(try order(cell, block, 0, arm), on: arm) {
         case .slice(let slice): _ = try keep(slice, cell, arm, block, 0, true, writer)
         case .failed(let error): try fail(cell, arm, error, writer)
         case .interrupted: outcome.interrupted = true
@@ -166,9 +196,10 @@ struct ToggleSitting: Sitting {
         _ cell: Int, _ block: Int, _ position: Int, _ arm: Arm
     ) throws(PlumblineError) -> SliceOrder {
         orders += 1
-        let isCold = cold.remove(cell) != nil
+        let isCold = cold[arm]?.remove(cell) != nil
+        if bench.armsShareAgent { cold[arm.other]?.remove(cell) }
         return SliceOrder(
-            order: orders, cell: try settings.setting(suite.cells[cell], arm),
+            order: orders, cell: try bench.plan(suite.cells[cell], on: arm),
             visit: courses[cell].visit(arm), duration: suite.slice,
             guardTime: isCold ? max(suite.warmup, suite.guardTime) : suite.guardTime,
             seed: schedule.dataSeed(cell: cell, block: block, position: position),
@@ -180,14 +211,14 @@ struct ToggleSitting: Sitting {
     }
 
     /// The slices of blocks that are left at most, and of warm-ups.
-    private var slicesLeft: Int {
+    var slicesLeft: Int {
         let blocks = courses.reduce(0) { sum, course in
             sum + (course.isDone ? 0 : max(1, comparison.limit - course.blocks))
         }
         return BlockRecord.length * (blocks + unready.filter { !courses[$0].isDone }.count)
     }
 
-    private func remaining() -> Duration {
+    func remaining() -> Duration {
         let left = slicesLeft
         return time.estimate(
             planned: .nanoseconds(left * (suite.slice + suite.guardTime)), slices: left)

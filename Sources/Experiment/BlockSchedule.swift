@@ -29,6 +29,7 @@ public struct BlockSchedule: Sendable, Equatable {
     // Keep the coins and the rounds apart: a cell's number is never negative.
     private static let rounds = -1
     private static let coins = -2
+    private static let boots = -3
 
     private let seed: UInt64
     private let groups: [[Int]]
@@ -51,6 +52,12 @@ public struct BlockSchedule: Sendable, Equatable {
         var generator = SeededGenerator(
             seed: SeededGenerator.derive(seed, Self.coins, cell, block))
         return generator.below(2) == 0 ? .abba : .baab
+    }
+
+    /// The arm that boots first in a round of boots, by a fair coin.
+    public func firstArm(round: Int) -> Arm {
+        var generator = SeededGenerator(seed: SeededGenerator.derive(seed, Self.boots, round))
+        return generator.below(2) == 0 ? .a : .b
     }
 
     /// What a slice's offsets and data come from: the same for both arms of a block's half, so that

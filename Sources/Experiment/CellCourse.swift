@@ -2,6 +2,7 @@
 
 import Configuration
 import Journal
+import Judging
 import Statistics
 
 /// How far one cell of a comparison is: what counts so far, and whether it goes on.
@@ -21,8 +22,14 @@ struct CellCourse {
     private(set) var isDone = false
     /// Visits of each arm, void ones and warm-ups included.
     private var visits: [Arm: Int] = [:]
-    private var counted: [(number: Int, effect: BlockEffect)] = []
+    private var counted: [(number: Int, round: Int?, effect: BlockEffect)] = []
     private var extensions = 0
+    /// The round of boots; nil where all run in one.
+    private var round: Int?
+    private var hasGivenUp = false
+    /// Rounds that are planned, and the blocks of one.
+    private let rounds: Int
+    private let roundBlocks: Int
     private let limit: Int
     private let rule: VerdictRule
 
@@ -31,11 +38,18 @@ struct CellCourse {
     /// - Parameter cells: how many cells share the error rate.
     init(_ comparison: ComparisonRecord, cells: Int, seed: UInt64) throws(PlumblineError) {
         limit = comparison.limit
-        rule = try comparison.verdictRule(cells: cells, seed: seed)
+        rounds = comparison.rounds ?? 1
+        roundBlocks = comparison.roundBlocks
+        rule = try ComparisonRule(comparison, cells: cells, seed: seed).verdict
     }
 
     /// How many blocks count.
     var blocks: Int { counted.count }
+
+    /// Whether it goes on in this round of boots.
+    var wantsBlock: Bool {
+        !isDone && (round == nil || counted.count { $0.round == round } < roundBlocks)
+    }
 
     /// The next visit's number on an arm.
     func visit(_ arm: Arm) -> Int { visits[arm] ?? 0 }
@@ -48,7 +62,19 @@ struct CellCourse {
     }
 
     /// Notes that a cell cannot go on.
-    mutating func giveUp() { isDone = true }
+    mutating func giveUp() {
+        hasGivenUp = true
+        isDone = true
+    }
+
+    /// Begins a round of boots.
+    mutating func begin(round: Int) { self.round = round }
+
+    /// Leaves out what a round measured, so that another one makes good for it.
+    mutating func void(round: Int) {
+        counted.removeAll { $0.round == round }
+        if !hasGivenUp { isDone = false }
+    }
 
     /// Takes in a block that ran.
     ///
@@ -61,7 +87,7 @@ struct CellCourse {
         case .counted:
             // A rate of zero in an arm is as void as an instrument's failure.
             if let effect = Self.effect(block) {
-                counted.append((block.number, effect))
+                counted.append((block.number, block.round, effect))
             } else {
                 voids += 1
             }
@@ -86,7 +112,7 @@ struct CellCourse {
     /// Looked at once, when ten blocks are there: no look is taken before, so that no decision
     /// rests on blocks that are left out afterwards.
     private func unfinishedWarmup() -> Int? {
-        guard counted.count == Self.checkedBlocks, extensions < Self.mostExtensions,
+        guard rounds == 1, counted.count == Self.checkedBlocks, extensions < Self.mostExtensions,
             let check = try? WarmUp(levels: counted.map(\.effect.level)), check.isUnfinished
         else { return nil }
         return counted[Self.checkedBlocks / 5].number
@@ -94,9 +120,13 @@ struct CellCourse {
 
     private var mayStop: Bool {
         if case .fixed = rule.stopping { return false }
-        guard counted.count >= min(limit, Self.checkedBlocks) else { return false }
+        let seen = counted.compactMap(\.round)
+        guard counted.count >= min(limit, Self.checkedBlocks),
+            rounds == 1 || Set(seen).count >= rounds
+        else { return false }
         let effects = counted.map(\.effect.logRatio)
-        return (try? Verdict.mayStop(Observations(effects: effects), rule: rule)) ?? false
+        return (try? Verdict.mayStop(Observations(effects: effects, rounds: seen), rule: rule))
+            ?? false
     }
 
     private static func effect(_ block: BlockRecord) -> BlockEffect? {
@@ -106,5 +136,32 @@ struct CellCourse {
             }
         }
         return try? BlockEffect(a: totals(.a), b: totals(.b))
+    }
+}
+
+extension CellCourse {
+    /// How far each cell of a journal is, and the extensions that a kill kept out of it.
+    static func courses(
+        of journal: StoredJournal, _ suite: SuiteRecord, _ comparison: ComparisonRecord
+    ) throws(PlumblineError) -> ([CellCourse], [WarmupExtension]) {
+        let blocks = journal.blocksByCell
+        let voidRounds = journal.voidRounds.map(\.round)
+        let fresh = try CellCourse(
+            comparison, cells: suite.cells.count, seed: journal.header.seed)
+        var courses: [CellCourse] = []
+        var extensions: [WarmupExtension] = []
+        for cell in suite.cells {
+            var course = fresh
+            if let first = journal.firstBlocks[cell.name] { course.extend(to: first) }
+            for block in blocks[cell.name] ?? [] {
+                for slice in block.slices { course.add(slice) }
+                if let round = block.round, voidRounds.contains(round) { continue }
+                if !course.isDone, let first = course.add(block) {
+                    extensions.append(.init(cell: cell.name, firstBlock: first))
+                }
+            }
+            courses.append(course)
+        }
+        return (courses, extensions)
     }
 }

@@ -6,6 +6,10 @@ import Configuration
 public enum RunProgress: Sendable, Equatable {
     /// The agent greeted.
     case started(kernel: String, slices: Int, remaining: Duration)
+    /// An arm's machine boots.
+    case booting(arm: String, label: String)
+    /// Both arms are up.
+    case round(number: Int, planned: Int)
     /// A slice begins: how many are done, of how many, and how long the rest may take.
     case slice(cell: String, done: Int, total: Int, remaining: Duration)
     /// A slice ran and does not count, for these reasons.

@@ -14,7 +14,7 @@ struct Session: Sitting {
     private var orders = 0
     private var time = RemainingTime()
     private var outcome = RunController.Outcome()
-    var driver: AgentDriver
+    private var driver: AgentDriver
 
     /// A sitting that leaves out what is done.
     init(
@@ -41,6 +41,10 @@ struct Session: Sitting {
         }
         return outcome
     }
+
+    mutating func greeting() async throws(PlumblineError) -> Hello { try await driver.greeting() }
+
+    mutating func end() async { await driver.end() }
 
     mutating func work(
         _ writer: JournalWriter

@@ -6,8 +6,11 @@ import Linux
 
 /// One stretch of an experiment, from an agent's greeting to the journal's line on how it ended.
 protocol Sitting {
-    /// The agent.
-    var driver: AgentDriver { get set }
+    /// Waits for the greeting of the agent whose machine the journal's header names.
+    mutating func greeting() async throws(PlumblineError) -> Hello
+
+    /// Has every agent put everything back and end.
+    mutating func end() async
 
     /// Does what is left to do, and writes it to the journal.
     ///
@@ -26,10 +29,10 @@ extension Sitting {
     ) async throws(PlumblineError) {
         let state: JournalEvent.Ending.State
         do throws(PlumblineError) {
-            try greeted(try await driver.greeting())
+            try greeted(try await greeting())
             state = try await work(writer)
         } catch {
-            await driver.end()
+            await end()
             if error.kind == .interrupted, writer.hasLines {
                 try writer.append(Self.ended(.interrupted))
             } else if writer.hasLines {
@@ -37,7 +40,7 @@ extension Sitting {
             }
             throw error
         }
-        await driver.end()
+        await end()
         try writer.append(Self.ended(state))
     }
 

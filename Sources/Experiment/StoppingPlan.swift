@@ -74,6 +74,20 @@ public struct StoppingPlan: Sendable, Equatable {
         cap = nil
     }
 
+    /// Some blocks a cell whose values repeat, judged by how well they do.
+    ///
+    /// - Throws: `usage` below two.
+    public init(repeated blocks: Int) throws(PlumblineError) {
+        guard (2...Self.mostBlocks).contains(blocks) else {
+            throw .usage(
+                "--rounds: \(blocks) is out of range",
+                remedy: "how well boots repeat shows in two or more")
+        }
+        rule = .repeated
+        self.blocks = blocks
+        cap = nil
+    }
+
     /// Blocks that fit into a time.
     private static func blocks(
         in time: Int, _ suite: SuiteRecord, _ option: String
@@ -111,29 +125,4 @@ public struct StoppingPlan: Sendable, Equatable {
 extension ComparisonRecord {
     /// The most blocks of a cell that count.
     var limit: Int { mostBlocks ?? blocks }
-
-    /// The rule by which a cell may stop, the same as the report's.
-    ///
-    /// - Parameter cells: how many cells share the error rate.
-    /// - Throws: `failure` for a header that no rule can be made of.
-    func verdictRule(cells: Int, seed: UInt64) throws(PlumblineError) -> VerdictRule {
-        do throws(StatisticsError) {
-            let stopping: StoppingRule =
-                switch rule {
-                case .budget:
-                    .budget(
-                        try LookPlan(
-                            budget: blocks,
-                            bounds: try GroupSequential(looks: looks).among(
-                                cells: max(1, cells), level: alpha)))
-                case .untilDecided: .openEnded(try TMixture(expectedBlocks: blocks))
-                case .fixed: .fixed
-                }
-            return VerdictRule(
-                stopping: stopping, margin: try EquivalenceMargin(fraction: equivalence),
-                seed: seed)
-        } catch {
-            throw .failure("the journal's rule of stopping cannot be used: \(error)")
-        }
-    }
 }

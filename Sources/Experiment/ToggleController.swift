@@ -112,7 +112,8 @@ public struct ToggleController: Sendable {
     ) async throws(PlumblineError) -> RunController.Outcome {
         let header = journal.header
         let plan = try Plan(header, in: writer.path)
-        let (courses, extensions) = try Self.courses(journal, plan)
+        let (courses, extensions) = try CellCourse.courses(
+            of: journal, plan.suite, plan.comparison)
         if courses.allSatisfy(\.isDone) { return RunController.Outcome() }
         return try await sit(plan, header.seed, courses, writer) {
             (hello) throws(PlumblineError) in
@@ -128,35 +129,15 @@ public struct ToggleController: Sendable {
         let knobs = try KnobSwitch(plan.knobs, ledgers: ledgers)
         defer { for notice in knobs.restore() { report(.note(notice)) } }
         try knobs.rehearse()
+        let bench = KnobBench(
+            plan.knobs, switch: knobs,
+            driver: AgentDriver(configuration, isInterrupted: isInterrupted, report: report))
         var sitting = ToggleSitting(
-            suite: plan.suite, comparison: plan.comparison, seed: seed, courses: courses,
-            knobs: (plan.knobs, knobs),
-            driver: AgentDriver(configuration, isInterrupted: isInterrupted, report: report),
+            BlockRunner(
+                suite: plan.suite, comparison: plan.comparison, seed: seed, courses: courses,
+                bench: bench, report: report),
             report: report)
         return try await sitting.run(writer, greeted: greeted)
-    }
-
-    /// How far each cell of a journal is, and the extensions that a kill kept out of it.
-    private static func courses(
-        _ journal: StoredJournal, _ plan: Plan
-    ) throws(PlumblineError) -> ([CellCourse], [WarmupExtension]) {
-        let blocks = journal.blocksByCell
-        let fresh = try CellCourse(
-            plan.comparison, cells: plan.suite.cells.count, seed: journal.header.seed)
-        var courses: [CellCourse] = []
-        var extensions: [WarmupExtension] = []
-        for cell in plan.suite.cells {
-            var course = fresh
-            if let first = journal.firstBlocks[cell.name] { course.extend(to: first) }
-            for block in blocks[cell.name] ?? [] {
-                for slice in block.slices { course.add(slice) }
-                if !course.isDone, let first = course.add(block) {
-                    extensions.append(.init(cell: cell.name, firstBlock: first))
-                }
-            }
-            courses.append(course)
-        }
-        return (courses, extensions)
     }
 }
 

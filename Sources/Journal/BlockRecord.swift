@@ -23,6 +23,8 @@ public struct BlockRecord: Sendable, Equatable {
     public var slices: [SliceRecord]
     /// What it is good for.
     public var state: State
+    /// The round of boots it ran in; nil where all ran in one.
+    public var round: Int? { slices.first?.round }
 
     /// A block of these slices.
     ///

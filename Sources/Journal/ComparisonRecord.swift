@@ -7,9 +7,17 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public struct Arm: Codable, Sendable, Equatable {
         /// What it is: `vm.swappiness=60`, a kernel's name.
         public var label: String
+        /// Where it runs, such as `qemu tcg, 2 CPUs, 1 GiB`; absent for this machine itself.
+        public var target: String?
+        /// Where the kernel's configuration deviates from a distribution's, and why.
+        public var deviations: [String]?
 
         /// An arm.
-        public init(label: String) { self.label = label }
+        public init(label: String, target: String? = nil, deviations: [String]? = nil) {
+            self.label = label
+            self.target = target
+            self.deviations = deviations
+        }
     }
 
     /// Both arms.
@@ -60,6 +68,20 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         }
     }
 
+    /// What somebody published of a change: by how much it makes a cell faster.
+    public struct Claim: Codable, Sendable, Equatable {
+        /// The least change claimed, percent of the rate.
+        public var low: Double
+        /// The greatest.
+        public var high: Double
+
+        /// A claim; of one figure when both are the same.
+        public init(low: Double, high: Double) {
+            self.low = low
+            self.high = high
+        }
+    }
+
     /// The rules by which a cell stops.
     public enum Rule: String, Codable, Sendable {
         /// A number of blocks fixed first, with looks on the way.
@@ -68,6 +90,16 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         case untilDecided = "until-decided"
         /// A number of blocks fixed first, judged once at its end.
         case fixed
+        /// A few blocks whose values repeat, judged by how well they do: no chance is involved.
+        case repeated
+    }
+
+    /// What a rate is counted in.
+    public enum Lens: String, Codable, Sendable {
+        /// Time.
+        case wall
+        /// Instructions: in the guest each takes a nanosecond.
+        case instructions
     }
 
     /// The arms.
@@ -82,6 +114,12 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var mostBlocks: Int?
     /// How many looks a budget is divided into.
     public var looks: Int
+    /// Rounds of boots that are planned; absent where all run in one boot.
+    public var rounds: Int?
+    /// What a rate is counted in; absent for time.
+    public var lens: Lens?
+    /// What was claimed of this comparison before, by cell; absent where nothing was.
+    public var claims: [String: Claim]?
     /// ±X, the largest change that counts as none: a fraction, such as 0.02.
     public var equivalence: Double
     /// The error rate of the verdicts.
@@ -90,13 +128,14 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case arms, knobs, rule, blocks
         case mostBlocks = "most_blocks"
-        case looks, equivalence, alpha
+        case looks, rounds, lens, claims, equivalence, alpha
     }
 
     /// A comparison.
     public init(
         arms: Arms, knobs: [Knob] = [], rule: Rule, blocks: Int, mostBlocks: Int? = nil,
-        looks: Int = 8, equivalence: Double = 0.02, alpha: Double = 0.05
+        looks: Int = 8, rounds: Int? = nil, lens: Lens? = nil, equivalence: Double = 0.02,
+        alpha: Double = 0.05
     ) {
         self.arms = arms
         self.knobs = knobs
@@ -104,7 +143,15 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         self.blocks = blocks
         self.mostBlocks = mostBlocks
         self.looks = looks
+        self.rounds = rounds
+        self.lens = lens
         self.equivalence = equivalence
         self.alpha = alpha
+    }
+
+    /// Blocks of a cell in one round of boots.
+    public var roundBlocks: Int {
+        let rounds = max(1, rounds ?? 1)
+        return (blocks + rounds - 1) / rounds
     }
 }

@@ -31,6 +31,10 @@ public struct JournalDigest: Sendable {
     public var failures: [JournalEvent.CellFailure] = []
     /// By cell, the first block that may count, where a warm-up was extended.
     public var firstBlocks: [String: Int] = [:]
+    /// The rounds of boots, those that are void among them.
+    public var rounds: [RoundRecord] = []
+    /// The rounds whose slices do not count.
+    public var voidRounds: [RoundVoid] = []
     /// How it ended; `nil` while it runs and after a kill.
     public var ending: JournalEvent.Ending?
     /// How often it went on after an end or a kill.
@@ -56,6 +60,8 @@ public struct JournalDigest: Sendable {
         }
         failures = journal.failures
         firstBlocks = journal.firstBlocks
+        rounds = journal.rounds
+        voidRounds = journal.voidRounds
         ending = journal.ending
         resumptions = journal.resumptions.count
         warnings = journal.warnings
@@ -97,6 +103,8 @@ public struct JournalDigest: Sendable {
         journal.add(event)
         failures = journal.failures
         firstBlocks = journal.firstBlocks
+        rounds += journal.rounds
+        voidRounds += journal.voidRounds
         ending = journal.ending
         resumptions += journal.resumptions.count
     }

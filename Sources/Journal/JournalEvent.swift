@@ -10,6 +10,10 @@ public enum JournalEvent: Sendable, Equatable {
     case cellFailed(CellFailure)
     /// Blocks of a cell that were measured belong to its warm-up.
     case warmupExtended(WarmupExtension)
+    /// Both arms' guests are up.
+    case round(RoundRecord)
+    /// What a round measured does not count.
+    case roundVoid(RoundVoid)
     /// The experiment went on after an end or a kill.
     case resumed(Resumption)
     /// The experiment ended.
@@ -92,6 +96,8 @@ extension JournalEvent: Codable {
         case slice
         case cellFailed = "cell-failed"
         case warmupExtended = "warmup-extended"
+        case round
+        case roundVoid = "round-void"
         case resumed, end
     }
 
@@ -103,6 +109,8 @@ extension JournalEvent: Codable {
         case .slice: self = .slice(try SliceRecord(from: decoder))
         case .cellFailed: self = .cellFailed(try CellFailure(from: decoder))
         case .warmupExtended: self = .warmupExtended(try WarmupExtension(from: decoder))
+        case .round: self = .round(try RoundRecord(from: decoder))
+        case .roundVoid: self = .roundVoid(try RoundVoid(from: decoder))
         case .resumed: self = .resumed(try Resumption(from: decoder))
         case .end: self = .end(try Ending(from: decoder))
         }
@@ -122,6 +130,12 @@ extension JournalEvent: Codable {
         case .warmupExtended(let warmup):
             try tag(.warmupExtended)
             try warmup.encode(to: encoder)
+        case .round(let round):
+            try tag(.round)
+            try round.encode(to: encoder)
+        case .roundVoid(let round):
+            try tag(.roundVoid)
+            try round.encode(to: encoder)
         case .resumed(let resumption):
             try tag(.resumed)
             try resumption.encode(to: encoder)

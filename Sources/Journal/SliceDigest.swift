@@ -10,6 +10,8 @@ public struct SliceDigest: Sendable, Equatable {
     public var visit: Int
     /// The block of four slices it belongs to, from 0; absent where there are no arms.
     public var block: Int?
+    /// The round of boots it belongs to, from 0; absent where all ran in one boot.
+    public var round: Int?
     /// Its place in the block, 0 to 3.
     public var position: Int?
     /// Whether its block is a warm-up.
@@ -36,6 +38,7 @@ public struct SliceDigest: Sendable, Equatable {
         arm = slice.arm
         visit = slice.visit
         block = slice.block
+        round = slice.round
         position = slice.position
         isWarmup = slice.warmup ?? false
         operations = slice.operations

@@ -15,6 +15,8 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     /// The block of four slices it belongs to, counted per cell from 0, those of warm-ups and
     /// void ones included; absent where there are no arms.
     public var block: Int?
+    /// The round of boots it belongs to, from 0; absent where all ran in one boot.
+    public var round: Int?
     /// Its place in the block, 0 to 3.
     public var position: Int?
     /// Whether its block is a warm-up, which never counts; absent where it is none.
@@ -39,7 +41,7 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     public var validity: Validity
 
     private enum CodingKeys: String, CodingKey {
-        case cell, arm, visit, block, position, warmup
+        case cell, arm, visit, block, round, position, warmup
         case startedAt = "started_at_ns"
         case operations, bytes
         case interval = "interval_ns"
@@ -48,8 +50,9 @@ public struct SliceRecord: Codable, Sendable, Equatable {
 
     /// A slice's record.
     public init(
-        cell: String, arm: String? = nil, visit: Int, block: Int? = nil, position: Int? = nil,
-        warmup: Bool? = nil, startedAt: UInt64, operations: UInt64, bytes: UInt64,
+        cell: String, arm: String? = nil, visit: Int, block: Int? = nil, round: Int? = nil,
+        position: Int? = nil, warmup: Bool? = nil, startedAt: UInt64, operations: UInt64,
+        bytes: UInt64,
         interval: UInt64, tracks: [String: TrackRecord],
         verification: VerificationRecord? = nil, pressure: PressureRecord,
         evidence: EvidenceRecord, validity: Validity
@@ -58,6 +61,7 @@ public struct SliceRecord: Codable, Sendable, Equatable {
         self.arm = arm
         self.visit = visit
         self.block = block
+        self.round = round
         self.position = position
         self.warmup = warmup
         self.startedAt = startedAt

@@ -62,6 +62,8 @@ struct SliceScan {
             fields |= 8
         } else if key.isText("position") {
             slice.position = try scanner.place()
+        } else if key.isText("round") {
+            slice.round = try scanner.place()
         } else if key.isText("tracks") {
             try tracks(&scanner)
         } else if key.isText("validity") {

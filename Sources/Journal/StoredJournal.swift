@@ -12,6 +12,10 @@ public struct StoredJournal: Sendable, Equatable {
     public var failures: [JournalEvent.CellFailure] = []
     /// By cell, the first block that may count, where a warm-up was extended.
     public var firstBlocks: [String: Int] = [:]
+    /// The rounds of boots, those that are void among them.
+    public var rounds: [RoundRecord] = []
+    /// The rounds whose slices do not count.
+    public var voidRounds: [RoundVoid] = []
     /// Where it went on after an end or a kill.
     public var resumptions: [JournalEvent.Resumption] = []
     /// How it ended; `nil` while it runs and after a kill.
@@ -63,6 +67,8 @@ public struct StoredJournal: Sendable, Equatable {
             failures.removeAll { $0.cell == failure.cell && $0.arm == failure.arm }
             failures.append(failure)
         case .warmupExtended(let warmup): firstBlocks[warmup.cell] = warmup.firstBlock
+        case .round(let round): rounds.append(round)
+        case .roundVoid(let round): voidRounds.append(round)
         case .resumed(let resumption):
             resumptions.append(resumption)
             ending = nil

@@ -21,9 +21,14 @@ struct BlockDigest {
 
     var number: Int
     var slices: [SliceDigest] = []
+    /// Whether its round of boots does not count.
+    var isInVoidRound = false
+    /// The round of boots it ran in.
+    var round: Int? { slices.first?.round }
 
     /// - Parameter firstBlock: the cell's first block that may count.
     func state(firstBlock: Int) -> State {
+        if isInVoidRound { return .void }
         if number < firstBlock || slices.contains(where: \.isWarmup) { return .warmup }
         guard slices.count == BlockRecord.length else { return .incomplete }
         if slices.contains(where: { !$0.isValid }) { return .void }
@@ -36,16 +41,17 @@ struct BlockDigest {
 
     /// The effect over the block's slices, void or not.
     func effect() throws(StatisticsError) -> BlockEffect {
-        guard let order else {
+        guard Self.orders.contains(slices.map { $0.arm ?? "?" }.joined()) else {
             throw .outOfRange(parameter: "order of the arms", value: Double(number))
         }
-        return try BlockEffect(order: order, slices: slices.map(\.total))
+        func totals(_ arm: String) -> [SliceTotal] {
+            slices.filter { $0.arm == arm }.map(\.total)
+        }
+        return try BlockEffect(a: totals("A"), b: totals("B"))
     }
 
-    /// How its arms took turns; `nil` for anything but ABBA and BAAB.
-    private var order: BlockOrder? {
-        BlockOrder(rawValue: slices.map { $0.arm ?? "?" }.joined())
-    }
+    /// How its arms may take turns: the last two where they are up one after the other.
+    private static let orders = BlockOrder.allCases.map(\.rawValue) + ["AABB", "BBAA"]
 }
 
 extension SliceDigest {
@@ -59,6 +65,7 @@ extension JournalDigest {
     /// Each cell's blocks, in the order of the suite and in the order in which they ran.
     var blocks: [[BlockDigest]] {
         var blocks = [[BlockDigest]](repeating: [], count: header.suite.cells.count)
+        let voidRounds = Set(voidRounds.map(\.round))
         for slice in slices {
             guard let number = slice.block else { continue }
             let last = blocks[slice.cell].count - 1
@@ -66,6 +73,7 @@ extension JournalDigest {
                 var block = BlockDigest(number: number)
                 block.slices.reserveCapacity(BlockRecord.length)
                 block.slices.append(slice)
+                block.isInVoidRound = slice.round.map(voidRounds.contains) ?? false
                 blocks[slice.cell].append(block)
             } else {
                 blocks[slice.cell][last].slices.append(slice)

@@ -7,6 +7,8 @@ import Statistics
 struct CellBlocks {
     /// Log ratios of the blocks that count.
     private(set) var effects: [Double] = []
+    /// For each block that counts the round of boots it ran in; empty when all ran in one boot.
+    private(set) var rounds: [Int] = []
     /// Log ratios of all blocks but warm-ups, void ones included where they have a ratio.
     private(set) var effectsWithVoids: [Double] = []
     /// Each arm's slices in blocks that count.
@@ -31,6 +33,7 @@ struct CellBlocks {
             switch state {
             case .counted(let effect):
                 effects.append(effect.logRatio)
+                if let round = block.round { rounds.append(round) }
                 effectsWithVoids.append(effect.logRatio)
                 for slice in block.slices { arms[slice.arm ?? ""]?.add(slice) }
             case .unusable(let why): unusable = unusable ?? why

@@ -2,6 +2,7 @@
 
 import Configuration
 import Journal
+import Judging
 import Statistics
 
 extension CellReport {
@@ -36,7 +37,8 @@ extension CellReport {
 
     private mutating func judge(_ blocks: CellBlocks, _ rule: ComparisonRule) {
         self.blocks = blocks.effects.count
-        let observations = Observations(effects: blocks.effects, voids: blocks.balance)
+        let observations = Observations(
+            effects: blocks.effects, rounds: blocks.rounds, voids: blocks.balance)
         guard let verdict = try? Verdict.judge(observations, rule: rule.verdict) else {
             effect = blocks.effects.first.map(Percent.change(ofLogRatio:))
             tags.append(Verdict.Tag.tooEarly.rawValue)
@@ -48,7 +50,7 @@ extension CellReport {
         outcome = verdict.outcome
         self.blocks = verdict.blocks
         effect = verdict.percent
-        setInterval(Self.interval(verdict, rule))
+        setInterval(rule.interval(verdict))
         p = verdict.p
         rounds = verdict.units.roundCount
         noLargerThan = verdict.noLargerThan.isFinite ? verdict.noLargerThan : nil
@@ -57,16 +59,6 @@ extension CellReport {
         tags += verdict.tags.map(\.rawValue)
         for case .stillDependent in verdict.warnings { tags.append("still-dependent") }
         addEvidence(verdict)
-    }
-
-    /// The cell's own interval: where cells share their bounds, at the level that this cell has
-    /// alone. Adjusted p-values, not wider intervals, hold the error rate over cells.
-    private static func interval(_ verdict: Verdict, _ rule: ComparisonRule) -> Interval {
-        guard let look = verdict.look, let bounds = rule.ownBounds,
-            let own = try? verdict.estimate.interval(
-                confidence: 1 - bounds.differenceLevel(look: look))
-        else { return verdict.interval }
-        return own
     }
 
     /// Takes an interval of log ratios when the data bound it.
@@ -133,7 +125,7 @@ extension CellReport {
         }
     }
 
-    private mutating func fail(_ failure: JournalEvent.CellFailure, alone: Bool) {
+    mutating func fail(_ failure: JournalEvent.CellFailure, alone: Bool) {
         // The failure is the reason, whatever was found before.
         error = nil
         guard let arm = failure.arm, alone else {

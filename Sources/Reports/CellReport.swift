@@ -17,7 +17,7 @@ public struct CellReport: Sendable {
     /// The cell.
     public let plan: CellPlan
     /// What its rate is counted in.
-    public let metric: CellSummary.Metric
+    public internal(set) var metric: CellSummary.Metric
     /// The answer, after adjustment over the cells.
     public internal(set) var outcome: Verdict.Outcome
     /// Why it is invalid.
@@ -52,6 +52,8 @@ public struct CellReport: Sendable {
     public internal(set) var arms: [Arm] = [Arm(), Arm()]
     /// An example of each void's reason in words.
     public internal(set) var voidDetails: [String: String] = [:]
+    /// What was claimed of this cell, and how the measurement stands to it.
+    public internal(set) var claim: ClaimReport?
     /// What the adjustment over cells needs; absent where nothing could be judged.
     var standing: CellStanding?
 

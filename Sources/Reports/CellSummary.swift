@@ -11,6 +11,26 @@ public struct CellSummary: Sendable, Equatable {
         case bandwidth
         /// Operations a second.
         case iops
+        /// Instructions per operation, of which fewer are better.
+        case instructions
+
+        /// Its name in documents.
+        var name: String {
+            switch self {
+            case .bandwidth: "throughput"
+            case .iops: "iops"
+            case .instructions: "instructions"
+            }
+        }
+
+        /// What it is counted in.
+        var unit: String {
+            switch self {
+            case .bandwidth: "bytes/s"
+            case .iops: "operations/s"
+            case .instructions: "instructions/operation"
+            }
+        }
     }
 
     /// The median over slices, and how far they spread.

@@ -11,12 +11,12 @@ enum Change {
     /// `+2.60%`, `-14.3%`.
     static func signed(_ percent: Double) -> String { "\(sign(percent))\(size(percent))" }
 
-    /// `2%`, `0.5%`: without digits that say nothing.
-    static func short(_ percent: Double) -> String {
-        var text = Decimal.fixed(percent, 2)
+    /// `2%`, `0.5%`, or signed `+2%`: without digits that say nothing.
+    static func short(_ percent: Double, signed: Bool = false) -> String {
+        var text = Decimal.fixed(signed ? abs(percent) : percent, 2)
         while text.hasSuffix("0") { text.removeLast() }
         if text.hasSuffix(".") { text.removeLast() }
-        return "\(text)%"
+        return "\(signed ? sign(percent) : "")\(text)%"
     }
 
     /// `[+1.92, +3.28]`.

@@ -112,7 +112,8 @@ extension JournalComparison {
                 id: "\(a.experiment.id)..\(b.experiment.id)", kind: "compare",
                 suite: a.suite.name, seed: a.seed, lens: "wall",
                 arms: [
-                    "A": .init(label(a), on: a.host), "B": .init(label(b), on: b.host),
+                    "A": .init(.init(label: label(a)), on: a.host),
+                    "B": .init(.init(label: label(b)), on: b.host),
                 ]), cells: cells.map(VerdictDocument.Cell.init), summary: .init(cells),
             calibration: nil, exitCode: exitCode)
     }

@@ -118,8 +118,7 @@ public struct ReportDocument: Encodable, Sendable {
             pressure: cell.plan.pressureSettings.merging(["kind": .text(cell.plan.pressure)]) {
                 $1
             },
-            metric: cell.metric == .iops ? "iops" : "throughput",
-            unit: cell.metric == .iops ? "operations/s" : "bytes/s",
+            metric: cell.metric.name, unit: cell.metric.unit,
             arms: [
                 "A": Arm(
                     operationRate: cell.operationRate?.median,

@@ -24,6 +24,8 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
             public var memory: UInt64
             /// Where it ran.
             public var target: String
+            /// Where the kernel's configuration deviates from a distribution's, and why.
+            public var deviations: [String]?
 
             private enum CodingKeys: String, CodingKey {
                 case label
@@ -31,7 +33,7 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
                 case buildID = "build_id"
                 case cpus
                 case memory = "memory_bytes"
-                case target
+                case target, deviations
             }
         }
         /// Names the experiment among all.
@@ -87,6 +89,14 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
         }
     }
 
+    /// What was claimed of a cell.
+    public struct Claim: Codable, Sendable, Equatable {
+        /// The ends of the change claimed, percent.
+        public var low, high: Double
+        /// confirmed, contradicted or open.
+        public var standing: String
+    }
+
     /// One cell and its verdict.
     public struct Cell: Codable, Sendable, Equatable {
         /// The cell's name.
@@ -95,7 +105,7 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
         public var workload: [String: SettingValue]
         /// Its settings and kind.
         public var pressure: [String: SettingValue]
-        /// throughput or iops.
+        /// throughput, iops or instructions.
         public var metric: String
         /// What its rate is counted in.
         public var unit: String
@@ -129,6 +139,8 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
         public var evidence: [String: Double]
         /// Why it is invalid.
         public var failure: PlumblineError?
+        /// What was claimed, where something was.
+        public var claim: Claim?
 
         private enum CodingKeys: String, CodingKey {
             case name, workload, pressure, metric, unit, arms
@@ -141,7 +153,7 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
             case noLargerThan = "no_difference_larger_than_percent"
             case detectable = "mde80_percent"
             case blocksNeeded = "blocks_needed"
-            case tags, evidence, failure
+            case tags, evidence, failure, claim
         }
     }
 

@@ -10,7 +10,7 @@ struct VerdictFooter {
     let style: TextStyle
 
     var lines: [String] {
-        summary + calibration + reading
+        summary + losses + calibration + reading
             + report.warnings.flatMap { warning in
                 TextLines.wrapped("warning: \(warning)").map(style.yellow)
             }
@@ -33,12 +33,22 @@ struct VerdictFooter {
         return [style.bold("\(line).")]
     }
 
+    private var losses: [String] {
+        report.voidRounds.flatMap { round in
+            TextLines.wrapped(
+                "round \(round.round + 1) does not count, arm \(round.arm) was lost: "
+                    + round.error.message
+            ).map(style.red)
+        }
+    }
+
     private var calibration: [String] {
         guard let record = report.calibration else { return [] }
         return CalibrationText.lines(record, on: report.header.host, style)
     }
 
     private var reading: [String] {
+        if report.comparison.rule == .repeated { return repeated }
         var text = "Rates: totals over the slices that count, ± their standard deviation. B vs A: "
         text += "the change in rate, its interval at \(confidence), p, and n blocks; ~ where no "
         text += "difference is shown. MDE80: the least change that as many blocks find in 8 of 10 "
@@ -54,6 +64,15 @@ struct VerdictFooter {
         return TextLines.wrapped(text).map {
             style.faint(String($0.drop { $0 == " " }))
         }
+    }
+
+    private var repeated: [String] {
+        TextLines.wrapped(
+            "Instructions per operation over the slices that count; the guest's clock is the "
+                + "number of instructions. B vs A: the change, and its range over all pairs of "
+                + "boots; fewer are better. A difference is a gap between the arms that is wider "
+                + "than either arm's own spread, which stands as MDE80."
+        ).map { style.faint(String($0.drop { $0 == " " })) }
     }
 
     private var confidence: String {

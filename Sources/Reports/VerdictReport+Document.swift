@@ -10,10 +10,11 @@ extension VerdictReport {
         VerdictDocument(
             experiment: .init(
                 id: header.experiment.id, kind: header.experiment.kind.rawValue,
-                suite: header.suite.name, seed: header.seed, lens: "wall",
+                suite: header.suite.name, seed: header.seed,
+                lens: (comparison.lens ?? .wall).rawValue,
                 arms: [
-                    "A": .init(comparison.arms.a.label, on: header.host),
-                    "B": .init(comparison.arms.b.label, on: header.host),
+                    "A": .init(comparison.arms.a, on: host("A")),
+                    "B": .init(comparison.arms.b, on: host("B")),
                 ]),
             cells: cells.map(VerdictDocument.Cell.init), summary: .init(cells),
             calibration: calibration, exitCode: exitCode)
@@ -21,10 +22,11 @@ extension VerdictReport {
 }
 
 extension VerdictDocument.Experiment.Arm {
-    init(_ label: String, on host: Hello) {
+    init(_ arm: ComparisonRecord.Arm, on host: Hello) {
         self.init(
-            label: label, kernelRelease: host.kernelRelease, buildID: host.buildID,
-            cpus: host.cpus, memory: host.memory, target: "local")
+            label: arm.label, kernelRelease: host.kernelRelease, buildID: host.buildID,
+            cpus: host.cpus, memory: host.memory, target: arm.target ?? "local",
+            deviations: arm.deviations)
     }
 }
 
@@ -45,8 +47,7 @@ extension VerdictDocument.Cell {
             name: plan.name,
             workload: plan.settings.merging(["kind": .text(plan.workload)]) { $1 },
             pressure: plan.pressureSettings.merging(["kind": .text(plan.pressure)]) { $1 },
-            metric: cell.metric == .iops ? "iops" : "throughput",
-            unit: cell.metric == .iops ? "operations/s" : "bytes/s",
+            metric: cell.metric.name, unit: cell.metric.unit,
             arms: [
                 "A": VerdictDocument.Arm(cell.arms[0]), "B": VerdictDocument.Arm(cell.arms[1]),
             ], effect: cell.effect, interval: cell.interval.map { [$0.lower, $0.upper] },
@@ -54,7 +55,10 @@ extension VerdictDocument.Cell {
             blocks: cell.blocks, rounds: cell.rounds, verdict: cell.outcome.rawValue,
             noLargerThan: cell.noLargerThan, detectable: cell.detectable,
             blocksNeeded: cell.blocksNeeded, tags: cell.tags, evidence: cell.evidence,
-            failure: cell.error)
+            failure: cell.error,
+            claim: cell.claim.map {
+                .init(low: $0.claim.low, high: $0.claim.high, standing: $0.standing.rawValue)
+            })
     }
 }
 

@@ -2,6 +2,7 @@
 
 import Configuration
 import Journal
+import Judging
 import Statistics
 
 /// What a journal with two arms says of B against A: a verdict for each cell, and an exit code.
@@ -12,6 +13,10 @@ public struct VerdictReport: Sendable {
     public let comparison: ComparisonRecord
     /// The cells in the order of the suite.
     public let cells: [CellReport]
+    /// The rounds of boots, those that are void among them.
+    public let rounds: [RoundRecord]
+    /// The rounds that do not count, and why.
+    public let voidRounds: [RoundVoid]
     /// How the experiment ended; `nil` while it runs and after a kill.
     public let ending: JournalEvent.Ending.State?
     /// What a person should know of the journal.
@@ -41,22 +46,41 @@ public struct VerdictReport: Sendable {
         self.comparison = comparison
         ending = journal.ending?.state
         warnings = journal.warnings
+        rounds = journal.rounds
+        voidRounds = journal.voidRounds
         let rule = try ComparisonRule(
             comparison, cells: journal.header.suite.cells.count, seed: journal.header.seed)
         var cells: [CellReport] = []
         for (place, blocks) in journal.blocks.enumerated() {
             let plan = journal.header.suite.cells[place]
-            var cell = CellReport(
-                plan,
-                CellBlocks(blocks, firstBlock: journal.firstBlocks[plan.name] ?? 0), rule: rule,
-                failures: journal.failures.filter { $0.cell == plan.name })
+            let failures = journal.failures.filter { $0.cell == plan.name }
+            var cell: CellReport
+            if comparison.rule == .repeated {
+                cell = CellReport(plan, RepeatedRuns(blocks), comparison, failures: failures)
+            } else {
+                cell = CellReport(
+                    plan, CellBlocks(blocks, firstBlock: journal.firstBlocks[plan.name] ?? 0),
+                    rule: rule, failures: failures)
+            }
+            if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
+                cell.invalidate(loss.error, tag: "lost-\(loss.arm.lowercased())")
+            }
             for (index, arm) in ["A", "B"].enumerated() {
                 cell.arms[index].latencies = journal.latencies(cell: place, arm: arm)
             }
             cells.append(cell)
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)
+        for index in cells.indices {
+            guard let claim = comparison.claims?[cells[index].plan.name] else { continue }
+            cells[index].claim = ClaimReport(claim, cells[index])
+        }
         self.cells = cells
+    }
+
+    /// The machine that an arm ran on.
+    public func host(_ arm: String) -> Hello {
+        rounds.last { $0.hosts[arm] != nil }?.hosts[arm] ?? header.host
     }
 
     /// How many cells have this verdict.

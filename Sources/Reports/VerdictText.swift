@@ -19,32 +19,48 @@ struct VerdictText {
 
     private var heading: [String] {
         let header = report.header
-        let host = header.host
+        let slice = Decimal.time(nanoseconds: Double(header.suite.slice))
+        let guardTime = Decimal.time(nanoseconds: Double(header.suite.guardTime))
+        return [style.bold("\(header.suite.name): ") + header.suite.summary]
+            + machine("machine", header.host) + arm("A", report.comparison.arms.a)
+            + arm("B", report.comparison.arms.b) + [
+                "rule     \(rule)",
+                "slices   \(slice), guard \(guardTime), blocks of four in random order, seed "
+                    + "\(header.seed)",
+            ]
+    }
+
+    private func machine(_ title: String, _ host: Hello) -> [String] {
         var kernel = "kernel   Linux \(host.kernelRelease) \(host.machine)"
         if let id = host.buildID { kernel += ", build \(id.prefix(12))" }
         let model = host.cpuModel.map { ", \($0)" } ?? ""
         let memory = Decimal.fixed(Double(host.memory) / 1_073_741_824, 1)
-        let slice = Decimal.time(nanoseconds: Double(header.suite.slice))
-        let guardTime = Decimal.time(nanoseconds: Double(header.suite.guardTime))
-        return [
-            style.bold("\(header.suite.name): ") + header.suite.summary, kernel,
-            "machine  \(host.cpus) CPUs\(model), \(memory) GiB",
-            "A        \(report.comparison.arms.a.label)",
-            "B        \(report.comparison.arms.b.label)", "rule     \(rule)",
-            "slices   \(slice), guard \(guardTime), blocks of four in random order, seed "
-                + "\(header.seed)",
-        ]
+        return [kernel, "\(title)  \(host.cpus) CPUs\(model), \(memory) GiB"]
+    }
+
+    /// What an arm is and, where it has a kernel of its own, that kernel and its machine.
+    private func arm(_ name: String, _ arm: ComparisonRecord.Arm) -> [String] {
+        let title = "\(name)        \(arm.label)"
+        guard let target = arm.target else { return [title] }
+        let host = report.host(name)
+        var kernel = "         Linux \(host.kernelRelease)"
+        if let id = host.buildID { kernel += ", build \(id.prefix(12))" }
+        return [title, "\(kernel), \(target)"]
     }
 
     private var rule: String {
         let comparison = report.comparison
         let blocks = TextLines.number(comparison.blocks, "block")
         let margin = "equivalent within ±\(margin)"
-        return switch comparison.rule {
-        case .budget: "\(blocks) a cell, \(comparison.looks) looks; \(margin)"
-        case .untilDecided: "until decided, \(blocks) a cell expected; \(margin)"
-        case .fixed: "\(blocks) a cell, judged at the end; \(margin)"
-        }
+        let rule =
+            switch comparison.rule {
+            case .budget: "\(blocks) a cell, \(comparison.looks) looks; \(margin)"
+            case .untilDecided: "until decided, \(blocks) a cell expected; \(margin)"
+            case .fixed: "\(blocks) a cell, judged at the end; \(margin)"
+            case .repeated: "\(blocks) a cell, judged by how well boots repeat; \(margin)"
+            }
+        let rounds = comparison.rounds.map { ", \(TextLines.number($0, "round")) of boots" }
+        return rule + (rounds ?? "")
     }
 
     private var titles: String {
@@ -59,6 +75,7 @@ struct VerdictText {
                 Self.columns))
         lines += latency(cell)
         lines += TextLines.wrapped(verdict(cell)).map { colour(cell.outcome, $0) }
+        if let claim = cell.claim { lines += TextLines.wrapped(claim.text) }
         if let error = cell.error {
             lines += TextLines.wrapped("error: \(error.message)").map(style.red)
             if !error.remedy.isEmpty { lines += TextLines.wrapped(error.remedy) }
@@ -67,6 +84,7 @@ struct VerdictText {
     }
 
     private func rate(_ cell: CellReport, _ arm: CellReport.Arm) -> String {
+        if cell.metric == .instructions { return instructions(cell, arm) }
         let rate: String? =
             cell.metric == .iops
             ? arm.total.rate.map { "\(Decimal.rate($0)) IOPS" }
@@ -74,6 +92,12 @@ struct VerdictText {
         guard let rate else { return "-" }
         let variation = arm.total.variation.map { " ± \(Decimal.fixed(100 * $0, 0))%" }
         return rate + (variation ?? "")
+    }
+
+    /// `3603.1 instr/op`.
+    private func instructions(_ cell: CellReport, _ arm: CellReport.Arm) -> String {
+        guard arm.total.operations > 0 else { return "-" }
+        return "\(Decimal.fixed(arm.total.seconds * 1e9 / arm.total.operations, 1)) instr/op"
     }
 
     /// `+2.60% [+1.92, +3.28] p=0.000 n=24`; the change is `~` where none was shown.

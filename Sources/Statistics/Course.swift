@@ -58,7 +58,7 @@ struct Course {
     ) throws(StatisticsError) {
         blocks = all.effects.count
         mayDecide = blocks >= Verdict.leastBlocks
-        level = mayDecide ? 0.05 : 0
+        level = mayDecide ? sequence.level : 0
         standing = try Standing(all, sequence: sequence, mayDecide: mayDecide, margin: margin)
         repeatedP = try sequence.alwaysValidP(standing.units.values)
         look = nil

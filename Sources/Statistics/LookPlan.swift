@@ -29,8 +29,12 @@ public struct LookPlan: Sendable, Equatable {
     /// Looks at n = ⌈k·N/K⌉ blocks; those below 5 blocks are left out, and of two looks at the same
     /// n the later stays.
     ///
+    /// - Parameter first: looks at fewer blocks are left out, which costs no error rate; such as
+    ///   those at which not every planned round has begun.
     /// - Throws: `outOfRange` for a budget below 6 blocks.
-    public init(budget: Int, bounds: GroupSequential = .eight) throws(StatisticsError) {
+    public init(
+        budget: Int, bounds: GroupSequential = .eight, from first: Int = Self.leastBlocks
+    ) throws(StatisticsError) {
         try Check.notBelow(budget, Self.leastBudget, "budget in blocks")
         self.budget = budget
         func blocks(_ look: Int) -> Int {
@@ -38,7 +42,7 @@ public struct LookPlan: Sendable, Equatable {
             return quotient * look + (rest * look + bounds.looks - 1) / bounds.looks
         }
         looks = (1...bounds.looks).filter { look in
-            blocks(look) >= Self.leastBlocks
+            (blocks(look) >= max(first, Self.leastBlocks) || look == bounds.looks)
                 && (look == bounds.looks || blocks(look) < blocks(look + 1))
         }.map { look in
             Look(

@@ -42,7 +42,7 @@ struct Standing {
         showsEquivalence = mayDecide && margin.holds(equivalenceInterval)
     }
 
-    /// After any number of blocks, by a confidence sequence at 0.05, and at 0.05 a side for
+    /// After any number of blocks, by a confidence sequence at its level, and at 0.05 a side for
     /// equivalence.
     init(
         _ observations: Observations, sequence: TMixture, mayDecide: Bool,
@@ -58,7 +58,7 @@ struct Standing {
         }
         let inside = margin.room(around: estimate.estimate) > 0
         equivalenceP = inside ? min(1, 1 / (2 * least)) : 1
-        interval = try sequence.interval(units.values, level: 0.05)
+        interval = try sequence.interval(units.values, level: sequence.level)
         equivalenceInterval = try sequence.interval(units.values, level: 0.1)
         showsDifference = mayDecide && !interval.contains(0)
         showsEquivalence = mayDecide && margin.holds(equivalenceInterval)

@@ -13,21 +13,25 @@ import Glibc
 public struct TMixture: Sendable, Equatable {
     /// c²: the interval is narrowest near n = 8.78·c² blocks at the level 0.05.
     public let spread: Double
+    /// α of a decision by this sequence; where cells share an error rate, each has a part of it.
+    public let level: Double
 
     /// A sequence with a given c², above 0.
     ///
-    /// - Throws: `notPositive`.
-    public init(spread: Double) throws(StatisticsError) {
+    /// - Throws: `notPositive`, `outOfRange`.
+    public init(spread: Double, level: Double = 0.05) throws(StatisticsError) {
         try Check.positive(spread, "c²")
+        try Check.fraction(level, "level")
         self.spread = spread
+        self.level = level
     }
 
     /// A sequence that is narrowest near the number of blocks expected, from 1.
     ///
     /// - Throws: `outOfRange`.
-    public init(expectedBlocks: Int) throws(StatisticsError) {
+    public init(expectedBlocks: Int, level: Double = 0.05) throws(StatisticsError) {
         try Check.notBelow(expectedBlocks, 1, "expected blocks")
-        spread = Double(expectedBlocks) / 8.78
+        try self.init(spread: Double(expectedBlocks) / 8.78, level: level)
     }
 
     /// Half the interval's width after n values, in their unit; infinite while n is too small.

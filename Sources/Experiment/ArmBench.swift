@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+
+/// Where the arms of a comparison run: switches to either, and has slices run there.
+protocol ArmBench {
+    /// Whether both arms run in one agent, so that what one warms up is warm for the other.
+    var armsShareAgent: Bool { get }
+    /// Whether a signal came.
+    var isInterrupted: Bool { get }
+    /// The arm whose agent is gone and is not replaced within the round, and why.
+    var loss: ArmLoss? { get }
+
+    /// Makes an arm ready for its next slice.
+    ///
+    /// - Returns: whether its agent is a new one, to which every cell is cold.
+    /// - Throws: what keeps the arm from being ready.
+    mutating func turn(to arm: Arm) async throws(PlumblineError) -> Bool
+
+    /// A cell as it runs on an arm.
+    func plan(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan
+
+    /// Has a slice run on the arm that was turned to.
+    mutating func perform(
+        _ order: SliceOrder, on arm: Arm
+    ) async throws(PlumblineError) -> AgentDriver.Answer
+
+    /// Has the agents put everything back and end.
+    mutating func end() async
+}
+
+/// An arm that cannot go on.
+struct ArmLoss: Sendable {
+    var arm: Arm
+    var error: PlumblineError
+}
+
+/// Both arms in one agent on this machine, told apart by knobs.
+struct KnobBench: ArmBench {
+    private let settings: KnobSettings
+    private let knobs: KnobSwitch
+    private var driver: AgentDriver
+
+    /// A bench whose agent was started.
+    init(_ knobs: [Knob], switch: KnobSwitch, driver: AgentDriver) {
+        settings = KnobSettings(knobs)
+        self.knobs = `switch`
+        self.driver = driver
+    }
+
+    var armsShareAgent: Bool { true }
+    var isInterrupted: Bool { driver.isInterrupted() }
+    var loss: ArmLoss? { nil }
+
+    /// Waits for the agent's greeting.
+    mutating func greeting() async throws(PlumblineError) -> Hello { try await driver.greeting() }
+
+    mutating func turn(to arm: Arm) async throws(PlumblineError) -> Bool {
+        let isNew = try await driver.revive()
+        try knobs.turn(to: arm)
+        return isNew
+    }
+
+    func plan(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan {
+        try settings.setting(cell, arm)
+    }
+
+    mutating func perform(
+        _ order: SliceOrder, on arm: Arm
+    ) async throws(PlumblineError) -> AgentDriver.Answer { try await driver.perform(order) }
+
+    mutating func end() async { await driver.end() }
+}

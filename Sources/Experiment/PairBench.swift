@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+
+/// Each arm in a machine of its own; both are up at the same time, or one after the other.
+struct PairBench: ArmBench {
+    /// What came of booting both.
+    enum Boot: Sendable {
+        /// They greeted.
+        case up(RoundRecord)
+        /// One did not.
+        case lost(ArmLoss)
+        /// A signal came.
+        case interrupted
+    }
+
+    private let targets: [Arm: ArmTarget]
+    private let signalled: @Sendable () -> Bool
+    private let report: @Sendable (RunProgress) -> Void
+    private var drivers: [Arm: AgentDriver] = [:]
+    private(set) var loss: ArmLoss?
+
+    /// A bench with nothing booted yet.
+    init(
+        _ targets: [Arm: ArmTarget], isInterrupted: @escaping @Sendable () -> Bool,
+        report: @escaping @Sendable (RunProgress) -> Void
+    ) {
+        self.targets = targets
+        signalled = isInterrupted
+        self.report = report
+    }
+
+    var armsShareAgent: Bool { false }
+    var isInterrupted: Bool { signalled() }
+
+    /// Boots arms, one after the other.
+    mutating func boot(_ arms: [Arm], round: Int) async -> Boot {
+        loss = nil
+        var hosts: [String: Hello] = [:]
+        for arm in arms {
+            guard let target = targets[arm] else { continue }
+            let report = report
+            report(.booting(arm: arm.rawValue, label: target.label))
+            var driver = AgentDriver(
+                target.configuration, isInterrupted: signalled,
+                report: { progress in
+                    if case .note(let text) = progress {
+                        report(.note("\(arm.rawValue): \(text)"))
+                    } else {
+                        report(progress)
+                    }
+                })
+            do throws(PlumblineError) {
+                hosts[arm.rawValue] = try await driver.greeting()
+                drivers[arm] = driver
+            } catch {
+                await driver.end()
+                if error.kind == .interrupted { return .interrupted }
+                let loss = ArmLoss(arm: arm, error: error)
+                self.loss = loss
+                return .lost(loss)
+            }
+        }
+        return .up(
+            RoundRecord(
+                round: round, first: arms[0].rawValue, hosts: hosts,
+                at: Clock.realtimeNanoseconds()))
+    }
+
+    mutating func turn(to arm: Arm) async throws(PlumblineError) -> Bool { false }
+
+    func plan(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan { cell }
+
+    mutating func perform(
+        _ order: SliceOrder, on arm: Arm
+    ) async throws(PlumblineError) -> AgentDriver.Answer {
+        guard var driver = drivers[arm] else {
+            throw .failure("arm \(arm.rawValue) is not up")
+        }
+        let answer = try await driver.perform(order)
+        drivers[arm] = driver
+        if case .failed(let error) = answer, driver.isGone {
+            loss = ArmLoss(arm: arm, error: error)
+        }
+        return answer
+    }
+
+    mutating func end() async {
+        for arm in Arm.allCases {
+            if var driver = drivers.removeValue(forKey: arm) { await driver.end() }
+        }
+    }
+}
+
+/// A machine that an arm runs on.
+public struct ArmTarget: Sendable {
+    /// What the arm is, such as a kernel's name.
+    public var label: String
+    /// Where it runs, in words.
+    public var place: String
+    /// Where its configuration deviates from a distribution's, and why.
+    public var deviations: [String]
+    /// How its agent is started.
+    public var configuration: RunController.Configuration
+
+    /// A target.
+    public init(
+        label: String, place: String, deviations: [String] = [],
+        configuration: RunController.Configuration
+    ) {
+        self.label = label
+        self.place = place
+        self.deviations = deviations
+        self.configuration = configuration
+    }
+}

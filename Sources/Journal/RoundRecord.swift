@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+
+/// Boots: these arms' guests are up from here on.
+public struct RoundRecord: Codable, Sendable, Equatable {
+    /// Its number, from 0.
+    public var round: Int
+    /// The arm that booted first, by a coin.
+    public var first: String
+    /// What each arm's agent greeted with.
+    public var hosts: [String: Hello]
+    /// CLOCK_REALTIME, nanoseconds since 1970.
+    public var at: UInt64
+
+    private enum CodingKeys: String, CodingKey {
+        case round, first, hosts
+        case at = "at_ns"
+    }
+
+    /// A round.
+    public init(round: Int, first: String, hosts: [String: Hello], at: UInt64) {
+        self.round = round
+        self.first = first
+        self.hosts = hosts
+        self.at = at
+    }
+}
+
+/// A round whose slices do not count, because a guest was lost in it.
+public struct RoundVoid: Codable, Sendable, Equatable {
+    /// The round's number.
+    public var round: Int
+    /// The arm whose guest was lost.
+    public var arm: String
+    /// Why, with what its console said.
+    public var error: PlumblineError
+
+    /// A round that does not count.
+    public init(round: Int, arm: String, error: PlumblineError) {
+        self.round = round
+        self.arm = arm
+        self.error = error
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+
+/// What each boot of an arm measured by the lens `instructions`: runs that ought to repeat.
+struct RepeatedRuns {
+    /// Instructions per operation, one value a boot.
+    private(set) var values: [String: [Double]] = ["A": [], "B": []]
+    /// The slices behind them.
+    private(set) var arms: [String: ArmTotal] = ["A": ArmTotal(), "B": ArmTotal()]
+    /// Void slices and slices of void rounds, each with its reason.
+    private(set) var details: [String: String] = [:]
+    private(set) var blocks = 0
+
+    init(_ blocks: [BlockDigest]) {
+        var sums: [String: [Int: (operations: Double, nanoseconds: Double)]] = [:]
+        for block in blocks where !block.isInVoidRound {
+            self.blocks += 1
+            for slice in block.slices {
+                guard let arm = slice.arm else { continue }
+                arms[arm]?.count(slice)
+                for (reason, detail) in slice.reasons { details[reason] = detail }
+                guard slice.isValid, slice.operations > 0 else { continue }
+                arms[arm]?.add(slice)
+                let sum = sums[arm]?[slice.round ?? 0] ?? (0, 0)
+                sums[arm, default: [:]][slice.round ?? 0] = (
+                    sum.operations + Double(slice.operations),
+                    sum.nanoseconds + Double(slice.interval)
+                )
+            }
+        }
+        for (arm, rounds) in sums {
+            values[arm] = rounds.sorted { $0.key < $1.key }.map {
+                $0.value.nanoseconds / $0.value.operations
+            }
+        }
+    }
+
+    /// The mean of an arm's runs.
+    func mean(_ arm: String) -> Double? {
+        guard let values = values[arm], !values.isEmpty else { return nil }
+        return values.reduce(0, +) / Double(values.count)
+    }
+
+    /// How far an arm's runs lie apart, as a fraction of their mean; `nil` for a single run.
+    func spread(_ arm: String) -> Double? {
+        guard let values = values[arm], values.count > 1, let mean = mean(arm),
+            let least = values.min(), let most = values.max()
+        else { return nil }
+        return (most - least) / mean
+    }
+}
+
+extension CellReport {
+    /// Judges a cell by how well its runs repeat: the arms differ when the gap between their
+    /// nearest runs is wider than either arm's own spread.
+    ///
+    /// No test of significance: equal instructions are no matter of chance, and what does vary
+    /// (timer interrupts, kernel threads) is seen in the repetitions.
+    init(
+        _ plan: CellPlan, _ runs: RepeatedRuns, _ comparison: ComparisonRecord,
+        failures: [JournalEvent.CellFailure]
+    ) {
+        self.init(plan)
+        metric = .instructions
+        arms = ["A", "B"].map { Arm(total: runs.arms[$0] ?? ArmTotal()) }
+        blocks = runs.blocks
+        voidDetails = runs.details
+        rounds = max(1, min(runs.values["A"]?.count ?? 0, runs.values["B"]?.count ?? 0))
+        judge(runs, margin: comparison.equivalence)
+        if let failure = failures.first { fail(failure, alone: failures.count == 1) }
+    }
+
+    private mutating func judge(_ runs: RepeatedRuns, margin: Double) {
+        guard let a = runs.mean("A"), let b = runs.mean("B"), let valuesA = runs.values["A"],
+            let valuesB = runs.values["B"]
+        else {
+            if !runs.details.isEmpty {
+                invalidate(.failure("no slice of an arm counts"), tag: "all-void")
+            }
+            return
+        }
+        let change = b / a - 1
+        effect = 100 * change
+        evidence["instructions_per_operation_a"] = a
+        evidence["instructions_per_operation_b"] = b
+        guard let spreadA = runs.spread("A"), let spreadB = runs.spread("B") else {
+            tags.append(Verdict.Tag.tooEarly.rawValue)
+            return
+        }
+        evidence["repeatability_a_percent"] = 100 * spreadA
+        evidence["repeatability_b_percent"] = 100 * spreadB
+        let ratios = valuesA.flatMap { a in valuesB.map { 100 * ($0 / a - 1) } }
+        let (least, most) = (ratios.min() ?? 0, ratios.max() ?? 0)
+        interval = Interval(lower: least, upper: most, confidence: 1)
+        let spread = max(spreadA, spreadB)
+        let gap = least > 0 ? least : (most < 0 ? -most : 0)
+        noLargerThan = max(abs(least), abs(most))
+        detectable = 100 * spread
+        let isWithin = max(abs(least), abs(most)) <= 100 * margin
+        if gap > 100 * spread {
+            // Fewer instructions are better.
+            outcome = change < 0 ? .improved : .regressed
+            if isWithin { tags.append("within-margin") }
+        } else {
+            outcome = isWithin ? .equivalent : .inconclusive
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+import Testing
+
+@testable import Experiment
+
+@Suite(.serialized)
+struct PairControllerTests {
+    @Test func blocksAreSpreadOverRoundsOfBootsAndSlicesAlternateBetweenBothKernels() async throws {
+        let pair = try Pair()
+        #expect(try await pair.run().isComplete)
+        let journal = try pair.journal
+        #expect(journal.header.experiment.kind == .ab)
+        #expect(journal.header.comparison?.rounds == 3)
+        #expect(journal.rounds.map(\.round) == [0, 1, 2])
+        for cell in ["a", "b"] {
+            let blocks = journal.blocks(of: cell)
+            #expect(blocks.map(\.state) == Array(repeating: .counted, count: 6))
+            #expect(blocks.map(\.round) == [0, 0, 1, 1, 2, 2])
+            #expect(Set(blocks.flatMap { $0.slices.map(\.arm) }) == ["A", "B"])
+        }
+        #expect(journal.ending?.state == .finished)
+    }
+
+    @Test func whichKernelBootsFirstIsAFairCoinOfTheSeed() throws {
+        let schedule = BlockSchedule(ToggleBench.suite(["a"]), seed: 1)
+        let first = (0..<400).map { schedule.firstArm(round: $0) }
+        #expect((140...260).contains(first.count { $0 == .a }))
+        #expect(first == (0..<400).map { schedule.firstArm(round: $0) })
+    }
+
+    @Test func whereMemoryIsShortOneKernelIsUpAtATimeAndAPairOfBootsIsABlock() async throws {
+        let pair = try Pair()
+        #expect(try await pair.run(rounds: nil).isComplete)
+        let journal = try pair.journal
+        #expect(journal.rounds.count == 12)
+        #expect(journal.rounds.allSatisfy { $0.hosts.count == 1 })
+        for cell in ["a", "b"] {
+            let blocks = journal.blocks(of: cell)
+            #expect(blocks.map(\.state) == Array(repeating: .counted, count: 6))
+            #expect(
+                blocks.allSatisfy {
+                    ["AABB", "BBAA"].contains($0.slices.map { $0.arm ?? "" }.joined())
+                })
+        }
+    }
+
+    @Test func noCellIsDecidedBeforeTheLastPlannedRound() async throws {
+        // Every slice is alike: equivalence at the first look that is taken.
+        let pair = try Pair()
+        _ = try await pair.run(blocks: 48, cells: ["a"])
+        let blocks = try pair.journal.blocks(of: "a")
+        #expect(blocks.last?.round == 2)
+        #expect(blocks.count < 48)
+    }
+
+    @Test func aGuestThatIsLostVoidsItsRoundAndTheOthersGoOn() async throws {
+        // B dies over cell a, whenever it is asked.
+        let pair = try Pair(b: "if [[ $name == a ]]; then exit 3; else result; fi")
+        let outcome = try await pair.run()
+        #expect(outcome.failures.map(\.cell) == ["a"])
+        #expect(outcome.failures.map(\.arm) == ["B"])
+        let journal = try pair.journal
+        #expect(journal.voidRounds.map(\.arm) == ["B"])
+        let lost = journal.voidRounds.map(\.round)
+        let good = journal.blocks(of: "b").filter { !lost.contains($0.round ?? -1) }
+        #expect(good.count { $0.state == .counted } == 6)
+        #expect(journal.ending?.state == .finished)
+    }
+
+    @Test func aKernelThatNeverComesUpEndsTheExperimentAsFailed() async throws {
+        let pair = try Pair(bGreeting: "exit 1")
+        _ = try await pair.run()
+        let journal = try pair.journal
+        #expect(journal.ending?.state == .failed)
+        #expect(journal.slices.isEmpty)
+        #expect(journal.voidRounds.count == 4)
+        #expect(journal.voidRounds.allSatisfy { $0.arm == "B" && !$0.error.message.isEmpty })
+    }
+
+    @Test func anInterruptedComparisonGoesOnInANewRound() async throws {
+        let first = try Pair(stopAfter: 10)
+        #expect(try await first.run().interrupted)
+        let second = try Pair()
+        #expect(try await second.resume(first).isComplete)
+        let journal = try second.journal
+        #expect(journal.rounds.map(\.round) == Array(0..<journal.rounds.count))
+        for cell in ["a", "b"] {
+            #expect(journal.blocks(of: cell).count { $0.state == .counted } >= 6)
+        }
+    }
+}

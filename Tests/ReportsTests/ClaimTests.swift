@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Journal
+import Statistics
+import Testing
+
+@testable import Reports
+
+/// What was claimed, held against what was measured.
+@Suite struct ClaimTests {
+    private func standing(
+        effect: Double, claimed low: Double, _ high: Double
+    ) throws -> ClaimReport.Standing? {
+        var builder = JournalBuilder(blocks: 24)
+        let cell = builder.journal.header.suite.cells[0].name
+        builder.journal.header.comparison?.claims = [cell: .init(low: low, high: high)]
+        builder.add(24, effect: effect)
+        return try VerdictReport(builder.ended()).cells[0].claim?.standing
+    }
+
+    @Test func anImprovementOfTheSizeClaimedConfirms() throws {
+        #expect(try standing(effect: 1.12, claimed: 6, 28) == .confirmed)
+    }
+
+    @Test func aSmallerChangeContradicts() throws {
+        #expect(try standing(effect: 1.001, claimed: 6, 28) == .contradicted)
+        #expect(try standing(effect: 0.9, claimed: 6, 28) == .contradicted)
+    }
+
+    @Test func withoutADecisionNothingIsSaid() throws {
+        var builder = JournalBuilder(blocks: 24)
+        let cell = builder.journal.header.suite.cells[0].name
+        builder.journal.header.comparison?.claims = [cell: .init(low: 2.6, high: 2.6)]
+        builder.add(24, effect: 1, noise: 0.3)
+        let report = try VerdictReport(builder.ended())
+        #expect(report.cells[0].claim?.standing == .open)
+        #expect(report.text().contains("claimed +2.6%: cannot tell"))
+    }
+
+    @Test func aVoidRoundDoesNotCountAndIsNamed() throws {
+        var builder = JournalBuilder(blocks: 12)
+        builder.add(8, effect: 0.5) { $0.round = 0 }
+        builder.journal.add(
+            .roundVoid(.init(round: 0, arm: "B", error: .failure("the guest panicked"))))
+        builder.add(12, effect: 1) { $0.round = 1 }
+        let report = try VerdictReport(builder.ended())
+        #expect(abs(try #require(report.cells[0].effect)) < 2)
+        #expect(report.text().contains("the guest panicked"))
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+import Testing
+
+@testable import Reports
+
+/// The lens `instructions`: boots repeat, and the verdict rests on how well.
+@Suite struct RepeatedRunsTests {
+    /// Two boots an arm that take so many nanoseconds an operation.
+    private func report(a: [Double], b: [Double]) throws -> VerdictReport {
+        var builder = JournalBuilder(cells: ["dio/x/none"], rule: .repeated, blocks: a.count)
+        builder.journal.header.comparison?.lens = .instructions
+        builder.journal.header.comparison?.rounds = a.count
+        for round in a.indices {
+            builder.add(1, noise: 0) { slice in
+                slice.round = round
+                slice.operations = 1_000_000
+                let each = slice.arm == "A" ? a[round] : b[round]
+                slice.interval = UInt64(each * 1_000_000)
+            }
+        }
+        return try VerdictReport(builder.ended())
+    }
+
+    @Test func fewerInstructionsThatRepeatAreAnImprovement() throws {
+        let report = try report(a: [3750, 3751], b: [3603, 3604])
+        #expect(report.cells[0].outcome == .improved)
+        let effect = try #require(report.cells[0].effect)
+        #expect(abs(effect + 3.92) < 0.01)
+        #expect(report.exitCode == 0)
+        #expect(report.document.experiment.lens == "instructions")
+        #expect(report.document.cells[0].unit == "instructions/operation")
+        #expect(report.text().contains("3750.5 instr/op"))
+    }
+
+    @Test func moreInstructionsAreARegression() throws {
+        #expect(try report(a: [1000, 1000], b: [1023, 1023]).cells[0].outcome == .regressed)
+    }
+
+    @Test func runsThatOverlapAreEquivalentWithinTheMargin() throws {
+        let cell = try report(a: [1000, 1002], b: [1001, 1003]).cells[0]
+        #expect(cell.outcome == .equivalent)
+    }
+
+    @Test func aGapThatIsNarrowerThanTheSpreadIsNoDifference() throws {
+        // The arms do not overlap, yet A alone varies by more than what lies between them.
+        let cell = try report(a: [1000, 1100], b: [1110, 1111]).cells[0]
+        #expect(cell.outcome == .inconclusive)
+    }
+
+    @Test func oneBootTellsNothingOfHowWellItRepeats() throws {
+        let cell = try report(a: [1000], b: [900]).cells[0]
+        #expect(cell.outcome == .inconclusive)
+        #expect(cell.tags.contains(Verdict.Tag.tooEarly.rawValue))
+    }
+}
