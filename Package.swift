@@ -81,7 +81,9 @@ let package = Package(
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
         module("Statistics", ["CRmath"]),
         module("Judging", ["Journal", "Statistics", "Configuration"]),
-        module("Reports", ["Journal", "Judging", "Statistics", "Configuration"]),
+        module(
+            "Reports", ["Journal", "Judging", "Statistics", "Configuration"],
+            resources: [.embedInCode("report.schema.json")]),
         module(
             "Commands",
             [
@@ -109,16 +111,20 @@ let package = Package(
             name: "pipe-baseline",
             cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("pthread")]),
+        // What tests of more than one module hold documents against.
+        .target(name: "SchemaSupport", path: "Tests/SchemaSupport", swiftSettings: strict),
         tests("Configuration"),
         tests("Linux", ["CShims", systemPackage]),
         tests("Host", ["Linux", "Configuration", systemPackage]),
         tests("Workloads", ["CShims", "Linux", "Host", "Configuration", systemPackage]),
         tests("Pressure", ["Linux", "Host", "Journal", "Configuration", systemPackage]),
         tests("Evidence", ["Linux", "Host", "Journal"]),
-        tests("Journal", ["Configuration", "Linux", histogram, systemPackage]),
+        tests("Journal", ["Configuration", "Linux", "SchemaSupport", histogram, systemPackage]),
         tests("Agent", ["Journal", "Configuration", "Linux", "plumbline-agent"]),
         tests("Experiment", ["Journal", "Configuration", "Linux"]),
-        tests("Reports", ["Journal", "Statistics", "Configuration", "Linux", histogram]),
+        tests(
+            "Reports",
+            ["Journal", "Statistics", "Configuration", "Linux", "SchemaSupport", histogram]),
         .testTarget(
             name: "StatisticsTests", dependencies: ["Statistics"],
             resources: [.copy("vectors.json")], swiftSettings: strict),

@@ -15,8 +15,9 @@ public struct CompareCommand: ConsoleCommand {
             Two journals that each hold both arms are compared by their blocks: did the second \
             find another effect than the first? Two journals of one kernel each are not \
             comparable, because sessions of one kernel differ by themselves; their ratio is \
-            told and nothing claimed. Journals of different suites, workloads, slice lengths, \
-            machines or versions are refused.
+            told and nothing claimed. With --history and the journals of at least six earlier \
+            runs of one kernel behind it, they are judged by how much those differ. Journals of \
+            different suites, workloads, slice lengths, machines or versions are refused.
 
             Exit codes: 0 no cell regressed, 3 a cell regressed, 4 inconclusive, 5 invalid or \
             not comparable, 1 a journal is damaged, 64 wrong usage.
@@ -25,18 +26,30 @@ public struct CompareCommand: ConsoleCommand {
               plumbline compare monday.jsonl tuesday.jsonl
               plumbline compare toggle.jsonl
               plumbline compare toggle.jsonl --format json
+              plumbline compare old.jsonl new.jsonl --history nightly/*.jsonl
+              plumbline compare --schema
             """)
 
     /// The first journal.
-    @Argument(help: "A journal.") public var a: String
+    @Argument(help: "A journal.") public var a: String?
     /// The second journal.
     @Argument(help: "Another; without it the verdicts of the first.") public var b: String?
+    /// Earlier runs of one kernel.
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Journals of at least six earlier runs of one kernel, all those up to the next option.",
+            discussion: "Name A and B first. Each run serves once.", valueName: "journal"))
+    public var history: [String] = []
     /// The result's form.
     @Option(help: "How to print the result: text or json.")
     public var format = RunCommand.Format.text
     /// Whether 4 becomes 0.
     @Flag(name: .customLong("inconclusive-ok"), help: "Exit with 0 in place of 4.")
     public var inconclusiveIsOK = false
+    /// Whether to print the document's schema and no more.
+    @Flag(help: "Print the JSON Schema of what --format json prints, and compare nothing.")
+    public var schema = false
 
     /// Made by the argument parser.
     public init() {}
@@ -45,14 +58,29 @@ public struct CompareCommand: ConsoleCommand {
     ///
     /// - Returns: the exit code.
     public func run(on console: Console) throws -> Int32 {
+        if schema {
+            console.document(ReportSchema.text)
+            return 0
+        }
+        guard let a else {
+            throw PlumblineError.usage(
+                "compare: missing a journal", remedy: "see `plumbline compare --help`")
+        }
         let first = try JournalDigest(readingFrom: a)
         guard let b else {
+            guard history.isEmpty else {
+                throw PlumblineError.usage(
+                    "--history serves two journals, and there is one",
+                    remedy: "name A and B before --history")
+            }
             return try console.printReport(
                 first, format: format, inconclusiveIsOK: inconclusiveIsOK)
         }
+        let second = try JournalDigest(readingFrom: b)
         var comparison: JournalComparison
         do {
-            comparison = try JournalComparison(first, JournalDigest(readingFrom: b))
+            comparison = try JournalComparison(
+                first, second, history: sessions(besides: [(first, a), (second, b)]))
         } catch let error as JournalComparison.NotComparable {
             console.diagnostics("plumbline: \(a) and \(b) are not comparable\n")
             for reason in error.reasons { console.diagnostics("  \(reason)\n") }
@@ -66,5 +94,16 @@ public struct CompareCommand: ConsoleCommand {
             console.document(String(decoding: line, as: UTF8.self))
         }
         return comparison.exitCode
+    }
+    private func sessions(
+        besides compared: [(journal: JournalDigest, path: String)]
+    ) throws(PlumblineError) -> SessionHistory? {
+        guard !history.isEmpty else { return nil }
+        var sessions: [SessionHistory.Session] = []
+        for path in history {
+            sessions.append(.init(try JournalDigest(readingFrom: path), name: path))
+        }
+        return try SessionHistory(
+            sessions, besides: compared.map { .init($0.journal, name: $0.path) })
     }
 }

@@ -37,7 +37,7 @@ public struct ToggleCommand: ConsoleCommand {
             """)
 
     /// The suite's name or file.
-    @Argument(help: "A built-in suite's name, or a YAML file.") public var suite: String
+    @Argument(help: "A built-in suite's name, or a YAML file.") public var suite: String?
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
     /// When cells stop.
@@ -55,12 +55,25 @@ public struct ToggleCommand: ConsoleCommand {
         help: ArgumentHelp(
             "The agent to run, in place of the one beside plumbline.", valueName: "path"))
     public var agent: String?
+    /// Whether to print the document's schema and no more.
+    @Flag(help: "Print the JSON Schema of what --format json prints, and run nothing.")
+    public var schema = false
 
     /// Made by the argument parser.
     public init() {}
 
     /// Measures and judges.
     public func run(on console: Console) async throws -> Int32 {
+        if schema {
+            console.document(ReportSchema.text)
+            return 0
+        }
+        guard suite != nil else {
+            let names = SuiteSource.builtInNames.joined(separator: ", ")
+            throw PlumblineError.usage(
+                "toggle: missing a suite",
+                remedy: "name a YAML file or one of \(names); see `plumbline toggle --help`")
+        }
         let plan = common.resume && knob.isEmpty ? nil : try plan(console)
         if common.list, let plan {
             console.document(Self.list(plan))
@@ -73,12 +86,15 @@ public struct ToggleCommand: ConsoleCommand {
             ? try await resume(plan, agent, console) : try await start(plan, agent, console)
     }
 
+    /// The suite; `run` lets none be missing.
+    private var toldSuite: String { suite ?? "" }
+
     private func plan(_ console: Console) throws(PlumblineError) -> ToggleController.Plan {
         let knobs = try Knob.parse(knob)
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        let suite = try common.plan(of: suite, overrides, console)
+        let suite = try common.plan(of: toldSuite, overrides, console)
         return try ToggleController.Plan(
             suite: suite, knobs: knobs, stopping: comparison.stopping(suite),
             equivalence: comparison.margin())
@@ -129,7 +145,7 @@ public struct ToggleCommand: ConsoleCommand {
     ) throws(PlumblineError) {
         let stored = try ToggleController.Plan(header, in: path)
         var name = header.suite.name
-        if plan == nil { name = try SuiteParser.parse(SuiteSource.find(suite)).name }
+        if plan == nil { name = try SuiteParser.parse(SuiteSource.find(toldSuite)).name }
         guard plan == nil || plan == stored, name == header.suite.name,
             common.seed == nil || common.seed == header.seed
         else {
@@ -178,6 +194,6 @@ public struct ToggleCommand: ConsoleCommand {
         options += comparison.told
         if let seed = common.seed { options += ["--seed", "\(seed)"] }
         if common.allowDestructive { options.append("--allow-destructive") }
-        return [suite] + options
+        return [toldSuite] + options
     }
 }

@@ -6,13 +6,13 @@ import Configuration
 ///
 /// The checksum is the CRC-32C of the object as it stood before that member was put in, in eight
 /// hexadecimal digits; so a single wrong bit anywhere is noticed, in a number as well.
-enum JournalLine {
+package enum JournalLine {
     private static let opening = Array(#","crc32c":""#.utf8)
     private static let closing = Array(#""}"#.utf8)
     private static let brace = UInt8(ascii: "}")
 
     /// One line with its checksum and newline.
-    static func encode(_ value: some Encodable) throws(PlumblineError) -> [UInt8] {
+    package static func encode(_ value: some Encodable) throws(PlumblineError) -> [UInt8] {
         let object = try LineCodec.object(value)
         return object.dropLast() + opening + digits(Checksum.crc32c(object)) + closing
             + [UInt8(ascii: "\n")]

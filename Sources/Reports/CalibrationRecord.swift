@@ -116,4 +116,6 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
     public var falsePositiveRate: Double { Double(rejections) / Double(max(1, comparisons)) }
     /// Whether the rate of false positives lies in its band.
     public var isInBand: Bool { (fewest...most).contains(rejections) }
+    /// Whether verdicts on this machine claim too much; too few rejections cost power, not truth.
+    public var findsTooMuch: Bool { rejections > most }
 }

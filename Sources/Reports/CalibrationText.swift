@@ -37,8 +37,8 @@ public enum CalibrationText {
             "\(record.rejections) of \(record.comparisons) comparisons found a difference where "
             + "there is none (\(rate)%); \(record.fewest) to \(record.most) are in order: "
         lines.append("")
-        lines += TextLines.wrapped(verdict + (record.isInBand ? "in band." : "THE BAND IS MISSED."))
-            .map(unindented).map { record.isInBand ? $0 : style.red($0) }
+        lines += TextLines.wrapped(verdict + standing(record)).map(unindented)
+            .map { record.findsTooMuch ? style.red($0) : $0 }
         lines += [
             "found: false positives of the default rule; r1: how much neighbouring blocks",
             "resemble each other; MDE80: the least change that is found in 8 of 10 runs.",
@@ -57,12 +57,16 @@ public enum CalibrationText {
         text += "(\(record.fewest) to \(record.most) are in order)"
         if record.machine != machine { text += ", on Linux \(record.machine.kernelRelease)" }
         if record.isInBand { return TextLines.wrapped("\(text).").map(unindented) }
-        text += ". THE BAND IS MISSED: "
-        text +=
-            record.rejections > record.most
-            ? "verdicts here claim too much"
-            : "verdicts here claim less than they could"
-        return TextLines.wrapped("\(text).").map(unindented).map(style.red)
+        return TextLines.wrapped("\(text): \(standing(record))").map(unindented)
+            .map { record.findsTooMuch ? style.red($0) : $0 }
+    }
+
+    private static func standing(_ record: CalibrationRecord) -> String {
+        if record.isInBand { return "in band." }
+        return "THE BAND IS MISSED: "
+            + (record.findsTooMuch
+                ? "verdicts here claim too much."
+                : "verdicts here claim less than they could, as heavy-tailed noise makes them.")
     }
 
     private static func unindented(_ line: String) -> String { String(line.drop { $0 == " " }) }

@@ -29,12 +29,20 @@ enum CellMatrix {
         if isExploratory { widen(&cells, judged, level) }
     }
 
+    /// How the verdicts of these cells are held, in words; empty where one stands for itself.
+    static func sentence(_ cells: [CellReport]) -> String {
+        let judged = cells.count { $0.standing != nil }
+        let name = judged > mostForHolm ? "Benjamini and Hochberg" : "Holm"
+        return judged > 1 ? " Verdicts hold over all \(judged) cells (\(name))." : ""
+    }
+
     private static func settle(_ cell: inout CellReport, showsDifference: Bool) {
         guard let standing = cell.standing, cell.outcome != .invalid else { return }
         if showsDifference {
             cell.outcome = standing.estimate.estimate > 0 ? .improved : .regressed
         } else if cell.outcome == .improved || cell.outcome == .regressed {
             cell.outcome = standing.isWithinMargin ? .equivalent : .inconclusive
+            cell.tags.removeAll { $0 == Verdict.Tag.layout.rawValue }
             cell.tags.append(tag)
         }
     }

@@ -47,9 +47,7 @@ extension CellReport {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
         }
-        effect = Percent.change(ofLogRatio: test.estimate)
-        if let plain = try? test.interval(confidence: 1 - alpha) { setInterval(plain) }
-        noLargerThan = (try? test.interval(confidence: 0.9))?.largestChange
+        describe(test, alpha)
         for (name, values) in zip(["a_effect_percent", "b_effect_percent"], units) {
             evidence[name] = (try? Moments(values)).map { Percent.change(ofLogRatio: $0.mean) }
         }
@@ -57,6 +55,18 @@ extension CellReport {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
         }
+        decide(test, margin, alpha)
+    }
+
+    /// Takes a test's estimate with its bounds.
+    mutating func describe(_ test: StudentT, _ alpha: Double) {
+        effect = Percent.change(ofLogRatio: test.estimate)
+        if let plain = try? test.interval(confidence: 1 - alpha) { setInterval(plain) }
+        noLargerThan = (try? test.interval(confidence: 0.9))?.largestChange
+    }
+
+    /// Takes a test's answer, from one look at all data.
+    mutating func decide(_ test: StudentT, _ margin: EquivalenceMargin, _ alpha: Double) {
         p = test.p
         let isWithin = EquivalenceTest(test, margin: margin).p <= 0.05
         standing = CellStanding(p: test.p, estimate: test, isWithinMargin: isWithin)

@@ -13,7 +13,7 @@ struct ComparisonText {
 
     var text: String {
         let titles =
-            comparison.kind == .effects ? ["", "A", "B", "B vs A"] : ["", "A", "B", "B/A"]
+            comparison.kind == .rates ? ["", "A", "B", "B/A"] : ["", "A", "B", "B vs A"]
         var lines = heading + ["", style.faint(TextLines.row(titles, Self.columns))]
         lines += comparison.cells.flatMap(cell) + [""] + footer
         return lines.map { $0 + "\n" }.joined()
@@ -45,12 +45,17 @@ struct ComparisonText {
                         "\(Decimal.significant($0 / 1_048_576, 4)) MiB/s"
                     } ?? "-"
             }
-            fields.append(cell.effect.map(Change.signed) ?? "-")
+            fields.append(
+                comparison.kind == .rates
+                    ? cell.effect.map(Change.signed) ?? "-" : change(cell))
         }
         var lines = [style.bold(cell.plan.name), TextLines.row(fields, Self.columns)]
-        if comparison.kind == .effects { lines += TextLines.wrapped(verdict(cell)) }
+        if comparison.kind != .rates { lines += TextLines.wrapped(verdict(cell)) }
         if let error = cell.error {
             lines += TextLines.wrapped("error: \(error.message)").map(style.red)
+        }
+        if comparison.kind == .sessions {
+            lines += TagText.notes(cell).flatMap(TextLines.wrapped)
         }
         return lines
     }
@@ -61,6 +66,9 @@ struct ComparisonText {
         var parts = [isShown ? Change.signed(effect) : "~"]
         if let interval = cell.interval { parts.append(Change.interval(interval)) }
         if let p = cell.p { parts.append(Change.p(p)) }
+        if comparison.kind == .sessions, let count = cell.evidence["history_sessions"] {
+            parts.append("n=\(Int(count))")
+        }
         return parts.joined(separator: " ")
     }
 
@@ -72,26 +80,42 @@ struct ComparisonText {
         if let most = cell.noLargerThan {
             parts.append("no difference larger than \(Change.size(most))")
         }
+        if let least = cell.detectable { parts.append("MDE80 \(Change.size(least))") }
         if cell.tags.contains(Verdict.Tag.tooEarly.rawValue) { parts.append("too few blocks") }
         return parts.joined(separator: "; ")
     }
 
     private var footer: [String] {
         var lines: [String] = []
-        if comparison.kind == .rates {
-            lines.append(style.bold("Not comparable."))
+        switch comparison.kind {
+        case .rates:
             lines += [
+                style.bold("Not comparable."),
                 "Each journal holds one kernel, and sessions of one kernel differ by themselves:",
-                "B/A is what was seen, and no claim. Compare the kernels by `plumbline ab`.",
+                "B/A is what was seen, and no claim. Compare the kernels by `plumbline ab`,",
+                "or give at least \(SessionComparison.leastSessions) earlier runs of one kernel by "
+                    + "`--history JOURNAL ...`.",
             ]
-        } else {
+        case .effects:
             lines.append("B vs A: how the second experiment's effect differs from the first's.")
+        case .sessions: lines += reading
         }
         if !comparison.onlyInOne.isEmpty {
             lines += TextLines.wrapped(
                 "only in one of them: \(comparison.onlyInOne.joined(separator: ", "))")
         }
         return lines + comparison.warnings.flatMap { TextLines.wrapped("warning: \($0)") }
+    }
+
+    private var reading: [String] {
+        var text = "Rates: totals over the slices that count. B vs A: the change in rate, its "
+        text += "interval at 95% and p, judged by how much \(comparison.sessions) earlier sessions "
+        text += "of one kernel differ by themselves; n: those that measured the cell; ~ where no "
+        text += "difference is shown. Equivalent: within "
+        text += "±\(Change.short(100 * CellReport.sessionMargin)). MDE80: the least change that "
+        text += "such a comparison finds 8 times in 10."
+        text += CellMatrix.sentence(comparison.cells)
+        return TextLines.wrapped(text).map { style.faint(String($0.drop { $0 == " " })) }
     }
 }
 

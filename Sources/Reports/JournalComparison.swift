@@ -7,7 +7,8 @@ import Statistics
 /// What two stored journals say of each other.
 ///
 /// Two that hold both arms are compared by their blocks' effects: did the second find another
-/// effect than the first? Two of one kernel each are not comparable: the ratio of their rates is
+/// effect than the first? Two of one kernel each are comparable only by earlier sessions of one
+/// kernel, which show how much sessions differ by themselves; without them the ratio of the rates is
 /// told, and nothing is claimed.
 public struct JournalComparison: Sendable {
     /// What is compared.
@@ -16,7 +17,12 @@ public struct JournalComparison: Sendable {
         case effects
         /// The rates of two runs with one arm each.
         case rates
+        /// The same, by how much earlier runs of one kernel differ.
+        case sessions
     }
+
+    /// The error rate where no header settles it.
+    private static let alpha = 0.05
 
     /// What is compared.
     public let kind: Kind
@@ -28,6 +34,8 @@ public struct JournalComparison: Sendable {
     public let cells: [CellReport]
     /// Cells that only one of them has.
     public let onlyInOne: [String]
+    /// How many earlier sessions the rates are judged by.
+    public let sessions: Int
     /// What a person should know of the journals.
     public let warnings: [String]
     /// Whether a gate lets "inconclusive" pass.
@@ -35,13 +43,16 @@ public struct JournalComparison: Sendable {
 
     /// Compares two journals.
     ///
-    /// - Throws: `NotComparable`, naming each field in which they differ.
-    public init(_ a: JournalDigest, _ b: JournalDigest) throws(NotComparable) {
+    /// - Parameter history: earlier sessions of one kernel, where both hold one arm.
+    /// - Throws: `NotComparable`, naming each field in which they or the earlier sessions differ.
+    public init(
+        _ a: JournalDigest, _ b: JournalDigest, history: SessionHistory? = nil
+    ) throws(NotComparable) {
         self.a = a.header
         self.b = b.header
         switch (a.header.comparison, b.header.comparison) {
         case (.some, .some): kind = .effects
-        case (nil, nil): kind = .rates
+        case (nil, nil): kind = history == nil ? .rates : .sessions
         case (.some, nil):
             throw NotComparable(reasons: ["the first holds two arms, and the second one"])
         case (nil, .some):
@@ -52,6 +63,8 @@ public struct JournalComparison: Sendable {
             throw NotComparable(
                 reasons: mismatches.map { "the \($0.field) differs: \($0.a) and \($0.b)" })
         }
+        let strangers = history?.mismatches(with: a.header) ?? []
+        guard strangers.isEmpty else { throw NotComparable(reasons: strangers) }
         let others = Dictionary(
             b.header.suite.cells.enumerated().map { ($1.name, $0) }
         ) { first, _ in first }
@@ -62,10 +75,11 @@ public struct JournalComparison: Sendable {
         onlyInOne = (a.header.suite.cells + b.header.suite.cells).map(\.name).filter {
             !names.contains($0)
         }
-        warnings = a.warnings + b.warnings
+        warnings = a.warnings + b.warnings + (history?.sessions.flatMap(\.warnings) ?? [])
+        sessions = history?.sessions.count ?? 0
         cells =
             kind == .effects
-            ? Self.effects(a, b, common) : common.map { Self.ratio(a, b, $0.0, $0.1, $0.2) }
+            ? Self.effects(a, b, common) : Self.rates(a, b, common, history)
     }
 
     private static func effects(
@@ -74,7 +88,7 @@ public struct JournalComparison: Sendable {
         let margin = a.header.comparison.flatMap {
             try? EquivalenceMargin(fraction: $0.equivalence)
         }
-        let alpha = a.header.comparison?.alpha ?? 0.05
+        let alpha = a.header.comparison?.alpha ?? Self.alpha
         let blocks = (a.blocks, b.blocks)
         var cells = common.map { plan, left, right in
             CellReport(
@@ -88,24 +102,29 @@ public struct JournalComparison: Sendable {
         return cells
     }
 
-    /// The descriptive ratio of two sessions' rates.
-    private static func ratio(
-        _ a: JournalDigest, _ b: JournalDigest, _ plan: CellPlan, _ left: Int, _ right: Int
-    ) -> CellReport {
-        var cell = CellReport(plan, outcome: .invalid)
-        cell.tags = ["not-comparable"]
-        for (index, (journal, place)) in [(a, left), (b, right)].enumerated() {
-            for slice in journal.slices where slice.cell == place {
-                cell.arms[index].total.count(slice)
-                if slice.isValid { cell.arms[index].total.add(slice) }
+    /// The ratios of two sessions' rates: judged by a history, or descriptive.
+    private static func rates(
+        _ a: JournalDigest, _ b: JournalDigest, _ common: [(CellPlan, Int, Int)],
+        _ history: SessionHistory?
+    ) -> [CellReport] {
+        let totals = (a.totals, b.totals)
+        let areTwoImages = a.header.host.kernel != b.header.host.kernel
+        var cells = common.map { plan, left, right in
+            var cell = CellReport(plan, totals: totals.0[left], totals.1[right])
+            cell.arms[0].latencies = a.latencies(cell: left, arm: nil)
+            cell.arms[1].latencies = b.latencies(cell: right, arm: nil)
+            if let history {
+                cell.judge(
+                    by: history.rates(of: plan.name), areTwoImages: areTwoImages, alpha: alpha,
+                    failures: (a.failures + b.failures).filter { $0.cell == plan.name })
+            } else {
+                cell.outcome = .invalid
+                cell.tags = ["not-comparable"]
             }
-            cell.arms[index].latencies = journal.latencies(cell: place, arm: nil)
+            return cell
         }
-        let rates = cell.arms.compactMap(\.total.rate)
-        if rates.count == 2, rates[0] > 0, rates[1] > 0 {
-            cell.effect = 100 * (rates[1] / rates[0] - 1)
-        }
-        return cell
+        CellMatrix.adjust(&cells, level: alpha)
+        return cells
     }
 
     /// How many cells have this verdict.

@@ -32,6 +32,12 @@ enum TagText {
             return "cross-check-disagrees: the sign-flip test does not show it\(p)"
         case Verdict.Tag.tooEarly.rawValue:
             return cell.blocks > 0 ? "too-early: too few blocks for a verdict" : nil
+        case CellReport.fewSessions:
+            let count = cell.evidence["history_sessions"].map { Int($0) } ?? 0
+            return "too-few-sessions: \(count) of the history measured this cell, "
+                + "\(SessionComparison.leastSessions) are needed"
+        case CellReport.noSpread:
+            return "no-spread: the history's rates are equal, and show no spread of sessions"
         case CellMatrix.tag:
             return "not-after-adjustment: a difference by itself, but not among so many cells"
         default: return nil

@@ -53,11 +53,7 @@ struct VerdictFooter {
         text += "the change in rate, its interval at \(confidence), p, and n blocks; ~ where no "
         text += "difference is shown. MDE80: the least change that as many blocks find in 8 of 10 "
         text += "runs."
-        let judged = report.cells.count { $0.standing != nil }
-        if judged > 1 {
-            let name = judged > CellMatrix.mostForHolm ? "Benjamini and Hochberg" : "Holm"
-            text += " Verdicts hold over all \(judged) cells (\(name))."
-        }
+        text += CellMatrix.sentence(report.cells)
         if report.cells.contains(where: { $0.tags.contains(Verdict.Tag.fewRounds.rawValue) }) {
             text += " One boot: no claim beyond it."
         }

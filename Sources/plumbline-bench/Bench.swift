@@ -56,15 +56,19 @@ struct Bench: ParsableCommand {
         defer { field.remove() }
         print("pairs: \(pairs), each run \(slice), clock: \(clock.source.rawValue)")
         print("direct I/O on: \(field.place)")
-        print(try AgentFigures.line(tools.agent) + "\n")
+        print(try AgentFigures.line(tools.agent))
+        let showsReports = ReportFigures.name.contains(only) || only.isEmpty
+        if showsReports { print(try ReportFigures.line(tools)) }
+        print("")
         let all =
             PipeContest.all(tools: tools, clock: clock, nanoseconds: nanoseconds)
             + DirectContest.all(tools: tools, path: field.path, nanoseconds: nanoseconds)
         let matching = all.filter { only.isEmpty || $0.name.contains(only) }
-        guard !matching.isEmpty else {
+        guard !matching.isEmpty || showsReports else {
+            let names = all.map(\.name) + [ReportFigures.name]
             throw .usage(
                 "--only '\(only)' matches no comparison",
-                remedy: "there are: \(all.map(\.name).joined(separator: ", "))")
+                remedy: "there are: \(names.joined(separator: ", "))")
         }
         print(RatioTable.heading)
         for contest in matching {

@@ -4,9 +4,11 @@ import Configuration
 import FoundationEssentials
 import Journal
 import Linux
+import SystemPackage
 
 /// The programs that are run.
 struct Tools {
+    let plumbline: String
     let agent: String
     let pipeBaseline: String
 
@@ -18,8 +20,10 @@ struct Tools {
         else { throw .failure("cannot read /proc/self/exe", remedy: "mount /proc") }
         let folder = String(own[..<slash])
         let tools = Tools(
-            agent: folder + "/plumbline-agent", pipeBaseline: folder + "/pipe-baseline")
-        for path in [tools.agent, tools.pipeBaseline] where !SystemFile.exists(path) {
+            plumbline: folder + "/plumbline", agent: folder + "/plumbline-agent",
+            pipeBaseline: folder + "/pipe-baseline")
+        for path in [tools.plumbline, tools.agent, tools.pipeBaseline]
+        where !SystemFile.exists(path) {
             throw .failure("\(path) is missing", remedy: "run make build")
         }
         return tools
@@ -29,10 +33,7 @@ struct Tools {
     func slice(
         _ workload: String, _ settings: [String], nanoseconds: Int
     ) throws(PlumblineError) -> Double {
-        let output = try Tools.run(
-            [agent, "--cell", workload, "--slice", "\(nanoseconds)ns"]
-                + settings.flatMap { ["--set", $0] })
-        let record = try LineCodec.decode(SliceRecord.self, from: output.utf8)
+        let record = try record(workload, settings, nanoseconds: nanoseconds)
         guard let rate = record.rate, record.validity.isValid else {
             let reasons = record.validity.reasons.map { "\($0.key): \($0.value)" }
             throw .failure(
@@ -40,6 +41,45 @@ struct Tools {
                 remedy: "the machine may be too busy: try a longer --slice")
         }
         return rate
+    }
+
+    /// Runs one slice by hand and returns its record.
+    func record(
+        _ workload: String, _ settings: [String], nanoseconds: Int
+    ) throws(PlumblineError) -> SliceRecord {
+        let output = try Tools.run(
+            [agent, "--cell", workload, "--slice", "\(nanoseconds)ns"]
+                + settings.flatMap { ["--set", $0] })
+        return try LineCodec.decode(SliceRecord.self, from: output.utf8)
+    }
+
+    /// What it costs to run a program, its output thrown away: the median time, nanoseconds, and
+    /// the most memory that it had resident, bytes.
+    ///
+    /// - Parameter codes: the exit codes that mean success.
+    static func cost(
+        of arguments: [String], starts: Int, codes: Set<Int32> = [0]
+    ) throws(PlumblineError) -> (time: Double, resident: Int) {
+        var times: [Double] = []
+        var resident = 0
+        do throws(Errno) {
+            for _ in 0..<starts {
+                let null = try Descriptor.open("/dev/null", .write)
+                let start = Clock.monotonicNanoseconds()
+                let child = try Command.spawn(arguments, output: null)
+                guard let (exit, usage) = try child.waitWithUsage(), case .exited(let code) = exit,
+                    codes.contains(code)
+                else { break }
+                times.append(Double(Clock.monotonicNanoseconds() - start))
+                resident = max(resident, usage.maxResidentBytes)
+            }
+        } catch {
+            throw .failure("\(arguments[0]): \(error)", remedy: "run make build")
+        }
+        guard times.count == starts else {
+            throw .failure("\(arguments.joined(separator: " ")) failed", remedy: "run make build")
+        }
+        return (RatioTable.quantile(times.sorted(), 0.5), resident)
     }
 
     /// Runs a program to its end and returns what it printed.

@@ -61,9 +61,14 @@ import Testing
         try writer.append(.end(.init(state: .finished, at: 2)))
     }
 
-    private func run(_ path: String, operations: UInt64) throws {
+    private func run(
+        _ path: String, operations: UInt64, change: (inout JournalHeader) -> Void = { _ in }
+    ) throws {
+        var header = Self.header(arms: false)
+        header.experiment.id = path
+        change(&header)
         let writer = try JournalWriter.create(at: path)
-        try writer.append(Self.header(arms: false))
+        try writer.append(header)
         for visit in 0..<3 { try writer.append(.slice(Self.slice(visit, operations))) }
     }
 
@@ -103,6 +108,7 @@ import Testing
         #expect(result.code == 5)
         #expect(result.document.contains("+10.0%"))
         #expect(result.document.contains("Not comparable."))
+        #expect(result.document.contains("--history"))
         #expect(await Invocation(["compare", a]).code == 64)
         try toggle("\(scratch.path)/c", effect: 1)
         let mixed = await Invocation(["compare", a, "\(scratch.path)/c"])
@@ -148,5 +154,65 @@ import Testing
         try writer.append(Self.header(arms: true))
         #expect(await Invocation(["compare", path]).code == 4)
         #expect(await Invocation(["compare", path, "--inconclusive-ok"]).code == 0)
+    }
+    @Test func earlierRunsMakeTwoRunsComparable() async throws {
+        let scratch = try ScratchDirectory()
+        let (a, b, c) = ("\(scratch.path)/a", "\(scratch.path)/b", "\(scratch.path)/c")
+        try run(a, operations: 10_000)
+        try run(b, operations: 10_800)
+        try run(c, operations: 9_200)
+        let history = (0..<6).map { "\(scratch.path)/h\($0)" }
+        for (index, path) in history.enumerated() {
+            try run(path, operations: UInt64(10_000 + index * 30))
+        }
+        let better = await Invocation(["compare", a, b, "--history"] + history)
+        #expect(better.code == 0)
+        #expect(better.document.contains("improved"))
+        #expect(better.diagnostics.isEmpty)
+        let worse = await Invocation(
+            ["compare", a, c, "--history"] + history + ["--format", "json"])
+        #expect(worse.code == 3)
+        let document = try LineCodec.decode(VerdictDocument.self, from: worse.document.utf8)
+        #expect(document.experiment.kind == "compare")
+        #expect(document.cells[0].verdict == "regressed")
+        #expect(document.cells[0].p != nil && document.cells[0].interval?.count == 2)
+        // The option may also be given again and again.
+        let single = ["compare", a, b] + history.flatMap { ["--history", $0] }
+        #expect(await Invocation(single).code == 0)
+    }
+
+    @Test func aHistoryThatDoesNotServeIsRefused() async throws {
+        let scratch = try ScratchDirectory()
+        let (a, b) = ("\(scratch.path)/a", "\(scratch.path)/b")
+        try run(a, operations: 10_000)
+        try run(b, operations: 10_800)
+        var history = (0..<6).map { "\(scratch.path)/h\($0)" }
+        for (index, path) in history.enumerated() {
+            try run(path, operations: UInt64(10_000 + index * 30))
+        }
+        let few = await Invocation(["compare", a, b, "--history"] + history.dropLast())
+        #expect(few.code == 64)
+        #expect(few.diagnostics.contains("6 are needed"))
+        let twice = await Invocation(["compare", a, b, "--history", a] + history)
+        #expect(twice.code == 64)
+        #expect(twice.diagnostics.contains("\(a) is given twice"))
+        #expect(await Invocation(["compare", a, a, "--history"] + history).code == 64)
+        #expect(await Invocation(["compare", a, "--history"] + history).code == 64)
+        history.append("\(scratch.path)/other")
+        try run(history[6], operations: 10_000) { $0.host.cpus = 4 }
+        let other = await Invocation(["compare", a, b, "--history"] + history)
+        #expect(other.code == 5)
+        #expect(other.document.isEmpty)
+        #expect(other.diagnostics.contains("\(history[6]): the CPU count differs: 2 and 4"))
+    }
+
+    @Test func theSchemaIsADocument() async {
+        for command in ["compare", "toggle"] {
+            let result = await Invocation([command, "--schema"])
+            #expect(result.code == 0)
+            #expect(result.document == ReportSchema.text)
+            #expect(result.diagnostics.isEmpty)
+        }
+        #expect(await Invocation(["toggle"]).code == 64)
     }
 }

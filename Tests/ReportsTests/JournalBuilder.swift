@@ -113,14 +113,19 @@ struct JournalBuilder {
         return journal
     }
 
-    /// The journal of a run with one arm.
-    static func run(operations: UInt64, slices: Int = 3) -> StoredJournal {
-        var journal = JournalBuilder().journal
+    /// The journal of a run with one arm; runs of another number are other sessions.
+    static func run(
+        operations: UInt64, slices: Int = 3, cells: [String] = ["pipe/1w1r/64KiB/none"],
+        session: UInt64 = 1
+    ) -> StoredJournal {
+        var journal = JournalBuilder(cells: cells).journal
+        journal.header.startedAt = session
         journal.header.comparison = nil
         journal.header.experiment.kind = .run
-        let cell = journal.header.suite.cells[0].name
-        for visit in 0..<slices {
-            journal.add(.slice(slice(cell, operations, visit: visit)))
+        for cell in cells {
+            for visit in 0..<slices {
+                journal.add(.slice(slice(cell, operations, visit: visit)))
+            }
         }
         return journal
     }

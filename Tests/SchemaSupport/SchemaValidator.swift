@@ -3,16 +3,24 @@
 import FoundationEssentials
 
 /// Any JSON value.
-enum JSONValue: Decodable, Equatable {
+public enum JSONValue: Decodable, Equatable, Sendable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case flag(Bool)
+    /// A number without a fraction.
     case integer(Int128)
+    /// Any other number.
     case number(Double)
+    /// A string.
     case text(String)
+    /// An array.
     case array([JSONValue])
+    /// An object.
     case object([String: JSONValue])
 
-    init(from decoder: any Decoder) throws {
+    /// Reads a value of any type.
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -33,11 +41,13 @@ enum JSONValue: Decodable, Equatable {
         }
     }
 
-    subscript(key: String) -> JSONValue? {
+    /// An object's member; `nil` for anything else.
+    public subscript(key: String) -> JSONValue? {
         if case .object(let members) = self { members[key] } else { nil }
     }
     var text: String? { if case .text(let text) = self { text } else { nil } }
-    var items: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
+    /// An array's items; `nil` for anything else.
+    public var items: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
     var members: [String: JSONValue]? {
         if case .object(let members) = self { members } else { nil }
     }
@@ -62,11 +72,14 @@ enum JSONValue: Decodable, Equatable {
 }
 
 /// The part of JSON Schema (draft 2020-12) that our schemas use.
-struct SchemaValidator {
-    let root: JSONValue
+public struct SchemaValidator: Sendable {
+    private let root: JSONValue
+
+    /// A validator by this schema.
+    public init(root: JSONValue) { self.root = root }
 
     /// What is wrong with a value; empty when it is valid.
-    func problems(_ value: JSONValue) -> [String] { problems(value, root, "$") }
+    public func problems(_ value: JSONValue) -> [String] { problems(value, root, "$") }
 
     private func problems(_ value: JSONValue, _ schema: JSONValue, _ at: String) -> [String] {
         guard let rules = schema.members else { return schema == .flag(true) ? [] : ["\(at): no"] }
@@ -93,6 +106,18 @@ struct SchemaValidator {
             case "minimum":
                 if let number = value.double, number < told.double! {
                     found.append("\(at): below \(told)")
+                }
+            case "maximum":
+                if let number = value.double, number > told.double! {
+                    found.append("\(at): above \(told)")
+                }
+            case "minItems":
+                if let items = value.items, Double(items.count) < told.double! {
+                    found.append("\(at): fewer items than \(told)")
+                }
+            case "maxItems":
+                if let items = value.items, Double(items.count) > told.double! {
+                    found.append("\(at): more items than \(told)")
                 }
             case "pattern":
                 if let text = value.text, let pattern = try? Regex(told.text!),

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Statistics
+
+extension CellReport {
+    /// ±X, as a fraction, of runs: their headers settle none.
+    static let sessionMargin = 0.02
+    /// The tag of a cell that too few earlier sessions measured.
+    static let fewSessions = "too-few-sessions"
+    /// The tag of a cell whose earlier sessions have one rate, which says nothing of their spread.
+    static let noSpread = "no-spread"
+
+    /// Puts down what a run of each arm did, and the ratio of their rates.
+    init(_ plan: CellPlan, totals a: ArmTotal, _ b: ArmTotal) {
+        self.init(plan)
+        arms[0].total = a
+        arms[1].total = b
+        if let a = a.rate, let b = b.rate, a > 0, b > 0 { effect = 100 * (b / a - 1) }
+    }
+
+    /// Judges the ratio by how much earlier sessions of one kernel differ by themselves.
+    ///
+    /// - Parameters:
+    ///   - history: the earlier sessions' rates.
+    ///   - areTwoImages: whether the arms' kernels differ, and so their code layouts.
+    mutating func judge(
+        by history: [Double], areTwoImages: Bool, alpha: Double,
+        failures: [JournalEvent.CellFailure]
+    ) {
+        evidence["history_sessions"] = Double(history.count)
+        checkArms()
+        if let failure = failures.first {
+            error = nil
+            invalidate(failure.error, tag: "failed")
+        }
+        guard outcome != .invalid, let a = arms[0].total.rate, let b = arms[1].total.rate,
+            let margin = try? EquivalenceMargin(fraction: Self.sessionMargin)
+        else { return }
+        guard let test = try? SessionComparison(a: a, b: b, history: history).estimate else {
+            tags.append(Self.fewSessions)
+            return
+        }
+        guard test.warnings.isEmpty else {
+            tags.append(Self.noSpread)
+            return
+        }
+        describe(test, alpha)
+        decide(test, margin, alpha)
+        let count = Double(history.count)
+        evidence["session_sd_percent"] = 100 * test.standardError / 2.0.squareRoot()
+        detectable = try? Planning.detectable(
+            deviation: test.standardError * count.squareRoot(), blocks: history.count)
+        let isShown = outcome == .improved || outcome == .regressed
+        if areTwoImages, isShown, abs(effect ?? 0) < Verdict.layoutPercent {
+            tags.append(Verdict.Tag.layout.rawValue)
+        }
+    }
+
+    private mutating func checkArms() {
+        let totals = arms.map(\.total)
+        for (arm, total) in zip(["A", "B"], totals) where (total.rate ?? 0) <= 0 {
+            invalidate(.failure("no slice of \(arm) counts and has a rate"), tag: "no-rate")
+        }
+        if totals.contains(where: { $0.reasons[Validity.Reason.corruption.rawValue] != nil }) {
+            invalidate(.failure("data came back other than they were written"), tag: "corruption")
+        }
+        let balance = try? VoidBalance(
+            a: .init(void: totals[0].void, good: totals[0].valid),
+            b: .init(void: totals[1].void, good: totals[1].valid))
+        if balance?.isUneven == true {
+            invalidate(.failure("void slices fell on the arms unevenly"), tag: "uneven-voids")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Host
+import Journal
+import Linux
+
+/// A temporary journal of two equal arms, made of one slice of this machine over and over.
+struct LongJournal {
+    private static let cells = 10
+    private static let buffer = 1 << 20
+
+    /// `plumbline-bench-PID.jsonl` where files go.
+    let path = "\(DataDirectory.standard)/plumbline-bench-\(ChildProcess.currentID).jsonl"
+    /// Bytes of the blocks so far.
+    private(set) var bytes = 0
+    private let header: JournalHeader
+    private let sample: SliceRecord
+    private var blocks = 0
+
+    init(_ tools: Tools) throws(PlumblineError) {
+        sample = try tools.record("pipe", [], nanoseconds: 500_000_000)
+        let plans = (0..<Self.cells).map {
+            CellPlan(
+                name: "pipe/\($0)", workload: "pipe", settings: [:], pressure: "none",
+                pressureSettings: [:])
+        }
+        header = JournalHeader(
+            experiment: .init(id: "bench", kind: .toggle),
+            suite: SuiteRecord(
+                name: "bench", summary: "a long journal", slice: 500_000_000,
+                guardTime: 125_000_000, warmup: 0, slices: 0, pressureThreshold: 0, cells: plans),
+            seed: 1, startedAt: 1,
+            host: try LineCodec.decode(Hello.self, from: Tools.run([tools.agent, "--hello"]).utf8),
+            options: [],
+            comparison: ComparisonRecord(
+                arms: .init(a: .init(label: "timing=op"), b: .init(label: "timing=op")),
+                knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")], rule: .fixed,
+                blocks: 2_500))
+        try JournalWriter.create(at: path).append(header)
+    }
+
+    /// Adds blocks, the cells in turn, until there are as many slices.
+    mutating func grow(to slices: Int) throws(PlumblineError) {
+        var lines: [UInt8] = []
+        while blocks * Self.cells * BlockRecord.length < slices {
+            for plan in header.suite.cells {
+                for position in 0..<BlockRecord.length {
+                    lines += try JournalLine.encode(JournalEvent.slice(slice(plan, position)))
+                }
+            }
+            blocks += 1
+            if lines.count >= Self.buffer { try flush(&lines) }
+            if Interrupts.pending != nil { throw PlumblineError(.interrupted, "interrupted") }
+        }
+        try flush(&lines)
+    }
+
+    private func slice(_ plan: CellPlan, _ position: Int) -> SliceRecord {
+        var slice = sample
+        slice.cell = plan.name
+        slice.arm = position == 1 || position == 2 ? "B" : "A"
+        slice.visit = 2 * blocks + position / 2
+        slice.block = blocks
+        slice.position = position
+        slice.operations = sample.operations / 100 * .random(in: 95...105)
+        return slice
+    }
+
+    /// Past the journal's writer, which syncs every line.
+    private mutating func flush(_ lines: inout [UInt8]) throws(PlumblineError) {
+        do {
+            try Descriptor.open(path, [.write, .append]).writeAll(lines)
+        } catch {
+            throw .failure("\(path): \(error)", remedy: "set TMPDIR to where there is more space")
+        }
+        bytes += lines.count
+        lines.removeAll(keepingCapacity: true)
+    }
+
+    func remove() { try? SystemFile.unlink(path) }
+}

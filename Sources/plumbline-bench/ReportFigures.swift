@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+
+/// What the verdicts of a long journal cost: the time and memory of `plumbline compare`.
+enum ReportFigures {
+    static let name = "report"
+
+    private static let starts = 3
+    /// Slices at which the growing journal is judged.
+    private static let lengths = [10_000, 100_000]
+
+    /// One line: for each length the file's size, the median time, and the most memory resident.
+    static func line(_ tools: Tools) throws(PlumblineError) -> String {
+        var journal = try LongJournal(tools)
+        defer { journal.remove() }
+        var figures: [String] = []
+        for length in lengths {
+            try journal.grow(to: length)
+            let cost = try Tools.cost(
+                of: [tools.plumbline, "compare", journal.path], starts: starts, codes: [0, 3, 4])
+            figures.append(
+                "\(length) slices (\(journal.bytes / 1_000_000) MB) in "
+                    + "\(Decimal.time(nanoseconds: cost.time)) and "
+                    + "\(cost.resident / 1_000_000) MB")
+        }
+        return "report: \(figures.joined(separator: ", ")) (medians of \(starts); "
+            + "aims for 100000: 1 s, 200 MB)"
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import SchemaSupport
+import Testing
+
+@testable import Reports
+
+struct ReportSchemaTests {
+    private let validator: SchemaValidator
+
+    init() throws {
+        validator = SchemaValidator(
+            root: try LineCodec.decode(JSONValue.self, from: ReportSchema.text.utf8))
+    }
+
+    private func value(_ document: some Encodable) throws -> JSONValue {
+        try LineCodec.decode(JSONValue.self, from: LineCodec.encode(document))
+    }
+
+    private func calibrated() throws -> VerdictDocument {
+        var builder = JournalBuilder(
+            rule: .fixed, knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
+        builder.add(24, noise: 0.05, latency: true)
+        var report = try VerdictReport(builder.ended())
+        report.calibration = try Calibration(JournalDigest(builder.ended())).record(seed: 5)
+        return report.document
+    }
+
+    private func compared() throws -> [VerdictDocument] {
+        func digest(_ session: UInt64) -> JournalDigest {
+            JournalDigest(
+                JournalBuilder.run(operations: 10_000 + session * 7 % 40, session: session))
+        }
+        let sessions = (1...8).map {
+            SessionHistory.Session(digest($0), name: "\($0)")
+        }
+        let history = try SessionHistory(
+            Array(sessions.dropFirst(2)), besides: Array(sessions.prefix(2)))
+        let toggle = JournalDigest(VerdictTextTests.journal())
+        return [
+            try JournalComparison(toggle, toggle).document,
+            try JournalComparison(digest(1), digest(2)).document,
+            try JournalComparison(digest(1), digest(2), history: history).document,
+        ]
+    }
+
+    /// A document of each kind that there is.
+    private func documents() throws -> [JSONValue] {
+        var kernels = VerdictTextTests.journal()
+        kernels.header.experiment.kind = .ab
+        kernels.header.comparison?.knobs = []
+        let verdicts =
+            [
+                try VerdictReport(VerdictTextTests.journal()).document,
+                try VerdictReport(kernels).document, try calibrated(),
+            ] + (try compared())
+        let runs = [
+            ReportDocument(TextTableTests.journal, exitCode: 1),
+            ReportDocument(JournalBuilder.run(operations: 5), exitCode: 0),
+        ]
+        return try verdicts.map { try value($0) } + runs.map { try value($0) }
+    }
+
+    @Test func everyKindOfDocumentFitsTheSchema() throws {
+        let documents = try documents()
+        let kinds = documents.compactMap { $0["experiment"]?["kind"] }
+        let expected = ["toggle", "ab", "toggle", "compare", "compare", "compare", "run", "run"]
+        #expect(kinds == expected.map { .text($0) })
+        for document in documents { #expect(validator.problems(document) == []) }
+    }
+
+    @Test func aWrongDocumentDoesNotFit() throws {
+        for document in try documents() {
+            guard case .object(let members) = document else { continue }
+            for name in members.keys where name != "calibration" {
+                var less = members
+                less[name] = nil
+                #expect(!validator.problems(.object(less)).isEmpty, "without \(name)")
+                less[name] = .null
+                #expect(!validator.problems(.object(less)).isEmpty, "\(name) is null")
+            }
+            #expect(!validator.problems(.object(members.merging(["new": .null]) { $1 })).isEmpty)
+        }
+    }
+
+    @Test func aWrongCellDoesNotFit() throws {
+        let wrong: [(String, JSONValue?)] = [
+            ("verdict", .text("better")), ("verdict", nil), ("p_value", .number(1.5)),
+            ("interval_percent", .array([.number(1)])), ("effect_percent", .text("1")),
+            ("arms", .object([:])), ("blocks", .integer(-1)), ("workload", .object([:])),
+            ("new", .integer(1)),
+        ]
+        guard case .object(var document) = try value(calibrated()),
+            case .object(let cell)? = document["cells"]?.items?.first
+        else { throw PlumblineError.failure("no cell") }
+        #expect(validator.problems(.object(document)) == [])
+        for (name, value) in wrong {
+            var changed = cell
+            changed[name] = value
+            document["cells"] = .array([.object(changed)])
+            #expect(!validator.problems(.object(document)).isEmpty, "\(name)")
+        }
+    }
+
+    @Test func theSchemaNamesTheVersionThatIsWritten() {
+        #expect(ReportSchema.text.contains(#""$id": "\#(ReportDocument.schemaName)""#))
+    }
+}
