@@ -4,31 +4,26 @@ import Configuration
 import Linux
 import SystemPackage
 
-/// In which context a null_blk device completes a request: its `irqmode`.
-public enum NullBlockCompletion: Int, Sendable, CaseIterable {
-    /// In the submitter's.
-    case inline = 0
-    /// In a softirq.
-    case softirq = 1
-    /// In a timer's hard interrupt.
-    case timer = 2
-
-    /// The context with this name.
-    static func named(_ name: String) -> NullBlockCompletion? {
-        allCases.first { "\($0)" == name }
-    }
-}
-
 /// null_blk devices made through configfs (Documentation/block/null_blk.rst).
 enum NullBlock {
     private static let configfs = "/sys/kernel/config"
     private static var directory: String { "\(configfs)/nullb" }
 
+    /// How a request is completed: `irqmode` of the driver.
+    enum Completion: Int, Sendable {
+        /// In the submitter's context.
+        case inline = 0
+        /// In a softirq.
+        case softirq = 1
+        /// By a timer's hard interrupt.
+        case timer = 2
+    }
+
     /// What is written to a new device's files, in this order; `power` makes it appear.
     ///
     /// It keeps what is written, so that data can be verified.
     static func configuration(
-        size: Int, completion: NullBlockCompletion
+        size: Int, completion: Completion
     ) -> [(file: String, value: String)] {
         [
             ("size", "\((size + (1 << 20) - 1) >> 20)"), ("blocksize", "512"),
@@ -43,7 +38,7 @@ enum NullBlock {
     ///
     /// - Throws: `failure` without null_blk, configfs or root.
     static func create(
-        size: Int, completion: NullBlockCompletion, changes: ChangeStack
+        size: Int, completion: Completion = .inline, changes: ChangeStack
     ) throws(PlumblineError) -> String {
         try offer(changes)
         let name = "plumbline-\(ChildProcess.currentID)"

@@ -128,10 +128,8 @@ extension StorageSpec {
         case .loop:
             return (try LoopStorage.create(size: deviceSize, changes: changes), ["over": "tmpfs"])
         case .ramDisk: return (try RAMDisk.take(size: deviceSize, changes: changes), [:])
-        case .nullBlock(let completion):
-            let path = try NullBlock.create(
-                size: deviceSize, completion: completion, changes: changes)
-            return (path, ["irqmode": "\(completion.rawValue)"])
+        case .nullBlock:
+            return (try NullBlock.create(size: deviceSize, changes: changes), ["irqmode": "0"])
         case .directory, .device: preconditionFailure("no device of ours")
         }
     }

@@ -15,8 +15,8 @@ public struct StorageSpec: Sendable, Equatable {
         case loop
         /// A RAM disk of the brd driver.
         case ramDisk
-        /// A null_blk device of ours, which completes requests in this context.
-        case nullBlock(NullBlockCompletion)
+        /// A null_blk device of ours.
+        case nullBlock
         /// A block device of the user's.
         case device(String)
     }
@@ -24,8 +24,7 @@ public struct StorageSpec: Sendable, Equatable {
     /// Every name there is, for help texts and errors.
     public static let names = [
         "directory", "zram", "zram:ext4", "zram:xfs", "loop", "loop:ext4", "loop:xfs", "brd",
-        "brd:ext4", "brd:xfs", "null_blk", "null_blk:softirq", "null_blk:timer", "null_blk:ext4",
-        "null_blk:softirq:ext4", "null_blk:timer:ext4", "device:/dev/NAME",
+        "brd:ext4", "brd:xfs", "null_blk", "device:/dev/NAME",
     ]
 
     /// As the user named it.
@@ -74,7 +73,7 @@ public struct StorageSpec: Sendable, Equatable {
         let backing: Backing
         switch parts[0] {
         case "directory" where rest == nil: return (.directory, nil)
-        case "null_blk": return parseNullBlock(rest)
+        case "null_blk" where rest == nil: return (.nullBlock, nil)
         case "device":
             guard let rest, rest.hasPrefix("/") else { return nil }
             return (.device(rest), nil)
@@ -86,17 +85,6 @@ public struct StorageSpec: Sendable, Equatable {
         guard let rest else { return (backing, nil) }
         guard let fileSystem = FileSystem(rawValue: rest) else { return nil }
         return (backing, fileSystem)
-    }
-
-    /// `softirq:ext4`, either part of it, or nothing.
-    private static func parseNullBlock(_ rest: String?) -> (Backing, FileSystem?)? {
-        guard let rest else { return (.nullBlock(.inline), nil) }
-        var parts = rest.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        let completion = NullBlockCompletion.named(parts[0])
-        if completion != nil { parts.removeFirst() }
-        guard let last = parts.first else { return (.nullBlock(completion ?? .inline), nil) }
-        guard parts.count == 1, let fileSystem = FileSystem(rawValue: last) else { return nil }
-        return (.nullBlock(completion ?? .inline), fileSystem)
     }
 
     /// How large the device must be, in bytes.

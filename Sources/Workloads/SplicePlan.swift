@@ -81,9 +81,7 @@ struct SplicePlan: Sendable {
         }
     }
 
-    private static let rawStorages = [
-        "zram", "loop", "brd", "null_blk", "null_blk:softirq", "null_blk:timer",
-    ]
+    private static let rawStorages = ["zram", "loop", "brd", "null_blk"]
 
     /// Where files can go, for a remedy.
     static let placesForFiles =

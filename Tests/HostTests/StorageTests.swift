@@ -13,8 +13,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "zram:btrfs", "zramm", "directory:ext4", "device:", "device:sdb", "null_blk:hard",
-        "null_blk:ext4:softirq", "null_blk:softirq:", "",
+        "zram:btrfs", "zramm", "directory:ext4", "device:", "device:sdb", "null_blk:xfs", "",
         "loop:ext4:x",
     ])
     func anythingElseIsRefusedWithTheNames(name: String) {
