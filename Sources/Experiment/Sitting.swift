@@ -20,7 +20,8 @@ protocol Sitting {
 extension Sitting {
     /// Runs the sitting; `greeted` writes the journal's first line of it.
     ///
-    /// - Throws: what the work threw, after the journal has its end and the agent is gone.
+    /// - Throws: what the work threw, after the journal has its end and the agent is gone; what
+    ///   turned out at the end to be wrong with the machine.
     mutating func conduct(
         _ writer: JournalWriter, greeted: (Hello) throws(PlumblineError) -> Void
     ) async throws(PlumblineError) {
@@ -38,6 +39,10 @@ extension Sitting {
             throw error
         }
         await driver.end()
+        if let complaint = driver.complaint {
+            try writer.append(Self.ended(.failed))
+            throw complaint
+        }
         try writer.append(Self.ended(state))
     }
 

@@ -110,7 +110,7 @@ extension JournalComparison {
         return VerdictDocument(
             experiment: .init(
                 id: "\(a.experiment.id)..\(b.experiment.id)", kind: "compare",
-                suite: a.suite.name, seed: a.seed, lens: "wall",
+                suite: a.suite.name, seed: a.seed, lens: a.guest?.lens ?? "wall",
                 arms: [
                     "A": .init(label(a), on: a.host), "B": .init(label(b), on: b.host),
                 ]), cells: cells.map(VerdictDocument.Cell.init), summary: .init(cells),

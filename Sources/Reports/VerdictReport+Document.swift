@@ -10,7 +10,7 @@ extension VerdictReport {
         VerdictDocument(
             experiment: .init(
                 id: header.experiment.id, kind: header.experiment.kind.rawValue,
-                suite: header.suite.name, seed: header.seed, lens: "wall",
+                suite: header.suite.name, seed: header.seed, lens: header.guest?.lens ?? "wall",
                 arms: [
                     "A": .init(comparison.arms.a.label, on: header.host),
                     "B": .init(comparison.arms.b.label, on: header.host),
