@@ -11,6 +11,8 @@ SWIFT ?= swift
 
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
 PACKAGES := liburing-dev libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod fio
+# To boot guests, and to look into what they boot from.
+PACKAGES += qemu-system-x86 gzip cpio
 
 # Static Swift libraries: the binaries run on machines that have no Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld

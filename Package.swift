@@ -74,6 +74,13 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             resources: [.embedInCode("Suites")]),
+        // Kernels and guests.
+        module(
+            "Lab",
+            [
+                "CShims", "Configuration", "Linux", "Host", "Journal", "Experiment", systemPackage,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
         // Verdicts: pure functions over values; distributions come from R's own library.
         .target(
             name: "CRmath",
@@ -87,7 +94,8 @@ let package = Package(
         module(
             "Commands",
             [
-                "Experiment", "Reports", "Statistics", "Journal", "Configuration", "Workloads",
+                "Experiment", "Lab", "Reports", "Statistics", "Journal", "Configuration",
+                "Workloads",
                 "Pressure", "Host", "Linux", "CShims", argumentParser, systemPackage,
             ]),
         .executableTarget(
@@ -95,7 +103,10 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
         .executableTarget(
             name: "plumbline-agent",
-            dependencies: ["Agent", "Journal", "Configuration", "Linux", argumentParser],
+            dependencies: [
+                "Agent", "Host", "Journal", "Configuration", "Linux", argumentParser,
+                systemPackage,
+            ],
             swiftSettings: strict,
             linkerSettings: [
                 .unsafeFlags(
@@ -123,6 +134,12 @@ let package = Package(
         tests("Agent", ["Journal", "Configuration", "Linux", "plumbline-agent"]),
         tests("Experiment", ["Journal", "Configuration", "Linux"]),
         tests(
+            "Lab",
+            [
+                "Configuration", "Linux", "Host", "Journal", "Experiment", "plumbline-agent",
+                systemPackage,
+            ]),
+        tests(
             "Reports",
             ["Journal", "Statistics", "Configuration", "Linux", "SchemaSupport", histogram]),
         .testTarget(
@@ -131,8 +148,8 @@ let package = Package(
         tests(
             "Commands",
             [
-                "Host", "Journal", "Configuration", "Linux", "plumbline", "plumbline-agent",
-                argumentParser, systemPackage,
+                "Host", "Journal", "Configuration", "Experiment", "Lab", "Linux", "plumbline",
+                "plumbline-agent", argumentParser, systemPackage,
             ]),
     ]
 )

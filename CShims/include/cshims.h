@@ -257,6 +257,16 @@ int32_t cshims_interrupted(void);
 // stderr to the given descriptors (-1 = /dev/null).  The process id.
 int32_t cshims_spawn(const char *const argv[], int32_t stdout_fd, int32_t stderr_fd);
 
+// execvp(3) with the signals' default actions: becomes argv[0]; comes back with -errno only.
+int32_t cshims_exec(const char *const argv[]);
+// pidfd_open(2), close-on-exec: readable once the process has ended.
+int32_t cshims_process_descriptor(int32_t process);
+// poll(2) for input on two descriptors; bit 0 and bit 1 tell which are ready.
+int32_t cshims_await_either(int32_t first, int32_t second, int32_t timeout_ms);
+int32_t cshims_set_environment(const char *name, const char *value);  // setenv(3), replaces
+// sync(2), then reboot(2) with LINUX_REBOOT_CMD_RESTART: the whole machine.
+int32_t cshims_restart_machine(void);
+
 enum { CSHIMS_LIMIT_FILES = 0, CSHIMS_LIMIT_MEMLOCK = 1 };
 // getrlimit(2): UINT64_MAX is no limit.
 int32_t cshims_limit(int32_t which, uint64_t *soft, uint64_t *hard);

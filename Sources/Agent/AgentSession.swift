@@ -13,6 +13,7 @@ public final class AgentSession {
     private let input: CInt
     private let output: CInt
     private let executor: SliceExecutor
+    private let complaints: () -> [String]
     private var splitter = LineSplitter()
     private var waiting: [LineSplitter.Line] = []
     private var lastPulse: UInt64 = 0
@@ -20,14 +21,17 @@ public final class AgentSession {
 
     /// A session on two descriptors, which stay the caller's.
     ///
-    /// - Parameter counts: whether perf counters watch the workers.
-    ///
+    /// - Parameters:
+    ///   - counts: whether perf counters watch the workers.
+    ///   - complaints: asked after each slice what makes it worthless.
     /// - Throws: `failure` when changes to the machine cannot be put on record.
     public init(
-        input: CInt, output: CInt, clock: FastClock, counts: Bool
+        input: CInt, output: CInt, clock: FastClock, counts: Bool,
+        complaints: @escaping () -> [String] = { [] }
     ) throws(PlumblineError) {
         self.input = input
         self.output = output
+        self.complaints = complaints
         executor = try SliceExecutor(clock: clock, counts: counts)
     }
 
@@ -75,6 +79,7 @@ public final class AgentSession {
         executor.log = { [unowned self] text in send(.log(text)) }
         do throws(PlumblineError) {
             let slice = try executor.execute(order)
+            if let complaint = complaints().first { throw PlumblineError.failure(complaint) }
             send(.result(order: order.order, slice: slice))
         } catch {
             send(.failed(order: order.order, error: error))

@@ -27,7 +27,8 @@ public enum Greeting {
         return (kibibytes.flatMap { UInt64($0) } ?? 0) << 10
     }
 
-    private static func clockSource() -> String {
+    /// The kernel's clock source just now.
+    static func clockSource() -> String {
         let path = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
         return (try? SystemFile.read(path))?.split(separator: "\n").first.map(String.init)
             ?? "unknown"

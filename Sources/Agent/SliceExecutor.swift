@@ -108,14 +108,17 @@ final class SliceExecutor {
         for workload: any Workload, seed: UInt64
     ) throws(PlumblineError) -> WorkloadEnvironment {
         guard let need = workload.storage else { return WorkloadEnvironment(seed: seed) }
-        let key = "\(need.storage)|\(need.directory ?? "")|\(need.size)|\(need.writes)"
+        let key =
+            "\(need.storage)|\(need.directory ?? "")|\(need.size)|\(need.writes)"
+            + "|\(need.interruptMode)"
         let storage: PreparedStorage
         if let present = storages[key] {
             storage = present
         } else {
             let spec = try StorageSpec(
                 text: need.storage, size: need.size, directory: need.directory,
-                writes: need.writes, allowDestructive: need.allowDestructive)
+                writes: need.writes, allowDestructive: need.allowDestructive,
+                interruptMode: need.interruptMode)
             // Weak, as storage is removed in `deinit` too.
             storage = try spec.prepare(ledger: ledger) { [weak self] in self?.pulse() }
             storages[key] = storage

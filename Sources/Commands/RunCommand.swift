@@ -4,6 +4,7 @@ import ArgumentParser
 import Configuration
 import Experiment
 import Journal
+import Lab
 import Linux
 import Reports
 import SystemPackage
@@ -21,7 +22,7 @@ public struct RunCommand: ConsoleCommand {
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Measure the running kernel and keep a journal.",
+        abstract: "Measure the running kernel, or one in a guest, and keep a journal.",
         discussion: """
             SUITE is a built-in suite (\(SuiteSource.builtInNames.joined(separator: ", "))) or a \
             YAML file:
@@ -39,6 +40,10 @@ public struct RunCommand: ConsoleCommand {
             --resume. A slice under pressure in which the kernel did not reclaim is marked void. \
             Ctrl-C ends the run, puts everything back, and prints what there is.
 
+            With --kernel the suite runs in a guest of QEMU, and needs no root. A guest that \
+            panics, warns, hangs or runs out of memory is ended, its console's lines are shown, \
+            and the cell that met it is left out.
+
             Exit codes: 0 every cell was measured, 1 a cell could not run or the tool failed, 5 \
             all slices of a cell are void, 64 wrong usage, 130 interrupted. When no cell could \
             run, nothing is printed and no journal is left.
@@ -50,6 +55,8 @@ public struct RunCommand: ConsoleCommand {
               plumbline run pipe-prealloc --cells '*/memcg*' --slices 20 --output sweep.jsonl
               plumbline run smoke --set pipe.msgsize=8k --seed 7
               plumbline run pipe-prealloc --resume --output sweep.jsonl
+              plumbline run smoke --kernel arch/x86/boot/bzImage --cpus 2 --memory 2g
+              plumbline run smoke --kernel bzImage --lens instructions --cells 'pipe/*'
             """)
 
     /// The suite's name or file.
@@ -65,6 +72,14 @@ public struct RunCommand: ConsoleCommand {
         help: ArgumentHelp(
             "The agent to run, in place of the one beside plumbline.", valueName: "path"))
     public var agent: String?
+
+    /// A kernel to boot.
+    @Option(
+        help: ArgumentHelp(
+            "Measure this kernel, a bzImage, in a guest.", valueName: "image"))
+    public var kernel: String?
+    /// What machine the guest is.
+    @OptionGroup(title: "Options of the guest") public var guest: GuestOptions
 
     /// Whether perf counters watch the workers.
     @Flag(
@@ -106,25 +121,49 @@ public struct RunCommand: ConsoleCommand {
         }
         LeavingsWarning.give(on: console, quiet: common.quiet)
         try Interrupts.catch()
-        let agent = try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
+        let target = try await target(plan, console)
         return common.resume
-            ? try await resume(plan, agent, console) : try await start(plan, agent, console)
+            ? try await resume(plan, target, console) : try await start(plan, target, console)
+    }
+
+    /// The agent of this machine, or one in a guest.
+    private func target(
+        _ plan: SuiteRecord, _ console: Console
+    ) async throws(PlumblineError) -> RunController.Configuration {
+        var path = agent ?? ""
+        if agent == nil { path = try AgentExecutable.find(in: console.environment["PATH"] ?? "") }
+        guard let kernel else {
+            if let option = guest.told {
+                throw .usage("run: \(option) is for a guest", remedy: "add --kernel IMAGE")
+            }
+            return RunController.Configuration(agent: path)
+        }
+        let name = "the guest \(kernel.split(separator: "/").last ?? "")"
+        let maker = try GuestMaker(agent: path, environment: console.environment)
+        let (guests, reason) = try await maker.make(
+            [try guest.plan(name: name, image: kernel, for: plan)], for: plan,
+            accelerator: guest.accelerator, isInterrupted: { Interrupts.pending != nil })
+        if let reason, !common.quiet {
+            console.diagnostics("plumbline: the guest is emulated: \(reason)\n")
+        }
+        return guests[0].configuration(counters: counters)
     }
 
     private func start(
-        _ plan: SuiteRecord, _ agent: String, _ console: Console
+        _ plan: SuiteRecord, _ target: RunController.Configuration, _ console: Console
     ) async throws -> Int32 {
-        try await start(plan, agent, console, common.journal(of: plan))
+        try await start(plan, target, console, common.journal(of: plan))
     }
 
     private func start(
-        _ plan: SuiteRecord, _ agent: String, _ console: Console, _ writer: JournalWriter
+        _ plan: SuiteRecord, _ target: RunController.Configuration, _ console: Console,
+        _ writer: JournalWriter
     ) async throws -> Int32 {
         defer { writer.removeIfEmpty() }
         let seed = common.seed ?? .random(in: 0...UInt64(UInt32.max))
         let progress = ProgressReporter(console, quiet: common.quiet)
         defer { progress.clear() }
-        let outcome = try await controller(agent, progress, counts: counters).run(
+        let outcome = try await controller(target, progress, counts: counters).run(
             plan, seed: seed, options: told, journal: writer)
         progress.clear()
         if let code = try nothingRan(outcome, writer) {
@@ -135,20 +174,20 @@ public struct RunCommand: ConsoleCommand {
     }
 
     private func resume(
-        _ plan: SuiteRecord, _ agent: String, _ console: Console
+        _ plan: SuiteRecord, _ target: RunController.Configuration, _ console: Console
     ) async throws -> Int32 {
         let path = try common.journalToResume()
         let (writer, found) = try JournalWriter.resume(at: path)
         guard let journal = found else {
             console.diagnostics("plumbline: \(path) holds no slice yet: the run begins anew\n")
-            return try await start(plan, agent, console, writer)
+            return try await start(plan, target, console, writer)
         }
         try refuseOtherPlan(plan, journal, path)
         for warning in journal.warnings { console.diagnostics("plumbline: \(warning)\n") }
         let progress = ProgressReporter(console, quiet: common.quiet)
         defer { progress.clear() }
         let counts = counters || journal.header.options.contains(Self.countersOption)
-        let outcome = try await controller(agent, progress, counts: counts)
+        let outcome = try await controller(target, progress, counts: counts)
             .resume(journal, journal: writer)
         progress.clear()
         if let code = try nothingRan(outcome, writer) { return code }
@@ -174,10 +213,10 @@ public struct RunCommand: ConsoleCommand {
     private static let countersOption = "--counters"
 
     private func controller(
-        _ agent: String, _ progress: ProgressReporter, counts: Bool
+        _ target: RunController.Configuration, _ progress: ProgressReporter, counts: Bool
     ) -> RunController {
-        var configuration = RunController.Configuration(agent: agent)
-        if counts { configuration.agentArguments = [Self.countersOption] }
+        var configuration = target
+        if counts, kernel == nil { configuration.agentArguments = [Self.countersOption] }
         return RunController(
             configuration, isInterrupted: { Interrupts.pending != nil },
             report: { progress.show($0) })
@@ -228,6 +267,7 @@ public struct RunCommand: ConsoleCommand {
         if let seed = common.seed { options += ["--seed", "\(seed)"] }
         if counters { options.append(Self.countersOption) }
         if common.allowDestructive { options.append("--allow-destructive") }
+        if let kernel { options += ["--kernel", kernel] + guest.words }
         return [suite ?? ""] + options
     }
 }

@@ -19,8 +19,6 @@ struct AgentDriver {
     private let report: @Sendable (RunProgress) -> Void
     private var link: AgentLink
     private var restarts = 0
-    /// Whether its process has ended.
-    var isGone: Bool { link.isGone }
     /// Whether a signal came.
     let isInterrupted: @Sendable () -> Bool
 
@@ -58,11 +56,15 @@ struct AgentDriver {
                         + "plumbline speaks \(Hello.protocolVersion)",
                     remedy: "use a plumbline and an agent of one version")
             }
+            if let objection = configuration.objection(hello) { throw objection }
             return hello
         case .interrupted: throw PlumblineError(.interrupted, "interrupted before the first slice")
         case .message, .lost:
             var why = "it did not greet"
-            if case .lost(let reason) = awaited { why = reason }
+            if case .lost(let error) = awaited {
+                if configuration.watch != nil { throw error }
+                why = error.message
+            }
             throw PlumblineError.failure(
                 "the agent \(configuration.agent) does not work: \(why)",
                 remedy: "run it by hand to see more, or build it with `make build`")
@@ -106,10 +108,9 @@ struct AgentDriver {
             await link.end(busy: false)
             return .interrupted(nil)
         case .message(.failed(_, let error)): return .failed(error)
-        case .lost(let why):
+        case .lost(let error):
             link.restoreLeavings()
-            return .failed(
-                .failure(why, remedy: "look for kernel messages; --resume tries the cell again"))
+            return .failed(error)
         case .interrupted:
             report(.interrupted)
             guard let slice = await link.end(busy: true) else { return .interrupted(nil) }
@@ -121,6 +122,12 @@ struct AgentDriver {
 
     /// Has the agent put everything back and end.
     mutating func end() async { await link.end(busy: false) }
+
+    /// What is wrong with the agent's machine: whatever it measured since it started is void.
+    var complaint: PlumblineError? { link.complaint }
+
+    /// Whether the agent is gone, for whatever reason.
+    var isGone: Bool { link.isGone }
 
     private func check(_ slice: SliceRecord, _ order: SliceOrder) throws(PlumblineError) {
         guard slice.cell == order.cell.name, slice.visit == order.visit else {

@@ -12,8 +12,8 @@ struct AgentLink {
     enum Awaited: Sendable {
         /// The message.
         case message(AgentMessage)
-        /// The agent is gone or hung, why.
-        case lost(String)
+        /// The agent is gone or hung, or its machine is broken.
+        case lost(PlumblineError)
         /// A signal ended the wait.
         case interrupted
     }
@@ -25,6 +25,18 @@ struct AgentLink {
     private var iterator: AsyncStream<AgentEvent>.Iterator
     private(set) var isGone = false
     private var process: Int32?
+    private var watch: (any MachineWatch)?
+    private var hasGreeted = false
+
+    /// How long the lines that follow a finding are gathered.
+    private static let aftermath = Duration.seconds(1)
+
+    /// What is wrong with the machine, with what it said; nil while its watch finds nothing.
+    var complaint: PlumblineError? {
+        watch.flatMap { watch in
+            watch.finding.map { watch.loss($0, greeted: hasGreeted) }
+        }
+    }
 
     /// Starts an agent.
     init(
@@ -36,6 +48,7 @@ struct AgentLink {
         self.settings = settings
         self.isInterrupted = isInterrupted
         self.note = note
+        watch = settings.watch?()
         iterator = connection.events.makeAsyncIterator()
     }
 
@@ -49,32 +62,60 @@ struct AgentLink {
     /// An agent that is silent for too long is killed.
     mutating func await(_ wanted: (AgentMessage) -> Bool) async -> Awaited {
         var silence = Duration.zero
+        var aftermath = Duration.zero
         while let event = await iterator.next() {
             switch event {
             case .started(let process): self.process = process
             case .message(let message):
                 silence = .zero
-                if wanted(message) { return .message(message) }
+                if case .hello = message { hasGreeted = true }
                 if case .log(let text) = message { note(text) }
+                // What a broken machine measured is not wanted.
+                if wanted(message), watch?.finding == nil { return .message(message) }
             case .garbage(let error): note(error.message)
-            case .diagnostic(let line): note(line)
+            case .diagnostic(let line):
+                if !hasGreeted, watch != nil { silence = .zero }
+                heed(line)
             case .ended(let how):
                 isGone = true
-                return .lost("the agent is gone: \(how)")
+                return .lost(loss(watch?.finding ?? "\(subject) is gone: \(how)"))
             case .tick:
                 if isInterrupted() { return .interrupted }
                 silence += settings.tick
-                if silence > settings.silence {
-                    connection.kill()
-                    await drain(.seconds(5))
-                    return .lost(
-                        "the agent gave no sign of life for \(settings.silence.components.seconds) "
-                            + "s and was killed")
+                if let finding = watch?.finding {
+                    aftermath += settings.tick
+                    if aftermath >= Self.aftermath { return await give(up: finding) }
+                }
+                if silence > patience {
+                    return await give(
+                        up: "\(subject) gave no sign of life for \(patience.components.seconds) s "
+                            + "and was killed")
                 }
             }
         }
         isGone = true
-        return .lost("the agent is gone")
+        return .lost(loss("\(subject) is gone"))
+    }
+
+    private var subject: String { settings.name ?? "the agent" }
+
+    private var patience: Duration {
+        hasGreeted ? settings.silence : settings.patience ?? settings.silence
+    }
+
+    private func loss(_ why: String) -> PlumblineError {
+        watch?.loss(why, greeted: hasGreeted)
+            ?? .failure(why, remedy: "look for kernel messages; --resume tries the cell again")
+    }
+
+    private mutating func give(up why: String) async -> Awaited {
+        connection.kill()
+        await drain(.seconds(5))
+        return .lost(loss(why))
+    }
+
+    private mutating func heed(_ line: String) {
+        if watch == nil { note(line) } else { watch?.take(line) }
     }
 
     /// Has the agent put everything back and end, by `bye` or, when it is busy, by SIGTERM.
@@ -87,7 +128,11 @@ struct AgentLink {
         connection.endInput()
         let last = await drain(settings.farewell)
         if !isGone {
-            note("the agent did not end in time and was killed; see `plumbline doctor --restore`")
+            note(
+                settings.watch == nil
+                    ? "the agent did not end in time and was killed; see "
+                        + "`plumbline doctor --restore`"
+                    : "\(subject) did not end in time and was killed")
             connection.kill()
             await drain(.seconds(5))
             restoreLeavings()
@@ -109,7 +154,7 @@ struct AgentLink {
             switch event {
             case .message(.result(_, let slice)): last = slice
             case .message(.log(let text)): note(text)
-            case .diagnostic(let line): note(line)
+            case .diagnostic(let line): heed(line)
             case .tick: waited += settings.tick
             case .ended:
                 isGone = true

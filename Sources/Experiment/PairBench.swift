@@ -89,7 +89,11 @@ struct PairBench: ArmBench {
 
     mutating func end() async {
         for arm in Arm.allCases {
-            if var driver = drivers.removeValue(forKey: arm) { await driver.end() }
+            guard var driver = drivers.removeValue(forKey: arm) else { continue }
+            await driver.end()
+            if let complaint = driver.complaint, loss == nil {
+                loss = ArmLoss(arm: arm, error: complaint)
+            }
         }
     }
 }

@@ -74,10 +74,9 @@ struct PairSitting: Sitting {
                 try await alternate([first, first.other], round, writer)
             } else if try await boot([first, first.other], round, writer) {
                 try await runner.run(writer)
-                await runner.bench.end()
             }
-            let loss = runner.bench.loss
             await runner.bench.end()
+            let loss = runner.bench.loss
             if runner.outcome.interrupted { return .interrupted }
             guard let loss else { continue }
             try void(round, loss, writer)

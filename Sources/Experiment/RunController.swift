@@ -23,6 +23,17 @@ public struct RunController: Sendable {
         public var restarts = 3
         /// Where the agent keeps its ledger.
         public var stateDirectory = StateDirectory.path
+        /// What errors call the agent; nil for its path.
+        public var name: String?
+        /// How long the agent may be silent until it greets; nil for `silence`.
+        public var patience: Duration?
+        /// Judges the lines that the agent writes beside the protocol; nil shows them as notes.
+        public var watch: (@Sendable () -> any MachineWatch)?
+        /// Says what is wrong with the machine that a greeting tells of; nil for nothing.
+        public var objection: @Sendable (Hello) -> PlumblineError? = { _ in nil }
+
+        /// The guest that the agent runs in, for the journal; nil for this machine.
+        public var guest: GuestRecord?
 
         /// A configuration for an agent.
         public init(agent: String) { self.agent = agent }
@@ -64,12 +75,13 @@ public struct RunController: Sendable {
         _ suite: SuiteRecord, seed: UInt64, options: [String], journal writer: JournalWriter
     ) async throws(PlumblineError) -> Outcome {
         var session = session(suite, seed, left: Schedule(suite, seed: seed).visits)
+        let guest = configuration.guest
         return try await session.run(writer) { (hello) throws(PlumblineError) in
             let now = Clock.realtimeNanoseconds()
             try writer.append(
                 JournalHeader(
                     experiment: .init(id: Self.identifier(at: now), kind: .run), suite: suite,
-                    seed: seed, startedAt: now, host: hello, options: options))
+                    seed: seed, startedAt: now, host: hello, options: options, guest: guest))
         }
     }
 

@@ -46,6 +46,8 @@ struct Session: Sitting {
 
     mutating func end() async { await driver.end() }
 
+    var complaint: PlumblineError? { driver.complaint }
+
     mutating func work(
         _ writer: JournalWriter
     ) async throws(PlumblineError) -> JournalEvent.Ending.State {

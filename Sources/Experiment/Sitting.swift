@@ -12,6 +12,9 @@ protocol Sitting {
     /// Has every agent put everything back and end.
     mutating func end() async
 
+    /// What turned out to be wrong with the machine that all was measured on.
+    var complaint: PlumblineError? { get }
+
     /// Does what is left to do, and writes it to the journal.
     ///
     /// - Returns: how it ended: `finished` or `interrupted`.
@@ -21,9 +24,13 @@ protocol Sitting {
 }
 
 extension Sitting {
+    /// Nothing, where rounds take care of it, or the machine is this one.
+    var complaint: PlumblineError? { nil }
+
     /// Runs the sitting; `greeted` writes the journal's first line of it.
     ///
-    /// - Throws: what the work threw, after the journal has its end and the agent is gone.
+    /// - Throws: what the work threw, after the journal has its end and the agent is gone; what
+    ///   turned out at the end to be wrong with the machine.
     mutating func conduct(
         _ writer: JournalWriter, greeted: (Hello) throws(PlumblineError) -> Void
     ) async throws(PlumblineError) {
@@ -41,6 +48,10 @@ extension Sitting {
             throw error
         }
         await end()
+        if let complaint {
+            try writer.append(Self.ended(.failed))
+            throw complaint
+        }
         try writer.append(Self.ended(state))
     }
 

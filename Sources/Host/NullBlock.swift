@@ -41,9 +41,10 @@ enum NullBlock {
         size: Int, completion: Completion = .inline, changes: ChangeStack
     ) throws(PlumblineError) -> String {
         try offer(changes)
-        let name = "plumbline-\(ChildProcess.currentID)"
+        var number = 0
+        while SystemFile.exists("\(directory)/\(name(number))") { number += 1 }
+        let name = name(number)
         let path = "\(directory)/\(name)"
-        guard !SystemFile.exists(path) else { throw .failure("\(path) is there already") }
         try changes.make(.removeNullBlock(name: name)) { () throws(PlumblineError) in
             try attempting("cannot make a null_blk device", remedy: "run as root") {
                 () throws(Errno) in
@@ -61,6 +62,10 @@ enum NullBlock {
         let device = "/dev/nullb\((try? SystemFile.readInteger("\(path)/index")) ?? 0)"
         try BlockDevice.await(device, pulse: changes.pulse)
         return device
+    }
+
+    private static func name(_ number: Int) -> String {
+        "plumbline-\(ChildProcess.currentID)" + (number > 0 ? "-\(number)" : "")
     }
 
     /// Loads the driver and mounts configfs where that is missing.

@@ -97,7 +97,9 @@ extension StorageSpec {
 
     private func prepareOwnDevice(_ changes: ChangeStack) throws(PlumblineError) -> PreparedStorage
     {
-        try MemoryBudget.read().check(size, for: "storage \(text)", remedy: "lower size")
+        if backing != .guestDrive {
+            try MemoryBudget.read().check(size, for: "storage \(text)", remedy: "lower size")
+        }
         let (device, extra) = try makeDevice(changes)
         var facts = ["storage": text, "device": device, "device_bytes": "\(deviceSize)"]
         facts.merge(extra) { $1 }
@@ -129,7 +131,12 @@ extension StorageSpec {
             return (try LoopStorage.create(size: deviceSize, changes: changes), ["over": "tmpfs"])
         case .ramDisk: return (try RAMDisk.take(size: deviceSize, changes: changes), [:])
         case .nullBlock:
-            return (try NullBlock.create(size: deviceSize, changes: changes), ["irqmode": "0"])
+            let completion = NullBlock.Completion(rawValue: interruptMode) ?? .inline
+            return (
+                try NullBlock.create(size: deviceSize, completion: completion, changes: changes),
+                ["irqmode": "\(completion.rawValue)"]
+            )
+        case .guestDrive: return (try GuestDrive.take(size: deviceSize), [:])
         case .directory, .device: preconditionFailure("no device of ours")
         }
     }

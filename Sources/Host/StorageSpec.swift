@@ -3,7 +3,7 @@
 import Configuration
 
 /// Which storage a workload's data is on, as a user names it: `directory`, `zram:ext4`, `loop`,
-/// `device:/dev/sdb`.
+/// `device:/dev/sdb`, `virtio:xfs`.
 public struct StorageSpec: Sendable, Equatable {
     /// What holds the data.
     public enum Backing: Sendable, Equatable {
@@ -17,6 +17,8 @@ public struct StorageSpec: Sendable, Equatable {
         case ramDisk
         /// A null_blk device of ours.
         case nullBlock
+        /// A drive that a guest was given to be written (virtio-blk).
+        case guestDrive
         /// A block device of the user's.
         case device(String)
     }
@@ -24,7 +26,8 @@ public struct StorageSpec: Sendable, Equatable {
     /// Every name there is, for help texts and errors.
     public static let names = [
         "directory", "zram", "zram:ext4", "zram:xfs", "loop", "loop:ext4", "loop:xfs", "brd",
-        "brd:ext4", "brd:xfs", "null_blk", "device:/dev/NAME",
+        "brd:ext4", "brd:xfs", "null_blk", "null_blk:ext4", "null_blk:xfs", "virtio", "virtio:ext4",
+        "virtio:xfs", "device:/dev/NAME",
     ]
 
     /// As the user named it.
@@ -41,6 +44,8 @@ public struct StorageSpec: Sendable, Equatable {
     public let writes: Bool
     /// Whether a given block device may be written.
     public let allowDestructive: Bool
+    /// How null_blk completes a request: the driver's `irqmode`, 0 to 2.
+    public let interruptMode: Int
 
     /// Reads a storage's name.
     ///
@@ -48,7 +53,7 @@ public struct StorageSpec: Sendable, Equatable {
     ///   given device without permission.
     public init(
         text: String, size: Int, directory: String? = nil, writes: Bool = false,
-        allowDestructive: Bool = false
+        allowDestructive: Bool = false, interruptMode: Int = 0
     ) throws(PlumblineError) {
         guard let (backing, fileSystem) = Self.parse(text) else {
             throw SettingValues.unknown(text, among: Self.names, in: "storage", what: "storage")
@@ -65,6 +70,7 @@ public struct StorageSpec: Sendable, Equatable {
         self.directory = directory
         self.writes = writes
         self.allowDestructive = allowDestructive
+        self.interruptMode = interruptMode
     }
 
     private static func parse(_ text: String) -> (Backing, FileSystem?)? {
@@ -73,13 +79,14 @@ public struct StorageSpec: Sendable, Equatable {
         let backing: Backing
         switch parts[0] {
         case "directory" where rest == nil: return (.directory, nil)
-        case "null_blk" where rest == nil: return (.nullBlock, nil)
         case "device":
             guard let rest, rest.hasPrefix("/") else { return nil }
             return (.device(rest), nil)
         case "zram": backing = .zram
         case "loop": backing = .loop
         case "brd": backing = .ramDisk
+        case "null_blk": backing = .nullBlock
+        case "virtio": backing = .guestDrive
         default: return nil
         }
         guard let rest else { return (backing, nil) }
@@ -88,7 +95,7 @@ public struct StorageSpec: Sendable, Equatable {
     }
 
     /// How large the device must be, in bytes.
-    var deviceSize: Int {
+    public var deviceSize: Int {
         fileSystem.map { $0.deviceSize(forFiles: size) } ?? (size + 4095) / 4096 * 4096
     }
 }

@@ -48,19 +48,21 @@ public struct JournalHeader: Codable, Sendable, Equatable {
     public var options: [String]
     /// What is compared, and when it stops; absent where there is one arm.
     public var comparison: ComparisonRecord?
+    /// The guest that was measured; absent for the running kernel.
+    public var guest: GuestRecord?
 
     private enum CodingKeys: String, CodingKey {
         case schema
         case toolVersion = "tool_version"
         case experiment, suite, seed
         case startedAt = "started_at_ns"
-        case host, options, comparison
+        case host, options, comparison, guest
     }
 
     /// The header of a new journal.
     public init(
         experiment: Experiment, suite: SuiteRecord, seed: UInt64, startedAt: UInt64, host: Hello,
-        options: [String], comparison: ComparisonRecord? = nil
+        options: [String], comparison: ComparisonRecord? = nil, guest: GuestRecord? = nil
     ) {
         schema = Self.schemaName
         toolVersion = plumblineVersion
@@ -71,5 +73,6 @@ public struct JournalHeader: Codable, Sendable, Equatable {
         self.host = host
         self.options = options
         self.comparison = comparison
+        self.guest = guest
     }
 }

@@ -52,6 +52,13 @@ public struct CPUSet: Sendable, Hashable {
         try checked(cshims_set_affinity(0, words))
     }
 
+    /// Holds a thread of this user's, by its id, to these CPUs with `sched_setaffinity(2)`.
+    ///
+    /// - Throws: `noSuchProcess`; `invalidArgument` when none of them is online and allowed.
+    public func apply(toThread thread: Int32) throws(Errno) {
+        try checked(cshims_set_affinity(thread, words))
+    }
+
     /// Adds a CPU, 0 to 1023.
     public mutating func insert(_ cpu: Int) {
         precondition((0..<Self.capacity).contains(cpu), "CPU \(cpu) is out of range")

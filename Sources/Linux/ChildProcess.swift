@@ -55,6 +55,26 @@ public struct ChildProcess: Sendable, Hashable {
         cshims_exit_now(body())
     }
 
+    /// Becomes another program, looked up in PATH, by `execvp(3)`; comes back with an error only.
+    ///
+    /// - Throws: `noSuchFileOrDirectory` when there is no such program, `invalidArgument` without
+    ///   arguments.
+    public static func become(_ arguments: [String]) throws(Errno) -> Never {
+        _ = try ArgumentVector.with(arguments) { (words) throws(Errno) in
+            try checked(cshims_exec(words))
+        }
+        throw .invalidArgument
+    }
+
+    /// Takes the end of any child, by `wait4(2)`; waits for it.
+    ///
+    /// - Throws: `noChildProcess` when there is none, `interrupted` when a signal ends the wait.
+    public static func waitForAny() throws(Errno) -> (child: ChildProcess, exit: Exit) {
+        var status: Int32 = -1
+        let ended = try checked(cshims_wait(-1, false, &status, nil))
+        return (ChildProcess(id: Int32(ended)), Exit(shimStatus: status))
+    }
+
     /// Waits for the child's end with `wait4(2)`.
     ///
     /// - Throws: `interrupted` when a signal ends the wait, `noChildProcess`.

@@ -55,21 +55,10 @@ public enum Command {
     public static func spawn(
         _ arguments: [String], output: borrowing Descriptor
     ) throws(Errno) -> ChildProcess {
-        guard !arguments.isEmpty else { throw .invalidArgument }
-        let texts = arguments.map { Array($0.utf8CString) }
-        let storage = UnsafeMutableBufferPointer<CChar>.allocate(
-            capacity: texts.reduce(0) { $0 + $1.count })
-        defer { storage.deallocate() }
-        _ = storage.initialize(from: texts.joined())
-        var pointers: [UnsafePointer<CChar>?] = []
-        var next = 0
-        for text in texts {
-            pointers.append(storage.baseAddress.map { UnsafePointer($0 + next) })
-            next += text.count
-        }
-        pointers.append(nil)
         let raw = output.rawValue
-        return ChildProcess(id: try checked(cshims_spawn(pointers, raw, raw)))
+        return try ArgumentVector.with(arguments) { (words) throws(Errno) in
+            ChildProcess(id: try checked(cshims_spawn(words, raw, raw)))
+        }
     }
 
     /// Reads until the output ends, or until the program has ended and nothing more is there:

@@ -31,6 +31,15 @@ public struct Descriptor: ~Copyable, Sendable {
         try checked(cshims_close(raw))
     }
 
+    /// Gives up the descriptor without closing it.
+    ///
+    /// - Returns: the number, which is the caller's to close; the end of the process does so too.
+    public consuming func release() -> CInt {
+        let raw = rawValue
+        discard self
+        return raw
+    }
+
     /// A second descriptor of the same open file, by `fcntl(2)` `F_DUPFD_CLOEXEC`.
     public borrowing func duplicate() throws(Errno) -> Descriptor {
         Descriptor(owning: try checked(cshims_duplicate(rawValue)))

@@ -134,7 +134,7 @@ extension JournalComparison {
         return VerdictDocument(
             experiment: .init(
                 id: "\(a.experiment.id)..\(b.experiment.id)", kind: "compare",
-                suite: a.suite.name, seed: a.seed, lens: "wall",
+                suite: a.suite.name, seed: a.seed, lens: a.guest?.lens ?? "wall",
                 arms: [
                     "A": .init(.init(label: label(a)), on: a.host),
                     "B": .init(.init(label: label(b)), on: b.host),

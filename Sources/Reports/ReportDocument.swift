@@ -13,7 +13,7 @@ public struct ReportDocument: Encodable, Sendable {
         var kind: String
         var suite: String
         var seed: UInt64
-        var lens = "wall"
+        var lens: String
         var arms: [String: Host]
     }
 
@@ -23,7 +23,7 @@ public struct ReportDocument: Encodable, Sendable {
         var buildID: String?
         var cpus: Int
         var memory: UInt64
-        var target = "local"
+        var target: String
 
         enum CodingKeys: String, CodingKey {
             case label
@@ -99,11 +99,13 @@ public struct ReportDocument: Encodable, Sendable {
         experiment = Experiment(
             id: header.experiment.id, kind: header.experiment.kind.rawValue,
             suite: header.suite.name, seed: header.seed,
+            lens: header.guest?.lens ?? "wall",
             arms: [
                 "A": Host(
                     label: header.host.kernelRelease, kernelRelease: header.host.kernelRelease,
                     buildID: header.host.buildID, cpus: header.host.cpus,
-                    memory: header.host.memory)
+                    memory: header.host.memory,
+                    target: header.guest.map { "guest \($0.machine) \($0.accelerator)" } ?? "local")
             ])
         cells = header.suite.cells.map { Self.cell(CellSummary($0, in: journal)) }
         self.exitCode = exitCode

@@ -29,6 +29,8 @@ struct DirectPlan: Sendable {
     let regionSize: Int
     let filename: String?
     let storage: String
+    /// null_blk's `irqmode`.
+    let interruptMode: Int
     let directory: String?
     let allowDestructive: Bool
     let engine: Engine
@@ -62,6 +64,7 @@ struct DirectPlan: Sendable {
         regionSize = values.integer("size")
         filename = values.optionalText("filename")
         storage = values.text("storage")
+        interruptMode = values.integer("irqmode")
         directory = values.optionalText("directory")
         allowDestructive = values.flag("allow_destructive")
         engine = Engine(rawValue: values.text("ioengine"))!
@@ -128,6 +131,11 @@ struct DirectPlan: Sendable {
     }
 
     private func checkPlace(_ values: SettingValues) throws(PlumblineError) {
+        if interruptMode != 0, filename != nil || !storage.hasPrefix("null_blk") {
+            throw values.invalid(
+                "irqmode", "is for null_blk alone",
+                remedy: "leave it out, or set storage=null_blk or null_blk:ext4")
+        }
         guard filename != nil || storage.hasPrefix("device:") else { return }
         if verifies, !access.writes {
             throw values.invalid(

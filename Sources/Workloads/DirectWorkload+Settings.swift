@@ -24,6 +24,9 @@ extension DirectWorkload {
             "an existing file or block device; job n works on its n-th part of `size` bytes"),
         Setting("storage", .text, default: "directory", "what to make files on: zram:ext4, ..."),
         Setting("directory", .path, default: nil, "where files go with storage=directory"),
+        Setting(
+            "irqmode", .count(0...2), default: 0,
+            "where storage=null_blk completes: 0 inline, 1 in a softirq, 2 by a timer"),
         Setting("direct", .choice(["1"]), default: "1", "O_DIRECT, which is all this measures"),
         Setting(
             "allow_destructive", .flag, default: false,

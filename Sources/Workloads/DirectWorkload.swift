@@ -59,7 +59,8 @@ public struct DirectWorkload: Workload {
         }
         return StorageNeed(
             storage: name, directory: plan.directory, size: plan.jobs * plan.regionSize,
-            allowDestructive: plan.allowDestructive, writes: plan.access.writes)
+            allowDestructive: plan.allowDestructive, writes: plan.access.writes,
+            interruptMode: plan.interruptMode)
     }
 
     /// Where the structures of one direct I/O come from; names that a kernel lacks do no harm.

@@ -81,7 +81,7 @@ struct SplicePlan: Sendable {
         }
     }
 
-    private static let rawStorages = ["zram", "loop", "brd", "null_blk"]
+    private static let rawStorages = ["zram", "loop", "brd", "null_blk", "virtio"]
 
     /// Where files can go, for a remedy.
     static let placesForFiles =

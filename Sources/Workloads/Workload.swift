@@ -94,16 +94,20 @@ public struct StorageNeed: Sendable, Equatable {
     public var allowDestructive: Bool
     /// Whether the workload writes.
     public var writes: Bool
+    /// How null_blk completes a request: the driver's `irqmode`, 0 to 2.
+    public var interruptMode: Int
 
     /// A need.
     public init(
-        storage: String, directory: String?, size: Int, allowDestructive: Bool, writes: Bool
+        storage: String, directory: String?, size: Int, allowDestructive: Bool, writes: Bool,
+        interruptMode: Int = 0
     ) {
         self.storage = storage
         self.directory = directory
         self.size = size
         self.allowDestructive = allowDestructive
         self.writes = writes
+        self.interruptMode = interruptMode
     }
 }
 

@@ -19,4 +19,13 @@ public enum WorkloadCatalogue {
         }
         return found
     }
+
+    /// The workload that a cell names, with its settings.
+    ///
+    /// - Throws: `usage` for a workload, a setting or a value that there is not.
+    public static func workload(of cell: CellPlan) throws(PlumblineError) -> any Workload {
+        let type = try named(cell.workload)
+        return try type.init(
+            SettingValues(cell.settings, declared: type.settings, place: type.name))
+    }
 }

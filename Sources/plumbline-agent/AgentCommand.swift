@@ -58,6 +58,31 @@ struct AgentCommand: ParsableCommand {
     @Option(help: "Seeds offsets and verified data.")
     var seed: UInt64 = 1
 
+    /// Becomes what it is started as: a guest's first process, a guardian, or a command.
+    static func main() {
+        let arguments = CommandLine.arguments
+        if GuestInit.isWanted(arguments.first ?? "") {
+            GuestInit.run { port, facts in Self.serveGuest(port, facts) }
+        }
+        if arguments.dropFirst().first == Guardian.option {
+            Guardian.main(Array(arguments.dropFirst(2)))
+        }
+        Self.main(nil)
+    }
+
+    private static func serveGuest(_ port: CInt, _ facts: GuestFacts) -> Int32 {
+        do throws(PlumblineError) {
+            let clock = FastClock.calibrated()
+            let session = try AgentSession(
+                input: port, output: port, clock: clock, counts: facts.counts,
+                complaints: facts.complaints)
+            return session.serve(hello: Greeting.compose(clock: clock))
+        } catch {
+            StandardError.say("plumbline: \(error)")
+            return error.exitCode
+        }
+    }
+
     func run() throws {
         var code: Int32 = 0
         do throws(PlumblineError) {

@@ -13,7 +13,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "zram:btrfs", "zramm", "directory:ext4", "device:", "device:sdb", "null_blk:xfs", "",
+        "zram:btrfs", "zramm", "directory:ext4", "device:", "device:sdb", "null_blk:btrfs",
+        "virtio:", "",
         "loop:ext4:x",
     ])
     func anythingElseIsRefusedWithTheNames(name: String) {

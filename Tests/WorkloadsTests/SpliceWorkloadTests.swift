@@ -109,7 +109,7 @@ import Testing
 
     @Test(
         "A storage without a file system is refused with those that have one",
-        arguments: ["device:/dev/sdz", "zram", "loop", "brd", "null_blk"])
+        arguments: ["device:/dev/sdz", "zram", "loop", "brd", "null_blk", "virtio"])
     func rawStorage(storage: String) throws {
         for mode in ["file-file", "pipe-file", "file-pipe"] {
             let error = try #require(throws: PlumblineError.self) {

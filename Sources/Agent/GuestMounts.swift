@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Linux
+import SystemPackage
+
+/// The file systems of the kernel's own that a guest needs.
+enum GuestMounts {
+    struct Entry {
+        let source: String
+        let target: String
+        let type: String
+        var options = ""
+        /// Whether there is no measuring without it.
+        var isNeeded = false
+    }
+
+    /// In this order: some lie on others. A second way to `target` is tried where the first fails.
+    static let entries = [
+        Entry(source: "proc", target: "/proc", type: "proc", isNeeded: true),
+        Entry(source: "sysfs", target: "/sys", type: "sysfs", isNeeded: true),
+        Entry(source: "devtmpfs", target: "/dev", type: "devtmpfs", isNeeded: true),
+        Entry(source: "tmpfs", target: "/tmp", type: "tmpfs", options: "mode=1777"),
+        Entry(source: "tmpfs", target: "/run", type: "tmpfs", options: "mode=0755"),
+        Entry(source: "cgroup2", target: "/sys/fs/cgroup", type: "cgroup2"),
+        Entry(source: "debugfs", target: "/sys/kernel/debug", type: "debugfs"),
+        Entry(source: "tracefs", target: "/sys/kernel/tracing", type: "tracefs"),
+        Entry(source: "configfs", target: "/sys/kernel/config", type: "configfs"),
+    ]
+
+    /// Mounts them; says on the console which needed one is not there.
+    static func make() {
+        for entry in entries {
+            try? SystemFile.makeDirectory(entry.target)
+            do {
+                try Mount.mount(
+                    entry.source, on: entry.target, type: entry.type, options: entry.options)
+            } catch  where error != .resourceBusy && entry.isNeeded {
+                GuestInit.say("this kernel lacks \(entry.type) (\(error))")
+            } catch {
+                continue
+            }
+        }
+        // What cells may ask of their groups.
+        let control = "/sys/fs/cgroup/cgroup.subtree_control"
+        for controller in ["memory", "cpu", "cpuset", "pids"] {
+            try? SystemFile.write("+\(controller)", to: control)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Host
+import Journal
+import Workloads
+
+/// The drives that a suite's cells need of a guest.
+enum GuestDrives {
+    /// Their sizes in bytes: one for each storage `virtio` that differs, since the agent keeps them
+    /// all until its end.
+    static func sizes(for suite: SuiteRecord) throws(PlumblineError) -> [Int] {
+        var sizes: [String: Int] = [:]
+        for cell in suite.cells {
+            guard let need = try WorkloadCatalogue.workload(of: cell).storage,
+                need.storage.hasPrefix("virtio")
+            else { continue }
+            let spec = try StorageSpec(text: need.storage, size: need.size, writes: need.writes)
+            sizes["\(need.storage)|\(need.size)|\(need.writes)"] = spec.deviceSize
+        }
+        return sizes.values.sorted()
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The guest that an agent ran in.
+public struct GuestRecord: Codable, Sendable, Equatable {
+    /// The kernel's file.
+    public var image: String
+    /// `kvm` or `tcg`.
+    public var accelerator: String
+    /// What time was: `wall` or `instructions`.
+    public var lens: String
+    /// QEMU's machine: `microvm` or `q35`.
+    public var machine: String
+    /// Virtual CPUs.
+    public var cpus: Int
+    /// Bytes of memory.
+    public var memory: Int
+    /// NUMA nodes.
+    public var nodes: Int
+    /// The host's CPU for each virtual one; empty when they were not pinned.
+    public var pins: [Int]
+    /// The kernel's command line.
+    public var commandLine: String
+
+    private enum CodingKeys: String, CodingKey {
+        case image, accelerator, lens, machine, cpus
+        case memory = "memory_bytes"
+        case nodes = "numa_nodes"
+        case pins
+        case commandLine = "command_line"
+    }
+
+    /// A guest.
+    public init(
+        image: String, accelerator: String, lens: String, machine: String, cpus: Int, memory: Int,
+        nodes: Int, pins: [Int], commandLine: String
+    ) {
+        self.image = image
+        self.accelerator = accelerator
+        self.lens = lens
+        self.machine = machine
+        self.cpus = cpus
+        self.memory = memory
+        self.nodes = nodes
+        self.pins = pins
+        self.commandLine = commandLine
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Experiment
+
+/// Watches a guest's kernel console, and what QEMU itself complains of.
+///
+/// It keeps the lines around the first fault, or else the last ones, for whoever is told of it.
+public struct ConsoleWatch: MachineWatch {
+    /// How many lines before a fault, and at the end of a console without one, are kept.
+    public static let before = 12
+    /// How many lines from a fault on are kept.
+    public static let after = 30
+    private static let lineLimit = 200
+
+    private let guest: String
+    private var recent: [String] = []
+    private var following: [String] = []
+    private var firstLines: [String] = []
+    /// The first fault.
+    public private(set) var fault: ConsoleFault?
+
+    /// A watch over a guest that errors call by this name.
+    public init(guest: String) { self.guest = guest }
+
+    /// The guest, what happened to it, and the line that says so.
+    public var finding: String? {
+        fault.map { "\(guest) \($0.words): \(following.first ?? "")" }
+    }
+
+    /// The lines to show.
+    public var excerpt: [String] { recent + following }
+
+    /// Takes in a line of the console.
+    public mutating func take(_ line: String) {
+        let clean = Self.clean(line)
+        if clean.isEmpty { return }
+        if let known = fault {
+            // A warning that ends in a panic is a panic.
+            if ConsoleFault.inLine(clean) == .panic, known != .panic { fault = .panic }
+            if following.count < Self.after { following.append(clean) }
+            return
+        }
+        if let found = ConsoleFault.inLine(clean) {
+            fault = found
+            following = [clean]
+            return
+        }
+        if firstLines.count < 40 { firstLines.append(clean) }
+        recent.append(clean)
+        if recent.count > Self.before { recent.removeFirst() }
+    }
+
+    /// The loss, with the excerpt; for a guest that never greeted also what its kernel lacks.
+    public func loss(_ why: String, greeted: Bool) -> PlumblineError {
+        if !greeted, let cause = BootDiagnosis.cause(of: excerpt, first: firstLines) {
+            return .failure(
+                "\(guest) does not boot: \(cause.message)\(shown)", remedy: cause.remedy)
+        }
+        let stage = greeted ? "" : " before it said hello"
+        let silent =
+            !greeted && excerpt.isEmpty
+            ? "the kernel wrote nothing to its console: is it for x86-64, with "
+                + "CONFIG_SERIAL_8250_CONSOLE?"
+            : "boot it by hand to see more; what it measured since it booted does not count"
+        return .failure("\(why)\(stage)\(shown)", remedy: silent)
+    }
+
+    private var shown: String {
+        excerpt.isEmpty ? "" : "\n" + excerpt.map { "    | \($0)" }.joined(separator: "\n")
+    }
+
+    /// Without the control characters of firmware and of the console's line ends.
+    static func clean(_ line: String) -> String {
+        var text = ""
+        var isEscape = false
+        for scalar in line.unicodeScalars {
+            if scalar == "\u{1b}" {
+                isEscape = true
+            } else if isEscape {
+                isEscape = !("@"..."~" ~= scalar && scalar != "[")
+            } else if scalar.value >= 0x20 || scalar == "\t" {
+                text.unicodeScalars.append(scalar)
+            }
+            if text.utf8.count >= lineLimit { break }
+        }
+        return text
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CShims
+import SystemPackage
+
+/// What only the first process of a machine does.
+public enum Machine {
+    /// Whether this process is the machine's (or a container's) first.
+    public static var isFirstProcess: Bool { ChildProcess.currentID == 1 }
+
+    /// Writes back what is cached and restarts the machine, by `sync(2)` and `reboot(2)`.
+    ///
+    /// A guest whose QEMU has `-no-reboot` ends with it, also where there is no ACPI to switch off by.
+    ///
+    /// - Throws: `notPermitted` without the capability.
+    public static func restart() throws(Errno) { try checked(cshims_restart_machine()) }
+
+    /// Sets an environment variable, by `setenv(3)`; only while there is one thread.
+    public static func setEnvironment(_ name: String, _ value: String) throws(Errno) {
+        try checked(cshims_set_environment(name, value))
+    }
+}

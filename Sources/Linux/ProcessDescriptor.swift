@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CShims
+import SystemPackage
+
+/// A process held by a descriptor (pidfd_open(2)), so that its number cannot come to mean another.
+public struct ProcessDescriptor: ~Copyable {
+    /// Which of two processes has ended.
+    public struct Ended: Sendable, Equatable {
+        /// The one that was asked.
+        public let first: Bool
+        /// The other one.
+        public let second: Bool
+    }
+
+    private let descriptor: Descriptor
+
+    /// Takes hold of a process.
+    ///
+    /// - Throws: `noSuchProcess` when it is gone, `invalidArgument` for the id of a thread.
+    public init(_ process: Int32) throws(Errno) {
+        descriptor = Descriptor(owning: try checked(cshims_process_descriptor(process)))
+    }
+
+    /// Waits until this process or another one ends; neither when the time is over.
+    ///
+    /// - Throws: `interrupted` when a signal ends the wait.
+    public borrowing func awaitEnd(
+        or other: borrowing ProcessDescriptor, timeoutMilliseconds: Int
+    ) throws(Errno) -> Ended {
+        let ready = try checked(
+            cshims_await_either(
+                descriptor.rawValue, other.descriptor.rawValue,
+                Int32(clamping: timeoutMilliseconds)))
+        return Ended(first: ready & 1 != 0, second: ready & 2 != 0)
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Experiment
+import Lab
+import Testing
+
+@testable import Commands
+
+@Suite(.serialized)
+struct GuestOptionTests {
+    private func plan(_ words: [String]) throws -> GuestPlan {
+        let options = try GuestOptions.parse(words)
+        let (suite, _) = try SuiteParser.read(SuiteSource.find("smoke"), overrides: Overrides())
+        return try options.plan(name: "g", image: "/k", for: suite)
+    }
+
+    @Test func defaultsAreTwoProcessorsAndOneWithTheLensOfInstructions() throws {
+        #expect(try plan([]).cpus == 2)
+        #expect(try plan([]).memory == 1 << 30)
+        #expect(try plan(["--lens", "instructions"]).cpus == 1)
+        #expect(try plan(["--memory", "512m", "--append", "a=1 b"]).kernelArguments == ["a=1 b"])
+    }
+
+    @Test(arguments: [
+        (["--memory", "much"], "--memory"), (["--memory", "1000"], "--memory"),
+        (["--cpus", "0"], "--cpus"), (["--numa", "3"], "--numa"), (["--pin", "0,x"], "these may"),
+        (["--lens", "instructions", "--cpus", "2"], "--cpus 1"), (["--drive", "big"], "512m"),
+    ])
+    func aWrongValueIsRefusedWithItsOption(words: [String], remedy: String) throws {
+        #expect { _ = try plan(words) } throws: { error in
+            let error = error as? PlumblineError
+            return error?.kind == .usage && error?.description.contains(remedy) == true
+        }
+    }
+
+    @Test func optionsOfAGuestNeedAKernel() async throws {
+        let outcome = await Invocation(
+            ["run", "smoke", "--cpus", "2", "--agent", "/bin/false"])
+        #expect(outcome.code == 64)
+        #expect(outcome.diagnostics.contains("--kernel IMAGE"))
+    }
+
+    @Test func aKernelThatIsNoneIsRefusedBeforeAnythingStarts() async throws {
+        let outcome = await Invocation(
+            ["run", "smoke", "--kernel", "/etc/passwd", "--agent", "/bin/false"],
+            environment: ["HOME": "/tmp", "PATH": "/usr/bin:/bin"])
+        #expect(outcome.code != 0)
+        #expect(outcome.document == "")
+        #expect(
+            outcome.diagnostics.contains("is no kernel")
+                || outcome.diagnostics.contains("qemu-system-x86"))
+    }
+}
