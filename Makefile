@@ -11,6 +11,8 @@ SWIFT ?= swift
 
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
 PACKAGES := liburing-dev libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod fio
+# To build guest kernels.
+PACKAGES += make binutils flex bison bc patch xz-utils cpio perl libelf-dev libssl-dev
 
 # Static Swift libraries: the binaries run on machines that have no Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld

@@ -74,6 +74,14 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             resources: [.embedInCode("Suites")]),
+        // Kernels: sources, patches, configurations, builds.
+        module(
+            "Lab",
+            [
+                "Configuration", "Linux", "Journal", "Experiment", systemPackage,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            resources: [.embedInCode("Patches"), .embedInCode("Configuration")]),
         // Verdicts: pure functions over values; distributions come from R's own library.
         .target(
             name: "CRmath",
@@ -84,8 +92,8 @@ let package = Package(
         module(
             "Commands",
             [
-                "Experiment", "Reports", "Statistics", "Journal", "Configuration", "Workloads",
-                "Pressure", "Host", "Linux", "CShims", argumentParser, systemPackage,
+                "Experiment", "Lab", "Reports", "Statistics", "Journal", "Configuration",
+                "Workloads", "Pressure", "Host", "Linux", "CShims", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -117,6 +125,7 @@ let package = Package(
         tests("Journal", ["Configuration", "Linux", histogram, systemPackage]),
         tests("Agent", ["Journal", "Configuration", "Linux", "plumbline-agent"]),
         tests("Experiment", ["Journal", "Configuration", "Linux"]),
+        tests("Lab", ["Journal", "Configuration", "Linux", systemPackage]),
         tests("Reports", ["Journal", "Statistics", "Configuration", "Linux", histogram]),
         .testTarget(
             name: "StatisticsTests", dependencies: ["Statistics"],
