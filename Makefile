@@ -11,8 +11,9 @@ SWIFT ?= swift
 
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
 PACKAGES := liburing-dev libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod fio
-# To boot guests, and to look into what they boot from.
-PACKAGES += qemu-system-x86 gzip cpio
+# To build guest kernels, and to boot them.
+PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
+  qemu-system-x86
 
 # Static Swift libraries: the binaries run on machines that have no Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld

@@ -74,13 +74,14 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             resources: [.embedInCode("Suites")]),
-        // Kernels and guests.
+        // Kernels (sources, patches, configurations, builds) and guests.
         module(
             "Lab",
             [
                 "CShims", "Configuration", "Linux", "Host", "Journal", "Experiment", systemPackage,
                 .product(name: "Subprocess", package: "swift-subprocess"),
-            ]),
+            ],
+            resources: [.embedInCode("Patches"), .embedInCode("Configuration")]),
         // Verdicts: pure functions over values; distributions come from R's own library.
         .target(
             name: "CRmath",
@@ -95,8 +96,7 @@ let package = Package(
             "Commands",
             [
                 "Experiment", "Lab", "Reports", "Statistics", "Journal", "Configuration",
-                "Workloads",
-                "Pressure", "Host", "Linux", "CShims", argumentParser, systemPackage,
+                "Workloads", "Pressure", "Host", "Linux", "CShims", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,

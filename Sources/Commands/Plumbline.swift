@@ -18,6 +18,8 @@ public struct Plumbline: ParsableCommand {
               plumbline run smoke       a first look in seconds
               plumbline toggle SUITE    two values of a knob, and which is faster
               plumbline compare A B     two stored journals, or the verdicts of one
+              plumbline kernel build    kernels for guests, from source and patches
+              plumbline ab SUITE        two kernels side by side, and which is faster
 
             Exit codes: 0 all is well, 1 the tool or the machine failed, 5 nothing valid was \
             measured, 64 wrong usage, 130 interrupted; a verdict adds 3 and 4, see \
@@ -25,7 +27,8 @@ public struct Plumbline: ParsableCommand {
             """,
         version: plumblineVersion,
         subcommands: [
-            RunCommand.self, ToggleCommand.self, CompareCommand.self, DoctorCommand.self,
+            RunCommand.self, ToggleCommand.self, AbCommand.self, CompareCommand.self,
+            KernelCommand.self, DoctorCommand.self,
         ])
 
     /// Made by the argument parser.

@@ -32,7 +32,7 @@ public struct PairController: Sendable {
             self.suite = suite
             func arm(_ target: ArmTarget) -> ComparisonRecord.Arm {
                 .init(
-                    label: target.label, target: target.place,
+                    label: target.label, target: target.place, guest: target.configuration.guest,
                     deviations: target.deviations.isEmpty ? nil : target.deviations)
             }
             var comparison = stopping.record(

@@ -9,13 +9,19 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         public var label: String
         /// Where it runs, such as `qemu tcg, 2 CPUs, 1 GiB`; absent for this machine itself.
         public var target: String?
+        /// The guest it runs in; absent for this machine itself.
+        public var guest: GuestRecord?
         /// Where the kernel's configuration deviates from a distribution's, and why.
         public var deviations: [String]?
 
         /// An arm.
-        public init(label: String, target: String? = nil, deviations: [String]? = nil) {
+        public init(
+            label: String, target: String? = nil, guest: GuestRecord? = nil,
+            deviations: [String]? = nil
+        ) {
             self.label = label
             self.target = target
+            self.guest = guest
             self.deviations = deviations
         }
     }

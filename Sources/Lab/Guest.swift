@@ -25,6 +25,13 @@ public struct Guest: Sendable {
         self.initramfs = initramfs
     }
 
+    /// The machine in words: `qemu microvm, tcg, 2 CPUs, 1GiB`.
+    public var place: String {
+        let cpus = plan.cpus == 1 ? "1 CPU" : "\(plan.cpus) CPUs"
+        return "qemu \(plan.record.machine), \(plan.accelerator.rawValue), \(cpus), "
+            + "\(ByteSize(plan.memory))"
+    }
+
     /// What the guardian is told.
     public func guardianArguments(controller: Int32) -> [String] {
         var words = ["--guardian", "\(controller)"]

@@ -36,20 +36,22 @@ public struct GuestMaker: Sendable {
     /// Guests for one suite that will run at the same time, each ready to be started.
     ///
     /// - Parameters:
+    ///   - atATime: how many of them are up at the same time; nil for all.
     ///   - told: the accelerator to use; nil finds out whether KVM works, by a trial boot of the
     ///     first guest.
     /// - Returns: the guests, and why KVM is not used.
     /// - Throws: `usage` for an image that is no kernel or lacks an option, for a plan that cannot
     ///   be, and without the memory; `failure` when the initramfs cannot be made; `interrupted`.
     public func make(
-        _ plans: [GuestPlan], for suite: SuiteRecord, accelerator told: Accelerator? = nil,
+        _ plans: [GuestPlan], for suite: SuiteRecord, atATime: Int? = nil,
+        accelerator told: Accelerator? = nil,
         isInterrupted: @escaping @Sendable () -> Bool
     ) async throws(PlumblineError) -> (guests: [Guest], notUsed: String?) {
         for plan in plans {
             try plan.check()
             try GuestImage.check(plan.image, nodes: plan.nodes)
         }
-        try MachineMemory.check(plans, budget: try .read())
+        try MachineMemory.check(Array(plans.prefix(atATime ?? plans.count)), budget: try .read())
         let initramfs = try Initramfs.make(
             InitramfsContents(agent: agent, for: suite), cache: cache)
         var choice = AcceleratorChoice(told ?? .tcg)

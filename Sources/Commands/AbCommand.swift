@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Configuration
+import Experiment
+import Host
+import Journal
+import Lab
+import Linux
+import Reports
+
+/// `plumbline ab`: boots two kernels and compares them.
+public struct AbCommand: ConsoleCommand {
+    /// The help text.
+    public static let configuration = CommandConfiguration(
+        commandName: "ab",
+        abstract: "Boot two kernels side by side and compare them, with a verdict.",
+        discussion: """
+            Both kernels are up at the same time in guests of their own; short slices alternate \
+            between them in blocks of four (ABBA or BAAB by a coin), over several rounds of fresh \
+            boots. Each cell gets a verdict: improved, regressed, equivalent, inconclusive, or \
+            invalid. No root is needed.
+
+            A KERNEL is a variant's name (6.12, 6.12+pipe-prealloc, 7.2-pipe-prealloc, …; see \
+            `plumbline kernel list`), which is built when it is not there yet, a bzImage, or \
+            git:DIR@REF, which is built from that commit.
+
+            --lens instructions boots guests of one CPU whose clock is the number of \
+            instructions: a change of 0.1% shows in seconds, and effects of parallelism not at \
+            all. It is judged by how well boots repeat.
+
+            A guest that panics, warns, hangs or runs out of memory voids its round, and the cell \
+            it did so over is invalid.
+
+            Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive, \
+            5 invalid, 1 the tool or the machine failed, 64 wrong usage, 130 interrupted.
+
+            EXAMPLES
+              plumbline ab pipe-prealloc --a 6.12 --b 6.12+pipe-prealloc --quick
+              plumbline ab iomap-dio-cache --a 6.12 --b 6.12+dio-cache --cells '*/none'
+              plumbline ab smoke --a 6.12 --b 6.12+dio-cache --lens instructions
+              plumbline ab pipe-prealloc --a git:~/linux@v7.2 --b git:~/linux@my-branch
+              plumbline ab smoke --a old/bzImage --b new/bzImage --cpus 4 --memory 2g
+            """)
+
+    /// The suite's name or file.
+    @Argument(help: "A built-in suite's name, or a YAML file.") public var suite: String
+    /// Options in common with other commands.
+    @OptionGroup public var common: CommonOptions
+    /// When cells stop.
+    @OptionGroup public var comparison: ToggleOptions
+    /// The machines.
+    @OptionGroup(title: "Options of the guests") public var guest: GuestOptions
+    /// The baseline.
+    @Option(help: ArgumentHelp("The baseline's kernel.", valueName: "kernel"))
+    public var a: String?
+    /// The candidate.
+    @Option(help: ArgumentHelp("The candidate's kernel.", valueName: "kernel"))
+    public var b: String?
+    /// Pairs of boots.
+    @Option(
+        help: ArgumentHelp(
+            "Rounds of boots. Default: 3; 2 with --lens instructions.", valueName: "number"))
+    public var rounds: Int?
+    /// Whether one guest is up at a time.
+    @Flag(
+        help: ArgumentHelp(
+            "One guest at a time, where memory is short: each block is a pair of boots.",
+            discussion: "It takes 6 rounds at least; default 8."))
+    public var alternate = false
+    /// Whether less time will do.
+    @Flag(help: "A budget of 24s a cell unless --budget says otherwise.")
+    public var quick = false
+    /// A whole configuration of the user's own.
+    @Option(
+        help: ArgumentHelp(
+            "Build with this kernel configuration in place of ours.", valueName: "file"))
+    public var config: String?
+    /// The result's form.
+    @Option(help: "How to print the result: text or json.")
+    public var format = RunCommand.Format.text
+    /// Another agent.
+    @Option(
+        help: ArgumentHelp(
+            "The agent to run, in place of the one beside plumbline.", valueName: "path"))
+    public var agent: String?
+
+    /// Made by the argument parser.
+    public init() {}
+
+    /// Boots, measures and judges.
+    public func run(on console: Console) async throws -> Int32 {
+        let overrides = try Overrides(
+            assignments: common.set, slice: common.slice, slices: nil,
+            allowDestructive: common.allowDestructive)
+        let suite = try common.plan(of: suite, overrides, console)
+        let stopping = try stopping(suite)
+        let margin = try comparison.margin()
+        if common.list {
+            console.document(try list(suite, stopping, margin))
+            return 0
+        }
+        try Interrupts.catch()
+        let agent = try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
+        let (a, b) = try await arms(suite, agent, console)
+        var plan = PairController.Plan(
+            suite: suite, a: a.target, b: b.target, stopping: stopping, equivalence: margin,
+            rounds: alternate ? nil : roundCount, lens: lens == .wall ? .wall : .instructions)
+        plan.claims = PublishedClaims.claims(
+            on: suite, changes: b.changes.subtracting(a.changes))
+        return try await measure(plan, a.target, b.target, agent, console)
+    }
+
+    private var lens: GuestLens { guest.lens ?? .wall }
+
+    private var roundCount: Int { rounds ?? (alternate ? 8 : lens == .wall ? 3 : 2) }
+
+    private func stopping(_ suite: SuiteRecord) throws(PlumblineError) -> StoppingPlan {
+        guard (1...1000).contains(roundCount) else {
+            throw .usage(
+                "--rounds: \(roundCount) is out of range", remedy: "it goes from 1 to 1000")
+        }
+        if alternate {
+            guard lens == .wall,
+                comparison.told.allSatisfy({ $0 == "--equivalence" || !$0.hasPrefix("--") })
+            else {
+                throw .usage(
+                    "--alternate takes neither a budget nor --lens instructions",
+                    remedy: "give --rounds, the number of pairs of boots")
+            }
+            return try StoppingPlan(blocks: roundCount)
+        }
+        if lens == .instructions {
+            guard comparison.told.allSatisfy({ !["--budget", "--until-decided"].contains($0) })
+            else {
+                throw .usage(
+                    "--lens instructions has no budget", remedy: "give --rounds in its place")
+            }
+            return try StoppingPlan(repeated: comparison.blocks ?? roundCount)
+        }
+        var comparison = comparison
+        if quick, comparison.budget == nil, comparison.blocks == nil { comparison.budget = "24s" }
+        let stopping = try comparison.stopping(suite)
+        guard stopping.blocks >= 2 * roundCount else {
+            throw .usage(
+                "\(stopping.blocks) blocks are too few for \(roundCount) rounds of boots",
+                remedy: "give a longer --budget, or fewer --rounds")
+        }
+        return stopping
+    }
+
+    private func list(
+        _ suite: SuiteRecord, _ stopping: StoppingPlan, _ margin: Double
+    ) throws -> String {
+        let target = ArmTarget(label: "", place: "", configuration: .init(agent: ""))
+        let plan = PairController.Plan(
+            suite: suite, a: target, b: target, stopping: stopping, equivalence: margin,
+            rounds: alternate ? nil : roundCount)
+        let time = ProgressReporter.words(for: .nanoseconds(plan.time))
+        return suite.cells.map { $0.name + "\n" }.joined()
+            + "\nA: \(a ?? "?")\nB: \(b ?? "?")\n"
+            + "\(TextLines.number(suite.cells.count, "cell")) x at most \(stopping.blocks) blocks "
+            + "of 4 slices in \(TextLines.number(roundCount, "round")) of boots:\n"
+            + "at most \(time), and the time to build, boot and set up\n"
+    }
+
+    private func arms(
+        _ suite: SuiteRecord, _ agent: String, _ console: Console
+    ) async throws -> (KernelArm, KernelArm) {
+        guard let a, let b else {
+            throw PlumblineError.usage(
+                "ab: missing --\(self.a == nil ? "a" : "b")",
+                remedy: "name two kernels, such as --a 6.12 --b 6.12+pipe-prealloc")
+        }
+        let source = KernelArmSource(
+            guest: guest, suite: suite, config: config, guests: alternate ? 1 : 2, agent: agent,
+            console: console,
+            quiet: common.quiet)
+        return try await source.arms(a, b)
+    }
+
+    private func measure(
+        _ plan: PairController.Plan, _ a: ArmTarget, _ b: ArmTarget, _ agent: String,
+        _ console: Console
+    ) async throws -> Int32 {
+        let progress = ProgressReporter(console, quiet: common.quiet)
+        defer { progress.clear() }
+        let controller = PairController(
+            local: .init(agent: agent), a: a, b: b,
+            isInterrupted: { Interrupts.pending != nil }, report: { progress.show($0) })
+        let (writer, journal) = try journal(plan, console)
+        defer { writer.removeIfEmpty() }
+        let outcome: RunController.Outcome
+        if let journal {
+            try refuseOther(plan, journal.header, writer.path)
+            outcome = try await controller.resume(journal, journal: writer)
+        } else {
+            outcome = try await controller.run(
+                plan, seed: common.seed ?? .random(in: 0...UInt64(UInt32.max)), options: told,
+                journal: writer)
+        }
+        progress.clear()
+        let code = try console.printReport(
+            JournalDigest(readingFrom: writer.path), format: format,
+            inconclusiveIsOK: comparison.inconclusiveOk)
+        if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
+        return outcome.interrupted ? 130 : code
+    }
+
+    private func journal(
+        _ plan: PairController.Plan, _ console: Console
+    ) throws -> (JournalWriter, StoredJournal?) {
+        guard common.resume else { return (try common.journal(of: plan.suite), nil) }
+        let (writer, journal) = try JournalWriter.resume(at: common.journalToResume())
+        for warning in journal?.warnings ?? [] { console.diagnostics("plumbline: \(warning)\n") }
+        return (writer, journal)
+    }
+
+    private func refuseOther(
+        _ plan: PairController.Plan, _ header: JournalHeader, _ path: String
+    ) throws(PlumblineError) {
+        guard try PairController.Plan(header, in: path) == plan,
+            common.seed == nil || common.seed == header.seed
+        else {
+            throw .usage(
+                "\(path) holds another comparison: it was begun with "
+                    + "'\(header.options.joined(separator: " "))'",
+                remedy: "resume with the same options, or start another journal")
+        }
+    }
+
+    /// The options that shape the measurement, as they were told.
+    private var told: [String] {
+        var options = [suite, "--a", a ?? "", "--b", b ?? "", "--rounds", "\(roundCount)"]
+        options += common.cells.flatMap { ["--cells", $0] }
+        options += common.set.flatMap { ["--set", $0] }
+        if let slice = common.slice { options += ["--slice", slice] }
+        options += comparison.told
+        options += guest.words
+        if quick { options.append("--quick") }
+        if let seed = common.seed { options += ["--seed", "\(seed)"] }
+        return options
+    }
+}

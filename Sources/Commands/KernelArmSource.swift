@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Experiment
+import Journal
+import Lab
+import Linux
+
+/// One arm of `plumbline ab`, ready to be booted.
+struct KernelArm {
+    var target: ArmTarget
+    /// The changes of ours that its kernel has.
+    var changes: Set<String>
+}
+
+/// Makes arms of what the user calls kernels: builds what is not there yet, finds out how to boot
+/// it, and checks that both fit into memory.
+struct KernelArmSource {
+    let guest: GuestOptions
+    let suite: SuiteRecord
+    let config: String?
+    /// How many guests are up at a time.
+    let guests: Int
+    let agent: String
+    let console: Console
+    let quiet: Bool
+
+    /// A kernel that was found or built.
+    private struct Kernel {
+        var label: String
+        var image: String
+        var arguments: [String] = []
+        var changes: Set<String> = []
+        var deviations: [String] = []
+    }
+
+    /// Both arms.
+    ///
+    /// - Throws: `usage` for what is no kernel or no machine; `failure` for a build that fails, or
+    ///   without QEMU; `interrupted`.
+    func arms(_ a: String, _ b: String) async throws(PlumblineError) -> (KernelArm, KernelArm) {
+        let plans = [try await kernel(a, "--a"), try await kernel(b, "--b")]
+        let maker = try GuestMaker(agent: agent, environment: console.environment)
+        let (guests, reason) = try await maker.make(
+            try plans.map { kernel throws(PlumblineError) in
+                var plan = try guest.plan(
+                    name: "the guest \(kernel.label)", image: kernel.image, for: suite)
+                plan.kernelArguments = kernel.arguments + plan.kernelArguments
+                return plan
+            }, for: suite, atATime: self.guests, accelerator: guest.accelerator,
+            isInterrupted: { Interrupts.pending != nil })
+        if let reason, !quiet {
+            console.diagnostics("plumbline: the guests are emulated: \(reason)\n")
+        }
+        let arms = zip(plans, guests).map { kernel, guest in
+            KernelArm(
+                target: ArmTarget(
+                    label: kernel.label, place: guest.place, deviations: kernel.deviations,
+                    configuration: guest.configuration()),
+                changes: kernel.changes)
+        }
+        return (arms[0], arms[1])
+    }
+
+    private func kernel(_ text: String, _ option: String) async throws(PlumblineError) -> Kernel {
+        if text.hasPrefix("git:") {
+            return try await built(from: try SourceSpec(text), label: text)
+        }
+        if text.contains("/") || SystemFile.exists(text) {
+            try GuestImage.check(text, nodes: guest.numa ?? 1)
+            return Kernel(label: text, image: text)
+        }
+        do {
+            let variant = try KernelVariant(text)
+            var request = KernelRequest(variant)
+            request.config = config
+            return try await built(request, label: text)
+        } catch {
+            guard error.kind == .usage else { throw error }
+            throw PlumblineError(
+                .usage, "\(option): \(error.message)",
+                remedy: "\(error.remedy); a file is named with a /, a commit git:DIR@REF")
+        }
+    }
+
+    private func built(
+        from source: SourceSpec, label: String
+    ) async throws(PlumblineError) -> Kernel {
+        let builder = try builder()
+        let reporter = KernelReporter(console, quiet: quiet)
+        defer { reporter.clear() }
+        let found = try await builder.source(
+            source, progress: { reporter.show($0) }, isInterrupted: { Interrupts.pending != nil })
+        var request = KernelRequest(try KernelVariant(found.version, anyVersion: true))
+        request.source = source
+        request.config = config
+        return try await built(request, label: label)
+    }
+
+    private func built(
+        _ request: KernelRequest, label: String
+    ) async throws(PlumblineError) -> Kernel {
+        let reporter = KernelReporter(console, quiet: quiet)
+        defer { reporter.clear() }
+        let image = try await builder().build(
+            request, progress: { reporter.show($0) },
+            isInterrupted: { Interrupts.pending != nil })
+        return Kernel(
+            label: label, image: image.path,
+            arguments: image.commandLine.split(separator: " ").map(String.init),
+            changes: request.variant.changes,
+            deviations: image.entry.deviations.map {
+                "\($0.option)=\($0.guest), not \($0.distribution): \($0.reason)"
+            })
+    }
+
+    private func builder() throws(PlumblineError) -> KernelBuilder {
+        KernelBuilder(
+            store: try KernelStore(environment: console.environment),
+            environment: console.environment)
+    }
+}

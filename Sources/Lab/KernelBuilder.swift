@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Linux
+
+/// Builds kernels, or finds them built.
+public struct KernelBuilder: Sendable {
+    /// The cache.
+    public let store: KernelStore
+    private let environment: [String: String]
+
+    /// A builder with a cache.
+    ///
+    /// - Parameter environment: where PATH says which programs there are.
+    public init(store: KernelStore, environment: [String: String]) {
+        self.store = store
+        self.environment = environment
+    }
+
+    /// A kernel of the cache, built now where it is not there yet.
+    ///
+    /// - Parameters:
+    ///   - progress: is told what happens, from any thread.
+    ///   - isInterrupted: asked ten times a second whether to end.
+    /// - Throws: `usage` for a source, patch or configuration that cannot be one; `failure` for a
+    ///   patch that does not apply, an option that is lost, a build that fails, a full disk, or
+    ///   packages that are missing; `interrupted`.
+    public func build(
+        _ request: KernelRequest, progress: @escaping @Sendable (KernelProgress) -> Void,
+        isInterrupted: @escaping @Sendable () -> Bool
+    ) async throws(PlumblineError) -> KernelImage {
+        if request.isStandard, let found = store.find(request.variant) { return found }
+        let plan = try ConfigPlan(
+            version: request.variant.version, config: request.config,
+            fragments: request.fragments)
+        let patches = try request.allPatches()
+        try BuildTools.require(path: environment["PATH"] ?? "")
+        let process = BuildProcess(isInterrupted: isInterrupted)
+        let source = try await source(
+            request.source ?? .packaged(version: request.variant.version), process: process,
+            progress: progress)
+        guard source.version == request.variant.version else {
+            throw .usage(
+                "the source is Linux \(source.release), not \(request.variant.version)",
+                remedy: "name the variant \(source.version), and patches by --patch")
+        }
+        let toolchain = try await toolchain(process)
+        let inputs = BuildInputs(
+            request: request, source: source, patches: patches, plan: plan, toolchain: toolchain)
+        if let found = store.load(inputs.key) { return found }
+        return try await BuildSession(
+            store: store, inputs: inputs, process: process, progress: progress
+        ).build()
+    }
+
+    /// A source of the cache, got and unpacked now where it is not there yet.
+    ///
+    /// - Parameter refresh: whether to ask apt for a newer package of a version that is there.
+    public func source(
+        _ spec: SourceSpec, refresh: Bool = false,
+        progress: @escaping @Sendable (KernelProgress) -> Void,
+        isInterrupted: @escaping @Sendable () -> Bool
+    ) async throws(PlumblineError) -> KernelSource {
+        try await source(
+            spec, refresh: refresh, process: BuildProcess(isInterrupted: isInterrupted),
+            progress: progress)
+    }
+
+    private func source(
+        _ spec: SourceSpec, refresh: Bool = false, process: BuildProcess,
+        progress: @escaping @Sendable (KernelProgress) -> Void
+    ) async throws(PlumblineError) -> KernelSource {
+        let fetcher = SourceFetcher(store: store.sources, process: process, report: progress)
+        return try await fetcher.fetch(spec, refresh: refresh)
+    }
+
+    private func toolchain(_ process: BuildProcess) async throws(PlumblineError) -> String {
+        var names: [String] = []
+        for tool in ["gcc", "ld"] {
+            let said = try await process.require([tool, "--version"], purpose: "asking \(tool)")
+            names.append(said.lines.first ?? tool)
+        }
+        return names.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A kernel in the cache, ready to be booted.
+public struct KernelImage: Sendable, Equatable {
+    /// Everything that is known of it.
+    public let entry: KernelEntry
+    /// The directory with `bzImage`, `config`, `build.log` and `entry.json`.
+    public let directory: String
+
+    /// The variant's name.
+    public var name: String { entry.name }
+    /// The bzImage.
+    public var path: String { "\(directory)/\(KernelStore.imageName)" }
+    /// The configuration as the kernel's tools resolved it.
+    public var configPath: String { "\(directory)/\(KernelStore.configName)" }
+    /// What `uname -r` says in the guest.
+    public var release: String { entry.release }
+    /// What must stand on the kernel's command line; empty for most variants.
+    public var commandLine: String { entry.commandLine }
+    /// The GNU build id in hexadecimal digits; nil when it could not be read.
+    public var buildID: String? { entry.buildID }
+}

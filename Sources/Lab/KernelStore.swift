@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import FoundationEssentials
+import Journal
+import Linux
+import SystemPackage
+
+/// The kernels that were built, cached by what went into them.
+///
+/// An entry is a directory that gets its name by one rename, after all in it has reached the
+/// disk: what is there is whole.
+public struct KernelStore: Sendable {
+    /// The cache's directory.
+    public let root: String
+
+    static let imageName = "bzImage"
+    static let configName = "config"
+    static let logName = "build.log"
+    static let entryName = "entry.json"
+
+    /// The cache of this user: `$XDG_CACHE_HOME/plumbline`, else `~/.cache/plumbline`.
+    ///
+    /// - Throws: `failure` where the environment names no directory.
+    public init(environment: [String: String]) throws(PlumblineError) {
+        root = try KernelCache.root(environment)
+    }
+
+    /// A cache in a directory of the caller's choice.
+    public init(root: String) { self.root = root }
+
+    var kernels: String { "\(root)/kernels" }
+    var sources: SourceStore { SourceStore(root: "\(root)/sources") }
+    var builds: String { "\(root)/builds" }
+
+    /// Every kernel, the newest first.
+    public func list() -> [KernelImage] {
+        let names = (try? SystemFile.list(kernels)) ?? []
+        return names.filter { !$0.hasPrefix(".") }.compactMap { load($0) }
+            .sorted { ($0.entry.finished, $0.name) > ($1.entry.finished, $1.name) }
+    }
+
+    /// The newest kernel that is what a variant's name stands for: our patches as they are in
+    /// this program, our configuration, Debian's source. Nil when it must be built.
+    public func find(_ variant: KernelVariant) -> KernelImage? {
+        guard let plan = try? ConfigPlan(version: variant.version) else { return nil }
+        let patches = (variant.added + variant.removed).compactMap {
+            KernelPatch.ours($0, for: variant.version)?.digest
+        }.sorted()
+        return list().first { image in
+            image.entry.isStandard && image.name == variant.name
+                && image.entry.configuration == plan.digest
+                && image.entry.patches.map(\.sha256).sorted() == patches
+        }
+    }
+
+    /// The newest kernel of a name, standard or not, or the one of a key.
+    public func find(named name: String) -> KernelImage? {
+        list().first { $0.name == name || $0.entry.key == name }
+    }
+
+    /// The kernel of a key; nil when there is none or it is damaged.
+    func load(_ key: String) -> KernelImage? {
+        let directory = "\(kernels)/\(key)"
+        guard let text = KernelCache.text("\(directory)/\(Self.entryName)"),
+            let entry = try? LineCodec.decode(KernelEntry.self, from: text.utf8),
+            entry.schema == KernelEntry.schemaName, entry.key == key
+        else { return nil }
+        let image = KernelImage(entry: entry, directory: directory)
+        guard let file = try? Descriptor.open(image.path),
+            (try? file.facts().size) == entry.imageBytes
+        else { return nil }
+        return image
+    }
+
+    /// Takes a finished build into the cache.
+    ///
+    /// - Parameter files: each entry's file name with the file to copy.
+    /// - Throws: `failure` when the disk is full; there is then no entry.
+    func add(
+        _ entry: KernelEntry, files: [String: String]
+    ) throws(PlumblineError) -> KernelImage {
+        try KernelCache.makeDirectory(kernels)
+        let staging = "\(kernels)/.new-\(ChildProcess.currentID)-\(entry.key)"
+        KernelCache.remove(staging)
+        try KernelCache.makeDirectory(staging)
+        do {
+            for (name, path) in files {
+                try Self.copy(path, to: "\(staging)/\(name)")
+            }
+            try KernelCache.write(LineCodec.encode(entry), to: "\(staging)/\(Self.entryName)")
+            let directory = "\(kernels)/\(entry.key)"
+            KernelCache.remove(directory)
+            try KernelCache.rename(staging, to: directory)
+            return KernelImage(entry: entry, directory: directory)
+        } catch {
+            KernelCache.remove(staging)
+            throw error
+        }
+    }
+
+    private static func copy(_ path: String, to copy: String) throws(PlumblineError) {
+        let bytes: [UInt8]
+        do {
+            let file = try Descriptor.open(path)
+            bytes = try file.readAll(limit: 256 << 20)
+        } catch {
+            throw .failure("\(path) cannot be read: \(error)")
+        }
+        try KernelCache.write(bytes, to: copy)
+    }
+}

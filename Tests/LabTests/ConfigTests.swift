@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Linux
+import Testing
+
+@testable import Lab
+
+@Suite("Configuration of guests") struct ConfigTests {
+    @Test(
+        "a guest has what the distribution has, or a deviation tells the reason",
+        arguments: KernelPatch.versions)
+    func faithful(version: String) throws {
+        let distribution = ConfigPlan.distribution(version)
+        let plan = try ConfigPlan(version: version)
+        let guest = ConfigOptions(lenient: plan.text)
+        #expect(distribution.names.count > 300)
+        for option in distribution.names {
+            let theirs = try #require(distribution[option])
+            if ConfigOptions.satisfies(guest[option], asked: theirs) { continue }
+            let reason = plan.deviations.first { $0.option == option }?.reason ?? ""
+            #expect(!reason.isEmpty, "CONFIG_\(option)=\(theirs) without a reason")
+        }
+    }
+
+    @Test("what makes a kernel slow or fast is in the list", arguments: KernelPatch.versions)
+    func covered(version: String) {
+        let names = Set(ConfigPlan.distribution(version).names)
+        let must = [
+            "SLUB_TINY", "SLAB_FREELIST_HARDENED", "MEMCG", "HZ", "NO_HZ_FULL", "PREEMPT_DYNAMIC",
+            "CPU_MITIGATIONS", "MITIGATION_RETPOLINE", "INIT_ON_ALLOC_DEFAULT_ON",
+            "HARDENED_USERCOPY", "STACKPROTECTOR_STRONG", "RANDOMIZE_KSTACK_OFFSET_DEFAULT",
+            "FUNCTION_TRACER", "SECURITY_APPARMOR", "LRU_GEN_ENABLED", "PSI",
+        ]
+        #expect(must.filter { !names.contains($0) } == [])
+    }
+
+    @Test("each deviation of ours differs from a distribution, and tells why")
+    func deviations() {
+        let all = KernelPatch.versions.map(ConfigPlan.distribution)
+        for (option, value, reason) in ConfigPlan.ourDeviations {
+            let theirs = all.compactMap { $0[option] }
+            #expect(!theirs.isEmpty, "\(option) is in no list")
+            #expect(theirs.contains { !ConfigOptions.satisfies(value, asked: $0) }, "\(option)")
+            #expect(reason.count > 10, "\(option)")
+        }
+    }
+
+    @Test("what a guest needs contradicts the distribution nowhere")
+    func needs() {
+        for version in KernelPatch.versions {
+            let distribution = ConfigPlan.distribution(version)
+            for option in ConfigPlan.guest.names {
+                let theirs = distribution[option] ?? "y"
+                #expect(
+                    ConfigOptions.satisfies(ConfigPlan.guest[option], asked: theirs), "\(option)")
+            }
+        }
+    }
+
+    /// The distribution's own configuration, where its package is installed.
+    private static let installed: [(version: String, path: String)] = {
+        let names = (try? SystemFile.list("/boot")) ?? []
+        return KernelPatch.versions.compactMap { version in
+            let name = names.last {
+                $0.hasPrefix("config-\(version).") && $0.hasSuffix("-amd64")
+                    && !$0.contains("cloud") && !$0.contains("rt")
+            }
+            return name.map { (version, "/boot/\($0)") }
+        }
+    }()
+
+    @Test(
+        "the list says what the distribution's own file says",
+        .enabled(if: !installed.isEmpty, "no linux-image of 6.12 or 7.2 is installed"))
+    func list() throws {
+        for (version, path) in Self.installed {
+            let file = ConfigOptions(lenient: try SystemFile.read(path))
+            let list = ConfigPlan.distribution(version)
+            for option in list.names where file[option] != nil {
+                #expect(file[option] == list[option], "\(option) in \(path)")
+            }
+        }
+    }
+
+    @Test("a fragment wins over ours, and is told as a deviation")
+    func fragment() throws {
+        let scratch = try Scratch()
+        let path = try scratch.file("f", "CONFIG_DEBUG_ATOMIC_SLEEP=y\n# CONFIG_PSI is not set\n")
+        let plan = try ConfigPlan(version: "6.12", fragments: [path])
+        #expect(plan.required["DEBUG_ATOMIC_SLEEP"] == "y")
+        #expect(plan.required["PSI"] == "n")
+        #expect(plan.faithful["DEBUG_ATOMIC_SLEEP"] == nil)
+        let told = plan.deviations.filter { $0.reason.contains("fragment") }.map(\.option)
+        #expect(told == ["DEBUG_ATOMIC_SLEEP", "PSI"])
+        #expect(plan.digest != (try ConfigPlan(version: "6.12")).digest)
+    }
+
+    @Test("a line that is no option is told with its number")
+    func badFragment() throws {
+        let scratch = try Scratch()
+        let path = try scratch.file("f", "# fine\nCONFIG_A=y\nDEBUG=yes\n")
+        let error = failure { () throws(PlumblineError) in
+            try ConfigPlan(version: "6.12", fragments: [path])
+        }
+        #expect(error?.kind == .usage)
+        #expect(error?.message.contains(":3: 'DEBUG=yes'") == true)
+    }
+
+    @Test("a configuration that is none, or is not there, is refused")
+    func badConfig() throws {
+        let scratch = try Scratch()
+        let path = try scratch.file("c", "CONFIG_A=y\n")
+        for config in [path, "/no/such/file", scratch.path] {
+            let error = failure { () throws(PlumblineError) in
+                try ConfigPlan(version: "6.12", config: config)
+            }
+            #expect(error?.kind == .usage)
+        }
+    }
+
+    @Test("the user's configuration keeps its options and gets what a guest needs")
+    func ownConfig() throws {
+        let scratch = try Scratch()
+        let lines = (0..<200).map { "CONFIG_OPTION\($0)=y\n" }.joined()
+        let plan = try ConfigPlan(version: "6.12", config: try scratch.file("c", lines))
+        #expect(plan.base == lines)
+        #expect(plan.faithful.names.isEmpty)
+        #expect(plan.required["VIRTIO_CONSOLE"] == "y")
+    }
+
+    @Test("an option that is lost is told; one that only other versions have is not")
+    func check() throws {
+        let scratch = try Scratch()
+        let path = try scratch.file("f", "CONFIG_LOST=y\nCONFIG_NOWHERE=y\nCONFIG_OFF=n\n")
+        let plan = try ConfigPlan(version: "6.12", fragments: [path])
+        let known: Set = ["LOST", "SLUB", "OFF"]
+        let check = ConfigCheck(plan, result: ConfigOptions(), known: known)
+        #expect(check.lost.map(\.option) == ["LOST", "NOWHERE"])
+        #expect(check.unfaithful.map(\.option) == ["SLUB"])
+        #expect(check.unknown.contains("PREEMPT_DYNAMIC"))
+        let error = failure { () throws(PlumblineError) in try check.refuseLosses() }
+        #expect(error?.message.contains("CONFIG_LOST=y came out as n") == true)
+        #expect(error?.message.contains("CONFIG_NOWHERE does not exist") == true)
+    }
+}
