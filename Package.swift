@@ -133,7 +133,7 @@ let package = Package(
         tests(
             "Commands",
             [
-                "Host", "Journal", "Configuration", "Linux", "plumbline", "plumbline-agent",
+                "Lab", "Host", "Journal", "Configuration", "Linux", "plumbline", "plumbline-agent",
                 argumentParser, systemPackage,
             ]),
     ]

@@ -80,7 +80,8 @@ public struct KernelListCommand: ConsoleCommand {
                 .joined() + row[3] + "\n"
         }.joined()
         if !missing.isEmpty {
-            text += (text.isEmpty ? "" : "\n") + "not built yet: "
+            text +=
+                (text.isEmpty ? "" : "\n") + "not built yet: "
                 + missing.joined(separator: ", ") + "\n"
         }
         return text

@@ -140,7 +140,8 @@ struct BuildSession: Sendable {
     private func make(_ target: String, _ variables: [String]) -> [String] {
         BuildCommand.make(
             source: source.tree, output: output, lock: "\(output)/plumbline.lock",
-            jobs: inputs.request.jobs ?? (try? CPUSet.allowed().count) ?? 1, variables: variables, targets: [target])
+            jobs: inputs.request.jobs ?? (try? CPUSet.allowed().count) ?? 1, variables: variables,
+            targets: [target])
     }
 
     private func failure(

@@ -54,7 +54,8 @@ public struct KernelPatch: Sendable, Equatable {
             throw .usage("the patch \(path) cannot be read: \(error)")
         }
         let file = path.split(separator: "/").last.map(String.init) ?? path
-        let stem = file.hasSuffix(".patch") || file.hasSuffix(".diff")
+        let stem =
+            file.hasSuffix(".patch") || file.hasSuffix(".diff")
             ? file.split(separator: ".").dropLast().joined(separator: ".") : file
         self.init(
             name: String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }),

@@ -25,7 +25,8 @@ import Testing
             source: "/s", output: "/o", lock: "/o/l", jobs: 2, variables: ["A=b"],
             targets: ["bzImage"])
         #expect(words.prefix(5) == ["flock", "--nonblock", "--conflict-exit-code", "75", "/o/l"])
-        #expect(words.suffix(8) == ["make", "-C", "/s", "O=/o", "ARCH=x86_64", "-j2", "A=b", "bzImage"])
+        #expect(
+            words.suffix(8) == ["make", "-C", "/s", "O=/o", "ARCH=x86_64", "-j2", "A=b", "bzImage"])
         #expect(words.contains("KBUILD_BUILD_TIMESTAMP=1970-01-01 00:00:00 UTC"))
         #expect(words.firstIndex(of: "MAKEFLAGS").map { words[$0 - 1] } == "-u")
     }

@@ -52,7 +52,8 @@ import Testing
             let distribution = ConfigPlan.distribution(version)
             for option in ConfigPlan.guest.names {
                 let theirs = distribution[option] ?? "y"
-                #expect(ConfigOptions.satisfies(ConfigPlan.guest[option], asked: theirs), "\(option)")
+                #expect(
+                    ConfigOptions.satisfies(ConfigPlan.guest[option], asked: theirs), "\(option)")
             }
         }
     }

@@ -20,8 +20,9 @@ import Testing
     func canonical() throws {
         let variant = try KernelVariant("6.12+dio-cache+pipe-prealloc")
         #expect(variant.name == "6.12+pipe-prealloc+dio-cache")
-        #expect(try KernelVariant("7.2+dio-cache-pipe-prealloc").name
-            == "7.2-pipe-prealloc+dio-cache")
+        #expect(
+            try KernelVariant("7.2+dio-cache-pipe-prealloc").name
+                == "7.2-pipe-prealloc+dio-cache")
     }
 
     @Test("what upstream has is taken out by the switch on the command line")
@@ -36,7 +37,8 @@ import Testing
         "a name that is none is refused with the known ones",
         arguments: [
             ("", "version"), ("6", "version"), ("six", "version"), ("6.13", "6.13"),
-            ("6.12+pipe-preallok", "did you mean pipe-prealloc"), ("6.12-pipe-prealloc", "not have"),
+            ("6.12+pipe-preallok", "did you mean pipe-prealloc"),
+            ("6.12-pipe-prealloc", "not have"),
             ("7.2+pipe-prealloc", "already"), ("6.12+dio-cache+dio-cache", "twice"),
             ("6.12+dio-cache+dio-kmemcache", "same lines"), ("6.12+", "no patch"),
             ("../6.12", "version"), ("6.12 ", "version"), ("٦.١٢", "version"),

@@ -129,7 +129,8 @@ final class Workshop: Sendable {
 
     /// Builds; interrupted once a report satisfies `interrupting`.
     func build(
-        _ request: KernelRequest, interrupting: @escaping @Sendable (KernelProgress) -> Bool = {
+        _ request: KernelRequest,
+        interrupting: @escaping @Sendable (KernelProgress) -> Bool = {
             _ in false
         }
     ) async throws(PlumblineError) -> KernelImage {
