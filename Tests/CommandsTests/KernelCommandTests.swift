@@ -46,7 +46,8 @@ import Testing
     @Test(
         "wrong usage is told with its remedy, and prints no document",
         arguments: [
-            ("kernel build", "Missing expected argument"), ("kernel build 6.13", "known variants: 6.12, "),
+            ("kernel build", "Missing expected argument"),
+            ("kernel build 6.13", "known variants: 6.12, "),
             ("kernel build 6.12+pipe-preallok", "did you mean pipe-prealloc"),
             ("kernel build 6.12 --jobs 0", "--jobs"),
             ("kernel build 6.12 --source /no/such/place", "/no/such/place"),
