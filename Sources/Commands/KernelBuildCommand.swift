@@ -82,7 +82,6 @@ public struct KernelBuildCommand: ConsoleCommand {
 
     /// Refuses numbers that make no sense.
     public func validate() throws {
-        if variants.isEmpty { throw ValidationError("name a kernel, such as 6.12") }
         if let jobs, !(1...4096).contains(jobs) {
             throw ValidationError("--jobs must be from 1 to 4096")
         }

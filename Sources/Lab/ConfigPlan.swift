@@ -35,8 +35,8 @@ struct ConfigPlan: Sendable, Equatable {
         required = Self.guest
         faithful = ConfigOptions()
         deviations = []
-        if base == nil { addFaithful(for: version) }
         required.merge(asked)
+        if base == nil { addFaithful(for: version) }
     }
 
     /// What a guest needs to run the agent.

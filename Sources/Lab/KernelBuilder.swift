@@ -30,6 +30,7 @@ public struct KernelBuilder: Sendable {
         isInterrupted: @escaping @Sendable () -> Bool
     ) async throws(PlumblineError) -> KernelImage {
         if request.isStandard, let found = store.find(request.variant) { return found }
+        try refuseBadPlace()
         let plan = try ConfigPlan(
             version: request.variant.version, config: request.config,
             fragments: request.fragments)
@@ -64,6 +65,14 @@ public struct KernelBuilder: Sendable {
         try await source(
             spec, refresh: refresh, process: BuildProcess(isInterrupted: isInterrupted),
             progress: progress)
+    }
+
+    /// The kernel's Makefile refuses such directories, in words that do not help.
+    private func refuseBadPlace() throws(PlumblineError) {
+        guard store.root.contains(where: { $0 == ":" || $0.isWhitespace }) else { return }
+        throw .failure(
+            "a kernel cannot be built in \(store.root): its path has a blank or a colon",
+            remedy: "set XDG_CACHE_HOME to a directory without them")
     }
 
     private func source(

@@ -18,6 +18,7 @@ public struct KernelStore: Sendable {
     static let configName = "config"
     static let logName = "build.log"
     static let entryName = "entry.json"
+    private static let stagingPrefix = ".new-"
 
     /// The cache of this user: `$XDG_CACHE_HOME/plumbline`, else `~/.cache/plumbline`.
     ///
@@ -81,7 +82,9 @@ public struct KernelStore: Sendable {
         _ entry: KernelEntry, files: [String: String]
     ) throws(PlumblineError) -> KernelImage {
         try KernelCache.makeDirectory(kernels)
-        let staging = "\(kernels)/.new-\(ChildProcess.currentID)-\(entry.key)"
+        removeAbandoned()
+        let staging =
+            "\(kernels)/\(Self.stagingPrefix)\(ChildProcess.currentID)-\(entry.key)"
         KernelCache.remove(staging)
         try KernelCache.makeDirectory(staging)
         do {
@@ -96,6 +99,14 @@ public struct KernelStore: Sendable {
         } catch {
             KernelCache.remove(staging)
             throw error
+        }
+    }
+
+    /// What killed Plumblines left half made.
+    private func removeAbandoned() {
+        for name in (try? SystemFile.list(kernels)) ?? [] where name.hasPrefix(Self.stagingPrefix) {
+            let process = name.dropFirst(Self.stagingPrefix.count).prefix { $0 != "-" }
+            if !SystemFile.exists("/proc/\(process)") { KernelCache.remove("\(kernels)/\(name)") }
         }
     }
 

@@ -161,6 +161,26 @@ struct KernelBuildTests {
         #expect(try SystemFile.read("\(source.tree)/fs/pipe.c") == TinyKernel.pipe)
     }
 
+    @Test("what a killed Plumbline was about to keep is removed, what a live one keeps is not")
+    func abandoned() async throws {
+        let shop = try Workshop()
+        let live = ".new-\(ChildProcess.parentID)-0"
+        for name in [".new-999999999-0", live] {
+            try KernelCache.makeDirectory("\(shop.store.kernels)/\(name)")
+        }
+        let image = try await shop.build(try shop.request())
+        #expect(shop.entries == [live, image.entry.key].sorted())
+        #expect(shop.store.list() == [image])
+    }
+
+    @Test("a cache in which make cannot work is refused at once")
+    func badPlace() async throws {
+        let scratch = try Scratch()
+        let shop = try Workshop(cache: "\(scratch.path)/a cache")
+        let error = await shop.failure(of: try shop.request())
+        #expect(error?.remedy.contains("XDG_CACHE_HOME") == true)
+    }
+
     @Test("a damaged or half-made entry is never used")
     func damaged() async throws {
         let shop = try Workshop()
