@@ -25,6 +25,13 @@ struct KernelArmSource {
     let console: Console
     let quiet: Bool
 
+    /// What a user's word for a kernel means.
+    private enum Origin {
+        case variant(KernelVariant)
+        case image(String)
+        case source(SourceSpec)
+    }
+
     /// A kernel that was found or built.
     private struct Kernel {
         var label: String
@@ -39,8 +46,11 @@ struct KernelArmSource {
     /// - Throws: `usage` for what is no kernel or no machine; `failure` for a build that fails, or
     ///   without QEMU; `interrupted`.
     func arms(_ a: String, _ b: String) async throws(PlumblineError) -> (KernelArm, KernelArm) {
-        let plans = [try await kernel(a, "--a"), try await kernel(b, "--b")]
+        let origins = [try origin(a, "--a"), try origin(b, "--b")]
         let maker = try GuestMaker(agent: agent, environment: console.environment)
+        let plans = [
+            try await kernel(origins[0], label: a), try await kernel(origins[1], label: b),
+        ]
         let (guests, reason) = try await maker.make(
             try plans.map { kernel throws(PlumblineError) in
                 var plan = try guest.plan(
@@ -62,44 +72,45 @@ struct KernelArmSource {
         return (arms[0], arms[1])
     }
 
-    private func kernel(_ text: String, _ option: String) async throws(PlumblineError) -> Kernel {
-        if text.hasPrefix("git:") {
-            return try await built(from: try SourceSpec(text), label: text)
-        }
+    /// Looks at a name without building anything.
+    private func origin(_ text: String, _ option: String) throws(PlumblineError) -> Origin {
+        if text.hasPrefix("git:") { return .source(try SourceSpec(text)) }
         if text.contains("/") || SystemFile.exists(text) {
             try GuestImage.check(text, nodes: guest.numa ?? 1)
-            return Kernel(label: text, image: text)
+            return .image(text)
         }
         do {
-            let variant = try KernelVariant(text)
-            var request = KernelRequest(variant)
-            request.config = config
-            return try await built(request, label: text)
+            return .variant(try KernelVariant(text))
         } catch {
-            guard error.kind == .usage else { throw error }
             throw PlumblineError(
-                .usage, "\(option): \(error.message)",
+                error.kind, "\(option): \(error.message)",
                 remedy: "\(error.remedy); a file is named with a /, a commit git:DIR@REF")
         }
     }
 
-    private func built(
-        from source: SourceSpec, label: String
+    private func kernel(
+        _ origin: Origin, label: String
     ) async throws(PlumblineError) -> Kernel {
-        let builder = try builder()
-        let reporter = KernelReporter(console, quiet: quiet)
-        defer { reporter.clear() }
-        let found = try await builder.source(
-            source, progress: { reporter.show($0) }, isInterrupted: { Interrupts.pending != nil })
-        var request = KernelRequest(try KernelVariant(found.version, anyVersion: true))
-        request.source = source
-        request.config = config
-        return try await built(request, label: label)
+        switch origin {
+        case .image(let path): return Kernel(label: label, image: path)
+        case .variant(let variant): return try await built(KernelRequest(variant), label: label)
+        case .source(let source):
+            let reporter = KernelReporter(console, quiet: quiet)
+            defer { reporter.clear() }
+            let found = try await builder().source(
+                source, progress: { reporter.show($0) },
+                isInterrupted: { Interrupts.pending != nil })
+            var request = KernelRequest(try KernelVariant(found.version, anyVersion: true))
+            request.source = source
+            return try await built(request, label: label)
+        }
     }
 
     private func built(
         _ request: KernelRequest, label: String
     ) async throws(PlumblineError) -> Kernel {
+        var request = request
+        request.config = config
         let reporter = KernelReporter(console, quiet: quiet)
         defer { reporter.clear() }
         let image = try await builder().build(

@@ -21,7 +21,9 @@ public struct SuiteSource: Sendable, Equatable {
     }
 
     /// The built-in suites' names, in the order of the help texts.
-    public static let builtInNames = ["smoke", "full", "pipe-prealloc", "iomap-dio-cache"]
+    public static let builtInNames = [
+        "smoke", "full", "pipe-prealloc", "iomap-dio-cache", "demo", "verify",
+    ]
 
     /// A built-in suite by its name, or else the file of this path.
     ///
@@ -39,6 +41,8 @@ public struct SuiteSource: Sendable, Equatable {
         case "full": PackageResources.full_yaml
         case "pipe-prealloc": PackageResources.pipe_prealloc_yaml
         case "iomap-dio-cache": PackageResources.iomap_dio_cache_yaml
+        case "demo": PackageResources.demo_yaml
+        case "verify": PackageResources.verify_yaml
         default: nil
         }
     }

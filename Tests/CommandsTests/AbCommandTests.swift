@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Linux
+import Testing
+
+@testable import Commands
+
+/// What `plumbline ab` refuses, and with which words.
+@Suite struct AbCommandTests {
+    private static let environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nowhere"]
+
+    private func refused(
+        _ arguments: [String], code: Int32 = 64, says words: String,
+        environment: [String: String] = Self.environment
+    ) async {
+        let result = await Invocation(
+            ["ab", "demo", "--agent", "/bin/true"] + arguments, environment: environment)
+        #expect(result.code == code, "\(result.diagnostics)")
+        #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
+        #expect(result.document == "")
+    }
+
+    @Test func bothKernelsHaveToBeNamed() async {
+        await refused([], says: "missing --a")
+        await refused(["--a", "6.12"], says: "missing --b")
+    }
+
+    @Test func aVariantThatDoesNotExistIsRefusedWithThoseThatDo() async {
+        await refused(["--a", "6.12", "--b", "6.12+pipe-preallok"], says: "pipe-prealloc")
+        await refused(["--a", "5.10", "--b", "6.12"], says: "6.12+dio-cache")
+    }
+
+    @Test func aFileThatIsNoKernelIsRefused() async {
+        await refused(["--a", "/etc/hostname", "--b", "/etc/hostname"], says: "is no kernel")
+        await refused(["--a", "/no/such/bzImage", "--b", "x/y"], says: "/no/such/bzImage")
+    }
+
+    @Test func aCommitThatIsNoneIsRefused() async {
+        await refused(["--a", "git:nowhere", "--b", "6.12"], says: "git:DIRECTORY@REFERENCE")
+    }
+
+    @Test func tooFewBlocksForTheRoundsAreRefused() async {
+        await refused(
+            ["--a", "x/y", "--b", "x/y", "--blocks", "6", "--rounds", "4"], says: "too few")
+        await refused(["--a", "x/y", "--b", "x/y", "--rounds", "0"], says: "--rounds")
+    }
+
+    @Test func optionsThatDoNotGoTogetherAreRefused() async {
+        await refused(
+            ["--a", "x/y", "--b", "x/y", "--lens", "instructions", "--budget", "60s"],
+            says: "has no budget")
+        await refused(
+            ["--a", "x/y", "--b", "x/y", "--alternate", "--budget", "60s"], says: "--alternate")
+    }
+
+    @Test func whatWouldRunIsListedWithoutABoot() async {
+        let result = await Invocation(
+            ["ab", "demo", "--a", "6.12", "--b", "6.12+dio-cache", "--list", "--quick"])
+        #expect(result.code == 0)
+        #expect(result.document.contains("pipe/2w1r/64KiB/1MiB/none"))
+        #expect(result.document.contains("3 rounds"))
+    }
+}

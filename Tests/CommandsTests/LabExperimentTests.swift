@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import FoundationEssentials
+import Journal
+import Linux
+import Reports
+import Testing
+
+@testable import Commands
+
+/// The whole way, for `make lab-test`: kernels are built, booted in pairs and judged.
+@Suite(
+    .serialized,
+    .enabled(
+        if: ProcessInfo.processInfo.environment["PLUMBLINE_LAB"] == "1",
+        "builds kernels, which takes minutes: run `make lab-test`"))
+struct LabExperimentTests {
+    private static let stock = "6.12"
+    private static let patched = "6.12+pipe-prealloc+dio-cache"
+    private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+    /// The agent that guests get: the static one of a release build.
+    private static var agent: [String] {
+        environment["PLUMBLINE_AGENT"].map { ["--agent", $0] } ?? []
+    }
+
+    private func report(
+        _ arguments: [String], codes: Set<Int32>
+    ) async throws -> VerdictDocument {
+        let scratch = try ScratchDirectory()
+        let result = await Invocation(
+            ["ab", "demo"] + arguments + Self.agent
+                + ["--output", "\(scratch.path)/j.jsonl", "--format", "json"],
+            environment: Self.environment)
+        #expect(codes.contains(result.code), "\(result.code): \(result.diagnostics)")
+        return try JSONDecoder().decode(VerdictDocument.self, from: Data(result.document.utf8))
+    }
+
+    @Test func theDirectIOCacheSavesInstructions() async throws {
+        let report = try await report(
+            ["--a", Self.stock, "--b", Self.patched, "--lens", "instructions", "--cells", "dio/*"],
+            codes: [0])
+        let cell = try #require(report.cells.first)
+        #expect(cell.verdict == "improved")
+        #expect(try #require(cell.effect) < 0)
+    }
+
+    @Test func aKernelDiffersFromItselfByNoInstructionsWorthNaming() async throws {
+        let report = try await report(
+            ["--a", Self.stock, "--b", Self.stock, "--lens", "instructions", "--cells", "dio/*"],
+            codes: [0, 3])
+        #expect(abs(try #require(report.cells.first?.effect)) < 0.1)
+    }
+
+    @Test func threeRoundsOfBootsEndWithAVerdictForEveryCell() async throws {
+        let report = try await report(
+            ["--a", Self.stock, "--b", Self.patched, "--blocks", "6"], codes: [0, 3, 4])
+        #expect(report.cells.count == 3)
+        #expect(report.cells.allSatisfy { $0.verdict != "invalid" && $0.rounds == 3 })
+        #expect(report.experiment.arms["B"]?.label == Self.patched)
+    }
+
+    @Test(arguments: [stock, patched])
+    func everyByteIsProvedOnBothKernels(variant: String) async throws {
+        let scratch = try ScratchDirectory()
+        let built = await Invocation(
+            ["kernel", "build", variant], environment: Self.environment)
+        let path = try #require(
+            built.document.split(separator: "\n").first?.split(separator: "\t").last)
+        let result = await Invocation(
+            ["run", "verify", "--kernel", String(path), "--output", "\(scratch.path)/j.jsonl"]
+                + Self.agent, environment: Self.environment)
+        #expect(result.code == 0, "\(result.diagnostics)\n\(result.document)")
+    }
+}
