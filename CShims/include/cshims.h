@@ -272,6 +272,13 @@ enum { CSHIMS_LIMIT_FILES = 0, CSHIMS_LIMIT_MEMLOCK = 1 };
 int32_t cshims_limit(int32_t which, uint64_t *soft, uint64_t *hard);
 int32_t cshims_raise_limit(int32_t which);  // soft := hard
 
+// ---- guests (guest.c) ---------------------------------------------------------------------
+
+// Where a guest's initramfs has the agent, which the kernel starts by this name.
+#define CSHIMS_GUEST_INIT "/init"
+// Whether this process is the first one, and the file of that name is there.
+bool cshims_is_guest_init(void);
+
 // ---- threads (thread.c) -------------------------------------------------------------------
 
 typedef struct cshims_thread cshims_thread;

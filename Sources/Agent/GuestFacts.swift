@@ -11,6 +11,14 @@ public struct GuestFacts: Sendable {
     private let clockSource: String
     private let fault: GuestFault?
 
+    /// Waits until the kernel has settled for a clock source, for three seconds: it trusts the
+    /// TSC a second after it found it (arch/x86/kernel/tsc.c).
+    static func awaitClock() {
+        for _ in 0..<300 where Greeting.clockSource() == "tsc-early" {
+            try? Clock.sleep(nanoseconds: 10_000_000)
+        }
+    }
+
     /// Reads both.
     ///
     /// - Throws: `failure` without `/proc`.

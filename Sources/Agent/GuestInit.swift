@@ -10,12 +10,9 @@ import SystemPackage
 public enum GuestInit {
     /// The name of the virtio port that the protocol is spoken on.
     public static let portName = "plumbline"
-    /// Where the initramfs has the agent.
-    public static let path = "/init"
-
     /// Whether this process is a guest's first: the one that the kernel starts as `/init`.
     public static func isWanted(_ program: String) -> Bool {
-        Machine.isFirstProcess && program == path
+        Machine.isGuestInit && program == Machine.initPath
     }
 
     /// Does all that, and never comes back: the guest ends.
@@ -25,9 +22,10 @@ public enum GuestInit {
         GuestMounts.make()
         // The console has told how the boot went; from now on warnings and worse.
         try? SystemFile.write("5", to: "/proc/sys/kernel/printk")
-        try? Machine.setEnvironment("TMPDIR", "/tmp")
+        try? Machine.setEnvironment("TMPDIR", GuestData.make())
         try? Machine.setEnvironment("PATH", "/bin:/sbin:/usr/bin:/usr/sbin")
         do throws(PlumblineError) {
+            GuestFacts.awaitClock()
             let facts = try GuestFacts()
             let port = try GuestPort.open(named: portName)
             try supervise { serve(port.rawValue, facts) }

@@ -45,6 +45,20 @@ struct AgentDriver {
     ///
     /// - Throws: `failure` when there is none or it is of another protocol, `interrupted`.
     mutating func greeting() async throws(PlumblineError) -> Hello {
+        for _ in 1..<Self.starts {
+            do throws(PlumblineError) { return try await firstWords() } catch {
+                guard link.isGone, link.isWorthAnotherStart else { throw error }
+                report(.note("\(error.message.prefix { $0 != "\n" }); starting it again"))
+                link = Self.connect(configuration, isInterrupted, report)
+            }
+        }
+        return try await firstWords()
+    }
+
+    /// How often a machine is started whose fault another start may be without.
+    private static let starts = 4
+
+    private mutating func firstWords() async throws(PlumblineError) -> Hello {
         let awaited = await link.await { message in
             if case .hello = message { true } else { false }
         }

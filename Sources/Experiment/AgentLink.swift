@@ -28,12 +28,19 @@ struct AgentLink {
     private var watch: (any MachineWatch)?
     private var hasGreeted = false
 
+    /// Whether the machine had a fault before its greeting that another start may be without.
+    var isWorthAnotherStart: Bool { !hasGreeted && watch?.isWorthAnotherStart == true }
+
     /// How long the lines that follow a finding are gathered.
     private static let aftermath = Duration.seconds(1)
 
-    /// What is wrong with the machine, with what it said; nil while its watch finds nothing.
+    private var isLossTold = false
+
+    /// What is wrong with the machine, with what it said; nil while its watch finds nothing, and
+    /// when a loss told it already.
     var complaint: PlumblineError? {
-        watch.flatMap { watch in
+        guard !isLossTold else { return nil }
+        return watch.flatMap { watch in
             watch.finding.map { watch.loss($0, greeted: hasGreeted) }
         }
     }
@@ -103,8 +110,9 @@ struct AgentLink {
         hasGreeted ? settings.silence : settings.patience ?? settings.silence
     }
 
-    private func loss(_ why: String) -> PlumblineError {
-        watch?.loss(why, greeted: hasGreeted)
+    private mutating func loss(_ why: String) -> PlumblineError {
+        isLossTold = true
+        return watch?.loss(why, greeted: hasGreeted)
             ?? .failure(why, remedy: "look for kernel messages; --resume tries the cell again")
     }
 
@@ -125,7 +133,7 @@ struct AgentLink {
     mutating func end(busy: Bool) async -> SliceRecord? {
         guard !isGone else { return nil }
         if busy { connection.terminate() } else { try? connection.send(.bye) }
-        connection.endInput()
+        if settings.endsInput { connection.endInput() }
         let last = await drain(settings.farewell)
         if !isGone {
             note(

@@ -27,6 +27,8 @@ public struct RunController: Sendable {
         public var name: String?
         /// How long the agent may be silent until it greets; nil for `silence`.
         public var patience: Duration?
+        /// Whether the agent's input ends when the agent is told to.
+        public var endsInput = true
         /// Judges the lines that the agent writes beside the protocol; nil shows them as notes.
         public var watch: (@Sendable () -> any MachineWatch)?
         /// Says what is wrong with the machine that a greeting tells of; nil for nothing.

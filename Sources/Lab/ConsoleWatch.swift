@@ -17,15 +17,19 @@ public struct ConsoleWatch: MachineWatch {
     private var recent: [String] = []
     private var following: [String] = []
     private var firstLines: [String] = []
+    private var faultLine = ""
     /// The first fault.
     public private(set) var fault: ConsoleFault?
 
     /// A watch over a guest that errors call by this name.
     public init(guest: String) { self.guest = guest }
 
+    /// Whether the fault may be the host's, which kept the guest from measuring its clock.
+    public var isWorthAnotherStart: Bool { fault == .clock }
+
     /// The guest, what happened to it, and the line that says so.
     public var finding: String? {
-        fault.map { "\(guest) \($0.words): \(following.first ?? "")" }
+        fault.map { "\(guest) \($0.words): \(faultLine)" }
     }
 
     /// The lines to show.
@@ -37,12 +41,14 @@ public struct ConsoleWatch: MachineWatch {
         if clean.isEmpty { return }
         if let known = fault {
             // A warning that ends in a panic is a panic.
-            if ConsoleFault.inLine(clean) == .panic, known != .panic { fault = .panic }
+            if ConsoleFault.inLine(clean) == .panic, known != .panic {
+                (fault, faultLine) = (.panic, clean)
+            }
             if following.count < Self.after { following.append(clean) }
             return
         }
         if let found = ConsoleFault.inLine(clean) {
-            fault = found
+            (fault, faultLine) = (found, clean)
             following = [clean]
             return
         }

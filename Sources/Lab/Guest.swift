@@ -55,6 +55,8 @@ public struct Guest: Sendable {
         configuration.agentArguments = counted.guardianArguments(
             controller: ChildProcess.currentID)
         configuration.name = plan.name
+        // What a guest writes to a port without a reader, it waits for.
+        configuration.endsInput = false
         configuration.patience = plan.lens == .wall ? .seconds(10) : .seconds(60)
         if plan.lens == .instructions { configuration.silence = .seconds(60) }
         let name = plan.name

@@ -60,8 +60,10 @@ public struct GuestMaker: Sendable {
                 .choose(guest(plan, initramfs))
         }
         var guests: [Guest] = []
+        let frequency = MachineClock.timestampKilohertz()
         for var plan in plans {
             plan.accelerator = choice.accelerator
+            plan.timestampKilohertz = frequency
             try plan.check()
             guests.append(guest(plan, initramfs))
         }

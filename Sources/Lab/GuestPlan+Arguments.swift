@@ -17,7 +17,8 @@ extension GuestPlan {
             + [
                 "-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none",
                 "-no-reboot", "-kernel", image, "-initrd", initramfs,
-                "-append", kernelCommandLine, "-chardev", "file,id=console,path=/dev/stderr",
+                "-append", kernelCommandLine, "-chardev",
+                "file,id=console,path=/dev/stderr,append=on",
                 "-serial", "chardev:console", "-chardev", "stdio,id=agent,signal=off",
                 "-device", device("virtio-serial"),
                 "-device", "virtserialport,chardev=agent,name=plumbline",
@@ -29,10 +30,15 @@ extension GuestPlan {
         var words = ["console=ttyS0", "reboot=t", "panic=-1", "random.trust_cpu=on"]
         // Else an emulated guest leaves `tsc` for a slower clock within seconds.
         if accelerator == .tcg { words.append("tsc=reliable") }
-        if lens == .instructions { words += ["nokaslr", "norandmaps"] }
+        // A guest that counts its ticks against another clock, while the host is busy, miscounts.
+        switch (accelerator, lens) {
+        case (.kvm, _): break
+        case (.tcg, .wall): words += timestampKilohertz.map { ["tsc_early_khz=\($0)"] } ?? []
+        case (.tcg, .instructions): words += ["tsc_early_khz=1000000", "nokaslr", "norandmaps"]
+        }
         words += [
-            // RAM disks take memory only for what is written.
-            "brd.rd_nr=4", "brd.rd_size=\(memory >> 10)", "brd.max_part=0",
+            // RAM disks take memory only for what is written; the agent has the last one.
+            "brd.rd_nr=5", "brd.rd_size=\(memory >> 10)", "brd.max_part=0",
             "null_blk.nr_devices=0",
         ]
         if counters { words.append("plumbline.counters") }

@@ -46,6 +46,9 @@ public struct GuestPlan: Sendable, Equatable {
     public var pins: [Int] = []
     /// The host's CPUs for the emulator's other threads; nil for all.
     public var emulatorCPUs: CPUSet?
+    /// The host's time-stamp counter in ticks a millisecond, for emulated guests; nil has the guest
+    /// find out, which fails on a busy host.
+    public var timestampKilohertz: Int?
     /// Whether perf counters shall watch the workers.
     public var counters = false
 
@@ -70,10 +73,11 @@ public struct GuestPlan: Sendable, Equatable {
         guard (1...255).contains(cpus) else {
             throw .usage("a guest cannot have \(cpus) CPUs", remedy: "--cpus goes from 1 to 255")
         }
-        guard memory >= 64 << 20, memory % (1 << 20) == 0 else {
+        // The agent leaves 256 MiB to the machine, whatever a cell asks for.
+        guard memory >= 384 << 20, memory % (1 << 20) == 0 else {
             throw .usage(
                 "a guest cannot have \(ByteSize(memory)) of memory",
-                remedy: "--memory takes whole MiB from 64m")
+                remedy: "--memory takes whole MiB from 384m")
         }
         guard (1...min(8, cpus)).contains(nodes), memory >> 20 % nodes == 0 else {
             throw .usage(

@@ -9,7 +9,7 @@ import SystemPackage
 public struct InitramfsContents: Sendable, Equatable {
     /// A program that the agent runs.
     public enum Helper: String, Sendable, CaseIterable {
-        /// Makes ext4, for storage such as `brd:ext4`.
+        /// Makes ext4, for storage such as `brd:ext4`, and for the guest's own files.
         case makeExt4 = "mkfs.ext4"
         /// Makes XFS.
         case makeXFS = "mkfs.xfs"
@@ -49,6 +49,10 @@ public struct InitramfsContents: Sendable, Equatable {
             let storage = cell.settings["storage"].map { "\($0)" } ?? ""
             if storage.hasSuffix(":ext4") { helpers.insert(.makeExt4) }
             if storage.hasSuffix(":xfs") { helpers.insert(.makeXFS) }
+            let isOnFiles = cell.workload != "pipe" && ["", "directory"].contains(storage)
+            if isOnFiles || ["memcg", "pagecache"].contains(cell.pressure) {
+                helpers.insert(.makeExt4)
+            }
             if cell.pressure == "anon" { helpers.insert(.makeSwap) }
         }
         return helpers
@@ -59,7 +63,11 @@ public struct InitramfsContents: Sendable, Equatable {
     /// - Throws: `failure` when a helper is not installed or a library not found.
     func files() throws(PlumblineError) -> [String: String] {
         var files = ["/init": agent]
-        for library in try Self.libraries(of: agent) { files[library] = library }
+        guard try Self.libraries(of: agent).isEmpty else {
+            throw .failure(
+                "\(agent) is no static program, which a guest's first one must be",
+                remedy: "use the one that `make build` leaves: .build/release/plumbline-agent")
+        }
         for helper in helpers {
             let program = try Self.find(helper)
             files["/sbin/\(helper.rawValue)"] = program

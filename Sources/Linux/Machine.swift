@@ -5,8 +5,13 @@ import SystemPackage
 
 /// What only the first process of a machine does.
 public enum Machine {
-    /// Whether this process is the machine's (or a container's) first.
-    public static var isFirstProcess: Bool { ChildProcess.currentID == 1 }
+    /// Where a guest's initramfs has its first program, by which name the kernel starts it.
+    public static let initPath = CSHIMS_GUEST_INIT
+
+    /// Whether this process is the machine's (or a container's) first, and that program is there.
+    ///
+    /// `/proc` is mounted for it before `main`, because Swift's runtime needs it.
+    public static var isGuestInit: Bool { cshims_is_guest_init() }
 
     /// Writes back what is cached and restarts the machine, by `sync(2)` and `reboot(2)`.
     ///

@@ -10,7 +10,9 @@ import Testing
 
 @Suite(
     .serialized,
-    .enabled(if: GuestKernel.isThere, "needs QEMU and a kernel built by `plumbline kernel build`"))
+    .enabled(
+        if: GuestKernel.isThere,
+        "needs QEMU, `make build`, and a kernel by `plumbline kernel build`"))
 struct GuestBootTests {
     @Test func aGuestMeasuresAPipeByASteadyClock() async throws {
         let result = try await GuestKernel.run()
@@ -60,9 +62,8 @@ struct GuestBootTests {
         ("panic", "panicked"), ("warning", "gave a kernel warning"), ("oom", "ran out of memory"),
     ])
     func aFaultInTheMiddleIsFoundAndItsSliceLost(fault: String, words: String) async throws {
-        let result = try await GuestKernel.run { plan in
-            plan.kernelArguments = ["plumbline.fault=\(fault)"]
-            plan.memory = 256 << 20
+        let result = try await GuestKernel.run {
+            $0.kernelArguments = ["plumbline.fault=\(fault)"]
         }
         #expect(result.messages.contains(words), "\(result.messages)")
         #expect(result.messages.contains("    | "))

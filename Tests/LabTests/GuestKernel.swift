@@ -21,9 +21,17 @@ enum GuestKernel {
             .first { SystemFile.exists($0) }
     }()
 
+    /// The static agent of a release build, beside the debug build that the tests are.
+    static let agent: String? = {
+        let folder = LabScratch.agent.split(separator: "/").dropLast(2).joined(separator: "/")
+        let path = "/\(folder)/release/plumbline-agent"
+        return SystemFile.exists(path) ? path : nil
+    }()
+
     /// Whether guests can be booted; else the skip's reason holds.
     static var isThere: Bool {
-        image != nil && (try? GuestMaker(agent: "/", environment: environment)) != nil
+        image != nil && agent != nil
+            && (try? GuestMaker(agent: "/", environment: environment)) != nil
     }
 
     static let suite = SuiteRecord(
@@ -42,7 +50,7 @@ enum GuestKernel {
         var plan = GuestPlan(name: "the guest", image: image ?? "")
         plan.memory = 512 << 20
         change(&plan)
-        let maker = try GuestMaker(agent: LabScratch.agent, environment: environment)
+        let maker = try GuestMaker(agent: agent ?? "", environment: environment)
         return try await maker.make([plan], for: suite, accelerator: .tcg) { false }.guests[0]
     }
 

@@ -27,9 +27,10 @@ struct GuestPlanTests {
                 "-cpu", "max,la57=off,-erms,-fsrm", "-smp", "2", "-m", "1024M", "-nodefaults",
                 "-no-user-config", "-display", "none", "-monitor", "none", "-no-reboot",
                 "-kernel", "/k/bzImage", "-initrd", "/i.gz", "-append",
-                "console=ttyS0 reboot=t panic=-1 random.trust_cpu=on tsc=reliable brd.rd_nr=4 "
+                "console=ttyS0 reboot=t panic=-1 random.trust_cpu=on tsc=reliable brd.rd_nr=5 "
                     + "brd.rd_size=1048576 brd.max_part=0 null_blk.nr_devices=0",
-                "-chardev", "file,id=console,path=/dev/stderr", "-serial", "chardev:console",
+                "-chardev", "file,id=console,path=/dev/stderr,append=on", "-serial",
+                "chardev:console",
                 "-chardev", "stdio,id=agent,signal=off", "-device", "virtio-serial-device",
                 "-device", "virtserialport,chardev=agent,name=plumbline",
             ])
@@ -45,7 +46,7 @@ struct GuestPlanTests {
         #expect(value("-icount", arguments) == "shift=0,sleep=off")
         #expect(value("-accel", arguments) == "tcg")
         #expect(value("-smp", arguments) == "1")
-        #expect(plan.kernelCommandLine.contains("nokaslr norandmaps"))
+        #expect(plan.kernelCommandLine.contains("tsc_early_khz=1000000 nokaslr norandmaps"))
     }
 
     @Test func kvmTakesTheHostsProcessorAndItsOwnClock() {
@@ -76,6 +77,7 @@ struct GuestPlanTests {
             $0.kernelArguments = ["slub_debug=-"]
         }
         plan.counters = true
+        plan.timestampKilohertz = 2_600_000
         let guest = Guest(plan: plan, agent: "/a", emulator: "/q", initramfs: "/i")
         let words = guest.guardianArguments(controller: 77)
         #expect(
@@ -87,6 +89,7 @@ struct GuestPlanTests {
             words.contains(
                 "if=none,id=drive0,format=raw,cache=unsafe,file=@scratch0@"))
         #expect(words.contains("virtio-blk-device,drive=drive0,serial=plumbline0"))
+        #expect(plan.kernelCommandLine.contains(" tsc_early_khz=2600000 "))
         #expect(plan.kernelCommandLine.hasSuffix("plumbline.counters slub_debug=-"))
     }
 

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+import Synchronization
+import Testing
+
+@testable import Experiment
+
+@Suite(.serialized)
+struct MachineWatchTests {
+    /// Takes the line `splat` for the end of the machine.
+    private struct Watch: MachineWatch {
+        var lines: [String] = []
+        var finding: String? {
+            lines.contains("splat") || isWorthAnotherStart ? "the machine broke" : nil
+        }
+        var isWorthAnotherStart: Bool { lines.contains("bad start") }
+        mutating func take(_ line: String) { lines.append(line) }
+        func loss(_ why: String, greeted: Bool) -> PlumblineError {
+            .failure("\(why), greeted \(greeted), after \(lines.joined(separator: "; "))")
+        }
+    }
+
+    private final class Notes: Sendable {
+        private let texts = Mutex<[String]>([])
+        func add(_ progress: RunProgress) {
+            if case .note(let text) = progress { texts.withLock { $0.append(text) } }
+        }
+        var all: [String] { texts.withLock { $0 } }
+    }
+
+    private func run(
+        answer: String = "result", greeting: String? = nil, restarts: Int = 3,
+        notes: Notes = Notes(),
+        _ change: (inout RunController.Configuration) -> Void = { _ in }
+    ) async throws -> (
+        failures: [PlumblineError], thrown: PlumblineError?, slices: [SliceRecord], state: String
+    ) {
+        let agent = try FakeAgent(answer: answer, greeting: greeting)
+        let path = agent.path + ".jsonl"
+        defer {
+            agent.remove()
+            try? SystemFile.unlink(path)
+        }
+        var configuration = RunController.Configuration(agent: agent.path)
+        configuration.tick = .milliseconds(20)
+        configuration.farewell = .seconds(2)
+        configuration.restarts = restarts
+        configuration.name = "the guest"
+        configuration.stateDirectory = path + ".state"
+        configuration.watch = { Watch() }
+        change(&configuration)
+        let suite = SuiteRecord(
+            name: "test", summary: "", slice: 1_000_000, guardTime: 0, warmup: 0, slices: 2,
+            pressureThreshold: 100,
+            cells: [
+                CellPlan(
+                    name: "a", workload: "pipe", settings: [:], pressure: "none",
+                    pressureSettings: [:])
+            ])
+        let writer = try JournalWriter.create(at: path)
+        defer { writer.removeIfEmpty() }
+        let controller = RunController(configuration) {
+            false
+        } report: {
+            notes.add($0)
+        }
+        do throws(PlumblineError) {
+            let outcome = try await controller.run(suite, seed: 1, options: [], journal: writer)
+            let journal = try StoredJournal(readingFrom: path)
+            return (outcome.failures.map(\.error), nil, journal.slices, "done")
+        } catch {
+            let slices = (try? StoredJournal(readingFrom: path).slices) ?? []
+            return ([], error, slices, "thrown")
+        }
+    }
+
+    @Test func aSplatDuringASliceLosesItThoughItsResultCame() async throws {
+        let got = try await run(answer: "echo splat >&2; sleep 0.3; echo trace >&2; result")
+        #expect(got.slices.isEmpty)
+        #expect(
+            got.failures.map(\.message) == [
+                "the machine broke, greeted true, after splat; trace"
+            ])
+    }
+
+    @Test func aSplatAfterTheLastSliceMakesTheRunFail() async throws {
+        let got = try await run(answer: "result; [ $visit = 1 ] && trap 'echo splat >&2' EXIT")
+        #expect(got.slices.count == 2)
+        #expect(got.thrown?.message.hasPrefix("the machine broke") == true)
+    }
+
+    @Test func ordinaryLinesAreWatchedAndNotShown() async throws {
+        let notes = Notes()
+        let got = try await run(answer: "echo fine >&2; result", notes: notes)
+        #expect(got.slices.count == 2)
+        #expect(notes.all.isEmpty)
+    }
+
+    @Test func aMachineThatEndsBeforeItsGreetingIsToldByItsLastLines() async throws {
+        let got = try await run(greeting: "echo no root >&2; exit 3")
+        #expect(
+            got.thrown?.message
+                == "the guest is gone: it ended with exit code 3, greeted false, after no root")
+    }
+
+    @Test func linesAreSignsOfLifeUntilTheGreetingAndNotAfterIt() async throws {
+        let hello = String(
+            decoding: try LineCodec.encode(AgentMessage.hello(FakeAgent.hello)).dropLast(),
+            as: UTF8.self)
+        let slow = "for i in 1 2 3 4 5 6 7 8; do sleep 0.2; echo $i >&2; done; echo '\(hello)'"
+        let booted = try await run(greeting: slow) { $0.patience = .milliseconds(800) }
+        #expect(booted.slices.count == 2)
+        let hung = try await run(answer: "while :; do sleep 0.1; echo tick >&2; done") {
+            $0.silence = .milliseconds(600)
+        }
+        #expect(hung.failures.first?.message.hasPrefix("the guest gave no sign of life") == true)
+    }
+
+    @Test func aStartThatMayGoBetterIsMadeAgainAFewTimes() async throws {
+        let notes = Notes()
+        let got = try await run(greeting: "echo bad start >&2; exit 1", notes: notes)
+        #expect(got.thrown?.message.hasPrefix("the machine broke") == true)
+        #expect(notes.all.count == 3)
+    }
+
+    @Test func anObjectionToTheGreetingEndsTheRun() async throws {
+        let got = try await run {
+            $0.objection = { hello in .failure("no \(hello.clockSource)") }
+        }
+        #expect(got.thrown?.message == "no tsc")
+    }
+}
