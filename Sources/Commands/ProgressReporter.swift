@@ -32,7 +32,7 @@ final class ProgressReporter: Sendable {
             line("measuring Linux \(kernel): \(count), \(Self.words(for: remaining))")
         case .booting(let arm, let label): update("booting \(arm): \(label)")
         case .round(let number, let planned):
-            line("round \(number + 1) of \(planned): both kernels are up")
+            line("round \(number + 1) of \(planned)")
         case .slice(let cell, let done, let total, let remaining):
             update("[\(done + 1)/\(total)] \(Self.words(for: remaining)) left  \(cell)")
         case .void(let cell, let reasons):

@@ -8,7 +8,7 @@ public enum RunProgress: Sendable, Equatable {
     case started(kernel: String, slices: Int, remaining: Duration)
     /// An arm's machine boots.
     case booting(arm: String, label: String)
-    /// Both arms are up.
+    /// A round of boots begins.
     case round(number: Int, planned: Int)
     /// A slice begins: how many are done, of how many, and how long the rest may take.
     case slice(cell: String, done: Int, total: Int, remaining: Duration)

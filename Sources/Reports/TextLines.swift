@@ -17,6 +17,16 @@ public enum TextLines {
         return lines
     }
 
+    /// A message that may quote lines of a console, of which the first few are kept as they are.
+    static func message(_ text: String) -> [String] {
+        let lines = text.split(separator: "\n")
+        let quoted = lines.dropFirst().map { String($0.prefix(width)) }
+        let more = quoted.count > quotedLines ? ["    | …"] : []
+        return wrapped(String(lines.first ?? "")) + quoted.prefix(quotedLines) + more
+    }
+
+    private static let quotedLines = 12
+
     /// Fields in columns; a negative width stands for text that begins at its column's left.
     static func row(_ fields: [String], _ columns: [Int]) -> String {
         var line = ""

@@ -37,7 +37,7 @@ struct VerdictFooter {
         report.voidRounds.flatMap { round in
             TextLines.wrapped(
                 "round \(round.round + 1) does not count, arm \(round.arm) was lost: "
-                    + round.error.message
+                    + (round.error.message.split(separator: "\n").first.map(String.init) ?? "")
             ).map(style.red)
         }
     }

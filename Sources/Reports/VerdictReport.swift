@@ -78,10 +78,11 @@ public struct VerdictReport: Sendable {
         self.cells = cells
     }
 
-    /// The machine that an arm ran on.
-    public func host(_ arm: String) -> Hello {
-        rounds.last { $0.hosts[arm] != nil }?.hosts[arm] ?? header.host
-    }
+    /// The machine that an arm ran on; the journal's own where arms have none.
+    public func host(_ arm: String) -> Hello { ownHost(arm) ?? header.host }
+
+    /// The machine that an arm booted on; nil when it never came up, or where arms share one.
+    func ownHost(_ arm: String) -> Hello? { rounds.compactMap { $0.hosts[arm] }.last }
 
     /// How many cells have this verdict.
     public func count(_ outcome: Verdict.Outcome) -> Int { cells.count { $0.outcome == outcome } }

@@ -42,7 +42,9 @@ struct VerdictText {
     private func arm(_ name: String, _ arm: ComparisonRecord.Arm) -> [String] {
         let title = "\(name)        \(arm.label)"
         guard let target = arm.target else { return [title] }
-        let host = report.host(name)
+        guard let host = report.ownHost(name) else {
+            return [title, "         never came up, \(target)"]
+        }
         var kernel = "         Linux \(host.kernelRelease)"
         if let id = host.buildID { kernel += ", build \(id.prefix(12))" }
         return [title, "\(kernel), \(target)"]
@@ -77,7 +79,7 @@ struct VerdictText {
         lines += TextLines.wrapped(verdict(cell)).map { colour(cell.outcome, $0) }
         if let claim = cell.claim { lines += TextLines.wrapped(claim.text) }
         if let error = cell.error {
-            lines += TextLines.wrapped("error: \(error.message)").map(style.red)
+            lines += TextLines.message("error: \(error.message)").map(style.red)
             if !error.remedy.isEmpty { lines += TextLines.wrapped(error.remedy) }
         }
         return lines + voids(cell) + TagText.notes(cell).flatMap(TextLines.wrapped)
