@@ -136,7 +136,7 @@ public struct AbCommand: ConsoleCommand {
                 throw .usage(
                     "--lens instructions has no budget", remedy: "give --rounds in its place")
             }
-            return try StoppingPlan(repeated: comparison.blocks ?? roundCount)
+            return try StoppingPlan(repeated: comparison.blocks ?? 2 * roundCount)
         }
         var comparison = comparison
         if quick, comparison.budget == nil, comparison.blocks == nil { comparison.budget = "24s" }

@@ -213,7 +213,7 @@ struct BlockRunner<Bench: ArmBench> {
     /// The slices of blocks that are left at most, and of warm-ups.
     var slicesLeft: Int {
         let blocks = courses.reduce(0) { sum, course in
-            sum + (course.isDone ? 0 : max(1, comparison.limit - course.blocks))
+            sum + (course.isDone ? 0 : max(0, comparison.limit - course.blocks))
         }
         return BlockRecord.length * (blocks + unready.filter { !courses[$0].isDone }.count)
     }

@@ -11,7 +11,8 @@ public struct CellReport: Sendable {
         var total = ArmTotal()
         /// By kind of operation, over the slices that count; writes first, then reads.
         var latencies: [(track: String, record: LatencyRecord)] = []
-
+        /// Instructions per operation, where they are what was counted.
+        var instructions: Double?
     }
 
     /// The cell.

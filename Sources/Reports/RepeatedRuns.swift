@@ -6,7 +6,8 @@ import Statistics
 
 /// What each boot of an arm measured by the lens `instructions`: runs that ought to repeat.
 struct RepeatedRuns {
-    /// Instructions per operation, one value a boot.
+    /// Instructions per operation, one value a boot: the median of its slices, because a kernel
+    /// thread that wakes now and then falls into one of them.
     private(set) var values: [String: [Double]] = ["A": [], "B": []]
     /// The slices behind them.
     private(set) var arms: [String: ArmTotal] = ["A": ArmTotal(), "B": ArmTotal()]
@@ -15,7 +16,7 @@ struct RepeatedRuns {
     private(set) var blocks = 0
 
     init(_ blocks: [BlockDigest]) {
-        var sums: [String: [Int: (operations: Double, nanoseconds: Double)]] = [:]
+        var slices: [String: [Int: [Double]]] = [:]
         for block in blocks where !block.isInVoidRound {
             self.blocks += 1
             for slice in block.slices {
@@ -24,18 +25,19 @@ struct RepeatedRuns {
                 for (reason, detail) in slice.reasons { details[reason] = detail }
                 guard slice.isValid, slice.operations > 0 else { continue }
                 arms[arm]?.add(slice)
-                let sum = sums[arm]?[slice.round ?? 0] ?? (0, 0)
-                sums[arm, default: [:]][slice.round ?? 0] = (
-                    sum.operations + Double(slice.operations),
-                    sum.nanoseconds + Double(slice.interval)
-                )
+                slices[arm, default: [:]][slice.round ?? 0, default: []].append(
+                    Double(slice.interval) / Double(slice.operations))
             }
         }
-        for (arm, rounds) in sums {
-            values[arm] = rounds.sorted { $0.key < $1.key }.map {
-                $0.value.nanoseconds / $0.value.operations
-            }
+        for (arm, rounds) in slices {
+            values[arm] = rounds.sorted { $0.key < $1.key }.map { Self.median($0.value) }
         }
+    }
+
+    private static func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
     /// The mean of an arm's runs.
@@ -65,7 +67,9 @@ extension CellReport {
     ) {
         self.init(plan)
         metric = .instructions
-        arms = ["A", "B"].map { Arm(total: runs.arms[$0] ?? ArmTotal()) }
+        arms = ["A", "B"].map {
+            Arm(total: runs.arms[$0] ?? ArmTotal(), instructions: runs.mean($0))
+        }
         blocks = runs.blocks
         voidDetails = runs.details
         rounds = max(1, min(runs.values["A"]?.count ?? 0, runs.values["B"]?.count ?? 0))

@@ -86,7 +86,7 @@ struct VerdictText {
     }
 
     private func rate(_ cell: CellReport, _ arm: CellReport.Arm) -> String {
-        if cell.metric == .instructions { return instructions(cell, arm) }
+        if cell.metric == .instructions { return instructions(arm) }
         let rate: String? =
             cell.metric == .iops
             ? arm.total.rate.map { "\(Decimal.rate($0)) IOPS" }
@@ -97,9 +97,8 @@ struct VerdictText {
     }
 
     /// `3603.1 instr/op`.
-    private func instructions(_ cell: CellReport, _ arm: CellReport.Arm) -> String {
-        guard arm.total.operations > 0 else { return "-" }
-        return "\(Decimal.fixed(arm.total.seconds * 1e9 / arm.total.operations, 1)) instr/op"
+    private func instructions(_ arm: CellReport.Arm) -> String {
+        arm.instructions.map { "\(Decimal.fixed($0, 1)) instr/op" } ?? "-"
     }
 
     /// `+2.60% [+1.92, +3.28] p=0.000 n=24`; the change is `~` where none was shown.
