@@ -6,12 +6,15 @@
 
 #include "cshims.h"
 
-// Swift's runtime looks at /proc/self before main, and aborts without it.  In a guest nobody but
-// the first process itself can have mounted it: before the runtime's own initialisers.
-__attribute__((constructor(101))) static void mount_proc(int argc, char **argv) {
+// Before main Swift's runtime looks at /proc/self, and aborts without it, and libnuma counts the
+// nodes in /sys.  In a guest nobody but the first process itself can have mounted them: before
+// the libraries' own initialisers.
+__attribute__((constructor(101))) static void mount_first(int argc, char **argv) {
   if (getpid() != 1 || argc < 1 || strcmp(argv[0], CSHIMS_GUEST_INIT) != 0) return;
   mkdir("/proc", 0555);
   mount("proc", "/proc", "proc", 0, NULL);
+  mkdir("/sys", 0555);
+  mount("sysfs", "/sys", "sysfs", 0, NULL);
 }
 
 bool cshims_is_guest_init(void) { return getpid() == 1 && access(CSHIMS_GUEST_INIT, X_OK) == 0; }

@@ -55,7 +55,11 @@ extension GuestPlan {
     }
 
     private var processorArguments: [String] {
-        let count = ["-smp", "\(cpus)"]
+        // A node is a socket: processors that share a cache must not be on two nodes.
+        let count = [
+            "-smp",
+            nodes > 1 ? "\(cpus),sockets=\(nodes),cores=\(cpus / nodes),threads=1" : "\(cpus)",
+        ]
         switch (accelerator, lens) {
         case (.kvm, _): return ["-accel", "kvm", "-cpu", "host"] + count
         case (.tcg, .wall):

@@ -79,10 +79,11 @@ public struct GuestPlan: Sendable, Equatable {
                 "a guest cannot have \(ByteSize(memory)) of memory",
                 remedy: "--memory takes whole MiB from 384m")
         }
-        guard (1...min(8, cpus)).contains(nodes), memory >> 20 % nodes == 0 else {
+        guard (1...min(8, cpus)).contains(nodes), cpus % nodes == 0, (memory >> 20) % nodes == 0
+        else {
             throw .usage(
                 "\(cpus) CPUs and \(ByteSize(memory)) cannot be \(nodes) NUMA nodes",
-                remedy: "--numa goes from 1 to the CPUs, at most 8, and divides the memory")
+                remedy: "--numa goes from 1 to the CPUs, at most 8, and divides CPUs and memory")
         }
         guard pins.isEmpty || pins.count == cpus else {
             throw .usage(

@@ -10,7 +10,7 @@ public enum Machine {
 
     /// Whether this process is the machine's (or a container's) first, and that program is there.
     ///
-    /// `/proc` is mounted for it before `main`, because Swift's runtime needs it.
+    /// `/proc` and `/sys` are mounted for it before `main`: Swift's runtime and libnuma need them.
     public static var isGuestInit: Bool { cshims_is_guest_init() }
 
     /// Writes back what is cached and restarts the machine, by `sync(2)` and `reboot(2)`.

@@ -61,13 +61,14 @@ struct GuestBootTests {
     @Test(arguments: [
         ("panic", "panicked"), ("warning", "gave a kernel warning"), ("oom", "ran out of memory"),
     ])
-    func aFaultInTheMiddleIsFoundAndItsSliceLost(fault: String, words: String) async throws {
+    func aFaultInTheMiddleIsFoundAndTheCellGivenUp(fault: String, words: String) async throws {
         let result = try await GuestKernel.run {
             $0.kernelArguments = ["plumbline.fault=\(fault)"]
         }
         #expect(result.messages.contains(words), "\(result.messages)")
         #expect(result.messages.contains("    | "))
-        #expect(result.journal?.slices.isEmpty == true)
+        // The last result may overtake the console; the cell is given up all the same.
+        #expect((result.journal?.slices.count ?? 0) <= 1)
     }
 
     @Test func aGuestThatHangsInTheMiddleIsKilled() async throws {
@@ -87,14 +88,10 @@ struct GuestBootTests {
         #expect(result.thrown != nil)
     }
 
-    @Test func twoNodesAreSeenByTheGuest() async throws {
-        let result = try await GuestKernel.run {
-            $0.nodes = 2
-            $0.memory = 512 << 20
-        }
-        withKnownIssue("the kernel may lack ACPI and NUMA", isIntermittent: true) {
-            #expect(result.messages == "")
-            #expect(result.journal?.header.host.capabilities.contains("numa") == true)
-        }
+    @Test(.enabled(if: GuestKernel.hasNodes, "the kernel has no ACPI, PCI and NUMA"))
+    func twoNodesAreSeenByTheGuest() async throws {
+        let result = try await GuestKernel.run { $0.nodes = 2 }
+        #expect(result.messages == "")
+        #expect(result.journal?.header.host.capabilities.contains("numa") == true)
     }
 }

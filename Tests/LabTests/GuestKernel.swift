@@ -34,6 +34,9 @@ enum GuestKernel {
             && (try? GuestMaker(agent: "/", environment: environment)) != nil
     }
 
+    /// Whether the kernel can tell NUMA nodes.
+    static var hasNodes: Bool { (try? GuestImage.check(image ?? "", nodes: 2)) != nil }
+
     static let suite = SuiteRecord(
         name: "test", summary: "", slice: 50_000_000, guardTime: 5_000_000, warmup: 0, slices: 2,
         pressureThreshold: 100,
