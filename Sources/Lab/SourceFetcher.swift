@@ -9,6 +9,8 @@ import SystemPackage
 struct SourceFetcher: Sendable {
     let store: SourceStore
     let process: BuildProcess
+    /// Where programs are looked up.
+    let path: String
     let report: @Sendable (KernelProgress) -> Void
 
     /// The source asked for: from the cache, or got now.
