@@ -26,6 +26,7 @@ struct SourceFetcher: Sendable {
         let lock = try await KernelCache.lock(
             "\(store.root)/.lock", isInterrupted: process.isInterrupted,
             whileWaiting: { report(.note("another plumbline is getting a source: waiting")) })
+        // It must outlive the last line.
         defer { _ = lock.rawValue }
         removeAbandoned()
         let staging = "\(store.root)/.new-\(ChildProcess.currentID)"
