@@ -18,6 +18,7 @@ struct BuildSession: Sendable {
     private var name: String { inputs.request.name }
     private var output: String { "\(store.builds)/\(inputs.buildKey)" }
     private var busyMark: String { "\(output)/plumbline.busy" }
+    private var makeLock: String { "\(output)/plumbline.lock" }
     private var logPath: String { "\(output)/plumbline.log" }
 
     /// Builds, or finds that another Plumbline has built it meanwhile.
@@ -26,6 +27,7 @@ struct BuildSession: Sendable {
         let lock = try await KernelCache.lock(
             "\(source.directory)/lock", isInterrupted: process.isInterrupted,
             whileWaiting: { progress(.note("another plumbline builds from this source: waiting")) })
+        // It must outlive the last line.
         defer { _ = lock.rawValue }
         if let found = store.load(inputs.key) { return found }
         progress(.phase("patching Linux \(source.release) for \(name)"))
@@ -60,7 +62,7 @@ struct BuildSession: Sendable {
         let outcome = try await process.run(
             make(plan.base == nil ? "allnoconfig" : "olddefconfig", variables))
         guard outcome.succeeded else {
-            throw failure("the configuration of \(name) failed", outcome.lines, log: nil)
+            throw failure("the configuration of \(name) failed", outcome, log: nil)
         }
         let declared = try await process.run(
             BuildCommand.declaredOptions(in: source.tree), keeping: .max)
@@ -94,7 +96,7 @@ struct BuildSession: Sendable {
                     remaining: pace.remaining(after: objects), current: current))
         }
         guard outcome.succeeded else {
-            throw failure("the build of \(name) failed", outcome.lines, log: logPath)
+            throw failure("the build of \(name) failed", outcome, log: logPath)
         }
         return log.objects
     }
@@ -139,16 +141,21 @@ struct BuildSession: Sendable {
 
     private func make(_ target: String, _ variables: [String]) -> [String] {
         BuildCommand.make(
-            source: source.tree, output: output, lock: "\(output)/plumbline.lock",
+            source: source.tree, output: output, lock: makeLock,
             jobs: inputs.request.jobs ?? (try? CPUSet.allowed().count) ?? 1, variables: variables,
             targets: [target])
     }
 
     private func failure(
-        _ what: String, _ lines: [String], log: String?
+        _ what: String, _ outcome: BuildProcess.Outcome, log: String?
     ) -> PlumblineError {
-        if let full = BuildFailure.diskFull(in: lines, while: what) { return full }
-        let errors = BuildFailure.firstError(in: lines).map { "\n    \($0)" }.joined()
+        if outcome.code == BuildCommand.lockedCode {
+            return .failure(
+                "a make that a killed plumbline has left is still at work in \(output)",
+                remedy: "wait for its end, or see who holds \(makeLock): fuser -v \(makeLock)")
+        }
+        if let full = BuildFailure.diskFull(in: outcome.lines, while: what) { return full }
+        let errors = BuildFailure.firstError(in: outcome.lines).map { "\n    \($0)" }.joined()
         return .failure(
             "\(what); its first error:\(errors)",
             remedy: log.map { "the whole log: \($0)" } ?? "")

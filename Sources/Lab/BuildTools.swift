@@ -23,9 +23,9 @@ enum BuildTools {
         Need(places: ["/usr/include/openssl/ssl.h"], package: "libssl-dev"),
     ]
 
-    /// Where programs are looked up: a PATH and the usual directories.
+    /// Where programs are looked up: a PATH, or the usual directories without one.
     static func directories(_ path: String) -> [String] {
-        path.split(separator: ":").map(String.init) + ["/usr/bin", "/bin"]
+        path.isEmpty ? ["/usr/bin", "/bin"] : path.split(separator: ":").map(String.init)
     }
 
     /// The packages of what is not there.

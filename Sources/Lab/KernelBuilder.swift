@@ -29,14 +29,18 @@ public struct KernelBuilder: Sendable {
         _ request: KernelRequest, progress: @escaping @Sendable (KernelProgress) -> Void,
         isInterrupted: @escaping @Sendable () -> Bool
     ) async throws(PlumblineError) -> KernelImage {
-        if request.isStandard, let found = store.find(request.variant) { return found }
+        let process = BuildProcess(isInterrupted: isInterrupted)
+        let toolchain = await toolchain(process)
+        // A machine without a compiler can still boot what was built elsewhere.
+        if request.isStandard, let found = store.find(request.variant, toolchain: toolchain) {
+            return found
+        }
         try refuseBadPlace()
         let plan = try ConfigPlan(
             version: request.variant.version, config: request.config,
             fragments: request.fragments)
         let patches = try request.allPatches()
         try BuildTools.require(path: environment["PATH"] ?? "")
-        let process = BuildProcess(isInterrupted: isInterrupted)
         let source = try await source(
             request.source ?? .packaged(version: request.variant.version), process: process,
             progress: progress)
@@ -45,9 +49,9 @@ public struct KernelBuilder: Sendable {
                 "the source is Linux \(source.release), not \(request.variant.version)",
                 remedy: "name the variant \(source.version), and patches by --patch")
         }
-        let toolchain = try await toolchain(process)
         let inputs = BuildInputs(
-            request: request, source: source, patches: patches, plan: plan, toolchain: toolchain)
+            request: request, source: source, patches: patches, plan: plan,
+            toolchain: toolchain ?? "unknown")
         if let found = store.load(inputs.key) { return found }
         return try await BuildSession(
             store: store, inputs: inputs, process: process, progress: progress
@@ -79,14 +83,19 @@ public struct KernelBuilder: Sendable {
         _ spec: SourceSpec, refresh: Bool = false, process: BuildProcess,
         progress: @escaping @Sendable (KernelProgress) -> Void
     ) async throws(PlumblineError) -> KernelSource {
-        let fetcher = SourceFetcher(store: store.sources, process: process, report: progress)
+        let fetcher = SourceFetcher(
+            store: store.sources, process: process, path: environment["PATH"] ?? "",
+            report: progress)
         return try await fetcher.fetch(spec, refresh: refresh)
     }
 
-    private func toolchain(_ process: BuildProcess) async throws(PlumblineError) -> String {
+    /// What compiler and linker say of themselves; nil without them.
+    private func toolchain(_ process: BuildProcess) async -> String? {
         var names: [String] = []
         for tool in ["gcc", "ld"] {
-            let said = try await process.require([tool, "--version"], purpose: "asking \(tool)")
+            guard let said = try? await process.run([tool, "--version"]), said.succeeded else {
+                return nil
+            }
             names.append(said.lines.first ?? tool)
         }
         return names.joined(separator: "; ")

@@ -42,16 +42,24 @@ public struct KernelStore: Sendable {
     }
 
     /// The newest kernel that is what a variant's name stands for: our patches as they are in
-    /// this program, our configuration, Debian's source. Nil when it must be built.
-    public func find(_ variant: KernelVariant) -> KernelImage? {
+    /// this program, our configuration, the newest of Debian's sources in the cache. Nil when it
+    /// must be built.
+    ///
+    /// - Parameter toolchain: the compiler and linker that must have made it; nil for any. Two
+    ///   arms made by different ones differ in more than their patches.
+    public func find(_ variant: KernelVariant, toolchain: String? = nil) -> KernelImage? {
         guard let plan = try? ConfigPlan(version: variant.version) else { return nil }
         let patches = (variant.added + variant.removed).compactMap {
             KernelPatch.ours($0, for: variant.version)?.digest
         }.sorted()
+        let source = sources.find(packaged: variant.version)?.identity
         return list().first { image in
-            image.entry.isStandard && image.name == variant.name
-                && image.entry.configuration == plan.digest
-                && image.entry.patches.map(\.sha256).sorted() == patches
+            let entry = image.entry
+            return entry.isStandard && entry.name == variant.name
+                && entry.configuration == plan.digest
+                && entry.patches.map(\.sha256).sorted() == patches
+                && (source == nil || entry.source == source)
+                && (toolchain == nil || entry.toolchain == toolchain)
         }
     }
 

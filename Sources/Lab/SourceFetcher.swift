@@ -9,6 +9,8 @@ import SystemPackage
 struct SourceFetcher: Sendable {
     let store: SourceStore
     let process: BuildProcess
+    /// Where programs are looked up.
+    let path: String
     let report: @Sendable (KernelProgress) -> Void
 
     /// The source asked for: from the cache, or got now.
@@ -24,6 +26,7 @@ struct SourceFetcher: Sendable {
         let lock = try await KernelCache.lock(
             "\(store.root)/.lock", isInterrupted: process.isInterrupted,
             whileWaiting: { report(.note("another plumbline is getting a source: waiting")) })
+        // It must outlive the last line.
         defer { _ = lock.rawValue }
         removeAbandoned()
         let staging = "\(store.root)/.new-\(ChildProcess.currentID)"

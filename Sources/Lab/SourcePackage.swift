@@ -24,7 +24,7 @@ struct SourcePackage: Sendable {
     }
 
     private func requireApt() throws(PlumblineError) {
-        let directories = ["/usr/bin", "/bin"]
+        let directories = BuildTools.directories(fetcher.path)
         for tool in ["apt-get", "dpkg-deb"]
         where !directories.contains(where: { SystemFile.exists("\($0)/\(tool)") }) {
             throw .failure(

@@ -41,6 +41,25 @@ struct BuildEndTests {
         #expect(left.output.isEmpty)
     }
 
+    @Test("what a killed Plumbline left at work is never joined by a second make")
+    func orphan() async throws {
+        let shop = try Workshop()
+        _ = try await shop.build(try shop.request())
+        let name = try #require(try SystemFile.list(shop.store.builds).first)
+        let lock = "\(shop.store.builds)/\(name)/plumbline.lock"
+        let null = try Descriptor.open("/dev/null", .write)
+        let orphan = try Command.spawn(
+            ["flock", "--no-fork", lock, "sleep", "60"], output: null)
+        while try Command.run(["flock", "--nonblock", lock, "true"]).succeeded {
+            try Clock.sleep(nanoseconds: 10_000_000)
+        }
+        let error = await shop.failure(of: try shop.request([TinyKernel.patch(to: 2)]))
+        try orphan.kill()
+        _ = try orphan.wait()
+        #expect(error?.message.contains("still at work") == true)
+        _ = try await shop.build(try shop.request([TinyKernel.patch(to: 2)]))
+    }
+
     private static func commandLines() throws -> [String] {
         let own = "\(ChildProcess.currentID)"
         return try SystemFile.list("/proc").filter { Int($0) != nil && $0 != own }.map {
