@@ -9,7 +9,9 @@ public struct ClaimReport: Sendable, Equatable {
     public enum Standing: String, Sendable, Codable {
         /// An improvement was shown, of a size that may be the one claimed.
         case confirmed
-        /// The whole interval lies outside of what was claimed.
+        /// An improvement was shown that is larger than what was claimed.
+        case exceeded
+        /// The whole interval lies below what was claimed.
         case contradicted
         /// Neither.
         case open
@@ -29,8 +31,13 @@ public struct ClaimReport: Sendable, Equatable {
             standing = .open
             return
         }
-        let isOutside = interval.upper < claim.low || interval.lower > claim.high
-        standing = isOutside ? .contradicted : cell.outcome == .improved ? .confirmed : .open
+        if interval.upper < claim.low {
+            standing = .contradicted
+        } else if cell.outcome == .improved {
+            standing = interval.lower > claim.high ? .exceeded : .confirmed
+        } else {
+            standing = .open
+        }
     }
 
     /// `claimed +6% to +28%: cannot tell`.
@@ -41,6 +48,7 @@ public struct ClaimReport: Sendable, Equatable {
         let words =
             switch standing {
             case .confirmed: "confirmed"
+            case .exceeded: "confirmed, and more"
             case .contradicted: "contradicted"
             case .open: "cannot tell"
             }

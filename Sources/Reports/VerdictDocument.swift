@@ -93,7 +93,7 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
     public struct Claim: Codable, Sendable, Equatable {
         /// The ends of the change claimed, percent.
         public var low, high: Double
-        /// confirmed, contradicted or open.
+        /// confirmed, exceeded, contradicted or open.
         public var standing: String
     }
 

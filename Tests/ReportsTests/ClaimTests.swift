@@ -22,6 +22,10 @@ import Testing
         #expect(try standing(effect: 1.12, claimed: 6, 28) == .confirmed)
     }
 
+    @Test func aLargerImprovementConfirmsMore() throws {
+        #expect(try standing(effect: 1.5, claimed: 2.6, 2.6) == .exceeded)
+    }
+
     @Test func aSmallerChangeContradicts() throws {
         #expect(try standing(effect: 1.001, claimed: 6, 28) == .contradicted)
         #expect(try standing(effect: 0.9, claimed: 6, 28) == .contradicted)
