@@ -21,11 +21,15 @@ BIN := .build/release
 # Cgroups and zram need root; nothing else of ours does.
 ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup build demo test check fmt bench install clean
+# A verdict of 3 (regressed) or 4 (inconclusive) is a result, no failure of the demo.
+VERDICT = || { code=$$?; [ $$code = 3 ] || [ $$code = 4 ]; }
+DEMO := $(BIN)/plumbline ab demo --a 6.12 --b 6.12+pipe-prealloc+dio-cache
+
+.PHONY: help setup build demo smoke test lab-test check fmt bench install clean
 
 help: ## explain the targets
 	@echo "Plumbline: make TARGET"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Variables: PREFIX (now $(PREFIX)), DESTDIR, SWIFT, ARGS (for bench: --pairs 20 --only psync)"
 
 setup: ## install the Debian packages that are missing (sudo when not root)
@@ -42,7 +46,7 @@ setup: ## install the Debian packages that are missing (sudo when not root)
 	if [ $${#missing[@]} -gt 0 ]; then \
 	  echo "installing $${missing[*]}" >&2; \
 	  { $(ROOT) apt-get update -qq && \
-	    $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$${missing[@]}"; } >&2; \
+	    $(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${missing[@]}"; } >&2; \
 	fi
 	@command -v $(SWIFT) >/dev/null || { \
 	  echo "Swift 6.2 or later is missing: see https://www.swift.org/install/linux" >&2; exit 1; }
@@ -50,14 +54,28 @@ setup: ## install the Debian packages that are missing (sudo when not root)
 build: setup ## build .build/release/plumbline and plumbline-agent
 	$(SWIFT) build $(RELEASE)
 
-demo: build ## measure this machine's kernel with and without memory pressure
-	@rm -f .build/demo.jsonl
-	$(ROOT) $(BIN)/plumbline run smoke --output .build/demo.jsonl
+demo: build ## Linux 6.12 against itself with both patches: builds, boots and compares them
+	@rm -f .build/demo.jsonl .build/demo-instructions.jsonl
+	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache
+	$(DEMO) --quick --output .build/demo.jsonl $(VERDICT)
 	@echo
-	@echo "The journal is .build/demo.jsonl. Next: $(BIN)/plumbline run --help, $(BIN)/plumbline doctor"
+	$(DEMO) --lens instructions --cells '*/none' --output .build/demo-instructions.jsonl $(VERDICT)
+	@echo
+	@echo "Journals: .build/demo.jsonl, .build/demo-instructions.jsonl. Next: $(BIN)/plumbline ab --help"
+
+smoke: build ## measure this machine's own kernel, with and without memory pressure
+	@rm -f .build/smoke.jsonl
+	$(ROOT) $(BIN)/plumbline run smoke --output .build/smoke.jsonl
+	@echo
+	@echo "The journal is .build/smoke.jsonl. Next: $(BIN)/plumbline run --help, $(BIN)/plumbline doctor"
 
 test: setup ## build and run the tests; prints what was skipped and why
 	@.ci/test
+
+lab-test: build ## build kernels, boot them, compare them: minutes, and the first time some more
+	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache
+	@PLUMBLINE_LAB=1 PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent \
+	  .ci/test --filter 'LabExperimentTests|GuestBootTests'
 
 check: ## formatting, licences, no absolute paths
 	@.ci/check
