@@ -130,6 +130,7 @@ public struct PairController: Sendable {
             BlockRunner(
                 suite: plan.suite, comparison: plan.comparison, seed: seed, courses: courses,
                 bench: bench, report: report),
+            of: "\(plan.comparison.arms.a.label) against \(plan.comparison.arms.b.label)",
             schedule: BlockSchedule(plan.suite, seed: seed),
             planned: plan.comparison.rounds ?? plan.comparison.blocks,
             alternates: plan.comparison.rounds == nil, nextRound: nextRound,

@@ -12,6 +12,8 @@ struct PairSitting: Sitting {
     private let schedule: BlockSchedule
     private let planned: Int
     private let alternates: Bool
+    /// Both arms in words.
+    private let kernels: String
     private let report: @Sendable (RunProgress) -> Void
     /// An agent on this machine, for the facts of the journal's header.
     private var local: AgentDriver
@@ -26,10 +28,12 @@ struct PairSitting: Sitting {
     ///   - alternates: whether the arms are up one after the other.
     ///   - nextRound: the number of the first one of this sitting.
     init(
-        _ runner: BlockRunner<PairBench>, schedule: BlockSchedule, planned: Int, alternates: Bool,
+        _ runner: BlockRunner<PairBench>, of kernels: String, schedule: BlockSchedule, planned: Int,
+        alternates: Bool,
         nextRound: Int, local: AgentDriver, report: @escaping @Sendable (RunProgress) -> Void
     ) {
         self.runner = runner
+        self.kernels = kernels
         self.schedule = schedule
         self.planned = planned
         self.alternates = alternates
@@ -41,11 +45,11 @@ struct PairSitting: Sitting {
     mutating func run(
         _ writer: JournalWriter, greeted: (Hello) throws(PlumblineError) -> Void
     ) async throws(PlumblineError) -> RunController.Outcome {
-        let report = report
+        let (report, kernels) = (report, kernels)
         let (slices, time) = (runner.slicesLeft, runner.remaining())
         try await conduct(writer) { (hello) throws(PlumblineError) in
             try greeted(hello)
-            report(.started(kernel: hello.kernelRelease, slices: slices, remaining: time))
+            report(.started(kernel: kernels, slices: slices, remaining: time))
         }
         return runner.outcome
     }

@@ -22,47 +22,51 @@ struct VerdictText {
         let slice = Decimal.time(nanoseconds: Double(header.suite.slice))
         let guardTime = Decimal.time(nanoseconds: Double(header.suite.guardTime))
         return [style.bold("\(header.suite.name): ") + header.suite.summary]
-            + machine("machine", header.host) + arm("A", report.comparison.arms.a)
+            + machine(header.host) + arm("A", report.comparison.arms.a)
             + arm("B", report.comparison.arms.b) + [
-                "rule     \(rule)",
+                "rule     \(rule)"
+            ] + boots + [
                 "slices   \(slice), guard \(guardTime), blocks of four in random order, seed "
-                    + "\(header.seed)",
+                    + "\(header.seed)"
             ]
     }
 
-    private func machine(_ title: String, _ host: Hello) -> [String] {
-        var kernel = "kernel   Linux \(host.kernelRelease) \(host.machine)"
-        if let id = host.buildID { kernel += ", build \(id.prefix(12))" }
+    private func machine(_ host: Hello) -> [String] {
         let model = host.cpuModel.map { ", \($0)" } ?? ""
         let memory = Decimal.fixed(Double(host.memory) / 1_073_741_824, 1)
-        return [kernel, "\(title)  \(host.cpus) CPUs\(model), \(memory) GiB"]
+        let title = report.header.experiment.kind == .ab ? "host     " : "kernel   "
+        return [
+            title + Self.kernel(host), "machine  \(host.cpus) CPUs\(model), \(memory) GiB",
+        ]
+    }
+
+    private static func kernel(_ host: Hello) -> String {
+        "Linux \(host.kernelRelease) \(host.machine)"
+            + (host.buildID.map { ", build \($0.prefix(12))" } ?? "")
     }
 
     /// What an arm is and, where it has a kernel of its own, that kernel and its machine.
     private func arm(_ name: String, _ arm: ComparisonRecord.Arm) -> [String] {
         let title = "\(name)        \(arm.label)"
         guard let target = arm.target else { return [title] }
-        guard let host = report.ownHost(name) else {
-            return [title, "         never came up, \(target)"]
-        }
-        var kernel = "         Linux \(host.kernelRelease)"
-        if let id = host.buildID { kernel += ", build \(id.prefix(12))" }
-        return [title, "\(kernel), \(target)"]
+        let kernel = report.ownHost(name).map(Self.kernel) ?? "never came up"
+        return [title, "         \(kernel)", "         \(target)"]
+    }
+
+    private var boots: [String] {
+        report.comparison.rounds.map { ["boots    \(TextLines.number($0, "round")) of both"] } ?? []
     }
 
     private var rule: String {
         let comparison = report.comparison
         let blocks = TextLines.number(comparison.blocks, "block")
         let margin = "equivalent within ±\(margin)"
-        let rule =
-            switch comparison.rule {
-            case .budget: "\(blocks) a cell, \(comparison.looks) looks; \(margin)"
-            case .untilDecided: "until decided, \(blocks) a cell expected; \(margin)"
-            case .fixed: "\(blocks) a cell, judged at the end; \(margin)"
-            case .repeated: "\(blocks) a cell, judged by how well boots repeat; \(margin)"
-            }
-        let rounds = comparison.rounds.map { ", \(TextLines.number($0, "round")) of boots" }
-        return rule + (rounds ?? "")
+        return switch comparison.rule {
+        case .budget: "\(blocks) a cell, \(comparison.looks) looks; \(margin)"
+        case .untilDecided: "until decided, \(blocks) a cell expected; \(margin)"
+        case .fixed: "\(blocks) a cell, judged at the end; \(margin)"
+        case .repeated: "\(blocks) a cell, by how well boots repeat; \(margin)"
+        }
     }
 
     private var titles: String {
