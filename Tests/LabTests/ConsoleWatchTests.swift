@@ -59,7 +59,7 @@ struct ConsoleWatchTests {
                 == "guest A gave a kernel warning: "
                 + "[ 1.0] WARNING: CPU: 0 PID: 1 at fs/pipe.c:1 pipe_write+0x1")
         #expect(watch.excerpt.count == ConsoleWatch.before + ConsoleWatch.after)
-        #expect(watch.excerpt.first == "[ 0.88] line 88")
+        #expect(watch.excerpt.first == "[ 0.97] line 97")
         #expect(watch.excerpt.last == "[ 2.28] trace 28")
         let loss = watch.loss(try #require(watch.finding), greeted: true)
         #expect(loss.message.contains("\n    | [ 2.0] trace 0\n"))
