@@ -100,6 +100,9 @@ public struct AbCommand: ConsoleCommand {
             console.document(try list(suite, stopping, margin))
             return 0
         }
+        // What is wrong with the journal shows before kernels are built.
+        let (writer, journal) = try journal(suite, console)
+        defer { writer.removeIfEmpty() }
         try Interrupts.catch()
         let agent = try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
         let (a, b) = try await arms(suite, agent, console)
@@ -108,7 +111,18 @@ public struct AbCommand: ConsoleCommand {
             rounds: alternate ? nil : roundCount, lens: lens == .wall ? .wall : .instructions)
         plan.claims = PublishedClaims.claims(
             on: suite, changes: b.changes.subtracting(a.changes))
-        return try await measure(plan, a.target, b.target, agent, console)
+        let progress = ProgressReporter(console, quiet: common.quiet)
+        defer { progress.clear() }
+        let controller = PairController(
+            local: .init(agent: agent), a: a.target, b: b.target,
+            isInterrupted: { Interrupts.pending != nil }, report: { progress.show($0) })
+        let outcome = try await measure(plan, controller, writer, journal)
+        progress.clear()
+        let code = try console.printReport(
+            JournalDigest(readingFrom: writer.path), format: format,
+            inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
+        if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
+        return code
     }
 
     private var lens: GuestLens { guest.lens ?? .wall }
@@ -116,9 +130,11 @@ public struct AbCommand: ConsoleCommand {
     private var roundCount: Int { rounds ?? (alternate ? 8 : lens == .wall ? 3 : 2) }
 
     private func stopping(_ suite: SuiteRecord) throws(PlumblineError) -> StoppingPlan {
-        guard (1...1000).contains(roundCount) else {
+        let least = alternate ? StoppingPlan.leastBlocks : lens == .instructions ? 2 : 1
+        guard (least...1000).contains(roundCount) else {
             throw .usage(
-                "--rounds: \(roundCount) is out of range", remedy: "it goes from 1 to 1000")
+                "--rounds: \(roundCount) is out of range",
+                remedy: "here it goes from \(least) to 1000")
         }
         if alternate {
             guard lens == .wall,
@@ -180,37 +196,22 @@ public struct AbCommand: ConsoleCommand {
     }
 
     private func measure(
-        _ plan: PairController.Plan, _ a: ArmTarget, _ b: ArmTarget, _ agent: String,
-        _ console: Console
-    ) async throws -> Int32 {
-        let progress = ProgressReporter(console, quiet: common.quiet)
-        defer { progress.clear() }
-        let controller = PairController(
-            local: .init(agent: agent), a: a, b: b,
-            isInterrupted: { Interrupts.pending != nil }, report: { progress.show($0) })
-        let (writer, journal) = try journal(plan, console)
-        defer { writer.removeIfEmpty() }
-        let outcome: RunController.Outcome
+        _ plan: PairController.Plan, _ controller: PairController, _ writer: JournalWriter,
+        _ journal: StoredJournal?
+    ) async throws -> RunController.Outcome {
         if let journal {
             try refuseOther(plan, journal.header, writer.path)
-            outcome = try await controller.resume(journal, journal: writer)
-        } else {
-            outcome = try await controller.run(
-                plan, seed: common.seed ?? .random(in: 0...UInt64(UInt32.max)), options: told,
-                journal: writer)
+            return try await controller.resume(journal, journal: writer)
         }
-        progress.clear()
-        let code = try console.printReport(
-            JournalDigest(readingFrom: writer.path), format: format,
-            inconclusiveIsOK: comparison.inconclusiveOk)
-        if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
-        return outcome.interrupted ? 130 : code
+        return try await controller.run(
+            plan, seed: common.seed ?? .random(in: 0...UInt64(UInt32.max)), options: told,
+            journal: writer)
     }
 
     private func journal(
-        _ plan: PairController.Plan, _ console: Console
+        _ suite: SuiteRecord, _ console: Console
     ) throws -> (JournalWriter, StoredJournal?) {
-        guard common.resume else { return (try common.journal(of: plan.suite), nil) }
+        guard common.resume else { return (try common.journal(of: suite), nil) }
         let (writer, journal) = try JournalWriter.resume(at: common.journalToResume())
         for warning in journal?.warnings ?? [] { console.diagnostics("plumbline: \(warning)\n") }
         return (writer, journal)
@@ -219,7 +220,7 @@ public struct AbCommand: ConsoleCommand {
     private func refuseOther(
         _ plan: PairController.Plan, _ header: JournalHeader, _ path: String
     ) throws(PlumblineError) {
-        guard try PairController.Plan(header, in: path) == plan,
+        guard plan.continues(try PairController.Plan(header, in: path)),
             common.seed == nil || common.seed == header.seed
         else {
             throw .usage(
@@ -238,6 +239,9 @@ public struct AbCommand: ConsoleCommand {
         options += comparison.told
         options += guest.words
         if quick { options.append("--quick") }
+        if alternate { options.append("--alternate") }
+        if let config { options += ["--config", config] }
+        if common.allowDestructive { options.append("--allow-destructive") }
         if let seed = common.seed { options += ["--seed", "\(seed)"] }
         return options
     }

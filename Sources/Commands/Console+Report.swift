@@ -14,10 +14,12 @@ extension Console {
     ///
     /// - Returns: the exit code.
     func printReport(
-        _ journal: JournalDigest, format: RunCommand.Format, inconclusiveIsOK: Bool
+        _ journal: JournalDigest, format: RunCommand.Format, inconclusiveIsOK: Bool,
+        interrupted: Bool = false
     ) throws(PlumblineError) -> Int32 {
         var report = try VerdictReport(journal)
         report.inconclusiveIsOK = inconclusiveIsOK
+        report.isInterrupted = interrupted
         // What the running kernel's cells were calibrated to does not hold in guests.
         if journal.header.experiment.kind != .ab {
             report.calibration = CalibrationStore(environment: environment).load(

@@ -16,7 +16,9 @@ public struct GuestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A guest's CPUs. Default: 2.", valueName: "number"))
     public var cpus: Int?
     /// Memory.
-    @Option(help: ArgumentHelp("A guest's memory. Default: 1g.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp(
+            "A guest's memory. Default: 1g; 3g for a suite with pressure anon.", valueName: "size"))
     public var memory: String?
     /// NUMA nodes.
     @Option(
@@ -95,16 +97,25 @@ extension GuestOptions {
         var plan = GuestPlan(name: name, image: image)
         plan.lens = lens ?? .wall
         plan.cpus = cpus ?? (plan.lens == .instructions ? 1 : 2)
-        if let memory { plan.memory = try size(memory, "--memory") }
+        plan.memory =
+            try memory.map { text throws(PlumblineError) in
+                try size(text, "--memory")
+            } ?? Self.memory(for: suite)
         plan.nodes = numa ?? 1
         if let accelerator { plan.accelerator = accelerator }
         if let pin { try hold(&plan, to: pin) }
         plan.drives = try drive.map { text throws(PlumblineError) in try size(text, "--drive") }
         if drive.isEmpty { plan.drives = try GuestDrives.sizes(for: suite) }
         if let driveDirectory { plan.driveDirectory = driveDirectory }
-        plan.kernelArguments = append
+        plan.kernelArguments = KernelImage.commandLine(ofImageAt: image) + append
         try plan.check()
         return plan
+    }
+
+    /// What a suite needs: pressure by anonymous memory is a share of what is available, and its
+    /// swap comes out of the rest.
+    private static func memory(for suite: SuiteRecord) -> Int {
+        suite.cells.contains { $0.pressure == "anon" } ? 3 << 30 : 1 << 30
     }
 
     private func size(_ text: String, _ option: String) throws(PlumblineError) -> Int {

@@ -36,7 +36,6 @@ struct KernelArmSource {
     private struct Kernel {
         var label: String
         var image: String
-        var arguments: [String] = []
         var changes: Set<String> = []
         var deviations: [String] = []
     }
@@ -53,10 +52,8 @@ struct KernelArmSource {
         ]
         let (guests, reason) = try await maker.make(
             try plans.map { kernel throws(PlumblineError) in
-                var plan = try guest.plan(
+                try guest.plan(
                     name: "the guest \(kernel.label)", image: kernel.image, for: suite)
-                plan.kernelArguments = kernel.arguments + plan.kernelArguments
-                return plan
             }, for: suite, atATime: self.guests, accelerator: guest.accelerator,
             isInterrupted: { Interrupts.pending != nil })
         if let reason, !quiet {
@@ -92,7 +89,9 @@ struct KernelArmSource {
         _ origin: Origin, label: String
     ) async throws(PlumblineError) -> Kernel {
         switch origin {
-        case .image(let path): return Kernel(label: label, image: path)
+        case .image(let path):
+            return Kernel(
+                label: label, image: path)
         case .variant(let variant): return try await built(KernelRequest(variant), label: label)
         case .source(let source):
             let reporter = KernelReporter(console, quiet: quiet)
@@ -118,7 +117,6 @@ struct KernelArmSource {
             isInterrupted: { Interrupts.pending != nil })
         return Kernel(
             label: label, image: image.path,
-            arguments: image.commandLine.split(separator: " ").map(String.init),
             changes: request.variant.changes,
             deviations: image.entry.deviations.map {
                 "\($0.option)=\($0.guest), not \($0.distribution): \($0.reason)"

@@ -167,9 +167,9 @@ public struct ToggleCommand: ConsoleCommand {
     ) throws -> Int32 {
         let code = try console.printReport(
             JournalDigest(readingFrom: writer.path), format: format,
-            inconclusiveIsOK: comparison.inconclusiveOk)
+            inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
         if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
-        return outcome.interrupted ? 130 : code
+        return code
     }
 
     private static func list(_ plan: ToggleController.Plan) -> String {

@@ -12,6 +12,9 @@ protocol ArmBench {
     /// The arm whose agent is gone and is not replaced within the round, and why.
     var loss: ArmLoss? { get }
 
+    /// Whether an arm can be turned to without a boot.
+    func isUp(_ arm: Arm) -> Bool
+
     /// Makes an arm ready for its next slice.
     ///
     /// - Returns: whether its agent is a new one, to which every cell is cold.
@@ -50,6 +53,7 @@ struct KnobBench: ArmBench {
     }
 
     var armsShareAgent: Bool { true }
+    func isUp(_ arm: Arm) -> Bool { true }
     var isInterrupted: Bool { driver.isInterrupted() }
     var loss: ArmLoss? { nil }
 

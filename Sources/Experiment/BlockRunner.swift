@@ -40,6 +40,9 @@ struct BlockRunner<Bench: ArmBench> {
         chill()
     }
 
+    /// Whether the arms are up one after the other, each for a half of a block.
+    private var alternates: Bool { comparison.knobs.isEmpty && comparison.rounds == nil }
+
     /// Whether a cell needs more blocks.
     var goesOn: Bool { !courses.allSatisfy(\.isDone) }
 
@@ -183,7 +186,9 @@ struct BlockRunner<Bench: ArmBench> {
     private mutating func tryOther(
         _ cell: Int, _ arm: Arm, _ block: Int, _ writer: JournalWriter
     ) async throws(PlumblineError) {
-        guard courses[cell].visit(arm) == 0, bench.loss == nil, !bench.isInterrupted else { return }
+        guard courses[cell].visit(arm) == 0, bench.loss == nil, bench.isUp(arm),
+            !bench.isInterrupted
+        else { return }
         if try await bench.turn(to: arm) { chill() }
         switch try await bench.perform(try order(cell, block, 0, arm), on: arm) {
         case .slice(let slice): _ = try keep(slice, cell, arm, block, 0, true, writer)
@@ -202,7 +207,8 @@ struct BlockRunner<Bench: ArmBench> {
             order: orders, cell: try bench.plan(suite.cells[cell], on: arm),
             visit: courses[cell].visit(arm), duration: suite.slice,
             guardTime: isCold ? max(suite.warmup, suite.guardTime) : suite.guardTime,
-            seed: schedule.dataSeed(cell: cell, block: block, position: position),
+            seed: schedule.dataSeed(
+                cell: cell, block: block, pair: alternates ? position % 2 : position / 2),
             pressureThreshold: suite.pressureThreshold)
     }
 

@@ -60,9 +60,9 @@ public struct BlockSchedule: Sendable, Equatable {
         return generator.below(2) == 0 ? .a : .b
     }
 
-    /// What a slice's offsets and data come from: the same for both arms of a block's half, so that
-    /// chance in the data is not taken for a difference.
-    public func dataSeed(cell: Int, block: Int, position: Int) -> UInt64 {
-        SeededGenerator.derive(seed, cell, block, position / 2)
+    /// What a slice's offsets and data come from: the same for both slices, one of each arm, of a
+    /// pair in a block, so that chance in the data is not taken for a difference.
+    public func dataSeed(cell: Int, block: Int, pair: Int) -> UInt64 {
+        SeededGenerator.derive(seed, cell, block, pair)
     }
 }

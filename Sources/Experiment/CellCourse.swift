@@ -29,6 +29,8 @@ struct CellCourse {
     private var hasGivenUp = false
     /// Rounds that are planned, and the blocks of one.
     private let rounds: Int
+    /// Whether all runs in one boot, whose warm-up is checked.
+    private let isToggle: Bool
     private let roundBlocks: Int
     private let limit: Int
     private let rule: VerdictRule
@@ -39,6 +41,7 @@ struct CellCourse {
     init(_ comparison: ComparisonRecord, cells: Int, seed: UInt64) throws(PlumblineError) {
         limit = comparison.limit
         rounds = comparison.rounds ?? 1
+        isToggle = !comparison.knobs.isEmpty
         roundBlocks = comparison.roundBlocks
         rule = try ComparisonRule(comparison, cells: cells, seed: seed).verdict
     }
@@ -72,8 +75,9 @@ struct CellCourse {
 
     /// Leaves out what a round measured, so that another one makes good for it.
     mutating func void(round: Int) {
+        let before = counted.count
         counted.removeAll { $0.round == round }
-        if !hasGivenUp { isDone = false }
+        if !hasGivenUp, counted.count < before { isDone = false }
     }
 
     /// Takes in a block that ran.
@@ -112,7 +116,7 @@ struct CellCourse {
     /// Looked at once, when ten blocks are there: no look is taken before, so that no decision
     /// rests on blocks that are left out afterwards.
     private func unfinishedWarmup() -> Int? {
-        guard rounds == 1, counted.count == Self.checkedBlocks, extensions < Self.mostExtensions,
+        guard isToggle, counted.count == Self.checkedBlocks, extensions < Self.mostExtensions,
             let check = try? WarmUp(levels: counted.map(\.effect.level)), check.isUnfinished
         else { return nil }
         return counted[Self.checkedBlocks / 5].number
@@ -159,6 +163,13 @@ extension CellCourse {
                 if !course.isDone, let first = course.add(block) {
                     extensions.append(.init(cell: cell.name, firstBlock: first))
                 }
+            }
+            // A kernel that failed under a cell is not tried again.
+            if journal.failures.contains(where: { failure in
+                failure.cell == cell.name
+                    && journal.voidRounds.contains { $0.error == failure.error }
+            }) {
+                course.giveUp()
             }
             courses.append(course)
         }

@@ -21,23 +21,30 @@ struct PairBench: ArmBench {
     private let report: @Sendable (RunProgress) -> Void
     private var drivers: [Arm: AgentDriver] = [:]
     private(set) var loss: ArmLoss?
+    /// The kernels that the arms had first.
+    private var kernels: [String: Hello]
 
     /// A bench with nothing booted yet.
     init(
-        _ targets: [Arm: ArmTarget], isInterrupted: @escaping @Sendable () -> Bool,
+        _ targets: [Arm: ArmTarget], kernels: [String: Hello] = [:],
+        isInterrupted: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (RunProgress) -> Void
     ) {
         self.targets = targets
+        self.kernels = kernels
         signalled = isInterrupted
         self.report = report
     }
 
     var armsShareAgent: Bool { false }
+    func isUp(_ arm: Arm) -> Bool { drivers[arm] != nil }
     var isInterrupted: Bool { signalled() }
+
+    /// Begins a round, in which nothing is lost yet.
+    mutating func begin() { loss = nil }
 
     /// Boots arms, one after the other.
     mutating func boot(_ arms: [Arm], round: Int) async -> Boot {
-        loss = nil
         var hosts: [String: Hello] = [:]
         for arm in arms {
             guard let target = targets[arm] else { continue }
@@ -53,7 +60,9 @@ struct PairBench: ArmBench {
                     }
                 })
             do throws(PlumblineError) {
-                hosts[arm.rawValue] = try await driver.greeting()
+                let hello = try await driver.greeting()
+                try check(hello, arm)
+                hosts[arm.rawValue] = hello
                 drivers[arm] = driver
             } catch {
                 await driver.end()
@@ -67,6 +76,22 @@ struct PairBench: ArmBench {
             RoundRecord(
                 round: round, first: arms[0].rawValue, hosts: hosts,
                 at: Clock.realtimeNanoseconds()))
+    }
+
+    /// Refuses another kernel than the arm had in an earlier round.
+    private mutating func check(_ hello: Hello, _ arm: Arm) throws(PlumblineError) {
+        guard let known = kernels[arm.rawValue] else {
+            kernels[arm.rawValue] = hello
+            return
+        }
+        guard known.buildID == hello.buildID, known.kernelVersion == hello.kernelVersion,
+            known.kernelRelease == hello.kernelRelease
+        else {
+            throw .failure(
+                "the kernel of arm \(arm.rawValue) is another one than in earlier rounds: "
+                    + "\(hello.kernelRelease) \(hello.kernelVersion)",
+                remedy: "leave its image alone while it is measured, or start a new journal")
+        }
     }
 
     mutating func turn(to arm: Arm) async throws(PlumblineError) -> Bool { false }

@@ -55,6 +55,18 @@ public struct PairController: Sendable {
             self.comparison = comparison
         }
 
+        /// Whether it goes on where another one ended: the host's clock rate, measured anew by each
+        /// sitting, stands on the guests' command lines and is no difference.
+        public func continues(_ other: Plan) -> Bool {
+            func timeless(_ plan: Plan) -> Plan {
+                var plan = plan
+                plan.comparison.arms.a.guest?.commandLine.dropWords(beginningWith: "tsc_early_khz=")
+                plan.comparison.arms.b.guest?.commandLine.dropWords(beginningWith: "tsc_early_khz=")
+                return plan
+            }
+            return timeless(self) == timeless(other)
+        }
+
         /// How long the cells take at most, nanoseconds; booting and setting up is not in it.
         public var time: Int {
             let extra =
@@ -94,7 +106,8 @@ public struct PairController: Sendable {
         _ plan: Plan, seed: UInt64, options: [String], journal writer: JournalWriter
     ) async throws(PlumblineError) -> RunController.Outcome {
         let course = try CellCourse(plan.comparison, cells: plan.suite.cells.count, seed: seed)
-        var sitting = sitting(plan, seed, plan.suite.cells.map { _ in course }, nextRound: 0)
+        var sitting = sitting(
+            plan, seed, plan.suite.cells.map { _ in course }, nextRound: 0, kernels: [:])
         return try await sitting.run(writer) { (hello) throws(PlumblineError) in
             let now = Clock.realtimeNanoseconds()
             try writer.append(
@@ -116,16 +129,20 @@ public struct PairController: Sendable {
         let (courses, _) = try CellCourse.courses(of: journal, plan.suite, plan.comparison)
         if courses.allSatisfy(\.isDone) { return RunController.Outcome() }
         let last = (journal.rounds.map(\.round) + journal.voidRounds.map(\.round)).max()
-        var sitting = sitting(plan, header.seed, courses, nextRound: last.map { $0 + 1 } ?? 0)
+        var sitting = sitting(
+            plan, header.seed, courses, nextRound: last.map { $0 + 1 } ?? 0,
+            kernels: journal.rounds.reduce(into: [:]) { $0.merge($1.hosts) { first, _ in first } })
         return try await sitting.run(writer) { (hello) throws(PlumblineError) in
             try RunController.resumed(writer, header, on: hello)
         }
     }
 
     private func sitting(
-        _ plan: Plan, _ seed: UInt64, _ courses: [CellCourse], nextRound: Int
+        _ plan: Plan, _ seed: UInt64, _ courses: [CellCourse], nextRound: Int,
+        kernels: [String: Hello]
     ) -> PairSitting {
-        let bench = PairBench(targets, isInterrupted: isInterrupted, report: report)
+        let bench = PairBench(
+            targets, kernels: kernels, isInterrupted: isInterrupted, report: report)
         return PairSitting(
             BlockRunner(
                 suite: plan.suite, comparison: plan.comparison, seed: seed, courses: courses,
@@ -136,5 +153,11 @@ public struct PairController: Sendable {
             alternates: plan.comparison.rounds == nil, nextRound: nextRound,
             local: AgentDriver(local, isInterrupted: isInterrupted, report: report),
             report: report)
+    }
+}
+
+extension String {
+    fileprivate mutating func dropWords(beginningWith start: String) {
+        self = split(separator: " ").filter { !$0.hasPrefix(start) }.joined(separator: " ")
     }
 }

@@ -74,6 +74,7 @@ struct PairSitting: Sitting {
             let first = schedule.firstArm(round: round)
             report(.round(number: round - losses, planned: max(planned, round - losses + 1)))
             runner.begin(round: round)
+            runner.bench.begin()
             if alternates {
                 try await alternate([first, first.other], round, writer)
             } else if try await boot([first, first.other], round, writer) {
@@ -112,6 +113,8 @@ struct PairSitting: Sitting {
             try await runner.runHalf(of: round, place: place, on: arm, writer)
             if runner.bench.loss != nil || runner.outcome.interrupted { return }
             await runner.bench.end()
+            // What turned out to be wrong with the first arm's guest only at its end.
+            if runner.bench.loss != nil { return }
         }
     }
 

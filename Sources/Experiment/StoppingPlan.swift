@@ -80,8 +80,8 @@ public struct StoppingPlan: Sendable, Equatable {
     public init(repeated blocks: Int) throws(PlumblineError) {
         guard (2...Self.mostBlocks).contains(blocks) else {
             throw .usage(
-                "--rounds: \(blocks) is out of range",
-                remedy: "how well boots repeat shows in two or more")
+                "\(blocks) blocks are out of range",
+                remedy: "how well boots repeat shows in two or more, see --rounds")
         }
         rule = .repeated
         self.blocks = blocks

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Journal
+
 /// A kernel in the cache, ready to be booted.
 public struct KernelImage: Sendable, Equatable {
     /// Everything that is known of it.
@@ -17,6 +19,16 @@ public struct KernelImage: Sendable, Equatable {
     public var release: String { entry.release }
     /// What must stand on the kernel's command line; empty for most variants.
     public var commandLine: String { entry.commandLine }
+    /// What must stand on the command line of an image that lies in a cache, beside its
+    /// `entry.json`; nothing for any other.
+    public static func commandLine(ofImageAt path: String) -> [String] {
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        guard let text = KernelCache.text("\(directory)/\(KernelStore.entryName)"),
+            let entry = try? LineCodec.decode(KernelEntry.self, from: text.utf8)
+        else { return [] }
+        return entry.commandLine.split(separator: " ").map(String.init)
+    }
+
     /// The GNU build id in hexadecimal digits; nil when it could not be read.
     public var buildID: String? { entry.buildID }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Configuration
+import Glibc
 import Linux
 import SystemPackage
 
@@ -29,9 +30,11 @@ public enum SourceSpec: Sendable, Hashable {
                     remedy: "write git:DIRECTORY@REFERENCE, such as git:/src/linux@v6.12")
             }
             self = .git(
-                directory: String(rest[..<at]), reference: String(rest[rest.index(after: at)...]))
+                directory: Self.expanded(String(rest[..<at])),
+                reference: String(rest[rest.index(after: at)...]))
             return
         }
+        let text = Self.expanded(text)
         let kind: FileFacts.Kind
         do {
             let file = try Descriptor.open(text, [.read, .nonblocking])
@@ -46,5 +49,11 @@ public enum SourceSpec: Sendable, Hashable {
         case .regular: self = .tarball(text)
         default: throw .usage("--source \(text): neither a directory nor an archive")
         }
+    }
+
+    /// With the home directory for a leading `~`, which a shell leaves alone after `git:`.
+    private static func expanded(_ path: String) -> String {
+        guard path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") else { return path }
+        return String(cString: home) + path.dropFirst()
     }
 }

@@ -64,6 +64,15 @@ public struct CellReport: Sendable {
         self.outcome = outcome
     }
 
+    /// Takes a decision back that rests on fewer rounds of boots than were planned.
+    mutating func requireRounds(_ planned: Int?) {
+        guard let planned, rounds < planned, outcome != .invalid, outcome != .inconclusive else {
+            return
+        }
+        outcome = .inconclusive
+        tags.append("rounds-missing")
+    }
+
     /// Says that no answer can be given, and why.
     mutating func invalidate(_ error: PlumblineError, tag: String) {
         outcome = .invalid

@@ -25,6 +25,8 @@ enum TagText {
             return "still-dependent: even pairs of blocks do; p is too small"
         case Verdict.Tag.roundsDisagree.rawValue:
             return "rounds-disagree: the rounds are the units"
+        case "rounds-missing":
+            return "rounds-missing: fewer rounds of boots than were planned"
         case Verdict.Tag.layout.rawValue:
             return "layout: these two images differ; below 3% code layout alone may be why"
         case Verdict.Tag.crossCheckDisagrees.rawValue:

@@ -21,6 +21,8 @@ public struct VerdictReport: Sendable {
     public let ending: JournalEvent.Ending.State?
     /// What a person should know of the journal.
     public let warnings: [String]
+    /// Whether the command that prints it was interrupted.
+    public var isInterrupted = false
     /// Whether a gate lets "inconclusive" pass.
     public var inconclusiveIsOK = false
     /// What A/A comparisons on this machine showed, where there were any.
@@ -71,6 +73,7 @@ public struct VerdictReport: Sendable {
             cells.append(cell)
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)
+        for index in cells.indices { cells[index].requireRounds(comparison.rounds) }
         for index in cells.indices {
             guard let claim = comparison.claims?[cells[index].plan.name] else { continue }
             cells[index].claim = ClaimReport(claim, cells[index])
@@ -87,8 +90,11 @@ public struct VerdictReport: Sendable {
     /// How many cells have this verdict.
     public func count(_ outcome: Verdict.Outcome) -> Int { cells.count { $0.outcome == outcome } }
 
-    /// 3 when a cell regressed; else 5 when one is invalid, 4 when one is inconclusive, and 0.
+    /// 130 for an interrupted command; 5 when guests were lost again and again; 3 when a cell
+    /// regressed; else 5 when one is invalid, 4 when one is inconclusive, and 0.
     public var exitCode: Int32 {
+        if isInterrupted { return 130 }
+        if ending == .failed, !voidRounds.isEmpty { return 5 }
         if count(.regressed) > 0 { return 3 }
         if count(.invalid) > 0 || cells.isEmpty { return 5 }
         return count(.inconclusive) > 0 && !inconclusiveIsOK ? 4 : 0

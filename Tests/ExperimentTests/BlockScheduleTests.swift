@@ -57,7 +57,7 @@ struct BlockScheduleTests {
 
     @Test func neighboursOfBothArmsWorkOnTheSameData() {
         let schedule = BlockSchedule(suite, seed: 1)
-        let seeds = (0..<4).map { schedule.dataSeed(cell: 2, block: 5, position: $0) }
+        let seeds = (0..<4).map { schedule.dataSeed(cell: 2, block: 5, pair: $0 / 2) }
         #expect(seeds[0] == seeds[1] && seeds[2] == seeds[3] && seeds[1] != seeds[2])
     }
 
