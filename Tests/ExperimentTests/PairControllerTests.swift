@@ -48,6 +48,28 @@ struct PairControllerTests {
         }
     }
 
+    @Test func aCellThatFailsWhileOneKernelIsUpLeavesTheOthersTheirAnswers() async throws {
+        let pair = try Pair(b: "if [[ $name == a ]]; then failed failure; else result; fi")
+        let outcome = try await pair.run(rounds: nil)
+        #expect(outcome.failures.map(\.cell) == ["a"])
+        #expect(try pair.journal.blocks(of: "b").count { $0.state == .counted } == 6)
+    }
+
+    @Test func theHostsClockRateIsNoDifferenceBetweenSittings() throws {
+        func plan(_ commandLine: String) throws -> PairController.Plan {
+            var configuration = RunController.Configuration(agent: "")
+            configuration.guest = GuestRecord(
+                image: "k", accelerator: "tcg", lens: "wall", machine: "microvm", cpus: 2,
+                memory: 1 << 30, nodes: 1, pins: [], commandLine: commandLine)
+            let target = ArmTarget(label: "x", place: "", configuration: configuration)
+            return PairController.Plan(
+                suite: ToggleBench.suite(["a"]), a: target, b: target,
+                stopping: try StoppingPlan(blocks: 6), equivalence: 0.02, rounds: 3)
+        }
+        #expect(try plan("a tsc_early_khz=1 b").continues(plan("a tsc_early_khz=2 b")))
+        #expect(try !plan("a b").continues(plan("a c")))
+    }
+
     @Test func noCellIsDecidedBeforeTheLastPlannedRound() async throws {
         // Every slice is alike: equivalence at the first look that is taken.
         let pair = try Pair()
