@@ -6,7 +6,8 @@ import Journal
 /// A controller's end of one agent: waits for what it awaits, and notices silence and signals.
 ///
 /// Silence is counted in ticks and not by a clock, so that a controller that was stopped for a
-/// while (Ctrl-Z) does not take its agent for hung.
+/// while (Ctrl-Z) does not take its agent for hung. It is that of an agent that something is
+/// awaited from: one that idles while the other arm is measured has nothing to say.
 struct AgentLink {
     /// What came of waiting.
     enum Awaited: Sendable {
@@ -68,6 +69,8 @@ struct AgentLink {
     ///
     /// An agent that is silent for too long is killed.
     mutating func await(_ wanted: (AgentMessage) -> Bool) async -> Awaited {
+        let start = startTicking()
+        defer { connection.isTicking = false }
         var silence = Duration.zero
         var aftermath = Duration.zero
         while let event = await iterator.next() {
@@ -86,8 +89,9 @@ struct AgentLink {
             case .ended(let how):
                 isGone = true
                 return .lost(loss(watch?.finding ?? "\(subject) is gone: \(how)"))
-            case .tick:
+            case .tick(let moment):
                 if isInterrupted() { return .interrupted }
+                guard moment >= start else { continue }
                 silence += settings.tick
                 if let finding = watch?.finding {
                     aftermath += settings.tick
@@ -102,6 +106,12 @@ struct AgentLink {
         }
         isGone = true
         return .lost(loss("\(subject) is gone"))
+    }
+
+    /// - Returns: the moment before which ticks tell nothing of what is awaited from now on.
+    private func startTicking() -> ContinuousClock.Instant {
+        connection.isTicking = true
+        return .now
     }
 
     private var subject: String { settings.name ?? "the agent" }
@@ -156,6 +166,8 @@ struct AgentLink {
 
     @discardableResult
     private mutating func drain(_ limit: Duration) async -> SliceRecord? {
+        let start = startTicking()
+        defer { connection.isTicking = false }
         var waited = Duration.zero
         var last: SliceRecord?
         while waited < limit, let event = await iterator.next() {
@@ -163,7 +175,7 @@ struct AgentLink {
             case .message(.result(_, let slice)): last = slice
             case .message(.log(let text)): note(text)
             case .diagnostic(let line): heed(line)
-            case .tick: waited += settings.tick
+            case .tick(let moment): if moment >= start { waited += settings.tick }
             case .ended:
                 isGone = true
                 return last
