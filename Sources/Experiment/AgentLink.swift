@@ -71,7 +71,7 @@ struct AgentLink {
     mutating func await(_ wanted: (AgentMessage) -> Bool) async -> Awaited {
         let start = startTicking()
         defer { connection.isTicking = false }
-        var silence = Duration.zero
+        var (waited, silence) = (Duration.zero, Duration.zero)
         var aftermath = Duration.zero
         while let event = await iterator.next() {
             switch event {
@@ -92,15 +92,14 @@ struct AgentLink {
             case .tick(let moment):
                 if isInterrupted() { return .interrupted }
                 guard moment >= start else { continue }
+                waited += settings.tick
                 silence += settings.tick
                 if let finding = watch?.finding {
                     aftermath += settings.tick
                     if aftermath >= Self.aftermath { return await give(up: finding) }
                 }
-                if silence > patience {
-                    return await give(
-                        up: "\(subject) gave no sign of life for \(patience.components.seconds) s "
-                            + "and was killed")
+                if let why = despair(silence: silence, waited: waited) {
+                    return await give(up: why)
                 }
             }
         }
@@ -118,6 +117,21 @@ struct AgentLink {
 
     private var patience: Duration {
         hasGreeted ? settings.silence : settings.patience ?? settings.silence
+    }
+
+    /// How long a greeting may take though the console chatters, in patiences.
+    private static let greetingLimit = 12
+
+    /// Why nothing more is to be expected; nil while something is.
+    private func despair(silence: Duration, waited: Duration) -> String? {
+        if silence > patience {
+            return "\(subject) gave no sign of life for \(patience.components.seconds) s and was "
+                + "killed"
+        }
+        let limit = patience * Self.greetingLimit
+        guard !hasGreeted, waited > limit else { return nil }
+        return "\(subject) gave signs of life, but the greeting of the agent did not come within "
+            + "\(limit.components.seconds) s, and it was killed"
     }
 
     private mutating func loss(_ why: String) -> PlumblineError {
