@@ -17,10 +17,11 @@ public final class AgentConnection: Sendable {
         case endInput
     }
 
-    /// Everything that the agent says, and a tick now and then.
+    /// Everything that the agent says, and a tick now and then while `isTicking`.
     public let events: AsyncStream<AgentEvent>
     private let commands: AsyncStream<Command>.Continuation
     private let work: Task<Void, Never>
+    private let gate: TickGate
 
     /// Starts an agent.
     ///
@@ -32,11 +33,13 @@ public final class AgentConnection: Sendable {
         let (orders, commands) = AsyncStream.makeStream(of: Command.self)
         self.events = events
         self.commands = commands
+        let gate = TickGate()
+        self.gate = gate
         work = Task {
             let ticker = Task {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: tick)
-                    sink.yield(.tick)
+                    if gate.isOpen { sink.yield(.tick(.now)) }
                 }
             }
             let end = await Self.serve(path, arguments, orders, commands, sink)
@@ -44,6 +47,14 @@ public final class AgentConnection: Sendable {
             sink.yield(.ended(end))
             sink.finish()
         }
+    }
+
+    /// Whether ticks are among the events; false until it is set.
+    ///
+    /// An agent that nobody waits for may idle for hours, and its ticks would pile up unread.
+    public var isTicking: Bool {
+        get { gate.isOpen }
+        set { gate.isOpen = newValue }
     }
 
     /// Sends a message.

@@ -15,6 +15,6 @@ public enum AgentEvent: Sendable, Equatable {
     case diagnostic(String)
     /// The agent is gone, how.
     case ended(String)
-    /// A quarter of a second went by.
-    case tick
+    /// A quarter of a second went by, at that moment.
+    case tick(ContinuousClock.Instant)
 }

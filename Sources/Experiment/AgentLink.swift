@@ -6,7 +6,8 @@ import Journal
 /// A controller's end of one agent: waits for what it awaits, and notices silence and signals.
 ///
 /// Silence is counted in ticks and not by a clock, so that a controller that was stopped for a
-/// while (Ctrl-Z) does not take its agent for hung.
+/// while (Ctrl-Z) does not take its agent for hung. It is that of an agent that something is
+/// awaited from: one that idles while the other arm is measured has nothing to say.
 struct AgentLink {
     /// What came of waiting.
     enum Awaited: Sendable {
@@ -68,7 +69,9 @@ struct AgentLink {
     ///
     /// An agent that is silent for too long is killed.
     mutating func await(_ wanted: (AgentMessage) -> Bool) async -> Awaited {
-        var silence = Duration.zero
+        let start = startTicking()
+        defer { connection.isTicking = false }
+        var (waited, silence) = (Duration.zero, Duration.zero)
         var aftermath = Duration.zero
         while let event = await iterator.next() {
             switch event {
@@ -86,17 +89,17 @@ struct AgentLink {
             case .ended(let how):
                 isGone = true
                 return .lost(loss(watch?.finding ?? "\(subject) is gone: \(how)"))
-            case .tick:
+            case .tick(let moment):
                 if isInterrupted() { return .interrupted }
+                guard moment >= start else { continue }
+                waited += settings.tick
                 silence += settings.tick
                 if let finding = watch?.finding {
                     aftermath += settings.tick
                     if aftermath >= Self.aftermath { return await give(up: finding) }
                 }
-                if silence > patience {
-                    return await give(
-                        up: "\(subject) gave no sign of life for \(patience.components.seconds) s "
-                            + "and was killed")
+                if let why = despair(silence: silence, waited: waited) {
+                    return await give(up: why)
                 }
             }
         }
@@ -104,10 +107,31 @@ struct AgentLink {
         return .lost(loss("\(subject) is gone"))
     }
 
+    /// - Returns: the moment before which ticks tell nothing of what is awaited from now on.
+    private func startTicking() -> ContinuousClock.Instant {
+        connection.isTicking = true
+        return .now
+    }
+
     private var subject: String { settings.name ?? "the agent" }
 
     private var patience: Duration {
         hasGreeted ? settings.silence : settings.patience ?? settings.silence
+    }
+
+    /// How long a greeting may take though the console chatters, in patiences.
+    private static let greetingLimit = 12
+
+    /// Why nothing more is to be expected; nil while something is.
+    private func despair(silence: Duration, waited: Duration) -> String? {
+        if silence > patience {
+            return "\(subject) gave no sign of life for \(patience.components.seconds) s and was "
+                + "killed"
+        }
+        let limit = patience * Self.greetingLimit
+        guard !hasGreeted, waited > limit else { return nil }
+        return "\(subject) gave signs of life, but the greeting of the agent did not come within "
+            + "\(limit.components.seconds) s, and it was killed"
     }
 
     private mutating func loss(_ why: String) -> PlumblineError {
@@ -156,6 +180,8 @@ struct AgentLink {
 
     @discardableResult
     private mutating func drain(_ limit: Duration) async -> SliceRecord? {
+        let start = startTicking()
+        defer { connection.isTicking = false }
         var waited = Duration.zero
         var last: SliceRecord?
         while waited < limit, let event = await iterator.next() {
@@ -163,7 +189,7 @@ struct AgentLink {
             case .message(.result(_, let slice)): last = slice
             case .message(.log(let text)): note(text)
             case .diagnostic(let line): heed(line)
-            case .tick: waited += settings.tick
+            case .tick(let moment): if moment >= start { waited += settings.tick }
             case .ended:
                 isGone = true
                 return last

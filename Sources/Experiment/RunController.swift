@@ -25,7 +25,8 @@ public struct RunController: Sendable {
         public var stateDirectory = StateDirectory.path
         /// What errors call the agent; nil for its path.
         public var name: String?
-        /// How long the agent may be silent until it greets; nil for `silence`.
+        /// How long the agent may be silent until it greets; nil for `silence`. The greeting
+        /// itself may take twelve times as long.
         public var patience: Duration?
         /// Whether the agent's input ends when the agent is told to.
         public var endsInput = true

@@ -119,6 +119,17 @@ struct MachineWatchTests {
         #expect(hung.failures.first?.message.hasPrefix("the guest gave no sign of life") == true)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func aConsoleThatChattersForEverDoesNotPutTheGreetingOffForEver() async throws {
+        let chatter = "while :; do sleep 0.02; echo again >&2; done"
+        let got = try await run(greeting: chatter) { $0.patience = .milliseconds(200) }
+        #expect(got.slices.isEmpty)
+        #expect(
+            got.thrown?.message.hasPrefix(
+                "the guest gave signs of life, but the greeting of the agent did not come within "
+                    + "2 s, and it was killed, greeted false, after again") == true)
+    }
+
     @Test func aStartThatMayGoBetterIsMadeAgainAFewTimes() async throws {
         let notes = Notes()
         let got = try await run(greeting: "echo bad start >&2; exit 1", notes: notes)

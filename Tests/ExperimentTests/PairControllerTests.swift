@@ -93,6 +93,21 @@ struct PairControllerTests {
         #expect(journal.ending?.state == .finished)
     }
 
+    @Test func aGuestThatIdlesWhileTheOtherIsMeasuredIsNotTakenForHung() async throws {
+        // A's first slice takes twice the silence that is allowed, with signs of life.
+        let slow = """
+            [[ $slow ]] || for i in 1 2 3 4; do
+              sleep 0.3; echo '{"kind":"heartbeat","order":'"$order"'}'
+            done
+            slow=1; result
+            """
+        let pair = try Pair(a: slow)
+        #expect(try await pair.run(rounds: 2, cells: ["a"]).isComplete)
+        let journal = try pair.journal
+        #expect(journal.voidRounds.isEmpty)
+        #expect(journal.blocks(of: "a").map(\.state) == Array(repeating: .counted, count: 6))
+    }
+
     @Test func aKernelThatNeverComesUpEndsTheExperimentAsFailed() async throws {
         let pair = try Pair(bGreeting: "exit 1")
         _ = try await pair.run()
