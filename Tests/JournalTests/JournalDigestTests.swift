@@ -82,6 +82,27 @@ struct JournalDigestTests {
         }
     }
 
+    @Test func theLatencyOfVoidRoundsIsLeftOut() throws {
+        var lines = [try JournalLine.encode(Headed(Samples.header()))]
+        let slices = try Self.slices().map { slice in
+            var slice = slice
+            slice.round = (slice.block ?? 0) / 5
+            return slice
+        }
+        lines += try slices.map { try JournalLine.encode(JournalEvent.slice($0)) }
+        lines.append(
+            try JournalLine.encode(
+                JournalEvent.roundVoid(.init(round: 1, arm: "B", error: .failure("lost")))))
+        try file(lines) { path in
+            try expectSame(path)
+            let read = try #require(try DigestReader(path)?.read())
+            let source = JournalDigest.Source(cell: 0, arm: "A", track: "write")
+            // Of five blocks one is a warm-up; each of the others has two slices of fifty values.
+            #expect(read.latencies[source]?.record?.count == 400)
+            #expect(read.slices.count == 40)
+        }
+    }
+
     @Test func ofALargeFilePercentilesComeFromAShareOfTheBlocks() throws {
         var lines = [try JournalLine.encode(Headed(Samples.header()))]
         lines += try Self.slices().map { try JournalLine.encode(JournalEvent.slice($0)) }
