@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Configuration
 import Journal
 import Statistics
 
 /// A cell's blocks sorted by what they are good for, before anything is judged.
-struct CellBlocks {
+struct CellBlocks: VoidTally {
     /// Log ratios of the blocks that count.
     private(set) var effects: [Double] = []
     /// For each block that counts the round of boots it ran in; empty when all ran in one boot.
@@ -53,13 +54,6 @@ struct CellBlocks {
         }
     }
 
-    /// How void slices fell on the arms; `nil` without any.
-    var balance: VoidBalance? {
-        guard let a = arms["A"], let b = arms["B"], a.void + b.void > 0 else { return nil }
-        return try? VoidBalance(
-            a: .init(void: a.void, good: a.valid), b: .init(void: b.void, good: b.valid))
-    }
-
     /// The arm that is missing in more than a first block.
     var missingArm: String? {
         guard seen > 1, effects.isEmpty else { return nil }
@@ -68,8 +62,10 @@ struct CellBlocks {
         }
     }
 
-    /// Whether data came back other than they were written.
-    var isCorrupted: Bool { details[Validity.Reason.corruption.rawValue] != nil }
+    var allVoid: PlumblineError? {
+        guard effects.isEmpty, voids > 0 else { return nil }
+        return .failure("all \(voids) blocks are void", remedy: "see the reasons")
+    }
 }
 
 /// What one arm of a cell did over the slices of the blocks that count.
