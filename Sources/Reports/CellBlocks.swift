@@ -74,6 +74,8 @@ struct ArmTotal: Sendable, Equatable {
     private(set) var bytes = 0.0
     private(set) var seconds = 0.0
     private(set) var steal: Int64?
+    /// Times that somebody who wanted memory had to reclaim it first.
+    private(set) var stalls: UInt64?
     /// Slices that count, those of void and unfinished blocks among them.
     private(set) var valid = 0
     /// Slices that do not count.
@@ -97,6 +99,7 @@ struct ArmTotal: Sendable, Equatable {
         bytes += Double(slice.bytes)
         seconds += total.seconds
         if let ticks = slice.steal { steal = (steal ?? 0) + ticks }
+        if let times = slice.stalls { stalls = (stalls ?? 0) &+ times }
         let rate = total.operations / total.seconds
         slices += 1
         sum += rate
@@ -113,6 +116,8 @@ struct ArmTotal: Sendable, Equatable {
         let variance = max(0, squares - sum * sum / slices) / (slices - 1)
         return variance.squareRoot() / (sum / slices)
     }
+    /// Stalls of direct reclaim a second.
+    var stallRate: Double? { seconds > 0 ? stalls.map { Double($0) / seconds } : nil }
     /// CPU time that the hypervisor took, in seconds a second.
     var stolen: Double? { seconds > 0 ? steal.map { Double($0) / 100 / seconds } : nil }
 }

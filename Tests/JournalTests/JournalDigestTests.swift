@@ -26,6 +26,12 @@ struct JournalDigestTests {
             slice.tracks["write"]?.latency = try record(
                 (1...50).map { UInt64($0 * $0) * UInt64(1 + number) * 1000 })
             slice.tracks["read"]?.latency = number == 9 ? try record([1, 59_000_000_000]) : nil
+            if number > 20 {
+                // A difference below zero is none that the quick reader reads.
+                slice.pressure = PressureRecord(
+                    kind: "memcg", proven: true, threshold: 100,
+                    proof: ["allocstall": number == 30 ? -1 : Int64(number), "oom_kill": 0])
+            }
             if number == 13 { slice.validity = Validity([.unpressured: "a \"quoted\" reason"]) }
             return slice
         }
@@ -72,7 +78,9 @@ struct JournalDigestTests {
                 JournalEvent.cellFailed(
                     .init(cell: Samples.cell.name, arm: "B", visit: 90, error: .failure("y")))))
         try file(lines) { path in
-            #expect(try DigestReader(path)?.read() != nil)
+            let read = try #require(try DigestReader(path)?.read())
+            #expect(read.slices[20].stalls == nil && read.slices[30].stalls == nil)
+            #expect(read.slices[31].stalls == 31)
             try expectSame(path)
         }
         // A last line that was torn by a kill.

@@ -80,6 +80,20 @@ struct VerdictTextTests {
                 """)
     }
 
+    @Test func stallsOfReclaimAreShownByArmWhereThereIsPressure() throws {
+        for pressure in ["memcg", "none"] {
+            var builder = JournalBuilder(cells: ["pipe/x/\(pressure)"])
+            builder.add(24) { slice in
+                slice.pressure.proof = ["allocstall": slice.arm == "A" ? 406 : 320]
+            }
+            let report = try VerdictReport(builder.ended())
+            let isShown = report.text().contains("  reclaim stalls/s  A 812  B 640\n")
+            #expect(isShown == (pressure == "memcg"))
+            #expect(report.document.cells[0].evidence["stalls_per_second_a"] == 812)
+            #expect(report.document.cells[0].evidence["stalls_per_second_b"] == 640)
+        }
+    }
+
     @Test func noLineIsLongerThanEightyColumns() throws {
         for line in try VerdictReport(Self.journal()).text().split(separator: "\n") {
             #expect(line.count <= 80, "\(line)")
