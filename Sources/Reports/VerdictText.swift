@@ -54,7 +54,11 @@ struct VerdictText {
     }
 
     private var boots: [String] {
-        report.comparison.rounds.map { ["boots    \(TextLines.number($0, "round")) of both"] } ?? []
+        if let rounds = report.comparison.rounds {
+            return ["boots    \(TextLines.number(rounds, "round")) of both"]
+        }
+        return report.header.experiment.kind == .ab
+            ? ["boots    one kernel at a time, each block a pair of boots"] : []
     }
 
     private var rule: String {
@@ -151,6 +155,7 @@ struct VerdictText {
 
     private func needed(_ cell: CellReport) -> String {
         guard cell.blocks > 0 else { return "nothing measured" }
+        if cell.metric == .instructions { return "more rounds of boots (--rounds) may decide" }
         guard let blocks = cell.blocksNeeded else { return "no amount of data decides this" }
         let suite = report.header.suite
         let seconds = blocks * BlockRecord.length * (suite.slice + suite.guardTime) / 1_000_000_000

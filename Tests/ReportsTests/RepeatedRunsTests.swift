@@ -50,8 +50,10 @@ import Testing
 
     @Test func aGapThatIsNarrowerThanTheSpreadIsNoDifference() throws {
         // The arms do not overlap, yet A alone varies by more than what lies between them.
-        let cell = try report(a: [1000, 1100], b: [1110, 1111]).cells[0]
-        #expect(cell.outcome == .inconclusive)
+        let report = try report(a: [1000, 1100], b: [1110, 1111])
+        #expect(report.cells[0].outcome == .inconclusive)
+        let text = report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("more rounds of boots (--rounds) may decide"))
     }
 
     @Test func oneBootTellsNothingOfHowWellItRepeats() throws {
