@@ -19,7 +19,7 @@ struct DigestPart: Sendable {
     private(set) var unfinished = 0
 
     private let cells: [String: Int]
-    private let firstBlocks: [Int]
+    private let counted: CountedSlices
     private let stride: Int
 
     /// Reads the lines that lie between two places, or up to the file's end.
@@ -27,12 +27,12 @@ struct DigestPart: Sendable {
     /// - Parameter stride: of so many blocks, one's distributions are added up.
     /// - Throws: `Damaged`, or what the kernel said.
     init(
-        _ path: String, _ bounds: Range<Int>, _ header: JournalHeader, firstBlocks: [Int],
+        _ path: String, _ bounds: Range<Int>, _ header: JournalHeader, counted: CountedSlices,
         stride: Int
     ) throws {
         self.stride = stride
         cells = JournalDigest.places(header)
-        self.firstBlocks = firstBlocks
+        self.counted = counted
         let file = try Descriptor.open(path)
         var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
         defer { buffer.deallocate() }
@@ -104,7 +104,7 @@ struct DigestPart: Sendable {
     private mutating func add(_ scan: SliceScan) {
         let slice = scan.slice
         slices.append(slice)
-        guard slice.counts(from: firstBlocks[slice.cell]) else { return }
+        guard counted.contains(slice) else { return }
         let countsValues = (slice.block ?? slice.visit) % stride == 0
         for track in scan.tracks {
             let source = JournalDigest.Source(cell: slice.cell, arm: slice.arm, track: track.name)
@@ -116,7 +116,7 @@ struct DigestPart: Sendable {
         guard let cell = cells[record.cell] else { throw Damaged() }
         let slice = SliceDigest(record, cell: cell)
         slices.append(slice)
-        guard slice.counts(from: firstBlocks[cell]) else { return }
+        guard counted.contains(slice) else { return }
         for (name, track) in record.tracks {
             guard let latency = track.latency else { continue }
             let source = JournalDigest.Source(cell: cell, arm: slice.arm, track: name)

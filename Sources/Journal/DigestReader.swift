@@ -52,19 +52,18 @@ struct DigestReader {
 
     /// The digest; `nil` when a line is damaged.
     func read() -> JournalDigest? {
-        // The distributions leave warm-ups out, and a warm-up's end may stand behind its slices.
-        guard let digest = read(firstBlocks: [:]), !digest.firstBlocks.isEmpty else {
-            return read(firstBlocks: [:])
-        }
-        return read(firstBlocks: digest.firstBlocks)
+        guard let digest = read(CountedSlices(header)) else { return nil }
+        // The distributions leave warm-ups and void rounds out, and what says that a warm-up was
+        // extended or a round is void stands behind its slices.
+        if digest.firstBlocks.isEmpty, digest.voidRounds.isEmpty { return digest }
+        return read(CountedSlices(header, digest.firstBlocks, digest.voidRounds))
     }
 
-    private func read(firstBlocks: [String: Int]) -> JournalDigest? {
-        let first = JournalDigest.firstBlocks(firstBlocks, header)
+    private func read(_ counted: CountedSlices) -> JournalDigest? {
         let results = Mutex([DigestPart?](repeating: nil, count: starts.count - 1))
         func run(_ part: Int) {
             let bounds = starts[part]..<starts[part + 1]
-            let result = try? DigestPart(path, bounds, header, firstBlocks: first, stride: stride)
+            let result = try? DigestPart(path, bounds, header, counted: counted, stride: stride)
             results.withLock { $0[part] = result }
         }
         withoutActuallyEscaping(run) { run in

@@ -25,7 +25,7 @@ public struct JournalDigest: Sendable {
     public var header: JournalHeader
     /// The slices in the order they ran, those that are void among them.
     public var slices: [SliceDigest] = []
-    /// Latency over the slices that count, warm-ups left out.
+    /// Latency over the slices that count, warm-ups and void rounds left out.
     public var latencies: [Source: LatencySum] = [:]
     /// The cells that could not run, those left out that ran after a resume.
     public var failures: [JournalEvent.CellFailure] = []
@@ -46,12 +46,12 @@ public struct JournalDigest: Sendable {
     public init(_ journal: StoredJournal) {
         header = journal.header
         let cells = Self.places(journal.header)
-        let first = Self.firstBlocks(journal.firstBlocks, header)
+        let counted = CountedSlices(header, journal.firstBlocks, journal.voidRounds)
         for record in journal.slices {
             guard let cell = cells[record.cell] else { continue }
             let slice = SliceDigest(record, cell: cell)
             slices.append(slice)
-            guard slice.counts(from: first[cell]) else { continue }
+            guard counted.contains(slice) else { continue }
             for (track, value) in record.tracks {
                 guard let latency = value.latency else { continue }
                 latencies[Source(cell: cell, arm: slice.arm, track: track), default: .init()]
@@ -89,11 +89,6 @@ public struct JournalDigest: Sendable {
         Dictionary(header.suite.cells.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
-    /// By the cells' places, the first block that may count.
-    static func firstBlocks(_ told: [String: Int], _ header: JournalHeader) -> [Int] {
-        header.suite.cells.map { told[$0.name] ?? 0 }
-    }
-
     /// Takes in an event that is no slice.
     mutating func add(_ event: JournalEvent) {
         var journal = StoredJournal(header: header)
@@ -116,12 +111,5 @@ public struct JournalDigest: Sendable {
             let name = header.suite.cells[slice.cell].name
             failures.removeAll { $0.cell == name && $0.arm == slice.arm }
         }
-    }
-}
-
-extension SliceDigest {
-    /// Whether the slice counts and belongs to no warm-up, which ends before this block.
-    public func counts(from firstBlock: Int) -> Bool {
-        isValid && !isWarmup && (block ?? firstBlock) >= firstBlock
     }
 }

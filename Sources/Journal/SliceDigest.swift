@@ -24,6 +24,8 @@ public struct SliceDigest: Sendable, Equatable {
     public var interval: UInt64
     /// CPU time that the hypervisor took, in ticks (1/100 s), where known.
     public var steal: Int64?
+    /// Times that somebody who wanted memory had to reclaim it first, where there was pressure.
+    public var stalls: UInt64?
     /// Why the slice is void, each with a detail in words; empty when it counts.
     public var reasons: [String: String]
 
@@ -45,6 +47,7 @@ public struct SliceDigest: Sendable, Equatable {
         bytes = slice.bytes
         interval = slice.interval
         steal = slice.evidence.cpu["steal"]
+        stalls = slice.pressure.proof["allocstall"].flatMap(UInt64.init(exactly:))
         reasons = slice.validity.reasons
     }
 

@@ -62,6 +62,8 @@ struct SliceScan {
             fields |= 8
         } else if key.isText("position") {
             slice.position = try scanner.place()
+        } else if key.isText("pressure") {
+            try pressure(&scanner)
         } else if key.isText("round") {
             slice.round = try scanner.place()
         } else if key.isText("tracks") {
@@ -84,6 +86,19 @@ struct SliceScan {
             try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
                 if key.isText("steal") {
                     slice.steal = Int64(clamping: try scanner.count())
+                } else {
+                    try scanner.skip()
+                }
+            }
+        }
+    }
+
+    private mutating func pressure(_ scanner: inout LineScanner) throws(LineScanner.Irregular) {
+        try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
+            guard key.isText("proof") else { return try scanner.skip() }
+            try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
+                if key.isText("allocstall") {
+                    slice.stalls = try scanner.count()
                 } else {
                     try scanner.skip()
                 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Configuration
 import Journal
 import Statistics
 
 /// A cell's blocks sorted by what they are good for, before anything is judged.
-struct CellBlocks {
+struct CellBlocks: VoidTally {
     /// Log ratios of the blocks that count.
     private(set) var effects: [Double] = []
     /// For each block that counts the round of boots it ran in; empty when all ran in one boot.
@@ -53,13 +54,6 @@ struct CellBlocks {
         }
     }
 
-    /// How void slices fell on the arms; `nil` without any.
-    var balance: VoidBalance? {
-        guard let a = arms["A"], let b = arms["B"], a.void + b.void > 0 else { return nil }
-        return try? VoidBalance(
-            a: .init(void: a.void, good: a.valid), b: .init(void: b.void, good: b.valid))
-    }
-
     /// The arm that is missing in more than a first block.
     var missingArm: String? {
         guard seen > 1, effects.isEmpty else { return nil }
@@ -68,8 +62,10 @@ struct CellBlocks {
         }
     }
 
-    /// Whether data came back other than they were written.
-    var isCorrupted: Bool { details[Validity.Reason.corruption.rawValue] != nil }
+    var allVoid: PlumblineError? {
+        guard effects.isEmpty, voids > 0 else { return nil }
+        return .failure("all \(voids) blocks are void", remedy: "see the reasons")
+    }
 }
 
 /// What one arm of a cell did over the slices of the blocks that count.
@@ -78,6 +74,8 @@ struct ArmTotal: Sendable, Equatable {
     private(set) var bytes = 0.0
     private(set) var seconds = 0.0
     private(set) var steal: Int64?
+    /// Times that somebody who wanted memory had to reclaim it first.
+    private(set) var stalls: UInt64?
     /// Slices that count, those of void and unfinished blocks among them.
     private(set) var valid = 0
     /// Slices that do not count.
@@ -101,6 +99,7 @@ struct ArmTotal: Sendable, Equatable {
         bytes += Double(slice.bytes)
         seconds += total.seconds
         if let ticks = slice.steal { steal = (steal ?? 0) + ticks }
+        if let times = slice.stalls { stalls = (stalls ?? 0) &+ times }
         let rate = total.operations / total.seconds
         slices += 1
         sum += rate
@@ -117,6 +116,8 @@ struct ArmTotal: Sendable, Equatable {
         let variance = max(0, squares - sum * sum / slices) / (slices - 1)
         return variance.squareRoot() / (sum / slices)
     }
+    /// Stalls of direct reclaim a second.
+    var stallRate: Double? { seconds > 0 ? stalls.map { Double($0) / seconds } : nil }
     /// CPU time that the hypervisor took, in seconds a second.
     var stolen: Double? { seconds > 0 ? steal.map { Double($0) / 100 / seconds } : nil }
 }

@@ -90,6 +90,8 @@ extension CellReport {
             ("plain_interval_low_percent", verdict.plainInterval.percent.lower),
             ("plain_interval_high_percent", verdict.plainInterval.percent.upper),
             ("stolen_cpu_a", arms[0].total.stolen), ("stolen_cpu_b", arms[1].total.stolen),
+            ("stalls_per_second_a", arms[0].total.stallRate),
+            ("stalls_per_second_b", arms[1].total.stallRate),
         ]
         for case (let name, let value?) in values where value.isFinite { evidence[name] = value }
     }
@@ -100,29 +102,6 @@ extension CellReport {
         evidence["void_balance_p"] = blocks.balance?.p
         guard let all = try? StudentT(blocks.effectsWithVoids) else { return }
         evidence["effect_with_voids_percent"] = Percent.change(ofLogRatio: all.estimate)
-    }
-
-    private mutating func checkVoids(_ blocks: CellBlocks) {
-        if blocks.isCorrupted {
-            let detail = blocks.details[Validity.Reason.corruption.rawValue] ?? ""
-            invalidate(
-                .failure(
-                    "data came back other than they were written: \(detail)",
-                    remedy: "the kernel or the storage corrupts data: that comes before its speed"),
-                tag: "corruption")
-        } else if let balance = blocks.balance, balance.isUneven {
-            let void = arms.map(\.total.void)
-            invalidate(
-                .failure(
-                    "void slices fell on the arms unevenly: A \(void[0]), B \(void[1]) "
-                        + "(Fisher's p \(Decimal.fixed(balance.p, 3)))",
-                    remedy: "what makes them void depends on the arm; see the reasons"),
-                tag: "uneven-voids")
-        } else if blocks.effects.isEmpty, blocks.voids > 0 {
-            invalidate(
-                .failure("all \(blocks.voids) blocks are void", remedy: "see the reasons"),
-                tag: "all-void")
-        }
     }
 
     mutating func fail(_ failure: JournalEvent.CellFailure, alone: Bool) {

@@ -42,7 +42,13 @@ extension CellReport {
     private mutating func welch(
         _ a: CellBlocks, _ b: CellBlocks, _ margin: EquivalenceMargin, _ alpha: Double
     ) {
-        let units = [a, b].compactMap { try? Units(Observations(effects: $0.effects)).values }
+        let chosen = [a, b].compactMap {
+            try? Units(Observations(effects: $0.effects, rounds: $0.rounds))
+        }
+        if chosen.contains(where: { $0.kind == .rounds }) {
+            tags.append(Verdict.Tag.roundsDisagree.rawValue)
+        }
+        let units = chosen.map(\.values)
         guard units.count == 2, let test = try? StudentT.welch(from: units[0], to: units[1]) else {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return

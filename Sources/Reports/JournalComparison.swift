@@ -63,6 +63,9 @@ public struct JournalComparison: Sendable {
             throw NotComparable(
                 reasons: mismatches.map { "the \($0.field) differs: \($0.a) and \($0.b)" })
         }
+        if a.header.comparison?.rule == .repeated || b.header.comparison?.rule == .repeated {
+            throw NotComparable(reasons: ["instructions are compared within one journal"])
+        }
         let strangers = history?.mismatches(with: a.header) ?? []
         guard strangers.isEmpty else { throw NotComparable(reasons: strangers) }
         let others = Dictionary(

@@ -27,13 +27,40 @@ struct JournalMismatch: Equatable {
         check("CPU count", "\(a.host.cpus)", "\(b.host.cpus)")
         check("CPU model", a.host.cpuModel, b.host.cpuModel)
         check("architecture", a.host.machine, b.host.machine)
-        check("memory", memory(a.host), memory(b.host))
+        check(
+            "memory", memory(Int(clamping: a.host.memory)),
+            memory(Int(clamping: b.host.memory)))
         check("version of plumbline", a.toolVersion, b.toolVersion)
+        found += guests("guest", a.guest, b.guest)
         if let left = a.comparison, let right = b.comparison {
-            check("knobs", knobs(left), knobs(right))
+            check("lens", (left.lens ?? .wall).rawValue, (right.lens ?? .wall).rawValue)
+            let isToggle = !left.knobs.isEmpty || !right.knobs.isEmpty
+            check(isToggle ? "knobs" : "pair of kernels", arms(left), arms(right))
+            found += guests("arm A's guest", left.arms.a.guest, right.arms.a.guest)
+            found += guests("arm B's guest", left.arms.b.guest, right.arms.b.guest)
             check("equivalence", "\(left.equivalence)", "\(right.equivalence)")
         }
         return found
+    }
+
+    /// What two guests' machines differ in.
+    private static func guests(
+        _ name: String, _ a: GuestRecord?, _ b: GuestRecord?
+    ) -> [JournalMismatch] {
+        guard let a, let b else {
+            guard a != nil || b != nil else { return [] }
+            func place(_ guest: GuestRecord?) -> String { guest == nil ? "none" : "a guest" }
+            return [JournalMismatch(field: name, a: place(a), b: place(b))]
+        }
+        let fields = [
+            ("CPU count", "\(a.cpus)", "\(b.cpus)"),
+            ("memory", memory(a.memory), memory(b.memory)),
+            ("accelerator", a.accelerator, b.accelerator), ("machine", a.machine, b.machine),
+            ("count of NUMA nodes", "\(a.nodes)", "\(b.nodes)"),
+        ]
+        return fields.filter { $0.1 != $0.2 }.map {
+            JournalMismatch(field: "\(name)'s \($0.0)", a: $0.1, b: $0.2)
+        }
     }
 
     /// Cells of one name that are set otherwise, and no cell in common.
@@ -70,11 +97,11 @@ struct JournalMismatch: Equatable {
             .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     }
 
-    private static func memory(_ host: Hello) -> String {
-        "\(Decimal.fixed(Double(host.memory) / 1_073_741_824, 1)) GiB"
+    private static func memory(_ bytes: Int) -> String {
+        "\(Decimal.fixed(Double(bytes) / 1_073_741_824, 1)) GiB"
     }
 
-    private static func knobs(_ comparison: ComparisonRecord) -> String {
+    private static func arms(_ comparison: ComparisonRecord) -> String {
         if comparison.knobs.isEmpty {
             return "\(comparison.arms.a.label), \(comparison.arms.b.label)"
         }

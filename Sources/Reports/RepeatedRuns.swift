@@ -5,25 +5,27 @@ import Journal
 import Statistics
 
 /// What each boot of an arm measured by the lens `instructions`: runs that ought to repeat.
-struct RepeatedRuns {
+struct RepeatedRuns: VoidTally {
     /// Instructions per operation, one value a boot: the least of its slices, because whatever
     /// else runs in one of them (a kernel's thread that wakes now and then) only adds to it.
     private(set) var values: [String: [Double]] = ["A": [], "B": []]
     /// The slices behind them.
     private(set) var arms: [String: ArmTotal] = ["A": ArmTotal(), "B": ArmTotal()]
-    /// Void slices and slices of void rounds, each with its reason.
+    /// An example of each void's reason in words.
     private(set) var details: [String: String] = [:]
     private(set) var blocks = 0
 
     init(_ blocks: [BlockDigest]) {
         var slices: [String: [Int: [Double]]] = [:]
-        for block in blocks where !block.isInVoidRound {
-            self.blocks += 1
+        for block in blocks {
+            if !block.isInVoidRound { self.blocks += 1 }
             for slice in block.slices {
                 guard let arm = slice.arm else { continue }
                 arms[arm]?.count(slice)
-                for (reason, detail) in slice.reasons { details[reason] = detail }
-                guard slice.isValid, slice.operations > 0 else { continue }
+                for (reason, detail) in slice.reasons {
+                    details[reason] = details[reason] ?? detail
+                }
+                guard !block.isInVoidRound, slice.isValid, slice.operations > 0 else { continue }
                 arms[arm]?.add(slice)
                 slices[arm, default: [:]][slice.round ?? 0, default: []].append(
                     Double(slice.interval) / Double(slice.operations))
@@ -32,6 +34,11 @@ struct RepeatedRuns {
         for (arm, rounds) in slices {
             values[arm] = rounds.sorted { $0.key < $1.key }.compactMap { $0.value.min() }
         }
+    }
+
+    var allVoid: PlumblineError? {
+        guard !details.isEmpty, values.values.contains(where: \.isEmpty) else { return nil }
+        return .failure("no slice of an arm counts", remedy: "see the reasons")
     }
 
     /// The mean of an arm's runs.
@@ -68,6 +75,7 @@ extension CellReport {
         voidDetails = runs.details
         rounds = max(1, min(runs.values["A"]?.count ?? 0, runs.values["B"]?.count ?? 0))
         judge(runs, margin: comparison.equivalence)
+        checkVoids(runs)
         if let failure = failures.first { fail(failure, alone: failures.count == 1) }
     }
 
@@ -78,12 +86,7 @@ extension CellReport {
     private mutating func judge(_ runs: RepeatedRuns, margin: Double) {
         guard let a = runs.mean("A"), let b = runs.mean("B"), let valuesA = runs.values["A"],
             let valuesB = runs.values["B"]
-        else {
-            if !runs.details.isEmpty {
-                invalidate(.failure("no slice of an arm counts"), tag: "all-void")
-            }
-            return
-        }
+        else { return }
         let change = b / a - 1
         effect = 100 * change
         evidence["instructions_per_operation_a"] = a

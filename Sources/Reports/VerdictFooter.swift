@@ -54,12 +54,20 @@ struct VerdictFooter {
         text += "difference is shown. MDE80: the least change that as many blocks find in 8 of 10 "
         text += "runs."
         text += CellMatrix.sentence(report.cells)
-        if report.cells.contains(where: { $0.tags.contains(Verdict.Tag.fewRounds.rawValue) }) {
-            text += " One boot: no claim beyond it."
-        }
+        text += fewBoots
         return TextLines.wrapped(text).map {
             style.faint(String($0.drop { $0 == " " }))
         }
+    }
+
+    /// That a difference between few boots may be one of boots; empty where no cell has few.
+    private var fewBoots: String {
+        let counts = report.cells.filter { $0.tags.contains(Verdict.Tag.fewRounds.rawValue) }
+            .map(\.rounds)
+        guard let most = counts.max() else { return "" }
+        guard report.header.experiment.kind == .ab else { return " One boot: no claim beyond it." }
+        let rounds = TextLines.number(most, "round")
+        return " \(rounds) of boots: fewer than 3, no claim beyond \(most == 1 ? "it" : "them")."
     }
 
     private var repeated: [String] {

@@ -65,6 +65,9 @@ public struct VerdictReport: Sendable {
                     rule: rule, failures: failures)
             }
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
+                // What a lost guest left void says less than why it was lost.
+                let isLost = blocks.allSatisfy(\.isInVoidRound)
+                if isLost, !cell.tags.contains("corruption") { cell.error = nil }
                 cell.invalidate(loss.error, tag: "lost-\(loss.arm.lowercased())")
             }
             for (index, arm) in ["A", "B"].enumerated() {

@@ -54,7 +54,11 @@ struct VerdictText {
     }
 
     private var boots: [String] {
-        report.comparison.rounds.map { ["boots    \(TextLines.number($0, "round")) of both"] } ?? []
+        if let rounds = report.comparison.rounds {
+            return ["boots    \(TextLines.number(rounds, "round")) of both"]
+        }
+        return report.header.experiment.kind == .ab
+            ? ["boots    one kernel at a time, each block a pair of boots"] : []
     }
 
     private var rule: String {
@@ -79,7 +83,7 @@ struct VerdictText {
             TextLines.row(
                 ["", rate(cell, cell.arms[0]), rate(cell, cell.arms[1]), change(cell)],
                 Self.columns))
-        lines += latency(cell)
+        lines += latency(cell) + stalls(cell)
         lines += TextLines.wrapped(verdict(cell)).map { colour(cell.outcome, $0) }
         if let claim = cell.claim { lines += TextLines.wrapped(claim.text) }
         if let error = cell.error {
@@ -151,28 +155,12 @@ struct VerdictText {
 
     private func needed(_ cell: CellReport) -> String {
         guard cell.blocks > 0 else { return "nothing measured" }
+        if cell.metric == .instructions { return "more rounds of boots (--rounds) may decide" }
         guard let blocks = cell.blocksNeeded else { return "no amount of data decides this" }
         let suite = report.header.suite
         let seconds = blocks * BlockRecord.length * (suite.slice + suite.guardTime) / 1_000_000_000
         let time = seconds < 120 ? "\(seconds) s" : "\((seconds + 30) / 60) min"
         return "about \(blocks) blocks (\(time)) decide"
-    }
-
-    private func voids(_ cell: CellReport) -> [String] {
-        let counts = cell.arms.map(\.total.reasons)
-        let reasons = Set(counts.flatMap(\.keys)).sorted()
-        var lines = reasons.flatMap { reason in
-            let detail = cell.voidDetails[reason].map { ", such as: \($0)" } ?? ""
-            return TextLines.wrapped(
-                "void: \(reason), A \(counts[0][reason] ?? 0), B \(counts[1][reason] ?? 0)"
-                    + detail)
-        }.map(style.yellow)
-        if let effect = cell.evidence["effect_with_voids_percent"] {
-            lines += TextLines.wrapped(
-                "\(TextLines.number(cell.voidBlocks, "block")) left out; with them "
-                    + Change.signed(effect))
-        }
-        return lines
     }
 
     private func colour(_ outcome: Verdict.Outcome, _ line: String) -> String {

@@ -60,7 +60,11 @@ struct Course {
         mayDecide = blocks >= Verdict.leastBlocks
         level = mayDecide ? sequence.level : 0
         standing = try Standing(all, sequence: sequence, mayDecide: mayDecide, margin: margin)
-        repeatedP = try sequence.alwaysValidP(standing.units.values)
+        // Only looks that may decide count. A unit may be two blocks or a whole round.
+        let units = standing.units.values
+        let first = Verdict.leastBlocks / max(1, blocks / units.count)
+        repeatedP =
+            mayDecide ? try sequence.alwaysValidP(units, from: min(max(2, first), units.count)) : 1
         look = nil
     }
 }

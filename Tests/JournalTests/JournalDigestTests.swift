@@ -26,6 +26,12 @@ struct JournalDigestTests {
             slice.tracks["write"]?.latency = try record(
                 (1...50).map { UInt64($0 * $0) * UInt64(1 + number) * 1000 })
             slice.tracks["read"]?.latency = number == 9 ? try record([1, 59_000_000_000]) : nil
+            if number > 20 {
+                // A difference below zero is none that the quick reader reads.
+                slice.pressure = PressureRecord(
+                    kind: "memcg", proven: true, threshold: 100,
+                    proof: ["allocstall": number == 30 ? -1 : Int64(number), "oom_kill": 0])
+            }
             if number == 13 { slice.validity = Validity([.unpressured: "a \"quoted\" reason"]) }
             return slice
         }
@@ -72,13 +78,36 @@ struct JournalDigestTests {
                 JournalEvent.cellFailed(
                     .init(cell: Samples.cell.name, arm: "B", visit: 90, error: .failure("y")))))
         try file(lines) { path in
-            #expect(try DigestReader(path)?.read() != nil)
+            let read = try #require(try DigestReader(path)?.read())
+            #expect(read.slices[20].stalls == nil && read.slices[30].stalls == nil)
+            #expect(read.slices[31].stalls == 31)
             try expectSame(path)
         }
         // A last line that was torn by a kill.
         try file(lines + [Array(lines[3].dropLast(20))]) { path in
             #expect(try DigestReader(path)?.read()?.warnings.count == 1)
             try expectSame(path)
+        }
+    }
+
+    @Test func theLatencyOfVoidRoundsIsLeftOut() throws {
+        var lines = [try JournalLine.encode(Headed(Samples.header()))]
+        let slices = try Self.slices().map { slice in
+            var slice = slice
+            slice.round = (slice.block ?? 0) / 5
+            return slice
+        }
+        lines += try slices.map { try JournalLine.encode(JournalEvent.slice($0)) }
+        lines.append(
+            try JournalLine.encode(
+                JournalEvent.roundVoid(.init(round: 1, arm: "B", error: .failure("lost")))))
+        try file(lines) { path in
+            try expectSame(path)
+            let read = try #require(try DigestReader(path)?.read())
+            let source = JournalDigest.Source(cell: 0, arm: "A", track: "write")
+            // Of five blocks one is a warm-up; each of the others has two slices of fifty values.
+            #expect(read.latencies[source]?.record?.count == 400)
+            #expect(read.slices.count == 40)
         }
     }
 

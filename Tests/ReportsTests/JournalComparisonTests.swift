@@ -85,6 +85,74 @@ struct JournalComparisonTests {
         #expect(try compare(toggle(1), b).cells.count == 1)
     }
 
+    /// A comparison of kernels, each in a guest of its own.
+    private func kernels(
+        seed: UInt64 = 7, change: JournalBuilder.Change = { _ in }
+    ) -> StoredJournal {
+        var builder = JournalBuilder(seed: seed)
+        builder.journal.header.experiment.kind = .ab
+        builder.journal.header.comparison?.knobs = []
+        builder.journal.header.comparison?.rounds = 3
+        let guest = GuestRecord(
+            image: "/boot/vmlinuz", accelerator: "kvm", lens: "wall", machine: "microvm", cpus: 2,
+            memory: 1 << 30, nodes: 1, pins: [], commandLine: "")
+        builder.journal.header.comparison?.arms.a.guest = guest
+        builder.journal.header.comparison?.arms.b.guest = guest
+        builder.add(24) { slice in
+            slice.round = (slice.block ?? 0) / 8
+            change(&slice)
+        }
+        return builder.ended()
+    }
+
+    @Test func kernelsInOtherGuestsAreRefusedByName() throws {
+        typealias Arms = ComparisonRecord.Arms
+        let changes: [(String, (inout Arms) -> Void)] = [
+            ("pair of kernels", { $0.b.label = "7.2" }),
+            ("arm A's guest's CPU count", { $0.a.guest?.cpus = 4 }),
+            ("arm B's guest's memory", { $0.b.guest?.memory = 2 << 30 }),
+            ("arm A's guest's accelerator", { $0.a.guest?.accelerator = "tcg" }),
+            ("arm B's guest's machine", { $0.b.guest?.machine = "q35" }),
+            ("arm A's guest's count of NUMA nodes", { $0.a.guest?.nodes = 2 }),
+            ("arm B's guest", { $0.b.guest = nil }),
+        ]
+        #expect(try compare(kernels(), kernels(seed: 8)).cells.count == 1)
+        for (field, change) in changes {
+            var b = kernels()
+            var arms = try #require(b.header.comparison?.arms)
+            change(&arms)
+            b.header.comparison?.arms = arms
+            let error = #expect(throws: JournalComparison.NotComparable.self) {
+                try compare(kernels(), b)
+            }
+            #expect(error?.reasons.count == 1)
+            #expect(error?.reasons.first?.hasPrefix("the \(field) differs: ") == true, "\(field)")
+        }
+    }
+
+    @Test func instructionsAreComparedWithinOneJournal() throws {
+        var a = kernels()
+        a.header.comparison?.lens = .instructions
+        a.header.comparison?.rule = .repeated
+        let other = #expect(throws: JournalComparison.NotComparable.self) {
+            try compare(a, kernels())
+        }
+        #expect(other?.reasons == ["the lens differs: instructions and wall"])
+        let error = #expect(throws: JournalComparison.NotComparable.self) { try compare(a, a) }
+        #expect(error?.reasons == ["instructions are compared within one journal"])
+    }
+
+    @Test func roundsThatDisagreeAreTheUnitsOfBoth() throws {
+        // Each boot of B has a rate of its own.
+        let boots: JournalBuilder.Change = { slice in
+            if slice.arm == "B" { slice.operations += 600 * UInt64(slice.round ?? 0) }
+        }
+        let cell = try compare(kernels(change: boots), kernels(seed: 8, change: boots)).cells[0]
+        #expect(cell.tags.contains(Verdict.Tag.roundsDisagree.rawValue))
+        // Two times three rounds, not two times 24 blocks.
+        #expect(try #require(cell.interval).upper - #require(cell.interval).lower > 10)
+    }
+
     @Test func oneArmAndTwoAreRefused() throws {
         let run = JournalBuilder.run(operations: 5)
         #expect(throws: JournalComparison.NotComparable.self) { try compare(toggle(1), run) }

@@ -10,7 +10,9 @@ import Testing
 /// The lens `instructions`: boots repeat, and the verdict rests on how well.
 @Suite struct RepeatedRunsTests {
     /// Two boots an arm that take so many nanoseconds an operation.
-    private func report(a: [Double], b: [Double]) throws -> VerdictReport {
+    private func report(
+        a: [Double], b: [Double], change: JournalBuilder.Change = { _ in }
+    ) throws -> VerdictReport {
         var builder = JournalBuilder(cells: ["dio/x/none"], rule: .repeated, blocks: a.count)
         builder.journal.header.comparison?.lens = .instructions
         builder.journal.header.comparison?.rounds = a.count
@@ -20,6 +22,7 @@ import Testing
                 slice.operations = 1_000_000
                 let each = slice.arm == "A" ? a[round] : b[round]
                 slice.interval = UInt64(each * 1_000_000)
+                change(&slice)
             }
         }
         return try VerdictReport(builder.ended())
@@ -47,13 +50,40 @@ import Testing
 
     @Test func aGapThatIsNarrowerThanTheSpreadIsNoDifference() throws {
         // The arms do not overlap, yet A alone varies by more than what lies between them.
-        let cell = try report(a: [1000, 1100], b: [1110, 1111]).cells[0]
-        #expect(cell.outcome == .inconclusive)
+        let report = try report(a: [1000, 1100], b: [1110, 1111])
+        #expect(report.cells[0].outcome == .inconclusive)
+        let text = report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("more rounds of boots (--rounds) may decide"))
     }
 
     @Test func oneBootTellsNothingOfHowWellItRepeats() throws {
         let cell = try report(a: [1000], b: [900]).cells[0]
         #expect(cell.outcome == .inconclusive)
         #expect(cell.tags.contains(Verdict.Tag.tooEarly.rawValue))
+    }
+
+    @Test func corruptDataAreInvalidHoweverWellTheRunsRepeat() throws {
+        let report = try report(a: [3750, 3751], b: [3603, 3604]) { slice in
+            if slice.visit == 3, slice.arm == "B" {
+                slice.validity = Validity([.corruption: "at 4096"])
+            }
+        }
+        #expect(report.cells[0].outcome == .invalid)
+        #expect(report.cells[0].tags.contains("corruption"))
+        #expect(report.cells[0].error?.message.contains("at 4096") == true)
+        #expect(report.exitCode == 5)
+    }
+
+    @Test func voidsOnOneArmAreInvalid() throws {
+        let cell = try report(
+            a: [3750, 3751, 3750, 3751], b: [3603, 3604, 3603, 3604]
+        ) { slice in
+            if slice.arm == "B", slice.visit % 4 != 0 {
+                slice.validity = Validity([.oomKill: "1"])
+            }
+        }.cells[0]
+        #expect(cell.outcome == .invalid)
+        #expect(cell.tags.contains("uneven-voids"))
+        #expect(cell.error?.message.contains("A 0, B 6") == true)
     }
 }

@@ -71,6 +71,23 @@ struct VerdictReportTests {
         #expect(cell.effect == nil)
     }
 
+    @Test func whereAllRoundsAreVoidTheLossIsTheError() throws {
+        for reasons: [Validity.Reason: String] in [[:], [.workerFailed: "gone"]] {
+            var builder = JournalBuilder()
+            builder.add(6) { slice in
+                slice.round = 0
+                if slice.block == 5, slice.arm == "B" { slice.validity = Validity(reasons) }
+            }
+            builder.journal.add(
+                .roundVoid(.init(round: 0, arm: "B", error: .failure("the guest's kernel paniced")))
+            )
+            let cell = try cell(builder)
+            #expect(cell.outcome == .invalid)
+            #expect(cell.error?.message == "the guest's kernel paniced")
+            #expect(cell.tags.contains("lost-b"))
+        }
+    }
+
     @Test func voidsThatFallOnBothArmsLeaveTheVerdictAndAreCounted() throws {
         var builder = JournalBuilder(blocks: 26)
         builder.add(24, effect: 1.05)

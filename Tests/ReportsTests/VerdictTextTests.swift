@@ -80,6 +80,50 @@ struct VerdictTextTests {
                 """)
     }
 
+    /// A comparison of kernels in so many rounds of boots of four blocks each.
+    private func kernels(_ rounds: Int, alternate: Bool = false) throws -> VerdictReport {
+        var builder = JournalBuilder(blocks: 4 * rounds)
+        builder.journal.header.experiment.kind = .ab
+        builder.journal.header.comparison?.knobs = []
+        builder.journal.header.comparison?.rounds = alternate ? nil : rounds
+        builder.add(4 * rounds) { $0.round = alternate ? $0.block : ($0.block ?? 0) / 4 }
+        return try VerdictReport(builder.ended())
+    }
+
+    /// The report's words with one blank between them.
+    private func words(_ report: VerdictReport) -> String {
+        report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    @Test func fewRoundsOfBootsAreCounted() throws {
+        let two = words(try kernels(2))
+        #expect(two.contains("2 rounds of boots: fewer than 3, no claim beyond them."))
+        #expect(two.contains("boots 2 rounds of both"))
+        #expect(!two.contains("One boot"))
+        #expect(!words(try kernels(3)).contains("no claim beyond"))
+    }
+
+    @Test func oneKernelAtATimeIsSaid() throws {
+        let text = try kernels(2, alternate: true).text()
+        #expect(text.contains("boots    one kernel at a time, each block a pair of boots\n"))
+        #expect(!text.contains("no claim beyond"))
+        #expect(!(try VerdictReport(Self.journal()).text().contains("boots    ")))
+    }
+
+    @Test func stallsOfReclaimAreShownByArmWhereThereIsPressure() throws {
+        for pressure in ["memcg", "none"] {
+            var builder = JournalBuilder(cells: ["pipe/x/\(pressure)"])
+            builder.add(24) { slice in
+                slice.pressure.proof = ["allocstall": slice.arm == "A" ? 406 : 320]
+            }
+            let report = try VerdictReport(builder.ended())
+            let isShown = report.text().contains("  reclaim stalls/s  A 812  B 640\n")
+            #expect(isShown == (pressure == "memcg"))
+            #expect(report.document.cells[0].evidence["stalls_per_second_a"] == 812)
+            #expect(report.document.cells[0].evidence["stalls_per_second_b"] == 640)
+        }
+    }
+
     @Test func noLineIsLongerThanEightyColumns() throws {
         for line in try VerdictReport(Self.journal()).text().split(separator: "\n") {
             #expect(line.count <= 80, "\(line)")

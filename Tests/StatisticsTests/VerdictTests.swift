@@ -131,6 +131,33 @@ import Testing
         #expect(try judge(effects(200, mean: 0, spread: 0.01), rule).outcome == .equivalent)
     }
 
+    @Test("looks before the first decision leave no trace in the always-valid p")
+    func openEndedLooks() throws {
+        let rule = try rule(.openEnded(try TMixture(expectedBlocks: 24)))
+        // The first five agree by chance.
+        let lucky = [0.1, 0.1001, 0.0999, 0.1, 0.1001]
+        #expect(try judge(lucky, rule).repeatedP == 1)
+        let rest = effects(18, mean: -0.02, spread: 0.05)
+        let all = try judge(lucky + rest, rule)
+        let least = try (Verdict.leastBlocks...23).map { count in
+            try judge(Array((lucky + rest).prefix(count)), rule).p
+        }.min()
+        #expect(all.units.kind == .blocks)
+        #expect(near(all.repeatedP, try #require(least)))
+    }
+
+    @Test("where rounds are the units, the open-ended rule still decides by them")
+    func openEndedRounds() throws {
+        let rule = try rule(.openEnded(try TMixture(expectedBlocks: 24)))
+        let rounds = (0..<32).map { $0 / 8 }
+        let blocks = zip(rounds, effects(32, mean: 0.3, spread: 0.001)).map { round, effect in
+            effect + 0.004 * Double(round)
+        }
+        let verdict = try Verdict.judge(Observations(effects: blocks, rounds: rounds), rule: rule)
+        #expect(verdict.units.kind == .rounds)
+        #expect(verdict.repeatedP < 1 && verdict.repeatedP <= verdict.p)
+    }
+
     @Test("uneven voids make the verdict invalid whatever the effect")
     func voids() throws {
         let gain = effects(24, mean: 0.05, spread: 0.01)
