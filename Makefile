@@ -57,9 +57,9 @@ build: setup ## build .build/release/plumbline and plumbline-agent
 demo: build ## Linux 6.12 against itself with both patches: builds, boots and compares them
 	@rm -f .build/demo.jsonl .build/demo-instructions.jsonl
 	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache
-	$(DEMO) --quick --output .build/demo.jsonl $(VERDICT)
+	$(DEMO) --budget 36s --output .build/demo.jsonl $(VERDICT)
 	@echo
-	$(DEMO) --lens instructions --cells '*/none' --output .build/demo-instructions.jsonl $(VERDICT)
+	$(DEMO) --lens instructions --cells 'dio/*' --output .build/demo-instructions.jsonl $(VERDICT)
 	@echo
 	@echo "Journals: .build/demo.jsonl, .build/demo-instructions.jsonl. Next: $(BIN)/plumbline ab --help"
 

@@ -61,14 +61,13 @@ struct GuestBootTests {
     @Test(arguments: [
         ("panic", "panicked"), ("warning", "gave a kernel warning"), ("oom", "ran out of memory"),
     ])
-    func aFaultInTheMiddleIsFoundAndTheCellGivenUp(fault: String, words: String) async throws {
+    // Results may overtake the console: what they are worth is then said at the guest's end.
+    func aFaultInTheMiddleIsFound(fault: String, words: String) async throws {
         let result = try await GuestKernel.run {
             $0.kernelArguments = ["plumbline.fault=\(fault)"]
         }
         #expect(result.messages.contains(words), "\(result.messages)")
         #expect(result.messages.contains("    | "))
-        // The last result may overtake the console; the cell is given up all the same.
-        #expect((result.journal?.slices.count ?? 0) <= 1)
     }
 
     @Test func aGuestThatHangsInTheMiddleIsKilled() async throws {
