@@ -14,7 +14,7 @@ enum GuestMounts {
         var isNeeded = false
     }
 
-    /// In this order: some lie on others. A second way to `target` is tried where the first fails.
+    /// In this order: some lie on others.
     static let entries = [
         Entry(source: "proc", target: "/proc", type: "proc", isNeeded: true),
         Entry(source: "sysfs", target: "/sys", type: "sysfs", isNeeded: true),

@@ -48,7 +48,7 @@ public struct AbCommand: ConsoleCommand {
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
     /// When cells stop.
-    @OptionGroup public var comparison: ToggleOptions
+    @OptionGroup public var comparison: ComparisonOptions
     /// The machines.
     @OptionGroup(title: "Options of the guests") public var guest: GuestOptions
     /// The baseline.

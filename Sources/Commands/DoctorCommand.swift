@@ -21,7 +21,7 @@ public struct DoctorCommand: ConsoleCommand {
             --calibrate compares this machine with itself: the cells of smoke run under a placebo \
             for some minutes, their arms are relabelled into 200 A/A comparisons, and what comes \
             of it (false positives, block SD, least effect) is kept and shown in later reports. \
-            Its exit code is 5 when the rate of false positives misses its band.
+            Its exit code is 5 when more differences are found than are in order.
 
             EXAMPLES
               plumbline doctor
@@ -98,7 +98,7 @@ public struct DoctorCommand: ConsoleCommand {
     /// Looks at the machine, or restores it.
     ///
     /// - Returns: 0; with `--restore` 1 when something could not be put back, with `--calibrate` 5
-    ///   when the band is missed.
+    ///   when more differences are found than are in order.
     public func run(on console: Console) async throws -> Int32 {
         if calibrate {
             return try await CalibrationRun(

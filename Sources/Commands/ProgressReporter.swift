@@ -5,22 +5,14 @@ import Experiment
 import Reports
 import Synchronization
 
-/// Shows a run's progress: a line that is redrawn on a terminal, now and then a line elsewhere.
+/// Shows a run's progress.
 final class ProgressReporter: Sendable {
-    private struct State {
-        var lineIsShown = false
-        var lastPlain: ContinuousClock.Instant?
-        var told: Set<String> = []
-    }
-
-    private static let width = 79
-    private static let plainEvery = Duration.seconds(5)
-    private let console: Console
+    private let status: StatusLine
     private let quiet: Bool
-    private let state = Mutex(State())
+    private let told = Mutex<Set<String>>([])
 
     init(_ console: Console, quiet: Bool) {
-        self.console = console
+        status = StatusLine(console, plainEvery: .seconds(5))
         self.quiet = quiet
     }
 
@@ -55,38 +47,18 @@ final class ProgressReporter: Sendable {
 
     /// Says something the first time only: a run may void every slice of a cell alike.
     private func once(_ text: String) {
-        guard state.withLock({ $0.told.insert(text).inserted }) else { return }
+        guard told.withLock({ $0.insert(text).inserted }) else { return }
         line(text)
     }
 
     private func line(_ text: String, always: Bool = false) {
-        guard always || !quiet else { return }
-        clear()
-        console.diagnostics("plumbline: \(text)\n")
+        if always || !quiet { status.say(text) }
     }
 
     private func update(_ text: String) {
-        guard !quiet else { return }
-        if console.diagnosticsAreTerminal {
-            state.withLock { $0.lineIsShown = true }
-            console.diagnostics("\r\u{1b}[K\(text.prefix(Self.width))")
-        } else {
-            let now = ContinuousClock.now
-            let due = state.withLock { state in
-                if let last = state.lastPlain, now - last < Self.plainEvery { return false }
-                state.lastPlain = now
-                return true
-            }
-            if due { console.diagnostics("plumbline: \(text)\n") }
-        }
+        if !quiet { status.update(text) }
     }
 
     /// Takes the redrawn line away.
-    func clear() {
-        let shown = state.withLock { state in
-            defer { state.lineIsShown = false }
-            return state.lineIsShown
-        }
-        if shown { console.diagnostics("\r\u{1b}[K") }
-    }
+    func clear() { status.clear() }
 }

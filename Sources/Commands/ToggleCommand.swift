@@ -41,7 +41,7 @@ public struct ToggleCommand: ConsoleCommand {
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
     /// When cells stop.
-    @OptionGroup public var comparison: ToggleOptions
+    @OptionGroup public var comparison: ComparisonOptions
     /// What is switched.
     @Option(
         help: ArgumentHelp(

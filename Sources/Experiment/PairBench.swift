@@ -122,26 +122,3 @@ struct PairBench: ArmBench {
         }
     }
 }
-
-/// A machine that an arm runs on.
-public struct ArmTarget: Sendable {
-    /// What the arm is, such as a kernel's name.
-    public var label: String
-    /// Where it runs, in words.
-    public var place: String
-    /// Where its configuration deviates from a distribution's, and why.
-    public var deviations: [String]
-    /// How its agent is started.
-    public var configuration: RunController.Configuration
-
-    /// A target.
-    public init(
-        label: String, place: String, deviations: [String] = [],
-        configuration: RunController.Configuration
-    ) {
-        self.label = label
-        self.place = place
-        self.deviations = deviations
-        self.configuration = configuration
-    }
-}

@@ -109,11 +109,9 @@ public struct PairController: Sendable {
         var sitting = sitting(
             plan, seed, plan.suite.cells.map { _ in course }, nextRound: 0, kernels: [:])
         return try await sitting.run(writer) { (hello) throws(PlumblineError) in
-            let now = Clock.realtimeNanoseconds()
             try writer.append(
-                JournalHeader(
-                    experiment: .init(id: RunController.identifier(at: now), kind: .ab),
-                    suite: plan.suite, seed: seed, startedAt: now, host: hello, options: options,
+                RunController.header(
+                    .ab, plan.suite, seed: seed, options: options, host: hello,
                     comparison: plan.comparison))
         }
     }

@@ -80,11 +80,8 @@ public struct RunController: Sendable {
         var session = session(suite, seed, left: Schedule(suite, seed: seed).visits)
         let guest = configuration.guest
         return try await session.run(writer) { (hello) throws(PlumblineError) in
-            let now = Clock.realtimeNanoseconds()
             try writer.append(
-                JournalHeader(
-                    experiment: .init(id: Self.identifier(at: now), kind: .run), suite: suite,
-                    seed: seed, startedAt: now, host: hello, options: options, guest: guest))
+                Self.header(.run, suite, seed: seed, options: options, host: hello, guest: guest))
         }
     }
 
@@ -138,7 +135,19 @@ public struct RunController: Sendable {
         try writer.append(.resumed(.init(at: Clock.realtimeNanoseconds(), host: hello)))
     }
 
-    static func identifier(at nanoseconds: UInt64) -> String {
+    /// The first line of an experiment that begins now.
+    static func header(
+        _ kind: JournalHeader.Experiment.Kind, _ suite: SuiteRecord, seed: UInt64,
+        options: [String], host: Hello, comparison: ComparisonRecord? = nil,
+        guest: GuestRecord? = nil
+    ) -> JournalHeader {
+        let now = Clock.realtimeNanoseconds()
+        return JournalHeader(
+            experiment: .init(id: identifier(at: now), kind: kind), suite: suite, seed: seed,
+            startedAt: now, host: host, options: options, comparison: comparison, guest: guest)
+    }
+
+    private static func identifier(at nanoseconds: UInt64) -> String {
         let random = String(UInt32.random(in: 0 ... .max), radix: 16)
         return "\(Timestamp.compact(nanoseconds))-\(random)"
     }

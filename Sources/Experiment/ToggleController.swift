@@ -94,11 +94,9 @@ public struct ToggleController: Sendable {
             plan.comparison, cells: plan.suite.cells.count, seed: seed)
         let courses = plan.suite.cells.map { _ in course }
         return try await sit(plan, seed, courses, writer) { (hello) throws(PlumblineError) in
-            let now = Clock.realtimeNanoseconds()
             try writer.append(
-                JournalHeader(
-                    experiment: .init(id: RunController.identifier(at: now), kind: .toggle),
-                    suite: plan.suite, seed: seed, startedAt: now, host: hello, options: options,
+                RunController.header(
+                    .toggle, plan.suite, seed: seed, options: options, host: hello,
                     comparison: plan.comparison))
         }
     }

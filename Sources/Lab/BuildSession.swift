@@ -23,8 +23,8 @@ struct BuildSession: Sendable {
 
     /// Builds, or finds that another Plumbline has built it meanwhile.
     func build() async throws(PlumblineError) -> KernelImage {
-        try KernelCache.makeDirectory(output)
-        let lock = try await KernelCache.lock(
+        try UserCache.makeDirectory(output)
+        let lock = try await UserCache.lock(
             "\(source.directory)/lock", isInterrupted: process.isInterrupted,
             whileWaiting: { progress(.note("another plumbline builds from this source: waiting")) })
         // It must outlive the last line.
@@ -37,14 +37,14 @@ struct BuildSession: Sendable {
             try await process.require(
                 BuildCommand.removeHalfMade(in: output), purpose: "looking for half-made objects")
         }
-        try KernelCache.write([], to: busyMark)
+        try UserCache.write([], to: busyMark)
         let start = Clock.monotonicNanoseconds()
         let check = try await configure()
         let objects = try await compile()
         let seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
         try process.refuseInterrupted()
         let image = try await keep(check, objects: objects, seconds: seconds)
-        KernelCache.remove(busyMark)
+        UserCache.remove(busyMark)
         return image
     }
 
@@ -54,9 +54,9 @@ struct BuildSession: Sendable {
         let asked = "\(output)/plumbline.config"
         var variables: [String] = []
         if let base = plan.base {
-            try KernelCache.write(Array((base + "\n" + plan.text).utf8), to: "\(output)/.config")
+            try UserCache.write(Array((base + "\n" + plan.text).utf8), to: "\(output)/.config")
         } else {
-            try KernelCache.write(Array(plan.text.utf8), to: asked)
+            try UserCache.write(Array(plan.text.utf8), to: asked)
             variables = ["KCONFIG_ALLCONFIG=\(asked)"]
         }
         let outcome = try await process.run(
@@ -68,7 +68,7 @@ struct BuildSession: Sendable {
             BuildCommand.declaredOptions(in: source.tree), keeping: .max)
         let known = Set(
             declared.lines.compactMap { $0.split(separator: " ").last.map(String.init) })
-        let result = ConfigOptions(lenient: KernelCache.text("\(output)/.config") ?? "")
+        let result = ConfigOptions(lenient: UserCache.text("\(output)/.config") ?? "")
         let check = ConfigCheck(plan, result: result, known: known)
         try check.refuseLosses()
         for loss in check.unfaithful { progress(.note("not as the distribution: \(loss.words)")) }
@@ -120,7 +120,7 @@ struct BuildSession: Sendable {
         } catch {
             throw .failure("the build of \(name) left no image: \(error)")
         }
-        let release = KernelCache.text("\(output)/include/config/kernel.release") ?? source.release
+        let release = UserCache.text("\(output)/include/config/kernel.release") ?? source.release
         let entry = inputs.entry(
             check: check, release: String(release.prefix { !$0.isNewline }),
             buildID: try await buildID(), imageBytes: size, seconds: seconds, objects: objects,

@@ -20,7 +20,7 @@ public struct GuestMaker: Sendable {
     /// - Throws: `failure` without QEMU, with the package to install.
     public init(agent: String, environment: [String: String]) throws(PlumblineError) {
         self.agent = agent
-        cache = try MachineCache.path(environment)
+        cache = try UserCache.root(environment)
         let directories = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
         let found = directories.map { "\($0)/\(Self.emulatorName)" }.first {
             SystemFile.exists($0)

@@ -25,7 +25,7 @@ public enum Initramfs {
         let directory = "\(cache)/initramfs"
         let path = "\(directory)/\(name(of: archive)).cpio.gz"
         if SystemFile.exists(path) { return path }
-        try MachineCache.prepare(directory)
+        try UserCache.makeDirectory(directory)
         let raw = "\(directory)/making-\(ChildProcess.currentID)-\(UInt32.random(in: 0 ... .max))"
         defer { try? SystemFile.unlink(raw) }
         do {
@@ -42,7 +42,7 @@ public enum Initramfs {
         } catch {
             throw .failure("cannot make \(path): \(error)")
         }
-        try MachineCache.rename("\(raw).gz", path)
+        try UserCache.rename("\(raw).gz", to: path)
         return path
     }
 

@@ -23,7 +23,7 @@ public struct KernelImage: Sendable, Equatable {
     /// `entry.json`; nothing for any other.
     public static func commandLine(ofImageAt path: String) -> [String] {
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        guard let text = KernelCache.text("\(directory)/\(KernelStore.entryName)"),
+        guard let text = UserCache.text("\(directory)/\(KernelStore.entryName)"),
             let entry = try? LineCodec.decode(KernelEntry.self, from: text.utf8)
         else { return [] }
         return entry.commandLine.split(separator: " ").map(String.init)

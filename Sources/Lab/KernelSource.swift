@@ -35,7 +35,7 @@ public struct KernelSource: Codable, Sendable, Equatable {
                 remedy: "name the top directory of a Linux source, or an archive of one")
         }
         var numbers: [String: String] = [:]
-        for line in (KernelCache.text("\(tree)/Makefile") ?? "").split(separator: "\n").prefix(20) {
+        for line in (UserCache.text("\(tree)/Makefile") ?? "").split(separator: "\n").prefix(20) {
             let words = line.split(separator: " ")
             if words.count == 3, words[1] == "=" { numbers[String(words[0])] = String(words[2]) }
         }
@@ -81,7 +81,7 @@ struct SourceStore: Sendable {
 
     private func load(_ name: String) -> KernelSource? {
         let directory = "\(root)/\(name)"
-        guard let text = KernelCache.text("\(directory)/\(Self.file)"),
+        guard let text = UserCache.text("\(directory)/\(Self.file)"),
             var source = try? LineCodec.decode(KernelSource.self, from: text.utf8)
         else { return nil }
         source.directory = directory

@@ -24,7 +24,7 @@ public struct KernelStore: Sendable {
     ///
     /// - Throws: `failure` where the environment names no directory.
     public init(environment: [String: String]) throws(PlumblineError) {
-        root = try KernelCache.root(environment)
+        root = try UserCache.root(environment)
     }
 
     /// A cache in a directory of the caller's choice.
@@ -71,7 +71,7 @@ public struct KernelStore: Sendable {
     /// The kernel of a key; nil when there is none or it is damaged.
     func load(_ key: String) -> KernelImage? {
         let directory = "\(kernels)/\(key)"
-        guard let text = KernelCache.text("\(directory)/\(Self.entryName)"),
+        guard let text = UserCache.text("\(directory)/\(Self.entryName)"),
             let entry = try? LineCodec.decode(KernelEntry.self, from: text.utf8),
             entry.schema == KernelEntry.schemaName, entry.key == key
         else { return nil }
@@ -89,23 +89,23 @@ public struct KernelStore: Sendable {
     func add(
         _ entry: KernelEntry, files: [String: String]
     ) throws(PlumblineError) -> KernelImage {
-        try KernelCache.makeDirectory(kernels)
+        try UserCache.makeDirectory(kernels)
         removeAbandoned()
         let staging =
             "\(kernels)/\(Self.stagingPrefix)\(ChildProcess.currentID)-\(entry.key)"
-        KernelCache.remove(staging)
-        try KernelCache.makeDirectory(staging)
+        UserCache.remove(staging)
+        try UserCache.makeDirectory(staging)
         do {
             for (name, path) in files {
                 try Self.copy(path, to: "\(staging)/\(name)")
             }
-            try KernelCache.write(LineCodec.encode(entry), to: "\(staging)/\(Self.entryName)")
+            try UserCache.write(LineCodec.encode(entry), to: "\(staging)/\(Self.entryName)")
             let directory = "\(kernels)/\(entry.key)"
-            KernelCache.remove(directory)
-            try KernelCache.rename(staging, to: directory)
+            UserCache.remove(directory)
+            try UserCache.rename(staging, to: directory)
             return KernelImage(entry: entry, directory: directory)
         } catch {
-            KernelCache.remove(staging)
+            UserCache.remove(staging)
             throw error
         }
     }
@@ -114,7 +114,7 @@ public struct KernelStore: Sendable {
     private func removeAbandoned() {
         for name in (try? SystemFile.list(kernels)) ?? [] where name.hasPrefix(Self.stagingPrefix) {
             let process = name.dropFirst(Self.stagingPrefix.count).prefix { $0 != "-" }
-            if !SystemFile.exists("/proc/\(process)") { KernelCache.remove("\(kernels)/\(name)") }
+            if !SystemFile.exists("/proc/\(process)") { UserCache.remove("\(kernels)/\(name)") }
         }
     }
 
@@ -126,6 +126,6 @@ public struct KernelStore: Sendable {
         } catch {
             throw .failure("\(path) cannot be read: \(error)")
         }
-        try KernelCache.write(bytes, to: copy)
+        try UserCache.write(bytes, to: copy)
     }
 }

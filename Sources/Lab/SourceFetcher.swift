@@ -22,19 +22,19 @@ struct SourceFetcher: Sendable {
         if case .packaged(let version) = spec, !refresh, let found = store.find(packaged: version) {
             return found
         }
-        try KernelCache.makeDirectory(store.root)
-        let lock = try await KernelCache.lock(
+        try UserCache.makeDirectory(store.root)
+        let lock = try await UserCache.lock(
             "\(store.root)/.lock", isInterrupted: process.isInterrupted,
             whileWaiting: { report(.note("another plumbline is getting a source: waiting")) })
         // It must outlive the last line.
         defer { _ = lock.rawValue }
         removeAbandoned()
         let staging = "\(store.root)/.new-\(ChildProcess.currentID)"
-        try KernelCache.makeDirectory("\(staging)/tree")
+        try UserCache.makeDirectory("\(staging)/tree")
         do {
             return try await fetch(spec, into: staging)
         } catch {
-            KernelCache.remove(staging)
+            UserCache.remove(staging)
             throw error
         }
     }
@@ -83,13 +83,13 @@ struct SourceFetcher: Sendable {
         _ fill: (_ tree: String) async throws(PlumblineError) -> Void
     ) async throws(PlumblineError) -> KernelSource {
         if let found = store.find(identity: identity) {
-            KernelCache.remove(staging)
+            UserCache.remove(staging)
             return found
         }
         let tree = "\(staging)/tree"
         try await fill(tree)
         try await liftSingleDirectory(in: staging)
-        KernelCache.remove("\(staging)/source.tar")
+        UserCache.remove("\(staging)/source.tar")
         let (version, release) = try KernelSource.examine(tree, place: place)
         if SystemFile.exists("\(tree)/.config") {
             try await process.require(["make", "-C", tree, "mrproper"], purpose: "make mrproper")
@@ -97,11 +97,11 @@ struct SourceFetcher: Sendable {
         var source = KernelSource(
             version: version, release: release, identity: identity,
             obtained: Int(Clock.realtimeNanoseconds() / 1_000_000_000))
-        try KernelCache.write(LineCodec.encode(source), to: "\(staging)/\(SourceStore.file)")
+        try UserCache.write(LineCodec.encode(source), to: "\(staging)/\(SourceStore.file)")
         try process.refuseInterrupted()
         source.directory = "\(store.root)/\(SourceStore.key(identity))"
-        KernelCache.remove(source.directory)
-        try KernelCache.rename(staging, to: source.directory)
+        UserCache.remove(source.directory)
+        try UserCache.rename(staging, to: source.directory)
         return source
     }
 
@@ -123,9 +123,9 @@ struct SourceFetcher: Sendable {
         guard let names = try? SystemFile.list(tree), names.count == 1,
             SystemFile.exists("\(tree)/\(names[0])/Makefile")
         else { return }
-        try KernelCache.rename("\(tree)/\(names[0])", to: "\(staging)/lifted")
-        KernelCache.remove(tree)
-        try KernelCache.rename("\(staging)/lifted", to: tree)
+        try UserCache.rename("\(tree)/\(names[0])", to: "\(staging)/lifted")
+        UserCache.remove(tree)
+        try UserCache.rename("\(staging)/lifted", to: tree)
     }
 
     private func stateOfDirectory(_ path: String) async throws(PlumblineError) -> String {
@@ -162,7 +162,7 @@ struct SourceFetcher: Sendable {
     /// What killed runs left: nobody else is at work while the lock is held.
     private func removeAbandoned() {
         for name in (try? SystemFile.list(store.root)) ?? [] where name.hasPrefix(".new-") {
-            KernelCache.remove("\(store.root)/\(name)")
+            UserCache.remove("\(store.root)/\(name)")
         }
     }
 

@@ -54,8 +54,8 @@ struct SourcePackage: Sendable {
         _ config: SourceApt.Private, _ said: inout [String]
     ) async throws(PlumblineError) -> String? {
         fetcher.report(.phase("looking for \(name) in \(config.suite)"))
-        for directory in config.directories { try KernelCache.makeDirectory(directory) }
-        try KernelCache.write(Array(config.list.utf8), to: config.listPath)
+        for directory in config.directories { try UserCache.makeDirectory(directory) }
+        try UserCache.write(Array(config.list.utf8), to: config.listPath)
         let update = try await process.run(SourceApt.update(config))
         said += update.lines.filter { $0.hasPrefix("E: ") }.prefix(1)
         let policy = try await process.run(SourceApt.policy(name, config))
@@ -81,13 +81,13 @@ struct SourcePackage: Sendable {
         let content = "\(staging)/package"
         try await process.require(
             ["dpkg-deb", "--extract", "\(staging)/\(file)", content], purpose: "unpacking \(file)")
-        KernelCache.remove("\(staging)/\(file)")
+        UserCache.remove("\(staging)/\(file)")
         let folder = "\(content)/usr/src"
         let archives = (try? SystemFile.list(folder)) ?? []
         guard let archive = archives.first(where: { $0.hasPrefix("linux-source-\(version).tar") })
         else { throw unavailable("the package holds no archive of the source") }
         try await fetcher.unpack("\(folder)/\(archive)", to: tree, strip: 1)
-        KernelCache.remove(content)
+        UserCache.remove(content)
     }
 
     private func unavailable(_ why: String) -> PlumblineError {

@@ -60,7 +60,7 @@ struct SourceTree: Sendable {
         _ patch: KernelPatch, _ state: inout State
     ) async throws(PlumblineError) -> [String] {
         let file = "\(source.directory)/current.patch"
-        try KernelCache.write(Array(patch.text.utf8), to: file)
+        try UserCache.write(Array(patch.text.utf8), to: file)
         let trial = try await process.run(
             BuildCommand.tryPatch(file, isReverted: patch.isReverted), in: source.tree)
         guard trial.succeeded else {
@@ -86,7 +86,7 @@ struct SourceTree: Sendable {
             let copy = "\(pristine)/\(file)"
             if !SystemFile.exists(copy) {
                 try Self.makeParent(of: copy)
-                try KernelCache.write(Self.bytes("\(source.tree)/\(file)"), to: copy)
+                try UserCache.write(Self.bytes("\(source.tree)/\(file)"), to: copy)
             }
             state.changed.append(file)
         }
@@ -103,26 +103,26 @@ struct SourceTree: Sendable {
             let original = try Self.bytes("\(pristine)/\(file)")
             try Self.makeParent(of: path)
             let permissions = Self.permissions(path)
-            try KernelCache.write(original, to: path)
+            try UserCache.write(original, to: path)
             if let permissions { _ = chmod(path, permissions) }
         }
-        for file in state.created { KernelCache.remove("\(source.tree)/\(file)") }
+        for file in state.created { UserCache.remove("\(source.tree)/\(file)") }
         state = State()
         try save(state)
     }
 
     private func load() throws(PlumblineError) -> State {
-        guard let text = KernelCache.text(statePath) else { return State() }
+        guard let text = UserCache.text(statePath) else { return State() }
         return try LineCodec.decode(State.self, from: text.utf8)
     }
 
     private func save(_ state: State) throws(PlumblineError) {
-        try KernelCache.write(LineCodec.encode(state), to: statePath)
+        try UserCache.write(LineCodec.encode(state), to: statePath)
     }
 
     private static func makeParent(of path: String) throws(PlumblineError) {
         if let slash = path.lastIndex(of: "/") {
-            try KernelCache.makeDirectory(String(path[..<slash]))
+            try UserCache.makeDirectory(String(path[..<slash]))
         }
     }
 

@@ -11,12 +11,6 @@ struct Invocation {
     var document: String
     var diagnostics: String
 
-    private final class Printed: Sendable {
-        private let parts = Mutex<[String]>([])
-        func add(_ text: String) { parts.withLock { $0.append(text) } }
-        var text: String { parts.withLock { $0.joined() } }
-    }
-
     init(_ arguments: [String], environment: [String: String] = [:]) async {
         let document = Printed()
         let diagnostics = Printed()
@@ -28,6 +22,13 @@ struct Invocation {
         self.document = document.text
         self.diagnostics = diagnostics.text
     }
+}
+
+/// Collects what a command prints.
+final class Printed: Sendable {
+    private let parts = Mutex<[String]>([])
+    func add(_ text: String) { parts.withLock { $0.append(text) } }
+    var text: String { parts.withLock { $0.joined() } }
 }
 
 /// A directory in /tmp that goes with its value.

@@ -3,34 +3,14 @@
 import Configuration
 import Journal
 import Linux
-import Synchronization
 import Testing
 
 @testable import Commands
 
 @Suite(.serialized)
 struct RunCommandTests {
-    /// What a command printed and how it ended.
-    private struct Result {
-        var code: Int32
-        var document: String
-        var diagnostics: String
-    }
-
-    /// Collects what a command prints.
-    private final class Printed: Sendable {
-        private let parts = Mutex<[String]>([])
-        func add(_ text: String) { parts.withLock { $0.append(text) } }
-        var text: String { parts.withLock { $0.joined() } }
-    }
-
-    private func plumbline(_ arguments: String...) async -> Result {
-        let document = Printed()
-        let diagnostics = Printed()
-        let console = Console(
-            document: { document.add($0) }, diagnostics: { diagnostics.add($0) })
-        let code = await Plumbline.main(arguments, console: console)
-        return Result(code: code, document: document.text, diagnostics: diagnostics.text)
+    private func plumbline(_ arguments: String...) async -> Invocation {
+        await Invocation(arguments)
     }
 
     private func path() -> String { "/tmp/plumbline-run-\(UInt64.random(in: 0 ... .max)).jsonl" }

@@ -5,27 +5,12 @@ import FoundationEssentials
 import Host
 import Journal
 import Linux
-import Synchronization
 import Testing
 
 @testable import Commands
 
 @Suite(.serialized)
 struct ToggleCommandTests {
-    /// What a command printed and how it ended.
-    private struct Result {
-        var code: Int32
-        var document: String
-        var diagnostics: String
-    }
-
-    /// Collects what a command prints.
-    private final class Printed: Sendable {
-        private let parts = Mutex<[String]>([])
-        func add(_ text: String) { parts.withLock { $0.append(text) } }
-        var text: String { parts.withLock { $0.joined() } }
-    }
-
     /// A journal, a suite of one pipe cell, and a file that is a knob; removed at the end.
     private final class Place {
         let stem = "/tmp/plumbline-toggle-\(UInt64.random(in: 0 ... .max))"
@@ -53,13 +38,8 @@ struct ToggleCommandTests {
         return folders.map { "\($0)/\(name)" }.first { SystemFile.exists($0) } ?? name
     }
 
-    private func toggle(_ arguments: [String]) async -> Result {
-        let document = Printed()
-        let diagnostics = Printed()
-        let console = Console(
-            document: { document.add($0) }, diagnostics: { diagnostics.add($0) })
-        let code = await Plumbline.main(["toggle"] + arguments, console: console)
-        return Result(code: code, document: document.text, diagnostics: diagnostics.text)
+    private func toggle(_ arguments: [String]) async -> Invocation {
+        await Invocation(["toggle"] + arguments)
     }
 
     @Test func aRealToggleFindsAHandicapOfAHundredPercent() async throws {

@@ -15,7 +15,7 @@ enum GuestKernel {
     /// An image: `PLUMBLINE_TEST_KERNEL`, else the first in the cache of built kernels.
     static let image: String? = {
         if let told = environment["PLUMBLINE_TEST_KERNEL"], !told.isEmpty { return told }
-        guard let cache = try? MachineCache.path(environment) else { return nil }
+        guard let cache = try? UserCache.root(environment) else { return nil }
         let kernels = "\(cache)/kernels"
         return ((try? SystemFile.list(kernels)) ?? []).map { "\(kernels)/\($0)/bzImage" }
             .first { SystemFile.exists($0) }

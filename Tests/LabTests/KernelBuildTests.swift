@@ -40,7 +40,7 @@ struct KernelBuildTests {
         #expect(changed.entry.key != stock.entry.key)
         _ = try await shop.build(try shop.request([TinyKernel.patch(to: 3)]))
         #expect(shop.objects == ["fs/pipe.o"])
-        KernelCache.remove(stock.directory)
+        UserCache.remove(stock.directory)
         let again = try await shop.build(try shop.request())
         #expect(try SystemFile.readBytes(again.path) == bytes)
     }
@@ -152,9 +152,9 @@ struct KernelBuildTests {
         let shop = try Workshop()
         _ = try await shop.build(try shop.request([TinyKernel.patch(to: 2)]))
         let source = try #require(shop.store.sources.list().first)
-        try KernelCache.write(Array("half".utf8), to: "\(source.tree)/fs/pipe.c")
+        try UserCache.write(Array("half".utf8), to: "\(source.tree)/fs/pipe.c")
         let state = try SystemFile.read("\(source.directory)/state.json")
-        try KernelCache.write(
+        try UserCache.write(
             Array(state.replacing("\"isSettled\":true", with: "\"isSettled\":false").utf8),
             to: "\(source.directory)/state.json")
         _ = try await shop.build(try shop.request())
@@ -166,7 +166,7 @@ struct KernelBuildTests {
         let shop = try Workshop()
         let live = ".new-\(ChildProcess.parentID)-0"
         for name in [".new-999999999-0", live] {
-            try KernelCache.makeDirectory("\(shop.store.kernels)/\(name)")
+            try UserCache.makeDirectory("\(shop.store.kernels)/\(name)")
         }
         let image = try await shop.build(try shop.request())
         #expect(shop.entries == [live, image.entry.key].sorted())

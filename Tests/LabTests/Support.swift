@@ -21,9 +21,9 @@ final class Scratch: Sendable {
     func file(_ name: String, _ text: String) throws -> String {
         let whole = "\(path)/\(name)"
         if let slash = whole.lastIndex(of: "/") {
-            try KernelCache.makeDirectory(String(whole[..<slash]))
+            try UserCache.makeDirectory(String(whole[..<slash]))
         }
-        try KernelCache.write(Array(text.utf8), to: whole)
+        try UserCache.write(Array(text.utf8), to: whole)
         return whole
     }
 }

@@ -6,7 +6,7 @@ import Experiment
 import Journal
 
 /// The options of a comparison: when its cells stop, and what counts as no difference.
-public struct ToggleOptions: ParsableArguments {
+public struct ComparisonOptions: ParsableArguments {
     /// Measuring time of a cell.
     @Option(
         help: ArgumentHelp(

@@ -6,18 +6,20 @@ import Glibc
 import Linux
 import SystemPackage
 
-/// The directory in which sources, objects and kernels are kept, and how files come into it.
-enum KernelCache {
+/// The user's directory for what can be made again (sources, objects, kernels, initramfs, what was
+/// found out of KVM), and how files come into it.
+public enum UserCache {
     /// `$XDG_CACHE_HOME/plumbline`, else `~/.cache/plumbline`.
     ///
     /// Source: the XDG Base Directory Specification 0.8.
     /// - Throws: `failure` where the environment names no directory.
-    static func root(_ environment: [String: String]) throws(PlumblineError) -> String {
+    public static func root(_ environment: [String: String]) throws(PlumblineError) -> String {
         if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
             return "\(cache)/plumbline"
         }
         if let home = environment["HOME"], home.hasPrefix("/") { return "\(home)/.cache/plumbline" }
-        throw .failure("there is no place for kernels", remedy: "set HOME or XDG_CACHE_HOME")
+        throw .failure(
+            "there is no place for kernels and guests", remedy: "set HOME or XDG_CACHE_HOME")
     }
 
     /// Makes a directory and those above it.
