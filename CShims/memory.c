@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 int32_t cshims_map(uint64_t bytes, bool shared, void **out) {
   int how = MAP_ANONYMOUS | (shared ? MAP_SHARED : MAP_PRIVATE);
@@ -19,6 +20,13 @@ int32_t cshims_unmap(void *address, uint64_t bytes) {
 
 int32_t cshims_lock_memory(void *address, uint64_t bytes) {
   return mlock(address, bytes) < 0 ? -errno : 0;
+}
+
+int32_t cshims_lock_process(void) {
+  // Without a limit no later mapping can fail for being locked.
+  const struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+  if (setrlimit(RLIMIT_MEMLOCK, &none) < 0) return -errno;
+  return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0 ? -errno : 0;
 }
 
 uint64_t cshims_heap_in_use(void) {

@@ -94,6 +94,9 @@ int64_t cshims_tee(int32_t from, int32_t to, uint64_t count, uint32_t flags);
 int32_t cshims_map(uint64_t bytes, bool shared, void **out);
 int32_t cshims_unmap(void *address, uint64_t bytes);
 int32_t cshims_lock_memory(void *address, uint64_t bytes);  // mlock
+// mlockall(2) of what is there and what comes, page by page as it is touched;
+// RLIMIT_MEMLOCK is lifted first, so that it needs CAP_SYS_RESOURCE.
+int32_t cshims_lock_process(void);
 // Bytes this process holds from malloc (mallinfo2: in use in arenas + mmapped).
 uint64_t cshims_heap_in_use(void);
 

@@ -10,7 +10,9 @@ import SystemPackage
 /// The kernel can reclaim their pages only by swapping them out, so that there is no pressure without
 /// swap. With `vm_bytes` over 100 % they hold more than fits, and whoever wants memory must make
 /// room by direct reclaim: a tenth more is enough, and `swap=40%` holds what is then swapped out
-/// with room to spare.
+/// with room to spare. Two hogs a CPU want more than kswapd, which is one thread a node and gets
+/// its share of a CPU like each of them, can free: with one a CPU it does all the reclaim in half
+/// of the slices.
 struct AnonPressure: PressureKind {
     static let name = "anon"
     static let summary = "hogs that hold and write to more memory than the machine has free"
@@ -19,7 +21,7 @@ struct AnonPressure: PressureKind {
             "vm_bytes", .number(0.01...400), default: 110,
             "how much they hold in all, percent of MemAvailable; over 100 for pressure"),
         Setting(
-            "hogs", .count(1...1024), default: nil, "how many; one a CPU unless told"),
+            "hogs", .count(1...1024), default: nil, "how many; two a CPU unless told"),
         Setting(
             "swap", .text, default: nil,
             "a zram swap device of ours, \(SwapQuantity.allowed): 40% goes with vm_bytes=110; "
@@ -96,7 +98,8 @@ struct AnonPressure: PressureKind {
     private func start(
         on host: PressureHost, bytes: Int, cpus: CPUSet?, _ changes: ChangeStack
     ) throws(PlumblineError) -> any RunningPressure {
-        let hogs = values.optionalInteger("hogs") ?? max(1, (try? CPUSet.allowed().count) ?? 1)
+        let hogs =
+            values.optionalInteger("hogs") ?? 2 * max(1, (try? CPUSet.allowed().count) ?? 1)
         let each = max(MappedMemory.pageSize, bytes / hogs)
         let crew = try HogCrew(hogs, kind: Self.name, cpus: cpus, changes: changes) {
             (report) throws(Errno) in

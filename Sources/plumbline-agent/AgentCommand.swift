@@ -71,6 +71,7 @@ struct AgentCommand: ParsableCommand {
     }
 
     private static func serveGuest(_ port: CInt, _ facts: GuestFacts) -> Int32 {
+        stayResident()
         do throws(PlumblineError) {
             let clock = FastClock.calibrated()
             let session = try AgentSession(
@@ -82,6 +83,10 @@ struct AgentCommand: ParsableCommand {
             return error.exitCode
         }
     }
+
+    /// Under pressure on the whole machine an agent that is swapped out answers late, and takes
+    /// part in the reclaim that it measures. Without the right to lock it does what it can.
+    private static func stayResident() { try? ResidentMemory.lock() }
 
     func run() throws {
         var code: Int32 = 0
@@ -96,6 +101,7 @@ struct AgentCommand: ParsableCommand {
 
     private func serve() throws(PlumblineError) -> Int32 {
         do { try Interrupts.catch() } catch { throw .failure("sigaction: \(error)") }
+        Self.stayResident()
         let clock = FastClock.calibrated()
         if hello {
             try StandardOutput.write(LineCodec.encode(Greeting.compose(clock: clock)))

@@ -34,6 +34,33 @@ extension Kernel {
             try memory.lock()
         }
 
+        /// In a child, for it is for good. The child of a child is free again.
+        @Test func aProcessLocksWhatItTouchesOrMayNot() throws {
+            let child = try ChildProcess.fork {
+                do throws(Errno) { try ResidentMemory.lock() } catch {
+                    return error == .notPermitted ? 2 : 1
+                }
+                guard let memory = try? MappedMemory(bytes: 64 * MappedMemory.pageSize) else {
+                    return 3
+                }
+                memory.touch()
+                let locked = (try? lockedKilobytes()) ?? 0
+                let grandchild = try? ChildProcess.fork {
+                    (try? lockedKilobytes()) == 0 ? 0 : 1
+                }
+                guard locked >= 256, (try? grandchild?.wait()) == .exited(0) else { return 4 }
+                return 0
+            }
+            let end = try child.wait()
+            #expect(end == .exited(0) || end == .exited(2))
+        }
+
+        private func lockedKilobytes() throws -> Int {
+            let status = try SystemFile.read("/proc/self/status")
+            let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmLck:") })
+            return try #require(Int(line.split(whereSeparator: { $0 == " " || $0 == "\t" })[1]))
+        }
+
         @Test func aChildWritesToSharedMemoryOnly() throws {
             let shared = try MappedMemory(bytes: 1, shared: true)
             let own = try MappedMemory(bytes: 1)
