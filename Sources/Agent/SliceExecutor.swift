@@ -11,7 +11,7 @@ import Workloads
 /// Carries out orders: sets up storage and pressure, runs the slice, and gathers its record.
 ///
 /// Storage stays up until the end, and pressure until an order asks for another one, so that
-/// neighbouring slices do not pay for it again.
+/// neighbouring slices do not pay for it again; its hogs rest in between.
 final class SliceExecutor {
     /// Called often while an order is under way.
     var pulse: () -> Void = {}
@@ -67,6 +67,7 @@ final class SliceExecutor {
         runner.hooks.opening = { watch.opened() }
         runner.hooks.closing = { watch.closed() }
         let counts: SliceCounts
+        running.resume()
         do throws(PlumblineError) {
             counts = try runner.run(workload, in: environment)
         } catch {
@@ -74,6 +75,7 @@ final class SliceExecutor {
             stopPressure()
             throw error
         }
+        running.rest()
         var slice = SliceRecord(
             order: order, counts: counts, watch: watch, staffing: workload.staffing)
         do throws(PlumblineError) {

@@ -21,6 +21,10 @@ public struct ChildProcess: Sendable, Hashable {
     public static let killSignal: Int32 = 9
     /// `SIGTERM`, which asks a process to end.
     public static let terminateSignal: Int32 = 15
+    /// `SIGSTOP`, which stops a process until it gets `continueSignal`, and that no process can catch.
+    public static let stopSignal: Int32 = 19
+    /// `SIGCONT`, which has a stopped process go on.
+    public static let continueSignal: Int32 = 18
 
     /// The process id.
     public let id: Int32

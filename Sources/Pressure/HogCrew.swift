@@ -72,6 +72,11 @@ final class HogCrew {
     /// Bytes that all hogs have read or written so far.
     var bytes: UInt64 { hogs.reduce(0) { $0 + $1.report.bytes } }
 
+    /// Sends a signal to each; `checkAlive` tells of those that are gone.
+    func signal(_ number: Int32) {
+        for hog in hogs { try? hog.child.kill(number) }
+    }
+
     /// Makes sure that all still run.
     ///
     /// - Throws: `failure` with what became of one that does not.

@@ -3,6 +3,7 @@
 import Configuration
 import Host
 import Journal
+import Linux
 
 /// Pressure made by hogs, alone or in a control group with the workload.
 final class HogPressure: RunningPressure {
@@ -17,6 +18,10 @@ final class HogPressure: RunningPressure {
         self.crew = crew
         self.changes = changes
     }
+
+    func rest() { crew.signal(ChildProcess.stopSignal) }
+
+    func resume() { crew.signal(ChildProcess.continueSignal) }
 
     func checkAlive() throws(PlumblineError) { try crew.checkAlive() }
 

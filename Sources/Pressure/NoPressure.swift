@@ -27,6 +27,8 @@ struct NoPressure: PressureKind {
 
     private final class Running: RunningPressure {
         let workloadGroup: Cgroup? = nil
+        func rest() {}
+        func resume() {}
         func checkAlive() throws(PlumblineError) {}
         func sample() -> PressureSample { PressureSample.take(group: nil) }
 

@@ -35,6 +35,13 @@ public protocol RunningPressure: AnyObject {
     /// The control group that the workload must run in; nil when any will do.
     var workloadGroup: Cgroup? { get }
 
+    /// Has the hogs stand still between slices, with all that they hold: in a guest that waits for
+    /// its turn they would take the CPUs of the one that is measured.
+    func rest()
+
+    /// Has the hogs go on.
+    func resume()
+
     /// Makes sure that the pressure is still on.
     ///
     /// - Throws: `failure` when a hog has died, and of what.

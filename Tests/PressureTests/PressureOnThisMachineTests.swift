@@ -200,6 +200,37 @@ import Testing
         try expectNothingLeft(scratch, nil)
     }
 
+    @Test func hogsRestAndGoOn() throws {
+        let scratch = try Scratch()
+        let changes = ChangeStack(try Ledger(directory: scratch.path))
+        let crew = try HogCrew(2, kind: "anon", changes: changes) { (report) throws(Errno) in
+            try Churn.dirtyForever(bytes: 1 << 20, report: report)
+        }
+        let pressure = HogPressure(kind: "anon", group: nil, crew: crew, changes: changes)
+        let host = try host(scratch)
+        func goesOn(within seconds: Double) throws -> Bool {
+            let before = crew.bytes
+            return try host.wait(seconds: seconds) { () throws(PlumblineError) in
+                crew.bytes > before
+            }
+        }
+        #expect(try goesOn(within: 60))
+        pressure.rest()
+        // A stop is not at once everywhere: it has come when nothing moves for a while.
+        #expect(
+            try host.wait(seconds: 60) { () throws(PlumblineError) in
+                (try? goesOn(within: 0.1)) == false
+            })
+        try pressure.checkAlive()
+        #expect(try !goesOn(within: 0.2))
+        pressure.resume()
+        #expect(try goesOn(within: 60))
+        pressure.rest()
+        // The end comes to those that rest, too.
+        #expect(pressure.stop() == [])
+        try expectNothingLeft(scratch, nil)
+    }
+
     @Test func anonThatWouldTakeTheReserveIsRefused() throws {
         let scratch = try Scratch()
         let anon = try PressureCatalogue.make("anon", ["vm_bytes": 400, "swap": "1m"])
