@@ -67,8 +67,8 @@ final class SliceExecutor {
         runner.hooks.opening = { watch.opened() }
         runner.hooks.closing = { watch.closed() }
         let counts: SliceCounts
-        running.resume()
         do throws(PlumblineError) {
+            try running.resume()
             counts = try runner.run(workload, in: environment)
         } catch {
             // A slice that fails may have met a dead hog or a full cgroup: start afresh.

@@ -114,6 +114,6 @@ struct AnonPressure: PressureKind {
                 "anon: the hogs did not fill \(ByteSize(bytes)) in five minutes",
                 remedy: "lower vm_bytes")
         }
-        return HogPressure(kind: Self.name, group: nil, crew: crew, changes: changes)
+        return HogPressure(kind: Self.name, group: nil, crew: crew, on: host, changes: changes)
     }
 }

@@ -103,7 +103,7 @@ struct MemcgPressure: PressureKind {
                 "memcg: a minute of churning did not make the kernel reclaim in \(group.path)",
                 remedy: "set directory= to one on a local disk, or lower limit")
         }
-        return HogPressure(kind: Self.name, group: group, crew: crew, changes: changes)
+        return HogPressure(kind: Self.name, group: group, crew: crew, on: host, changes: changes)
     }
 
     private func startCrew(

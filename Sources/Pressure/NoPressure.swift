@@ -28,7 +28,7 @@ struct NoPressure: PressureKind {
     private final class Running: RunningPressure {
         let workloadGroup: Cgroup? = nil
         func rest() {}
-        func resume() {}
+        func resume() throws(PlumblineError) {}
         func checkAlive() throws(PlumblineError) {}
         func sample() -> PressureSample { PressureSample.take(group: nil) }
 

@@ -63,7 +63,7 @@ struct PageCachePressure: PressureKind {
                 "pagecache: the readers did not fill the memory in ten minutes",
                 remedy: "add hogs, or set directory= to one on a local disk")
         }
-        return HogPressure(kind: Self.name, group: nil, crew: crew, changes: changes)
+        return HogPressure(kind: Self.name, group: nil, crew: crew, on: host, changes: changes)
     }
 
     private static func hasReclaimed(since before: PressureSample) -> Bool {

@@ -39,8 +39,13 @@ public protocol RunningPressure: AnyObject {
     /// its turn they would take the CPUs of the one that is measured.
     func rest()
 
-    /// Has the hogs go on.
-    func resume()
+    /// Has the hogs go on, and waits until the kernel reclaims directly again.
+    ///
+    /// While they rested kswapd has made room, which must be used up before anybody else has to
+    /// reclaim. A pressure at which it never comes to that is left to the slice's proof.
+    ///
+    /// - Throws: `failure` when a hog has died, `interrupted`.
+    func resume() throws(PlumblineError)
 
     /// Makes sure that the pressure is still on.
     ///

@@ -5,7 +5,7 @@ import Linux
 
 /// What the kernel has counted of reclaim up to a moment.
 public struct PressureSample: Sendable, Equatable {
-    /// `/proc/vmstat`: `pgscan_…`, `pgsteal_…`, `allocstall…`, `oom_kill`.
+    /// `/proc/vmstat`: `pgscan_…`, `pgsteal_…`, `pswpin`, `pswpout`, `allocstall…`, `oom_kill`.
     public var system: [String: Int64]
     /// `Cgroup.statistics()` of the workload's group; nil without one.
     public var group: [String: Int64]?
@@ -26,7 +26,7 @@ public struct PressureSample: Sendable, Equatable {
         let vmstat = (try? SystemFile.readBytes("/proc/vmstat")) ?? []
         return PressureSample(
             system: CounterText.pairs(vmstat) { name in
-                name.hasPrefix("pgs") || name.hasPrefix("allocstall") || name == "oom_kill"
+                ["pgs", "pswp", "allocstall"].contains { name.hasPrefix($0) } || name == "oom_kill"
             },
             group: group?.statistics(), stall: group?.stall() ?? StallTotals.system("memory"))
     }

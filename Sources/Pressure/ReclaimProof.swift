@@ -40,6 +40,9 @@ struct ReclaimProof {
         var proof: [String: Int64] = [:]
         proof["pgscan_direct"] = group == nil ? system["pgscan_direct"] : groupPages("pgscan")
         proof["pgsteal_direct"] = group == nil ? system["pgsteal_direct"] : groupPages("pgsteal")
+        for name in ["pgscan_kswapd", "pgsteal_kswapd", "pswpin", "pswpout"] {
+            proof[name] = system[name]
+        }
         proof["allocstall"] = stalls
         proof["memcg_max_events"] = group?["events_max"]
         proof["memcg_high_events"] = group?["events_high"]

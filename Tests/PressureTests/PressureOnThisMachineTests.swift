@@ -206,8 +206,9 @@ import Testing
         let crew = try HogCrew(2, kind: "anon", changes: changes) { (report) throws(Errno) in
             try Churn.dirtyForever(bytes: 1 << 20, report: report)
         }
-        let pressure = HogPressure(kind: "anon", group: nil, crew: crew, changes: changes)
         let host = try host(scratch)
+        let pressure = HogPressure(
+            kind: "anon", group: nil, crew: crew, on: host, changes: changes)
         func goesOn(within seconds: Double) throws -> Bool {
             let before = crew.bytes
             return try host.wait(seconds: seconds) { () throws(PlumblineError) in
@@ -223,7 +224,7 @@ import Testing
             })
         try pressure.checkAlive()
         #expect(try !goesOn(within: 0.2))
-        pressure.resume()
+        try pressure.resume()
         #expect(try goesOn(within: 60))
         pressure.rest()
         // The end comes to those that rest, too.
