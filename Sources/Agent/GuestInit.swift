@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Configuration
+import Evidence
 import Journal
 import Linux
 import SystemPackage
@@ -20,6 +21,8 @@ public enum GuestInit {
     /// - Parameter serve: serves a controller on this descriptor, and says how that ended.
     public static func run(_ serve: (CInt, GuestFacts) -> Int32) -> Never {
         GuestMounts.make()
+        // Some kernels have no histograms: then nobody knows who stalled.
+        try? ReclaimTrace.start()
         // The console has told how the boot went; from now on warnings and worse.
         try? SystemFile.write("5", to: "/proc/sys/kernel/printk")
         try? Machine.setEnvironment("TMPDIR", GuestData.make())

@@ -17,6 +17,8 @@ extension SliceRecord {
         let pressure = Self.pressure(order: order, watch: watch)
         var evidence = Self.evidence(watch: watch)
         evidence.workers = Self.usage(counts)
+        evidence.workers["reclaim_stalls"] = watch.stalls?.count
+        evidence.workers["reclaim_stall_us"] = watch.stalls?.microseconds
         evidence.perf = watch.perf
         evidence.heapGrowth = counts.heapGrowth
         let verification = Self.verification(order: order, counts: counts)

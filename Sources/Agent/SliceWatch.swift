@@ -20,7 +20,12 @@ final class SliceWatch {
     private(set) var pressureAfter: PressureSample?
     private(set) var seconds: Double = 0
     private(set) var perf: [String: Int64]?
+    /// What the workers stalled in direct reclaim; nil where nobody counts it.
+    private(set) var stalls: ReclaimTrace.Stalls?
     private var openedAt: UInt64 = 0
+    private let trace = ReclaimTrace()
+    private var processes: [Int32] = []
+    private var threads: Set<Int32> = []
 
     /// - Parameter counts: whether perf counters watch the workers, which costs them time at every
     ///   context switch.
@@ -34,12 +39,17 @@ final class SliceWatch {
     }
 
     func workersStarted(_ processes: [Int32]) {
+        self.processes = processes
         if counts { counters = PerfCounters(processes: processes) }
     }
 
     func opened() {
         pressureBefore = running.sample()
         before = Snapshot.take(group: group, slabCaches: slabCaches)
+        if let trace {
+            threads = trace.threads(of: processes)
+            stalls = trace.stalls(of: threads)
+        }
         counters?.start()
         startedAt = Clock.realtimeNanoseconds()
         openedAt = Clock.monotonicNanoseconds()
@@ -48,6 +58,7 @@ final class SliceWatch {
     func closed() {
         seconds = Double(Clock.monotonicNanoseconds() - openedAt) / 1e9
         perf = counters?.finish()
+        if let trace, let before = stalls { stalls = trace.stalls(of: threads) - before }
         after = Snapshot.take(group: group, slabCaches: slabCaches)
         pressureAfter = running.sample()
         counters = nil

@@ -74,18 +74,12 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         }
     }
 
-    /// What somebody published of a change: by how much it makes a cell faster.
-    public struct Claim: Codable, Sendable, Equatable {
-        /// The least change claimed, percent of the rate.
-        public var low: Double
-        /// The greatest.
-        public var high: Double
-
-        /// A claim; of one figure when both are the same.
-        public init(low: Double, high: Double) {
-            self.low = low
-            self.high = high
-        }
+    /// What somebody published of a change.
+    public enum Claim: Sendable, Equatable {
+        /// It makes a cell faster by so many percent of the rate; both are the same for one figure.
+        case change(low: Double, high: Double)
+        /// The workers do not wait for memory: none ever reclaims directly.
+        case noStalls
     }
 
     /// The rules by which a cell stops.

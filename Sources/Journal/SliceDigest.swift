@@ -26,6 +26,10 @@ public struct SliceDigest: Sendable, Equatable {
     public var steal: Int64?
     /// Times that somebody who wanted memory had to reclaim it first, where there was pressure.
     public var stalls: UInt64?
+    /// Times that a worker itself had to, where its kernel keeps the trace.
+    public var workerStalls: UInt64?
+    /// How long those took in all, microseconds.
+    public var workerStallTime: UInt64?
     /// Why the slice is void, each with a detail in words; empty when it counts.
     public var reasons: [String: String]
 
@@ -48,6 +52,9 @@ public struct SliceDigest: Sendable, Equatable {
         interval = slice.interval
         steal = slice.evidence.cpu["steal"]
         stalls = slice.pressure.proof["allocstall"].flatMap(UInt64.init(exactly:))
+        let workers = slice.evidence.workers
+        workerStalls = workers["reclaim_stalls"].flatMap(UInt64.init(exactly:))
+        workerStallTime = workers["reclaim_stall_us"].flatMap(UInt64.init(exactly:))
         reasons = slice.validity.reasons
     }
 

@@ -61,7 +61,8 @@ public struct EvidenceRecord: Codable, Sendable, Equatable {
     /// /proc/stat in ticks (1/100 s): `busy`, `idle`, `iowait`, `steal`.
     public var cpu: [String: Int64]
     /// getrusage of the workers: `user_ns`, `system_ns`, `minor_faults`, `major_faults`,
-    /// `voluntary_switches`, `involuntary_switches`.
+    /// `voluntary_switches`, `involuntary_switches`; in guests also `reclaim_stalls` and
+    /// `reclaim_stall_us`, the workers' own direct reclaim.
     public var workers: [String: Int64]
     /// Active objects of the slab caches concerned, at the end and not as a difference.
     public var slab: [String: Int64]?

@@ -82,10 +82,14 @@ struct SliceScan {
 
     private mutating func evidence(_ scanner: inout LineScanner) throws(LineScanner.Irregular) {
         try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
-            guard key.isText("cpu") else { return try scanner.skip() }
+            guard key.isText("cpu") || key.isText("workers") else { return try scanner.skip() }
             try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
                 if key.isText("steal") {
                     slice.steal = Int64(clamping: try scanner.count())
+                } else if key.isText("reclaim_stalls") {
+                    slice.workerStalls = try scanner.count()
+                } else if key.isText("reclaim_stall_us") {
+                    slice.workerStallTime = try scanner.count()
                 } else {
                     try scanner.skip()
                 }

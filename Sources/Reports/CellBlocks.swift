@@ -76,6 +76,9 @@ struct ArmTotal: Sendable, Equatable {
     private(set) var steal: Int64?
     /// Times that somebody who wanted memory had to reclaim it first.
     private(set) var stalls: UInt64?
+    /// Times that a worker had to, and how long that took, in microseconds.
+    private(set) var workerStalls: UInt64?
+    private(set) var workerStallTime: UInt64?
     /// Slices that count, those of void and unfinished blocks among them.
     private(set) var valid = 0
     /// Slices that do not count.
@@ -100,6 +103,8 @@ struct ArmTotal: Sendable, Equatable {
         seconds += total.seconds
         if let ticks = slice.steal { steal = (steal ?? 0) + ticks }
         if let times = slice.stalls { stalls = (stalls ?? 0) &+ times }
+        if let times = slice.workerStalls { workerStalls = (workerStalls ?? 0) &+ times }
+        if let time = slice.workerStallTime { workerStallTime = (workerStallTime ?? 0) &+ time }
         let rate = total.operations / total.seconds
         slices += 1
         sum += rate
@@ -118,6 +123,14 @@ struct ArmTotal: Sendable, Equatable {
     }
     /// Stalls of direct reclaim a second.
     var stallRate: Double? { seconds > 0 ? stalls.map { Double($0) / seconds } : nil }
+    /// Stalls of the workers a second.
+    var workerStallRate: Double? {
+        seconds > 0 ? workerStalls.map { Double($0) / seconds } : nil
+    }
+    /// How long all workers together stalled, milliseconds a second.
+    var workerStallShare: Double? {
+        seconds > 0 ? workerStallTime.map { Double($0) / 1000 / seconds } : nil
+    }
     /// CPU time that the hypervisor took, in seconds a second.
     var stolen: Double? { seconds > 0 ? steal.map { Double($0) / 100 / seconds } : nil }
 }

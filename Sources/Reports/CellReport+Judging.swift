@@ -92,6 +92,10 @@ extension CellReport {
             ("stolen_cpu_a", arms[0].total.stolen), ("stolen_cpu_b", arms[1].total.stolen),
             ("stalls_per_second_a", arms[0].total.stallRate),
             ("stalls_per_second_b", arms[1].total.stallRate),
+            ("worker_stalls_per_second_a", arms[0].total.workerStallRate),
+            ("worker_stalls_per_second_b", arms[1].total.workerStallRate),
+            ("worker_stall_ms_per_second_a", arms[0].total.workerStallShare),
+            ("worker_stall_ms_per_second_b", arms[1].total.workerStallShare),
         ]
         for case (let name, let value?) in values where value.isFinite { evidence[name] = value }
     }

@@ -25,26 +25,40 @@ public struct ClaimReport: Sendable, Equatable {
     /// Holds a judged cell against a claim, which is on time: counts of instructions leave it open.
     init(_ claim: ComparisonRecord.Claim, _ cell: CellReport) {
         self.claim = claim
-        guard let interval = cell.interval, cell.metric != .instructions,
-            cell.outcome != .invalid
-        else {
-            standing = .open
-            return
-        }
-        if interval.upper < claim.low {
-            standing = .contradicted
-        } else if cell.outcome == .improved {
-            standing = interval.lower > claim.high ? .exceeded : .confirmed
-        } else {
-            standing = .open
+        standing =
+            switch claim {
+            case _ where cell.outcome == .invalid: .open
+            case .change(let low, let high): Self.standing(low, high, cell)
+            case .noStalls: Self.standing(ofNoStallsIn: cell)
+            }
+    }
+
+    private static func standing(_ low: Double, _ high: Double, _ cell: CellReport) -> Standing {
+        guard let interval = cell.interval, cell.metric != .instructions else { return .open }
+        if interval.upper < low { return .contradicted }
+        guard cell.outcome == .improved else { return .open }
+        return interval.lower > high ? .exceeded : .confirmed
+    }
+
+    /// One stall contradicts. None confirms where the kernel without the change had some.
+    private static func standing(ofNoStallsIn cell: CellReport) -> Standing {
+        let stalls = cell.arms.map(\.total.workerStalls)
+        guard let a = stalls[0], let b = stalls[1] else { return .open }
+        if b > 0 { return .contradicted }
+        return a > 0 ? .confirmed : .open
+    }
+
+    private var subject: String {
+        switch claim {
+        case .change(let low, let high):
+            let short = Change.short(low, signed: true)
+            return low == high ? short : "\(short) to \(Change.short(high, signed: true))"
+        case .noStalls: return "not to block for want of memory"
         }
     }
 
     /// `claimed +6% to +28%: cannot tell`.
     var text: String {
-        let low = Change.short(claim.low, signed: true)
-        let high = Change.short(claim.high, signed: true)
-        let range = claim.low == claim.high ? low : "\(low) to \(high)"
         let words =
             switch standing {
             case .confirmed: "confirmed"
@@ -52,6 +66,6 @@ public struct ClaimReport: Sendable, Equatable {
             case .contradicted: "contradicted"
             case .open: "cannot tell"
             }
-        return "claimed \(range): \(words)"
+        return "claimed \(subject): \(words)"
     }
 }

@@ -92,9 +92,19 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
     /// What was claimed of a cell.
     public struct Claim: Codable, Sendable, Equatable {
         /// The ends of the change claimed, percent.
-        public var low, high: Double
+        public var low, high: Double?
+        /// 0 where no direct reclaim by workers was claimed.
+        public var stalls: Int?
         /// confirmed, exceeded, contradicted or open.
         public var standing: String
+
+        init(_ claim: ComparisonRecord.Claim, standing: String) {
+            switch claim {
+            case .change(let low, let high): (self.low, self.high) = (low, high)
+            case .noStalls: stalls = 0
+            }
+            self.standing = standing
+        }
     }
 
     /// One cell and its verdict.

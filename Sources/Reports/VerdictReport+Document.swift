@@ -57,7 +57,7 @@ extension VerdictDocument.Cell {
             blocksNeeded: cell.blocksNeeded, tags: cell.tags, evidence: cell.evidence,
             failure: cell.error,
             claim: cell.claim.map {
-                .init(low: $0.claim.low, high: $0.claim.high, standing: $0.standing.rawValue)
+                .init($0.claim, standing: $0.standing.rawValue)
             })
     }
 }

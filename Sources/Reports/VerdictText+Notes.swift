@@ -4,11 +4,23 @@ import Configuration
 import Journal
 
 extension VerdictText {
-    /// How often those who wanted memory had to reclaim it themselves.
+    /// How often those who wanted memory had to reclaim it themselves: the workers, and for how
+    /// long, where that is known, else anybody.
     func stalls(_ cell: CellReport) -> [String] {
-        let rates = cell.arms.map(\.total.stallRate)
-        guard cell.plan.pressure != "none", let a = rates[0], let b = rates[1] else { return [] }
-        return [style.faint("  reclaim stalls/s  A \(Decimal.rate(a))  B \(Decimal.rate(b))")]
+        guard cell.plan.pressure != "none" else { return [] }
+        let arms = cell.arms.map(\.total)
+        var words = arms.compactMap { arm in
+            arm.workerStallRate.map { rate in
+                "\(Decimal.rate(rate))/s, \(Decimal.fixed(arm.workerStallShare ?? 0, 1)) ms/s"
+            }
+        }
+        var what = "workers in direct reclaim"
+        if words.count < arms.count {
+            words = arms.compactMap { $0.stallRate.map(Decimal.rate) }
+            what = "reclaim stalls/s"
+        }
+        guard words.count == arms.count else { return [] }
+        return [style.faint("  \(what)  A \(words[0])  B \(words[1])")]
     }
 
     func voids(_ cell: CellReport) -> [String] {

@@ -23,6 +23,11 @@ struct JournalDigestTests {
             slice.warmup = number < 4 ? true : nil
             slice.operations = UInt64(1000 + number)
             slice.evidence.cpu = ["steal": Int64(number), "busy": 7]
+            if number % 3 == 0 {
+                slice.evidence.workers = [
+                    "reclaim_stalls": Int64(number), "reclaim_stall_us": 900, "user_ns": 5,
+                ]
+            }
             slice.tracks["write"]?.latency = try record(
                 (1...50).map { UInt64($0 * $0) * UInt64(1 + number) * 1000 })
             slice.tracks["read"]?.latency = number == 9 ? try record([1, 59_000_000_000]) : nil

@@ -13,7 +13,7 @@ import Testing
     ) throws -> ClaimReport.Standing? {
         var builder = JournalBuilder(blocks: 24)
         let cell = builder.journal.header.suite.cells[0].name
-        builder.journal.header.comparison?.claims = [cell: .init(low: low, high: high)]
+        builder.journal.header.comparison?.claims = [cell: .change(low: low, high: high)]
         builder.add(24, effect: effect)
         return try VerdictReport(builder.ended()).cells[0].claim?.standing
     }
@@ -34,11 +34,30 @@ import Testing
     @Test func withoutADecisionNothingIsSaid() throws {
         var builder = JournalBuilder(blocks: 24)
         let cell = builder.journal.header.suite.cells[0].name
-        builder.journal.header.comparison?.claims = [cell: .init(low: 2.6, high: 2.6)]
+        builder.journal.header.comparison?.claims = [cell: .change(low: 2.6, high: 2.6)]
         builder.add(24, effect: 1, noise: 0.3)
         let report = try VerdictReport(builder.ended())
         #expect(report.cells[0].claim?.standing == .open)
         #expect(report.text().contains("claimed +2.6%: cannot tell"))
+    }
+
+    private static let stalls: [(Int64?, Int64?, ClaimReport.Standing)] = [
+        (12, 3, .contradicted), (12, 0, .confirmed), (0, 0, .open), (nil, nil, .open),
+    ]
+
+    @Test(arguments: stalls)
+    func aStallContradictsThatThereAreNone(
+        a: Int64?, b: Int64?, standing: ClaimReport.Standing
+    ) throws {
+        var builder = JournalBuilder(cells: ["dio/x/memcg"])
+        builder.journal.header.comparison?.claims = ["dio/x/memcg": .noStalls]
+        builder.add(24) { slice in
+            slice.evidence.workers["reclaim_stalls"] = slice.arm == "A" ? a : b
+            slice.evidence.workers["reclaim_stall_us"] = slice.arm == "A" ? a : b
+        }
+        let report = try VerdictReport(builder.ended())
+        #expect(report.cells[0].claim?.standing == standing)
+        #expect(report.text().contains("claimed not to block for want of memory: "))
     }
 
     @Test func aVoidRoundDoesNotCountAndIsNamed() throws {

@@ -124,6 +124,20 @@ struct VerdictTextTests {
         }
     }
 
+    @Test func whatTheWorkersThemselvesStalledIsShownWhereItIsKnown() throws {
+        var builder = JournalBuilder(cells: ["pipe/x/memcg"])
+        builder.add(24) { slice in
+            slice.pressure.proof = ["allocstall": 406]
+            slice.evidence.workers["reclaim_stalls"] = slice.arm == "A" ? 20 : 10
+            slice.evidence.workers["reclaim_stall_us"] = slice.arm == "A" ? 4500 : 2250
+        }
+        let report = try VerdictReport(builder.ended())
+        #expect(
+            report.text().contains(
+                "  workers in direct reclaim  A 40.0/s, 9.0 ms/s  B 20.0/s, 4.5 ms/s\n"))
+        #expect(report.document.cells[0].evidence["worker_stall_ms_per_second_b"] == 4.5)
+    }
+
     @Test func noLineIsLongerThanEightyColumns() throws {
         for line in try VerdictReport(Self.journal()).text().split(separator: "\n") {
             #expect(line.count <= 80, "\(line)")

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Host
+import Linux
+import SystemPackage
+
+/// Which threads reclaimed memory directly, how often and for how long: a histogram that tracefs
+/// keeps from the tracepoints at both ends of direct reclaim, for want of memory in the machine and
+/// for a group's limit.
+///
+/// Source: Documentation/trace/histogram.rst, include/trace/events/vmscan.h.
+public struct ReclaimTrace: Sendable {
+    /// Stalls since the trace was started.
+    public struct Stalls: Sendable, Equatable {
+        /// How often.
+        public var count: Int64 = 0
+        /// For how long in all, microseconds.
+        public var microseconds: Int64 = 0
+
+        static func + (a: Stalls, b: Stalls) -> Stalls {
+            Stalls(count: a.count + b.count, microseconds: a.microseconds + b.microseconds)
+        }
+
+        /// What came after `b`.
+        public static func - (a: Stalls, b: Stalls) -> Stalls {
+            Stalls(count: a.count - b.count, microseconds: a.microseconds - b.microseconds)
+        }
+    }
+
+    private static let root = "/sys/kernel/tracing"
+    private static let event = "plumbline_stall"
+    private static let directory = "\(root)/events/synthetic/\(event)"
+    private static let trigger = "hist:keys=pid:vals=us:size=16384"
+
+    /// Starts the trace, for good: it patches code, which belongs before any load.
+    ///
+    /// - Throws: `noSuchFileOrDirectory` when the kernel lacks histograms or the tracepoints.
+    public static func start() throws(Errno) {
+        try SystemFile.write("\(event) int pid; u64 us", to: "\(root)/synthetic_events")
+        for kind in ["direct", "memcg"] {
+            let point = "mm_vmscan_\(kind)_reclaim"
+            let events = "\(root)/events/vmscan"
+            try SystemFile.write(
+                "hist:keys=common_pid:\(kind)_at=common_timestamp.usecs",
+                to: "\(events)/\(point)_begin/trigger")
+            try SystemFile.write(
+                "hist:keys=common_pid:\(kind)_us=common_timestamp.usecs-$\(kind)_at"
+                    + ":onmatch(vmscan.\(point)_begin).\(event)(common_pid,$\(kind)_us)",
+                to: "\(events)/\(point)_end/trigger")
+        }
+        try SystemFile.write(trigger, to: "\(directory)/trigger")
+    }
+
+    private let tree: SystemTree
+
+    /// The trace that `start` began; nil where there is none.
+    public init?(in tree: SystemTree = .live) {
+        self.tree = tree
+        guard tree.exists("\(Self.directory)/hist") else { return nil }
+    }
+
+    /// The stalls of these processes' threads so far, of those too that have ended meanwhile.
+    public func stalls(of threads: Set<Int32>) -> Stalls {
+        Self.parse(tree.read("\(Self.directory)/hist") ?? "")
+            .filter { threads.contains($0.key) }.values.reduce(Stalls(), +)
+    }
+
+    /// All threads of these processes.
+    public func threads(of processes: [Int32]) -> Set<Int32> {
+        Set(processes.flatMap { tree.list("/proc/\($0)/task") }.compactMap { Int32($0) })
+    }
+
+    /// Lines such as `{ pid: 68 } hitcount: 220  us: 46389`.
+    static func parse(_ text: String) -> [Int32: Stalls] {
+        var result: [Int32: Stalls] = [:]
+        for line in text.split(separator: "\n") where line.hasPrefix("{") {
+            let words = line.split { $0 == " " || $0 == ":" }.map(String.init)
+            guard words.count == 8, words[1] == "pid", words[4] == "hitcount", words[6] == "us",
+                let thread = Int32(words[2]), let count = Int64(words[5]),
+                let microseconds = Int64(words[7])
+            else { continue }
+            result[thread] = Stalls(count: count, microseconds: microseconds)
+        }
+        return result
+    }
+}
