@@ -17,7 +17,7 @@ extension SliceRecord {
         let pressure = Self.pressure(order: order, watch: watch)
         var evidence = Self.evidence(watch: watch)
         evidence.workers = Self.usage(counts)
-        evidence.perf = watch.perf
+        evidence.perf = Self.perf(counts)
         evidence.heapGrowth = counts.heapGrowth
         let verification = Self.verification(order: order, counts: counts)
         self.init(
@@ -29,7 +29,37 @@ extension SliceRecord {
                 }),
             verification: verification, pressure: pressure, evidence: evidence,
             validity: Self.judge(counts, pressure, evidence, verification))
+        if order.countsInstructions == true,
+            let why = Self.uncounted(counts.counted[.kernelInstructions])
+        {
+            validity.reasons[Validity.Reason.uncounted.rawValue] = why
+        }
     }
+
+    /// Why the kernel's instructions are not known; `nil` where they are.
+    static func uncounted(_ count: Count?) -> String? {
+        guard let count else {
+            return "no counter of the kernel's instructions opened in some worker"
+        }
+        if count.value == 0 { return "the counter of the kernel's instructions stood still" }
+        guard !count.isWhole else { return nil }
+        let share = 100 * Double(count.counted) / Double(count.wanted)
+        return "instructions were counted in \(Decimal.fixed(share, 1))% of the time: "
+            + "something else uses the PMU, such as perf or a watchdog"
+    }
+
+    private static func perf(_ counts: SliceCounts) -> [String: Int64]? {
+        guard !counts.counted.isEmpty else { return nil }
+        return Dictionary(
+            uniqueKeysWithValues: counts.counted.map { kind, count in
+                (names[kind] ?? kind.rawValue, Int64(clamping: count.scaled))
+            })
+    }
+
+    private static let names: [Counter.Kind: String] = [
+        .kernelInstructions: "kernel_instructions", .contextSwitches: "context_switches",
+        .pageFaults: "page_faults", .cpuMigrations: "cpu_migrations",
+    ]
 
     private static func pressure(order: SliceOrder, watch: SliceWatch) -> PressureRecord {
         guard let before = watch.pressureBefore, let after = watch.pressureAfter else {

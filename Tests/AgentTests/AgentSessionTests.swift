@@ -5,6 +5,8 @@ import Journal
 import Linux
 import Testing
 
+@testable import Agent
+
 @Suite("The agent's protocol", .serialized) struct AgentSessionTests {
     private func greeted() throws -> AgentProcess {
         let agent = try AgentProcess()
@@ -169,6 +171,42 @@ import Testing
         #expect(try perf("") == nil)
         let hasCounters = (try? Counter(.contextSwitches)) != nil
         #expect(try (perf("--counters")?["context_switches"] ?? 0 > 0) == hasCounters)
+    }
+
+    @Test(
+        "an order may ask for the kernel's instructions, and gets them",
+        .enabled(if: (try? Counter.tryInstructions()) ?? 0 > 0, "no PMU counts here"),
+        arguments: ["thread", "process"])
+    func instructions(workers: String) throws {
+        let agent = try greeted()
+        var counted: [UInt64] = []
+        for (number, size) in [4096, 262_144].enumerated() {
+            let settings: [String: SettingValue] = [
+                "workers": .text(workers), "msgsize": .integer(size), "writers": 2,
+            ]
+            try agent.send(order(number, "pipe", settings, countsInstructions: true))
+            guard case .result(_, let slice)? = try agent.answer() else {
+                Issue.record("no result")
+                return
+            }
+            // Somebody else who counts at the same time makes it void, and says so.
+            #expect(slice.validity.reasons.keys.allSatisfy { $0 == "uncounted" })
+            counted.append(try #require(slice.evidence.kernelInstructions) / slice.operations)
+        }
+        #expect(counted[0] > 100)
+        #expect(counted[1] > 2 * counted[0])
+    }
+
+    @Test("a slice whose instructions were not all counted is void, and says why")
+    func uncounted() {
+        let whole = Count(value: 5, wanted: 1000, counted: 1000)
+        #expect(SliceRecord.uncounted(whole) == nil)
+        #expect(SliceRecord.uncounted(nil)?.contains("some worker") == true)
+        #expect(
+            SliceRecord.uncounted(Count(value: 0, wanted: 9, counted: 9))?.contains("stood still")
+                == true)
+        let shared = Count(value: 5, wanted: 1000, counted: 610)
+        #expect(SliceRecord.uncounted(shared)?.contains("61.0% of the time") == true)
     }
 
     @Test("the end of input ends the agent")
