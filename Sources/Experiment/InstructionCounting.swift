@@ -21,6 +21,11 @@ enum InstructionCounting {
             return refused("kernel.perf_event_paranoid forbids it", guest)
         }
         if case .failure(.notPermitted) = attempt { return refused("it is not permitted", guest) }
+        if case .failure(.resourceBusy) = attempt {
+            return .failure(
+                "the kernel's instructions cannot be counted now: others hold the PMU's counters",
+                remedy: "end what counts, such as perf or a watchdog, or \(guest)")
+        }
         return .failure(
             "the kernel's instructions cannot be counted here: there is no PMU that does",
             remedy: "see `plumbline doctor`, or \(guest)")

@@ -26,6 +26,12 @@ import Testing
         #expect(refusal.remedy.contains("--kernel IMAGE --lens instructions"))
     }
 
+    @Test func countersThatOthersHoldAreNamed() {
+        let refusal = InstructionCounting.refusal(.failure(.resourceBusy))
+        #expect(refusal.message.contains("others hold"))
+        #expect(refusal.remedy.contains("perf"))
+    }
+
     @Test(arguments: [Result<UInt64, Errno>.failure(.noSuchFileOrDirectory), .success(0)])
     func whatIsNotThereNamesAGuest(_ attempt: Result<UInt64, Errno>) {
         let refusal = InstructionCounting.refusal(attempt)
@@ -38,7 +44,7 @@ import Testing
         let error = await #expect(throws: PlumblineError.self) {
             try await bench.run(["set:timing=op,op"], lens: .instructions)
         }
-        #expect(error?.message.contains("cannot be counted") == true)
+        #expect(error?.message.contains("cannot be counted") == true, "\(error?.message ?? "")")
         #expect(!SystemFile.exists(bench.path))
     }
 

@@ -48,6 +48,8 @@ final class ToggleBench: Sendable {
         var configuration = RunController.Configuration(agent: agent.path)
         configuration.tick = .milliseconds(20)
         configuration.silence = .milliseconds(600)
+        // The script's shell may start slowly.
+        configuration.patience = .seconds(20)
         configuration.farewell = .seconds(2)
         return ToggleController(configuration, ledgers: ledgers) {
             let slices = self.seen.withLock { seen in
