@@ -37,7 +37,7 @@ public struct ToggleCommand: ConsoleCommand {
               plumbline toggle iomap-dio-cache --knob set:fixedbufs=0,1 --cells '*/none'
               plumbline toggle smoke --cells 'pipe/*' --knob set:handicap=0,5 --budget 300s
               plumbline toggle smoke --knob set:timing=op,op --until-decided
-              plumbline toggle smoke --knob set:iodepth=32,64 --cells 'dio/*' --lens instructions
+              plumbline toggle smoke --cells '*io_uring*' --knob set:fixedbufs=0,1 --lens instructions
             """)
 
     /// The suite's name or file.
