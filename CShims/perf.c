@@ -37,17 +37,8 @@ int32_t cshims_counter_open(int32_t counter, int32_t process, bool inherit) {
   return fd < 0 ? -errno : (int32_t)fd;
 }
 
-int32_t cshims_counter_read(int32_t fd, uint64_t *out) {
-  struct {
-    uint64_t value, enabled, running;
-  } now;
-  ssize_t n = read(fd, &now, sizeof now);
+int32_t cshims_counter_read(int32_t fd, struct cshims_count *out) {
+  ssize_t n = read(fd, out, sizeof *out);
   if (n < 0) return -errno;
-  if (n != (ssize_t)sizeof now) return -EIO;
-  if (now.running == 0 || now.running == now.enabled) {
-    *out = now.value;
-  } else {
-    *out = (uint64_t)((unsigned __int128)now.value * now.enabled / now.running);
-  }
-  return 0;
+  return n == (ssize_t)sizeof *out ? 0 : -EIO;
 }

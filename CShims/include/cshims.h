@@ -168,8 +168,11 @@ enum {
 // perf_event_open(2) for `process` (0 = caller, and all it forks afterwards) on any
 // CPU, enabled at once; the descriptor.  -ENOENT/-EOPNOTSUPP without a PMU.
 int32_t cshims_counter_open(int32_t counter, int32_t process, bool inherit);
-// The count, scaled for the time it was multiplexed away.
-int32_t cshims_counter_read(int32_t fd, uint64_t *out);
+// The count, and for how many nanoseconds it was wanted and was there.
+struct cshims_count {
+  uint64_t value, enabled_ns, running_ns;
+};
+int32_t cshims_counter_read(int32_t fd, struct cshims_count *out);
 
 // ---- checksums (checksum.c) ---------------------------------------------------------------
 

@@ -17,7 +17,7 @@ public enum Capabilities {
         ("memcg", { Cgroup.version > 0 && ChildProcess.userID == 0 }),
         ("io_uring", { (try? Ring.create(entries: 1)) != nil }),
         ("psi", { (try? SystemFile.read("/proc/pressure/memory")) != nil }),
-        ("pmu", { (try? Counter(.kernelInstructions)) != nil }),
+        ("pmu", { (try? Counter.tryInstructions()) ?? 0 > 0 }),
         ("slabinfo", { (try? SystemFile.read("/proc/slabinfo")) != nil }),
         ("numa", { NUMANode.count > 1 }),
         ("swap", { ((try? SystemFile.read("/proc/swaps")) ?? "").contains("/") }),

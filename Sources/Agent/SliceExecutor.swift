@@ -58,10 +58,15 @@ final class SliceExecutor {
         let running = try pressure(for: order.cell, workload: workload)
         let group = running.workloadGroup
         let watch = SliceWatch(
-            group: group, running: running, slabCaches: workload.slabCaches, counts: counts)
+            group: group, running: running, slabCaches: workload.slabCaches)
         var runner = SliceRunner(
             guardTime: order.guardTime, duration: order.duration, clock: clock,
             group: group?.procsPath)
+        if counts {
+            runner.counts = Set(Counter.Kind.allCases)
+        } else if order.countsInstructions == true {
+            runner.counts = [.kernelInstructions]
+        }
         runner.hooks.pulse = pulse
         runner.hooks.forked = { watch.workersStarted($0) }
         runner.hooks.opening = { watch.opened() }

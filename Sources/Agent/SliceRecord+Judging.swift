@@ -19,7 +19,7 @@ extension SliceRecord {
         evidence.workers = Self.usage(counts)
         evidence.workers["reclaim_stalls"] = watch.stalls?.count
         evidence.workers["reclaim_stall_us"] = watch.stalls?.microseconds
-        evidence.perf = watch.perf
+        evidence.perf = Self.perf(counts)
         evidence.heapGrowth = counts.heapGrowth
         let verification = Self.verification(order: order, counts: counts)
         self.init(
@@ -31,7 +31,46 @@ extension SliceRecord {
                 }),
             verification: verification, pressure: pressure, evidence: evidence,
             validity: Self.judge(counts, pressure, evidence, verification))
+        if order.countsInstructions == true,
+            let why = Self.uncounted(
+                counts.counted[.kernelInstructions], operations: counts.operations)
+        {
+            validity.reasons[Validity.Reason.uncounted.rawValue] = why
+        }
     }
+
+    /// A system call that does nothing takes more of them in the kernel.
+    private static let leastInstructions = 30.0
+
+    /// Why the kernel's instructions are not known; `nil` where they are.
+    static func uncounted(_ count: Count?, operations: UInt64) -> String? {
+        guard let count else {
+            return "no counter of the kernel's instructions opened in some worker"
+        }
+        // A virtual machine's counter may stand still unseen while others use the PMU.
+        if Double(count.value) < leastInstructions * Double(operations) {
+            return
+                "\(count.value) instructions for \(operations) operations are fewer than a system "
+                + "call takes: something else uses the PMU"
+        }
+        guard !count.isWhole else { return nil }
+        let share = 100 * Double(count.counted) / Double(count.wanted)
+        return "instructions were counted in \(Decimal.fixed(share, 1))% of the time: "
+            + "something else uses the PMU, such as perf or a watchdog"
+    }
+
+    private static func perf(_ counts: SliceCounts) -> [String: Int64]? {
+        guard !counts.counted.isEmpty else { return nil }
+        return Dictionary(
+            uniqueKeysWithValues: counts.counted.map { kind, count in
+                (names[kind] ?? kind.rawValue, Int64(clamping: count.scaled))
+            })
+    }
+
+    private static let names: [Counter.Kind: String] = [
+        .kernelInstructions: "kernel_instructions", .contextSwitches: "context_switches",
+        .pageFaults: "page_faults", .cpuMigrations: "cpu_migrations",
+    ]
 
     private static func pressure(order: SliceOrder, watch: SliceWatch) -> PressureRecord {
         guard let before = watch.pressureBefore, let after = watch.pressureAfter else {

@@ -11,15 +11,12 @@ final class SliceWatch {
     let running: any RunningPressure
     private let group: Cgroup?
     private let slabCaches: [String]
-    private let counts: Bool
-    private var counters: PerfCounters?
     private(set) var startedAt: UInt64 = 0
     private(set) var before: Snapshot?
     private(set) var after: Snapshot?
     private(set) var pressureBefore: PressureSample?
     private(set) var pressureAfter: PressureSample?
     private(set) var seconds: Double = 0
-    private(set) var perf: [String: Int64]?
     /// What the workers stalled in direct reclaim; nil where nobody counts it.
     private(set) var stalls: ReclaimTrace.Stalls?
     private var openedAt: UInt64 = 0
@@ -27,21 +24,13 @@ final class SliceWatch {
     private var processes: [Int32] = []
     private var threads: Set<Int32> = []
 
-    /// - Parameter counts: whether perf counters watch the workers, which costs them time at every
-    ///   context switch.
-    init(
-        group: Cgroup?, running: any RunningPressure, slabCaches: [String], counts: Bool
-    ) {
-        self.counts = counts
+    init(group: Cgroup?, running: any RunningPressure, slabCaches: [String]) {
         self.group = group
         self.running = running
         self.slabCaches = slabCaches
     }
 
-    func workersStarted(_ processes: [Int32]) {
-        self.processes = processes
-        if counts { counters = PerfCounters(processes: processes) }
-    }
+    func workersStarted(_ processes: [Int32]) { self.processes = processes }
 
     func opened() {
         pressureBefore = running.sample()
@@ -50,17 +39,14 @@ final class SliceWatch {
             threads = trace.threads(of: processes)
             stalls = trace.stalls(of: threads)
         }
-        counters?.start()
         startedAt = Clock.realtimeNanoseconds()
         openedAt = Clock.monotonicNanoseconds()
     }
 
     func closed() {
         seconds = Double(Clock.monotonicNanoseconds() - openedAt) / 1e9
-        perf = counters?.finish()
         if let trace, let before = stalls { stalls = trace.stalls(of: threads) - before }
         after = Snapshot.take(group: group, slabCaches: slabCaches)
         pressureAfter = running.sample()
-        counters = nil
     }
 }

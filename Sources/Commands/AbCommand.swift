@@ -27,7 +27,8 @@ public struct AbCommand: ConsoleCommand {
 
             --lens instructions boots guests of one CPU whose clock is the number of \
             instructions: a change of 0.1% shows in seconds, and effects of parallelism not at \
-            all. It is judged by how well boots repeat.
+            all. It is judged by how well boots repeat. (The PMU that KVM may give a guest is not \
+            used.)
 
             A guest that panics, warns, hangs or runs out of memory voids its round, and the cell \
             it did so over is invalid.
@@ -108,7 +109,7 @@ public struct AbCommand: ConsoleCommand {
         let (a, b) = try await arms(suite, agent, console)
         var plan = PairController.Plan(
             suite: suite, a: a.target, b: b.target, stopping: stopping, equivalence: margin,
-            rounds: alternate ? nil : roundCount, lens: lens == .wall ? .wall : .instructions)
+            rounds: alternate ? nil : roundCount, lens: lens)
         plan.claims = PublishedClaims.claims(
             on: suite, changes: b.changes.subtracting(a.changes))
         let progress = ProgressReporter(console, quiet: common.quiet)
@@ -125,7 +126,7 @@ public struct AbCommand: ConsoleCommand {
         return code
     }
 
-    private var lens: GuestLens { guest.lens ?? .wall }
+    private var lens: Lens { guest.lens ?? .wall }
 
     private var roundCount: Int { rounds ?? (alternate ? 8 : lens == .wall ? 3 : 2) }
 

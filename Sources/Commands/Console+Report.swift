@@ -20,8 +20,8 @@ extension Console {
         var report = try VerdictReport(journal)
         report.inconclusiveIsOK = inconclusiveIsOK
         report.isInterrupted = interrupted
-        // What the running kernel's cells were calibrated to does not hold in guests.
-        if journal.header.experiment.kind != .ab {
+        // What the running kernel's cells were calibrated to by time holds for nothing else.
+        if journal.header.experiment.kind != .ab, journal.header.lens == .wall {
             report.calibration = CalibrationStore(environment: environment).load(
                 for: .init(journal.header.host))
         }

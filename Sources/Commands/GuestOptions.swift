@@ -7,7 +7,7 @@ import Lab
 import Linux
 import Workloads
 
-extension GuestLens: ExpressibleByArgument {}
+extension Lens: ExpressibleByArgument {}
 extension Accelerator: ExpressibleByArgument {}
 
 /// The options of every command that boots guests: what machine they are.
@@ -29,8 +29,8 @@ public struct GuestOptions: ParsableArguments {
     /// What time is.
     @Option(
         help: ArgumentHelp(
-            "A guest's time: wall, or instructions, which counts them.", valueName: "lens"))
-    public var lens: GuestLens?
+            "What is measured: wall (time), or instructions.", valueName: "lens"))
+    public var lens: Lens?
     /// The accelerator.
     @Option(
         help: ArgumentHelp(
@@ -65,9 +65,9 @@ public struct GuestOptions: ParsableArguments {
 }
 
 extension GuestOptions {
-    /// The first option that was told, for commands that can do without a guest.
-    var told: String? {
-        words.first { $0.hasPrefix("--") }
+    /// The first option that was told besides one, for commands that can do without a guest.
+    func told(besides other: String) -> String? {
+        words.first { $0.hasPrefix("--") && $0 != other }
     }
 
     /// The options as they were told.

@@ -44,6 +44,8 @@ public struct RunCommand: ConsoleCommand {
             panics, warns, hangs or runs out of memory is ended, its console's lines are shown, \
             and the cell that met it is left out.
 
+            \(InstructionLens.help)
+
             Exit codes: 0 every cell was measured, 1 a cell could not run or the tool failed, 5 \
             all slices of a cell are void, 64 wrong usage, 130 interrupted. When no cell could \
             run, nothing is printed and no journal is left.
@@ -56,6 +58,7 @@ public struct RunCommand: ConsoleCommand {
               plumbline run smoke --set pipe.msgsize=8k --seed 7
               plumbline run pipe-prealloc --resume --output sweep.jsonl
               plumbline run smoke --kernel arch/x86/boot/bzImage --cpus 2 --memory 2g
+              plumbline run smoke --lens instructions
               plumbline run smoke --kernel bzImage --lens instructions --cells 'pipe/*'
             """)
 
@@ -133,7 +136,7 @@ public struct RunCommand: ConsoleCommand {
         var path = agent ?? ""
         if agent == nil { path = try AgentExecutable.find(in: console.environment["PATH"] ?? "") }
         guard let kernel else {
-            if let option = guest.told {
+            if let option = guest.told(besides: "--lens") {
                 throw .usage("run: \(option) is for a guest", remedy: "add --kernel IMAGE")
             }
             return RunController.Configuration(agent: path)
@@ -164,7 +167,7 @@ public struct RunCommand: ConsoleCommand {
         let progress = ProgressReporter(console, quiet: common.quiet)
         defer { progress.clear() }
         let outcome = try await controller(target, progress, counts: counters).run(
-            plan, seed: seed, options: told, journal: writer)
+            plan, seed: seed, lens: guest.lens ?? .wall, options: told, journal: writer)
         progress.clear()
         if let code = try nothingRan(outcome, writer) {
             writer.remove()
@@ -201,7 +204,8 @@ public struct RunCommand: ConsoleCommand {
         let planned =
             !common.cells.isEmpty || !common.set.isEmpty || common.slice != nil || slices != nil
         guard plan.name == header.suite.name, !planned || plan == header.suite,
-            common.seed == nil || common.seed == header.seed
+            common.seed == nil || common.seed == header.seed,
+            guest.lens == nil || guest.lens == header.lens
         else {
             throw .usage(
                 "\(path) holds a run of \(header.suite.name) with other cells or settings: "
@@ -267,7 +271,8 @@ public struct RunCommand: ConsoleCommand {
         if let seed = common.seed { options += ["--seed", "\(seed)"] }
         if counters { options.append(Self.countersOption) }
         if common.allowDestructive { options.append("--allow-destructive") }
-        if let kernel { options += ["--kernel", kernel] + guest.words }
+        if let kernel { options += ["--kernel", kernel] }
+        options += guest.words
         return [suite ?? ""] + options
     }
 }

@@ -26,6 +26,9 @@ public struct ToggleCommand: ConsoleCommand {
             Several knobs are switched together. The same value twice is a placebo, which shows \
             how often this machine finds a difference where there is none.
 
+            \(InstructionLens.help) Each cell is judged by its blocks as it is by time, with their \
+            spread as the measure.
+
             Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive, \
             5 invalid, 1 the tool or the machine failed, 64 wrong usage, 130 interrupted.
 
@@ -34,6 +37,7 @@ public struct ToggleCommand: ConsoleCommand {
               plumbline toggle iomap-dio-cache --knob set:fixedbufs=0,1 --cells '*/none'
               plumbline toggle smoke --cells 'pipe/*' --knob set:handicap=0,5 --budget 300s
               plumbline toggle smoke --knob set:timing=op,op --until-decided
+              plumbline toggle smoke --cells '*io_uring*' --knob set:fixedbufs=0,1 --lens instructions
             """)
 
     /// The suite's name or file.
@@ -47,6 +51,11 @@ public struct ToggleCommand: ConsoleCommand {
         help: ArgumentHelp(
             "What to switch, and its two values; may be given again.", valueName: "knob=a,b"))
     public var knob: [String] = []
+    /// What is compared.
+    @Option(
+        help: ArgumentHelp(
+            "What to compare: wall (time), or the kernel's instructions.", valueName: "lens"))
+    public var lens = Lens.wall
     /// The result's form.
     @Option(help: "How to print the result: text or json.")
     public var format = RunCommand.Format.text
@@ -97,7 +106,7 @@ public struct ToggleCommand: ConsoleCommand {
         let suite = try common.plan(of: toldSuite, overrides, console)
         return try ToggleController.Plan(
             suite: suite, knobs: knobs, stopping: comparison.stopping(suite),
-            equivalence: comparison.margin())
+            equivalence: comparison.margin(), lens: lens)
     }
 
     private func start(
@@ -192,6 +201,7 @@ public struct ToggleCommand: ConsoleCommand {
         options += common.set.flatMap { ["--set", $0] }
         if let slice = common.slice { options += ["--slice", slice] }
         options += comparison.told
+        if lens != .wall { options += ["--lens", lens.rawValue] }
         if let seed = common.seed { options += ["--seed", "\(seed)"] }
         if common.allowDestructive { options.append("--allow-destructive") }
         return [toldSuite] + options

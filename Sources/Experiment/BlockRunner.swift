@@ -209,7 +209,8 @@ struct BlockRunner<Bench: ArmBench> {
             guardTime: isCold ? max(suite.warmup, suite.guardTime) : suite.guardTime,
             seed: schedule.dataSeed(
                 cell: cell, block: block, pair: alternates ? position % 2 : position / 2),
-            pressureThreshold: suite.pressureThreshold)
+            pressureThreshold: suite.pressureThreshold,
+            countsInstructions: comparison.countsInstructions)
     }
 
     private var slicesDone: Int {

@@ -33,6 +33,7 @@ struct CellCourse {
     private let isToggle: Bool
     private let roundBlocks: Int
     private let limit: Int
+    private let countsInstructions: Bool
     private let rule: VerdictRule
 
     /// A cell's start.
@@ -42,6 +43,7 @@ struct CellCourse {
         limit = comparison.limit
         rounds = comparison.rounds ?? 1
         isToggle = !comparison.knobs.isEmpty
+        countsInstructions = comparison.countsInstructions
         roundBlocks = comparison.roundBlocks
         rule = try ComparisonRule(comparison, cells: cells, seed: seed).verdict
     }
@@ -89,8 +91,8 @@ struct CellCourse {
         case .void:
             voids += 1
         case .counted:
-            // A rate of zero in an arm is as void as an instrument's failure.
-            if let effect = Self.effect(block) {
+            // A figure of zero in an arm is as void as an instrument's failure.
+            if let effect = effect(block) {
                 counted.append((block.number, block.round, effect))
             } else {
                 voids += 1
@@ -133,10 +135,12 @@ struct CellCourse {
             ?? false
     }
 
-    private static func effect(_ block: BlockRecord) -> BlockEffect? {
+    private func effect(_ block: BlockRecord) -> BlockEffect? {
         func totals(_ arm: Arm) -> [SliceTotal] {
             block.slices.filter { $0.arm == arm.rawValue }.map {
-                SliceTotal(operations: Double($0.operations), seconds: Double($0.interval) / 1e9)
+                SliceTotal(
+                    operations: $0.operations, interval: $0.interval,
+                    instructions: $0.evidence.kernelInstructions, counts: countsInstructions)
             }
         }
         return try? BlockEffect(a: totals(.a), b: totals(.b))

@@ -27,7 +27,7 @@ public struct PairController: Sendable {
         ///     one after the other, so that each block is a pair of boots.
         public init(
             suite: SuiteRecord, a: ArmTarget, b: ArmTarget, stopping: StoppingPlan,
-            equivalence: Double, rounds: Int?, lens: ComparisonRecord.Lens = .wall
+            equivalence: Double, rounds: Int?, lens: Lens = .wall
         ) {
             self.suite = suite
             func arm(_ target: ArmTarget) -> ComparisonRecord.Arm {
@@ -36,9 +36,8 @@ public struct PairController: Sendable {
                     deviations: target.deviations.isEmpty ? nil : target.deviations)
             }
             var comparison = stopping.record(
-                arms: .init(a: arm(a), b: arm(b)), knobs: [], equivalence: equivalence)
+                arms: .init(a: arm(a), b: arm(b)), knobs: [], equivalence: equivalence, lens: lens)
             comparison.rounds = rounds
-            comparison.lens = lens == .wall ? nil : lens
             self.comparison = comparison
         }
 

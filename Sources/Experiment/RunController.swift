@@ -73,15 +73,21 @@ public struct RunController: Sendable {
 
     /// Measures a suite from its start; the journal's header is written once an agent greeted.
     ///
-    /// - Throws: `failure` when no agent works or the journal cannot be written.
+    /// - Parameter lens: `instructions` has a PMU of this machine count; a guest has its own.
+    /// - Throws: `failure` when no agent works, the machine does not count, or the journal cannot be
+    ///   written.
     public func run(
-        _ suite: SuiteRecord, seed: UInt64, options: [String], journal writer: JournalWriter
+        _ suite: SuiteRecord, seed: UInt64, lens: Lens = .wall, options: [String],
+        journal writer: JournalWriter
     ) async throws(PlumblineError) -> Outcome {
-        var session = session(suite, seed, left: Schedule(suite, seed: seed).visits)
         let guest = configuration.guest
+        let ownLens = guest == nil && lens != .wall ? lens : nil
+        var session = session(suite, seed, ownLens, left: Schedule(suite, seed: seed).visits)
         return try await session.run(writer) { (hello) throws(PlumblineError) in
             try writer.append(
-                Self.header(.run, suite, seed: seed, options: options, host: hello, guest: guest))
+                Self.header(
+                    .run, suite, seed: seed, options: options, host: hello, guest: guest,
+                    ownLens: ownLens))
         }
     }
 
@@ -101,17 +107,20 @@ public struct RunController: Sendable {
             })
         let left = Schedule(header.suite, seed: header.seed).visits.filter { !done.contains($0) }
         if left.isEmpty { return Outcome() }
-        var session = session(header.suite, header.seed, left: left)
+        var session = session(header.suite, header.seed, header.ownLens, left: left)
         return try await session.run(writer) { (hello) throws(PlumblineError) in
             try Self.resumed(writer, header, on: hello)
         }
     }
 
     private func session(
-        _ suite: SuiteRecord, _ seed: UInt64, left: [Schedule.Visit]
+        _ suite: SuiteRecord, _ seed: UInt64, _ lens: Lens?, left: [Schedule.Visit]
     ) -> Session {
-        Session(
-            suite: suite, seed: seed, left: left, total: suite.cells.count * suite.slices,
+        var configuration = configuration
+        if lens == .instructions { configuration.objection = InstructionCounting.objection }
+        return Session(
+            suite: suite, seed: seed, countsInstructions: lens == .instructions, left: left,
+            total: suite.cells.count * suite.slices,
             driver: AgentDriver(configuration, isInterrupted: isInterrupted, report: report),
             report: report)
     }
@@ -139,12 +148,13 @@ public struct RunController: Sendable {
     static func header(
         _ kind: JournalHeader.Experiment.Kind, _ suite: SuiteRecord, seed: UInt64,
         options: [String], host: Hello, comparison: ComparisonRecord? = nil,
-        guest: GuestRecord? = nil
+        guest: GuestRecord? = nil, ownLens: Lens? = nil
     ) -> JournalHeader {
         let now = Clock.realtimeNanoseconds()
         return JournalHeader(
             experiment: .init(id: identifier(at: now), kind: kind), suite: suite, seed: seed,
-            startedAt: now, host: host, options: options, comparison: comparison, guest: guest)
+            startedAt: now, host: host, options: options, comparison: comparison, guest: guest,
+            ownLens: ownLens)
     }
 
     private static func identifier(at nanoseconds: UInt64) -> String {

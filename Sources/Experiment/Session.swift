@@ -7,6 +7,7 @@ import Journal
 struct Session: Sitting {
     private let suite: SuiteRecord
     private let seed: UInt64
+    private let countsInstructions: Bool
     private let report: @Sendable (RunProgress) -> Void
     private var left: [Schedule.Visit]
     private let total: Int
@@ -18,11 +19,13 @@ struct Session: Sitting {
 
     /// A sitting that leaves out what is done.
     init(
-        suite: SuiteRecord, seed: UInt64, left: [Schedule.Visit], total: Int, driver: AgentDriver,
+        suite: SuiteRecord, seed: UInt64, countsInstructions: Bool, left: [Schedule.Visit],
+        total: Int, driver: AgentDriver,
         report: @escaping @Sendable (RunProgress) -> Void
     ) {
         self.suite = suite
         self.seed = seed
+        self.countsInstructions = countsInstructions
         self.left = left
         self.total = total
         self.driver = driver
@@ -109,7 +112,7 @@ struct Session: Sitting {
             duration: suite.slice,
             guardTime: first ? max(suite.warmup, suite.guardTime) : suite.guardTime,
             seed: SeededGenerator.derive(seed, visit.cell, visit.number),
-            pressureThreshold: suite.pressureThreshold)
+            pressureThreshold: suite.pressureThreshold, countsInstructions: countsInstructions)
     }
 
     private func planned(_ order: SliceOrder) -> Duration {

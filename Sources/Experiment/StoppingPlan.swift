@@ -114,11 +114,12 @@ public struct StoppingPlan: Sendable, Equatable {
     ///
     /// - Parameter equivalence: ±X as a fraction.
     public func record(
-        arms: ComparisonRecord.Arms, knobs: [ComparisonRecord.Knob], equivalence: Double
+        arms: ComparisonRecord.Arms, knobs: [ComparisonRecord.Knob], equivalence: Double,
+        lens: Lens = .wall
     ) -> ComparisonRecord {
         ComparisonRecord(
             arms: arms, knobs: knobs, rule: rule, blocks: blocks, mostBlocks: cap,
-            looks: Self.looks, equivalence: equivalence)
+            looks: Self.looks, lens: lens == .wall ? nil : lens, equivalence: equivalence)
     }
 }
 

@@ -21,12 +21,13 @@ public struct ToggleController: Sendable {
         ///
         /// - Parameters:
         ///   - equivalence: ±X as a fraction.
+        ///   - lens: `instructions` has the machine's PMU count them.
         ///   - warmup: the least guard of a cell's first slice, nanoseconds; one block that does
         ///     not count follows it in any case.
         /// - Throws: `usage` when a cell does not take a knob's value.
         public init(
             suite: SuiteRecord, knobs: [Knob], stopping: StoppingPlan, equivalence: Double,
-            warmup: Int = 2_000_000_000
+            lens: Lens = .wall, warmup: Int = 2_000_000_000
         ) throws(PlumblineError) {
             var neutral = try KnobSettings(knobs).neutral(suite)
             neutral.warmup = max(neutral.warmup, warmup)
@@ -37,7 +38,7 @@ public struct ToggleController: Sendable {
             }
             comparison = stopping.record(
                 arms: .init(a: arm(.a), b: arm(.b)), knobs: knobs.map(\.record),
-                equivalence: equivalence)
+                equivalence: equivalence, lens: lens)
         }
 
         /// The plan of a journal's header.
@@ -127,6 +128,10 @@ public struct ToggleController: Sendable {
         let knobs = try KnobSwitch(plan.knobs, ledgers: ledgers)
         defer { for notice in knobs.restore() { report(.note(notice)) } }
         try knobs.rehearse()
+        var configuration = configuration
+        if plan.comparison.countsInstructions {
+            configuration.objection = InstructionCounting.objection
+        }
         let bench = KnobBench(
             plan.knobs, switch: knobs,
             driver: AgentDriver(configuration, isInterrupted: isInterrupted, report: report))

@@ -94,14 +94,6 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         case repeated
     }
 
-    /// What a rate is counted in.
-    public enum Lens: String, Codable, Sendable {
-        /// Time.
-        case wall
-        /// Instructions: in the guest each takes a nanosecond.
-        case instructions
-    }
-
     /// The arms.
     public var arms: Arms
     /// What a toggle switches, all at once; empty where the arms are kernels.
@@ -116,7 +108,7 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var looks: Int
     /// Rounds of boots that are planned; absent where all run in one boot.
     public var rounds: Int?
-    /// What a rate is counted in; absent for time.
+    /// What the cells are measured in; absent for time.
     public var lens: Lens?
     /// What was claimed of this comparison before, by cell; absent where nothing was.
     public var claims: [String: Claim]?
@@ -148,6 +140,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         self.equivalence = equivalence
         self.alpha = alpha
     }
+
+    /// Whether a PMU of the machine itself counts: a guest's clock is the number of instructions.
+    public var countsInstructions: Bool { lens == .instructions && arms.a.guest == nil }
 
     /// Blocks of a cell in one round of boots.
     public var roundBlocks: Int {

@@ -6,8 +6,8 @@ public struct GuestRecord: Codable, Sendable, Equatable {
     public var image: String
     /// `kvm` or `tcg`.
     public var accelerator: String
-    /// What time was: `wall` or `instructions`.
-    public var lens: String
+    /// What time was.
+    public var lens: Lens
     /// QEMU's machine: `microvm` or `q35`.
     public var machine: String
     /// Virtual CPUs.
@@ -31,7 +31,7 @@ public struct GuestRecord: Codable, Sendable, Equatable {
 
     /// A guest.
     public init(
-        image: String, accelerator: String, lens: String, machine: String, cpus: Int, memory: Int,
+        image: String, accelerator: String, lens: Lens, machine: String, cpus: Int, memory: Int,
         nodes: Int, pins: [Int], commandLine: String
     ) {
         self.image = image

@@ -50,6 +50,17 @@ public struct JournalHeader: Codable, Sendable, Equatable {
     public var comparison: ComparisonRecord?
     /// The guest that was measured; absent for the running kernel.
     public var guest: GuestRecord?
+    /// What a run of the running kernel is measured in; absent for time, and where the guest or
+    /// the comparison says it.
+    public var ownLens: Lens?
+
+    /// What the cells are measured in.
+    public var lens: Lens { comparison?.lens ?? guest?.lens ?? ownLens ?? .wall }
+
+    /// Whether a PMU of the machine itself counts.
+    public var countsInstructions: Bool {
+        comparison?.countsInstructions ?? (ownLens == .instructions)
+    }
 
     private enum CodingKeys: String, CodingKey {
         case schema
@@ -57,12 +68,14 @@ public struct JournalHeader: Codable, Sendable, Equatable {
         case experiment, suite, seed
         case startedAt = "started_at_ns"
         case host, options, comparison, guest
+        case ownLens = "lens"
     }
 
     /// The header of a new journal.
     public init(
         experiment: Experiment, suite: SuiteRecord, seed: UInt64, startedAt: UInt64, host: Hello,
-        options: [String], comparison: ComparisonRecord? = nil, guest: GuestRecord? = nil
+        options: [String], comparison: ComparisonRecord? = nil, guest: GuestRecord? = nil,
+        ownLens: Lens? = nil
     ) {
         schema = Self.schemaName
         toolVersion = plumblineVersion
@@ -74,5 +87,6 @@ public struct JournalHeader: Codable, Sendable, Equatable {
         self.options = options
         self.comparison = comparison
         self.guest = guest
+        self.ownLens = ownLens
     }
 }

@@ -22,6 +22,8 @@ public struct SliceDigest: Sendable, Equatable {
     public var bytes: UInt64
     /// The time measured, nanoseconds.
     public var interval: UInt64
+    /// Instructions that the kernel executed for the workers, where they were counted.
+    public var instructions: UInt64?
     /// CPU time that the hypervisor took, in ticks (1/100 s), where known.
     public var steal: Int64?
     /// Times that somebody who wanted memory had to reclaim it first, where there was pressure.
@@ -50,6 +52,7 @@ public struct SliceDigest: Sendable, Equatable {
         operations = slice.operations
         bytes = slice.bytes
         interval = slice.interval
+        instructions = slice.evidence.kernelInstructions
         steal = slice.evidence.cpu["steal"]
         stalls = slice.pressure.proof["allocstall"].flatMap(UInt64.init(exactly:))
         let workers = slice.evidence.workers

@@ -19,6 +19,8 @@ public struct SliceOrder: Codable, Sendable, Equatable {
     /// Pages scanned by direct reclaim a second, the least that counts as pressure; absent when
     /// the controller judges.
     public var pressureThreshold: Double?
+    /// Whether the slice counts only with the kernel's instructions counted; absent for no.
+    public var countsInstructions: Bool?
 
     private enum CodingKeys: String, CodingKey {
         case order, cell, visit
@@ -26,12 +28,13 @@ public struct SliceOrder: Codable, Sendable, Equatable {
         case guardTime = "guard_ns"
         case seed
         case pressureThreshold = "pressure_threshold"
+        case countsInstructions = "counts_instructions"
     }
 
     /// An order.
     public init(
         order: Int, cell: CellPlan, visit: Int, duration: Int, guardTime: Int, seed: UInt64,
-        pressureThreshold: Double? = nil
+        pressureThreshold: Double? = nil, countsInstructions: Bool = false
     ) {
         self.order = order
         self.cell = cell
@@ -40,5 +43,6 @@ public struct SliceOrder: Codable, Sendable, Equatable {
         self.guardTime = guardTime
         self.seed = seed
         self.pressureThreshold = pressureThreshold
+        self.countsInstructions = countsInstructions ? true : nil
     }
 }

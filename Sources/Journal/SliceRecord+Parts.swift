@@ -70,6 +70,10 @@ public struct EvidenceRecord: Codable, Sendable, Equatable {
     public var frequency: [String: Int64]?
     /// perf counters over the workers: `kernel_instructions` and so on, where there is a PMU.
     public var perf: [String: Int64]?
+    /// Instructions that the kernel executed for the workers, where they were counted.
+    public var kernelInstructions: UInt64? {
+        perf?["kernel_instructions"].flatMap(UInt64.init(exactly:))
+    }
     /// Bytes that the workers' heaps grew from gate to gate: 0 in a loop that allocates nothing.
     public var heapGrowth: Int64?
 
@@ -116,6 +120,8 @@ public struct Validity: Codable, Sendable, Equatable {
         case workerFailed = "worker-failed"
         /// What made memory scarce died.
         case pressureFailed = "pressure-failed"
+        /// The kernel's instructions were to be counted, and were not or a part of the time only.
+        case uncounted
         /// Nothing completed in the slice.
         case empty
     }

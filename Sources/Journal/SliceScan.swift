@@ -82,31 +82,50 @@ struct SliceScan {
 
     private mutating func evidence(_ scanner: inout LineScanner) throws(LineScanner.Irregular) {
         try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
-            guard key.isText("cpu") || key.isText("workers") else { return try scanner.skip() }
-            try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
-                if key.isText("steal") {
-                    slice.steal = Int64(clamping: try scanner.count())
-                } else if key.isText("reclaim_stalls") {
-                    slice.workerStalls = try scanner.count()
-                } else if key.isText("reclaim_stall_us") {
-                    slice.workerStallTime = try scanner.count()
-                } else {
-                    try scanner.skip()
-                }
+            if key.isText("cpu") {
+                let steal = try Self.member("steal", &scanner)
+                slice.steal = steal.map { Int64(clamping: $0) }
+            } else if key.isText("perf") {
+                slice.instructions = try Self.member("kernel_instructions", &scanner)
+            } else if key.isText("workers") {
+                try workers(&scanner)
+            } else {
+                try scanner.skip()
             }
         }
+    }
+
+    private mutating func workers(_ scanner: inout LineScanner) throws(LineScanner.Irregular) {
+        try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
+            if key.isText("reclaim_stalls") {
+                slice.workerStalls = try scanner.count()
+            } else if key.isText("reclaim_stall_us") {
+                slice.workerStallTime = try scanner.count()
+            } else {
+                try scanner.skip()
+            }
+        }
+    }
+
+    /// The count of this name in an object; `nil` without.
+    private static func member(
+        _ name: StaticString, _ scanner: inout LineScanner
+    ) throws(LineScanner.Irregular) -> UInt64? {
+        var count: UInt64?
+        try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
+            if key.isText(name) {
+                count = try scanner.count()
+            } else {
+                try scanner.skip()
+            }
+        }
+        return count
     }
 
     private mutating func pressure(_ scanner: inout LineScanner) throws(LineScanner.Irregular) {
         try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
             guard key.isText("proof") else { return try scanner.skip() }
-            try scanner.object { (key, scanner) throws(LineScanner.Irregular) in
-                if key.isText("allocstall") {
-                    slice.stalls = try scanner.count()
-                } else {
-                    try scanner.skip()
-                }
-            }
+            slice.stalls = try Self.member("allocstall", &scanner)
         }
     }
 

@@ -23,6 +23,7 @@ public struct ComparisonRule: Sendable {
             verdict = VerdictRule(
                 stopping: try Self.stopping(comparison, cells: cells, isAlone: cells == 1),
                 margin: try EquivalenceMargin(fraction: comparison.equivalence),
+                direction: comparison.lens == .instructions ? .lowerIsBetter : .higherIsBetter,
                 images: comparison.knobs.isEmpty ? .two(agreeingBuilds: 1) : .one, seed: seed)
         } catch {
             throw .failure(

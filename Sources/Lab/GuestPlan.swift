@@ -4,14 +4,6 @@ import Configuration
 import Journal
 import Linux
 
-/// What time is in a guest.
-public enum GuestLens: String, Sendable, CaseIterable, Codable {
-    /// The host's time.
-    case wall
-    /// The count of the guest's instructions, one a nanosecond: one CPU, emulated.
-    case instructions
-}
-
 /// How a guest's instructions are carried out.
 public enum Accelerator: String, Sendable, CaseIterable, Codable {
     /// By the processor, with KVM.
@@ -36,8 +28,9 @@ public struct GuestPlan: Sendable, Equatable {
     public var nodes = 1
     /// Who carries out the guest's instructions.
     public var accelerator = Accelerator.tcg
-    /// What time is.
-    public var lens = GuestLens.wall
+    /// What time is: the host's, or the count of the guest's instructions, one a nanosecond, on
+    /// one emulated CPU.
+    public var lens = Lens.wall
     /// The sizes in bytes of virtio-blk drives, each on a file of the host's that has no name.
     public var drives: [Int] = []
     /// The host's directory for the drives' files.
@@ -61,7 +54,7 @@ public struct GuestPlan: Sendable, Equatable {
     /// The guest as a journal has it.
     public var record: GuestRecord {
         GuestRecord(
-            image: image, accelerator: accelerator.rawValue, lens: lens.rawValue,
+            image: image, accelerator: accelerator.rawValue, lens: lens,
             machine: isMicroVM ? "microvm" : "q35", cpus: cpus, memory: memory, nodes: nodes,
             pins: pins, commandLine: kernelCommandLine)
     }

@@ -44,12 +44,69 @@ public struct Counter: ~Copyable, Sendable {
         self.kind = kind
     }
 
-    /// The count so far, by `read(2)`, scaled for the time it was multiplexed away.
+    /// The count so far, by `read(2)`.
     ///
     /// With `inherit` it holds the share of tasks that still run too.
-    public borrowing func read() throws(Errno) -> UInt64 {
-        var count: UInt64 = 0
+    public borrowing func read() throws(Errno) -> Count {
+        var count = cshims_count()
         try checked(cshims_counter_read(descriptor.rawValue, &count))
-        return count
+        return Count(value: count.value, wanted: count.enabled_ns, counted: count.running_ns)
+    }
+
+    /// How many instructions the kernel executed over some thousand system calls: zero where a
+    /// counter opens that counts nothing, as in some virtual machines.
+    ///
+    /// - Throws: as `init`; `resourceBusy` where others hold all counters.
+    public static func tryInstructions() throws(Errno) -> UInt64 {
+        let counter = try Counter(.kernelInstructions)
+        var count = Count()
+        // Where it takes turns with others, its own comes within milliseconds if at all.
+        for _ in 0..<100 where count.counted == 0 {
+            for _ in 0..<1000 { _ = ChildProcess.parentID }
+            count = try counter.read()
+        }
+        guard count.counted > 0 else { throw .resourceBusy }
+        return count.value
+    }
+}
+
+/// What a counter counted, and for how much of the time: counters are fewer than those who want
+/// them may be, and then take turns.
+public struct Count: Sendable, Equatable {
+    /// Events.
+    public var value: UInt64 = 0
+    /// Nanoseconds on a CPU in which they were to be counted.
+    public var wanted: UInt64 = 0
+    /// Nanoseconds in which they were.
+    public var counted: UInt64 = 0
+
+    /// A count.
+    public init(value: UInt64 = 0, wanted: UInt64 = 0, counted: UInt64 = 0) {
+        self.value = value
+        self.wanted = wanted
+        self.counted = counted
+    }
+
+    /// Whether nothing escaped it.
+    public var isWhole: Bool { counted == wanted }
+
+    /// An estimate of all events: the count, scaled for the time in which it took turns.
+    public var scaled: UInt64 {
+        guard counted > 0, !isWhole else { return value }
+        return UInt64(Double(value) * Double(wanted) / Double(counted))
+    }
+
+    /// What was counted since an earlier reading.
+    public func since(_ before: Count) -> Count {
+        Count(
+            value: value &- before.value, wanted: wanted &- before.wanted,
+            counted: counted &- before.counted)
+    }
+
+    /// Adds what another one counted.
+    public mutating func add(_ other: Count) {
+        value &+= other.value
+        wanted &+= other.wanted
+        counted &+= other.counted
     }
 }

@@ -20,6 +20,8 @@ struct BlockDigest {
     }
 
     var number: Int
+    /// Whether its effect is one on instructions per operation that a PMU counted.
+    var countsInstructions = false
     var slices: [SliceDigest] = []
     /// Whether its round of boots does not count.
     var isInVoidRound = false
@@ -45,7 +47,7 @@ struct BlockDigest {
             throw .outOfRange(parameter: "order of the arms", value: Double(number))
         }
         func totals(_ arm: String) -> [SliceTotal] {
-            slices.filter { $0.arm == arm }.map(\.total)
+            slices.filter { $0.arm == arm }.map { $0.total(countsInstructions) }
         }
         return try BlockEffect(a: totals("A"), b: totals("B"))
     }
@@ -55,9 +57,11 @@ struct BlockDigest {
 }
 
 extension SliceDigest {
-    /// Operations and seconds.
-    var total: SliceTotal {
-        SliceTotal(operations: Double(operations), seconds: Double(interval) / 1e9)
+    /// Operations and seconds, or instructions and operations.
+    func total(_ countsInstructions: Bool) -> SliceTotal {
+        SliceTotal(
+            operations: operations, interval: interval, instructions: instructions,
+            counts: countsInstructions)
     }
 }
 
@@ -66,11 +70,12 @@ extension JournalDigest {
     var blocks: [[BlockDigest]] {
         var blocks = [[BlockDigest]](repeating: [], count: header.suite.cells.count)
         let voidRounds = Set(voidRounds.map(\.round))
+        let counts = header.countsInstructions
         for slice in slices {
             guard let number = slice.block else { continue }
             let last = blocks[slice.cell].count - 1
             if last < 0 || blocks[slice.cell][last].number != number {
-                var block = BlockDigest(number: number)
+                var block = BlockDigest(number: number, countsInstructions: counts)
                 block.slices.reserveCapacity(BlockRecord.length)
                 block.slices.append(slice)
                 block.isInVoidRound = slice.round.map(voidRounds.contains) ?? false

@@ -73,6 +73,7 @@ struct ArmTotal: Sendable, Equatable {
     private(set) var operations = 0.0
     private(set) var bytes = 0.0
     private(set) var seconds = 0.0
+    private var instructions: Double?
     private(set) var steal: Int64?
     /// Times that somebody who wanted memory had to reclaim it first.
     private(set) var stalls: UInt64?
@@ -97,10 +98,11 @@ struct ArmTotal: Sendable, Equatable {
 
     /// Adds a slice of a block that counts.
     mutating func add(_ slice: SliceDigest) {
-        let total = slice.total
+        let total = slice.total(false)
         operations += total.operations
         bytes += Double(slice.bytes)
         seconds += total.seconds
+        if let count = slice.instructions { instructions = (instructions ?? 0) + Double(count) }
         if let ticks = slice.steal { steal = (steal ?? 0) + ticks }
         if let times = slice.stalls { stalls = (stalls ?? 0) &+ times }
         if let times = slice.workerStalls { workerStalls = (workerStalls ?? 0) &+ times }
@@ -115,6 +117,10 @@ struct ArmTotal: Sendable, Equatable {
     var rate: Double? { seconds > 0 ? operations / seconds : nil }
     /// Bytes a second.
     var bandwidth: Double? { seconds > 0 ? bytes / seconds : nil }
+    /// The kernel's instructions for an operation, where they were counted.
+    var instructionsPerOperation: Double? {
+        operations > 0 ? instructions.map { $0 / operations } : nil
+    }
     /// The slices' standard deviation as a fraction of their mean.
     var variation: Double? {
         guard slices > 1, sum > 0 else { return nil }

@@ -13,6 +13,7 @@ enum CellMatrix {
     ///
     /// Equivalence needs no adjustment where every cell has to show it by itself.
     static func adjust(_ cells: inout [CellReport], level: Double) {
+        defer { for index in cells.indices { cells[index].requireResolution() } }
         let judged = cells.indices.filter { cells[$0].standing != nil }
         guard judged.count > 1 else {
             for index in judged { cells[index].adjustedP = cells[index].p }
@@ -39,7 +40,8 @@ enum CellMatrix {
     private static func settle(_ cell: inout CellReport, showsDifference: Bool) {
         guard let standing = cell.standing, cell.outcome != .invalid else { return }
         if showsDifference {
-            cell.outcome = standing.estimate.estimate > 0 ? .improved : .regressed
+            cell.outcome =
+                cell.metric.isBetter(standing.estimate.estimate) ? .improved : .regressed
         } else if cell.outcome == .improved || cell.outcome == .regressed {
             cell.outcome = standing.isWithinMargin ? .equivalent : .inconclusive
             cell.tags.removeAll { $0 == Verdict.Tag.layout.rawValue }

@@ -8,10 +8,10 @@ import Statistics
 extension CellReport {
     /// Judges one cell of a comparison by itself.
     init(
-        _ plan: CellPlan, _ blocks: CellBlocks, rule: ComparisonRule,
-        failures: [JournalEvent.CellFailure]
+        _ plan: CellPlan, _ blocks: CellBlocks, metric: CellSummary.Metric? = nil,
+        rule: ComparisonRule, failures: [JournalEvent.CellFailure]
     ) {
-        self.init(plan)
+        self.init(plan, metric: metric)
         arms = ["A", "B"].map { Arm(total: blocks.arms[$0] ?? ArmTotal()) }
         voidBlocks = blocks.voids
         incompleteBlocks = blocks.incomplete
@@ -28,7 +28,7 @@ extension CellReport {
         } else if let why = blocks.unusable {
             invalidate(
                 .failure(
-                    "a rate is not a number above zero: \(why)",
+                    "\(Self.noFigure): \(why)",
                     remedy: "look at the cell's slices in the journal"), tag: "no-rate")
         }
         // What failed says more than any figure from before it failed.
@@ -107,6 +107,8 @@ extension CellReport {
         guard let all = try? StudentT(blocks.effectsWithVoids) else { return }
         evidence["effect_with_voids_percent"] = Percent.change(ofLogRatio: all.estimate)
     }
+
+    static let noFigure = "what is compared is not a number above zero"
 
     mutating func fail(_ failure: JournalEvent.CellFailure, alone: Bool) {
         // The failure is the reason, whatever was found before.

@@ -12,12 +12,14 @@ extension CellReport {
     /// The tag of a cell whose earlier sessions have one rate, which says nothing of their spread.
     static let noSpread = "no-spread"
 
-    /// Puts down what a run of each arm did, and the ratio of their rates.
-    init(_ plan: CellPlan, totals a: ArmTotal, _ b: ArmTotal) {
-        self.init(plan)
+    /// Puts down what a run of each arm did, and the ratio of their figures.
+    init(_ plan: CellPlan, totals a: ArmTotal, _ b: ArmTotal, metric: CellSummary.Metric?) {
+        self.init(plan, metric: metric)
         arms[0].total = a
         arms[1].total = b
-        if let a = a.rate, let b = b.rate, a > 0, b > 0 { effect = 100 * (b / a - 1) }
+        if let a = figure(arms[0]), let b = figure(arms[1]), a > 0, b > 0 {
+            effect = 100 * (b / a - 1)
+        }
     }
 
     /// Judges the ratio by how much earlier sessions of one kernel differ by themselves.
@@ -35,7 +37,7 @@ extension CellReport {
             error = nil
             invalidate(failure.error, tag: "failed")
         }
-        guard outcome != .invalid, let a = arms[0].total.rate, let b = arms[1].total.rate,
+        guard outcome != .invalid, let a = figure(arms[0]), let b = figure(arms[1]),
             let margin = try? EquivalenceMargin(fraction: Self.sessionMargin)
         else { return }
         guard let test = try? SessionComparison(a: a, b: b, history: history).estimate else {
@@ -59,10 +61,10 @@ extension CellReport {
     }
 
     private mutating func checkArms() {
-        let totals = arms.map(\.total)
-        for (arm, total) in zip(["A", "B"], totals) where (total.rate ?? 0) <= 0 {
+        for (arm, figure) in zip(["A", "B"], arms.map(figure)) where (figure ?? 0) <= 0 {
             invalidate(.failure("no slice of \(arm) counts and has a rate"), tag: "no-rate")
         }
+        let totals = arms.map(\.total)
         if totals.contains(where: { $0.reasons[Validity.Reason.corruption.rawValue] != nil }) {
             invalidate(.failure("data came back other than they were written"), tag: "corruption")
         }

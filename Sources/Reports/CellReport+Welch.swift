@@ -7,10 +7,10 @@ import Statistics
 extension CellReport {
     /// Judges whether two experiments found the same effect, by Welch's test on their blocks.
     init(
-        _ plan: CellPlan, _ a: CellBlocks, _ b: CellBlocks, failures: [JournalEvent.CellFailure],
-        margin: EquivalenceMargin?, alpha: Double
+        _ plan: CellPlan, _ a: CellBlocks, _ b: CellBlocks, metric: CellSummary.Metric?,
+        failures: [JournalEvent.CellFailure], margin: EquivalenceMargin?, alpha: Double
     ) {
-        self.init(plan)
+        self.init(plan, metric: metric)
         blocks = a.effects.count + b.effects.count
         voidBlocks = a.voids + b.voids
         voidDetails = a.details.merging(b.details) { first, _ in first }
@@ -18,7 +18,7 @@ extension CellReport {
         evidence["b_blocks"] = Double(b.effects.count)
         if let margin { welch(a, b, margin, alpha) }
         if let why = a.unusable ?? b.unusable {
-            invalidate(.failure("a rate is not a number above zero: \(why)"), tag: "no-rate")
+            invalidate(.failure("\(Self.noFigure): \(why)"), tag: "no-rate")
         }
         for part in [a, b] {
             if let arm = part.missingArm {
@@ -78,7 +78,7 @@ extension CellReport {
         standing = CellStanding(p: test.p, estimate: test, isWithinMargin: isWithin)
         outcome =
             test.p <= alpha
-            ? (test.estimate > 0 ? .improved : .regressed)
+            ? (metric.isBetter(test.estimate) ? .improved : .regressed)
             : isWithin ? .equivalent : .inconclusive
     }
 }

@@ -58,10 +58,26 @@ public struct CellReport: Sendable {
     /// What the adjustment over cells needs; absent where nothing could be judged.
     var standing: CellStanding?
 
-    init(_ plan: CellPlan, outcome: Verdict.Outcome = .inconclusive) {
+    init(_ plan: CellPlan, metric: CellSummary.Metric? = nil) {
         self.plan = plan
-        metric = plan.workload == "dio" ? .iops : .bandwidth
-        self.outcome = outcome
+        self.metric = metric ?? CellSummary.Metric(plan)
+        outcome = .inconclusive
+    }
+
+    /// An arm's figure that is compared: a rate, or instructions per operation.
+    func figure(_ arm: Arm) -> Double? {
+        metric == .instructions
+            ? arm.instructions ?? arm.total.instructionsPerOperation : arm.total.rate
+    }
+
+    /// `3603.1 instr/op`, `171K IOPS`, `746.3 MiB/s`; nil where nothing counts.
+    func text(_ arm: Arm) -> String? {
+        switch metric {
+        case .instructions: figure(arm).map { "\(Decimal.fixed($0, 1)) instr/op" }
+        case .iops: arm.total.rate.map { "\(Decimal.rate($0)) IOPS" }
+        case .bandwidth:
+            arm.total.bandwidth.map { "\(Decimal.significant($0 / 1_048_576, 4)) MiB/s" }
+        }
     }
 
     /// Takes a decision back that rests on fewer rounds of boots than were planned.
@@ -71,6 +87,20 @@ public struct CellReport: Sendable {
         }
         outcome = .inconclusive
         tags.append("rounds-missing")
+    }
+
+    /// What the lens `instructions` resolves at best: equal kernels were seen to differ by 0.01 % in
+    /// guests while each repeated to the digit, and on a machine itself an arm that takes longer
+    /// has more timer interrupts an operation.
+    static let resolution = 0.0005
+
+    /// Takes a difference back that is too small for the lens.
+    mutating func requireResolution() {
+        guard metric == .instructions, outcome == .improved || outcome == .regressed,
+            let standing, abs(effect ?? 0) < 100 * Self.resolution
+        else { return }
+        outcome = standing.isWithinMargin ? .equivalent : .inconclusive
+        tags.append("below-resolution")
     }
 
     /// Says that no answer can be given, and why.

@@ -14,6 +14,12 @@ public struct CellSummary: Sendable, Equatable {
         /// Instructions per operation, of which fewer are better.
         case instructions
 
+        /// The metric of a cell's rate.
+        init(_ plan: CellPlan) { self = plan.workload == "dio" ? .iops : .bandwidth }
+
+        /// Whether a change of this sign is for the better.
+        func isBetter(_ change: Double) -> Bool { self == .instructions ? change < 0 : change > 0 }
+
         /// Its name in documents.
         var name: String {
             switch self {
@@ -72,6 +78,8 @@ public struct CellSummary: Sendable, Equatable {
     public var operationRate: Spread?
     /// Bytes a second over all tracks that make the rate.
     public var bandwidth: Spread?
+    /// Instructions per operation, where they are what was measured.
+    public var instructions: Spread?
     /// Writes first, then reads, then others by name.
     public var tracks: [Track]
     /// Slices that count.
@@ -92,9 +100,19 @@ public struct CellSummary: Sendable, Equatable {
         let slices = journal.slices.filter { $0.cell == plan.name }
         let counted = slices.filter(\.validity.isValid)
         self.plan = plan
-        metric = plan.workload == "dio" ? .iops : .bandwidth
+        metric = Metric(plan)
         operationRate = Spread(counted.compactMap(\.rate))
         bandwidth = Spread(counted.compactMap(\.bandwidth))
+        if journal.header.lens == .instructions {
+            let counts = journal.header.countsInstructions
+            instructions = Spread(
+                counted.compactMap { slice in
+                    // In a guest an instruction takes a nanosecond.
+                    let count = counts ? slice.evidence.kernelInstructions : slice.interval
+                    return slice.operations > 0
+                        ? count.map { Double($0) / Double(slice.operations) } : nil
+                })
+        }
         valid = counted.count
         void = slices.count - counted.count
         voids = [:]

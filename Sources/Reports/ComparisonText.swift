@@ -38,13 +38,7 @@ struct ComparisonText {
             }
             fields.append(change(cell))
         } else {
-            fields += cell.arms.map { arm in
-                cell.metric == .iops
-                    ? arm.total.rate.map { "\(Decimal.rate($0)) IOPS" } ?? "-"
-                    : arm.total.bandwidth.map {
-                        "\(Decimal.significant($0 / 1_048_576, 4)) MiB/s"
-                    } ?? "-"
-            }
+            fields += cell.arms.map { cell.text($0) ?? "-" }
             fields.append(
                 comparison.kind == .rates
                     ? cell.effect.map(Change.signed) ?? "-" : change(cell))
@@ -134,7 +128,7 @@ extension JournalComparison {
         return VerdictDocument(
             experiment: .init(
                 id: "\(a.experiment.id)..\(b.experiment.id)", kind: "compare",
-                suite: a.suite.name, seed: a.seed, lens: a.guest?.lens ?? "wall",
+                suite: a.suite.name, seed: a.seed, lens: a.lens.rawValue,
                 arms: [
                     "A": .init(.init(label: label(a)), on: a.host),
                     "B": .init(.init(label: label(b)), on: b.host),

@@ -93,11 +93,13 @@ public struct JournalComparison: Sendable {
         }
         let alpha = a.header.comparison?.alpha ?? Self.alpha
         let blocks = (a.blocks, b.blocks)
+        let metric = a.header.metric
         var cells = common.map { plan, left, right in
             CellReport(
                 plan,
                 CellBlocks(blocks.0[left], firstBlock: a.firstBlocks[plan.name] ?? 0),
                 CellBlocks(blocks.1[right], firstBlock: b.firstBlocks[plan.name] ?? 0),
+                metric: metric,
                 failures: (a.failures + b.failures).filter { $0.cell == plan.name },
                 margin: margin, alpha: alpha)
         }
@@ -113,7 +115,8 @@ public struct JournalComparison: Sendable {
         let totals = (a.totals, b.totals)
         let areTwoImages = a.header.host.kernel != b.header.host.kernel
         var cells = common.map { plan, left, right in
-            var cell = CellReport(plan, totals: totals.0[left], totals.1[right])
+            var cell = CellReport(
+                plan, totals: totals.0[left], totals.1[right], metric: a.header.metric)
             cell.arms[0].latencies = a.latencies(cell: left, arm: nil)
             cell.arms[1].latencies = b.latencies(cell: right, arm: nil)
             if let history {

@@ -32,8 +32,8 @@ struct JournalMismatch: Equatable {
             memory(Int(clamping: b.host.memory)))
         check("version of plumbline", a.toolVersion, b.toolVersion)
         found += guests("guest", a.guest, b.guest)
+        check("lens", a.lens.rawValue, b.lens.rawValue)
         if let left = a.comparison, let right = b.comparison {
-            check("lens", (left.lens ?? .wall).rawValue, (right.lens ?? .wall).rawValue)
             let isToggle = !left.knobs.isEmpty || !right.knobs.isEmpty
             check(isToggle ? "knobs" : "pair of kernels", arms(left), arms(right))
             found += guests("arm A's guest", left.arms.a.guest, right.arms.a.guest)

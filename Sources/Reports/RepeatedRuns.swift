@@ -66,8 +66,7 @@ extension CellReport {
         _ plan: CellPlan, _ runs: RepeatedRuns, _ comparison: ComparisonRecord,
         failures: [JournalEvent.CellFailure]
     ) {
-        self.init(plan)
-        metric = .instructions
+        self.init(plan, metric: .instructions)
         arms = ["A", "B"].map {
             Arm(total: runs.arms[$0] ?? ArmTotal(), instructions: runs.mean($0))
         }
@@ -78,10 +77,6 @@ extension CellReport {
         checkVoids(runs)
         if let failure = failures.first { fail(failure, alone: failures.count == 1) }
     }
-
-    /// What the lens resolves at best: equal kernels were seen to differ by 0.01 % while each
-    /// repeated to the digit.
-    private static let resolution = 0.0005
 
     private mutating func judge(_ runs: RepeatedRuns, margin: Double) {
         guard let a = runs.mean("A"), let b = runs.mean("B"), let valuesA = runs.values["A"],
@@ -100,7 +95,7 @@ extension CellReport {
         let ratios = valuesA.flatMap { a in valuesB.map { 100 * ($0 / a - 1) } }
         let (least, most) = (ratios.min() ?? 0, ratios.max() ?? 0)
         interval = Interval(lower: least, upper: most, confidence: 1)
-        let spread = max(spreadA, spreadB, Self.resolution)
+        let spread = max(spreadA, spreadB, CellReport.resolution)
         let gap = least > 0 ? least : (most < 0 ? -most : 0)
         noLargerThan = max(abs(least), abs(most))
         detectable = 100 * spread

@@ -48,6 +48,7 @@ public struct ReportDocument: Encodable, Sendable {
     private struct Arm: Encodable {
         var operationRate: Double?
         var bandwidth: Double?
+        var instructions: Double?
         var latency: Latency?
         var readerLatency: Latency?
         var slices: Int
@@ -56,6 +57,7 @@ public struct ReportDocument: Encodable, Sendable {
         enum CodingKeys: String, CodingKey {
             case operationRate = "rate_per_second"
             case bandwidth = "bytes_per_second"
+            case instructions = "instructions_per_operation"
             case latency = "latency_ns"
             case readerLatency = "reader_latency_ns"
             case slices, voids
@@ -99,7 +101,7 @@ public struct ReportDocument: Encodable, Sendable {
         experiment = Experiment(
             id: header.experiment.id, kind: header.experiment.kind.rawValue,
             suite: header.suite.name, seed: header.seed,
-            lens: header.guest?.lens ?? "wall",
+            lens: header.lens.rawValue,
             arms: [
                 "A": Host(
                     label: header.host.kernelRelease, kernelRelease: header.host.kernelRelease,
@@ -107,11 +109,12 @@ public struct ReportDocument: Encodable, Sendable {
                     memory: header.host.memory,
                     target: header.guest.map { "guest \($0.machine) \($0.accelerator)" } ?? "local")
             ])
-        cells = header.suite.cells.map { Self.cell(CellSummary($0, in: journal)) }
+        cells = header.suite.cells.map { Self.cell(CellSummary($0, in: journal), header.lens) }
         self.exitCode = exitCode
     }
 
-    private static func cell(_ cell: CellSummary) -> Cell {
+    private static func cell(_ cell: CellSummary, _ lens: Lens) -> Cell {
+        let metric = lens == .instructions ? .instructions : cell.metric
         let writes = cell.tracks.first?.latency
         let reads = cell.tracks.count > 1 ? cell.tracks.first { $0.name == "read" }?.latency : nil
         return Cell(
@@ -120,11 +123,12 @@ public struct ReportDocument: Encodable, Sendable {
             pressure: cell.plan.pressureSettings.merging(["kind": .text(cell.plan.pressure)]) {
                 $1
             },
-            metric: cell.metric.name, unit: cell.metric.unit,
+            metric: metric.name, unit: metric.unit,
             arms: [
                 "A": Arm(
                     operationRate: cell.operationRate?.median,
                     bandwidth: cell.bandwidth?.median,
+                    instructions: cell.instructions?.median,
                     latency: writes.map(Latency.init),
                     readerLatency: reads.map(Latency.init), slices: cell.valid,
                     voids: cell.voids)

@@ -12,7 +12,8 @@ public struct SessionHistory: Sendable {
         public let name: String
         let header: JournalHeader
         let warnings: [String]
-        /// By cell, operations a second over the slices that count; cells without any are absent.
+        /// By cell, operations a second or instructions per operation over the slices that count;
+        /// cells without any are absent.
         let rates: [String: Double]
 
         /// Sums up a journal.
@@ -22,7 +23,9 @@ public struct SessionHistory: Sendable {
             warnings = journal.warnings
             var rates: [String: Double] = [:]
             for (cell, total) in zip(journal.header.suite.cells, journal.totals) {
-                if let rate = total.rate, rate > 0 { rates[cell.name] = rate }
+                let counts = journal.header.countsInstructions
+                let rate = counts ? total.instructionsPerOperation : total.rate
+                if let rate, rate > 0 { rates[cell.name] = rate }
             }
             self.rates = rates
         }
@@ -99,6 +102,11 @@ extension Hello {
         let build = buildID.map { ", build \($0.prefix(12))" } ?? ""
         return "Linux \(kernelRelease) \(kernelVersion)\(build)"
     }
+}
+
+extension JournalHeader {
+    /// The metric of every cell; nil where each has that of its workload's rate.
+    var metric: CellSummary.Metric? { countsInstructions ? .instructions : nil }
 }
 
 extension JournalDigest {

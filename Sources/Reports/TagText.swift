@@ -40,6 +40,9 @@ enum TagText {
                 + "\(SessionComparison.leastSessions) are needed"
         case CellReport.noSpread:
             return "no-spread: the history's rates are equal, and show no spread of sessions"
+        case "below-resolution":
+            let least = Change.short(100 * CellReport.resolution)
+            return "below-resolution: a difference of less than \(least) may be one of interrupts"
         case CellMatrix.tag:
             return "not-after-adjustment: a difference by itself, but not among so many cells"
         default: return nil

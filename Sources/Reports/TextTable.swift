@@ -56,6 +56,11 @@ public struct TextTable {
         let open = cell.tracks.contains { $0.latency?.closedLoop == false }
         var lines = [style.bold(cell.plan.name) + (open ? "  (open loop)" : "")]
         lines += cell.tracks.enumerated().map { row(cell, $1, first: $0 == 0) }
+        if let count = cell.instructions {
+            let spread = count.halfRange.map { " ± \(Decimal.significant($0 * 100, 2))%" }
+            let number = Decimal.fixed(count.median, 1)
+            lines.append("  \(instructions)\(number) instr/op\(spread ?? "")")
+        }
         if let reclaim = cell.reclaim, cell.plan.pressure != "none" {
             lines.append("  reclaim  \(Decimal.rate(reclaim.median)) pages/s scanned directly")
         }
@@ -71,6 +76,11 @@ public struct TextTable {
             lines.append(cell.void > 0 ? "  no slice counts" : "  not measured")
         }
         return lines
+    }
+
+    /// Whose instructions are counted: a guest's are all that its CPU executes.
+    private var instructions: String {
+        journal.header.countsInstructions ? "kernel   " : "guest    "
     }
 
     private func row(_ cell: CellSummary, _ track: CellSummary.Track, first: Bool) -> String {

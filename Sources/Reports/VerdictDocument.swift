@@ -71,6 +71,8 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
         public var operationRate: Double?
         /// Bytes a second.
         public var bandwidth: Double?
+        /// Instructions per operation, where they are the metric.
+        public var instructions: Double?
         /// Of the operation that the cell is named for.
         public var latency: Latency?
         /// Of a pipe's readers.
@@ -83,6 +85,7 @@ public struct VerdictDocument: Codable, Sendable, Equatable {
         private enum CodingKeys: String, CodingKey {
             case operationRate = "rate_per_second"
             case bandwidth = "bytes_per_second"
+            case instructions = "instructions_per_operation"
             case latency = "latency_ns"
             case readerLatency = "reader_latency_ns"
             case slices, voids

@@ -49,15 +49,23 @@ struct VerdictFooter {
 
     private var reading: [String] {
         if report.comparison.rule == .repeated { return repeated }
-        var text = "Rates: totals over the slices that count, ± their standard deviation. B vs A: "
-        text += "the change in rate, its interval at \(confidence), p, and n blocks; ~ where no "
-        text += "difference is shown. MDE80: the least change that as many blocks find in 8 of 10 "
-        text += "runs."
+        var text =
+            report.comparison.countsInstructions
+            ? counted
+            : "Rates: totals over the slices that count, ± their standard deviation. "
+                + "B vs A: the change in rate"
+        text += ", its interval at \(confidence), p, and n blocks; ~ where no difference is shown. "
+        text += "MDE80: the least change that as many blocks find in 8 of 10 runs."
         text += CellMatrix.sentence(report.cells)
         text += fewBoots
         return TextLines.wrapped(text).map {
             style.faint(String($0.drop { $0 == " " }))
         }
+    }
+
+    private var counted: String {
+        "Instructions that the kernel executed for the workers, interrupts on top of them included, "
+            + "per operation. B vs A: the change in them, of which fewer are better"
     }
 
     /// That a difference between few boots may be one of boots; empty where no cell has few.

@@ -49,7 +49,7 @@ extension VerdictDocument.Cell {
             pressure: plan.pressureSettings.merging(["kind": .text(plan.pressure)]) { $1 },
             metric: cell.metric.name, unit: cell.metric.unit,
             arms: [
-                "A": VerdictDocument.Arm(cell.arms[0]), "B": VerdictDocument.Arm(cell.arms[1]),
+                "A": VerdictDocument.Arm(cell, 0), "B": VerdictDocument.Arm(cell, 1),
             ], effect: cell.effect, interval: cell.interval.map { [$0.lower, $0.upper] },
             confidence: cell.interval?.confidence, p: cell.p, adjustedP: cell.adjustedP,
             blocks: cell.blocks, rounds: cell.rounds, verdict: cell.outcome.rawValue,
@@ -63,10 +63,12 @@ extension VerdictDocument.Cell {
 }
 
 extension VerdictDocument.Arm {
-    init(_ arm: CellReport.Arm) {
+    init(_ cell: CellReport, _ index: Int) {
+        let arm = cell.arms[index]
         let reads = arm.latencies.count > 1 ? arm.latencies.first { $0.track == "read" } : nil
         self.init(
             operationRate: arm.total.rate, bandwidth: arm.total.bandwidth,
+            instructions: cell.metric == .instructions ? cell.figure(arm) : nil,
             latency: arm.latencies.first.map { VerdictDocument.Latency($0.record) },
             readerLatency: reads.map { VerdictDocument.Latency($0.record) },
             slices: arm.total.valid, voids: arm.total.reasons)

@@ -62,7 +62,7 @@ public struct VerdictReport: Sendable {
             } else {
                 cell = CellReport(
                     plan, CellBlocks(blocks, firstBlock: journal.firstBlocks[plan.name] ?? 0),
-                    rule: rule, failures: failures)
+                    metric: header.metric, rule: rule, failures: failures)
             }
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
                 // What a lost guest left void says less than why it was lost.

@@ -94,19 +94,10 @@ struct VerdictText {
     }
 
     private func rate(_ cell: CellReport, _ arm: CellReport.Arm) -> String {
-        if cell.metric == .instructions { return instructions(arm) }
-        let rate: String? =
-            cell.metric == .iops
-            ? arm.total.rate.map { "\(Decimal.rate($0)) IOPS" }
-            : arm.total.bandwidth.map { "\(Decimal.significant($0 / 1_048_576, 4)) MiB/s" }
-        guard let rate else { return "-" }
+        guard let rate = cell.text(arm) else { return "-" }
+        if cell.metric == .instructions { return rate }
         let variation = arm.total.variation.map { " ± \(Decimal.fixed(100 * $0, 0))%" }
         return rate + (variation ?? "")
-    }
-
-    /// `3603.1 instr/op`.
-    private func instructions(_ arm: CellReport.Arm) -> String {
-        arm.instructions.map { "\(Decimal.fixed($0, 1)) instr/op" } ?? "-"
     }
 
     /// `+2.60% [+1.92, +3.28] p=0.000 n=24`; the change is `~` where none was shown.
@@ -146,6 +137,9 @@ struct VerdictText {
         if let most = cell.noLargerThan {
             parts.append("no difference larger than \(Change.size(most))")
         }
+        if report.comparison.countsInstructions, let spread = cell.evidence["block_sd_percent"] {
+            parts.append("block SD \(Change.size(spread))")
+        }
         if let least = cell.detectable { parts.append("MDE80 \(Change.size(least))") }
         if cell.outcome == .inconclusive { parts.append(needed(cell)) }
         return parts.joined(separator: "; ")
@@ -155,7 +149,9 @@ struct VerdictText {
 
     private func needed(_ cell: CellReport) -> String {
         guard cell.blocks > 0 else { return "nothing measured" }
-        if cell.metric == .instructions { return "more rounds of boots (--rounds) may decide" }
+        if report.comparison.rule == .repeated {
+            return "more rounds of boots (--rounds) may decide"
+        }
         guard let blocks = cell.blocksNeeded else { return "no amount of data decides this" }
         let suite = report.header.suite
         let seconds = blocks * BlockRecord.length * (suite.slice + suite.guardTime) / 1_000_000_000

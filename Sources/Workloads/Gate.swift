@@ -56,15 +56,14 @@ public struct Gate: Sendable {
         _ = cshims_futex_wake(phaseWord, Int32.max)
     }
 
-    /// Waits until the counters that watch this process are open: they see what it starts, and
-    /// no thread that it has started before.
+    /// Waits until the agent has seen this process.
     func awaitWatch() {
         while cshims_load_acquire(watchedWord) == 0 {
             _ = cshims_futex_wait(watchedWord, 0, 0)
         }
     }
 
-    /// Says that the counters are open.
+    /// Says that the agent has seen all workers' processes.
     func watch() {
         cshims_store_release(watchedWord, 1)
         _ = cshims_futex_wake(watchedWord, Int32.max)

@@ -39,6 +39,9 @@ public struct SliceCounts: Sendable {
     public var usage = cshims_usage()
     /// Bytes by which heaps grew in the measured part: the largest of the workers.
     public var heapGrowth: Int64 = 0
+    /// What perf counters of all workers counted in the measured part, added up; a kind that one of
+    /// them could not count is left out.
+    public var counted: [Counter.Kind: Count] = [:]
     /// A worker killed by a signal: its number, where one was.
     public var killedBy: Int32?
 
@@ -66,7 +69,13 @@ public struct SliceCounts: Sendable {
             tracks.append(track)
         }
         interval = clock.nanoseconds(span.ticks)
-        for worker in 0..<memory.workers { add(memory.tally(worker).pointee) }
+        let tallies = (0..<memory.workers).map { memory.tally($0).pointee }
+        for tally in tallies { add(tally) }
+        for (place, kind) in Counter.Kind.allCases.enumerated() {
+            let counts = tallies.filter(\.isDone).map { $0.counted[place] }
+            guard !counts.isEmpty, counts.allSatisfy({ $0 != nil }) else { continue }
+            counted[kind] = counts.reduce(into: Count()) { $0.add($1 ?? Count()) }
+        }
     }
 
     private mutating func add(_ tally: TallyMemory.Tally) {

@@ -14,7 +14,7 @@ public struct SliceRunner {
     public struct Hooks {
         /// Called at least four times a second while the slice is under way.
         public var pulse: () -> Void = {}
-        /// Called with the workers' process ids before they are ready.
+        /// Called with the workers' process ids before they do anything.
         public var forked: ([Int32]) -> Void = { _ in }
         /// Called right before the measured part.
         public var opening: () -> Void = {}
@@ -33,6 +33,8 @@ public struct SliceRunner {
     public var clock: FastClock
     /// A `cgroup.procs` that the workers enter before they allocate anything; `nil` for none.
     public var group: String?
+    /// What perf counters of each worker count, which costs time at every context switch.
+    public var counts: Set<Counter.Kind> = []
     /// What the agent does beside a slice.
     public var hooks = Hooks()
 
@@ -126,7 +128,8 @@ public struct SliceRunner {
         }
         try? SystemFile.write("500", to: "/proc/self/oom_score_adj")
         let shift = Shift(
-            memory: memory, prepared: prepared, clock: clock, timed: staffing.timed)
+            memory: memory, prepared: prepared, clock: clock, timed: staffing.timed,
+            counts: counts)
         if share.count == 1 { shift.work(share.lowerBound) } else { shift.work(asThreads: share) }
     }
 
@@ -185,19 +188,24 @@ private final class Shift: @unchecked Sendable {
     let prepared: any PreparedWorkload
     let clock: FastClock
     let timed: Bool
+    let counts: Set<Counter.Kind>
     var share = 0..<0
 
-    init(memory: TallyMemory, prepared: any PreparedWorkload, clock: FastClock, timed: Bool) {
+    init(
+        memory: TallyMemory, prepared: any PreparedWorkload, clock: FastClock, timed: Bool,
+        counts: Set<Counter.Kind>
+    ) {
         self.memory = memory
         self.prepared = prepared
         self.clock = clock
         self.timed = timed
+        self.counts = counts
     }
 
     /// One worker's life, on the calling thread.
     func work(_ index: Int) {
         let gate = memory.gate
-        var worker = Worker(index: index, gate: gate, clock: clock, timed: timed)
+        var worker = Worker(index: index, gate: gate, clock: clock, timed: timed, counts: counts)
         do throws(PlumblineError) {
             try prepared.run(&worker)
         } catch {

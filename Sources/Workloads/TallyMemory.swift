@@ -28,6 +28,7 @@ final class TallyMemory: @unchecked Sendable {
         var verification = VerificationCounts()
         var usage = cshims_usage()
         var heapGrowth: Int64 = 0
+        var counted = WorkerCounters.Tally(repeating: nil)
         var errorBytes: Int = 0
     }
 
@@ -83,6 +84,7 @@ final class TallyMemory: @unchecked Sendable {
         slot.pointee.verification = worker.verification
         slot.pointee.usage = worker.afterUsage.since(worker.beforeUsage)
         slot.pointee.heapGrowth = Int64(worker.heapAfter) - Int64(worker.heapBefore)
+        slot.pointee.counted = worker.counters.tally
         slot.pointee.isDone = true
     }
 

@@ -25,14 +25,18 @@ public struct Worker {
     var heapBefore = 0
     var heapAfter = 0
     var hasEnded = false
+    let counters: WorkerCounters
 
-    init(index: Int, gate: Gate, clock: FastClock, timed: Bool) {
+    init(
+        index: Int, gate: Gate, clock: FastClock, timed: Bool, counts: Set<Counter.Kind> = []
+    ) {
         self.index = index
         self.gate = gate
         self.clock = clock
         self.timed = timed
         first = TrackRecorder(clock: clock)
         second = TrackRecorder(clock: clock)
+        counters = WorkerCounters(counts)
     }
 
     /// Says that this worker is ready, and waits until the gate opens.
@@ -43,6 +47,7 @@ public struct Worker {
     /// - Returns: the first operation's start, in ticks.
     public mutating func begin() -> UInt64 {
         _ = cshims_usage_of_thread(&beforeUsage)
+        counters.start()
         heapBefore = Heap.bytesInUse
         let now = clock.ticks()
         first.firstTicks = now
@@ -65,6 +70,7 @@ public struct Worker {
             second.lastTicks = now
         }
         heapAfter = Heap.bytesInUse
+        counters.stop()
         _ = cshims_usage_of_thread(&afterUsage)
         hasEnded = true
     }

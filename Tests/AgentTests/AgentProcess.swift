@@ -111,7 +111,8 @@ final class AgentProcess {
 func order(
     _ number: Int, _ workload: String = "pipe", _ settings: [String: SettingValue] = [:],
     pressure: String = "none", pressureSettings: [String: SettingValue] = [:],
-    duration: Int = 50_000_000, guardTime: Int = 5_000_000
+    duration: Int = 50_000_000, guardTime: Int = 5_000_000,
+    countsInstructions: Bool = false
 ) -> ControllerMessage {
     .run(
         SliceOrder(
@@ -119,5 +120,6 @@ func order(
             cell: CellPlan(
                 name: "test", workload: workload, settings: settings, pressure: pressure,
                 pressureSettings: pressureSettings),
-            visit: 0, duration: duration, guardTime: guardTime, seed: 1))
+            visit: 0, duration: duration, guardTime: guardTime, seed: 1,
+            countsInstructions: countsInstructions))
 }

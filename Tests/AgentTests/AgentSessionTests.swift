@@ -5,6 +5,8 @@ import Journal
 import Linux
 import Testing
 
+@testable import Agent
+
 @Suite("The agent's protocol", .serialized) struct AgentSessionTests {
     private func greeted() throws -> AgentProcess {
         let agent = try AgentProcess()
@@ -169,6 +171,41 @@ import Testing
         #expect(try perf("") == nil)
         let hasCounters = (try? Counter(.contextSwitches)) != nil
         #expect(try (perf("--counters")?["context_switches"] ?? 0 > 0) == hasCounters)
+    }
+
+    @Test(
+        "an order may ask for the kernel's instructions, and gets them",
+        .enabled(if: (try? Counter.tryInstructions()) ?? 0 > 0, "no PMU counts here"),
+        arguments: ["thread", "process"])
+    func instructions(workers: String) throws {
+        let agent = try greeted()
+        var counted: [UInt64] = []
+        for (number, size) in [4096, 262_144].enumerated() {
+            let settings: [String: SettingValue] = [
+                "workers": .text(workers), "msgsize": .integer(size), "writers": 2,
+            ]
+            try agent.send(order(number, "pipe", settings, countsInstructions: true))
+            guard case .result(_, let slice)? = try agent.answer() else {
+                Issue.record("no result")
+                return
+            }
+            // Somebody else who counts at the same time makes it void, and says so.
+            #expect(slice.validity.reasons.keys.allSatisfy { $0 == "uncounted" })
+            counted.append(try #require(slice.evidence.kernelInstructions) / slice.operations)
+        }
+        #expect(counted[0] > 100)
+        #expect(counted[1] > 2 * counted[0])
+    }
+
+    @Test("a slice whose instructions were not all counted is void, and says why")
+    func uncounted() {
+        func why(_ count: Count?) -> String? { SliceRecord.uncounted(count, operations: 10) }
+        #expect(why(Count(value: 30_000, wanted: 1000, counted: 1000)) == nil)
+        #expect(why(nil)?.contains("some worker") == true)
+        // Seen in a virtual machine while perf held five counters: 2.1 an operation.
+        #expect(why(Count(value: 21, wanted: 9, counted: 9))?.contains("fewer than") == true)
+        let shared = Count(value: 30_000, wanted: 1000, counted: 610)
+        #expect(why(shared)?.contains("61.0% of the time") == true)
     }
 
     @Test("the end of input ends the agent")

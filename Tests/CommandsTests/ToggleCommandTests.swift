@@ -62,6 +62,34 @@ struct ToggleCommandTests {
         #expect(json.diagnostics.isEmpty)
     }
 
+    @Test(.enabled(if: (try? Counter.tryInstructions()) ?? 0 > 0, "no PMU counts here"))
+    func aRealToggleFindsLongerMessagesByTheirInstructions() async throws {
+        let place = try Place()
+        let result = await toggle([
+            place.suite, "--knob", "set:msgsize=4k,64k", "--blocks", "6", "--seed", "3",
+            "--lens", "instructions", "--output", place.journal, "--agent",
+            Self.program("plumbline-agent"),
+        ])
+        // Somebody else who counts at the same time makes slices void.
+        guard !result.document.contains("void: uncounted") else { return }
+        #expect(result.code == 3, "\(result.diagnostics)\(result.document)")
+        #expect(result.document.contains(" instr/op"))
+        #expect(try StoredJournal(readingFrom: place.journal).header.lens == .instructions)
+    }
+
+    @Test func aMachineThatDoesNotCountIsRefusedBeforeTheFirstSlice() async throws {
+        let place = try Place()
+        let agent = try FakeAgentScript()
+        defer { agent.remove() }
+        let result = await toggle([
+            place.suite, "--knob", "set:timing=op,op", "--lens", "instructions", "--output",
+            place.journal, "--agent", agent.path,
+        ])
+        #expect(result.code == 1)
+        #expect(result.diagnostics.contains("cannot be counted here"))
+        #expect(!SystemFile.exists(place.journal))
+    }
+
     @Test func aPlaceboOnAMachineWithoutNoiseIsEquivalent() async throws {
         let place = try Place()
         let agent = try FakeAgentScript()

@@ -59,7 +59,7 @@ struct PairControllerTests {
         func plan(_ commandLine: String) throws -> PairController.Plan {
             var configuration = RunController.Configuration(agent: "")
             configuration.guest = GuestRecord(
-                image: "k", accelerator: "tcg", lens: "wall", machine: "microvm", cpus: 2,
+                image: "k", accelerator: "tcg", lens: .wall, machine: "microvm", cpus: 2,
                 memory: 1 << 30, nodes: 1, pins: [], commandLine: commandLine)
             let target = ArmTarget(label: "x", place: "", configuration: configuration)
             return PairController.Plan(

@@ -19,8 +19,10 @@ final class ToggleBench: Sendable {
     private let seen = Mutex<[RunProgress]>([])
     private let stopAfter: Int
 
-    init(answer: String = "result", stopAfter: Int = .max) throws {
-        agent = try FakeAgent(answer: answer)
+    init(
+        answer: String = "result", greeting: String? = nil, stopAfter: Int = .max
+    ) throws {
+        agent = try FakeAgent(answer: answer, greeting: greeting)
         path = agent.path + ".jsonl"
         ledgers = agent.path + ".ledgers"
         file = agent.path + ".knob"
@@ -46,6 +48,8 @@ final class ToggleBench: Sendable {
         var configuration = RunController.Configuration(agent: agent.path)
         configuration.tick = .milliseconds(20)
         configuration.silence = .milliseconds(600)
+        // The script's shell may start slowly.
+        configuration.patience = .seconds(20)
         configuration.farewell = .seconds(2)
         return ToggleController(configuration, ledgers: ledgers) {
             let slices = self.seen.withLock { seen in
@@ -58,11 +62,11 @@ final class ToggleBench: Sendable {
     }
 
     func run(
-        _ knobs: [String], blocks: Int = 6, cells: [String] = ["a", "b"]
+        _ knobs: [String], blocks: Int = 6, cells: [String] = ["a", "b"], lens: Lens = .wall
     ) async throws -> RunController.Outcome {
         let plan = try ToggleController.Plan(
             suite: Self.suite(cells), knobs: Knob.parse(knobs),
-            stopping: StoppingPlan(blocks: blocks), equivalence: 0.02, warmup: 0)
+            stopping: StoppingPlan(blocks: blocks), equivalence: 0.02, lens: lens, warmup: 0)
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
         return try await controller.run(plan, seed: 1, options: [], journal: writer)

@@ -71,8 +71,9 @@ enum Samples {
             seed: .max, startedAt: 1_763_683_200_000_000_000, host: hello,
             options: ["--slices", "3"], comparison: comparison,
             guest: GuestRecord(
-                image: "/boot/bzImage", accelerator: "tcg", lens: "wall", machine: "microvm",
-                cpus: 2, memory: 1 << 30, nodes: 1, pins: [2, 3], commandLine: "console=ttyS0"))
+                image: "/boot/bzImage", accelerator: "tcg", lens: .wall, machine: "microvm",
+                cpus: 2, memory: 1 << 30, nodes: 1, pins: [2, 3], commandLine: "console=ttyS0"),
+            ownLens: .instructions)
     }
 
     static let comparison = ComparisonRecord(

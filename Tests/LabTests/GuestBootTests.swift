@@ -32,7 +32,7 @@ struct GuestBootTests {
         }
         #expect(result.messages == "")
         #expect(result.journal?.slices.count == 2)
-        #expect(result.journal?.header.guest?.lens == "instructions")
+        #expect(result.journal?.header.guest?.lens == .instructions)
     }
 
     @Test(arguments: ["brd:ext4", "null_blk", "null_blk:ext4", "virtio", "virtio:xfs"])

@@ -65,14 +65,25 @@ extension Kernel {
             do throws(Errno) {
                 let counter = try Counter(kind)
                 let before = try counter.read()
+                #expect(before.counted <= before.wanted)
                 let memory = try MappedMemory(bytes: 64 * MappedMemory.pageSize)
                 memory.touch()
                 let after = try counter.read()
-                #expect(after >= before)
-                if kind == .pageFaults { #expect(after > before) }
+                #expect(after.value >= before.value)
+                if kind == .pageFaults { #expect(after.value > before.value) }
             } catch {
                 #expect(Self.absences.contains(error))
             }
+        }
+
+        @Test func aCountThatTookTurnsIsScaled() {
+            let first = Count(value: 100, wanted: 1000, counted: 1000)
+            let later = Count(value: 150, wanted: 1400, counted: 1100)
+            #expect(first.isWhole && first.scaled == 100)
+            let between = later.since(first)
+            #expect(between == Count(value: 50, wanted: 400, counted: 100))
+            #expect(!between.isWhole && between.scaled == 200)
+            #expect(Count(value: 0, wanted: 400, counted: 0).scaled == 0)
         }
 
         @Test func aProcessThatIsNotThereCannotBeCounted() {

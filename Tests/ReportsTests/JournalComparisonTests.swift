@@ -94,7 +94,7 @@ struct JournalComparisonTests {
         builder.journal.header.comparison?.knobs = []
         builder.journal.header.comparison?.rounds = 3
         let guest = GuestRecord(
-            image: "/boot/vmlinuz", accelerator: "kvm", lens: "wall", machine: "microvm", cpus: 2,
+            image: "/boot/vmlinuz", accelerator: "kvm", lens: .wall, machine: "microvm", cpus: 2,
             memory: 1 << 30, nodes: 1, pins: [], commandLine: "")
         builder.journal.header.comparison?.arms.a.guest = guest
         builder.journal.header.comparison?.arms.b.guest = guest

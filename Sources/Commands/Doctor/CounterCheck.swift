@@ -9,13 +9,7 @@ enum CounterCheck {
 
     /// Counts the kernel's instructions over some system calls; how many there were.
     static func tryOut() -> Result<UInt64, Errno> {
-        do {
-            let counter = try Counter(.kernelInstructions)
-            for _ in 0..<1000 { _ = ChildProcess.parentID }
-            return .success(try counter.read())
-        } catch {
-            return .failure(error)
-        }
+        Result { () throws(Errno) in try Counter.tryInstructions() }
     }
 
     /// Judges what perf_event_open(2) said and what was counted.

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Configuration
+import Journal
+import Linux
+import SystemPackage
+import Testing
+
+@testable import Experiment
+
+@Suite struct InstructionCountingTests {
+    private let machine = FakeAgent.hello
+
+    @Test func aMachineThatCountsIsNotRefused() {
+        var machine = machine
+        machine.capabilities = ["pmu"]
+        #expect(InstructionCounting.objection(to: machine) == nil)
+        #expect(InstructionCounting.objection(to: self.machine) != nil)
+    }
+
+    @Test(arguments: [Errno.permissionDenied, .notPermitted])
+    func whatIsForbiddenNamesTheSysctl(_ error: Errno) {
+        let refusal = InstructionCounting.refusal(.failure(error))
+        #expect(refusal.exitCode == 1)
+        #expect(refusal.remedy.contains("sysctl -w kernel.perf_event_paranoid=1"))
+        #expect(refusal.remedy.contains("--kernel IMAGE --lens instructions"))
+    }
+
+    @Test func countersThatOthersHoldAreNamed() {
+        let refusal = InstructionCounting.refusal(.failure(.resourceBusy))
+        #expect(refusal.message.contains("others hold"))
+        #expect(refusal.remedy.contains("perf"))
+    }
+
+    @Test(arguments: [Result<UInt64, Errno>.failure(.noSuchFileOrDirectory), .success(0)])
+    func whatIsNotThereNamesAGuest(_ attempt: Result<UInt64, Errno>) {
+        let refusal = InstructionCounting.refusal(attempt)
+        #expect(refusal.message.contains("no PMU"))
+        #expect(refusal.remedy.contains("--kernel IMAGE --lens instructions"))
+    }
+
+    @Test func aToggleOnAMachineWithoutAPMUEndsBeforeItsFirstSlice() async throws {
+        let bench = try ToggleBench()
+        let error = await #expect(throws: PlumblineError.self) {
+            try await bench.run(["set:timing=op,op"], lens: .instructions)
+        }
+        #expect(error?.message.contains("cannot be counted") == true, "\(error?.message ?? "")")
+        #expect(!SystemFile.exists(bench.path))
+    }
+
+    @Test func everySliceOfSuchAToggleIsOrderedWithItsCount() async throws {
+        var machine = machine
+        machine.capabilities = ["pmu"]
+        let greeting = String(
+            decoding: try LineCodec.encode(AgentMessage.hello(machine)).dropLast(), as: UTF8.self)
+        let bench = try ToggleBench(
+            answer: #"[[ $line == *'"counts_instructions":true'* ]] && result || failed failure"#,
+            greeting: "echo '\(greeting)'")
+        let outcome = try await bench.run(
+            ["set:timing=op,op"], cells: ["a"], lens: .instructions)
+        #expect(outcome.failures.isEmpty)
+        let journal = try bench.journal
+        #expect(journal.header.comparison?.lens == .instructions)
+        #expect(journal.header.countsInstructions)
+    }
+}
