@@ -70,7 +70,15 @@ public struct CellReport: Sendable {
             return
         }
         outcome = .inconclusive
+        tagDifference()
         tags.append("rounds-missing")
+    }
+
+    /// Has the tags of a difference where one is shown, and where none is has them not.
+    mutating func tagDifference() {
+        guard let standing else { return }
+        tags.removeAll(where: standing.differenceTags.contains)
+        if outcome == .improved || outcome == .regressed { tags += standing.differenceTags }
     }
 
     /// Says that no answer can be given, and why.
@@ -89,4 +97,6 @@ struct CellStanding: Sendable {
     var estimate: StudentT
     /// Whether the change is shown to be smaller than the margin.
     var isWithinMargin: Bool
+    /// The tags that the cell has while it shows a difference, and only then.
+    var differenceTags: [String] = []
 }
