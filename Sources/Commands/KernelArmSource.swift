@@ -37,7 +37,7 @@ struct KernelArmSource {
         var label: String
         var image: String
         var changes: Set<String> = []
-        var deviations: [String] = []
+        var entry: KernelEntry?
     }
 
     /// Both arms.
@@ -59,10 +59,12 @@ struct KernelArmSource {
         if let reason, !quiet {
             console.diagnostics("plumbline: the guests are emulated: \(reason)\n")
         }
+        if !quiet { tellRemarks(plans) }
         let arms = zip(plans, guests).map { kernel, guest in
             KernelArm(
                 target: ArmTarget(
-                    label: kernel.label, place: guest.place, deviations: kernel.deviations,
+                    label: kernel.label, place: guest.place,
+                    deviations: kernel.entry?.differences ?? [],
                     configuration: guest.configuration()),
                 changes: kernel.changes)
         }
@@ -91,7 +93,7 @@ struct KernelArmSource {
         switch origin {
         case .image(let path):
             return Kernel(
-                label: label, image: path)
+                label: label, image: path, entry: KernelImage.entry(ofImageAt: path))
         case .variant(let variant): return try await built(KernelRequest(variant), label: label)
         case .source(let source):
             let reporter = KernelReporter(console, quiet: quiet)
@@ -117,10 +119,20 @@ struct KernelArmSource {
             isInterrupted: { Interrupts.pending != nil })
         return Kernel(
             label: label, image: image.path,
-            changes: request.variant.changes,
-            deviations: image.entry.deviations.map {
-                "\($0.option)=\($0.guest), not \($0.distribution): \($0.reason)"
-            })
+            changes: request.variant.changes, entry: image.entry)
+    }
+
+    /// Says where the kernels' configurations are not like the distribution's, once where both
+    /// are alike.
+    private func tellRemarks(_ kernels: [Kernel]) {
+        var told: Set<String> = []
+        for kernel in kernels {
+            for remark in kernel.entry?.remarks ?? [] where told.insert(remark).inserted {
+                let who = kernels.filter { $0.entry?.remarks.contains(remark) == true }
+                console.diagnostics(
+                    "plumbline: \(who.map(\.label).joined(separator: " and ")): \(remark)\n")
+            }
+        }
     }
 
     private func builder() throws(PlumblineError) -> KernelBuilder {

@@ -18,7 +18,7 @@ public struct KernelBuildCommand: ConsoleCommand {
 
             A guest has the options of Debian's own kernel that matter to pipes, direct I/O, \
             memory and tracing; `plumbline kernel list --format json` names each deviation and \
-            its reason. --fragment changes single options, --config takes a whole configuration \
+            its reason. Options that a source of yours does not know or take are told. --fragment changes single options, --config takes a whole configuration \
             of yours and adds what a guest needs. Every option asked for is looked up in the \
             result: one that was dropped is an error.
 
@@ -102,6 +102,8 @@ public struct KernelBuildCommand: ConsoleCommand {
                 isInterrupted: { Interrupts.pending != nil })
             reporter.clear()
             console.document("\(image.name)\t\(image.path)\n")
+            guard !quiet else { continue }
+            for remark in image.entry.remarks { console.diagnostics("\(image.name): \(remark)\n") }
         }
         return 0
     }

@@ -39,7 +39,7 @@ struct BuildInputs: Sendable {
                 KernelEntry.Patch(name: $0.name, sha256: $0.digest, reverted: $0.isReverted)
             },
             configurationFile: plan.place, configuration: plan.digest,
-            deviations: plan.deviations, absentOptions: check.unknown,
+            deviations: check.deviations, absentOptions: check.unknown,
             unfaithfulOptions: check.unfaithful.map(\.option), toolchain: toolchain,
             commandLine: request.variant.commandLine, buildID: buildID, imageBytes: imageBytes,
             finished: finished, buildSeconds: seconds, objects: objects)

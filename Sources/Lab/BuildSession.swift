@@ -71,7 +71,6 @@ struct BuildSession: Sendable {
         let result = ConfigOptions(lenient: UserCache.text("\(output)/.config") ?? "")
         let check = ConfigCheck(plan, result: result, known: known)
         try check.refuseLosses()
-        for loss in check.unfaithful { progress(.note("not as the distribution: \(loss.words)")) }
         return check
     }
 

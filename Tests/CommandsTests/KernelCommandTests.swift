@@ -29,18 +29,50 @@ import Testing
         #expect(json.diagnostics.isEmpty)
     }
 
-    @Test("a list is a table of names, releases and images")
-    func list() throws {
-        let entry = KernelEntry(
+    private func entry() -> KernelEntry {
+        KernelEntry(
             key: "k", name: "6.12+dio-cache", release: "6.12.1-plumbline+dio-cache", source: "s",
             isStandard: true, patches: [], configuration: "c", deviations: [], absentOptions: [],
             unfaithfulOptions: [], toolchain: "t", commandLine: "", imageBytes: 1, finished: 0,
             buildSeconds: 1, objects: 1)
-        let text = KernelListCommand.text([KernelImage(entry: entry, directory: "/c/k")])
+    }
+
+    @Test("a list is a table of names, releases and images")
+    func list() throws {
+        let text = KernelListCommand.text([KernelImage(entry: entry(), directory: "/c/k")])
         let lines = text.split(separator: "\n")
         #expect(lines[0] == "name            release                       image")
         #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache    /c/k/bzImage")
         #expect(!lines[2].contains("6.12+dio-cache,"))
+    }
+
+    @Test("a kernel whose configuration is not like the distribution's is told with the options")
+    func remarks() {
+        var entry = entry()
+        #expect(entry.remarks.isEmpty)
+        entry.unfaithfulOptions = ["HZ"]
+        entry.absentOptions = (0..<10).map { "X\($0)" }
+        let text = KernelListCommand.text([KernelImage(entry: entry, directory: "/c/k")])
+        #expect(
+            text.contains(
+                """
+                6.12+dio-cache: the source did not take CONFIG_HZ as the distribution has it
+                6.12+dio-cache: the source does not know CONFIG_X0, CONFIG_X1, CONFIG_X2, \
+                CONFIG_X3, CONFIG_X4, CONFIG_X5, CONFIG_X6, CONFIG_X7 and 2 more of the distribution
+
+                """), "\(text)")
+        entry.configurationFile = "/boot/config-mine"
+        entry.unfaithfulOptions = []
+        entry.absentOptions = []
+        entry.deviations = [
+            ConfigDeviation(
+                option: "HZ", distribution: "250", guest: "1000", reason: "in /boot/config-mine")
+        ]
+        #expect(
+            entry.remarks == [
+                "with /boot/config-mine it differs from the distribution in CONFIG_HZ"
+            ])
+        #expect(entry.differences == ["HZ=1000, not 250: in /boot/config-mine"])
     }
 
     @Test(
