@@ -92,6 +92,7 @@ struct KernelArmSource {
     ) async throws(PlumblineError) -> Kernel {
         switch origin {
         case .image(let path):
+            try CacheUse.hold(path, in: cache)
             return Kernel(
                 label: label, image: path, entry: KernelImage.entry(ofImageAt: path))
         case .variant(let variant): return try await built(KernelRequest(variant), label: label)
@@ -117,6 +118,8 @@ struct KernelArmSource {
         let image = try await builder().build(
             request, progress: { reporter.show($0) },
             isInterrupted: { Interrupts.pending != nil })
+        // The other arm's build may take minutes.
+        try CacheUse.hold(image.path, in: cache)
         return Kernel(
             label: label, image: image.path,
             changes: request.variant.changes, entry: image.entry)
@@ -133,6 +136,10 @@ struct KernelArmSource {
                     "plumbline: \(who.map(\.label).joined(separator: " and ")): \(remark)\n")
             }
         }
+    }
+
+    private var cache: String {
+        get throws(PlumblineError) { try UserCache.root(console.environment) }
     }
 
     private func builder() throws(PlumblineError) -> KernelBuilder {

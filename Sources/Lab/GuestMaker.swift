@@ -54,6 +54,7 @@ public struct GuestMaker: Sendable {
         try MachineMemory.check(Array(plans.prefix(atATime ?? plans.count)), budget: try .read())
         let initramfs = try Initramfs.make(
             InitramfsContents(agent: agent, for: suite), cache: cache)
+        for path in [initramfs] + plans.map(\.image) { try CacheUse.hold(path, in: cache) }
         var choice = AcceleratorChoice(told ?? .tcg)
         if told == nil, let plan = plans.first {
             choice = try await AcceleratorProbe(cache: cache, isInterrupted: isInterrupted)

@@ -46,6 +46,30 @@ import Testing
         #expect(!lines[2].contains("6.12+dio-cache,"))
     }
 
+    @Test("clean says what it would remove, and then removes it")
+    func clean() async throws {
+        let scratch = try ScratchDirectory()
+        let root = "\(scratch.path)/plumbline"
+        for path in ["builds/k", "kernels", "sources", "initramfs"] {
+            #expect(try Command.run(["mkdir", "-p", "\(root)/\(path)"]).succeeded)
+        }
+        try Descriptor.open("\(root)/builds/k/vmlinux", [.write, .create])
+            .writeAll([UInt8](repeating: 1, count: 1 << 20))
+        let rehearsal = await invoke("kernel clean --dry-run", cache: scratch.path)
+        #expect(rehearsal.code == 0)
+        let place = "builds/k (objects of a build)"
+        #expect(rehearsal.document.contains("would remove"))
+        #expect(rehearsal.document.contains(place))
+        #expect(rehearsal.document.contains("would free"))
+        #expect(SystemFile.exists("\(root)/builds/k/vmlinux"))
+        let real = await invoke("kernel clean", cache: scratch.path)
+        #expect(real.code == 0)
+        #expect(real.document.hasPrefix("removed"))
+        #expect(try SystemFile.list("\(root)/builds").isEmpty)
+        let again = await invoke("kernel clean --all", cache: scratch.path)
+        #expect(again.document == "nothing to remove in \(root)\n")
+    }
+
     @Test("a kernel whose configuration is not like the distribution's is told with the options")
     func remarks() {
         var entry = entry()
@@ -91,6 +115,8 @@ import Testing
             ("kernel build 6.12 --fragment /proc/self/status", "is no option"),
             ("kernel source", "name versions"), ("kernel source 6.12+dio-cache", "not a version"),
             ("kernel source 6.12 --source /", "name versions"),
+            ("kernel clean 6.12+nothing", "there is no kernel '6.12+nothing'"),
+            ("kernel clean --all 6.12", "--all"),
             ("kernel list --format xml", "xml"), ("kernel lst", "lst"),
         ])
     func usage(words: String, message: String) async throws {
