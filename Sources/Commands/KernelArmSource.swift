@@ -30,6 +30,14 @@ struct KernelArmSource {
         case variant(KernelVariant)
         case image(String)
         case source(SourceSpec)
+
+        var isBuilt: Bool { if case .image = self { false } else { true } }
+    }
+
+    /// The same, with what there is of a source looked up.
+    private enum Wanted {
+        case image(String)
+        case built(KernelRequest)
     }
 
     /// A kernel that was found or built.
@@ -47,8 +55,15 @@ struct KernelArmSource {
     func arms(_ a: String, _ b: String) async throws(PlumblineError) -> (KernelArm, KernelArm) {
         let origins = [try origin(a, "--a"), try origin(b, "--b")]
         let maker = try GuestMaker(agent: agent, environment: console.environment)
+        if let config, !origins.contains(where: \.isBuilt) {
+            throw .usage(
+                "--config \(config) is for kernels that are built, and both are images",
+                remedy: "leave it out, or name a variant or a commit")
+        }
+        // What is wrong with the second one shows before the first one is built.
+        let wanted = [try await wanted(origins[0]), try await wanted(origins[1])]
         let plans = [
-            try await kernel(origins[0], label: a), try await kernel(origins[1], label: b),
+            try await kernel(wanted[0], label: a), try await kernel(wanted[1], label: b),
         ]
         let (guests, reason) = try await maker.make(
             try plans.map { kernel throws(PlumblineError) in
@@ -83,28 +98,35 @@ struct KernelArmSource {
         } catch {
             throw PlumblineError(
                 error.kind, "\(option): \(error.message)",
-                remedy: "\(error.remedy); a file is named with a /, a commit git:DIR@REF")
+                remedy:
+                    "known variants: \(KernelVariant.known.map(\.name).joined(separator: ", ")); "
+                    + "a file is named with a /, a commit git:DIR@REF")
+        }
+    }
+
+    private func wanted(_ origin: Origin) async throws(PlumblineError) -> Wanted {
+        switch origin {
+        case .image(let path): return .image(path)
+        case .variant(let variant): return .built(KernelRequest(variant))
+        case .source(let source):
+            let reporter = KernelReporter(console, quiet: quiet)
+            defer { reporter.clear() }
+            return .built(
+                try await builder().request(
+                    for: source, progress: { reporter.show($0) },
+                    isInterrupted: { Interrupts.pending != nil }))
         }
     }
 
     private func kernel(
-        _ origin: Origin, label: String
+        _ wanted: Wanted, label: String
     ) async throws(PlumblineError) -> Kernel {
-        switch origin {
+        switch wanted {
         case .image(let path):
             try CacheUse.hold(path, in: cache)
             return Kernel(
                 label: label, image: path, entry: KernelImage.entry(ofImageAt: path))
-        case .variant(let variant): return try await built(KernelRequest(variant), label: label)
-        case .source(let source):
-            let reporter = KernelReporter(console, quiet: quiet)
-            defer { reporter.clear() }
-            let found = try await builder().source(
-                source, progress: { reporter.show($0) },
-                isInterrupted: { Interrupts.pending != nil })
-            var request = KernelRequest(try KernelVariant(found.version, anyVersion: true))
-            request.source = source
-            return try await built(request, label: label)
+        case .built(let request): return try await built(request, label: label)
         }
     }
 

@@ -24,8 +24,9 @@ struct BuildInputs: Sendable {
                 + [request.variant.commandLine])
     }
 
-    /// The name of the directory whose objects all variants of one configuration share.
-    var buildKey: String { digest([Self.scheme, source.identity, plan.digest, toolchain]) }
+    /// The name of the directory whose objects all variants of one configuration share, and all
+    /// commits of one repository.
+    var buildKey: String { digest([Self.scheme, source.treeIdentity, plan.digest, toolchain]) }
 
     /// The entry of a finished build.
     func entry(

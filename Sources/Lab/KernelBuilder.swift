@@ -71,6 +71,19 @@ public struct KernelBuilder: Sendable {
             progress: progress)
     }
 
+    /// What a source stands for by itself: its version without any change of ours.
+    ///
+    /// - Throws: as `source`.
+    public func request(
+        for spec: SourceSpec, progress: @escaping @Sendable (KernelProgress) -> Void,
+        isInterrupted: @escaping @Sendable () -> Bool
+    ) async throws(PlumblineError) -> KernelRequest {
+        let found = try await source(spec, progress: progress, isInterrupted: isInterrupted)
+        var request = KernelRequest(try KernelVariant(found.version, anyVersion: true))
+        request.source = spec
+        return request
+    }
+
     /// The kernel's Makefile refuses such directories, in words that do not help.
     private func refuseBadPlace() throws(PlumblineError) {
         guard store.root.contains(where: { $0 == ":" || $0.isWhitespace }) else { return }
