@@ -23,9 +23,7 @@ struct BuildSession: Sendable {
 
     /// Builds, or finds that another Plumbline has built it meanwhile.
     func build() async throws(PlumblineError) -> KernelImage {
-        let lock = try await UserCache.lock(
-            "\(source.directory)/lock", isInterrupted: process.isInterrupted,
-            whileWaiting: { progress(.note("another plumbline builds from this source: waiting")) })
+        let lock = try await source.lock(process, progress)
         // It must outlive the last line.
         defer { _ = lock.rawValue }
         if let found = store.load(inputs.key) { return found }

@@ -17,8 +17,14 @@ public struct GuestMaker: Sendable {
     /// A maker of guests whose agent is this executable.
     ///
     /// - Parameter environment: PATH finds QEMU; HOME or XDG_CACHE_HOME what is kept.
-    /// - Throws: `failure` without QEMU, with the package to install.
+    /// - Throws: `failure` without the agent, and without QEMU with the package to install.
     public init(agent: String, environment: [String: String]) throws(PlumblineError) {
+        guard (try? Descriptor.open(agent).facts().kind) == .regular else {
+            throw .failure(
+                "the agent \(agent) is no program that can be run",
+                remedy: "leave --agent out, or give what `make build` leaves: "
+                    + ".build/release/plumbline-agent")
+        }
         self.agent = agent
         cache = try UserCache.root(environment)
         let directories = (environment["PATH"] ?? "").split(separator: ":").map(String.init)

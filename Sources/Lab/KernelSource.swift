@@ -30,6 +30,15 @@ public struct KernelSource: Codable, Sendable, Equatable {
     /// Our index of a repository's tree.
     var gitIndex: String { "\(directory)/index" }
 
+    /// Takes the lock under which the tree is changed and built from.
+    func lock(
+        _ process: BuildProcess, _ progress: @Sendable (KernelProgress) -> Void
+    ) async throws(PlumblineError) -> Descriptor {
+        try await UserCache.lock(
+            "\(directory)/lock", isInterrupted: process.isInterrupted,
+            whileWaiting: { progress(.note("another plumbline builds from this source: waiting")) })
+    }
+
     /// What makes a tree one of Linux for x86-64.
     static let needed = ["Makefile", "Kconfig", "scripts/kconfig/Makefile", "arch/x86/Makefile"]
 

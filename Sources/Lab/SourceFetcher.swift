@@ -120,7 +120,9 @@ struct SourceFetcher: Sendable {
         guard !outcome.succeeded else { return }
         let doing = "unpacking \(archive)"
         throw BuildFailure.diskFull(in: outcome.lines, while: doing)
-            ?? .usage("\(doing) failed: \(outcome.lines.last ?? "no archive")")
+            ?? .usage(
+                "\(doing) failed: \(outcome.lines.first { $0.contains("tar: ") } ?? "no archive")",
+                remedy: "give an archive of a Linux source that tar can read")
     }
 
     /// An archive has everything in one directory; the tree has not.

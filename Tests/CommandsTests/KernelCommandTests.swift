@@ -106,6 +106,9 @@ import Testing
             ("kernel build 6.13", "known variants: 6.12, "),
             ("kernel build 6.12+pipe-preallok", "did you mean pipe-prealloc"),
             ("kernel build 6.12 --jobs 0", "--jobs"),
+            ("kernel build git:/src", "names no repository and commit"),
+            ("kernel build git:/no/such@x", "/no/such is no git repository"),
+            ("kernel build git:/src@x --source /", "a source by itself"),
             ("kernel build 6.12 --source /no/such/place", "/no/such/place"),
             ("kernel build 6.12 --source /proc/self", "no kernel source"),
             ("kernel build 6.12 --patch /no/such/file", "/no/such/file"),
@@ -132,5 +135,9 @@ import Testing
         let outcome = await Invocation(["kernel", "list"], environment: [:])
         #expect(outcome.code == 1)
         #expect(outcome.diagnostics.contains("set HOME or XDG_CACHE_HOME"))
+        let file = await Invocation(
+            ["kernel", "list"], environment: ["XDG_CACHE_HOME": "/etc/hostname"])
+        #expect(file.code == 1)
+        #expect(file.diagnostics.contains("XDG_CACHE_HOME is /etc/hostname, which is no directory"))
     }
 }
