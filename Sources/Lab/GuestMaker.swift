@@ -17,14 +17,8 @@ public struct GuestMaker: Sendable {
     /// A maker of guests whose agent is this executable.
     ///
     /// - Parameter environment: PATH finds QEMU; HOME or XDG_CACHE_HOME what is kept.
-    /// - Throws: `failure` without the agent, and without QEMU with the package to install.
+    /// - Throws: `failure` without QEMU, with the package to install.
     public init(agent: String, environment: [String: String]) throws(PlumblineError) {
-        guard (try? Descriptor.open(agent).facts().kind) == .regular else {
-            throw .failure(
-                "the agent \(agent) is no program that can be run",
-                remedy: "leave --agent out, or give what `make build` leaves: "
-                    + ".build/release/plumbline-agent")
-        }
         self.agent = agent
         cache = try UserCache.root(environment)
         let directories = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
@@ -47,12 +41,19 @@ public struct GuestMaker: Sendable {
     ///     first guest.
     /// - Returns: the guests, and why KVM is not used.
     /// - Throws: `usage` for an image that is no kernel or lacks an option, for a plan that cannot
-    ///   be, and without the memory; `failure` when the initramfs cannot be made; `interrupted`.
+    ///   be, and without the memory; `failure` without the agent, or when the initramfs cannot be
+    ///   made; `interrupted`.
     public func make(
         _ plans: [GuestPlan], for suite: SuiteRecord, atATime: Int? = nil,
         accelerator told: Accelerator? = nil,
         isInterrupted: @escaping @Sendable () -> Bool
     ) async throws(PlumblineError) -> (guests: [Guest], notUsed: String?) {
+        guard (try? Descriptor.open(agent).facts().kind) == .regular else {
+            throw .failure(
+                "the agent \(agent) is no program that can be run",
+                remedy: "leave --agent out, or give what `make build` leaves: "
+                    + ".build/release/plumbline-agent")
+        }
         for plan in plans {
             try plan.check()
             try GuestImage.check(plan.image, nodes: plan.nodes)
