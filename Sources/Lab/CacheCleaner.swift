@@ -52,9 +52,7 @@ public struct CacheCleaner: Sendable {
     /// - Parameter isRehearsal: whether it only says what it would do.
     public init(store: KernelStore, isRehearsal: Bool) {
         // A cache that is a link to another place is there; links inside it lead out of it.
-        let real = realpath(store.root, nil)
-        defer { free(real) }
-        self.store = KernelStore(root: real.map { String(cString: $0) } ?? store.root)
+        self.store = KernelStore(root: CacheFile.resolved(store.root) ?? store.root)
         self.isRehearsal = isRehearsal
     }
 
@@ -94,9 +92,7 @@ public struct CacheCleaner: Sendable {
     private func sourceLocks(ofBuild directory: String) -> [String] {
         let all = CacheFile.list(store.sources.root).map { "\($0.path)/lock" }
             .filter(SystemFile.exists)
-        let link = realpath("\(directory)/source", nil)
-        defer { free(link) }
-        let own = link.map { String(cString: $0) }.flatMap { tree in
+        let own = CacheFile.resolved("\(directory)/source").flatMap { tree in
             all.first { tree == $0.dropLast("lock".count) + "tree" }
         }
         return own.map { [$0] } ?? all

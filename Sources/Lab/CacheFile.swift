@@ -37,6 +37,13 @@ struct CacheFile: Sendable, Equatable {
         return ((try? SystemFile.list(directory)) ?? []).compactMap { .init("\(directory)/\($0)") }
     }
 
+    /// Where a path leads once every link is followed; nil where nothing is.
+    static func resolved(_ path: String) -> String? {
+        let real = realpath(path, nil)
+        defer { free(real) }
+        return real.map { String(cString: $0) }
+    }
+
     /// Notes that a file was used.
     static func touch(_ path: String) { _ = utimensat(AT_FDCWD, path, nil, 0) }
 

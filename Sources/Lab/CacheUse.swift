@@ -37,6 +37,8 @@ public enum CacheUse {
     ///
     /// - Throws: `failure` while, or after, `plumbline kernel clean` removes it.
     public static func hold(_ path: String, in cache: String) throws(PlumblineError) {
+        let path = CacheFile.resolved(path) ?? path
+        let cache = CacheFile.resolved(cache) ?? cache
         guard path.hasPrefix("\(cache)/"), held.withLock({ $0[path] == nil }) else { return }
         do throws(Errno) {
             let lock = try lock(path)
