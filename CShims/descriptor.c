@@ -91,6 +91,10 @@ int32_t cshims_lock_exclusive(int32_t fd) {
   return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
 }
 
+int32_t cshims_lock_shared(int32_t fd) {
+  return flock(fd, LOCK_SH | LOCK_NB) < 0 ? -errno : 0;
+}
+
 // The logical block of a block device by its number; a partition has no queue of its own,
 // its parent directory has.  0 when sysfs does not know the number (tmpfs, btrfs, overlay).
 static uint32_t logical_block_of(uint32_t major_number, uint32_t minor_number) {

@@ -63,6 +63,7 @@ int32_t cshims_data_sync(int32_t fd);                // fdatasync
 int32_t cshims_drop_cache(int32_t fd);               // POSIX_FADV_DONTNEED, whole file
 int32_t cshims_set_nonblocking(int32_t fd, bool on);
 int32_t cshims_lock_exclusive(int32_t fd);           // flock LOCK_EX | LOCK_NB
+int32_t cshims_lock_shared(int32_t fd);              // flock LOCK_SH | LOCK_NB
 int32_t cshims_file_facts_of(int32_t fd, cshims_file_facts *out);
 int32_t cshims_filesystem_facts_of(int32_t fd, cshims_filesystem_facts *out);
 

@@ -23,7 +23,7 @@ public final class AgentSession {
     ///
     /// - Parameters:
     ///   - counts: whether perf counters watch the workers.
-    ///   - complaints: asked after each slice what makes it worthless.
+    ///   - complaints: asked after each slice what makes worthless all that was measured.
     /// - Throws: `failure` when changes to the machine cannot be put on record.
     public init(
         input: CInt, output: CInt, clock: FastClock, counts: Bool,
@@ -79,8 +79,11 @@ public final class AgentSession {
         executor.log = { [unowned self] text in send(.log(text)) }
         do throws(PlumblineError) {
             let slice = try executor.execute(order)
-            if let complaint = complaints().first { throw PlumblineError.failure(complaint) }
-            send(.result(order: order.order, slice: slice))
+            if let complaint = complaints().first {
+                send(.unfit(order: order.order, error: .failure(complaint)))
+            } else {
+                send(.result(order: order.order, slice: slice))
+            }
         } catch {
             send(.failed(order: order.order, error: error))
         }

@@ -34,7 +34,7 @@ public struct GuestFacts: Sendable {
         clockSource = Greeting.clockSource()
     }
 
-    /// After a slice: what makes it worthless. A fault that was ordered happens here.
+    /// After a slice: what makes it and all before it worthless. A fault that was ordered happens here.
     public func complaints() -> [String] {
         fault?.happen()
         let complaints = clockComplaints()

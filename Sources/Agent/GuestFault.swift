@@ -10,6 +10,8 @@ enum GuestFault: String {
     case panic
     /// A line on the console that looks like a warning of the kernel's.
     case warning
+    /// A line on the console as the kernel's watchdog over its clock writes it.
+    case clock
     /// The agent says nothing any more.
     case hang
     /// The agent takes more memory than there is.
@@ -21,6 +23,10 @@ enum GuestFault: String {
         case .panic: try? SystemFile.write("c", to: "/proc/sysrq-trigger")
         case .warning:
             try? SystemFile.write("<3>WARNING: CPU: 0 PID: 1 at plumbline.fault", to: "/dev/kmsg")
+        case .clock:
+            try? SystemFile.write(
+                "<4>clocksource: Marking clocksource 'tsc' as unstable (plumbline.fault)",
+                to: "/dev/kmsg")
         case .hang: while true { try? Clock.sleep(nanoseconds: 1_000_000_000) }
         case .outOfMemory: takeAll()
         }

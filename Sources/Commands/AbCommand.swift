@@ -31,7 +31,7 @@ public struct AbCommand: ConsoleCommand {
             used.)
 
             A guest that panics, warns, hangs or runs out of memory voids its round, and the cell \
-            it did so over is invalid.
+            it did so over is invalid. One whose clock source changes voids its round only.
 
             Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive, \
             5 invalid, 1 the tool or the machine failed, 64 wrong usage, 130 interrupted.

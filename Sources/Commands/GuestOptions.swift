@@ -106,7 +106,14 @@ extension GuestOptions {
         if let pin { try hold(&plan, to: pin) }
         plan.drives = try drive.map { text throws(PlumblineError) in try size(text, "--drive") }
         if drive.isEmpty { plan.drives = try GuestDrives.sizes(for: suite) }
-        if let driveDirectory { plan.driveDirectory = driveDirectory }
+        if let driveDirectory {
+            guard (try? Descriptor.open(driveDirectory).facts().kind) == .directory else {
+                throw .usage(
+                    "--drive-directory \(driveDirectory) is no directory",
+                    remedy: "give one on a disk with room for the drives")
+            }
+            plan.driveDirectory = driveDirectory
+        }
         plan.kernelArguments = KernelImage.commandLine(ofImageAt: image) + append
         try plan.check()
         return plan

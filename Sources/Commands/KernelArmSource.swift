@@ -30,6 +30,14 @@ struct KernelArmSource {
         case variant(KernelVariant)
         case image(String)
         case source(SourceSpec)
+
+        var isBuilt: Bool { if case .image = self { false } else { true } }
+    }
+
+    /// The same, with what there is of a source looked up.
+    private enum Wanted {
+        case image(String)
+        case built(KernelRequest)
     }
 
     /// A kernel that was found or built.
@@ -37,7 +45,7 @@ struct KernelArmSource {
         var label: String
         var image: String
         var changes: Set<String> = []
-        var deviations: [String] = []
+        var entry: KernelEntry?
     }
 
     /// Both arms.
@@ -47,8 +55,15 @@ struct KernelArmSource {
     func arms(_ a: String, _ b: String) async throws(PlumblineError) -> (KernelArm, KernelArm) {
         let origins = [try origin(a, "--a"), try origin(b, "--b")]
         let maker = try GuestMaker(agent: agent, environment: console.environment)
+        if let config, !origins.contains(where: \.isBuilt) {
+            throw .usage(
+                "--config \(config) is for kernels that are built, and both are images",
+                remedy: "leave it out, or name a variant or a commit")
+        }
+        // What is wrong with the second one shows before the first one is built.
+        let wanted = [try await wanted(origins[0]), try await wanted(origins[1])]
         let plans = [
-            try await kernel(origins[0], label: a), try await kernel(origins[1], label: b),
+            try await kernel(wanted[0], label: a), try await kernel(wanted[1], label: b),
         ]
         let (guests, reason) = try await maker.make(
             try plans.map { kernel throws(PlumblineError) in
@@ -59,10 +74,12 @@ struct KernelArmSource {
         if let reason, !quiet {
             console.diagnostics("plumbline: the guests are emulated: \(reason)\n")
         }
+        if !quiet { tellRemarks(plans) }
         let arms = zip(plans, guests).map { kernel, guest in
             KernelArm(
                 target: ArmTarget(
-                    label: kernel.label, place: guest.place, deviations: kernel.deviations,
+                    label: kernel.label, place: guest.place,
+                    deviations: kernel.entry?.differences ?? [],
                     configuration: guest.configuration()),
                 changes: kernel.changes)
         }
@@ -81,27 +98,35 @@ struct KernelArmSource {
         } catch {
             throw PlumblineError(
                 error.kind, "\(option): \(error.message)",
-                remedy: "\(error.remedy); a file is named with a /, a commit git:DIR@REF")
+                remedy:
+                    "known variants: \(KernelVariant.known.map(\.name).joined(separator: ", ")); "
+                    + "a file is named with a /, a commit git:DIR@REF")
+        }
+    }
+
+    private func wanted(_ origin: Origin) async throws(PlumblineError) -> Wanted {
+        switch origin {
+        case .image(let path): return .image(path)
+        case .variant(let variant): return .built(KernelRequest(variant))
+        case .source(let source):
+            let reporter = KernelReporter(console, quiet: quiet)
+            defer { reporter.clear() }
+            return .built(
+                try await builder().request(
+                    for: source, progress: { reporter.show($0) },
+                    isInterrupted: { Interrupts.pending != nil }))
         }
     }
 
     private func kernel(
-        _ origin: Origin, label: String
+        _ wanted: Wanted, label: String
     ) async throws(PlumblineError) -> Kernel {
-        switch origin {
+        switch wanted {
         case .image(let path):
+            try CacheUse.hold(path, in: cache)
             return Kernel(
-                label: label, image: path)
-        case .variant(let variant): return try await built(KernelRequest(variant), label: label)
-        case .source(let source):
-            let reporter = KernelReporter(console, quiet: quiet)
-            defer { reporter.clear() }
-            let found = try await builder().source(
-                source, progress: { reporter.show($0) },
-                isInterrupted: { Interrupts.pending != nil })
-            var request = KernelRequest(try KernelVariant(found.version, anyVersion: true))
-            request.source = source
-            return try await built(request, label: label)
+                label: label, image: path, entry: KernelImage.entry(ofImageAt: path))
+        case .built(let request): return try await built(request, label: label)
         }
     }
 
@@ -115,12 +140,28 @@ struct KernelArmSource {
         let image = try await builder().build(
             request, progress: { reporter.show($0) },
             isInterrupted: { Interrupts.pending != nil })
+        // The other arm's build may take minutes.
+        try CacheUse.hold(image.path, in: cache)
         return Kernel(
             label: label, image: image.path,
-            changes: request.variant.changes,
-            deviations: image.entry.deviations.map {
-                "\($0.option)=\($0.guest), not \($0.distribution): \($0.reason)"
-            })
+            changes: request.variant.changes, entry: image.entry)
+    }
+
+    /// Says where the kernels' configurations are not like the distribution's, once where both
+    /// are alike.
+    private func tellRemarks(_ kernels: [Kernel]) {
+        var told: Set<String> = []
+        for kernel in kernels {
+            for remark in kernel.entry?.remarks ?? [] where told.insert(remark).inserted {
+                let who = kernels.filter { $0.entry?.remarks.contains(remark) == true }
+                console.diagnostics(
+                    "plumbline: \(who.map(\.label).joined(separator: " and ")): \(remark)\n")
+            }
+        }
+    }
+
+    private var cache: String {
+        get throws(PlumblineError) { try UserCache.root(console.environment) }
     }
 
     private func builder() throws(PlumblineError) -> KernelBuilder {

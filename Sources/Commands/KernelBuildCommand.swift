@@ -14,11 +14,12 @@ public struct KernelBuildCommand: ConsoleCommand {
         discussion: """
             Prints a line a kernel: its name, a tab, and the path of its bzImage. The first \
             build of a version takes minutes; a variant after it compiles only what its patches \
-            touch.
+            touch. git:DIR@REF stands for a commit as it is: all commits of a repository share \
+            one tree and its objects, so that the second one compiles only what differs.
 
             A guest has the options of Debian's own kernel that matter to pipes, direct I/O, \
             memory and tracing; `plumbline kernel list --format json` names each deviation and \
-            its reason. --fragment changes single options, --config takes a whole configuration \
+            its reason. Options that a source of yours does not know or take are told. --fragment changes single options, --config takes a whole configuration \
             of yours and adds what a guest needs. Every option asked for is looked up in the \
             result: one that was dropped is an error.
 
@@ -30,13 +31,15 @@ public struct KernelBuildCommand: ConsoleCommand {
             EXAMPLES
               plumbline kernel build 6.12 6.12+pipe-prealloc
               plumbline kernel build 6.12 --patch ./my-change.patch
-              plumbline kernel build 6.12 --source git:/src/linux@v6.12.100
+              plumbline kernel build git:~/linux@v7.2 git:~/linux@my-branch
+              plumbline kernel build 6.12+dio-cache --source git:/src/linux@v6.12.100
               plumbline kernel build 6.12 --fragment debug.config
             """)
 
     /// The variants' names.
     @Argument(
-        help: ArgumentHelp("Kernels by name: 6.12+pipe-prealloc.", valueName: "variant"))
+        help: ArgumentHelp(
+            "Kernels by name, such as 6.12+pipe-prealloc, or git:DIR@REF.", valueName: "variant"))
     public var variants: [String]
 
     /// Another source.
@@ -89,38 +92,71 @@ public struct KernelBuildCommand: ConsoleCommand {
 
     /// Builds.
     public func run(on console: Console) async throws -> Int32 {
-        let requests = try requests()
+        let wishes = try wishes()
+        let own = try ownPatches()
         let builder = KernelBuilder(
             store: try KernelStore(environment: console.environment),
             environment: console.environment)
         try Interrupts.catch()
         let reporter = KernelReporter(console, quiet: quiet)
         defer { reporter.clear() }
-        for request in requests {
-            let image = try await builder.build(
-                request, progress: { reporter.show($0) },
-                isInterrupted: { Interrupts.pending != nil })
-            reporter.clear()
-            console.document("\(image.name)\t\(image.path)\n")
-        }
-        return 0
-    }
-
-    private func requests() throws(PlumblineError) -> [KernelRequest] {
-        var own: [KernelPatch] = []
-        for path in reverts { own.append(try KernelPatch(readingFrom: path, isReverted: true)) }
-        for path in patches { own.append(try KernelPatch(readingFrom: path)) }
-        let spec: SourceSpec? = if let source { try SourceSpec(source) } else { nil }
+        // What is wrong with the last one shows before the first one is built.
         var requests: [KernelRequest] = []
-        for name in variants {
-            var request = KernelRequest(try KernelVariant(name, anyVersion: spec != nil))
-            request.source = spec
+        for wish in wishes {
+            var request: KernelRequest
+            switch wish {
+            case .variant(let asked): request = asked
+            case .commit(let spec):
+                request = try await builder.request(
+                    for: spec, progress: { reporter.show($0) },
+                    isInterrupted: { Interrupts.pending != nil })
+            }
             request.patches = own
             request.config = config
             request.fragments = fragments
             request.jobs = jobs
             requests.append(request)
         }
-        return requests
+        for (request, name) in zip(requests, variants) {
+            let image = try await builder.build(
+                request, progress: { reporter.show($0) },
+                isInterrupted: { Interrupts.pending != nil })
+            reporter.clear()
+            let told = name.hasPrefix("git:") ? name : image.name
+            console.document("\(told)\t\(image.path)\n")
+            guard !quiet else { continue }
+            for remark in image.entry.remarks { console.diagnostics("\(image.name): \(remark)\n") }
+        }
+        return 0
+    }
+
+    /// What a user's word for a kernel means.
+    private enum Wish {
+        case variant(KernelRequest)
+        case commit(SourceSpec)
+    }
+
+    private func wishes() throws(PlumblineError) -> [Wish] {
+        let spec: SourceSpec? = if let source { try SourceSpec(source) } else { nil }
+        return try variants.map { name throws(PlumblineError) in
+            guard name.hasPrefix("git:") else {
+                var request = KernelRequest(try KernelVariant(name, anyVersion: spec != nil))
+                request.source = spec
+                return .variant(request)
+            }
+            guard spec == nil else {
+                throw .usage(
+                    "\(name) is a source by itself, and --source names another",
+                    remedy: "leave one of them out")
+            }
+            return .commit(try SourceSpec(name))
+        }
+    }
+
+    private func ownPatches() throws(PlumblineError) -> [KernelPatch] {
+        var own: [KernelPatch] = []
+        for path in reverts { own.append(try KernelPatch(readingFrom: path, isReverted: true)) }
+        for path in patches { own.append(try KernelPatch(readingFrom: path)) }
+        return own
     }
 }

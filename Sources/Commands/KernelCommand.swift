@@ -17,10 +17,11 @@ public struct KernelCommand: ParsableCommand {
 
             Sources, objects and kernels are kept in $XDG_CACHE_HOME/plumbline, or else \
             ~/.cache/plumbline; a kernel is built again only when its source, patches, \
-            configuration or compiler have changed.
+            configuration or compiler have changed. `plumbline kernel clean` makes room.
             """,
         subcommands: [
             KernelBuildCommand.self, KernelListCommand.self, KernelSourceCommand.self,
+            KernelCleanCommand.self,
         ])
 
     /// Made by the argument parser.

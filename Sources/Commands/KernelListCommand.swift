@@ -79,6 +79,9 @@ public struct KernelListCommand: ConsoleCommand {
             (0..<3).map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count + 2) }
                 .joined() + row[3] + "\n"
         }.joined()
+        for image in images {
+            text += image.entry.remarks.map { "\(image.name): \($0)\n" }.joined()
+        }
         if !missing.isEmpty {
             text +=
                 (text.isEmpty ? "" : "\n") + "not built yet: "

@@ -11,6 +11,9 @@ struct AgentDriver {
         case slice(SliceRecord)
         /// It could not run, or the agent was lost over it.
         case failed(PlumblineError)
+        /// The machine turned out to be unfit to measure on, by its clock: whatever ran there since
+        /// it started is void, and the cell may run elsewhere.
+        case unfit(PlumblineError)
         /// A signal ended it; the slice is there where the agent still finished it.
         case interrupted(SliceRecord?)
     }
@@ -110,6 +113,7 @@ struct AgentDriver {
         let awaited = await link.await { message in
             switch message {
             case .result(let number, _): number == order.order
+            case .unfit(let number, _): number == order.order
             case .failed(let number, _): number == nil || number == order.order
             default: false
             }
@@ -122,9 +126,14 @@ struct AgentDriver {
             await link.end(busy: false)
             return .interrupted(nil)
         case .message(.failed(_, let error)): return .failed(error)
+        case .message(.unfit(_, let error)):
+            return .unfit(
+                PlumblineError(
+                    error.kind, "\(configuration.name ?? "the agent"): \(error.message)",
+                    remedy: "what it measured since it started does not count"))
         case .lost(let error):
             link.restoreLeavings()
-            return .failed(error)
+            return link.blamesMachine ? .unfit(error) : .failed(error)
         case .interrupted:
             report(.interrupted)
             guard let slice = await link.end(busy: true) else { return .interrupted(nil) }

@@ -30,7 +30,10 @@ struct AgentLink {
     private var hasGreeted = false
 
     /// Whether the machine had a fault before its greeting that another start may be without.
-    var isWorthAnotherStart: Bool { !hasGreeted && watch?.isWorthAnotherStart == true }
+    var isWorthAnotherStart: Bool { !hasGreeted && blamesMachine }
+
+    /// Whether what is wrong is the machine's and not the cell's.
+    var blamesMachine: Bool { watch?.blamesMachine == true }
 
     /// How long the lines that follow a finding are gathered.
     private static let aftermath = Duration.seconds(1)
@@ -99,7 +102,7 @@ struct AgentLink {
                     if aftermath >= Self.aftermath { return await give(up: finding) }
                 }
                 if let why = despair(silence: silence, waited: waited) {
-                    return await give(up: why)
+                    return await give(up: watch?.finding ?? why)
                 }
             }
         }

@@ -9,7 +9,7 @@ protocol ArmBench {
     var armsShareAgent: Bool { get }
     /// Whether a signal came.
     var isInterrupted: Bool { get }
-    /// The arm whose agent is gone and is not replaced within the round, and why.
+    /// The arm whose agent is gone or unfit and is not replaced within the round, and why.
     var loss: ArmLoss? { get }
 
     /// Whether an arm can be turned to without a boot.

@@ -148,6 +148,9 @@ struct BlockRunner<Bench: ArmBench> {
         case .failed(let error):
             try fail(cell, arm, error, writer)
             try await tryOther(cell, arm.other, block, writer)
+        case .unfit(let error):
+            // Where there is another machine the round is void, and the cell goes on in the next.
+            if bench.loss == nil { try fail(cell, arm, error, writer) }
         }
         return nil
     }
@@ -193,6 +196,7 @@ struct BlockRunner<Bench: ArmBench> {
         switch try await bench.perform(try order(cell, block, 0, arm), on: arm) {
         case .slice(let slice): _ = try keep(slice, cell, arm, block, 0, true, writer)
         case .failed(let error): try fail(cell, arm, error, writer)
+        case .unfit(let error): if bench.loss == nil { try fail(cell, arm, error, writer) }
         case .interrupted: outcome.interrupted = true
         }
     }

@@ -8,8 +8,9 @@ public protocol MachineWatch: Sendable {
     /// What is wrong, in one line; nil while all is well.
     var finding: String? { get }
 
-    /// Whether a machine that has this fault before the greeting may do without it the next time.
-    var isWorthAnotherStart: Bool { get }
+    /// Whether the fault is the machine's, such as its clock's, and not its kernel's: another start
+    /// may be without it, and it says nothing of the cell it came over.
+    var blamesMachine: Bool { get }
 
     /// Takes in a line.
     mutating func take(_ line: String)

@@ -106,8 +106,10 @@ struct PairBench: ArmBench {
         }
         let answer = try await driver.perform(order)
         drivers[arm] = driver
-        if case .failed(let error) = answer, driver.isGone {
-            loss = ArmLoss(arm: arm, error: error)
+        switch answer {
+        case .failed(let error) where driver.isGone: loss = ArmLoss(arm: arm, error: error)
+        case .unfit(let error): loss = ArmLoss(arm: arm, error: error)
+        default: break
         }
         return answer
     }

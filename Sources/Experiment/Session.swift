@@ -71,7 +71,7 @@ struct Session: Sitting {
             case .slice(let slice):
                 try keep(slice, writer)
                 time.add(planned: planned(order), observed: ContinuousClock.now - begun)
-            case .failed(let error): try fail(visit, order, error, writer)
+            case .failed(let error), .unfit(let error): try fail(visit, order, error, writer)
             case .interrupted(let slice):
                 if let slice { try keep(slice, writer) }
                 outcome.interrupted = true

@@ -10,6 +10,8 @@ public enum AgentMessage: Sendable, Equatable {
     case result(order: Int, slice: SliceRecord)
     /// The slice ordered under this number could not run; `nil` when a line could not be read.
     case failed(order: Int?, error: PlumblineError)
+    /// Nothing that was measured here since the start counts, which is no fault of the cell's.
+    case unfit(order: Int, error: PlumblineError)
     /// Something a person may want to know.
     case log(String)
     /// Still busy with this order.
@@ -20,7 +22,7 @@ public enum AgentMessage: Sendable, Equatable {
 
 extension AgentMessage: Codable {
     private enum Kind: String, CaseIterable {
-        case hello, result, failed, log, heartbeat, bye
+        case hello, result, failed, unfit, log, heartbeat, bye
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -39,6 +41,10 @@ extension AgentMessage: Codable {
         case .failed:
             self = .failed(
                 order: try container.decodeIfPresent(Int.self, forKey: .order),
+                error: try container.decode(PlumblineError.self, forKey: .error))
+        case .unfit:
+            self = .unfit(
+                order: try container.decode(Int.self, forKey: .order),
                 error: try container.decode(PlumblineError.self, forKey: .error))
         case .log: self = .log(try container.decode(String.self, forKey: .text))
         case .heartbeat:
@@ -62,6 +68,10 @@ extension AgentMessage: Codable {
         case .failed(let order, let error):
             try tag(.failed)
             try container.encodeIfPresent(order, forKey: .order)
+            try container.encode(error, forKey: .error)
+        case .unfit(let order, let error):
+            try tag(.unfit)
+            try container.encode(order, forKey: .order)
             try container.encode(error, forKey: .error)
         case .log(let text):
             try tag(.log)

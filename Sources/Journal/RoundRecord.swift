@@ -27,11 +27,11 @@ public struct RoundRecord: Codable, Sendable, Equatable {
     }
 }
 
-/// A round whose slices do not count, because a guest was lost in it.
+/// A round whose slices do not count, because a guest was lost in it or unfit.
 public struct RoundVoid: Codable, Sendable, Equatable {
     /// The round's number.
     public var round: Int
-    /// The arm whose guest was lost.
+    /// The arm whose guest it was.
     public var arm: String
     /// Why, with what its console said.
     public var error: PlumblineError

@@ -13,6 +13,8 @@ public struct AcceleratorProbe: Sendable {
     public var device = "/dev/kvm"
     /// How long a guest that KVM runs may be silent, which is a few seconds slower than any is.
     public var patience = Duration.seconds(6)
+    /// What the names of the files begin with that keep what was found out.
+    static let prefix = "kvm-"
     private let cache: String
     private let isInterrupted: @Sendable () -> Bool
 
@@ -59,12 +61,14 @@ public struct AcceleratorProbe: Sendable {
         let parts = text.dropLast().split(separator: " ", maxSplits: 1)
         guard let first = parts.first, let accelerator = Accelerator(rawValue: String(first))
         else { return nil }
+        CacheFile.touch(file(guest))
         return AcceleratorChoice(
             accelerator, because: parts.count > 1 ? String(parts[1]) : nil)
     }
 
     /// A choice that cannot be kept is found out anew.
     private func keep(_ choice: AcceleratorChoice, _ guest: Guest) {
+        CacheFile.pruneUnused(in: cache, beginningWith: Self.prefix)
         guard (try? UserCache.makeDirectory(cache)) != nil,
             let file = try? Descriptor.open(file(guest), [.write, .create, .truncate])
         else { return }
@@ -76,6 +80,6 @@ public struct AcceleratorProbe: Sendable {
         let boot = (try? SystemFile.read("/proc/sys/kernel/random/boot_id")) ?? ""
         let facts = try? Descriptor.open(guest.plan.image).facts()
         let image = "\(facts?.inode ?? 0)-\(facts?.size ?? 0)"
-        return "\(cache)/kvm-\(boot.prefix(8))-\(image)-\(guest.plan.cpus)"
+        return "\(cache)/\(Self.prefix)\(boot.prefix(8))-\(image)-\(guest.plan.cpus)"
     }
 }

@@ -43,7 +43,10 @@ enum BuildCommand {
     /// What follows the version in `uname -r`: at most 64 bytes with it.
     static func localVersion(of name: String, version: String) -> String {
         let tail = name.hasPrefix(version) ? name.dropFirst(version.count) : name[...]
-        return String(("-plumbline" + tail).prefix(48))
+        let plain = tail.map {
+            $0.isASCII && ($0.isLetter || $0.isNumber || "+-._".contains($0)) ? $0 : "-"
+        }
+        return String(("-plumbline" + String(plain)).prefix(48))
     }
 
     /// Tries a patch on a tree without changing it.

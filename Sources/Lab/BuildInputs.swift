@@ -24,8 +24,9 @@ struct BuildInputs: Sendable {
                 + [request.variant.commandLine])
     }
 
-    /// The name of the directory whose objects all variants of one configuration share.
-    var buildKey: String { digest([Self.scheme, source.identity, plan.digest, toolchain]) }
+    /// The name of the directory whose objects all variants of one configuration share, and all
+    /// commits of one repository.
+    var buildKey: String { digest([Self.scheme, source.treeIdentity, plan.digest, toolchain]) }
 
     /// The entry of a finished build.
     func entry(
@@ -39,7 +40,7 @@ struct BuildInputs: Sendable {
                 KernelEntry.Patch(name: $0.name, sha256: $0.digest, reverted: $0.isReverted)
             },
             configurationFile: plan.place, configuration: plan.digest,
-            deviations: plan.deviations, absentOptions: check.unknown,
+            deviations: check.deviations, absentOptions: check.unknown,
             unfaithfulOptions: check.unfaithful.map(\.option), toolchain: toolchain,
             commandLine: request.variant.commandLine, buildID: buildID, imageBytes: imageBytes,
             finished: finished, buildSeconds: seconds, objects: objects)

@@ -81,9 +81,10 @@ struct BuildProcess: Sendable {
     /// - Throws: `failure` with the last that it said.
     @discardableResult
     func require(
-        _ arguments: [String], in directory: String? = nil, purpose: String
+        _ arguments: [String], in directory: String? = nil, purpose: String,
+        keeping: Int = linesKept
     ) async throws(PlumblineError) -> Outcome {
-        let outcome = try await run(arguments, in: directory)
+        let outcome = try await run(arguments, in: directory, keeping: keeping)
         guard !outcome.succeeded else { return outcome }
         let said = outcome.lines.filter { !$0.isEmpty }.suffix(3).joined(separator: "; ")
         throw BuildFailure.diskFull(in: outcome.lines, while: purpose)

@@ -23,13 +23,15 @@ struct BuildSession: Sendable {
 
     /// Builds, or finds that another Plumbline has built it meanwhile.
     func build() async throws(PlumblineError) -> KernelImage {
-        try UserCache.makeDirectory(output)
-        let lock = try await UserCache.lock(
-            "\(source.directory)/lock", isInterrupted: process.isInterrupted,
-            whileWaiting: { progress(.note("another plumbline builds from this source: waiting")) })
+        let lock = try await source.lock(process, progress)
         // It must outlive the last line.
         defer { _ = lock.rawValue }
         if let found = store.load(inputs.key) { return found }
+        guard SystemFile.exists(source.tree) else {
+            throw .failure(
+                "the source \(source.tree) was removed meanwhile", remedy: "run it again")
+        }
+        try UserCache.makeDirectory(output)
         progress(.phase("patching Linux \(source.release) for \(name)"))
         let tree = SourceTree(source: source, process: process)
         for note in try await tree.settle(inputs.patches) { progress(.note(note)) }
@@ -71,7 +73,6 @@ struct BuildSession: Sendable {
         let result = ConfigOptions(lenient: UserCache.text("\(output)/.config") ?? "")
         let check = ConfigCheck(plan, result: result, known: known)
         try check.refuseLosses()
-        for loss in check.unfaithful { progress(.note("not as the distribution: \(loss.words)")) }
         return check
     }
 

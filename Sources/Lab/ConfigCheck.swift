@@ -28,6 +28,9 @@ struct ConfigCheck: Sendable, Equatable {
     let unfaithful: [Loss]
     /// Options of the distribution that the source does not know.
     let unknown: [String]
+    /// Each difference from the distribution with its reason: the plan's, or what came of the
+    /// user's own configuration.
+    let deviations: [ConfigDeviation]
 
     /// Compares.
     ///
@@ -44,10 +47,22 @@ struct ConfigCheck: Sendable, Equatable {
                     isKnown: known.contains(name))
             }
         }
-        let faithful = losses(plan.faithful)
+        let isOurs = plan.base == nil
+        let faithful = losses(isOurs ? plan.faithful : plan.distribution)
         // What only some versions have is no loss unless the user named it.
         lost = losses(plan.required).filter { $0.isKnown || plan.asked[$0.option] != nil }
-        unfaithful = faithful.filter(\.isKnown)
+        // The user's own configuration is not judged, but what it does otherwise is told.
+        let differing = faithful.filter(\.isKnown)
+        unfaithful = isOurs ? differing : []
+        deviations =
+            isOurs
+            ? plan.deviations
+            : differing.map {
+                ConfigDeviation(
+                    option: $0.option, distribution: $0.asked, guest: $0.found,
+                    reason: plan.asked[$0.option] == nil
+                        ? "in \(plan.place ?? "the user's configuration")" : ConfigPlan.askedFor)
+            }
         unknown = faithful.filter { !$0.isKnown }.map(\.option)
     }
 

@@ -18,6 +18,8 @@ struct ConfigPlan: Sendable, Equatable {
     let base: String?
     /// Where the base is from; nil for ours.
     let place: String?
+    /// What the distribution sets.
+    let distribution: ConfigOptions
 
     /// What a guest of this version gets.
     ///
@@ -26,6 +28,7 @@ struct ConfigPlan: Sendable, Equatable {
     ///   - fragments: paths of options that win over ours.
     /// - Throws: `usage` when a file cannot be read or holds something else.
     init(version: String, config: String? = nil, fragments: [String] = []) throws(PlumblineError) {
+        distribution = Self.distribution(version)
         asked = ConfigOptions()
         for path in fragments {
             asked.merge(try ConfigOptions(fragment: try Self.read(path), place: path))
@@ -36,7 +39,7 @@ struct ConfigPlan: Sendable, Equatable {
         faithful = ConfigOptions()
         deviations = []
         required.merge(asked)
-        if base == nil { addFaithful(for: version) }
+        if base == nil { addFaithful() }
     }
 
     /// What a guest needs to run the agent.
@@ -72,23 +75,21 @@ struct ConfigPlan: Sendable, Equatable {
         BuildDigest.hex([base ?? "none", faithful.text, required.text].joined(separator: "\n--\n"))
     }
 
-    private mutating func addFaithful(for version: String) {
-        let distribution = Self.distribution(version)
+    private mutating func addFaithful() {
         faithful = distribution
-        for (option, value, reason) in Self.ourDeviations {
-            deviate(option, value, reason, from: distribution)
-        }
+        for (option, value, reason) in Self.ourDeviations { deviate(option, value, reason) }
         for option in asked.names {
             faithful[option] = nil
             deviations.removeAll { $0.option == option }
-            deviate(option, asked[option] ?? "n", "asked for by a fragment", from: distribution)
+            deviate(option, asked[option] ?? "n", Self.askedFor)
         }
         for option in required.names { faithful[option] = nil }
     }
 
-    private mutating func deviate(
-        _ option: String, _ value: String, _ reason: String, from distribution: ConfigOptions
-    ) {
+    /// The reason of a deviation that the user wants.
+    static let askedFor = "asked for by a fragment"
+
+    private mutating func deviate(_ option: String, _ value: String, _ reason: String) {
         guard let theirs = distribution[option],
             !ConfigOptions.satisfies(value, asked: theirs)
         else { return }

@@ -26,8 +26,8 @@ public struct ConsoleWatch: MachineWatch {
     /// A watch over a guest that errors call by this name.
     public init(guest: String) { self.guest = guest }
 
-    /// Whether the fault may be the host's, which kept the guest from measuring its clock.
-    public var isWorthAnotherStart: Bool { fault == .clock }
+    /// Whether it is the clock, from which the host may have kept the guest.
+    public var blamesMachine: Bool { fault == .clock }
 
     /// The guest, what happened to it, and the line that says so.
     public var finding: String? {

@@ -21,7 +21,12 @@ public enum GuestImage {
         } catch let error as PlumblineError {
             throw error
         } catch {
-            throw .usage("cannot read the kernel \(path): \(error)", remedy: "give a bzImage")
+            let isVariant = (try? KernelVariant(path)) != nil
+            throw .usage(
+                "cannot read the kernel \(path): \(error)",
+                remedy: isVariant
+                    ? "`plumbline kernel build \(path)` builds it and prints its file"
+                    : "give a kernel's bzImage")
         }
         guard isKernel(head) else {
             throw .usage(

@@ -41,12 +41,19 @@ public struct GuestMaker: Sendable {
     ///     first guest.
     /// - Returns: the guests, and why KVM is not used.
     /// - Throws: `usage` for an image that is no kernel or lacks an option, for a plan that cannot
-    ///   be, and without the memory; `failure` when the initramfs cannot be made; `interrupted`.
+    ///   be, and without the memory; `failure` without the agent, or when the initramfs cannot be
+    ///   made; `interrupted`.
     public func make(
         _ plans: [GuestPlan], for suite: SuiteRecord, atATime: Int? = nil,
         accelerator told: Accelerator? = nil,
         isInterrupted: @escaping @Sendable () -> Bool
     ) async throws(PlumblineError) -> (guests: [Guest], notUsed: String?) {
+        guard (try? Descriptor.open(agent).facts().kind) == .regular else {
+            throw .failure(
+                "the agent \(agent) is no program that can be run",
+                remedy: "leave --agent out, or give what `make build` leaves: "
+                    + ".build/release/plumbline-agent")
+        }
         for plan in plans {
             try plan.check()
             try GuestImage.check(plan.image, nodes: plan.nodes)
@@ -54,6 +61,7 @@ public struct GuestMaker: Sendable {
         try MachineMemory.check(Array(plans.prefix(atATime ?? plans.count)), budget: try .read())
         let initramfs = try Initramfs.make(
             InitramfsContents(agent: agent, for: suite), cache: cache)
+        for path in [initramfs] + plans.map(\.image) { try CacheUse.hold(path, in: cache) }
         var choice = AcceleratorChoice(told ?? .tcg)
         if told == nil, let plan = plans.first {
             choice = try await AcceleratorProbe(cache: cache, isInterrupted: isInterrupted)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import CShims
 import Configuration
 import Linux
 import SystemPackage
@@ -9,6 +8,8 @@ import SystemPackage
 public enum Initramfs {
     /// Compressed bytes that a suite's initramfs stays below.
     public static let sizeLimit = 12 << 20
+
+    static let stagingPrefix = "making-"
 
     private static let directories = [
         "/dev", "/etc", "/proc", "/run", "/sbin", "/sys", "/tmp",
@@ -21,12 +22,24 @@ public enum Initramfs {
     public static func make(
         _ contents: InitramfsContents, cache: String
     ) throws(PlumblineError) -> String {
-        let archive = try archive(contents)
+        let files = try contents.files()
         let directory = "\(cache)/initramfs"
-        let path = "\(directory)/\(name(of: archive)).cpio.gz"
-        if SystemFile.exists(path) { return path }
+        let key = try digest(of: files)
+        let path = "\(directory)/\(key.prefix(32)).cpio.gz"
+        if SystemFile.exists(path) {
+            CacheFile.touch(path)
+            return path
+        }
+        let archive = try archive(files)
+        guard try digest(of: files) == key else {
+            throw .failure(
+                "the agent or a helper changed while the guest's initramfs was made",
+                remedy: "run it again once nothing is being built or installed")
+        }
         try UserCache.makeDirectory(directory)
-        let raw = "\(directory)/making-\(ChildProcess.currentID)-\(UInt32.random(in: 0 ... .max))"
+        CacheFile.pruneUnused(in: directory)
+        let raw =
+            "\(directory)/\(stagingPrefix)\(ChildProcess.currentID)-\(UInt32.random(in: 0 ... .max))"
         defer { try? SystemFile.unlink(raw) }
         do {
             let file = try Descriptor.open(raw, [.write, .create, .exclusive])
@@ -47,8 +60,7 @@ public enum Initramfs {
     }
 
     /// The archive, uncompressed: directories, the console's node, then the files in their order.
-    static func archive(_ contents: InitramfsContents) throws(PlumblineError) -> [UInt8] {
-        let files = try contents.files()
+    static func archive(_ files: [String: String]) throws(PlumblineError) -> [UInt8] {
         var archive = InitramfsArchive()
         var made: Set<String> = []
         for directory in directories + files.keys.sorted().flatMap(parents) {
@@ -73,8 +85,27 @@ public enum Initramfs {
         return names.indices.map { "/" + names[...$0].joined(separator: "/") }
     }
 
-    private static func name(of archive: [UInt8]) -> String {
-        let sum = archive.withUnsafeBytes { cshims_crc32c(0, $0.baseAddress, UInt64($0.count)) }
-        return "\(String(sum, radix: 16))-\(archive.count)"
+    /// A new one for every change of what an archive of the same files looks like.
+    private static let scheme = "initramfs 1"
+
+    /// The SHA-256 of an archive's paths and of what stands in its files.
+    private static func digest(of files: [String: String]) throws(PlumblineError) -> String {
+        let paths = files.keys.sorted()
+        let sources = paths.compactMap { files[$0] }
+        let result: Command.Result
+        do {
+            result = try Command.run(["sha256sum", "--"] + sources, timeoutMilliseconds: 120_000)
+        } catch {
+            throw .failure("cannot run sha256sum: \(error)", remedy: "apt-get install coreutils")
+        }
+        let lines = result.output.split(separator: "\n")
+        guard result.succeeded, !result.isTruncated, lines.count == sources.count else {
+            let said = lines.first { $0.hasPrefix("sha256sum: ") }?.dropFirst("sha256sum: ".count)
+            throw .failure("cannot read what goes into the guest: \(said ?? "no digest")")
+        }
+        // A name with a backslash has one before the digest.
+        let sums = lines.map { $0.drop { $0 == "\\" }.prefix(64) }
+        return BuildDigest.hex(
+            ([scheme] + zip(paths, sums).map { "\($0) \($1)" }).joined(separator: "\n"))
     }
 }

@@ -66,9 +66,30 @@ public struct KernelBuilder: Sendable {
         progress: @escaping @Sendable (KernelProgress) -> Void,
         isInterrupted: @escaping @Sendable () -> Bool
     ) async throws(PlumblineError) -> KernelSource {
-        try await source(
-            spec, refresh: refresh, process: BuildProcess(isInterrupted: isInterrupted),
-            progress: progress)
+        let process = BuildProcess(isInterrupted: isInterrupted)
+        let source = try await source(
+            spec, refresh: refresh, process: process, progress: progress)
+        // A tree that commits share may be another one's.
+        if source.repository != nil {
+            let lock = try await source.lock(process, progress)
+            defer { _ = lock.rawValue }
+            _ = try await SourceTree(source: source, process: process).settle([])
+        }
+        return source
+    }
+
+    /// What a source stands for by itself: its version without any change of ours.
+    ///
+    /// - Throws: as `source`.
+    public func request(
+        for spec: SourceSpec, progress: @escaping @Sendable (KernelProgress) -> Void,
+        isInterrupted: @escaping @Sendable () -> Bool
+    ) async throws(PlumblineError) -> KernelRequest {
+        let found = try await source(
+            spec, process: BuildProcess(isInterrupted: isInterrupted), progress: progress)
+        var request = KernelRequest(try KernelVariant(found.version, anyVersion: true))
+        request.source = spec
+        return request
     }
 
     /// The kernel's Makefile refuses such directories, in words that do not help.

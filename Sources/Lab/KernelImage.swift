@@ -22,11 +22,15 @@ public struct KernelImage: Sendable, Equatable {
     /// What must stand on the command line of an image that lies in a cache, beside its
     /// `entry.json`; nothing for any other.
     public static func commandLine(ofImageAt path: String) -> [String] {
+        entry(ofImageAt: path)?.commandLine.split(separator: " ").map(String.init) ?? []
+    }
+
+    /// What is known of an image that lies in a cache; nil for any other.
+    public static func entry(ofImageAt path: String) -> KernelEntry? {
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        guard let text = UserCache.text("\(directory)/\(KernelStore.entryName)"),
-            let entry = try? LineCodec.decode(KernelEntry.self, from: text.utf8)
-        else { return [] }
-        return entry.commandLine.split(separator: " ").map(String.init)
+        return UserCache.text("\(directory)/\(KernelStore.entryName)").flatMap {
+            try? LineCodec.decode(KernelEntry.self, from: $0.utf8)
+        }
     }
 
     /// The GNU build id in hexadecimal digits; nil when it could not be read.

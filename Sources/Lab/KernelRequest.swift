@@ -25,9 +25,12 @@ public struct KernelRequest: Sendable, Equatable {
         source == nil && patches.isEmpty && config == nil && fragments.isEmpty
     }
 
-    /// The variant's name, and the user's patches' in the same manner.
+    /// The variant's name, the commit's after an @, and the user's patches' in the variant's manner.
     public var name: String {
-        variant.name + patches.map { ($0.isReverted ? "-" : "+") + $0.name }.joined()
+        var commit = ""
+        if case .git(_, let reference) = source { commit = "@\(reference)" }
+        return variant.name + commit
+            + patches.map { ($0.isReverted ? "-" : "+") + $0.name }.joined()
     }
 
     /// Every patch in the order in which it is applied.

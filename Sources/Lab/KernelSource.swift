@@ -16,11 +16,41 @@ public struct KernelSource: Codable, Sendable, Equatable {
     public let obtained: Int
     /// The directory that holds the tree and what is known of it.
     public var directory = ""
+    /// The commit to be checked out before each build, in a tree that all commits of a repository
+    /// share; nil for a tree that is one state.
+    var repository: GitRepository?
 
     private enum CodingKeys: String, CodingKey { case version, release, identity, obtained }
 
     /// The tree itself.
     public var tree: String { "\(directory)/tree" }
+
+    /// By what the objects made from the tree are known again.
+    var treeIdentity: String { repository?.identity ?? identity }
+    /// Our index of a repository's tree.
+    var gitIndex: String { "\(directory)/index" }
+
+    /// Takes the lock under which the tree is changed and built from.
+    func lock(
+        _ process: BuildProcess, _ progress: @Sendable (KernelProgress) -> Void
+    ) async throws(PlumblineError) -> Descriptor {
+        try await UserCache.lock(
+            "\(directory)/lock", isInterrupted: process.isInterrupted,
+            whileWaiting: { progress(.note("another plumbline builds from this source: waiting")) })
+    }
+
+    /// What makes a tree one of Linux for x86-64.
+    static let needed = ["Makefile", "Kconfig", "scripts/kconfig/Makefile", "arch/x86/Makefile"]
+
+    /// - Throws: `usage` when something needed is not there.
+    static func refuseMissing(
+        place: String, isThere: (String) -> Bool
+    ) throws(PlumblineError) {
+        guard let missing = needed.first(where: { !isThere($0) }) else { return }
+        throw .usage(
+            "\(place) is no kernel source: it has no \(missing)",
+            remedy: "name the top directory of a Linux source, or an archive of one")
+    }
 
     /// What a tree's top Makefile and files say about it.
     ///
@@ -28,14 +58,16 @@ public struct KernelSource: Codable, Sendable, Equatable {
     static func examine(
         _ tree: String, place: String
     ) throws(PlumblineError) -> (version: String, release: String) {
-        let needed = ["Makefile", "Kconfig", "scripts/kconfig/Makefile", "arch/x86/Makefile"]
-        if let missing = needed.first(where: { !SystemFile.exists("\(tree)/\($0)") }) {
-            throw .usage(
-                "\(place) is no kernel source: it has no \(missing)",
-                remedy: "name the top directory of a Linux source, or an archive of one")
-        }
+        try refuseMissing(place: place) { SystemFile.exists("\(tree)/\($0)") }
+        return try numbers(in: UserCache.text("\(tree)/Makefile") ?? "", place: place)
+    }
+
+    /// The version and the release that a top Makefile tells.
+    static func numbers(
+        in makefile: String, place: String
+    ) throws(PlumblineError) -> (version: String, release: String) {
         var numbers: [String: String] = [:]
-        for line in (UserCache.text("\(tree)/Makefile") ?? "").split(separator: "\n").prefix(20) {
+        for line in makefile.split(separator: "\n").prefix(20) {
             let words = line.split(separator: " ")
             if words.count == 3, words[1] == "=" { numbers[String(words[0])] = String(words[2]) }
         }

@@ -18,7 +18,7 @@ public struct KernelStore: Sendable {
     static let configName = "config"
     static let logName = "build.log"
     static let entryName = "entry.json"
-    private static let stagingPrefix = ".new-"
+    static let stagingPrefix = ".new-"
 
     /// The cache of this user: `$XDG_CACHE_HOME/plumbline`, else `~/.cache/plumbline`.
     ///

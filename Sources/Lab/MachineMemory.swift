@@ -20,7 +20,7 @@ public enum MachineMemory {
         let bytes = plans.reduce(0) { $0 + $1.memory + overhead($1) }
         let what =
             plans.count == 1
-            ? "a guest of \(ByteSize(plans[0].memory))" : "\(plans.count) guests at a time"
+            ? "a guest of \(ByteSize(plans[0].memory))" : "running \(plans.count) guests at a time"
         try budget.check(bytes, for: what, remedy: "lower --memory")
     }
 }

@@ -63,17 +63,23 @@ struct SourceFetcher: Sendable {
                 try await unpack(path, to: tree, strip: 0)
             }
         case .git(let directory, let reference):
-            let commit = try await commit(reference, in: directory)
+            let repository = try await GitRepository(reference, in: directory, process)
             let place = "git:\(directory)@\(reference)"
-            return try await keep("git \(commit)", staging, place) { tree throws(PlumblineError) in
-                report(.phase("unpacking \(place)"))
-                try await process.require(
-                    [
-                        "git", "-C", directory, "archive", "--format=tar",
-                        "--output=\(staging)/source.tar", commit,
-                    ], purpose: "git archive of \(place)")
-                try await unpack("\(staging)/source.tar", to: tree, strip: 0)
+            let (version, release) = try await repository.examine(place: place, process)
+            let shared = try await keep(
+                repository.identity, staging, place
+            ) { tree throws(PlumblineError) in
+                report(.phase("checking out \(place)"))
+                try await repository.checkOut(to: tree, index: "\(staging)/index", process)
+                try UserCache.write(
+                    Array(repository.commit.utf8), to: "\(staging)/\(SourceTree.commitFile)")
             }
+            var source = KernelSource(
+                version: version, release: release, identity: "git \(repository.commit)",
+                obtained: shared.obtained)
+            source.directory = shared.directory
+            source.repository = repository
+            return source
         }
     }
 
@@ -114,7 +120,9 @@ struct SourceFetcher: Sendable {
         guard !outcome.succeeded else { return }
         let doing = "unpacking \(archive)"
         throw BuildFailure.diskFull(in: outcome.lines, while: doing)
-            ?? .usage("\(doing) failed: \(outcome.lines.last ?? "no archive")")
+            ?? .usage(
+                "\(doing) failed: \(outcome.lines.first { $0.contains("tar: ") } ?? "no archive")",
+                remedy: "give an archive of a Linux source that tar can read")
     }
 
     /// An archive has everything in one directory; the tree has not.
@@ -142,21 +150,6 @@ struct SourceFetcher: Sendable {
     private func digest(of path: String) async throws(PlumblineError) -> String {
         let outcome = try await process.require(["sha256sum", path], purpose: "reading \(path)")
         return outcome.lines.last.map { String($0.drop { $0 == "\\" }.prefix(64)) } ?? ""
-    }
-
-    private func commit(
-        _ reference: String, in directory: String
-    ) async throws(PlumblineError) -> String {
-        let outcome = try await process.run([
-            "git", "-C", directory, "rev-parse", "--verify", "--quiet", "--end-of-options",
-            "\(reference)^{commit}",
-        ])
-        guard outcome.succeeded, let commit = outcome.lines.last else {
-            throw .usage(
-                "--source git:\(directory)@\(reference): no such commit",
-                remedy: outcome.lines.last ?? "see `git -C \(directory) log`")
-        }
-        return commit
     }
 
     /// What killed runs left: nobody else is at work while the lock is held.

@@ -26,7 +26,7 @@ public enum SourceSpec: Sendable, Hashable {
                 rest.index(after: at) != rest.endIndex
             else {
                 throw .usage(
-                    "--source \(text): no repository and commit",
+                    "\(text) names no repository and commit",
                     remedy: "write git:DIRECTORY@REFERENCE, such as git:/src/linux@v6.12")
             }
             self = .git(

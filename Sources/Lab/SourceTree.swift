@@ -39,6 +39,7 @@ struct SourceTree: Sendable {
     func settle(_ patches: [KernelPatch]) async throws(PlumblineError) -> [String] {
         let wanted = patches.map { ($0.isReverted ? "-" : "") + $0.digest }
         var state = try load()
+        try await checkOut(&state)
         if state.isSettled, state.patches == wanted { return [] }
         try restore(&state)
         var notes: [String] = []
@@ -54,6 +55,22 @@ struct SourceTree: Sendable {
         state.isSettled = true
         try save(state)
         return notes
+    }
+
+    /// The file that tells which commit the tree is.
+    static let commitFile = "commit"
+
+    /// Makes the tree the commit that is wanted, where it is another one.
+    private func checkOut(_ state: inout State) async throws(PlumblineError) {
+        guard let repository = source.repository else { return }
+        let file = "\(source.directory)/\(Self.commitFile)"
+        if UserCache.text(file) == repository.commit { return }
+        try restore(&state)
+        // Files that were put aside are another commit's.
+        UserCache.remove(pristine)
+        UserCache.remove(file)
+        try await repository.checkOut(to: source.tree, index: source.gitIndex, process)
+        try UserCache.write(Array(repository.commit.utf8), to: file)
     }
 
     private func apply(

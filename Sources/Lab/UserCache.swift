@@ -12,9 +12,15 @@ public enum UserCache {
     /// `$XDG_CACHE_HOME/plumbline`, else `~/.cache/plumbline`.
     ///
     /// Source: the XDG Base Directory Specification 0.8.
-    /// - Throws: `failure` where the environment names no directory.
+    /// - Throws: `failure` where the environment names none, or something else.
     public static func root(_ environment: [String: String]) throws(PlumblineError) -> String {
         if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
+            var facts = stat()
+            if stat(cache, &facts) == 0, facts.st_mode & S_IFMT != S_IFDIR {
+                throw .failure(
+                    "XDG_CACHE_HOME is \(cache), which is no directory",
+                    remedy: "set it to a directory that you may write to, or not at all")
+            }
             return "\(cache)/plumbline"
         }
         if let home = environment["HOME"], home.hasPrefix("/") { return "\(home)/.cache/plumbline" }

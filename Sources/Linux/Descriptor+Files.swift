@@ -60,6 +60,13 @@ extension Descriptor {
         try checked(cshims_lock_exclusive(rawValue))
     }
 
+    /// Takes a share in the file's lock with `flock(2)`, without waiting.
+    ///
+    /// - Throws: `wouldBlock` when another open file holds it exclusively.
+    public borrowing func lockShared() throws(Errno) {
+        try checked(cshims_lock_shared(rawValue))
+    }
+
     /// Cuts or extends the file to a size with `ftruncate(2)`; what is added is a hole.
     public borrowing func truncate(to size: Int) throws(Errno) {
         try checked(cshims_truncate(rawValue, UInt64(bitPattern: Int64(size))))

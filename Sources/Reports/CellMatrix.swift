@@ -44,9 +44,9 @@ enum CellMatrix {
                 cell.metric.isBetter(standing.estimate.estimate) ? .improved : .regressed
         } else if cell.outcome == .improved || cell.outcome == .regressed {
             cell.outcome = standing.isWithinMargin ? .equivalent : .inconclusive
-            cell.tags.removeAll { $0 == Verdict.Tag.layout.rawValue }
             cell.tags.append(tag)
         }
+        cell.tagDifference()
     }
 
     /// Gives the cells that were selected the intervals that hold for selected ones.

@@ -46,7 +46,8 @@ extension CellReport {
         }
         standing = CellStanding(
             p: verdict.repeatedP, estimate: verdict.estimate,
-            isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent)
+            isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent,
+            differenceTags: verdict.differenceTags.map(\.rawValue))
         outcome = verdict.outcome
         self.blocks = verdict.blocks
         effect = verdict.percent

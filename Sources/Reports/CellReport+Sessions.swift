@@ -54,10 +54,10 @@ extension CellReport {
         evidence["session_sd_percent"] = 100 * test.standardError / 2.0.squareRoot()
         detectable = try? Planning.detectable(
             deviation: test.standardError * count.squareRoot(), blocks: history.count)
-        let isShown = outcome == .improved || outcome == .regressed
-        if areTwoImages, isShown, abs(effect ?? 0) < Verdict.layoutPercent {
-            tags.append(Verdict.Tag.layout.rawValue)
+        if areTwoImages, abs(effect ?? 0) < Verdict.layoutPercent {
+            standing?.differenceTags = [Verdict.Tag.layout.rawValue]
         }
+        tagDifference()
     }
 
     private mutating func checkArms() {

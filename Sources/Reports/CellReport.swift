@@ -86,6 +86,7 @@ public struct CellReport: Sendable {
             return
         }
         outcome = .inconclusive
+        tagDifference()
         tags.append("rounds-missing")
     }
 
@@ -100,7 +101,15 @@ public struct CellReport: Sendable {
             let standing, abs(effect ?? 0) < 100 * Self.resolution
         else { return }
         outcome = standing.isWithinMargin ? .equivalent : .inconclusive
+        tagDifference()
         tags.append("below-resolution")
+    }
+
+    /// Has the tags of a difference where one is shown, and where none is has them not.
+    mutating func tagDifference() {
+        guard let standing else { return }
+        tags.removeAll(where: standing.differenceTags.contains)
+        if outcome == .improved || outcome == .regressed { tags += standing.differenceTags }
     }
 
     /// Says that no answer can be given, and why.
@@ -119,4 +128,6 @@ struct CellStanding: Sendable {
     var estimate: StudentT
     /// Whether the change is shown to be smaller than the margin.
     var isWithinMargin: Bool
+    /// The tags that the cell has while it shows a difference, and only then.
+    var differenceTags: [String] = []
 }

@@ -68,7 +68,10 @@ extension Verdict {
         ).map { $0 * blocksEach }
         outcome = Self.outcome(standing, observations.voids, rule.direction)
         isWithinMargin = standing.showsDifference && standing.showsEquivalence
-        tags = Self.tags(standing, course, rule, signFlip, hodgesLehmann, plainInterval)
+        differenceTags = Self.differenceTags(standing, rule, signFlip)
+        tags =
+            Self.tags(standing, course, hodgesLehmann, plainInterval)
+            + (standing.showsDifference ? differenceTags : [])
         let unused = observations.effects.count - course.blocks
         warnings =
             units.warnings + standing.estimate.warnings + signFlip.warnings
@@ -87,8 +90,7 @@ extension Verdict {
     }
 
     private static func tags(
-        _ standing: Standing, _ course: Course, _ rule: VerdictRule, _ signFlip: SignFlip,
-        _ hodgesLehmann: HodgesLehmann, _ plain: Interval
+        _ standing: Standing, _ course: Course, _ hodgesLehmann: HodgesLehmann, _ plain: Interval
     ) -> [Tag] {
         var tags: [Tag] = []
         if !course.mayDecide { tags.append(.tooEarly) }
@@ -99,7 +101,13 @@ extension Verdict {
         case .rounds: tags.append(.roundsDisagree)
         }
         if standing.units.roundCount < 3 { tags.append(.fewRounds) }
-        guard standing.showsDifference else { return tags }
+        return tags
+    }
+
+    private static func differenceTags(
+        _ standing: Standing, _ rule: VerdictRule, _ signFlip: SignFlip
+    ) -> [Tag] {
+        var tags: [Tag] = []
         let percent = Percent.change(ofLogRatio: standing.estimate.estimate)
         if case .two(let builds) = rule.images, builds < 3, abs(percent) < layoutPercent {
             tags.append(.layout)

@@ -76,6 +76,9 @@ public struct Verdict: Sendable, Equatable {
     public let blocksForEquivalence: Int?
     /// What to know about the answer.
     public let tags: [Tag]
+    /// What belongs to the difference, whether it is shown or not: `tags` has them when it is by
+    /// itself, and a cell that shows it only among others needs them too.
+    public let differenceTags: [Tag]
     /// What to know about the numbers.
     public let warnings: [StatisticsWarning]
 

@@ -40,6 +40,25 @@ import Testing
         await refused(["--a", "git:nowhere", "--b", "6.12"], says: "git:DIRECTORY@REFERENCE")
     }
 
+    @Test func whatHasNoUseIsRefusedBeforeAnythingIsBuilt() async throws {
+        let scratch = try ScratchDirectory()
+        let image = "\(scratch.path)/bzImage"
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        bytes.replaceSubrange(0x202..<0x206, with: Array("HdrS".utf8))
+        try Descriptor.open(image, [.write, .create]).writeAll(bytes)
+        let both = ["--a", image, "--b", image]
+        await refused(["--agent", "/no/such"] + both, code: 1, says: "/no/such is no program")
+        await refused(["--agent", "/bin"] + both, code: 1, says: "/bin is no program")
+        guard Self.hasEmulator else { return }
+        await refused(["--config", "c"] + both, says: "--config c is for kernels that are built")
+        await refused(
+            ["--drive-directory", "/no/such"] + both, says: "--drive-directory /no/such is no")
+        await refused(
+            ["--a", image, "--b", "git:/no/such@x"], says: "/no/such is no git repository")
+    }
+
+    private static let hasEmulator = SystemFile.exists("/usr/bin/qemu-system-x86_64")
+
     @Test func tooFewBlocksForTheRoundsAreRefused() async {
         await refused(
             ["--a", "x/y", "--b", "x/y", "--blocks", "6", "--rounds", "4"], says: "too few")

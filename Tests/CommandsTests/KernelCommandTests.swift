@@ -29,18 +29,74 @@ import Testing
         #expect(json.diagnostics.isEmpty)
     }
 
-    @Test("a list is a table of names, releases and images")
-    func list() throws {
-        let entry = KernelEntry(
+    private func entry() -> KernelEntry {
+        KernelEntry(
             key: "k", name: "6.12+dio-cache", release: "6.12.1-plumbline+dio-cache", source: "s",
             isStandard: true, patches: [], configuration: "c", deviations: [], absentOptions: [],
             unfaithfulOptions: [], toolchain: "t", commandLine: "", imageBytes: 1, finished: 0,
             buildSeconds: 1, objects: 1)
-        let text = KernelListCommand.text([KernelImage(entry: entry, directory: "/c/k")])
+    }
+
+    @Test("a list is a table of names, releases and images")
+    func list() throws {
+        let text = KernelListCommand.text([KernelImage(entry: entry(), directory: "/c/k")])
         let lines = text.split(separator: "\n")
         #expect(lines[0] == "name            release                       image")
         #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache    /c/k/bzImage")
         #expect(!lines[2].contains("6.12+dio-cache,"))
+    }
+
+    @Test("clean says what it would remove, and then removes it")
+    func clean() async throws {
+        let scratch = try ScratchDirectory()
+        let root = "\(scratch.path)/plumbline"
+        for path in ["builds/k", "kernels", "sources", "initramfs"] {
+            #expect(try Command.run(["mkdir", "-p", "\(root)/\(path)"]).succeeded)
+        }
+        try Descriptor.open("\(root)/builds/k/vmlinux", [.write, .create])
+            .writeAll([UInt8](repeating: 1, count: 1 << 20))
+        let rehearsal = await invoke("kernel clean --dry-run", cache: scratch.path)
+        #expect(rehearsal.code == 0)
+        let place = "builds/k (objects of a build)"
+        #expect(rehearsal.document.contains("would remove"))
+        #expect(rehearsal.document.contains(place))
+        #expect(rehearsal.document.contains("would free"))
+        #expect(SystemFile.exists("\(root)/builds/k/vmlinux"))
+        let real = await invoke("kernel clean", cache: scratch.path)
+        #expect(real.code == 0)
+        #expect(real.document.hasPrefix("removed"))
+        #expect(try SystemFile.list("\(root)/builds").isEmpty)
+        let again = await invoke("kernel clean --all", cache: scratch.path)
+        #expect(again.document == "nothing to remove in \(root)\n")
+    }
+
+    @Test("a kernel whose configuration is not like the distribution's is told with the options")
+    func remarks() {
+        var entry = entry()
+        #expect(entry.remarks.isEmpty)
+        entry.unfaithfulOptions = ["HZ"]
+        entry.absentOptions = (0..<10).map { "X\($0)" }
+        let text = KernelListCommand.text([KernelImage(entry: entry, directory: "/c/k")])
+        #expect(
+            text.contains(
+                """
+                6.12+dio-cache: the source did not take CONFIG_HZ as the distribution has it
+                6.12+dio-cache: the source does not know CONFIG_X0, CONFIG_X1, CONFIG_X2, \
+                CONFIG_X3, CONFIG_X4, CONFIG_X5, CONFIG_X6, CONFIG_X7 and 2 more of the distribution
+
+                """), "\(text)")
+        entry.configurationFile = "/boot/config-mine"
+        entry.unfaithfulOptions = []
+        entry.absentOptions = []
+        entry.deviations = [
+            ConfigDeviation(
+                option: "HZ", distribution: "250", guest: "1000", reason: "in /boot/config-mine")
+        ]
+        #expect(
+            entry.remarks == [
+                "with /boot/config-mine it differs from the distribution in CONFIG_HZ"
+            ])
+        #expect(entry.differences == ["HZ=1000, not 250: in /boot/config-mine"])
     }
 
     @Test(
@@ -50,6 +106,9 @@ import Testing
             ("kernel build 6.13", "known variants: 6.12, "),
             ("kernel build 6.12+pipe-preallok", "did you mean pipe-prealloc"),
             ("kernel build 6.12 --jobs 0", "--jobs"),
+            ("kernel build git:/src", "names no repository and commit"),
+            ("kernel build git:/no/such@x", "/no/such is no git repository"),
+            ("kernel build git:/src@x --source /", "a source by itself"),
             ("kernel build 6.12 --source /no/such/place", "/no/such/place"),
             ("kernel build 6.12 --source /proc/self", "no kernel source"),
             ("kernel build 6.12 --patch /no/such/file", "/no/such/file"),
@@ -59,6 +118,8 @@ import Testing
             ("kernel build 6.12 --fragment /proc/self/status", "is no option"),
             ("kernel source", "name versions"), ("kernel source 6.12+dio-cache", "not a version"),
             ("kernel source 6.12 --source /", "name versions"),
+            ("kernel clean 6.12+nothing", "there is no kernel '6.12+nothing'"),
+            ("kernel clean --all 6.12", "--all"),
             ("kernel list --format xml", "xml"), ("kernel lst", "lst"),
         ])
     func usage(words: String, message: String) async throws {
@@ -74,5 +135,9 @@ import Testing
         let outcome = await Invocation(["kernel", "list"], environment: [:])
         #expect(outcome.code == 1)
         #expect(outcome.diagnostics.contains("set HOME or XDG_CACHE_HOME"))
+        let file = await Invocation(
+            ["kernel", "list"], environment: ["XDG_CACHE_HOME": "/etc/hostname"])
+        #expect(file.code == 1)
+        #expect(file.diagnostics.contains("XDG_CACHE_HOME is /etc/hostname, which is no directory"))
     }
 }

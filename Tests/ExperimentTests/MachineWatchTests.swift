@@ -14,9 +14,9 @@ struct MachineWatchTests {
     private struct Watch: MachineWatch {
         var lines: [String] = []
         var finding: String? {
-            lines.contains("splat") || isWorthAnotherStart ? "the machine broke" : nil
+            lines.contains("splat") || blamesMachine ? "the machine broke" : nil
         }
-        var isWorthAnotherStart: Bool { lines.contains("bad start") }
+        var blamesMachine: Bool { lines.contains("bad start") }
         mutating func take(_ line: String) { lines.append(line) }
         func loss(_ why: String, greeted: Bool) -> PlumblineError {
             .failure("\(why), greeted \(greeted), after \(lines.joined(separator: "; "))")

@@ -15,16 +15,18 @@ final class Pair: Sendable {
     let path: String
     private let seen = Mutex<[RunProgress]>([])
     private let stopAfter: Int
+    private let watch: (@Sendable () -> any MachineWatch)?
 
     init(
         a: String = "result", b: String = "result", bGreeting: String? = nil,
-        stopAfter: Int = .max
+        stopAfter: Int = .max, watch: (@Sendable () -> any MachineWatch)? = nil
     ) throws {
         local = try FakeAgent()
         self.a = try FakeAgent(answer: a)
         self.b = try FakeAgent(answer: b, greeting: bGreeting)
         path = local.path + ".jsonl"
         self.stopAfter = stopAfter
+        self.watch = watch
     }
 
     deinit {
@@ -45,10 +47,12 @@ final class Pair: Sendable {
     }
 
     private var controller: PairController {
-        PairController(
+        var (a, b) = (Self.configuration(a), Self.configuration(b))
+        (a.watch, b.watch) = (watch, watch)
+        return PairController(
             local: Self.configuration(local),
-            a: ArmTarget(label: "old", place: "a script", configuration: Self.configuration(a)),
-            b: ArmTarget(label: "new", place: "a script", configuration: Self.configuration(b))
+            a: ArmTarget(label: "old", place: "a script", configuration: a),
+            b: ArmTarget(label: "new", place: "a script", configuration: b)
         ) {
             let slices = self.seen.withLock { seen in
                 seen.count { if case .slice = $0 { true } else { false } }

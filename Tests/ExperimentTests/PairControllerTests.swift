@@ -93,6 +93,48 @@ struct PairControllerTests {
         #expect(journal.ending?.state == .finished)
     }
 
+    /// Takes the line `slow clock` for a machine that is unfit to measure on.
+    private struct ClockWatch: MachineWatch {
+        var blamesMachine = false
+        var finding: String? { blamesMachine ? "the guest lost its clock source" : nil }
+        mutating func take(_ line: String) { if line == "slow clock" { blamesMachine = true } }
+        func loss(_ why: String, greeted: Bool) -> PlumblineError { .failure(why) }
+    }
+
+    // Once, over cell a's second visit: by the agent's word, by the console's, by both.
+    @Test(arguments: [
+        (#"unfit; continue"#, "the agent: the clock source changed"),
+        (#"echo slow clock >&2"#, "the guest lost its clock source"),
+        (#"echo slow clock >&2; unfit; continue"#, "the "),
+    ])
+    func aClockThatChangesVoidsTheRoundAndTheCellGoesOn(
+        fault: String, words: String
+    ) async throws {
+        let answer = """
+            unfit() { echo '{"kind":"unfit","order":'"$order"',"error":{"kind":"failure",\
+            "message":"the clock source changed","remedy":""}}'; }
+            if [[ $name == a && $visit == 1 && ! -e $0.once ]]; then
+              touch $0.once; \(fault)
+            fi
+            result
+            """
+        let pair = try Pair(b: answer, watch: { ClockWatch() })
+        defer { try? SystemFile.unlink(pair.b.path + ".once") }
+        #expect(try await pair.run().isComplete)
+        let journal = try pair.journal
+        #expect(journal.failures.isEmpty)
+        let lost = try #require(journal.voidRounds.first)
+        #expect(journal.voidRounds.count == 1)
+        #expect(lost.arm == "B")
+        #expect(lost.error.message.hasPrefix(words), "\(lost.error)")
+        #expect(journal.rounds.count == 4)
+        for cell in ["a", "b"] {
+            let good = journal.blocks(of: cell).filter { $0.round != lost.round }
+            #expect(good.map(\.state) == Array(repeating: .counted, count: 6))
+        }
+        #expect(journal.ending?.state == .finished)
+    }
+
     @Test func aGuestThatIdlesWhileTheOtherIsMeasuredIsNotTakenForHung() async throws {
         // A's first slice takes twice the silence that is allowed, with signs of life.
         let slow = """

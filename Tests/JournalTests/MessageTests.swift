@@ -9,7 +9,8 @@ struct MessageTests {
     @Test(arguments: [
         AgentMessage.hello(Samples.hello), .result(order: 7, slice: Samples.fullSlice),
         .failed(order: nil, error: .failure("no such file")),
-        .failed(order: 3, error: .usage("bad", remedy: "good")), .log("two\nlines"),
+        .failed(order: 3, error: .usage("bad", remedy: "good")),
+        .unfit(order: 3, error: .failure("the clock source changed")), .log("two\nlines"),
         .heartbeat(order: 1), .bye,
     ])
     func everyAgentMessageComesBackFromItsOneLine(message: AgentMessage) throws {
@@ -45,7 +46,7 @@ struct MessageTests {
             try LineCodec.decode(AgentMessage.self, from: #"{"kind":"dance"}"#.utf8)
         }
         #expect(error?.message == "unknown kind of agent message 'dance'")
-        #expect(error?.remedy.contains("hello, result, failed, log, heartbeat, bye") == true)
+        #expect(error?.remedy.contains("hello, result, failed, unfit, log, heartbeat, bye") == true)
     }
 
     @Test(arguments: [

@@ -129,6 +129,29 @@ import Testing
         #expect(plan.required["VIRTIO_CONSOLE"] == "y")
     }
 
+    @Test("what the user's own configuration has otherwise is told, and not judged")
+    func ownConfigDeviates() throws {
+        let scratch = try Scratch()
+        let lines = (0..<200).map { "CONFIG_OPTION\($0)=y\n" }.joined() + "CONFIG_HZ=1000\n"
+        let config = try scratch.file("c", lines)
+        let fragment = try scratch.file("f", "# CONFIG_PSI is not set\n")
+        let plan = try ConfigPlan(version: "6.12", config: config, fragments: [fragment])
+        let distribution = ConfigPlan.distribution("6.12")
+        var result = distribution
+        result["HZ"] = "1000"
+        result["PSI"] = "n"
+        let known = Set(distribution.names).subtracting(["SECURITY_APPARMOR"])
+        result["SECURITY_APPARMOR"] = nil
+        let check = ConfigCheck(plan, result: result, known: known)
+        #expect(check.unfaithful.isEmpty)
+        #expect(check.unknown == ["SECURITY_APPARMOR"])
+        let told = check.deviations.sorted { $0.option < $1.option }
+        #expect(told.map(\.option) == ["HZ", "PSI"])
+        #expect(told.map(\.guest) == ["1000", "n"])
+        #expect(told.map(\.distribution) == [distribution["HZ"], "y"])
+        #expect(told.map(\.reason) == ["in \(config)", "asked for by a fragment"])
+    }
+
     @Test("an option that is lost is told; one that only other versions have is not")
     func check() throws {
         let scratch = try Scratch()

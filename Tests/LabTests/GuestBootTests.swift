@@ -60,6 +60,7 @@ struct GuestBootTests {
 
     @Test(arguments: [
         ("panic", "panicked"), ("warning", "gave a kernel warning"), ("oom", "ran out of memory"),
+        ("clock", "lost its clock source"),
     ])
     // Results may overtake the console: what they are worth is then said at the guest's end.
     func aFaultInTheMiddleIsFound(fault: String, words: String) async throws {

@@ -48,6 +48,44 @@ struct InitramfsTests {
         }
     }
 
+    @Test func anotherAgentOfEqualLengthMakesAnotherArchive() throws {
+        try LabScratch.with { directory in
+            let agent = "\(directory)/agent"
+            let paths = try ["one", "two"].map { word in
+                try Descriptor.open(agent, [.write, .create, .truncate], mode: 0o755)
+                    .writeAll("#!/bin/\(word)\n")
+                return try Initramfs.make(InitramfsContents(agent: agent), cache: directory)
+            }
+            #expect(Set(paths).count == 2)
+        }
+    }
+
+    @Test func archivesThatNobodyUsedForAWeekGoWhenAnotherIsMade() throws {
+        try LabScratch.with { directory in
+            let agent = "\(directory)/agent"
+            func make(_ word: String) throws -> String {
+                try Descriptor.open(agent, [.write, .create, .truncate], mode: 0o755)
+                    .writeAll("#!/bin/\(word)\n")
+                return try Initramfs.make(InitramfsContents(agent: agent), cache: directory)
+            }
+            func age(_ path: String) throws {
+                #expect(try Command.run(["touch", "-d", "8 days ago", path]).succeeded)
+            }
+            let (unused, used, held) = (try make("one"), try make("two"), try make("three"))
+            let outside = "\(directory)/elsewhere"
+            try Descriptor.open(outside, [.write, .create]).writeAll("x")
+            let link = "\(directory)/initramfs/link.cpio.gz"
+            #expect(try Command.run(["ln", "-s", outside, link]).succeeded)
+            for path in [unused, used, held, outside] { try age(path) }
+            #expect(try Command.run(["touch", "-h", "-d", "8 days ago", link]).succeeded)
+            try CacheUse.hold(held, in: directory)
+            #expect(try make("two") == used)
+            _ = try make("four")
+            #expect(!SystemFile.exists(unused))
+            for path in [used, held, outside, link] { #expect(SystemFile.exists(path)) }
+        }
+    }
+
     @Test func lddsThreeFormsOfLinesAreRead() {
         let text = """
             \tlinux-vdso.so.1 (0x00007ffd)

@@ -45,6 +45,48 @@ struct KernelBuildTests {
         #expect(try SystemFile.readBytes(again.path) == bytes)
     }
 
+    @Test("the commits of a repository share a tree: the next one compiles only what differs")
+    func commits() async throws {
+        let shop = try Workshop()
+        let git = ["git", "-C", shop.source, "-c", "user.name=x", "-c", "user.email=x@localhost"]
+        func run(_ words: String...) throws {
+            #expect(try Command.run(git + words).succeeded, "\(words)")
+        }
+        try run("init", "-q")
+        try run("add", ".")
+        try run("commit", "-qm", "base")
+        try run("tag", "base")
+        let changed = TinyKernel.pipe.replacing("return 1", with: "return 7")
+        try shop.scratch.file("src/fs/pipe.c", changed)
+        try run("commit", "-qam", "branch")
+        try run("tag", "my/branch")
+        func request(_ reference: String, _ patches: [String] = []) throws -> KernelRequest {
+            var request = try shop.request(patches)
+            request.source = .git(directory: shop.source, reference: reference)
+            return request
+        }
+        let base = try await shop.build(try request("base"))
+        #expect(shop.objects == ["init/main.o", "fs/pipe.o", "fs/other.o"])
+        #expect(base.name == "6.12@base")
+        #expect(base.release == "6.12.1-plumbline-base")
+        let branch = try await shop.build(try request("my/branch"))
+        #expect(shop.objects == ["fs/pipe.o"])
+        #expect(branch.release == "6.12.1-plumbline-my-branch")
+        #expect(branch.entry.source != base.entry.source)
+        #expect(branch.buildID != base.buildID)
+        // A patch on one commit leaves nothing behind for the next.
+        _ = try await shop.build(try request("my/branch", [TinyKernel.patch(from: 7, to: 8)]))
+        #expect(shop.objects == ["fs/pipe.o"])
+        let patched = try await shop.build(try request("base", [TinyKernel.patch(to: 2)]))
+        #expect(shop.objects == ["fs/pipe.o"])
+        #expect(patched.buildID != base.buildID)
+        let tree = try #require(shop.store.sources.list().first).tree
+        #expect(try SystemFile.read("\(tree)/fs/pipe.c").contains("return 2"))
+        try run("diff", "--exit-code", "HEAD")
+        #expect(try await shop.build(try request("base")) == base)
+        #expect(shop.store.sources.list().count == 1)
+    }
+
     @Test("the user's source is not touched")
     func untouched() async throws {
         let shop = try Workshop()

@@ -49,7 +49,7 @@ import Testing
             (.directory("\(scratch.path)/tree"), "no kernel source: it has no Kconfig"),
             (.tarball("\(scratch.path)/a.tar"), "no kernel source: it has no Kconfig"),
             (.tarball(text), "unpacking"),
-            (.git(directory: scratch.path, reference: "HEAD"), "no such commit"),
+            (.git(directory: scratch.path, reference: "HEAD"), "is no git repository"),
         ]
         for (spec, message) in specs {
             var said: PlumblineError?

@@ -192,6 +192,36 @@ struct VerdictReportTests {
         #expect(among.tags.contains("not-after-adjustment"))
     }
 
+    @Test func whatTheAdjustmentMakesADifferenceHasTheTagsOfOneAndWhatItTakesBackHasNot() throws {
+        // Beside a sure difference a cell needs less than its share of the level.
+        let names = ["pipe/sure", "pipe/near"]
+        var (promoted, demoted) = (0, 0)
+        for seed in 1...40 {
+            var builder = JournalBuilder(cells: names, blocks: 24, knobs: [], seed: UInt64(seed))
+            builder.add(24, of: names[0], effect: 1.2, noise: 0.02)
+            builder.add(24, of: names[1], effect: 1.008, noise: 0.02)
+            let near = try VerdictReport(builder.ended()).cells[1]
+            let isShown = near.outcome == .improved
+            let level = try #require(near.evidence["decision_level"])
+            if isShown, try #require(near.p) > level { promoted += 1 }
+            #expect(near.tags.contains("layout") == isShown, "seed \(seed): \(near.tags)")
+        }
+        for seed in 1...10 {
+            let names = (0..<12).map { "pipe/\($0)" }
+            var builder = JournalBuilder(
+                cells: names, rule: .fixed, knobs: [], seed: UInt64(seed))
+            for name in names { builder.add(24, of: name, effect: 1.008, noise: 0.02) }
+            for cell in try VerdictReport(builder.ended()).cells
+            where cell.tags.contains("not-after-adjustment") {
+                demoted += 1
+                #expect(!cell.tags.contains("layout"))
+                #expect(!cell.tags.contains("cross-check-disagrees"))
+            }
+        }
+        #expect(promoted > 0)
+        #expect(demoted > 0)
+    }
+
     @Test func overTwentyCellsTheSelectedOnesHaveWiderIntervals() throws {
         let names = (0..<25).map { "pipe/\($0)" }
         var builder = JournalBuilder(cells: names, rule: .fixed)
