@@ -20,6 +20,7 @@ public enum GuestInit {
     /// - Parameter serve: serves a controller on this descriptor, and says how that ended.
     public static func run(_ serve: (CInt, GuestFacts) -> Int32) -> Never {
         GuestMounts.make()
+        FaultInjection.prepare()
         // The console has told how the boot went; from now on warnings and worse.
         try? SystemFile.write("5", to: "/proc/sys/kernel/printk")
         try? Machine.setEnvironment("TMPDIR", GuestData.make())

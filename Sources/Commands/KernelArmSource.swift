@@ -38,6 +38,7 @@ struct KernelArmSource {
         var image: String
         var changes: Set<String> = []
         var deviations: [String] = []
+        var isDebug = false
     }
 
     /// Both arms.
@@ -58,6 +59,13 @@ struct KernelArmSource {
             isInterrupted: { Interrupts.pending != nil })
         if let reason, !quiet {
             console.diagnostics("plumbline: the guests are emulated: \(reason)\n")
+        }
+        if !quiet {
+            for kernel in plans where kernel.isDebug {
+                console.diagnostics(
+                    "plumbline: \(kernel.label) is a debug kernel, which looks for mistakes: "
+                        + "the times it takes say nothing of other kernels\n")
+            }
         }
         let arms = zip(plans, guests).map { kernel, guest in
             KernelArm(
@@ -91,7 +99,7 @@ struct KernelArmSource {
         switch origin {
         case .image(let path):
             return Kernel(
-                label: label, image: path)
+                label: label, image: path, isDebug: KernelImage(imageAt: path)?.isDebug == true)
         case .variant(let variant): return try await built(KernelRequest(variant), label: label)
         case .source(let source):
             let reporter = KernelReporter(console, quiet: quiet)
@@ -120,7 +128,7 @@ struct KernelArmSource {
             changes: request.variant.changes,
             deviations: image.entry.deviations.map {
                 "\($0.option)=\($0.guest), not \($0.distribution): \($0.reason)"
-            })
+            }, isDebug: request.variant.isDebug)
     }
 
     private func builder() throws(PlumblineError) -> KernelBuilder {

@@ -31,7 +31,8 @@ public struct KernelBuildCommand: ConsoleCommand {
               plumbline kernel build 6.12 6.12+pipe-prealloc
               plumbline kernel build 6.12 --patch ./my-change.patch
               plumbline kernel build 6.12 --source git:/src/linux@v6.12.100
-              plumbline kernel build 6.12 --fragment debug.config
+              plumbline kernel build 6.12+pipe-prealloc+debug
+              plumbline kernel build 6.12 --fragment my.config
             """)
 
     /// The variants' names.
