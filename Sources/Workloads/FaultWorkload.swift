@@ -46,7 +46,7 @@ public struct FaultWorkload: Workload {
             allowDestructive: false, writes: true)
     }
 
-    /// What direct I/O's structure comes from, unless it has a cache of its own.
+    /// None: nothing here is measured.
     public var slabCaches: [String] { [] }
 
     /// One: an allocation fails in the task that asked for it.
