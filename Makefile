@@ -23,6 +23,8 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # A verdict of 3 (regressed) or 4 (inconclusive) is a result, no failure of the demo.
 VERDICT = || { code=$$?; [ $$code = 3 ] || [ $$code = 4 ]; }
+# On these, which look for their own mistakes, the patches' error paths are taken.
+DEBUG_KERNELS ?= 6.12+pipe-prealloc+dio-cache+debug 6.12+pipe-prealloc+dio-kmemcache+debug
 DEMO := $(BIN)/plumbline ab demo --a 6.12 --b 6.12+pipe-prealloc+dio-cache
 
 .PHONY: help setup build demo smoke test lab-test check fmt bench install clean
@@ -30,7 +32,9 @@ DEMO := $(BIN)/plumbline ab demo --a 6.12 --b 6.12+pipe-prealloc+dio-cache
 help: ## explain the targets
 	@echo "Plumbline: make TARGET"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "Variables: PREFIX (now $(PREFIX)), DESTDIR, SWIFT, ARGS (for bench: --pairs 20 --only psync)"
+	@echo "Variables: PREFIX (now $(PREFIX)), DESTDIR, SWIFT, ARGS (for bench: --pairs 20 --only psync),"
+	@echo "  DEBUG_KERNELS (for lab-test: those on which the patches are proved; the other version's:"
+	@echo "  7.2-pipe-prealloc+dio-cache+debug 7.2-pipe-prealloc+dio-kmemcache+debug)"
 
 setup: ## install the Debian packages that are missing (sudo when not root)
 	@missing=(); \
@@ -73,8 +77,8 @@ test: setup ## build and run the tests; prints what was skipped and why
 	@.ci/test
 
 lab-test: build ## build kernels, boot them, compare them: minutes, and the first time some more
-	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache
-	@PLUMBLINE_LAB=1 PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent \
+	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache $(DEBUG_KERNELS)
+	@PLUMBLINE_LAB=1 PLUMBLINE_DEBUG_KERNELS='$(DEBUG_KERNELS)' PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent \
 	  .ci/test --filter 'LabExperimentTests|GuestBootTests'
 
 check: ## formatting, licences, no absolute paths

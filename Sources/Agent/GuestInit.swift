@@ -23,6 +23,7 @@ public enum GuestInit {
         GuestMounts.make()
         // Some kernels have no histograms: then nobody knows who stalled.
         try? ReclaimTrace.start()
+        FaultInjection.prepare()
         // The console has told how the boot went; from now on warnings and worse.
         try? SystemFile.write("5", to: "/proc/sys/kernel/printk")
         try? Machine.setEnvironment("TMPDIR", GuestData.make())

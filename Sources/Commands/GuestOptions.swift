@@ -18,7 +18,8 @@ public struct GuestOptions: ParsableArguments {
     /// Memory.
     @Option(
         help: ArgumentHelp(
-            "A guest's memory. Default: 1g; 3g for a suite with pressure anon.", valueName: "size"))
+            "A guest's memory. Default: 1g; 3g for a suite with pressure anon; twice that for a "
+                + "debug kernel.", valueName: "size"))
     public var memory: String?
     /// NUMA nodes.
     @Option(
@@ -94,13 +95,15 @@ extension GuestOptions {
     func plan(
         name: String, image: String, for suite: SuiteRecord
     ) throws(PlumblineError) -> GuestPlan {
+        let kernel = KernelImage(imageAt: image)
         var plan = GuestPlan(name: name, image: image)
+        plan.isDebug = kernel?.isDebug == true
         plan.lens = lens ?? .wall
         plan.cpus = cpus ?? (plan.lens == .instructions ? 1 : 2)
         plan.memory =
             try memory.map { text throws(PlumblineError) in
                 try size(text, "--memory")
-            } ?? Self.memory(for: suite)
+            } ?? Self.memory(for: suite) * (plan.isDebug ? 2 : 1)
         plan.nodes = numa ?? 1
         if let accelerator { plan.accelerator = accelerator }
         if let pin { try hold(&plan, to: pin) }
@@ -114,7 +117,8 @@ extension GuestOptions {
             }
             plan.driveDirectory = driveDirectory
         }
-        plan.kernelArguments = KernelImage.commandLine(ofImageAt: image) + append
+        let needed = kernel?.commandLine.split(separator: " ").map(String.init) ?? []
+        plan.kernelArguments = needed + append
         try plan.check()
         return plan
     }

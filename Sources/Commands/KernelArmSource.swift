@@ -45,7 +45,8 @@ struct KernelArmSource {
         var label: String
         var image: String
         var changes: Set<String> = []
-        var entry: KernelEntry?
+        /// What is known of it in the cache; nil for another image.
+        var known: KernelImage?
     }
 
     /// Both arms.
@@ -74,12 +75,19 @@ struct KernelArmSource {
         if let reason, !quiet {
             console.diagnostics("plumbline: the guests are emulated: \(reason)\n")
         }
-        if !quiet { tellRemarks(plans) }
+        if !quiet {
+            tellRemarks(plans)
+            for kernel in plans where kernel.known?.isDebug == true {
+                console.diagnostics(
+                    "plumbline: \(kernel.label) is a debug kernel, which looks for mistakes: "
+                        + "the times it takes say nothing of other kernels\n")
+            }
+        }
         let arms = zip(plans, guests).map { kernel, guest in
             KernelArm(
                 target: ArmTarget(
                     label: kernel.label, place: guest.place,
-                    deviations: kernel.entry?.differences ?? [],
+                    deviations: kernel.known?.entry.differences ?? [],
                     configuration: guest.configuration()),
                 changes: kernel.changes)
         }
@@ -125,7 +133,7 @@ struct KernelArmSource {
         case .image(let path):
             try CacheUse.hold(path, in: cache)
             return Kernel(
-                label: label, image: path, entry: KernelImage.entry(ofImageAt: path))
+                label: label, image: path, known: KernelImage(imageAt: path))
         case .built(let request): return try await built(request, label: label)
         }
     }
@@ -144,7 +152,7 @@ struct KernelArmSource {
         try CacheUse.hold(image.path, in: cache)
         return Kernel(
             label: label, image: image.path,
-            changes: request.variant.changes, entry: image.entry)
+            changes: request.variant.changes, known: image)
     }
 
     /// Says where the kernels' configurations are not like the distribution's, once where both
@@ -152,8 +160,8 @@ struct KernelArmSource {
     private func tellRemarks(_ kernels: [Kernel]) {
         var told: Set<String> = []
         for kernel in kernels {
-            for remark in kernel.entry?.remarks ?? [] where told.insert(remark).inserted {
-                let who = kernels.filter { $0.entry?.remarks.contains(remark) == true }
+            for remark in kernel.known?.entry.remarks ?? [] where told.insert(remark).inserted {
+                let who = kernels.filter { $0.known?.entry.remarks.contains(remark) == true }
                 console.diagnostics(
                     "plumbline: \(who.map(\.label).joined(separator: " and ")): \(remark)\n")
             }

@@ -31,9 +31,10 @@ public struct KernelBuildCommand: ConsoleCommand {
             EXAMPLES
               plumbline kernel build 6.12 6.12+pipe-prealloc
               plumbline kernel build 6.12 --patch ./my-change.patch
+              plumbline kernel build 6.12+pipe-prealloc+debug
               plumbline kernel build git:~/linux@v7.2 git:~/linux@my-branch
               plumbline kernel build 6.12+dio-cache --source git:/src/linux@v6.12.100
-              plumbline kernel build 6.12 --fragment debug.config
+              plumbline kernel build 6.12 --fragment my.config
             """)
 
     /// The variants' names.

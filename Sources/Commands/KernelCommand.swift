@@ -15,6 +15,10 @@ public struct KernelCommand: ParsableCommand {
 
               \(KernelVariant.known.map(\.name).joined(separator: "\n  "))
 
+            +debug after any of them is the same kernel with lockdep, KASAN, kmemleak, checks for \
+            sleeping in atomic context, and allocations that fail when told to: slow, and for \
+            `plumbline run verify` and `plumbline run faults` only.
+
             Sources, objects and kernels are kept in $XDG_CACHE_HOME/plumbline, or else \
             ~/.cache/plumbline; a kernel is built again only when its source, patches, \
             configuration or compiler have changed. `plumbline kernel clean` makes room.

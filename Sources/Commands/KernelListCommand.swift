@@ -27,7 +27,8 @@ public struct KernelListCommand: ConsoleCommand {
         discussion: """
             With --format json each kernel comes with all that went into it: source, patches, \
             compiler, and each option in which its configuration differs from Debian's, with \
-            the reason.
+            the reason. A kernel is marked debug when it looks for its own mistakes (+debug), \
+            and own when patches, source or configuration of yours are in it.
 
             Exit codes: 0, also when there is none; 1 there is no place for a cache, 64 wrong \
             usage.
@@ -71,7 +72,7 @@ public struct KernelListCommand: ConsoleCommand {
             !images.contains { $0.name == name && $0.entry.isStandard }
         }
         var rows = images.map { image in
-            [image.name, image.release, image.entry.isStandard ? "" : "own", image.path]
+            [image.name, image.release, image.kind, image.path]
         }
         if !rows.isEmpty { rows.insert(["name", "release", "", "image"], at: 0) }
         let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }

@@ -42,7 +42,8 @@ public struct RunCommand: ConsoleCommand {
 
             With --kernel the suite runs in a guest of QEMU, and needs no root. A guest that \
             panics, warns, hangs or runs out of memory is ended, its console's lines are shown, \
-            and the cell that met it is left out.
+            and the cell that met it is left out. +debug after a variant's name is the kernel \
+            that looks for its own mistakes; the suite faults needs one.
 
             \(InstructionLens.help)
 
@@ -60,6 +61,7 @@ public struct RunCommand: ConsoleCommand {
               plumbline run smoke --kernel arch/x86/boot/bzImage --cpus 2 --memory 2g
               plumbline run smoke --lens instructions
               plumbline run smoke --kernel bzImage --lens instructions --cells 'pipe/*'
+              plumbline run faults --kernel 6.12+pipe-prealloc+dio-cache+debug
             """)
 
     /// The suite's name or file.
@@ -79,7 +81,8 @@ public struct RunCommand: ConsoleCommand {
     /// A kernel to boot.
     @Option(
         help: ArgumentHelp(
-            "Measure this kernel, a bzImage, in a guest.", valueName: "image"))
+            "Measure this kernel in a guest: a bzImage, or the name of one that is built.",
+            valueName: "kernel"))
     public var kernel: String?
     /// What machine the guest is.
     @OptionGroup(title: "Options of the guest") public var guest: GuestOptions
@@ -137,19 +140,39 @@ public struct RunCommand: ConsoleCommand {
         if agent == nil { path = try AgentExecutable.find(in: console.environment["PATH"] ?? "") }
         guard let kernel else {
             if let option = guest.told(besides: "--lens") {
-                throw .usage("run: \(option) is for a guest", remedy: "add --kernel IMAGE")
+                throw .usage("run: \(option) is for a guest", remedy: "add --kernel KERNEL")
             }
             return RunController.Configuration(agent: path)
         }
         let name = "the guest \(kernel.split(separator: "/").last ?? "")"
+        let image = try image(of: kernel, console)
         let maker = try GuestMaker(agent: path, environment: console.environment)
         let (guests, reason) = try await maker.make(
-            [try guest.plan(name: name, image: kernel, for: plan)], for: plan,
+            [try guest.plan(name: name, image: image, for: plan)], for: plan,
             accelerator: guest.accelerator, isInterrupted: { Interrupts.pending != nil })
         if let reason, !common.quiet {
             console.diagnostics("plumbline: the guest is emulated: \(reason)\n")
         }
         return guests[0].configuration(counters: counters)
+    }
+
+    /// The file of a kernel that is named by its variant, or by a path.
+    private func image(
+        of kernel: String, _ console: Console
+    ) throws(PlumblineError) -> String {
+        if kernel.contains("/") || SystemFile.exists(kernel) { return kernel }
+        let variant: KernelVariant
+        do { variant = try KernelVariant(kernel) } catch {
+            throw PlumblineError(
+                error.kind, "--kernel: \(error.message)",
+                remedy: "\(error.remedy); a file is named with a /")
+        }
+        guard let found = try KernelStore(environment: console.environment).find(variant) else {
+            throw .failure(
+                "the kernel \(variant) is not built yet",
+                remedy: "plumbline kernel build \(variant)")
+        }
+        return found.path
     }
 
     private func start(

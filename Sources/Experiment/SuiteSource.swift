@@ -22,7 +22,7 @@ public struct SuiteSource: Sendable, Equatable {
 
     /// The built-in suites' names, in the order of the help texts.
     public static let builtInNames = [
-        "smoke", "full", "pipe-prealloc", "iomap-dio-cache", "demo", "verify",
+        "smoke", "full", "pipe-prealloc", "iomap-dio-cache", "demo", "verify", "faults",
     ]
 
     /// A built-in suite by its name, or else the file of this path.
@@ -43,6 +43,7 @@ public struct SuiteSource: Sendable, Equatable {
         case "iomap-dio-cache": PackageResources.iomap_dio_cache_yaml
         case "demo": PackageResources.demo_yaml
         case "verify": PackageResources.verify_yaml
+        case "faults": PackageResources.faults_yaml
         default: nil
         }
     }

@@ -8,7 +8,7 @@ import SystemPackage
 struct ConfigPlan: Sendable, Equatable {
     /// Options that must survive: what a guest needs, and what the user asks for.
     private(set) var required: ConfigOptions
-    /// Options that the user named, a part of `required`.
+    /// Options that the user or the debug flavour named, a part of `required`.
     private(set) var asked: ConfigOptions
     /// The distribution's options that matter, our deviations in place of some of them.
     private(set) var faithful: ConfigOptions
@@ -25,11 +25,14 @@ struct ConfigPlan: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - config: the path of a whole configuration to use in place of ours.
+    ///   - isDebug: whether it is the flavour that looks for mistakes.
     ///   - fragments: paths of options that win over ours.
     /// - Throws: `usage` when a file cannot be read or holds something else.
-    init(version: String, config: String? = nil, fragments: [String] = []) throws(PlumblineError) {
+    init(
+        version: String, isDebug: Bool = false, config: String? = nil, fragments: [String] = []
+    ) throws(PlumblineError) {
         distribution = Self.distribution(version)
-        asked = ConfigOptions()
+        asked = isDebug ? Self.debug : ConfigOptions()
         for path in fragments {
             asked.merge(try ConfigOptions(fragment: try Self.read(path), place: path))
         }
@@ -39,11 +42,14 @@ struct ConfigPlan: Sendable, Equatable {
         faithful = ConfigOptions()
         deviations = []
         required.merge(asked)
-        if base == nil { addFaithful() }
+        if base == nil { addFaithful(isDebug: isDebug) }
     }
 
     /// What a guest needs to run the agent.
     static let guest = ConfigOptions(lenient: Self.text(PackageResources.guest_config))
+
+    /// What the debug flavour has.
+    static let debug = ConfigOptions(lenient: Self.text(PackageResources.debug_config))
 
     /// What the distribution sets; for a version of which we know nothing, the nearest known.
     static func distribution(_ version: String) -> ConfigOptions {
@@ -75,13 +81,15 @@ struct ConfigPlan: Sendable, Equatable {
         BuildDigest.hex([base ?? "none", faithful.text, required.text].joined(separator: "\n--\n"))
     }
 
-    private mutating func addFaithful() {
+    private mutating func addFaithful(isDebug: Bool) {
         faithful = distribution
         for (option, value, reason) in Self.ourDeviations { deviate(option, value, reason) }
         for option in asked.names {
             faithful[option] = nil
             deviations.removeAll { $0.option == option }
-            deviate(option, asked[option] ?? "n", Self.askedFor)
+            let value = asked[option] ?? "n"
+            let isFlavour = isDebug && value == Self.debug[option]
+            deviate(option, value, isFlavour ? "the debug flavour" : Self.askedFor)
         }
         for option in required.names { faithful[option] = nil }
     }

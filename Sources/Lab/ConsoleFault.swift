@@ -8,6 +8,8 @@ public enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
     case oops
     /// `WARNING:`.
     case warning
+    /// Memory that nothing points to any more, as kmemleak finds it.
+    case leak
     /// A task, a CPU or RCU that does not get on.
     case stall
     /// The whole guest ran out of memory; a cgroup at its limit is a cell's own affair.
@@ -21,6 +23,7 @@ public enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
         case .panic: "panicked"
         case .oops: "hit a bug in the kernel"
         case .warning: "gave a kernel warning"
+        case .leak: "leaked memory of the kernel"
         case .stall: "is stuck"
         case .outOfMemory: "ran out of memory"
         case .clock: "lost its clock source"
@@ -58,6 +61,8 @@ public enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
         ("INFO: possible", .warning),
         ("INFO: suspicious", .warning),
         ("INFO: trying to register non-static key", .warning),
+        // Of kmemleak, which ends its report with a count.
+        ("new suspected memory leaks", .leak),
     ]
 
     /// What a line says; nil for one that bodes no ill.

@@ -45,7 +45,8 @@ public struct Guest: Sendable {
 
     /// The guest as a controller's agent.
     ///
-    /// Guest time may be slower than the host's, so that the lens `instructions` has more patience.
+    /// Guest time may be slower than the host's, so that the lens `instructions` has more patience;
+    /// so has a debug kernel, which says nothing for its first seconds.
     ///
     /// - Parameter counters: whether perf counters shall watch the workers.
     public func configuration(counters: Bool = false) -> RunController.Configuration {
@@ -57,7 +58,8 @@ public struct Guest: Sendable {
         configuration.name = plan.name
         // What a guest writes to a port without a reader, it waits for.
         configuration.endsInput = false
-        configuration.patience = plan.lens == .wall ? .seconds(10) : .seconds(60)
+        let isFast = plan.lens == .wall && !plan.isDebug
+        configuration.patience = isFast ? .seconds(10) : .seconds(60)
         if plan.lens == .instructions { configuration.silence = .seconds(60) }
         let name = plan.name
         configuration.watch = { ConsoleWatch(guest: name) }

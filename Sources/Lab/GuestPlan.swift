@@ -20,6 +20,8 @@ public struct GuestPlan: Sendable, Equatable {
     public var image: String
     /// Added to the kernel's command line.
     public var kernelArguments: [String] = []
+    /// Whether the kernel looks for its own mistakes, and is slow for it.
+    public var isDebug = false
     /// Virtual CPUs.
     public var cpus = 2
     /// Bytes of memory.

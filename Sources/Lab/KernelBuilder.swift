@@ -37,7 +37,8 @@ public struct KernelBuilder: Sendable {
         }
         try refuseBadPlace()
         let plan = try ConfigPlan(
-            version: request.variant.version, config: request.config,
+            version: request.variant.version, isDebug: request.variant.isDebug,
+            config: request.config,
             fragments: request.fragments)
         let patches = try request.allPatches()
         try BuildTools.require(path: environment["PATH"] ?? "")

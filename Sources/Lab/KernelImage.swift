@@ -17,22 +17,30 @@ public struct KernelImage: Sendable, Equatable {
     public var configPath: String { "\(directory)/\(KernelStore.configName)" }
     /// What `uname -r` says in the guest.
     public var release: String { entry.release }
-    /// What must stand on the kernel's command line; empty for most variants.
-    public var commandLine: String { entry.commandLine }
-    /// What must stand on the command line of an image that lies in a cache, beside its
-    /// `entry.json`; nothing for any other.
-    public static func commandLine(ofImageAt path: String) -> [String] {
-        entry(ofImageAt: path)?.commandLine.split(separator: " ").map(String.init) ?? []
+    /// What a list marks it as: `debug`, `own` with anything of the user's in it, else nothing.
+    public var kind: String {
+        entry.isStandard ? isDebug ? "debug" : "" : "own"
     }
 
-    /// What is known of an image that lies in a cache; nil for any other.
-    public static func entry(ofImageAt path: String) -> KernelEntry? {
-        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        return UserCache.text("\(directory)/\(KernelStore.entryName)").flatMap {
-            try? LineCodec.decode(KernelEntry.self, from: $0.utf8)
-        }
-    }
+    /// What must stand on the kernel's command line; empty for most variants.
+    public var commandLine: String { entry.commandLine }
+    /// Whether it is the flavour that looks for its own mistakes.
+    public var isDebug: Bool { (try? KernelVariant(name))?.isDebug == true }
 
     /// The GNU build id in hexadecimal digits; nil when it could not be read.
     public var buildID: String? { entry.buildID }
+
+    /// The kernel of a cache whose image this is, by the `entry.json` beside it; nil for any other.
+    public init?(imageAt path: String) {
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        guard let text = UserCache.text("\(directory)/\(KernelStore.entryName)"),
+            let entry = try? LineCodec.decode(KernelEntry.self, from: text.utf8)
+        else { return nil }
+        self.init(entry: entry, directory: directory)
+    }
+
+    init(entry: KernelEntry, directory: String) {
+        self.entry = entry
+        self.directory = directory
+    }
 }

@@ -48,7 +48,9 @@ public struct KernelStore: Sendable {
     /// - Parameter toolchain: the compiler and linker that must have made it; nil for any. Two
     ///   arms made by different ones differ in more than their patches.
     public func find(_ variant: KernelVariant, toolchain: String? = nil) -> KernelImage? {
-        guard let plan = try? ConfigPlan(version: variant.version) else { return nil }
+        guard
+            let plan = try? ConfigPlan(version: variant.version, isDebug: variant.isDebug)
+        else { return nil }
         let patches = (variant.added + variant.removed).compactMap {
             KernelPatch.ours($0, for: variant.version)?.digest
         }.sorted()

@@ -5,7 +5,7 @@ import Configuration
 /// A kernel by the name that scripts give it: a version, and our patches added or taken out.
 ///
 /// `6.12`, `6.12+pipe-prealloc+dio-cache`, `7.2-pipe-prealloc`. Equal sets of patches have equal
-/// names, whatever their order was.
+/// names, whatever their order was. `+debug` stands for the flavour that looks for mistakes.
 public struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     /// The version's first two numbers: `6.12`.
     public let version: String
@@ -13,10 +13,16 @@ public struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     public let added: [String]
     /// Changes that this version has of itself, taken out.
     public let removed: [String]
+    /// Whether it has what a kernel can find out about its own mistakes, and is slow for it.
+    public let isDebug: Bool
 
-    /// The name: the version, then `+patch` and `-patch`.
+    /// The word for `isDebug` in a name.
+    static let debugWord = "debug"
+
+    /// The name: the version, then `-patch` and `+patch`, then `+debug`.
     public var name: String {
         version + removed.map { "-\($0)" }.joined() + added.map { "+\($0)" }.joined()
+            + (isDebug ? "+\(Self.debugWord)" : "")
     }
 
     /// The name.
@@ -43,6 +49,7 @@ public struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         self.version = version
         added = []
         removed = []
+        isDebug = false
     }
 
     /// Reads a name.
@@ -61,7 +68,7 @@ public struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         var signs: [String: Character] = [:]
         for part in parts.dropFirst() {
             let (sign, name) = (part.first ?? "+", String(part.dropFirst()))
-            guard KernelPatch.names.contains(name) else {
+            guard name == Self.debugWord || KernelPatch.names.contains(name) else {
                 throw Self.unknown(text, Self.noSuchPatch(name))
             }
             guard signs.updateValue(sign, forKey: name) == nil else {
@@ -78,6 +85,7 @@ public struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         self.version = version
         added = KernelPatch.names.filter { signs[$0] == "+" }
         removed = KernelPatch.names.filter { signs[$0] == "-" }
+        isDebug = signs[Self.debugWord] != nil
         if let (one, other) = KernelPatch.exclusive.first(where: {
             added.contains($0.0) && added.contains($0.1)
         }) {
@@ -129,7 +137,7 @@ public struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         let names = known.map(\.name).joined(separator: ", ")
         return .usage(
             "no kernel variant is called '\(text)': \(why)",
-            remedy: "known variants: \(names); another source goes with --source, "
-                + "another patch with --patch")
+            remedy: "known variants: \(names), each also with +\(debugWord); another source goes "
+                + "with --source, another patch with --patch")
     }
 }

@@ -6,7 +6,7 @@ import Configuration
 public enum WorkloadCatalogue {
     /// In the order of the help texts.
     public static let all: [any Workload.Type] = [
-        PipeWorkload.self, SpliceWorkload.self, DirectWorkload.self,
+        PipeWorkload.self, SpliceWorkload.self, DirectWorkload.self, FaultWorkload.self,
     ]
 
     /// The workload of this name.

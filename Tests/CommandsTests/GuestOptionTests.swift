@@ -38,7 +38,21 @@ struct GuestOptionTests {
         let outcome = await Invocation(
             ["run", "smoke", "--cpus", "2", "--agent", "/bin/false"])
         #expect(outcome.code == 64)
-        #expect(outcome.diagnostics.contains("--kernel IMAGE"))
+        #expect(outcome.diagnostics.contains("--kernel KERNEL"))
+    }
+
+    @Test(arguments: [
+        ("6.12+dio-cache+debug", Int32(1), "plumbline kernel build 6.12+dio-cache+debug"),
+        ("6.12+dio-cash", 64, "did you mean dio-cache"),
+        ("bzImage", 64, "a file is named with a /"),
+    ])
+    func aKernelIsNamedLikeAVariantToo(name: String, code: Int32, words: String) async throws {
+        let scratch = try ScratchDirectory()
+        let outcome = await Invocation(
+            ["run", "verify", "--kernel", name, "--agent", "/bin/false"],
+            environment: ["XDG_CACHE_HOME": scratch.path, "PATH": "/usr/bin:/bin"])
+        #expect(outcome.code == code)
+        #expect(outcome.diagnostics.contains(words), "\(outcome.diagnostics)")
     }
 
     @Test func aKernelThatIsNoneIsRefusedBeforeAnythingStarts() async throws {

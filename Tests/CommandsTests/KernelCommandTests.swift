@@ -44,6 +44,11 @@ import Testing
         #expect(lines[0] == "name            release                       image")
         #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache    /c/k/bzImage")
         #expect(!lines[2].contains("6.12+dio-cache,"))
+        var debug = entry()
+        debug.name = "6.12+dio-cache+debug"
+        #expect(KernelImage(entry: debug, directory: "/c/d").kind == "debug")
+        debug.isStandard = false
+        #expect(KernelImage(entry: debug, directory: "/c/d").kind == "own")
     }
 
     @Test("clean says what it would remove, and then removes it")

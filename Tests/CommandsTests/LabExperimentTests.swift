@@ -72,4 +72,41 @@ struct LabExperimentTests {
                 + Self.agent, environment: Self.environment)
         #expect(result.code == 0, "\(result.diagnostics)\n\(result.document)")
     }
+
+    /// Kernels that look for their own mistakes.
+    private static var debugKernels: [String] {
+        environment["PLUMBLINE_DEBUG_KERNELS"]?.split(separator: " ").map(String.init) ?? []
+    }
+
+    private func ranOnDebugKernel(
+        _ suite: String, _ variant: String, _ more: [String] = []
+    ) async throws -> Invocation {
+        let scratch = try ScratchDirectory()
+        // A change that the version has of itself is on until a test turns it off.
+        let isOn = variant.contains("-pipe-prealloc") ? ["--append", "pipe.prealloc=1"] : []
+        return await Invocation(
+            ["run", suite, "--kernel", variant, "--output", "\(scratch.path)/j.jsonl"]
+                + isOn + more + Self.agent, environment: Self.environment)
+    }
+
+    // No lockdep, KASAN or atomic-sleep report, for a guest with a line of one is lost.
+    @Test(arguments: debugKernels)
+    func everyByteIsProvedOnDebugKernels(variant: String) async throws {
+        let result = try await ranOnDebugKernel("verify", variant)
+        #expect(result.code == 0, "\(result.diagnostics)\n\(result.document)")
+    }
+
+    @Test(arguments: debugKernels)
+    func failedAllocationsLoseNothing(variant: String) async throws {
+        let result = try await ranOnDebugKernel("faults", variant)
+        #expect(result.code == 0, "\(result.diagnostics)\n\(result.document)")
+    }
+
+    @Test(arguments: debugKernels)
+    func withoutPreallocationTheSameWritesFail(variant: String) async throws {
+        let result = try await ranOnDebugKernel(
+            "faults", variant, ["--cells", "fault/pipe/32KiB/none", "--append", "pipe.prealloc=0"])
+        #expect(result.code == 5, "\(result.diagnostics)\n\(result.document)")
+        #expect(result.document.contains("ENOMEM") || result.document.contains("memory"))
+    }
 }

@@ -96,6 +96,46 @@ import Testing
         #expect(plan.digest != (try ConfigPlan(version: "6.12")).digest)
     }
 
+    @Test(
+        "the debug flavour must have all that it names, and differs on purpose",
+        arguments: KernelPatch.versions)
+    func debug(version: String) throws {
+        let plain = try ConfigPlan(version: version)
+        let plan = try ConfigPlan(version: version, isDebug: true)
+        let must = [
+            "DEBUG_ATOMIC_SLEEP", "PROVE_LOCKING", "KASAN", "DEBUG_KMEMLEAK", "FAILSLAB",
+            "FAIL_PAGE_ALLOC", "FAULT_INJECTION_DEBUG_FS", "DEBUG_LIST", "DEBUG_PREEMPT",
+        ]
+        for option in must { #expect(plan.required[option] == "y", "\(option)") }
+        #expect(must.allSatisfy { plain.required[$0] == nil })
+        let told = plan.deviations.filter { $0.reason == "the debug flavour" }.map(\.option)
+        #expect(told.contains("KASAN") && told.contains("PROVE_LOCKING"))
+        #expect(!plan.deviations.contains { $0.reason.contains("fragment") })
+        // Not one that it knows may get lost.
+        let known = Set(plan.required.names)
+        let lost = ConfigCheck(plan, result: ConfigOptions(), known: known).lost.map(\.option)
+        #expect(lost.contains("KASAN_GENERIC") && lost.contains("FAULT_INJECTION"))
+        let distribution = ConfigPlan.distribution(version)
+        for option in distribution.names {
+            let theirs = try #require(distribution[option])
+            if ConfigOptions.satisfies(
+                plan.required[option] ?? plan.faithful[option], asked: theirs)
+            {
+                continue
+            }
+            #expect(plan.deviations.contains { $0.option == option }, "\(option)")
+        }
+    }
+
+    @Test("a fragment of the user's wins over the debug flavour")
+    func debugAndFragment() throws {
+        let scratch = try Scratch()
+        let path = try scratch.file("f", "# CONFIG_KASAN is not set\n")
+        let plan = try ConfigPlan(version: "6.12", isDebug: true, fragments: [path])
+        #expect(plan.required["KASAN"] == "n")
+        #expect(plan.required["PROVE_LOCKING"] == "y")
+    }
+
     @Test("a line that is no option is told with its number")
     func badFragment() throws {
         let scratch = try Scratch()

@@ -25,6 +25,18 @@ import Testing
                 == "7.2-pipe-prealloc+dio-cache")
     }
 
+    @Test("the debug flavour is a word of the name, wherever it stands")
+    func debug() throws {
+        let variant = try KernelVariant("6.12+debug+dio-cache")
+        #expect(variant.isDebug)
+        #expect(variant.name == "6.12+dio-cache+debug")
+        #expect(try KernelVariant(variant.name) == variant)
+        #expect(try KernelVariant("6.12+dio-cache") != variant)
+        #expect(variant.changes == ["dio-cache"])
+        #expect(try KernelRequest(variant).allPatches().map(\.name) == ["dio-cache"])
+        #expect(try KernelVariant("7.2-pipe-prealloc+debug").commandLine == "pipe.prealloc=0")
+    }
+
     @Test("what upstream has is taken out by the switch on the command line")
     func removed() throws {
         let variant = try KernelVariant("7.2-pipe-prealloc")
@@ -41,6 +53,7 @@ import Testing
             ("6.12-pipe-prealloc", "not have"),
             ("7.2+pipe-prealloc", "already"), ("6.12+dio-cache+dio-cache", "twice"),
             ("6.12+dio-cache+dio-kmemcache", "same lines"), ("6.12+", "no patch"),
+            ("6.12-debug", "not have"), ("6.12+debug+debug", "twice"),
             ("../6.12", "version"), ("6.12 ", "version"), ("٦.١٢", "version"),
         ])
     func refused(name: String, message: String) {
