@@ -23,6 +23,7 @@ final class SliceWatch {
     private let trace = ReclaimTrace()
     private var processes: [Int32] = []
     private var threads: Set<Int32> = []
+    private var stallsBefore: [Int32: ReclaimTrace.Stalls]?
 
     init(group: Cgroup?, running: any RunningPressure, slabCaches: [String]) {
         self.group = group
@@ -33,20 +34,29 @@ final class SliceWatch {
     func workersStarted(_ processes: [Int32]) { self.processes = processes }
 
     func opened() {
-        pressureBefore = running.sample()
+        threads = trace?.threads(of: processes) ?? []
+        stallsBefore = trace?.stalls()
         before = Snapshot.take(group: group, slabCaches: slabCaches)
-        if let trace {
-            threads = trace.threads(of: processes)
-            stalls = trace.stalls(of: threads)
-        }
+        pressureBefore = running.sample()
         startedAt = Clock.realtimeNanoseconds()
         openedAt = Clock.monotonicNanoseconds()
     }
 
     func closed() {
         seconds = Double(Clock.monotonicNanoseconds() - openedAt) / 1e9
-        if let trace, let before = stalls { stalls = trace.stalls(of: threads) - before }
-        after = Snapshot.take(group: group, slabCaches: slabCaches)
         pressureAfter = running.sample()
+        after = Snapshot.take(group: group, slabCaches: slabCaches)
+        countStalls()
+    }
+
+    /// Sums up over the workers' threads, those too that the kernel started for them meanwhile.
+    private func countStalls() {
+        guard let trace, let stallsBefore, let now = trace.stalls() else { return }
+        threads.formUnion(trace.threads(of: processes))
+        var sum = ReclaimTrace.Stalls()
+        for (thread, stalls) in now where threads.contains(thread) {
+            sum.add(stalls, since: stallsBefore[thread])
+        }
+        stalls = sum
     }
 }

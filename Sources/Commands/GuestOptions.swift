@@ -117,8 +117,7 @@ extension GuestOptions {
             }
             plan.driveDirectory = driveDirectory
         }
-        let needed = kernel?.commandLine.split(separator: " ").map(String.init) ?? []
-        plan.kernelArguments = needed + append
+        plan.kernelArguments = append
         try plan.check()
         return plan
     }

@@ -19,9 +19,10 @@ public struct KernelBuildCommand: ConsoleCommand {
 
             A guest has the options of Debian's own kernel that matter to pipes, direct I/O, \
             memory and tracing; `plumbline kernel list --format json` names each deviation and \
-            its reason. Options that a source of yours does not know or take are told. --fragment changes single options, --config takes a whole configuration \
-            of yours and adds what a guest needs. Every option asked for is looked up in the \
-            result: one that was dropped is an error.
+            its reason. Options that a source of yours does not know or take are told. \
+            --fragment changes single options, --config takes a whole configuration of yours \
+            and adds what a guest needs. Every option asked for is looked up in the result: one \
+            that was dropped is an error.
 
             Ctrl-C ends a build; the objects made so far are used by the next one.
 

@@ -17,20 +17,27 @@ public struct ReclaimTrace: Sendable {
         /// For how long in all, microseconds.
         public var microseconds: Int64 = 0
 
-        static func + (a: Stalls, b: Stalls) -> Stalls {
-            Stalls(count: a.count + b.count, microseconds: a.microseconds + b.microseconds)
+        /// Adds what came after `before`.
+        public mutating func add(_ now: Stalls, since before: Stalls?) {
+            count += now.count - (before?.count ?? 0)
+            microseconds += now.microseconds - (before?.microseconds ?? 0)
         }
 
-        /// What came after `b`.
-        public static func - (a: Stalls, b: Stalls) -> Stalls {
-            Stalls(count: a.count - b.count, microseconds: a.microseconds - b.microseconds)
+        /// None.
+        public init() {}
+
+        init(count: Int64, microseconds: Int64) {
+            self.count = count
+            self.microseconds = microseconds
         }
     }
 
     private static let root = "/sys/kernel/tracing"
     private static let event = "plumbline_stall"
     private static let directory = "\(root)/events/synthetic/\(event)"
-    private static let trigger = "hist:keys=pid:vals=us:size=16384"
+    /// Threads that a histogram has room for. Workers are forked for each slice; what comes after
+    /// the last free place is dropped.
+    private static let room = "size=65536"
 
     /// Starts the trace, for good: it patches code, which belongs before any load.
     ///
@@ -41,14 +48,14 @@ public struct ReclaimTrace: Sendable {
             let point = "mm_vmscan_\(kind)_reclaim"
             let events = "\(root)/events/vmscan"
             try SystemFile.write(
-                "hist:keys=common_pid:\(kind)_at=common_timestamp.usecs",
+                "hist:keys=common_pid:\(kind)_at=common_timestamp.usecs:\(room)",
                 to: "\(events)/\(point)_begin/trigger")
             try SystemFile.write(
-                "hist:keys=common_pid:\(kind)_us=common_timestamp.usecs-$\(kind)_at"
+                "hist:keys=common_pid:\(kind)_us=common_timestamp.usecs-$\(kind)_at:\(room)"
                     + ":onmatch(vmscan.\(point)_begin).\(event)(common_pid,$\(kind)_us)",
                 to: "\(events)/\(point)_end/trigger")
         }
-        try SystemFile.write(trigger, to: "\(directory)/trigger")
+        try SystemFile.write("hist:keys=pid:vals=us:\(room)", to: "\(directory)/trigger")
     }
 
     private let tree: SystemTree
@@ -59,10 +66,9 @@ public struct ReclaimTrace: Sendable {
         guard tree.exists("\(Self.directory)/hist") else { return nil }
     }
 
-    /// The stalls of these processes' threads so far, of those too that have ended meanwhile.
-    public func stalls(of threads: Set<Int32>) -> Stalls {
-        Self.parse(tree.read("\(Self.directory)/hist") ?? "")
-            .filter { threads.contains($0.key) }.values.reduce(Stalls(), +)
+    /// The stalls of each thread so far, of those too that have ended; nil once one was dropped.
+    public func stalls() -> [Int32: Stalls]? {
+        tree.read("\(Self.directory)/hist").flatMap(Self.parse)
     }
 
     /// All threads of these processes.
@@ -71,9 +77,12 @@ public struct ReclaimTrace: Sendable {
     }
 
     /// Lines such as `{ pid: 68 } hitcount: 220  us: 46389`.
-    static func parse(_ text: String) -> [Int32: Stalls] {
+    static func parse(_ text: String) -> [Int32: Stalls]? {
         var result: [Int32: Stalls] = [:]
-        for line in text.split(separator: "\n") where line.hasPrefix("{") {
+        for line in text.split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            if fields.first == "Dropped:", fields.last != "0" { return nil }
+            guard line.hasPrefix("{") else { continue }
             let words = line.split { $0 == " " || $0 == ":" }.map(String.init)
             guard words.count == 8, words[1] == "pid", words[4] == "hitcount", words[6] == "us",
                 let thread = Int32(words[2]), let count = Int64(words[5]),

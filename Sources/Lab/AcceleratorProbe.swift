@@ -13,6 +13,8 @@ public struct AcceleratorProbe: Sendable {
     public var device = "/dev/kvm"
     /// How long a guest that KVM runs may be silent, which is a few seconds slower than any is.
     public var patience = Duration.seconds(6)
+    /// How long a failure is believed, in seconds.
+    private static let failureKept = 3600
     /// What the names of the files begin with that keep what was found out.
     static let prefix = "kvm-"
     private let cache: String
@@ -26,7 +28,8 @@ public struct AcceleratorProbe: Sendable {
 
     /// Chooses KVM where a trial boot of this very guest reaches its greeting, else emulation.
     ///
-    /// What came of it is kept for this boot of the machine and this image.
+    /// What came of it is kept for this boot of the machine and this image; a failure for an hour
+    /// only, as a busy machine may be the reason.
     ///
     /// - Throws: `interrupted`.
     public func choose(_ guest: Guest) async throws(PlumblineError) -> AcceleratorChoice {
@@ -61,7 +64,11 @@ public struct AcceleratorProbe: Sendable {
         let parts = text.dropLast().split(separator: " ", maxSplits: 1)
         guard let first = parts.first, let accelerator = Accelerator(rawValue: String(first))
         else { return nil }
-        CacheFile.touch(file(guest))
+        if accelerator == .kvm {
+            CacheFile.touch(file(guest))
+        } else if (CacheFile(file(guest))?.age ?? 0) > Self.failureKept {
+            return nil
+        }
         return AcceleratorChoice(
             accelerator, because: parts.count > 1 ? String(parts[1]) : nil)
     }

@@ -20,8 +20,7 @@ struct BuildInputs: Sendable {
     var key: String {
         let patched = patches.map { ($0.isReverted ? "-" : "+") + $0.digest }
         return digest(
-            [Self.scheme, source.identity, plan.digest, toolchain, localVersion] + patched
-                + [request.variant.commandLine])
+            [Self.scheme, source.identity, plan.digest, toolchain, localVersion] + patched)
     }
 
     /// The name of the directory whose objects all variants of one configuration share, and all
@@ -42,7 +41,7 @@ struct BuildInputs: Sendable {
             configurationFile: plan.place, configuration: plan.digest,
             deviations: check.deviations, absentOptions: check.unknown,
             unfaithfulOptions: check.unfaithful.map(\.option), toolchain: toolchain,
-            commandLine: request.variant.commandLine, buildID: buildID, imageBytes: imageBytes,
+            buildID: buildID, imageBytes: imageBytes,
             finished: finished, buildSeconds: seconds, objects: objects)
     }
 

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// Makes a guest's initramfs, and keeps it for the next guest with the same contents.
 public enum Initramfs {
-    /// Compressed bytes that a suite's initramfs stays below.
+    /// Compressed bytes that an initramfs shall stay below, which a test holds a release to.
     public static let sizeLimit = 12 << 20
 
     static let stagingPrefix = "making-"

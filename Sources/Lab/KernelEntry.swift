@@ -43,8 +43,6 @@ public struct KernelEntry: Codable, Sendable, Equatable {
     public var unfaithfulOptions: [String]
     /// The compiler and the linker.
     public var toolchain: String
-    /// What the variant needs on the kernel's command line; empty for most.
-    public var commandLine: String
     /// The GNU build id in hexadecimal digits, as `/sys/kernel/notes` has it; nil if unreadable.
     public var buildID: String?
     /// Bytes of the image.

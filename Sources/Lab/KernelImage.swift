@@ -22,8 +22,6 @@ public struct KernelImage: Sendable, Equatable {
         entry.isStandard ? isDebug ? "debug" : "" : "own"
     }
 
-    /// What must stand on the kernel's command line; empty for most variants.
-    public var commandLine: String { entry.commandLine }
     /// Whether it is the flavour that looks for its own mistakes.
     public var isDebug: Bool { (try? KernelVariant(name))?.isDebug == true }
 

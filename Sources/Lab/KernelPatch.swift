@@ -24,8 +24,6 @@ public struct KernelPatch: Sendable, Equatable {
     public static let names = ["pipe-prealloc", "dio-cache", "dio-kmemcache"]
     /// Pairs of patches that do not go together.
     static let exclusive = [("dio-cache", "dio-kmemcache")]
-    /// The run-time switch of each patch, as the kernel's command line has it.
-    static let switches = ["pipe-prealloc": "pipe.prealloc"]
     /// Bytes a patch may have.
     static let sizeLimit = 8 << 20
 

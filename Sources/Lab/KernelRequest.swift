@@ -40,13 +40,29 @@ public struct KernelRequest: Sendable, Equatable {
         var all: [KernelPatch] = []
         for name in KernelPatch.names
         where variant.added.contains(name) || variant.removed.contains(name) {
-            // For a version without a patch of its own, the nearest older one's is tried.
-            let versions = [variant.version] + KernelPatch.versions
-            guard
-                let patch = versions.lazy.compactMap({ KernelPatch.ours(name, for: $0) }).first
-            else { throw .failure("there is no patch \(name) for Linux \(variant.version)") }
-            all.append(patch)
+            all.append(try Self.ours(name, for: variant.version))
+            // The change stays in the source, behind the switch that our patch adds to it.
+            if variant.removed.contains(name) {
+                all.append(try Self.ours("\(name)-off", for: variant.version))
+            }
         }
         return all + patches
+    }
+
+    /// For a version without a patch of its own, the nearest older one's is tried, then the oldest.
+    private static func ours(
+        _ name: String, for version: String
+    ) throws(PlumblineError) -> KernelPatch {
+        let older = KernelPatch.versions.filter { isNewer(version, than: $0) }
+        let tried = [version] + older.reversed() + KernelPatch.versions.prefix(1)
+        guard let patch = tried.lazy.compactMap({ KernelPatch.ours(name, for: $0) }).first else {
+            throw .failure("there is no patch \(name) for Linux \(version)")
+        }
+        return patch
+    }
+
+    private static func isNewer(_ version: String, than other: String) -> Bool {
+        let numbers = [version, other].map { $0.split(separator: ".").compactMap { Int($0) } }
+        return numbers[1].lexicographicallyPrecedes(numbers[0])
     }
 }

@@ -11,7 +11,7 @@ public struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     public let version: String
     /// Our patches, in the order in which they are applied.
     public let added: [String]
-    /// Changes that this version has of itself, taken out.
+    /// Changes that this version has of itself, turned off by a switch that our patch adds.
     public let removed: [String]
     /// Whether it has what a kernel can find out about its own mistakes, and is slow for it.
     public let isDebug: Bool
@@ -35,13 +35,6 @@ public struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
                 added.contains(name)
                     || (KernelPatch.isUpstream(name, in: version) && !removed.contains(name))
             })
-    }
-
-    /// What the kernel's command line has to say for the variant to be what its name promises.
-    ///
-    /// A change that upstream has is taken out by the run-time switch that our patch adds to it.
-    public var commandLine: String {
-        removed.compactMap { KernelPatch.switches[$0].map { "\($0)=0" } }.joined(separator: " ")
     }
 
     /// A version without any patch of ours.

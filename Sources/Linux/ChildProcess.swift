@@ -19,6 +19,8 @@ public struct ChildProcess: Sendable, Hashable {
 
     /// `SIGKILL`, which no process can catch.
     public static let killSignal: Int32 = 9
+    /// `SIGINT`, which Ctrl-C sends.
+    public static let interruptSignal: Int32 = 2
     /// `SIGTERM`, which asks a process to end.
     public static let terminateSignal: Int32 = 15
     /// `SIGSTOP`, which stops a process until it gets `continueSignal`, and that no process can catch.

@@ -80,6 +80,8 @@ struct ArmTotal: Sendable, Equatable {
     /// Times that a worker had to, and how long that took, in microseconds.
     private(set) var workerStalls: UInt64?
     private(set) var workerStallTime: UInt64?
+    /// Slices in which a worker had to.
+    private(set) var stalledSlices: Int?
     /// Slices that count, those of void and unfinished blocks among them.
     private(set) var valid = 0
     /// Slices that do not count.
@@ -105,7 +107,10 @@ struct ArmTotal: Sendable, Equatable {
         if let count = slice.instructions { instructions = (instructions ?? 0) + Double(count) }
         if let ticks = slice.steal { steal = (steal ?? 0) + ticks }
         if let times = slice.stalls { stalls = (stalls ?? 0) &+ times }
-        if let times = slice.workerStalls { workerStalls = (workerStalls ?? 0) &+ times }
+        if let times = slice.workerStalls {
+            workerStalls = (workerStalls ?? 0) &+ times
+            stalledSlices = (stalledSlices ?? 0) + (times > 0 ? 1 : 0)
+        }
         if let time = slice.workerStallTime { workerStallTime = (workerStallTime ?? 0) &+ time }
         let rate = total.operations / total.seconds
         slices += 1

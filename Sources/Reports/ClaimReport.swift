@@ -40,12 +40,13 @@ public struct ClaimReport: Sendable, Equatable {
         return interval.lower > high ? .exceeded : .confirmed
     }
 
-    /// One stall contradicts. None confirms where the kernel without the change had some.
+    /// One stall contradicts. None confirms where five slices of the other kernel had some: as many
+    /// by chance on one side alone have p = 1/32.
     private static func standing(ofNoStallsIn cell: CellReport) -> Standing {
-        let stalls = cell.arms.map(\.total.workerStalls)
-        guard let a = stalls[0], let b = stalls[1] else { return .open }
+        let stalled = cell.arms.map(\.total.stalledSlices)
+        guard let a = stalled[0], let b = stalled[1] else { return .open }
         if b > 0 { return .contradicted }
-        return a > 0 ? .confirmed : .open
+        return a >= 5 ? .confirmed : .open
     }
 
     private var subject: String {

@@ -58,7 +58,7 @@ struct RepeatedRuns: VoidTally {
 
 extension CellReport {
     /// Judges a cell by how well its runs repeat: the arms differ when the gap between their
-    /// nearest runs is wider than either arm's own spread.
+    /// nearest runs is wider than either arm's own spread, with two runs several times as wide.
     ///
     /// No test of significance: equal instructions are no matter of chance, and what does vary
     /// (timer interrupts, kernel threads) is seen in the repetitions.
@@ -95,17 +95,25 @@ extension CellReport {
         let ratios = valuesA.flatMap { a in valuesB.map { 100 * ($0 / a - 1) } }
         let (least, most) = (ratios.min() ?? 0, ratios.max() ?? 0)
         interval = Interval(lower: least, upper: most, confidence: 1)
-        let spread = max(spreadA, spreadB, CellReport.resolution)
+        let spread = max(spreadA, spreadB)
+        let needed = 100 * max(spread * Self.width(runs: rounds, spread), CellReport.resolution)
         let gap = least > 0 ? least : (most < 0 ? -most : 0)
         noLargerThan = max(abs(least), abs(most))
-        detectable = 100 * spread
+        detectable = needed
         let isWithin = max(abs(least), abs(most)) <= 100 * margin
-        if gap > 100 * spread {
+        if gap > needed {
             // Fewer instructions are better.
             outcome = change < 0 ? .improved : .regressed
             if isWithin { tags.append("within-margin") }
         } else {
             outcome = isWithin ? .equivalent : .inconclusive
         }
+    }
+
+    /// How many times the spread a gap must be: with two runs that vary 5 times, and one cell in
+    /// 100 that does not differ is told apart all the same; with three once, and one in 130 is
+    /// (simulated with normal runs). Runs that repeat to the resolution are no such chance.
+    private static func width(runs: Int, _ spread: Double) -> Double {
+        runs < 3 && spread > resolution ? 5 : 1
     }
 }

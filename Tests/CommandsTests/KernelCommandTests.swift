@@ -33,7 +33,7 @@ import Testing
         KernelEntry(
             key: "k", name: "6.12+dio-cache", release: "6.12.1-plumbline+dio-cache", source: "s",
             isStandard: true, patches: [], configuration: "c", deviations: [], absentOptions: [],
-            unfaithfulOptions: [], toolchain: "t", commandLine: "", imageBytes: 1, finished: 0,
+            unfaithfulOptions: [], toolchain: "t", imageBytes: 1, finished: 0,
             buildSeconds: 1, objects: 1)
     }
 

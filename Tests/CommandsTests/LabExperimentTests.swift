@@ -60,6 +60,29 @@ struct LabExperimentTests {
         #expect(report.experiment.arms["B"]?.label == Self.patched)
     }
 
+    /// `[` begins the first line of progress.
+    @Test(arguments: ["booting", "plumbline: ["])
+    func ctrlCLeavesNoGuest(phase: String) throws {
+        let scratch = try ScratchDirectory()
+        let (log, mark) = ("\(scratch.path)/log", "mark=\(scratch.path)")
+        let output = try Descriptor.open(log, [.write, .create], mode: 0o600)
+        let command = try Command.spawn(
+            [
+                BuiltProgram.path, "ab", "demo", "--a", Self.stock, "--b", Self.patched, "--cells",
+                "dio/*", "--quick", "--output", "\(scratch.path)/j.jsonl", "--append", mark,
+            ] + Self.agent, output: output)
+        while try !SystemFile.read(log).contains(phase) {
+            try #require(try command.wait(noHang: true) == nil, "\(SystemFile.read(log))")
+            try Clock.sleep(nanoseconds: 20_000_000)
+        }
+        try command.kill(ChildProcess.interruptSignal)
+        #expect(try command.wait() == .exited(130))
+        let lines = try SystemFile.list("/proc").filter { Int($0) != nil }
+            .map { "/proc/\($0)/cmdline" }
+        let left = lines.filter { (try? SystemFile.read($0).contains(mark)) == true }
+        #expect(left.isEmpty)
+    }
+
     @Test(arguments: [stock, patched])
     func everyByteIsProvedOnBothKernels(variant: String) async throws {
         let scratch = try ScratchDirectory()

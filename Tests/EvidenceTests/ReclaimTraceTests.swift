@@ -27,13 +27,15 @@ import Testing
                 68: .init(count: 220, microseconds: 46389),
                 12071: .init(count: 1, microseconds: 7),
             ])
-        #expect(ReclaimTrace.parse("").isEmpty)
+        #expect(ReclaimTrace.parse("")?.isEmpty == true)
+        let full = Self.histogram.replacing("Dropped: 0", with: "Dropped: 12")
+        #expect(ReclaimTrace.parse(full) == nil)
     }
 
     @Test func whatCameBetweenIsTheDifference() {
-        let before = ReclaimTrace.Stalls(count: 3, microseconds: 40)
-        #expect(
-            ReclaimTrace.Stalls(count: 5, microseconds: 70) - before
-                == .init(count: 2, microseconds: 30))
+        var sum = ReclaimTrace.Stalls()
+        sum.add(.init(count: 5, microseconds: 70), since: .init(count: 3, microseconds: 40))
+        sum.add(.init(count: 1, microseconds: 9), since: nil)
+        #expect(sum == .init(count: 3, microseconds: 39))
     }
 }

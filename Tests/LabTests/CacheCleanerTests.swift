@@ -21,7 +21,7 @@ import Testing
             let entry = KernelEntry(
                 key: key, name: name, release: "6.12.1", source: "s", isStandard: true,
                 patches: [], configuration: "c", deviations: [], absentOptions: [],
-                unfaithfulOptions: [], toolchain: "gcc", commandLine: "", imageBytes: 5,
+                unfaithfulOptions: [], toolchain: "gcc", imageBytes: 5,
                 finished: 1, buildSeconds: 1, objects: 1)
             _ = try store.add(
                 entry, files: [KernelStore.imageName: try scratch.file("image", "hello")])

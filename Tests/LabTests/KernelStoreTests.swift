@@ -23,7 +23,7 @@ import Testing
             key: key, name: "6.12", release: "6.12.1-plumbline",
             source: "linux-source-6.12 6.12.1-1", isStandard: true, patches: [],
             configuration: try ConfigPlan(version: "6.12").digest, deviations: [],
-            absentOptions: [], unfaithfulOptions: [], toolchain: "gcc 1", commandLine: "",
+            absentOptions: [], unfaithfulOptions: [], toolchain: "gcc 1",
             imageBytes: 5, finished: 1, buildSeconds: 1, objects: 1)
         try change(&entry)
         let image = try scratch.file("image", "hello")

@@ -34,15 +34,23 @@ import Testing
         #expect(try KernelVariant("6.12+dio-cache") != variant)
         #expect(variant.changes == ["dio-cache"])
         #expect(try KernelRequest(variant).allPatches().map(\.name) == ["dio-cache"])
-        #expect(try KernelVariant("7.2-pipe-prealloc+debug").commandLine == "pipe.prealloc=0")
     }
 
-    @Test("what upstream has is taken out by the switch on the command line")
+    @Test("what upstream has gets a switch, and one that is off from the start")
     func removed() throws {
         let variant = try KernelVariant("7.2-pipe-prealloc")
         #expect(variant.removed == ["pipe-prealloc"])
-        #expect(variant.commandLine == "pipe.prealloc=0")
-        #expect(try KernelVariant("7.2").commandLine.isEmpty)
+        let patches = try KernelRequest(variant).allPatches()
+        #expect(patches.map(\.name) == ["pipe-prealloc", "pipe-prealloc-off"])
+    }
+
+    @Test(
+        "a version without patches of its own gets those of the nearest older one",
+        arguments: [("7.3", "7.2"), ("6.18", "6.12"), ("6.6", "6.12"), ("7.10", "7.2")])
+    func nearest(version: String, of: String) throws {
+        let variant = try KernelVariant("\(version)+dio-cache", anyVersion: true)
+        let ours = try #require(KernelPatch.ours("dio-cache", for: of))
+        #expect(try KernelRequest(variant).allPatches() == [ours])
     }
 
     @Test(

@@ -56,6 +56,14 @@ import Testing
         #expect(text.contains("more rounds of boots (--rounds) may decide"))
     }
 
+    @Test func twoBootsThatVaryNeedAWiderGapThanThree() throws {
+        // Apart by twice what the boots vary, and by eight times.
+        #expect(try report(a: [1000, 1010], b: [1030, 1040]).cells[0].outcome == .inconclusive)
+        #expect(try report(a: [1000, 1010], b: [1100, 1110]).cells[0].outcome == .regressed)
+        let three = try report(a: [1000, 1005, 1010], b: [1030, 1035, 1040])
+        #expect(three.cells[0].outcome == .regressed)
+    }
+
     @Test func oneBootTellsNothingOfHowWellItRepeats() throws {
         let cell = try report(a: [1000], b: [900]).cells[0]
         #expect(cell.outcome == .inconclusive)
