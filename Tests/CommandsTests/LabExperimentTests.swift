@@ -72,7 +72,8 @@ struct LabExperimentTests {
                 "dio/*", "--quick", "--output", "\(scratch.path)/j.jsonl", "--append", mark,
             ] + Self.agent, output: output)
         while try !SystemFile.read(log).contains(phase) {
-            try #require(try command.wait(noHang: true) == nil, "\(SystemFile.read(log))")
+            let isOver = try command.wait(noHang: true) != nil
+            try #require(!isOver)
             try Clock.sleep(nanoseconds: 20_000_000)
         }
         try command.kill(ChildProcess.interruptSignal)
