@@ -49,17 +49,15 @@ public struct KernelStore: Sendable {
     ///   arms made by different ones differ in more than their patches.
     public func find(_ variant: KernelVariant, toolchain: String? = nil) -> KernelImage? {
         guard
-            let plan = try? ConfigPlan(version: variant.version, isDebug: variant.isDebug)
+            let plan = try? ConfigPlan(version: variant.version, isDebug: variant.isDebug),
+            let patches = try? KernelRequest(variant).allPatches().map(\.digest)
         else { return nil }
-        let patches = (variant.added + variant.removed).compactMap {
-            KernelPatch.ours($0, for: variant.version)?.digest
-        }.sorted()
         let source = sources.find(packaged: variant.version)?.identity
         return list().first { image in
             let entry = image.entry
             return entry.isStandard && entry.name == variant.name
                 && entry.configuration == plan.digest
-                && entry.patches.map(\.sha256).sorted() == patches
+                && entry.patches.map(\.sha256) == patches
                 && (source == nil || entry.source == source)
                 && (toolchain == nil || entry.toolchain == toolchain)
         }
