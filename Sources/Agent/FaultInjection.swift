@@ -14,6 +14,9 @@ enum FaultInjection {
         "fail_page_alloc/verbose": "0",
     ]
 
+    /// Whether the kernel is one that looks for its own mistakes, which is slow at everything.
+    static var isThere: Bool { SystemFile.exists("/proc/self/fail-nth") }
+
     /// Tells it, where the kernel has it.
     static func prepare() {
         for (place, value) in attributes {

@@ -21,9 +21,10 @@ public enum GuestInit {
     /// - Parameter serve: serves a controller on this descriptor, and says how that ended.
     public static func run(_ serve: (CInt, GuestFacts) -> Int32) -> Never {
         GuestMounts.make()
-        // Some kernels have no histograms: then nobody knows who stalled.
-        try? ReclaimTrace.start()
         FaultInjection.prepare()
+        // A debug kernel takes minutes to make room for what nobody measures on it. Some kernels
+        // have no histograms: then nobody knows who stalled.
+        if !FaultInjection.isThere { try? ReclaimTrace.start() }
         // The console has told how the boot went; from now on warnings and worse.
         try? SystemFile.write("5", to: "/proc/sys/kernel/printk")
         try? Machine.setEnvironment("TMPDIR", GuestData.make())

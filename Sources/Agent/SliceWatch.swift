@@ -31,7 +31,10 @@ final class SliceWatch {
         self.slabCaches = slabCaches
     }
 
-    func workersStarted(_ processes: [Int32]) { self.processes = processes }
+    func workersStarted(_ processes: [Int32]) {
+        self.processes = processes
+        trace?.clear()
+    }
 
     func opened() {
         threads = trace?.threads(of: processes) ?? []

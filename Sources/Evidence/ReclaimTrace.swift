@@ -35,9 +35,10 @@ public struct ReclaimTrace: Sendable {
     private static let root = "/sys/kernel/tracing"
     private static let event = "plumbline_stall"
     private static let directory = "\(root)/events/synthetic/\(event)"
-    /// Threads that a histogram has room for. Workers are forked for each slice; what comes after
-    /// the last free place is dropped.
-    private static let room = "size=65536"
+    private static let sum = "hist:keys=pid:vals=us"
+    /// Threads that both ends of reclaim can tell apart: those of a boot, as what has variables
+    /// cannot be cleared. What comes after is dropped.
+    private static let room = "size=8192"
 
     /// Starts the trace, for good: it patches code, which belongs before any load.
     ///
@@ -55,7 +56,12 @@ public struct ReclaimTrace: Sendable {
                     + ":onmatch(vmscan.\(point)_begin).\(event)(common_pid,$\(kind)_us)",
                 to: "\(events)/\(point)_end/trigger")
         }
-        try SystemFile.write("hist:keys=pid:vals=us:\(room)", to: "\(directory)/trigger")
+        try SystemFile.write(sum, to: "\(directory)/trigger")
+    }
+
+    /// Makes room for new threads: forgets all stalls so far.
+    public func clear() {
+        try? SystemFile.write("\(Self.sum):clear", to: tree.path("\(Self.directory)/trigger"))
     }
 
     private let tree: SystemTree
@@ -66,7 +72,8 @@ public struct ReclaimTrace: Sendable {
         guard tree.exists("\(Self.directory)/hist") else { return nil }
     }
 
-    /// The stalls of each thread so far, of those too that have ended; nil once one was dropped.
+    /// The stalls of each thread since `clear`, of those too that have ended; nil once one was
+    /// dropped.
     public func stalls() -> [Int32: Stalls]? {
         tree.read("\(Self.directory)/hist").flatMap(Self.parse)
     }

@@ -83,8 +83,8 @@ struct VerdictFooter {
             "Instructions per operation, the least of each boot's slices; the guest's clock is "
                 + "the number of instructions. B vs A: the change, and its range over all pairs of "
                 + "boots; fewer are better. A difference is a gap between the arms that is wider "
-                + "than either arm's own spread, which stands as MDE80 "
-                + "(0.05% at the least)."
+                + "than either arm's own spread, five times as wide where there are but two boots "
+                + "that vary; it stands as MDE80 (0.05% at the least)."
         ).map { style.faint(String($0.drop { $0 == " " })) }
     }
 
