@@ -104,6 +104,10 @@ struct KernelArmSource {
         do {
             return .variant(try KernelVariant(text))
         } catch {
+            // Built with a patch or from a commit of the user's.
+            if let found = try KernelStore(environment: console.environment).find(named: text) {
+                return .image(found.path)
+            }
             throw PlumblineError(
                 error.kind, "\(option): \(error.message)",
                 remedy:

@@ -161,13 +161,16 @@ public struct RunCommand: ConsoleCommand {
         of kernel: String, _ console: Console
     ) throws(PlumblineError) -> String {
         if kernel.contains("/") || SystemFile.exists(kernel) { return kernel }
+        let store = try KernelStore(environment: console.environment)
         let variant: KernelVariant
         do { variant = try KernelVariant(kernel) } catch {
+            if let found = store.find(named: kernel) { return found.path }
             throw PlumblineError(
                 error.kind, "--kernel: \(error.message)",
-                remedy: "\(error.remedy); a file is named with a /")
+                remedy: "\(error.remedy); a file is named with a /, and `plumbline kernel list` "
+                    + "shows what else is built")
         }
-        guard let found = try KernelStore(environment: console.environment).find(variant) else {
+        guard let found = store.find(variant) else {
             throw .failure(
                 "the kernel \(variant) is not built yet",
                 remedy: "plumbline kernel build \(variant)")
@@ -224,6 +227,15 @@ public struct RunCommand: ConsoleCommand {
         _ plan: SuiteRecord, _ journal: StoredJournal, _ path: String
     ) throws(PlumblineError) {
         let header = journal.header
+        guard header.experiment.kind == .run, (header.guest == nil) == (kernel == nil) else {
+            let what =
+                header.experiment.kind == .run
+                ? header.guest == nil ? "of this machine" : "in a guest"
+                : "of `plumbline \(header.experiment.kind.rawValue)`"
+            throw .usage(
+                "\(path) holds measurements \(what)",
+                remedy: "resume it with the command that began it, or start another journal")
+        }
         let planned =
             !common.cells.isEmpty || !common.set.isEmpty || common.slice != nil || slices != nil
         guard plan.name == header.suite.name, !planned || plan == header.suite,

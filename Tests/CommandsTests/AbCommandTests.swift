@@ -8,14 +8,16 @@ import Testing
 
 /// What `plumbline ab` refuses, and with which words.
 @Suite struct AbCommandTests {
-    private static let environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nowhere"]
+    /// An empty home, and with it an empty cache of kernels.
+    private let home = try? ScratchDirectory()
 
     private func refused(
         _ arguments: [String], code: Int32 = 64, says words: String,
-        environment: [String: String] = Self.environment
+        path: String = "/usr/sbin:/usr/bin:/sbin:/bin"
     ) async {
         let result = await Invocation(
-            ["ab", "demo", "--agent", "/bin/true"] + arguments, environment: environment)
+            ["ab", "demo", "--agent", "/bin/true"] + arguments,
+            environment: ["PATH": path, "HOME": home?.path ?? "/"])
         #expect(result.code == code, "\(result.diagnostics)")
         #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
         #expect(result.document == "")

@@ -53,6 +53,14 @@ struct ToggleCommandTests {
         let journal = try StoredJournal(readingFrom: place.journal)
         #expect(journal.header.suite.cells.map(\.name) == ["pipe/1w1r/64KiB/default/none"])
         #expect(journal.header.suite.warmup == 2_000_000_000)
+        let size = try SystemFile.readBytes(place.journal).count
+        let run = await Invocation([
+            "run", place.suite, "--resume", "--output", place.journal, "--agent",
+            Self.program("plumbline-agent"),
+        ])
+        #expect(run.code == 64)
+        #expect(run.diagnostics.contains("holds measurements of `plumbline toggle`"))
+        #expect(try SystemFile.readBytes(place.journal).count == size)
         let json = await toggle([
             place.suite, "--resume", "--format", "json", "--output", place.journal, "--quiet",
             "--agent", Self.program("plumbline-agent"),
