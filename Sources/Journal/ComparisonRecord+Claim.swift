@@ -4,6 +4,7 @@
 extension ComparisonRecord.Claim: Codable {
     private enum CodingKeys: CodingKey { case low, high, stalls }
 
+    /// Reads either form.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         if values.contains(.stalls) {
@@ -15,6 +16,7 @@ extension ComparisonRecord.Claim: Codable {
         }
     }
 
+    /// Writes its form.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         switch self {

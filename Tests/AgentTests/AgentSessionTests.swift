@@ -224,7 +224,9 @@ import Testing
                 Issue.record("no result")
                 return
             }
-            #expect(slice.evidence.heapGrowth == 0)
+            // Code without optimization makes temporaries, of which one may be alive just then; a loop
+            // that allocated would leave much more.
+            #expect((0...1024).contains(try #require(slice.evidence.heapGrowth)))
         }
     }
 }
