@@ -22,8 +22,8 @@ public enum GuestInit {
     public static func run(_ serve: (CInt, GuestFacts) -> Int32) -> Never {
         GuestMounts.make()
         FaultInjection.prepare()
-        // A debug kernel takes minutes to make room for what nobody measures on it. Some kernels
-        // have no histograms: then nobody knows who stalled.
+        // A debug kernel is slow to make room for it, and nobody measures on one. Some kernels have
+        // no histograms: then nobody knows who stalled.
         if !FaultInjection.isThere { try? ReclaimTrace.start() }
         // The console has told how the boot went; from now on warnings and worse.
         try? SystemFile.write("5", to: "/proc/sys/kernel/printk")

@@ -10,7 +10,7 @@ import SystemPackage
 ///
 /// Source: Documentation/trace/histogram.rst, include/trace/events/vmscan.h.
 public struct ReclaimTrace: Sendable {
-    /// Stalls since the trace was started.
+    /// Stalls of a thread since `clear`.
     public struct Stalls: Sendable, Equatable {
         /// How often.
         public var count: Int64 = 0
@@ -23,7 +23,7 @@ public struct ReclaimTrace: Sendable {
             microseconds += now.microseconds - (before?.microseconds ?? 0)
         }
 
-        /// None.
+        /// No stall.
         public init() {}
 
         init(count: Int64, microseconds: Int64) {

@@ -22,7 +22,8 @@ public struct ClaimReport: Sendable, Equatable {
     /// How the measurement stands to it.
     public let standing: Standing
 
-    /// Holds a judged cell against a claim, which is on time: counts of instructions leave it open.
+    /// Holds a judged cell against a claim. One on the rate is on time: counts of instructions leave
+    /// it open.
     init(_ claim: ComparisonRecord.Claim, _ cell: CellReport) {
         self.claim = claim
         standing =

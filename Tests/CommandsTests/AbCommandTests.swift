@@ -9,7 +9,9 @@ import Testing
 /// What `plumbline ab` refuses, and with which words.
 @Suite struct AbCommandTests {
     /// An empty home, and with it an empty cache of kernels.
-    private let home = try? ScratchDirectory()
+    private let home: ScratchDirectory
+
+    init() throws { home = try ScratchDirectory() }
 
     private func refused(
         _ arguments: [String], code: Int32 = 64, says words: String,
@@ -17,7 +19,7 @@ import Testing
     ) async {
         let result = await Invocation(
             ["ab", "demo", "--agent", "/bin/true"] + arguments,
-            environment: ["PATH": path, "HOME": home?.path ?? "/"])
+            environment: ["PATH": path, "HOME": home.path])
         #expect(result.code == code, "\(result.diagnostics)")
         #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
         #expect(result.document == "")
