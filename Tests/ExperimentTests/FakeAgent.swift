@@ -4,6 +4,8 @@ import Configuration
 import Journal
 import Linux
 
+@testable import Experiment
+
 /// A shell script that speaks the agent's protocol, to reach failures that a real agent does not
 /// have on demand.
 struct FakeAgent {
@@ -48,6 +50,15 @@ struct FakeAgent {
             """
         let file = try Descriptor.open(path, [.write, .create, .exclusive], mode: 0o755)
         try file.writeAll(script)
+    }
+
+    /// What a controller of this agent is told: to be patient, where a test does not say otherwise.
+    var configuration: RunController.Configuration {
+        var configuration = RunController.Configuration(agent: path)
+        configuration.tick = .milliseconds(20)
+        configuration.silence = .seconds(300)
+        configuration.farewell = .seconds(300)
+        return configuration
     }
 
     /// Removes the script.

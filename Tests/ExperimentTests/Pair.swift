@@ -15,12 +15,15 @@ final class Pair: Sendable {
     let path: String
     private let seen = Mutex<[RunProgress]>([])
     private let stopAfter: Int
+    private let silence: Duration
     private let watch: (@Sendable () -> any MachineWatch)?
 
     init(
         a: String = "result", b: String = "result", bGreeting: String? = nil,
-        stopAfter: Int = .max, watch: (@Sendable () -> any MachineWatch)? = nil
+        stopAfter: Int = .max, silence: Duration = .seconds(300),
+        watch: (@Sendable () -> any MachineWatch)? = nil
     ) throws {
+        self.silence = silence
         local = try FakeAgent()
         self.a = try FakeAgent(answer: a)
         self.b = try FakeAgent(answer: b, greeting: bGreeting)
@@ -37,20 +40,19 @@ final class Pair: Sendable {
     var progress: [RunProgress] { seen.withLock { $0 } }
     var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
 
-    private static func configuration(_ agent: FakeAgent) -> RunController.Configuration {
-        var configuration = RunController.Configuration(agent: agent.path)
-        configuration.tick = .milliseconds(20)
-        configuration.silence = .milliseconds(600)
-        configuration.farewell = .seconds(2)
+    private func configuration(_ agent: FakeAgent) -> RunController.Configuration {
+        var configuration = agent.configuration
+        configuration.patience = configuration.silence
+        configuration.silence = silence
         configuration.restarts = 0
         return configuration
     }
 
     private var controller: PairController {
-        var (a, b) = (Self.configuration(a), Self.configuration(b))
+        var (a, b) = (configuration(a), configuration(b))
         (a.watch, b.watch) = (watch, watch)
         return PairController(
-            local: Self.configuration(local),
+            local: configuration(local),
             a: ArmTarget(label: "old", place: "a script", configuration: a),
             b: ArmTarget(label: "new", place: "a script", configuration: b)
         ) {
@@ -67,7 +69,7 @@ final class Pair: Sendable {
         blocks: Int = 6, rounds: Int? = 3, cells: [String] = ["a", "b"]
     ) async throws -> RunController.Outcome {
         let target = ArmTarget(
-            label: "x", place: "a script", configuration: Self.configuration(a))
+            label: "x", place: "a script", configuration: configuration(a))
         let plan = PairController.Plan(
             suite: ToggleBench.suite(cells), a: target, b: target,
             stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds)

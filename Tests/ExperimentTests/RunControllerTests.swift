@@ -17,8 +17,15 @@ struct RunControllerTests {
         private let seen = Mutex<[RunProgress]>([])
         private let stop = Mutex(false)
         private let stopAfter: Int
+        private let silence: Duration
+        private let patience: Duration
 
-        init(answer: String = "result", greeting: String? = nil, stopAfter: Int = .max) throws {
+        init(
+            answer: String = "result", greeting: String? = nil, stopAfter: Int = .max,
+            silence: Duration = .seconds(300), patience: Duration = .seconds(300)
+        ) throws {
+            self.silence = silence
+            self.patience = patience
             agent = try FakeAgent(answer: answer, greeting: greeting)
             path = agent.path + ".jsonl"
             self.stopAfter = stopAfter
@@ -32,10 +39,9 @@ struct RunControllerTests {
         var progress: [RunProgress] { seen.withLock { $0 } }
 
         var controller: RunController {
-            var configuration = RunController.Configuration(agent: agent.path)
-            configuration.tick = .milliseconds(20)
-            configuration.silence = .milliseconds(600)
-            configuration.farewell = .seconds(2)
+            var configuration = agent.configuration
+            configuration.patience = patience
+            configuration.silence = silence
             configuration.stateDirectory = path + ".state"
             return RunController(configuration) {
                 self.stop.withLock { $0 }
@@ -125,15 +131,17 @@ struct RunControllerTests {
     }
 
     @Test func aBusyAgentWithoutHeartbeatIsKilled() async throws {
-        let bench = try Bench(answer: "if [ $name = a ]; then sleep 60; else result; fi")
+        let bench = try Bench(
+            answer: "if [ $name = a ]; then exec sleep 3600; else result; fi", silence: .seconds(5))
         let outcome = try await bench.run(Self.suite())
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(outcome.failures.first?.error.message.contains("no sign of life") == true)
     }
 
     @Test func heartbeatsKeepASlowSliceAlive() async throws {
-        let beat = "echo '{\"kind\":\"heartbeat\",\"order\":1}'; sleep 0.3; "
-        let bench = try Bench(answer: String(repeating: beat, count: 4) + "result")
+        let beat = "echo '{\"kind\":\"heartbeat\",\"order\":1}'; sleep 0.6; "
+        let bench = try Bench(
+            answer: String(repeating: beat, count: 6) + "result", silence: .seconds(3))
         #expect(try await bench.run(Self.suite(["a"], slices: 1)).isComplete)
     }
 
@@ -168,17 +176,19 @@ struct RunControllerTests {
 
     @Test func aBusyAgentIsToldToStopBySIGTERM() async throws {
         let bench = try Bench(
-            answer: "trap 'failed interrupted; exit 130' TERM; sleep 5 & wait", stopAfter: 0)
+            answer: "trap 'failed interrupted; exit 130' TERM; sleep 3600 & wait", stopAfter: 0)
         #expect(try await bench.run(Self.suite()).interrupted)
         #expect(try StoredJournal(readingFrom: bench.path).slices.isEmpty)
     }
 
     @Test(arguments: [
-        ("exit 3", "exit code 3"), ("sleep 60", "no sign of life"),
+        ("exit 3", "exit code 3"), ("exec sleep 3600", "no sign of life"),
         (#"echo '{"kind":"hello"}'; exit 0"#, "does not work"),
     ])
     func anAgentThatDoesNotGreetLeavesNoJournal(greeting: String, reason: String) async throws {
-        let bench = try Bench(greeting: greeting)
+        let isSilent = reason == "no sign of life"
+        let bench = try Bench(
+            greeting: greeting, patience: isSilent ? .seconds(1) : .seconds(300))
         let error = await #expect(throws: PlumblineError.self) {
             try await bench.run(Self.suite())
         }

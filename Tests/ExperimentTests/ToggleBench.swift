@@ -45,13 +45,7 @@ final class ToggleBench: Sendable {
     var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
 
     private var controller: ToggleController {
-        var configuration = RunController.Configuration(agent: agent.path)
-        configuration.tick = .milliseconds(20)
-        configuration.silence = .milliseconds(600)
-        // The script's shell may start slowly.
-        configuration.patience = .seconds(20)
-        configuration.farewell = .seconds(2)
-        return ToggleController(configuration, ledgers: ledgers) {
+        ToggleController(agent.configuration, ledgers: ledgers) {
             let slices = self.seen.withLock { seen in
                 seen.count { if case .slice = $0 { true } else { false } }
             }

@@ -38,7 +38,7 @@ enum GuestKernel {
     static var hasNodes: Bool { (try? GuestImage.check(image ?? "", nodes: 2)) != nil }
 
     static let suite = SuiteRecord(
-        name: "test", summary: "", slice: 50_000_000, guardTime: 5_000_000, warmup: 0, slices: 2,
+        name: "test", summary: "", slice: 500_000_000, guardTime: 5_000_000, warmup: 0, slices: 2,
         pressureThreshold: 100,
         cells: [
             CellPlan(
@@ -75,7 +75,7 @@ enum GuestKernel {
     ) async throws -> Result {
         var configuration = try await guest(suite, change).configuration()
         // A debug build's initramfs is large, and other work may be going on.
-        configuration.patience = .seconds(60)
+        configuration.patience = .seconds(300)
         configuration.restarts = 0
         if let silence { configuration.silence = silence }
         let directory = try LabScratch.make()
