@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Protocol
+
 /// A slice's counts, its place and whether it counts: all that a verdict asks of it.
 public struct SliceDigest: Sendable, Equatable {
     /// The cell's place in the suite.
