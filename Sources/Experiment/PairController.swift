@@ -138,7 +138,7 @@ public struct PairController: Sendable {
 
     private func sitting(
         _ plan: Plan, _ seed: UInt64, _ courses: [CellCourse], nextRound: Int,
-        kernels: [String: Hello]
+        kernels: [Arm: Hello]
     ) -> PairSitting {
         let bench = PairBench(
             targets, kernels: kernels, isInterrupted: isInterrupted, report: report)

@@ -124,9 +124,9 @@ struct PairSitting: Sitting {
         _ round: Int, _ loss: ArmLoss, _ writer: JournalWriter
     ) throws(PlumblineError) {
         try writer.append(
-            .roundVoid(.init(round: round, arm: loss.arm.rawValue, error: loss.error)))
+            .roundVoid(.init(round: round, arm: loss.arm, error: loss.error)))
         runner.void(round: round)
         losses += 1
-        report(.cellFailed(cell: "arm \(loss.arm.rawValue)", error: loss.error))
+        report(.cellFailed(cell: "arm \(loss.arm)", error: loss.error))
     }
 }

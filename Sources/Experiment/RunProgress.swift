@@ -8,7 +8,7 @@ public enum RunProgress: Sendable, Equatable {
     /// The agent greeted.
     case started(kernel: String, slices: Int, remaining: Duration)
     /// An arm's machine boots.
-    case booting(arm: String, label: String)
+    case booting(arm: Arm, label: String)
     /// A round of boots begins.
     case round(number: Int, planned: Int)
     /// A slice begins: how many are done, of how many, and how long the rest may take.

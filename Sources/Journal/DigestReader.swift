@@ -113,7 +113,7 @@ struct DigestReader {
     private static func areDistinct(_ slices: [SliceDigest]) -> Bool {
         struct Visit: Hashable {
             var cell: Int
-            var arm: String?
+            var arm: Arm?
             var number: Int
         }
         var seen = Set<Visit>(minimumCapacity: slices.count)

@@ -9,12 +9,12 @@ public struct JournalDigest: Sendable {
         /// The cell's place in the suite.
         public var cell: Int
         /// The arm; absent where there is only one.
-        public var arm: String?
+        public var arm: Arm?
         /// The kind of operation: `write`, `read` and so on.
         public var track: String
 
         /// A source.
-        public init(cell: Int, arm: String?, track: String) {
+        public init(cell: Int, arm: Arm?, track: String) {
             self.cell = cell
             self.arm = arm
             self.track = track

@@ -79,7 +79,7 @@ public struct StoredJournal: Sendable, Equatable {
 
     private struct Visit: Hashable {
         var cell: String
-        var arm: String?
+        var arm: Arm?
         var number: Int
     }
 }

@@ -8,8 +8,8 @@ import Basics
 public struct SliceRecord: Codable, Sendable, Equatable {
     /// The cell's name.
     public var cell: String
-    /// The arm, `A` or `B`; absent where there is only one.
-    public var arm: String?
+    /// The arm; absent where there is only one.
+    public var arm: Arm?
     /// Which visit of this cell and arm this is, from 0.
     public var visit: Int
     /// The block of four slices it belongs to, counted per cell from 0, those of warm-ups and
@@ -50,7 +50,7 @@ public struct SliceRecord: Codable, Sendable, Equatable {
 
     /// A slice's record.
     public init(
-        cell: String, arm: String? = nil, visit: Int, block: Int? = nil, round: Int? = nil,
+        cell: String, arm: Arm? = nil, visit: Int, block: Int? = nil, round: Int? = nil,
         position: Int? = nil, warmup: Bool? = nil, startedAt: UInt64, operations: UInt64,
         bytes: UInt64,
         interval: UInt64, tracks: [String: TrackRecord],

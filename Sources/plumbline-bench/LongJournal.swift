@@ -60,7 +60,7 @@ struct LongJournal {
     private func slice(_ plan: CellPlan, _ position: Int) -> SliceRecord {
         var slice = sample
         slice.cell = plan.name
-        slice.arm = position == 1 || position == 2 ? "B" : "A"
+        slice.arm = position == 1 || position == 2 ? .b : .a
         slice.visit = 2 * blocks + position / 2
         slice.block = blocks
         slice.position = position
