@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Linux
+import Protocol
 
 /// Works through rounds of blocks until every cell has its answer, or has what it gets in this
 /// round of boots.
@@ -160,7 +161,7 @@ struct BlockRunner<Bench: ArmBench> {
         _ warmup: Bool?, _ writer: JournalWriter
     ) throws(PlumblineError) -> SliceRecord {
         var slice = slice
-        slice.arm = arm.rawValue
+        slice.arm = arm
         slice.block = block
         slice.round = round
         slice.position = position
@@ -177,12 +178,12 @@ struct BlockRunner<Bench: ArmBench> {
         _ cell: Int, _ arm: Arm, _ error: PlumblineError, _ writer: JournalWriter
     ) throws(PlumblineError) {
         let failure = JournalEvent.CellFailure(
-            cell: suite.cells[cell].name, arm: arm.rawValue, visit: courses[cell].visit(arm),
+            cell: suite.cells[cell].name, arm: arm, visit: courses[cell].visit(arm),
             error: error)
         try writer.append(.cellFailed(failure))
         outcome.failures.append(failure)
         courses[cell].giveUp()
-        report(.cellFailed(cell: "\(failure.cell) on arm \(arm.rawValue)", error: error))
+        report(.cellFailed(cell: "\(failure.cell) on arm \(arm)", error: error))
     }
 
     /// Finds out whether a cell that failed does so on one arm only, which is a finding.

@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
+import Protocol
 import Statistics
-
-/// One of the two things compared.
-public enum Arm: String, Sendable, CaseIterable {
-    /// The baseline.
-    case a = "A"
-    /// The candidate.
-    case b = "B"
-
-    /// The other one.
-    public var other: Arm { self == .a ? .b : .a }
-}
 
 extension BlockOrder {
     /// The arms of the four slices.

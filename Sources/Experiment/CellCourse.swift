@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
-import Judging
+import Protocol
 import Statistics
+import Verdicts
 
 /// How far one cell of a comparison is: what counts so far, and whether it goes on.
 struct CellCourse {
@@ -61,7 +62,7 @@ struct CellCourse {
 
     /// Notes that a slice ran.
     mutating func add(_ slice: SliceRecord) {
-        guard let arm = slice.arm.flatMap({ Arm(rawValue: $0) }) else { return }
+        guard let arm = slice.arm else { return }
         visits[arm] = max(visit(arm), slice.visit + 1)
         if let block = slice.block { nextBlock = max(nextBlock, block + 1) }
     }
@@ -137,7 +138,7 @@ struct CellCourse {
 
     private func effect(_ block: BlockRecord) -> BlockEffect? {
         func totals(_ arm: Arm) -> [SliceTotal] {
-            block.slices.filter { $0.arm == arm.rawValue }.map {
+            block.slices.filter { $0.arm == arm }.map {
                 SliceTotal(
                     operations: $0.operations, interval: $0.interval,
                     instructions: $0.evidence.kernelInstructions, counts: countsInstructions)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 import Journal
 import Linux
+import Protocol
 
 /// Each arm in a machine of its own; both are up at the same time, or one after the other.
 struct PairBench: ArmBench {
@@ -22,11 +24,11 @@ struct PairBench: ArmBench {
     private var drivers: [Arm: AgentDriver] = [:]
     private(set) var loss: ArmLoss?
     /// The kernels that the arms had first.
-    private var kernels: [String: Hello]
+    private var kernels: [Arm: Hello]
 
     /// A bench with nothing booted yet.
     init(
-        _ targets: [Arm: ArmTarget], kernels: [String: Hello] = [:],
+        _ targets: [Arm: ArmTarget], kernels: [Arm: Hello] = [:],
         isInterrupted: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (RunProgress) -> Void
     ) {
@@ -45,24 +47,24 @@ struct PairBench: ArmBench {
 
     /// Boots arms, one after the other.
     mutating func boot(_ arms: [Arm], round: Int) async -> Boot {
-        var hosts: [String: Hello] = [:]
+        var hosts: [Arm: Hello] = [:]
         for arm in arms {
             guard let target = targets[arm] else { continue }
             let report = report
-            report(.booting(arm: arm.rawValue, label: target.label))
+            report(.booting(arm: arm, label: target.label))
             var driver = AgentDriver(
                 target.configuration, isInterrupted: signalled,
-                report: { progress in
-                    if case .note(let text) = progress {
-                        report(.note("\(arm.rawValue): \(text)"))
+                report: { notice in
+                    if case .note(let text) = notice {
+                        report(.note("\(arm): \(text)"))
                     } else {
-                        report(progress)
+                        report(RunProgress(notice))
                     }
                 })
             do throws(PlumblineError) {
                 let hello = try await driver.greeting()
                 try check(hello, arm)
-                hosts[arm.rawValue] = hello
+                hosts[arm] = hello
                 drivers[arm] = driver
             } catch {
                 await driver.end()
@@ -74,21 +76,21 @@ struct PairBench: ArmBench {
         }
         return .up(
             RoundRecord(
-                round: round, first: arms[0].rawValue, hosts: hosts,
+                round: round, first: arms[0], hosts: hosts,
                 at: Clock.realtimeNanoseconds()))
     }
 
     /// Refuses another kernel than the arm had in an earlier round.
     private mutating func check(_ hello: Hello, _ arm: Arm) throws(PlumblineError) {
-        guard let known = kernels[arm.rawValue] else {
-            kernels[arm.rawValue] = hello
+        guard let known = kernels[arm] else {
+            kernels[arm] = hello
             return
         }
         guard known.buildID == hello.buildID, known.kernelVersion == hello.kernelVersion,
             known.kernelRelease == hello.kernelRelease
         else {
             throw .failure(
-                "the kernel of arm \(arm.rawValue) is another one than in earlier rounds: "
+                "the kernel of arm \(arm) is another one than in earlier rounds: "
                     + "\(hello.kernelRelease) \(hello.kernelVersion)",
                 remedy: "leave its image alone while it is measured, or start a new journal")
         }
@@ -102,7 +104,7 @@ struct PairBench: ArmBench {
         _ order: SliceOrder, on arm: Arm
     ) async throws(PlumblineError) -> AgentDriver.Answer {
         guard var driver = drivers[arm] else {
-            throw .failure("arm \(arm.rawValue) is not up")
+            throw .failure("arm \(arm) is not up")
         }
         let answer = try await driver.perform(order)
         drivers[arm] = driver

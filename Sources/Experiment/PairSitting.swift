@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 import Journal
+import Protocol
 
 /// One sitting of a comparison of two kernels: round after round of boots, in each of which both
 /// arms are up together, or one after the other.
@@ -122,9 +124,9 @@ struct PairSitting: Sitting {
         _ round: Int, _ loss: ArmLoss, _ writer: JournalWriter
     ) throws(PlumblineError) {
         try writer.append(
-            .roundVoid(.init(round: round, arm: loss.arm.rawValue, error: loss.error)))
+            .roundVoid(.init(round: round, arm: loss.arm, error: loss.error)))
         runner.void(round: round)
         losses += 1
-        report(.cellFailed(cell: "arm \(loss.arm.rawValue)", error: loss.error))
+        report(.cellFailed(cell: "arm \(loss.arm)", error: loss.error))
     }
 }

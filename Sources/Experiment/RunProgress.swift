@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 
 /// What happens during a run, for whoever shows it.
 public enum RunProgress: Sendable, Equatable {
     /// The agent greeted.
     case started(kernel: String, slices: Int, remaining: Duration)
     /// An arm's machine boots.
-    case booting(arm: String, label: String)
+    case booting(arm: Arm, label: String)
     /// A round of boots begins.
     case round(number: Int, planned: Int)
     /// A slice begins: how many are done, of how many, and how long the rest may take.
@@ -20,4 +21,14 @@ public enum RunProgress: Sendable, Equatable {
     case note(String)
     /// A signal came; the agent puts everything back.
     case interrupted
+}
+
+extension RunProgress {
+    /// What an agent's notice is to whoever shows the run.
+    init(_ notice: AgentNotice) {
+        switch notice {
+        case .note(let text): self = .note(text)
+        case .interrupted: self = .interrupted
+        }
+    }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Linux
+import Protocol
 import Synchronization
 import SystemPackage
 
@@ -112,7 +113,7 @@ struct DigestReader {
     private static func areDistinct(_ slices: [SliceDigest]) -> Bool {
         struct Visit: Hashable {
             var cell: Int
-            var arm: String?
+            var arm: Arm?
             var number: Int
         }
         var seen = Set<Visit>(minimumCapacity: slices.count)

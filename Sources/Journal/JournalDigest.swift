@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 /// A journal of any length in short: what verdicts rest on, without evidence and histograms.
 public struct JournalDigest: Sendable {
@@ -9,12 +9,12 @@ public struct JournalDigest: Sendable {
         /// The cell's place in the suite.
         public var cell: Int
         /// The arm; absent where there is only one.
-        public var arm: String?
+        public var arm: Arm?
         /// The kind of operation: `write`, `read` and so on.
         public var track: String
 
         /// A source.
-        public init(cell: Int, arm: String?, track: String) {
+        public init(cell: Int, arm: Arm?, track: String) {
             self.cell = cell
             self.arm = arm
             self.track = track

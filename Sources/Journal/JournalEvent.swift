@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
+import Protocol
 
 /// A line of a journal after its header.
 public enum JournalEvent: Sendable, Equatable {
@@ -23,15 +24,15 @@ public enum JournalEvent: Sendable, Equatable {
     public struct CellFailure: Codable, Sendable, Equatable {
         /// The cell's name.
         public var cell: String
-        /// The arm on which it failed, `A` or `B`; absent where there is only one.
-        public var arm: String?
+        /// The arm on which it failed; absent where there is only one.
+        public var arm: Arm?
         /// Which visit failed, from 0.
         public var visit: Int
         /// Why.
         public var error: PlumblineError
 
         /// A failure.
-        public init(cell: String, arm: String? = nil, visit: Int, error: PlumblineError) {
+        public init(cell: String, arm: Arm? = nil, visit: Int, error: PlumblineError) {
             self.cell = cell
             self.arm = arm
             self.visit = visit

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
+import Protocol
 
 /// Boots: these arms' guests are up from here on.
 public struct RoundRecord: Codable, Sendable, Equatable {
     /// Its number, from 0.
     public var round: Int
     /// The arm that booted first, by a coin.
-    public var first: String
+    public var first: Arm
     /// What each arm's agent greeted with.
-    public var hosts: [String: Hello]
+    public var hosts: [Arm: Hello]
     /// CLOCK_REALTIME, nanoseconds since 1970.
     public var at: UInt64
 
@@ -19,7 +20,7 @@ public struct RoundRecord: Codable, Sendable, Equatable {
     }
 
     /// A round.
-    public init(round: Int, first: String, hosts: [String: Hello], at: UInt64) {
+    public init(round: Int, first: Arm, hosts: [Arm: Hello], at: UInt64) {
         self.round = round
         self.first = first
         self.hosts = hosts
@@ -32,12 +33,12 @@ public struct RoundVoid: Codable, Sendable, Equatable {
     /// The round's number.
     public var round: Int
     /// The arm whose guest it was.
-    public var arm: String
+    public var arm: Arm
     /// Why, with what its console said.
     public var error: PlumblineError
 
     /// A round that does not count.
-    public init(round: Int, arm: String, error: PlumblineError) {
+    public init(round: Int, arm: Arm, error: PlumblineError) {
         self.round = round
         self.arm = arm
         self.error = error

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+import Protocol
+
 /// A slice's counts, its place and whether it counts: all that a verdict asks of it.
 public struct SliceDigest: Sendable, Equatable {
     /// The cell's place in the suite.
     public var cell: Int
-    /// The arm, `A` or `B`; absent where there is only one.
-    public var arm: String?
+    /// The arm; absent where there is only one.
+    public var arm: Arm?
     /// Which visit of this cell and arm this is, from 0.
     public var visit: Int
     /// The block of four slices it belongs to, from 0; absent where there are no arms.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+
 /// A slice's line, read without its evidence.
 struct SliceScan {
     /// A kind of operation, its histogram still as it stands in the line.
@@ -41,7 +43,9 @@ struct SliceScan {
         _ key: UnsafeRawBufferPointer, _ scanner: inout LineScanner, _ cells: [String: Int]
     ) throws(LineScanner.Irregular) {
         if key.isText("arm") {
-            slice.arm = String(decoding: try scanner.string(), as: UTF8.self)
+            let name = String(decoding: try scanner.string(), as: UTF8.self)
+            guard let arm = Arm(rawValue: name) else { throw LineScanner.Irregular() }
+            slice.arm = arm
         } else if key.isText("block") {
             slice.block = try scanner.place()
         } else if key.isText("bytes") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
+import Protocol
 
 /// Everything a journal holds.
 public struct StoredJournal: Sendable, Equatable {
@@ -78,7 +79,7 @@ public struct StoredJournal: Sendable, Equatable {
 
     private struct Visit: Hashable {
         var cell: String
-        var arm: String?
+        var arm: Arm?
         var number: Int
     }
 }

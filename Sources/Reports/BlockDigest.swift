@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Journal
 import Statistics
 
@@ -43,13 +44,13 @@ struct BlockDigest {
 
     /// The effect over the block's slices, void or not.
     func effect() throws(StatisticsError) -> BlockEffect {
-        guard Self.orders.contains(slices.map { $0.arm ?? "?" }.joined()) else {
+        guard Self.orders.contains(slices.map { $0.arm?.rawValue ?? "?" }.joined()) else {
             throw .outOfRange(parameter: "order of the arms", value: Double(number))
         }
-        func totals(_ arm: String) -> [SliceTotal] {
+        func totals(_ arm: Arm) -> [SliceTotal] {
             slices.filter { $0.arm == arm }.map { $0.total(countsInstructions) }
         }
-        return try BlockEffect(a: totals("A"), b: totals("B"))
+        return try BlockEffect(a: totals(.a), b: totals(.b))
     }
 
     /// How its arms may take turns: the last two where they are up one after the other.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Statistics
 
@@ -13,7 +13,7 @@ struct CellBlocks: VoidTally {
     /// Log ratios of all blocks but warm-ups, void ones included where they have a ratio.
     private(set) var effectsWithVoids: [Double] = []
     /// Each arm's slices in blocks that count.
-    private(set) var arms: [String: ArmTotal] = ["A": ArmTotal(), "B": ArmTotal()]
+    private(set) var arms: [Arm: ArmTotal] = [.a: ArmTotal(), .b: ArmTotal()]
     /// Blocks with a void slice.
     private(set) var voids = 0
     /// Blocks that are no warm-up.
@@ -36,7 +36,7 @@ struct CellBlocks: VoidTally {
                 effects.append(effect.logRatio)
                 if let round = block.round { rounds.append(round) }
                 effectsWithVoids.append(effect.logRatio)
-                for slice in block.slices { arms[slice.arm ?? ""]?.add(slice) }
+                for slice in block.slices { if let arm = slice.arm { arms[arm]?.add(slice) } }
             case .unusable(let why): unusable = unusable ?? why
             case .void:
                 voids += 1
@@ -49,15 +49,15 @@ struct CellBlocks: VoidTally {
 
     private mutating func count(_ block: BlockDigest) {
         for slice in block.slices {
-            arms[slice.arm ?? ""]?.count(slice)
+            if let arm = slice.arm { arms[arm]?.count(slice) }
             for (reason, detail) in slice.reasons { details[reason] = details[reason] ?? detail }
         }
     }
 
     /// The arm that is missing in more than a first block.
-    var missingArm: String? {
+    var missingArm: Arm? {
         guard seen > 1, effects.isEmpty else { return nil }
-        return ["A", "B"].first { arm in
+        return Arm.allCases.first { arm in
             arms[arm].map { $0.valid + $0.void == 0 } ?? true
         }
     }

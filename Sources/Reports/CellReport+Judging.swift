@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
-import Judging
 import Statistics
+import Verdicts
 
 extension CellReport {
     /// Judges one cell of a comparison by itself.
@@ -12,7 +12,7 @@ extension CellReport {
         rule: ComparisonRule, failures: [JournalEvent.CellFailure]
     ) {
         self.init(plan, metric: metric)
-        arms = ["A", "B"].map { Arm(total: blocks.arms[$0] ?? ArmTotal()) }
+        arms = Arm.allCases.map { Side(total: blocks.arms[$0] ?? ArmTotal()) }
         voidBlocks = blocks.voids
         incompleteBlocks = blocks.incomplete
         voidDetails = blocks.details
@@ -117,11 +117,10 @@ extension CellReport {
         guard let arm = failure.arm, alone else {
             return invalidate(failure.error, tag: "failed")
         }
-        let other = arm == "A" ? "B" : "A"
         invalidate(
             PlumblineError(
                 failure.error.kind,
-                "it failed on arm \(arm) and not on \(other): \(failure.error.message)",
-                remedy: failure.error.remedy), tag: "failed-on-\(arm.lowercased())")
+                "it failed on arm \(arm) and not on \(arm.other): \(failure.error.message)",
+                remedy: failure.error.remedy), tag: "failed-on-\(arm.rawValue.lowercased())")
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 import Statistics
 
 extension CellReport {
@@ -61,7 +62,7 @@ extension CellReport {
     }
 
     private mutating func checkArms() {
-        for (arm, figure) in zip(["A", "B"], arms.map(figure)) where (figure ?? 0) <= 0 {
+        for (arm, figure) in zip(Arm.allCases, arms.map(figure)) where (figure ?? 0) <= 0 {
             invalidate(.failure("no slice of \(arm) counts and has a rate"), tag: "no-rate")
         }
         let totals = arms.map(\.total)

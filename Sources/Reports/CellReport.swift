@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
+import Protocol
 import Statistics
 
 /// What a comparison says of one cell.
 public struct CellReport: Sendable {
     /// One arm's figures.
-    public struct Arm: Sendable {
+    public struct Side: Sendable {
         var total = ArmTotal()
         /// By kind of operation, over the slices that count; writes first, then reads.
         var latencies: [(track: String, record: LatencyRecord)] = []
@@ -50,7 +50,7 @@ public struct CellReport: Sendable {
     /// Further figures by name, for those who check the answer.
     public internal(set) var evidence: [String: Double] = [:]
     /// The arms, A first.
-    public internal(set) var arms: [Arm] = [Arm(), Arm()]
+    public internal(set) var arms: [Side] = [Side(), Side()]
     /// An example of each void's reason in words.
     public internal(set) var voidDetails: [String: String] = [:]
     /// What was claimed of this cell, and how the measurement stands to it.
@@ -65,13 +65,13 @@ public struct CellReport: Sendable {
     }
 
     /// An arm's figure that is compared: a rate, or instructions per operation.
-    func figure(_ arm: Arm) -> Double? {
+    func figure(_ arm: Side) -> Double? {
         metric == .instructions
             ? arm.instructions ?? arm.total.instructionsPerOperation : arm.total.rate
     }
 
     /// `3603.1 instr/op`, `171K IOPS`, `746.3 MiB/s`; nil where nothing counts.
-    func text(_ arm: Arm) -> String? {
+    func text(_ arm: Side) -> String? {
         switch metric {
         case .instructions: figure(arm).map { "\(Decimal.fixed($0, 1)) instr/op" }
         case .iops: arm.total.rate.map { "\(Decimal.rate($0)) IOPS" }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Statistics
 
@@ -8,15 +8,15 @@ import Statistics
 struct RepeatedRuns: VoidTally {
     /// Instructions per operation, one value a boot: the least of its slices, because whatever
     /// else runs in one of them (a kernel's thread that wakes now and then) only adds to it.
-    private(set) var values: [String: [Double]] = ["A": [], "B": []]
+    private(set) var values: [Arm: [Double]] = [.a: [], .b: []]
     /// The slices behind them.
-    private(set) var arms: [String: ArmTotal] = ["A": ArmTotal(), "B": ArmTotal()]
+    private(set) var arms: [Arm: ArmTotal] = [.a: ArmTotal(), .b: ArmTotal()]
     /// An example of each void's reason in words.
     private(set) var details: [String: String] = [:]
     private(set) var blocks = 0
 
     init(_ blocks: [BlockDigest]) {
-        var slices: [String: [Int: [Double]]] = [:]
+        var slices: [Arm: [Int: [Double]]] = [:]
         for block in blocks {
             if !block.isInVoidRound { self.blocks += 1 }
             for slice in block.slices {
@@ -42,13 +42,13 @@ struct RepeatedRuns: VoidTally {
     }
 
     /// The mean of an arm's runs.
-    func mean(_ arm: String) -> Double? {
+    func mean(_ arm: Arm) -> Double? {
         guard let values = values[arm], !values.isEmpty else { return nil }
         return values.reduce(0, +) / Double(values.count)
     }
 
     /// How far an arm's runs lie apart, as a fraction of their mean; `nil` for a single run.
-    func spread(_ arm: String) -> Double? {
+    func spread(_ arm: Arm) -> Double? {
         guard let values = values[arm], values.count > 1, let mean = mean(arm),
             let least = values.min(), let most = values.max()
         else { return nil }
@@ -67,26 +67,26 @@ extension CellReport {
         failures: [JournalEvent.CellFailure]
     ) {
         self.init(plan, metric: .instructions)
-        arms = ["A", "B"].map {
-            Arm(total: runs.arms[$0] ?? ArmTotal(), instructions: runs.mean($0))
+        arms = Arm.allCases.map {
+            Side(total: runs.arms[$0] ?? ArmTotal(), instructions: runs.mean($0))
         }
         blocks = runs.blocks
         voidDetails = runs.details
-        rounds = max(1, min(runs.values["A"]?.count ?? 0, runs.values["B"]?.count ?? 0))
+        rounds = max(1, min(runs.values[.a]?.count ?? 0, runs.values[.b]?.count ?? 0))
         judge(runs, margin: comparison.equivalence)
         checkVoids(runs)
         if let failure = failures.first { fail(failure, alone: failures.count == 1) }
     }
 
     private mutating func judge(_ runs: RepeatedRuns, margin: Double) {
-        guard let a = runs.mean("A"), let b = runs.mean("B"), let valuesA = runs.values["A"],
-            let valuesB = runs.values["B"]
+        guard let a = runs.mean(.a), let b = runs.mean(.b), let valuesA = runs.values[.a],
+            let valuesB = runs.values[.b]
         else { return }
         let change = b / a - 1
         effect = 100 * change
         evidence["instructions_per_operation_a"] = a
         evidence["instructions_per_operation_b"] = b
-        guard let spreadA = runs.spread("A"), let spreadB = runs.spread("B") else {
+        guard let spreadA = runs.spread(.a), let spreadB = runs.spread(.b) else {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
         }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 import Statistics
 
 extension VerdictReport {
@@ -13,8 +14,8 @@ extension VerdictReport {
                 suite: header.suite.name, seed: header.seed,
                 lens: (comparison.lens ?? .wall).rawValue,
                 arms: [
-                    "A": .init(comparison.arms.a, on: host("A")),
-                    "B": .init(comparison.arms.b, on: host("B")),
+                    "A": .init(comparison.arms.a, on: host(.a)),
+                    "B": .init(comparison.arms.b, on: host(.b)),
                 ]),
             cells: cells.map(VerdictDocument.Cell.init), summary: .init(cells),
             calibration: calibration, exitCode: exitCode)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
-import Judging
+import Protocol
 import Statistics
+import Verdicts
 
 /// What a journal with two arms says of B against A: a verdict for each cell, and an exit code.
 public struct VerdictReport: Sendable {
@@ -68,9 +69,9 @@ public struct VerdictReport: Sendable {
                 // What a lost guest left void says less than why it was lost.
                 let isLost = blocks.allSatisfy(\.isInVoidRound)
                 if isLost, !cell.tags.contains("corruption") { cell.error = nil }
-                cell.invalidate(loss.error, tag: "lost-\(loss.arm.lowercased())")
+                cell.invalidate(loss.error, tag: "lost-\(loss.arm.rawValue.lowercased())")
             }
-            for (index, arm) in ["A", "B"].enumerated() {
+            for (index, arm) in Arm.allCases.enumerated() {
                 cell.arms[index].latencies = journal.latencies(cell: place, arm: arm)
             }
             cells.append(cell)
@@ -85,10 +86,10 @@ public struct VerdictReport: Sendable {
     }
 
     /// The machine that an arm ran on; the journal's own where arms have none.
-    public func host(_ arm: String) -> Hello { ownHost(arm) ?? header.host }
+    public func host(_ arm: Arm) -> Hello { ownHost(arm) ?? header.host }
 
     /// The machine that an arm booted on; nil when it never came up, or where arms share one.
-    func ownHost(_ arm: String) -> Hello? { rounds.compactMap { $0.hosts[arm] }.last }
+    func ownHost(_ arm: Arm) -> Hello? { rounds.compactMap { $0.hosts[arm] }.last }
 
     /// How many cells have this verdict.
     public func count(_ outcome: Verdict.Outcome) -> Int { cells.count { $0.outcome == outcome } }
@@ -106,7 +107,7 @@ public struct VerdictReport: Sendable {
 
 extension JournalDigest {
     /// One arm's latency by kind of operation: writes first, then reads, then others by name.
-    func latencies(cell: Int, arm: String?) -> [(track: String, record: LatencyRecord)] {
+    func latencies(cell: Int, arm: Arm?) -> [(track: String, record: LatencyRecord)] {
         let order = ["write": 0, "read": 1]
         return latencies.keys.filter { $0.cell == cell && $0.arm == arm }
             .sorted { (order[$0.track] ?? 2, $0.track) < (order[$1.track] ?? 2, $1.track) }

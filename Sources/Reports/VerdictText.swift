@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 import Statistics
 
 /// A comparison for people, in the manner of benchstat; 80 columns where names allow it.
@@ -22,8 +23,8 @@ struct VerdictText {
         let slice = Decimal.time(nanoseconds: Double(header.suite.slice))
         let guardTime = Decimal.time(nanoseconds: Double(header.suite.guardTime))
         return [style.bold("\(header.suite.name): ") + header.suite.summary]
-            + machine(header.host) + arm("A", report.comparison.arms.a)
-            + arm("B", report.comparison.arms.b) + [
+            + machine(header.host) + arm(.a, report.comparison.arms.a)
+            + arm(.b, report.comparison.arms.b) + [
                 "rule     \(rule)"
             ] + boots + [
                 "slices   \(slice), guard \(guardTime), blocks of four in random order, seed "
@@ -46,7 +47,7 @@ struct VerdictText {
     }
 
     /// What an arm is and, where it has a kernel of its own, that kernel and its machine.
-    private func arm(_ name: String, _ arm: ComparisonRecord.Arm) -> [String] {
+    private func arm(_ name: Arm, _ arm: ComparisonRecord.Arm) -> [String] {
         let title = "\(name)        \(arm.label)"
         guard let target = arm.target else { return [title] }
         let kernel = report.ownHost(name).map(Self.kernel) ?? "never came up"
@@ -93,7 +94,7 @@ struct VerdictText {
         return lines + voids(cell) + TagText.notes(cell).flatMap(TextLines.wrapped)
     }
 
-    private func rate(_ cell: CellReport, _ arm: CellReport.Arm) -> String {
+    private func rate(_ cell: CellReport, _ arm: CellReport.Side) -> String {
         guard let rate = cell.text(arm) else { return "-" }
         if cell.metric == .instructions { return rate }
         let variation = arm.total.variation.map { " ± \(Decimal.fixed(100 * $0, 0))%" }

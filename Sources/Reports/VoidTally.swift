@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
+import Protocol
 import Statistics
 
 /// A cell's slices sorted into those that count and those that do not.
 protocol VoidTally {
     /// Each arm's slices.
-    var arms: [String: ArmTotal] { get }
+    var arms: [Arm: ArmTotal] { get }
     /// An example of each void's reason in words.
     var details: [String: String] { get }
     /// Why no slice counts; `nil` where some do, or where there is none.
@@ -17,7 +17,7 @@ protocol VoidTally {
 extension VoidTally {
     /// How void slices fell on the arms; `nil` without any.
     var balance: VoidBalance? {
-        guard let a = arms["A"], let b = arms["B"], a.void + b.void > 0 else { return nil }
+        guard let a = arms[.a], let b = arms[.b], a.void + b.void > 0 else { return nil }
         return try? VoidBalance(
             a: .init(void: a.void, good: a.valid), b: .init(void: b.void, good: b.valid))
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 /// A pipe with a handicap of 100 % against the same pipe without one: half the rate.
 enum HandicapContest {

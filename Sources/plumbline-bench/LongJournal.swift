@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Journal
 import Linux
+import Machine
+import Protocol
 
 /// A temporary journal of two equal arms, made of one slice of this machine over and over.
 struct LongJournal {
@@ -59,7 +60,7 @@ struct LongJournal {
     private func slice(_ plan: CellPlan, _ position: Int) -> SliceRecord {
         var slice = sample
         slice.cell = plan.name
-        slice.arm = position == 1 || position == 2 ? "B" : "A"
+        slice.arm = position == 1 || position == 2 ? .b : .a
         slice.visit = 2 * blocks + position / 2
         slice.block = blocks
         slice.position = position

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Linux
+import Protocol
 import Reports
 import Testing
 
@@ -52,7 +53,7 @@ import Testing
             let isB = [1, 2].contains(number % 4)
             let noise = Double((number * 7919) % 97) / 97 * 100
             var slice = Self.slice(number / 2, UInt64((isB ? effect : 1) * (10_000 + noise)))
-            slice.arm = isB ? "B" : "A"
+            slice.arm = isB ? .b : .a
             slice.block = number / 4
             slice.position = number % 4
             slice.visit = number / 4 * 2 + (number % 4 > 1 ? 1 : 0)

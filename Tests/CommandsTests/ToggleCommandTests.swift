@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import FoundationEssentials
-import Host
 import Journal
 import Linux
+import Machine
 import TestSupport
 import Testing
 
@@ -59,7 +59,7 @@ struct ToggleCommandTests {
         let journal = try StoredJournal(readingFrom: place.journal)
         #expect(journal.header.suite.cells.map(\.name) == ["pipe/1w1r/64KiB/default/none"])
         #expect(journal.header.suite.warmup == 2_000_000_000)
-        #expect(Set(journal.slices.map(\.arm)) == ["A", "B"])
+        #expect(Set(journal.slices.map(\.arm)) == [.a, .b])
         let size = try SystemFile.readBytes(place.journal).count
         let run = await Invocation(["run", place.suite, "--resume"] + agent)
         #expect(run.code == 64)

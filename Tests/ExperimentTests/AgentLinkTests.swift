@@ -4,6 +4,7 @@ import Journal
 import Synchronization
 import Testing
 
+@testable import AgentClient
 @testable import Experiment
 
 @Suite(.serialized)
@@ -15,10 +16,10 @@ struct AgentLinkTests {
     }
 
     private func link(
-        _ agent: FakeAgent, farewell: Duration, _ notes: Notes
+        _ agent: FakeAgent, shutdownTimeout: Duration, _ notes: Notes
     ) -> AgentLink {
         var configuration = agent.configuration
-        configuration.farewell = farewell
+        configuration.shutdownTimeout = shutdownTimeout
         configuration.stateDirectory = agent.path + ".state"
         return AgentLink(configuration) {
             false
@@ -37,7 +38,7 @@ struct AgentLinkTests {
         let agent = try FakeAgent()
         defer { agent.remove() }
         let notes = Notes()
-        var link = link(agent, farewell: .seconds(3), notes)
+        var link = link(agent, shutdownTimeout: .seconds(3), notes)
         #expect(await greeting(&link))
         try await Task.sleep(for: .seconds(4))
         await link.end(busy: false)

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import AgentClient
+import Basics
 import Linux
-
-@testable import Experiment
+import Protocol
 
 /// A shell script that speaks the agent's protocol, to reach failures that a real agent does not
 /// have on demand.
@@ -53,11 +52,11 @@ struct FakeAgent {
     }
 
     /// What a controller of this agent is told: to be patient, where a test does not say otherwise.
-    var configuration: RunController.Configuration {
-        var configuration = RunController.Configuration(agent: path)
+    var configuration: AgentConfiguration {
+        var configuration = AgentConfiguration(executable: path)
         configuration.tick = .milliseconds(20)
-        configuration.silence = .seconds(300)
-        configuration.farewell = .seconds(300)
+        configuration.silenceLimit = .seconds(300)
+        configuration.shutdownTimeout = .seconds(300)
         return configuration
     }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Linux
+import Protocol
 import Synchronization
 import Testing
 
+@testable import AgentClient
 @testable import Experiment
 
 @Suite(.serialized)
@@ -34,7 +36,7 @@ struct MachineWatchTests {
     private func run(
         answer: String = "result", greeting: String? = nil, restarts: Int = 3,
         notes: Notes = Notes(),
-        _ change: (inout RunController.Configuration) -> Void = { _ in }
+        _ change: (inout AgentConfiguration) -> Void = { _ in }
     ) async throws -> (
         failures: [PlumblineError], thrown: PlumblineError?, slices: [SliceRecord], state: String
     ) {
@@ -109,11 +111,11 @@ struct MachineWatchTests {
             decoding: try LineCodec.encode(AgentMessage.hello(FakeAgent.hello)).dropLast(),
             as: UTF8.self)
         let slow = "for i in 1 2 3 4 5 6; do sleep 0.6; echo $i >&2; done; echo '\(hello)'"
-        let booted = try await run(greeting: slow) { $0.patience = .seconds(3) }
+        let booted = try await run(greeting: slow) { $0.startTimeout = .seconds(3) }
         #expect(booted.slices.count == 2)
         let hung = try await run(answer: "while :; do sleep 0.1; echo tick >&2; done") {
-            $0.patience = .seconds(300)
-            $0.silence = .seconds(1)
+            $0.startTimeout = .seconds(300)
+            $0.silenceLimit = .seconds(1)
         }
         #expect(hung.failures.first?.message.hasPrefix("the guest gave no sign of life") == true)
     }
@@ -121,7 +123,7 @@ struct MachineWatchTests {
     @Test(.timeLimit(.minutes(5)))
     func aConsoleThatChattersForEverDoesNotPutTheGreetingOffForEver() async throws {
         let chatter = "while :; do sleep 0.02; echo again >&2; done"
-        let got = try await run(greeting: chatter) { $0.patience = .milliseconds(800) }
+        let got = try await run(greeting: chatter) { $0.startTimeout = .milliseconds(800) }
         #expect(got.slices.isEmpty)
         #expect(
             got.thrown?.message.hasPrefix(

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Linux
 import Synchronization
 
+@testable import AgentClient
 @testable import Experiment
 
 /// Two agents' scripts that stand for two machines, a journal's path, and what was reported.
@@ -40,10 +41,10 @@ final class Pair: Sendable {
     var progress: [RunProgress] { seen.withLock { $0 } }
     var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
 
-    private func configuration(_ agent: FakeAgent) -> RunController.Configuration {
+    private func configuration(_ agent: FakeAgent) -> AgentConfiguration {
         var configuration = agent.configuration
-        configuration.patience = configuration.silence
-        configuration.silence = silence
+        configuration.startTimeout = configuration.silenceLimit
+        configuration.silenceLimit = silence
         configuration.restarts = 0
         return configuration
     }

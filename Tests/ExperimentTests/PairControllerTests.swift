@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
 import Linux
+import Protocol
 import Testing
 
+@testable import AgentClient
 @testable import Experiment
 
 @Suite(.serialized)
@@ -20,7 +21,7 @@ struct PairControllerTests {
             let blocks = journal.blocks(of: cell)
             #expect(blocks.map(\.state) == Array(repeating: .counted, count: 6))
             #expect(blocks.map(\.round) == [0, 0, 1, 1, 2, 2])
-            #expect(Set(blocks.flatMap { $0.slices.map(\.arm) }) == ["A", "B"])
+            #expect(Set(blocks.flatMap { $0.slices.map(\.arm) }) == [.a, .b])
         }
         #expect(journal.ending?.state == .finished)
     }
@@ -43,7 +44,7 @@ struct PairControllerTests {
             #expect(blocks.map(\.state) == Array(repeating: .counted, count: 6))
             #expect(
                 blocks.allSatisfy {
-                    ["AABB", "BBAA"].contains($0.slices.map { $0.arm ?? "" }.joined())
+                    ["AABB", "BBAA"].contains($0.slices.map { $0.arm?.rawValue ?? "" }.joined())
                 })
         }
     }
@@ -57,7 +58,7 @@ struct PairControllerTests {
 
     @Test func theHostsClockRateIsNoDifferenceBetweenSittings() throws {
         func plan(_ commandLine: String) throws -> PairController.Plan {
-            var configuration = RunController.Configuration(agent: "")
+            var configuration = AgentConfiguration(executable: "")
             configuration.guest = GuestRecord(
                 image: "k", accelerator: "tcg", lens: .wall, machine: "microvm", cpus: 2,
                 memory: 1 << 30, nodes: 1, pins: [], commandLine: commandLine)
@@ -84,9 +85,9 @@ struct PairControllerTests {
         let pair = try Pair(b: "if [[ $name == a ]]; then exit 3; else result; fi")
         let outcome = try await pair.run()
         #expect(outcome.failures.map(\.cell) == ["a"])
-        #expect(outcome.failures.map(\.arm) == ["B"])
+        #expect(outcome.failures.map(\.arm) == [.b])
         let journal = try pair.journal
-        #expect(journal.voidRounds.map(\.arm) == ["B"])
+        #expect(journal.voidRounds.map(\.arm) == [.b])
         let lost = journal.voidRounds.map(\.round)
         let good = journal.blocks(of: "b").filter { !lost.contains($0.round ?? -1) }
         #expect(good.count { $0.state == .counted } == 6)
@@ -125,7 +126,7 @@ struct PairControllerTests {
         #expect(journal.failures.isEmpty)
         let lost = try #require(journal.voidRounds.first)
         #expect(journal.voidRounds.count == 1)
-        #expect(lost.arm == "B")
+        #expect(lost.arm == .b)
         #expect(lost.error.message.hasPrefix(words), "\(lost.error)")
         #expect(journal.rounds.count == 4)
         for cell in ["a", "b"] {
@@ -157,7 +158,7 @@ struct PairControllerTests {
         #expect(journal.ending?.state == .failed)
         #expect(journal.slices.isEmpty)
         #expect(journal.voidRounds.count == 4)
-        #expect(journal.voidRounds.allSatisfy { $0.arm == "B" && !$0.error.message.isEmpty })
+        #expect(journal.voidRounds.allSatisfy { $0.arm == .b && !$0.error.message.isEmpty })
     }
 
     @Test func anInterruptedComparisonGoesOnInANewRound() async throws {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 import Journal
 import Linux
+import Protocol
 import Synchronization
 import Testing
 
@@ -18,14 +20,14 @@ struct RunControllerTests {
         private let stop = Mutex(false)
         private let stopAfter: Int
         private let silence: Duration
-        private let patience: Duration
+        private let startTimeout: Duration
 
         init(
             answer: String = "result", greeting: String? = nil, stopAfter: Int = .max,
-            silence: Duration = .seconds(300), patience: Duration = .seconds(300)
+            silence: Duration = .seconds(300), startTimeout: Duration = .seconds(300)
         ) throws {
             self.silence = silence
-            self.patience = patience
+            self.startTimeout = startTimeout
             agent = try FakeAgent(answer: answer, greeting: greeting)
             path = agent.path + ".jsonl"
             self.stopAfter = stopAfter
@@ -40,8 +42,8 @@ struct RunControllerTests {
 
         var controller: RunController {
             var configuration = agent.configuration
-            configuration.patience = patience
-            configuration.silence = silence
+            configuration.startTimeout = startTimeout
+            configuration.silenceLimit = silence
             configuration.stateDirectory = path + ".state"
             return RunController(configuration) {
                 self.stop.withLock { $0 }
@@ -188,7 +190,7 @@ struct RunControllerTests {
     func anAgentThatDoesNotGreetLeavesNoJournal(greeting: String, reason: String) async throws {
         let isSilent = reason == "no sign of life"
         let bench = try Bench(
-            greeting: greeting, patience: isSilent ? .seconds(1) : .seconds(300))
+            greeting: greeting, startTimeout: isSilent ? .seconds(1) : .seconds(300))
         let error = await #expect(throws: PlumblineError.self) {
             try await bench.run(Self.suite())
         }

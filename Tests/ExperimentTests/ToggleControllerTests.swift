@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Journal
 import Linux
+import Machine
 import Testing
 
 @testable import Experiment
@@ -25,7 +25,7 @@ struct ToggleControllerTests {
         let schedule = BlockSchedule(journal.header.suite, seed: 1)
         for block in blocks {
             #expect(block.slices.map(\.position) == [0, 1, 2, 3])
-            let arms = schedule.order(cell: 0, block: block.number).arms.map(\.rawValue)
+            let arms = schedule.order(cell: 0, block: block.number).arms
             #expect(block.slices.map(\.arm) == arms)
         }
         #expect(journal.ending?.state == .finished)
@@ -44,7 +44,7 @@ struct ToggleControllerTests {
         let bench = try ToggleBench(answer: "echo value $(cat $0.knob) >&2; result")
         #expect(try await bench.run(["\(bench.file)=70,80"]).isComplete)
         let values = bench.notes.filter { $0.hasPrefix("value ") }.map { $0.dropFirst(6) }
-        let arms = try bench.journal.slices.map { $0.arm == "A" ? "70" : "80" }
+        let arms = try bench.journal.slices.map { $0.arm == .a ? "70" : "80" }
         #expect(values.count >= arms.count - 1)
         #expect(zip(values, arms).allSatisfy { $0 == $1 })
         #expect(bench.value == "60")
@@ -73,16 +73,16 @@ struct ToggleControllerTests {
     @Test func aCellThatFailsOnOneArmHasBeenTriedOnTheOther() async throws {
         let bench = try ToggleBench(answer: "if \(Self.onB); then failed failure; else result; fi")
         let outcome = try await bench.run(knob)
-        #expect(outcome.failures.map(\.arm) == ["B"])
+        #expect(outcome.failures.map(\.arm) == [.b])
         let journal = try bench.journal
-        #expect(journal.failures.map(\.arm) == ["B"])
-        #expect(journal.slices.contains { $0.arm == "A" && $0.validity.isValid })
-        #expect(!journal.slices.contains { $0.arm == "B" })
+        #expect(journal.failures.map(\.arm) == [.b])
+        #expect(journal.slices.contains { $0.arm == .a && $0.validity.isValid })
+        #expect(!journal.slices.contains { $0.arm == .b })
     }
 
     @Test func aCellThatFailsOnBothArmsSaysSoForBoth() async throws {
         let bench = try ToggleBench(answer: "failed failure")
-        #expect(Set(try await bench.run(knob).failures.map(\.arm)) == ["A", "B"])
+        #expect(Set(try await bench.run(knob).failures.map(\.arm)) == [.a, .b])
     }
 
     @Test func anInterruptionPutsTheKnobBackAndAResumeMakesTheRest() async throws {

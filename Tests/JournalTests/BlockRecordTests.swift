@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Testing
 
 @testable import Journal
+@testable import Protocol
 
 struct BlockRecordTests {
     private func slices(
@@ -11,7 +12,7 @@ struct BlockRecordTests {
     ) -> [SliceRecord] {
         (0..<count).map { position in
             var slice = Samples.slice(visit: block * 4 + position)
-            slice.arm = position % 3 == 0 ? "A" : "B"
+            slice.arm = position % 3 == 0 ? .a : .b
             slice.block = block
             slice.position = position
             slice.warmup = warmup
@@ -50,12 +51,12 @@ struct BlockRecordTests {
 
     @Test func aFailureOnOneArmStaysWhenTheOtherArmRuns() {
         var journal = StoredJournal(header: Samples.header(cells: ["a"]))
-        journal.add(.cellFailed(.init(cell: "a", arm: "B", visit: 0, error: .failure("no"))))
+        journal.add(.cellFailed(.init(cell: "a", arm: .b, visit: 0, error: .failure("no"))))
         var slice = Samples.slice("a")
-        slice.arm = "A"
+        slice.arm = .a
         journal.add(.slice(slice))
-        #expect(journal.failures.map(\.arm) == ["B"])
-        slice.arm = "B"
+        #expect(journal.failures.map(\.arm) == [.b])
+        slice.arm = .b
         journal.add(.slice(slice))
         #expect(journal.failures.isEmpty)
     }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Histogram
 import Linux
 import Testing
 
 @testable import Journal
+@testable import Protocol
 
 struct JournalDigestTests {
     private static func record(_ values: [UInt64]) throws -> LatencyRecord {
@@ -17,7 +18,7 @@ struct JournalDigestTests {
     private static func slices() throws -> [SliceRecord] {
         try (0..<40).map { number in
             var slice = Samples.slice(visit: number / 2)
-            slice.arm = number % 2 == 0 ? "A" : "B"
+            slice.arm = number % 2 == 0 ? .a : .b
             slice.block = number / 4
             slice.position = number % 4
             slice.warmup = number < 4 ? true : nil
@@ -73,7 +74,7 @@ struct JournalDigestTests {
         lines.insert(
             try JournalLine.encode(
                 JournalEvent.cellFailed(
-                    .init(cell: Samples.cell.name, arm: "A", visit: 3, error: .failure("x")))),
+                    .init(cell: Samples.cell.name, arm: .a, visit: 3, error: .failure("x")))),
             at: 9)
         lines.append(
             try JournalLine.encode(
@@ -81,7 +82,7 @@ struct JournalDigestTests {
         lines.append(
             try JournalLine.encode(
                 JournalEvent.cellFailed(
-                    .init(cell: Samples.cell.name, arm: "B", visit: 90, error: .failure("y")))))
+                    .init(cell: Samples.cell.name, arm: .b, visit: 90, error: .failure("y")))))
         try file(lines) { path in
             let read = try #require(try DigestReader(path)?.read())
             #expect(read.slices[20].stalls == nil && read.slices[30].stalls == nil)
@@ -105,11 +106,11 @@ struct JournalDigestTests {
         lines += try slices.map { try JournalLine.encode(JournalEvent.slice($0)) }
         lines.append(
             try JournalLine.encode(
-                JournalEvent.roundVoid(.init(round: 1, arm: "B", error: .failure("lost")))))
+                JournalEvent.roundVoid(.init(round: 1, arm: .b, error: .failure("lost")))))
         try file(lines) { path in
             try expectSame(path)
             let read = try #require(try DigestReader(path)?.read())
-            let source = JournalDigest.Source(cell: 0, arm: "A", track: "write")
+            let source = JournalDigest.Source(cell: 0, arm: .a, track: "write")
             // Of five blocks one is a warm-up; each of the others has two slices of fifty values.
             #expect(read.latencies[source]?.record?.count == 400)
             #expect(read.slices.count == 40)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Glibc
 import Linux
 import SystemPackage
@@ -23,7 +23,7 @@ struct JournalFileTests {
         let journal = try StoredJournal(readingFrom: path)
         #expect(journal.header == Samples.header())
         #expect(journal.slices == [Samples.slice(), Samples.fullSlice])
-        #expect(journal.failures.map(\.arm) == [nil, "B"])
+        #expect(journal.failures.map(\.arm) == [nil, .b])
         #expect(journal.firstBlocks == [Samples.cell.name: 3])
         #expect(journal.ending?.state == .interrupted)
         #expect(journal.warnings.isEmpty)

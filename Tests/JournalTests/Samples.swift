@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Linux
 import SystemPackage
 
 @testable import Journal
+@testable import Protocol
 
 /// Records with every field set, and the least that a record can have.
 enum Samples {
@@ -40,7 +41,7 @@ enum Samples {
 
     static let fullSlice: SliceRecord = {
         var slice = Samples.slice()
-        slice.arm = "B"
+        slice.arm = .b
         slice.block = 3
         slice.position = 2
         slice.warmup = true
@@ -84,7 +85,7 @@ enum Samples {
     static let events: [JournalEvent] = [
         .slice(slice()), .slice(fullSlice),
         .cellFailed(.init(cell: cell.name, visit: 1, error: .usage("no", remedy: "yes"))),
-        .cellFailed(.init(cell: cell.name, arm: "B", visit: 1, error: .failure("no"))),
+        .cellFailed(.init(cell: cell.name, arm: .b, visit: 1, error: .failure("no"))),
         .warmupExtended(.init(cell: cell.name, firstBlock: 3)),
         .resumed(.init(at: 1, host: hello)), .end(.init(state: .interrupted, at: 2)),
     ]

@@ -52,8 +52,8 @@ import Testing
         var builder = JournalBuilder(cells: ["dio/x/memcg"])
         builder.journal.header.comparison?.claims = ["dio/x/memcg": .noStalls]
         builder.add(24) { slice in
-            slice.evidence.workers["reclaim_stalls"] = slice.arm == "A" ? a : b
-            slice.evidence.workers["reclaim_stall_us"] = slice.arm == "A" ? a : b
+            slice.evidence.workers["reclaim_stalls"] = slice.arm == .a ? a : b
+            slice.evidence.workers["reclaim_stall_us"] = slice.arm == .a ? a : b
         }
         let report = try VerdictReport(builder.ended())
         #expect(report.cells[0].claim?.standing == standing)
@@ -64,7 +64,7 @@ import Testing
         var builder = JournalBuilder(blocks: 12)
         builder.add(8, effect: 0.5) { $0.round = 0 }
         builder.journal.add(
-            .roundVoid(.init(round: 0, arm: "B", error: .failure("the guest panicked"))))
+            .roundVoid(.init(round: 0, arm: .b, error: .failure("the guest panicked"))))
         builder.add(12, effect: 1) { $0.round = 1 }
         let report = try VerdictReport(builder.ended())
         #expect(abs(try #require(report.cells[0].effect)) < 2)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 import Statistics
 import Testing
 
@@ -24,7 +25,7 @@ import Testing
         for cell in cells {
             var place = Int(seed)
             builder.add(8, of: cell, effect: 2) { slice in
-                let each = Self.recorded[place % 8] * (slice.arm == "B" ? ratio : 1)
+                let each = Self.recorded[place % 8] * (slice.arm == .b ? ratio : 1)
                 place += 3
                 slice.evidence.perf = [
                     "kernel_instructions": Int64(each * Double(slice.operations))

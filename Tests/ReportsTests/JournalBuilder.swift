@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Histogram
 import Journal
+import Protocol
 import Statistics
 
 /// Makes journals with two arms, whose truth is known.
@@ -68,7 +69,7 @@ struct JournalBuilder {
             blocks[name] = number + 1
             let order: BlockOrder = generator.next() >> 63 == 0 ? .abba : .baab
             for (position, isB) in order.isCandidate.enumerated() {
-                let arm = isB ? "B" : "A"
+                let arm: Arm = isB ? .b : .a
                 let visit = visits["\(name) \(arm)", default: 0]
                 visits["\(name) \(arm)"] = visit + 1
                 let operations = 10_000 * (isB ? effect : 1) * (1 + noise * deviate())

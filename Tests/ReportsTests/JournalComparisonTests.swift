@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 import Statistics
 import Testing
 
@@ -145,7 +146,7 @@ struct JournalComparisonTests {
     @Test func roundsThatDisagreeAreTheUnitsOfBoth() throws {
         // Each boot of B has a rate of its own.
         let boots: JournalBuilder.Change = { slice in
-            if slice.arm == "B" { slice.operations += 600 * UInt64(slice.round ?? 0) }
+            if slice.arm == .b { slice.operations += 600 * UInt64(slice.round ?? 0) }
         }
         let cell = try compare(kernels(change: boots), kernels(seed: 8, change: boots)).cells[0]
         #expect(cell.tags.contains(Verdict.Tag.roundsDisagree.rawValue))
@@ -161,12 +162,12 @@ struct JournalComparisonTests {
 
     @Test func aMissingArmOrAFailureIsInvalid() throws {
         var b = toggle(1, seed: 8)
-        b.slices.removeAll { $0.arm == "B" }
+        b.slices.removeAll { $0.arm == .b }
         #expect(try compare(toggle(1), b).exitCode == 5)
         var c = toggle(1, seed: 8)
         c.add(
             .cellFailed(
-                .init(cell: c.header.suite.cells[0].name, arm: "A", visit: 99, error: .failure("x"))
+                .init(cell: c.header.suite.cells[0].name, arm: .a, visit: 99, error: .failure("x"))
             ))
         #expect(try compare(toggle(1), c).cells[0].error?.message == "x")
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
+import Protocol
 import Statistics
 import Testing
 
@@ -20,7 +20,7 @@ import Testing
             builder.add(1, noise: 0) { slice in
                 slice.round = round
                 slice.operations = 1_000_000
-                let each = slice.arm == "A" ? a[round] : b[round]
+                let each = slice.arm == .a ? a[round] : b[round]
                 slice.interval = UInt64(each * 1_000_000)
                 change(&slice)
             }
@@ -72,7 +72,7 @@ import Testing
 
     @Test func corruptDataAreInvalidHoweverWellTheRunsRepeat() throws {
         let report = try report(a: [3750, 3751], b: [3603, 3604]) { slice in
-            if slice.visit == 3, slice.arm == "B" {
+            if slice.visit == 3, slice.arm == .b {
                 slice.validity = Validity([.corruption: "at 4096"])
             }
         }
@@ -86,7 +86,7 @@ import Testing
         let cell = try report(
             a: [3750, 3751, 3750, 3751], b: [3603, 3604, 3603, 3604]
         ) { slice in
-            if slice.arm == "B", slice.visit % 4 != 0 {
+            if slice.arm == .b, slice.visit % 4 != 0 {
                 slice.validity = Validity([.oomKill: "1"])
             }
         }.cells[0]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
+import Protocol
 import Statistics
 import Testing
 
@@ -76,10 +76,10 @@ struct VerdictReportTests {
             var builder = JournalBuilder()
             builder.add(6) { slice in
                 slice.round = 0
-                if slice.block == 5, slice.arm == "B" { slice.validity = Validity(reasons) }
+                if slice.block == 5, slice.arm == .b { slice.validity = Validity(reasons) }
             }
             builder.journal.add(
-                .roundVoid(.init(round: 0, arm: "B", error: .failure("the guest's kernel paniced")))
+                .roundVoid(.init(round: 0, arm: .b, error: .failure("the guest's kernel paniced")))
             )
             let cell = try cell(builder)
             #expect(cell.outcome == .invalid)
@@ -104,7 +104,7 @@ struct VerdictReportTests {
         var builder = JournalBuilder(blocks: 40)
         builder.add(30, effect: 1.05)
         builder.add(10) { slice in
-            if slice.arm == "B" { slice.validity = Validity([.oomKill: "1"]) }
+            if slice.arm == .b { slice.validity = Validity([.oomKill: "1"]) }
         }
         let cell = try cell(builder)
         #expect(cell.outcome == .invalid)
@@ -126,7 +126,7 @@ struct VerdictReportTests {
         builder.journal.add(
             .cellFailed(
                 .init(
-                    cell: "pipe/1w1r/64KiB/none", arm: "B", visit: 48,
+                    cell: "pipe/1w1r/64KiB/none", arm: .b, visit: 48,
                     error: .failure("EINVAL", remedy: "look at dmesg"))))
         let cell = try cell(builder)
         #expect(cell.outcome == .invalid)
@@ -138,7 +138,7 @@ struct VerdictReportTests {
 
     @Test func aMissingArmIsInvalid() throws {
         var builder = JournalBuilder()
-        builder.add(10) { $0.arm = "A" }
+        builder.add(10) { $0.arm = .a }
         var journal = builder.ended()
         #expect(try VerdictReport(journal).cells[0].error?.message == "arm B was never measured")
         journal.slices.removeAll { $0.position != 0 }

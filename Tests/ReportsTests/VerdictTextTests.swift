@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 import Testing
 
 @testable import Reports
@@ -27,7 +28,7 @@ struct VerdictTextTests {
         builder.journal.add(
             .cellFailed(
                 .init(
-                    cell: cells[4], arm: "B", visit: 12,
+                    cell: cells[4], arm: .b, visit: 12,
                     error: .failure("write: EINVAL", remedy: "see what the kernel says"))))
         return builder.ended()
     }
@@ -114,7 +115,7 @@ struct VerdictTextTests {
         for pressure in ["memcg", "none"] {
             var builder = JournalBuilder(cells: ["pipe/x/\(pressure)"])
             builder.add(24) { slice in
-                slice.pressure.proof = ["allocstall": slice.arm == "A" ? 406 : 320]
+                slice.pressure.proof = ["allocstall": slice.arm == .a ? 406 : 320]
             }
             let report = try VerdictReport(builder.ended())
             let isShown = report.text().contains("  reclaim stalls/s  A 812  B 640\n")
@@ -128,8 +129,8 @@ struct VerdictTextTests {
         var builder = JournalBuilder(cells: ["pipe/x/memcg"])
         builder.add(24) { slice in
             slice.pressure.proof = ["allocstall": 406]
-            slice.evidence.workers["reclaim_stalls"] = slice.arm == "A" ? 20 : 10
-            slice.evidence.workers["reclaim_stall_us"] = slice.arm == "A" ? 4500 : 2250
+            slice.evidence.workers["reclaim_stalls"] = slice.arm == .a ? 20 : 10
+            slice.evidence.workers["reclaim_stall_us"] = slice.arm == .a ? 4500 : 2250
         }
         let report = try VerdictReport(builder.ended())
         #expect(
