@@ -8,16 +8,17 @@ import Testing
 
 @Suite(.serialized)
 struct GuardianTests {
-    /// Starts a guardian over a shell that writes its id to a file and sleeps.
+    /// Starts a guardian over a shell that makes its `traps`, writes its id to a file and sleeps.
     private func start(
-        over parent: Int32, in directory: String, _ script: String = "exec sleep 3600"
+        over parent: Int32, in directory: String, traps: String = "",
+        _ script: String = "exec sleep 3600"
     ) throws -> (guardian: ChildProcess, guarded: ChildProcess) {
         let file = "\(directory)/id"
         let null = try Descriptor.open("/dev/null", .write)
         let guardian = try Command.spawn(
             [
                 LabScratch.agent, "--guardian", "\(parent)", "--", "sh", "-c",
-                "echo $$ >'\(file).new'; mv '\(file).new' '\(file)'; \(script)",
+                "\(traps) echo $$ >'\(file).new'; mv '\(file).new' '\(file)'; \(script)",
             ], output: null)
         try eventually("the program runs") { SystemFile.exists(file) }
         return (guardian, ChildProcess(id: Int32(try SystemFile.readInteger(file))))
@@ -53,7 +54,7 @@ struct GuardianTests {
         try LabScratch.with { directory in
             let (guardian, guarded) = try start(
                 over: ChildProcess.currentID, in: directory,
-                "trap 'exit 7' TERM; while :; do sleep 0.05; done")
+                traps: "trap 'exit 7' TERM;", "while :; do sleep 0.05; done")
             try guardian.kill(ChildProcess.terminateSignal)
             #expect(try guardian.wait() == .exited(7))
             try awaitEnd(of: guarded)
