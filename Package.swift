@@ -87,7 +87,7 @@ let package = Package(
             name: "CRmath",
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
-        module("Statistics", ["CRmath"]),
+        module("Statistics", ["CRmath", "Configuration"]),
         module("Judging", ["Journal", "Statistics", "Configuration"]),
         module(
             "Reports", ["Journal", "Judging", "Statistics", "Configuration"],
@@ -143,7 +143,7 @@ let package = Package(
             "Reports",
             ["Journal", "Statistics", "Configuration", "Linux", "SchemaSupport", histogram]),
         .testTarget(
-            name: "StatisticsTests", dependencies: ["Statistics"],
+            name: "StatisticsTests", dependencies: ["Statistics", "Configuration"],
             resources: [.copy("vectors.json")], swiftSettings: strict),
         tests(
             "Commands",
