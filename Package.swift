@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 /// One module of ours: its sources, what it may import, its resources.
@@ -47,56 +48,77 @@ let package = Package(
                 .unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"]),
             ],
             linkerSettings: [.linkedLibrary(":liburing.a"), .linkedLibrary(":libnuma.a")]),
-        // Values that every module speaks in: settings, units, errors, the journal's records.
-        module("Configuration"),
-        module(
-            "Journal", ["CShims", "Configuration", "Linux", histogram, systemPackage],
-            resources: [.embedInCode("journal.schema.json")]),
-        // The kernel of this machine.
+        // Sizes, durations, settings, the error type: what needs no system.
+        module("Basics"),
+        // The kernel of this machine, system call by system call.
         module("Linux", ["CShims", systemPackage]),
-        module("Host", ["CShims", "Linux", "Configuration", systemPackage]),
-        module("Workloads", ["CShims", "Linux", "Configuration", histogram, systemPackage]),
-        module("Pressure", ["Linux", "Host", "Journal", "Configuration", systemPackage]),
-        module("Evidence", ["Linux", "Host", "Journal"]),
+        // What a controller and an agent say to each other, and what a journal keeps of it.
+        module("Protocol", ["Basics", histogram]),
+        module("Machine", ["CShims", "Linux", "Basics", "Protocol", systemPackage]),
+        module("Workloads", ["CShims", "Linux", "Basics", histogram, systemPackage]),
+        module("Pressure", ["Linux", "Machine", "Protocol", "Basics", systemPackage]),
         module(
             "Agent",
             [
-                "CShims", "Linux", "Host", "Workloads", "Pressure", "Evidence", "Journal",
-                "Configuration", systemPackage,
+                "CShims", "Linux", "Machine", "Workloads", "Pressure", "Protocol", "Basics",
+                systemPackage,
             ]),
         // The experimenter's side.
         module(
-            "Experiment",
-            [
-                "Journal", "Configuration", "Workloads", "Pressure", "Host", "Linux",
-                "Statistics", "Judging", systemPackage,
-                .product(name: "Yams", package: "Yams"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ],
-            resources: [.embedInCode("Suites")]),
-        // Kernels (sources, patches, configurations, builds) and guests.
-        module(
-            "Lab",
-            [
-                "CShims", "Configuration", "Linux", "Host", "Journal", "Experiment", systemPackage,
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ],
-            resources: [.embedInCode("Patches"), .embedInCode("Configuration")]),
+            "Journal", ["CShims", "Basics", "Linux", "Protocol", histogram, systemPackage],
+            resources: [.embedInCode("journal.schema.json")]),
         // Verdicts: pure functions over values; distributions come from R's own library.
         .target(
             name: "CRmath",
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
-        module("Statistics", ["CRmath", "Configuration"]),
-        module("Judging", ["Journal", "Statistics", "Configuration"]),
+        module("Statistics", ["CRmath", "Basics"]),
+        module("Verdicts", ["Journal", "Protocol", "Statistics", "Basics"]),
         module(
-            "Reports", ["Journal", "Judging", "Statistics", "Configuration"],
+            "AgentClient",
+            ["Protocol", "Machine", "Linux", "Basics", systemPackage, subprocess]),
+        module(
+            "Suites",
+            [
+                "Protocol", "Basics", "Linux", "Machine", "Workloads", "Pressure", systemPackage,
+                .product(name: "Yams", package: "Yams"),
+            ],
+            resources: [.embedInCode("BuiltIn")]),
+        module(
+            "Experiment",
+            [
+                "AgentClient", "Suites", "Journal", "Protocol", "Basics", "Machine", "Linux",
+                "Workloads", "Pressure", "Statistics", "Verdicts", systemPackage,
+            ]),
+        // Sources, patches, configurations, builds; and the guests that boot what they make.
+        module(
+            "Kernels",
+            [
+                "CShims", "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage,
+                subprocess,
+            ],
+            resources: [.embedInCode("Patches"), .embedInCode("Fragments")]),
+        module(
+            "Guests",
+            [
+                "AgentClient", "Kernels", "CShims", "Basics", "Linux", "Machine", "Journal",
+                "Protocol", systemPackage,
+            ]),
+        module(
+            "Reports", ["Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
             resources: [.embedInCode("report.schema.json")]),
+        module(
+            "Doctor",
+            [
+                "AgentClient", "Reports", "Machine", "Linux", "CShims", "Basics", "Workloads",
+                "Protocol", systemPackage,
+            ]),
         module(
             "Commands",
             [
-                "Experiment", "Lab", "Reports", "Statistics", "Journal", "Configuration",
-                "Workloads", "Pressure", "Host", "Linux", "CShims", argumentParser, systemPackage,
+                "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Reports",
+                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Workloads", "Pressure",
+                "Machine", "Linux", "CShims", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -104,7 +126,7 @@ let package = Package(
         .executableTarget(
             name: "plumbline-agent",
             dependencies: [
-                "Agent", "Host", "Journal", "Configuration", "Linux", argumentParser,
+                "Agent", "Machine", "Protocol", "Basics", "Linux", argumentParser,
                 systemPackage,
             ],
             swiftSettings: strict,
@@ -116,7 +138,7 @@ let package = Package(
         .executableTarget(
             name: "plumbline-bench",
             dependencies: [
-                "Host", "Journal", "Configuration", "Linux", argumentParser, systemPackage,
+                "Machine", "Journal", "Protocol", "Basics", "Linux", argumentParser, systemPackage,
             ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",
@@ -124,32 +146,39 @@ let package = Package(
             linkerSettings: [.linkedLibrary("pthread")]),
         // What tests of more than one module hold documents against.
         .target(name: "SchemaSupport", path: "Tests/SchemaSupport", swiftSettings: strict),
-        tests("Configuration"),
+        tests("Basics"),
         tests("Linux", ["CShims", systemPackage]),
-        tests("Host", ["Linux", "Configuration", systemPackage]),
-        tests("Workloads", ["CShims", "Linux", "Host", "Configuration", systemPackage]),
-        tests("Pressure", ["Linux", "Host", "Journal", "Configuration", systemPackage]),
-        tests("Evidence", ["Linux", "Host", "Journal"]),
-        tests("Journal", ["Configuration", "Linux", "SchemaSupport", histogram, systemPackage]),
-        tests("Agent", ["Journal", "Configuration", "Linux", "plumbline-agent"]),
-        tests("Experiment", ["Journal", "Configuration", "Linux"]),
+        tests("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
+        tests("Workloads", ["CShims", "Linux", "Machine", "Basics", systemPackage]),
+        tests("Pressure", ["Linux", "Machine", "Protocol", "Basics", systemPackage]),
         tests(
-            "Lab",
+            "Journal",
+            ["Protocol", "Basics", "Linux", "SchemaSupport", histogram, systemPackage]),
+        tests("Agent", ["Protocol", "Basics", "Linux", "plumbline-agent"]),
+        tests(
+            "Experiment",
+            ["AgentClient", "Suites", "Journal", "Protocol", "Basics", "Linux"]),
+        tests(
+            "Kernels",
             [
-                "Configuration", "Linux", "Host", "Journal", "Experiment", "plumbline-agent",
-                systemPackage,
+                "Guests", "AgentClient", "Basics", "Linux", "Machine", "Journal", "Protocol",
+                "Experiment", "plumbline-agent", systemPackage,
             ]),
         tests(
             "Reports",
-            ["Journal", "Statistics", "Configuration", "Linux", "SchemaSupport", histogram]),
+            [
+                "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
+                "SchemaSupport", histogram,
+            ]),
         .testTarget(
-            name: "StatisticsTests", dependencies: ["Statistics", "Configuration"],
+            name: "StatisticsTests", dependencies: ["Statistics", "Basics"],
             resources: [.copy("vectors.json")], swiftSettings: strict),
         tests(
             "Commands",
             [
-                "Host", "Journal", "Configuration", "Experiment", "Lab", "Linux", "plumbline",
-                "plumbline-agent", argumentParser, systemPackage,
+                "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
+                "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
+                argumentParser, systemPackage,
             ]),
     ]
 )

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
 import Linux
+import Protocol
 import SystemPackage
 
 /// Serves a controller over two byte streams: a `hello`, then an answer to each order, then a `bye`.

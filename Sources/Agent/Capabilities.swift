@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Host
 import Linux
+import Machine
 import SystemPackage
 
 /// What works on this machine for this user, each found out by trying it.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
-import Journal
+import Basics
 import Linux
+import Machine
+import Protocol
 import Workloads
 
 /// Finds out what an agent says of itself in its `hello`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Linux
 
 /// What a guest was told on its kernel's command line, and by which clock it keeps time.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Evidence
-import Journal
+import Basics
 import Linux
+import Machine
 import SystemPackage
 
 /// The first process of a guest: makes the guest a place to measure in, has a child of its own
@@ -13,7 +12,7 @@ public enum GuestInit {
     public static let portName = "plumbline"
     /// Whether this process is a guest's first: the one that the kernel starts as `/init`.
     public static func isWanted(_ program: String) -> Bool {
-        Machine.isGuestInit && program == Machine.initPath
+        FirstProcess.isGuestInit && program == FirstProcess.initPath
     }
 
     /// Does all that, and never comes back: the guest ends.
@@ -27,8 +26,8 @@ public enum GuestInit {
         if !FaultInjection.isThere { try? ReclaimTrace.start() }
         // The console has told how the boot went; from now on warnings and worse.
         try? SystemFile.write("5", to: "/proc/sys/kernel/printk")
-        try? Machine.setEnvironment("TMPDIR", GuestData.make())
-        try? Machine.setEnvironment("PATH", "/bin:/sbin:/usr/bin:/usr/sbin")
+        try? FirstProcess.setEnvironment("TMPDIR", GuestData.make())
+        try? FirstProcess.setEnvironment("PATH", "/bin:/sbin:/usr/bin:/usr/sbin")
         do throws(PlumblineError) {
             GuestFacts.awaitClock()
             let facts = try GuestFacts()
@@ -39,7 +38,7 @@ public enum GuestInit {
             say("\(error.message)")
         }
         while true {
-            try? Machine.restart()
+            try? FirstProcess.restart()
             // A machine that cannot restart has nothing else to do.
             try? Clock.sleep(nanoseconds: 1_000_000_000)
         }

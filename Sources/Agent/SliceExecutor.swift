@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Evidence
-import Host
-import Journal
+import Basics
 import Linux
+import Machine
 import Pressure
+import Protocol
 import Workloads
 
 /// Carries out orders: sets up storage and pressure, runs the slice, and gathers its record.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Evidence
-import Journal
+import Basics
 import Linux
+import Machine
 import Pressure
+import Protocol
 import SystemPackage
 import Workloads
 

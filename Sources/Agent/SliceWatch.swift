@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Evidence
-import Host
-import Journal
 import Linux
+import Machine
 import Pressure
 
 /// Reads the kernel's counters right before and right after a slice's measured part.

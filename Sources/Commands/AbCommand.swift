@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import AgentClient
 import ArgumentParser
-import Configuration
+import Basics
 import Experiment
-import Host
 import Journal
-import Lab
+import Kernels
 import Linux
+import Machine
+import Protocol
 import Reports
+import Suites
 
 /// `plumbline ab`: boots two kernels and compares them.
 public struct AbCommand: ConsoleCommand {
@@ -115,7 +118,7 @@ public struct AbCommand: ConsoleCommand {
         let progress = ProgressReporter(console, quiet: common.quiet)
         defer { progress.clear() }
         let controller = PairController(
-            local: .init(agent: agent), a: a.target, b: b.target,
+            local: .init(executable: agent), a: a.target, b: b.target,
             isInterrupted: { Interrupts.pending != nil }, report: { progress.show($0) })
         let outcome = try await measure(plan, controller, writer, journal)
         progress.clear()
@@ -169,7 +172,7 @@ public struct AbCommand: ConsoleCommand {
     private func list(
         _ suite: SuiteRecord, _ stopping: StoppingPlan, _ margin: Double
     ) throws -> String {
-        let target = ArmTarget(label: "", place: "", configuration: .init(agent: ""))
+        let target = ArmTarget(label: "", place: "", configuration: .init(executable: ""))
         let plan = PairController.Plan(
             suite: suite, a: target, b: target, stopping: stopping, equivalence: margin,
             rounds: alternate ? nil : roundCount)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Experiment
-import Journal
+import Protocol
 import Reports
 
 /// What `--list` prints: the cells, and how long they are planned to take.

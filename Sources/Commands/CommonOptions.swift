@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Configuration
+import Basics
 import Experiment
 import Journal
 import Linux
+import Protocol
+import Suites
 
 /// The options of every command that measures.
 public struct CommonOptions: ParsableArguments {

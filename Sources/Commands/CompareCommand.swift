@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Configuration
+import Basics
+import Experiment
 import Journal
+import Protocol
 import Reports
 
 /// `plumbline compare`: two stored journals, or the verdicts of one.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Configuration
+import Basics
 import Experiment
-import Journal
+import Protocol
 
 /// The options of a comparison: when its cells stop, and what counts as no difference.
 public struct ComparisonOptions: ParsableArguments {

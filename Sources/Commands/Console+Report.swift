@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
+import Doctor
 import Journal
+import Protocol
 import Reports
 
 extension Console {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Host
+import Doctor
 import Linux
+import Machine
 
 /// `plumbline doctor`: what this machine can measure and what is missing.
 public struct DoctorCommand: ConsoleCommand {
@@ -110,7 +111,7 @@ public struct DoctorCommand: ConsoleCommand {
             console.document(text.lines.joined(separator: "\n") + "\n")
             return text.exitCode
         }
-        let findings = Doctor.examine()
+        let findings = Examination.findings()
         let text =
             try json
             ? DoctorReport(findings).json()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
-import Journal
+import Basics
+import Machine
+import Protocol
 import Workloads
 
 /// The drives that a suite's cells need of a guest.

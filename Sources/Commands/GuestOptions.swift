@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Configuration
-import Journal
-import Lab
+import Basics
+import Guests
+import Kernels
 import Linux
+import Protocol
 import Workloads
 
 extension Lens: ExpressibleByArgument {}

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Experiment
-import Journal
-import Lab
+import Guests
+import Kernels
 import Linux
+import Protocol
 
 /// One arm of `plumbline ab`, ready to be booted.
 struct KernelArm {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Configuration
-import Lab
+import Basics
+import Kernels
 import Linux
 
 /// `plumbline kernel build`: kernels for guests, built or found in the cache.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Configuration
-import Lab
+import Basics
+import Guests
+import Kernels
 import Linux
 
 /// `plumbline kernel clean`: makes room in the cache.

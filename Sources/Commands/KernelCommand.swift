@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Lab
+import Kernels
 
 /// `plumbline kernel`: sources, patches and kernels for guests.
 public struct KernelCommand: ParsableCommand {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Configuration
-import Journal
-import Lab
+import Basics
+import Kernels
+import Protocol
 
 /// `plumbline kernel list`: the kernels in the cache.
 public struct KernelListCommand: ConsoleCommand {

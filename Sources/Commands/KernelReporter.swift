@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Lab
+import Kernels
 
 /// Shows a build's progress.
 final class KernelReporter: Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Experiment
+import AgentClient
 
 /// Says that a killed run left the machine changed.
 enum LeavingsWarning {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import AgentClient
 import ArgumentParser
-import Configuration
+import Basics
 import Experiment
+import Guests
 import Journal
-import Lab
+import Kernels
 import Linux
+import Protocol
 import Reports
+import Suites
 import SystemPackage
 
 /// `plumbline run`: measures the running kernel.
@@ -135,14 +139,14 @@ public struct RunCommand: ConsoleCommand {
     /// The agent of this machine, or one in a guest.
     private func target(
         _ plan: SuiteRecord, _ console: Console
-    ) async throws(PlumblineError) -> RunController.Configuration {
+    ) async throws(PlumblineError) -> AgentConfiguration {
         var path = agent ?? ""
         if agent == nil { path = try AgentExecutable.find(in: console.environment["PATH"] ?? "") }
         guard let kernel else {
             if let option = guest.told(besides: "--lens") {
                 throw .usage("run: \(option) is for a guest", remedy: "add --kernel KERNEL")
             }
-            return RunController.Configuration(agent: path)
+            return AgentConfiguration(executable: path)
         }
         let name = "the guest \(kernel.split(separator: "/").last ?? "")"
         let image = try image(of: kernel, console)
@@ -179,13 +183,13 @@ public struct RunCommand: ConsoleCommand {
     }
 
     private func start(
-        _ plan: SuiteRecord, _ target: RunController.Configuration, _ console: Console
+        _ plan: SuiteRecord, _ target: AgentConfiguration, _ console: Console
     ) async throws -> Int32 {
         try await start(plan, target, console, common.journal(of: plan))
     }
 
     private func start(
-        _ plan: SuiteRecord, _ target: RunController.Configuration, _ console: Console,
+        _ plan: SuiteRecord, _ target: AgentConfiguration, _ console: Console,
         _ writer: JournalWriter
     ) async throws -> Int32 {
         defer { writer.removeIfEmpty() }
@@ -203,7 +207,7 @@ public struct RunCommand: ConsoleCommand {
     }
 
     private func resume(
-        _ plan: SuiteRecord, _ target: RunController.Configuration, _ console: Console
+        _ plan: SuiteRecord, _ target: AgentConfiguration, _ console: Console
     ) async throws -> Int32 {
         let path = try common.journalToResume()
         let (writer, found) = try JournalWriter.resume(at: path)
@@ -252,10 +256,10 @@ public struct RunCommand: ConsoleCommand {
     private static let countersOption = "--counters"
 
     private func controller(
-        _ target: RunController.Configuration, _ progress: ProgressReporter, counts: Bool
+        _ target: AgentConfiguration, _ progress: ProgressReporter, counts: Bool
     ) -> RunController {
         var configuration = target
-        if counts, kernel == nil { configuration.agentArguments = [Self.countersOption] }
+        if counts, kernel == nil { configuration.arguments = [Self.countersOption] }
         return RunController(
             configuration, isInterrupted: { Interrupts.pending != nil },
             report: { progress.show($0) })

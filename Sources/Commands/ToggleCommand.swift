@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import AgentClient
 import ArgumentParser
-import Configuration
+import Basics
 import Experiment
 import Journal
 import Linux
+import Protocol
 import Reports
+import Suites
 
 /// `plumbline toggle`: compares two values of a knob on the running kernel.
 public struct ToggleCommand: ConsoleCommand {
@@ -167,7 +170,7 @@ public struct ToggleCommand: ConsoleCommand {
 
     private func controller(_ agent: String, _ progress: ProgressReporter) -> ToggleController {
         ToggleController(
-            .init(agent: agent), isInterrupted: { Interrupts.pending != nil },
+            .init(executable: agent), isInterrupted: { Interrupts.pending != nil },
             report: { progress.show($0) })
     }
 

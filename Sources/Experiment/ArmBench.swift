@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import AgentClient
+import Basics
+import Protocol
 
 /// Where the arms of a comparison run: switches to either, and has slices run there.
 protocol ArmBench {

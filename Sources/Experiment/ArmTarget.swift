@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 
 /// A machine that an arm runs on.
 public struct ArmTarget: Sendable {
@@ -11,12 +12,12 @@ public struct ArmTarget: Sendable {
     /// Where its configuration deviates from a distribution's, and why.
     public var deviations: [String]
     /// How its agent is started.
-    public var configuration: RunController.Configuration
+    public var configuration: AgentConfiguration
 
     /// A target.
     public init(
         label: String, place: String, deviations: [String] = [],
-        configuration: RunController.Configuration
+        configuration: AgentConfiguration
     ) {
         self.label = label
         self.place = place

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Linux
+import Protocol
 
 /// Works through rounds of blocks until every cell has its answer, or has what it gets in this
 /// round of boots.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
-import Judging
+import Protocol
 import Statistics
+import Verdicts
 
 /// How far one cell of a comparison is: what counts so far, and whether it goes on.
 struct CellCourse {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 
 /// One thing that a toggle switches between two values; the same value twice is a placebo.

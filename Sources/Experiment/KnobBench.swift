@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import AgentClient
+import Basics
+import Protocol
 
 /// Both arms in one agent on this machine, told apart by knobs.
 struct KnobBench: ArmBench {

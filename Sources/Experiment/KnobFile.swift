@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Linux
+import Machine
 import SystemPackage
 
 /// A file of the kernel that a toggle writes: a sysctl, a sysfs attribute, a module's parameter.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
 import Pressure
+import Protocol
 import Workloads
 
 /// The settings that knobs of the kind `set` give to the cells of a suite.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Linux
+import Machine
 import SystemPackage
 
 /// Switches all knobs of a toggle to an arm, and puts them back.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 import Journal
 import Linux
+import Protocol
 
 /// Each arm in a machine of its own; both are up at the same time, or one after the other.
 struct PairBench: ArmBench {
@@ -52,11 +54,11 @@ struct PairBench: ArmBench {
             report(.booting(arm: arm, label: target.label))
             var driver = AgentDriver(
                 target.configuration, isInterrupted: signalled,
-                report: { progress in
-                    if case .note(let text) = progress {
+                report: { notice in
+                    if case .note(let text) = notice {
                         report(.note("\(arm): \(text)"))
                     } else {
-                        report(progress)
+                        report(RunProgress(notice))
                     }
                 })
             do throws(PlumblineError) {

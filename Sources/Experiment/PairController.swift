@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 import Journal
 import Linux
+import Protocol
 
 /// Compares two kernels in machines of their own: slices alternate between them in blocks whose
 /// order is random, over several rounds of boots.
@@ -75,7 +77,7 @@ public struct PairController: Sendable {
         }
     }
 
-    private let local: RunController.Configuration
+    private let local: AgentConfiguration
     private let targets: [Arm: ArmTarget]
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (RunProgress) -> Void
@@ -87,7 +89,7 @@ public struct PairController: Sendable {
     ///   - isInterrupted: whether a signal came that ends the comparison.
     ///   - report: takes what happens.
     public init(
-        local: RunController.Configuration, a: ArmTarget, b: ArmTarget,
+        local: AgentConfiguration, a: ArmTarget, b: ArmTarget,
         isInterrupted: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (RunProgress) -> Void
     ) {
@@ -148,7 +150,9 @@ public struct PairController: Sendable {
             schedule: BlockSchedule(plan.suite, seed: seed),
             planned: plan.comparison.rounds ?? plan.comparison.blocks,
             alternates: plan.comparison.rounds == nil, nextRound: nextRound,
-            local: AgentDriver(local, isInterrupted: isInterrupted, report: report),
+            local: AgentDriver(
+                local, isInterrupted: isInterrupted, report: { [report] in report(RunProgress($0)) }
+            ),
             report: report)
     }
 }

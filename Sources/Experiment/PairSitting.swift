@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 import Journal
+import Protocol
 
 /// One sitting of a comparison of two kernels: round after round of boots, in each of which both
 /// arms are up together, or one after the other.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 /// Estimates how long the rest of a run takes: what is planned, and on top what setting up took so
 /// far.

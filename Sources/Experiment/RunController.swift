@@ -1,47 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import AgentClient
+import Basics
 import Journal
 import Linux
+import Machine
+import Protocol
 
 /// Runs a suite on the kernel of this machine: orders slice after slice and keeps the journal.
 public struct RunController: Sendable {
-    /// How to run.
-    public struct Configuration: Sendable {
-        /// The agent's executable.
-        public var agent: String
-        /// What the agent is told on its command line.
-        public var agentArguments: [String] = []
-        /// How long a busy agent may be silent before it counts as hung.
-        public var silence: Duration = .seconds(10)
-        /// How long an agent that was told to end may take.
-        public var farewell: Duration = .seconds(20)
-        /// How often time and signals are looked at.
-        public var tick: Duration = .milliseconds(250)
-        /// How often a dead agent is replaced.
-        public var restarts = 3
-        /// Where the agent keeps its ledger.
-        public var stateDirectory = StateDirectory.path
-        /// What errors call the agent; nil for its path.
-        public var name: String?
-        /// How long the agent may be silent until it greets; nil for `silence`. The greeting
-        /// itself may take twelve times as long.
-        public var patience: Duration?
-        /// Whether the agent's input ends when the agent is told to.
-        public var endsInput = true
-        /// Judges the lines that the agent writes beside the protocol; nil shows them as notes.
-        public var watch: (@Sendable () -> any MachineWatch)?
-        /// Says what is wrong with the machine that a greeting tells of; nil for nothing.
-        public var objection: @Sendable (Hello) -> PlumblineError? = { _ in nil }
-
-        /// The guest that the agent runs in, for the journal; nil for this machine.
-        public var guest: GuestRecord?
-
-        /// A configuration for an agent.
-        public init(agent: String) { self.agent = agent }
-    }
-
     /// How a run ended.
     public struct Outcome: Sendable, Equatable {
         /// The cells that could not run.
@@ -53,7 +20,7 @@ public struct RunController: Sendable {
         public var isComplete: Bool { failures.isEmpty && !interrupted }
     }
 
-    private let configuration: Configuration
+    private let configuration: AgentConfiguration
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (RunProgress) -> Void
 
@@ -63,7 +30,7 @@ public struct RunController: Sendable {
     ///   - isInterrupted: whether a signal came that ends the run.
     ///   - report: takes what happens.
     public init(
-        _ configuration: Configuration, isInterrupted: @escaping @Sendable () -> Bool,
+        _ configuration: AgentConfiguration, isInterrupted: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (RunProgress) -> Void
     ) {
         self.configuration = configuration
@@ -121,7 +88,9 @@ public struct RunController: Sendable {
         return Session(
             suite: suite, seed: seed, countsInstructions: lens == .instructions, left: left,
             total: suite.cells.count * suite.slices,
-            driver: AgentDriver(configuration, isInterrupted: isInterrupted, report: report),
+            driver: AgentDriver(
+                configuration, isInterrupted: isInterrupted,
+                report: { [report] in report(RunProgress($0)) }),
             report: report)
     }
 

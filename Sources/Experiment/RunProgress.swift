@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 
 /// What happens during a run, for whoever shows it.
 public enum RunProgress: Sendable, Equatable {
@@ -20,4 +21,14 @@ public enum RunProgress: Sendable, Equatable {
     case note(String)
     /// A signal came; the agent puts everything back.
     case interrupted
+}
+
+extension RunProgress {
+    /// What an agent's notice is to whoever shows the run.
+    init(_ notice: AgentNotice) {
+        switch notice {
+        case .note(let text): self = .note(text)
+        case .interrupted: self = .interrupted
+        }
+    }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
+import Protocol
 
 /// The order of a run: rounds, each of which visits every cell once, in an order by the seed.
 ///

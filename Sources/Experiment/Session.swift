@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 import Journal
+import Protocol
 
 /// One sitting of a run: works through the slices that are left.
 struct Session: Sitting {

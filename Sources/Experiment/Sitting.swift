@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Linux
+import Protocol
 
 /// One stretch of an experiment, from an agent's greeting to the journal's line on how it ended.
 protocol Sitting {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 import Statistics
 
 /// When the cells of a comparison stop, settled before the first slice.

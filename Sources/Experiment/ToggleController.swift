@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import AgentClient
+import Basics
 import Journal
 import Linux
+import Machine
+import Protocol
 
 /// Compares two values of knobs on the kernel of this machine: switches between slices, in blocks
 /// whose order is random, and keeps the journal.
@@ -62,7 +64,7 @@ public struct ToggleController: Sendable {
         return plan.suite.cells.count * cell
     }
 
-    private let configuration: RunController.Configuration
+    private let configuration: AgentConfiguration
     private let ledgers: String
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (RunProgress) -> Void
@@ -74,7 +76,7 @@ public struct ToggleController: Sendable {
     ///   - isInterrupted: whether a signal came that ends the toggle.
     ///   - report: takes what happens.
     public init(
-        _ configuration: RunController.Configuration, ledgers: String = StateDirectory.path,
+        _ configuration: AgentConfiguration, ledgers: String = StateDirectory.path,
         isInterrupted: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (RunProgress) -> Void
     ) {
@@ -134,7 +136,9 @@ public struct ToggleController: Sendable {
         }
         let bench = KnobBench(
             plan.knobs, switch: knobs,
-            driver: AgentDriver(configuration, isInterrupted: isInterrupted, report: report))
+            driver: AgentDriver(
+                configuration, isInterrupted: isInterrupted,
+                report: { [report] in report(RunProgress($0)) }))
         var sitting = ToggleSitting(
             BlockRunner(
                 suite: plan.suite, comparison: plan.comparison, seed: seed, courses: courses,

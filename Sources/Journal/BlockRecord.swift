@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Protocol
+
 /// The slices of one block of one cell, and what the block is good for.
 public struct BlockRecord: Sendable, Equatable {
     /// Slices in a whole block.

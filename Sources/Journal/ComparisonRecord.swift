@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Protocol
+
 /// What a journal with two arms compares, and the rule by which it stops: all of it settled before
 /// the first slice.
 public struct ComparisonRecord: Codable, Sendable, Equatable {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Glibc
 import Linux
+import Protocol
 import SystemPackage
 
 /// Some lines of a journal, read by one thread.

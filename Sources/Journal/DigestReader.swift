@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Linux
+import Protocol
 import Synchronization
 import SystemPackage
 

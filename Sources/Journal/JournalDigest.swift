@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 /// A journal of any length in short: what verdicts rest on, without evidence and histograms.
 public struct JournalDigest: Sendable {

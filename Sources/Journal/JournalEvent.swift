@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
+import Protocol
 
 /// A line of a journal after its header.
 public enum JournalEvent: Sendable, Equatable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
+import Protocol
 
 /// A journal's first line: what is measured, where, and with what.
 public struct JournalHeader: Codable, Sendable, Equatable {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Linux
+import Protocol
 import SystemPackage
 
 /// Reads a journal line by line, and refuses one that is damaged.

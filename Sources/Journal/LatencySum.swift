@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Histogram
+import Protocol
 
 /// Latency distributions added up one after the other, in the memory of one.
 public struct LatencySum: Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
+import Protocol
 
 /// Boots: these arms' guests are up from here on.
 public struct RoundRecord: Codable, Sendable, Equatable {

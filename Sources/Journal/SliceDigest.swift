@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
+import Protocol
 
 /// A slice's counts, its place and whether it counts: all that a verdict asks of it.
 public struct SliceDigest: Sendable, Equatable {

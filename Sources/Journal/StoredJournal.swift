@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
+import Protocol
 
 /// Everything a journal holds.
 public struct StoredJournal: Sendable, Equatable {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
-import Journal
+import Basics
 import Linux
+import Machine
+import Protocol
 
 /// Pressure made by hogs, alone or in a control group with the workload.
 final class HogPressure: RunningPressure {

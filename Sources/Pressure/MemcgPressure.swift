@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Linux
+import Machine
 import SystemPackage
 
 /// A memory control group at its limit: the workload lives in it with page-cache churners, or with

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
-import Journal
+import Basics
+import Machine
+import Protocol
 
 /// Memory as it is.
 struct NoPressure: PressureKind {

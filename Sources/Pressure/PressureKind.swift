@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
-import Journal
+import Basics
+import Machine
+import Protocol
 
 /// A way to make memory scarce: settings in, a running pressure out, which can prove itself.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Host
 import Linux
+import Machine
 
 /// What the kernel has counted of reclaim up to a moment.
 public struct PressureSample: Sendable, Equatable {

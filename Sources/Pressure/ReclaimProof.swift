@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Host
-import Journal
+import Machine
+import Protocol
 
 /// What the kernel reclaimed between two samples, and whether that was enough to be pressure.
 ///

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Linux
+import Machine
 
 extension SettingValues {
     /// A cell name's part: the kind's name and the settings that differ from their defaults.

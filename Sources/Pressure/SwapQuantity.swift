@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 /// How large a swap device of ours is to be: `8g`, or `40%` of MemTotal.
 enum SwapQuantity: Sendable, Equatable {

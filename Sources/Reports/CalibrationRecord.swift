@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
+import Protocol
 
 /// What A/A comparisons showed on a machine: how often the tool cries wolf there, and how small an
 /// effect it can see.

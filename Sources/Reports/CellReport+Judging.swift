@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
-import Judging
 import Statistics
+import Verdicts
 
 extension CellReport {
     /// Judges one cell of a comparison by itself.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 
 /// What a run's journal says of one cell: rates and latency over the slices that count.
 public struct CellSummary: Sendable, Equatable {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 
 /// A run's journal as the document `plumbline.report/1`; what was not measured is absent.
 public struct ReportDocument: Encodable, Sendable {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 import Statistics
 
 /// Earlier sessions of one kernel, which show how much its sessions differ by themselves.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
+import Protocol
 
 /// A run's journal as a table for a terminal, at most 80 columns wide where names allow it.
 public struct TextTable {

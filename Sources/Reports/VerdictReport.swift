@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
-import Judging
+import Protocol
 import Statistics
+import Verdicts
 
 /// What a journal with two arms says of B against A: a verdict for each cell, and an exit code.
 public struct VerdictReport: Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
+import Protocol
 import Statistics
 
 /// A cell's slices sorted into those that count and those that do not.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 extension DirectWorkload {
     /// fio's words for what is told elsewhere here or cannot be changed, each with what to use.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 extension DirectWorkload {
     /// What it can be told, in the order in which changed ones follow in a cell's name.

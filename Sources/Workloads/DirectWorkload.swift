@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Linux
 
 /// Direct I/O on a file or block device, in fio's words and with fio's meaning.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import CShims
-import Configuration
 import Linux
 
 /// A known answer: makes the operations of a closed loop take x % longer, so that the rate is

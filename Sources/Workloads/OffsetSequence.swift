@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 /// Which block of its region a job touches next, and whether it reads or writes it.
 ///

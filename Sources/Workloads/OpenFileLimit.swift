@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Linux
 
 /// The limit on this process's open files (`RLIMIT_NOFILE`), which pipes, files and rings run into.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Linux
 
 /// Moving bytes through a pipe without copying them: `splice(2)`, `vmsplice(2)` and `tee(2)`.

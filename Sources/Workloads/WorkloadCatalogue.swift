@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 /// Every workload there is.
 public enum WorkloadCatalogue {

@@ -2,9 +2,9 @@
 
 import Agent
 import ArgumentParser
-import Configuration
-import Journal
+import Basics
 import Linux
+import Protocol
 
 /// `plumbline-agent`: serves a controller on stdin and stdout, or runs one slice by hand.
 @main

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Agent
-import Configuration
+import Basics
 import Glibc
-import Host
 import Linux
+import Machine
 import SystemPackage
 
 /// Runs a program, a guest's QEMU, that must not outlive a process, its controller: not even one

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
-import Configuration
-import Host
+import Basics
 import Linux
+import Machine
 import SystemPackage
 
 /// `make bench`: Plumbline's loops against a bare C loop and against fio, in interleaved pairs.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Linux
+import Machine
 import SystemPackage
 
 /// The file that both programs read: on ext4 over zram where that can be made, else here.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 /// Two programs that do the same work; each closure runs one once and returns operations a second.
 struct Contest {

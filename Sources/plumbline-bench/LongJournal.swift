@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Journal
 import Linux
+import Machine
+import Protocol
 
 /// A temporary journal of two equal arms, made of one slice of this machine over and over.
 struct LongJournal {

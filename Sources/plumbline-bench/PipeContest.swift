@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Linux
 
 /// Pipes against the bare C loop: same sizes, same CPUs, same clock.

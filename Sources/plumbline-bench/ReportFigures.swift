@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 /// What the verdicts of a long journal cost: the time and memory of `plumbline compare`.
 enum ReportFigures {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import FoundationEssentials
-import Journal
 import Linux
+import Protocol
 import SystemPackage
 
 /// The programs that are run.

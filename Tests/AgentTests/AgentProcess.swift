@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import FoundationEssentials
 import Glibc
-import Journal
 import Linux
+import Protocol
 import Testing
 
 /// A real `plumbline-agent`, driven over its pipes as a controller would.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
 import Linux
+import Protocol
 import Testing
 
 @testable import Agent

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Linux
+import Protocol
 import Testing
 
 @testable import Commands
+@testable import Doctor
 @testable import Reports
 
 @Suite(.serialized) struct CalibrationCommandTests {

@@ -4,6 +4,7 @@ import Linux
 import Testing
 
 @testable import Commands
+@testable import Doctor
 
 @Suite struct DoctorCPUTests {
     private let clocks = "/sys/devices/system/clocksource/clocksource0"

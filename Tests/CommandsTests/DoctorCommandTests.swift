@@ -2,12 +2,13 @@
 
 import ArgumentParser
 import FoundationEssentials
-import Host
 import Linux
+import Machine
 import Synchronization
 import Testing
 
 @testable import Commands
+@testable import Doctor
 
 @Suite struct DoctorCommandTests {
     /// Keeps what a command writes.
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test func thisMachineIsExaminedAndLeftAsItWas() throws {
-        let findings = Doctor.examine()
+        let findings = Examination.findings()
         let ids = findings.map(\.topic.id)
         #expect(Set(ids).count == ids.count)
         #expect(Set(findings.map(\.topic.group)) == Set(Topic.Group.allCases))
@@ -48,7 +49,7 @@ import Testing
 
     @Test func theKernelOfThisMachineIsNamed() throws {
         let release = try KernelIdentity.current().release
-        let kernel = try #require(Doctor.examine().first { $0.topic.id == "kernel" })
+        let kernel = try #require(Examination.findings().first { $0.topic.id == "kernel" })
         #expect(kernel.fact.hasPrefix(release))
     }
 

@@ -2,10 +2,11 @@
 
 import FoundationEssentials
 import Glibc
-import Host
 import Linux
+import Machine
 
 @testable import Commands
+@testable import Doctor
 
 /// A directory with copies of a machine's files, removed when the tests end.
 struct DoctorFixture {

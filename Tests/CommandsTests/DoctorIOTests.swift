@@ -5,6 +5,7 @@ import SystemPackage
 import Testing
 
 @testable import Commands
+@testable import Doctor
 
 @Suite struct DoctorIOTests {
     private func ring(

@@ -3,6 +3,7 @@
 import Testing
 
 @testable import Commands
+@testable import Doctor
 
 @Suite struct DoctorKernelTests {
     @Test func aKernelWithABuildIDIsOK() throws {

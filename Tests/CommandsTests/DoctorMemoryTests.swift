@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Testing
 
 @testable import Commands
+@testable import Doctor
 
 @Suite struct DoctorMemoryTests {
     private func meminfo(available: Int) -> String {

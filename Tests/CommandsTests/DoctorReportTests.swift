@@ -5,7 +5,8 @@ import SystemPackage
 import Testing
 
 @testable import Commands
-@testable import Host
+@testable import Doctor
+@testable import Machine
 
 @Suite struct DoctorReportTests {
     private let findings = [

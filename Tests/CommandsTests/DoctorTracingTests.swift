@@ -4,6 +4,7 @@ import SystemPackage
 import Testing
 
 @testable import Commands
+@testable import Doctor
 
 @Suite struct DoctorTracingTests {
     private let directory = "/sys/kernel/tracing"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Experiment
-import Lab
+import Basics
+import Guests
+import Suites
 import Testing
 
 @testable import Commands

@@ -4,7 +4,7 @@ import Linux
 import Testing
 
 @testable import Commands
-@testable import Lab
+@testable import Kernels
 
 @Suite("plumbline kernel") struct KernelCommandTests {
     private func invoke(_ words: String, cache: String) async -> Invocation {

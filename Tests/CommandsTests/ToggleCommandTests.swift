@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import FoundationEssentials
-import Host
 import Journal
 import Linux
+import Machine
 import Testing
 
 @testable import Commands

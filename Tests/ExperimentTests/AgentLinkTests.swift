@@ -4,6 +4,7 @@ import Journal
 import Synchronization
 import Testing
 
+@testable import AgentClient
 @testable import Experiment
 
 @Suite(.serialized)
@@ -15,10 +16,10 @@ struct AgentLinkTests {
     }
 
     private func link(_ agent: FakeAgent, _ notes: Notes) -> AgentLink {
-        var configuration = RunController.Configuration(agent: agent.path)
+        var configuration = AgentConfiguration(executable: agent.path)
         configuration.tick = .milliseconds(20)
-        configuration.silence = .milliseconds(600)
-        configuration.farewell = .milliseconds(500)
+        configuration.silenceLimit = .milliseconds(600)
+        configuration.shutdownTimeout = .milliseconds(500)
         configuration.stateDirectory = agent.path + ".state"
         return AgentLink(configuration) {
             false

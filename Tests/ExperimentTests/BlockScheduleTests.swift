@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Statistics
 import Testing
 
 @testable import Experiment
+@testable import Suites
 
 struct BlockScheduleTests {
     private let suite = ToggleBench.suite(

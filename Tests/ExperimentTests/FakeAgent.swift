@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
 import Linux
+import Protocol
 
 /// A shell script that speaks the agent's protocol, to reach failures that a real agent does not
 /// have on demand.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Linux
+import Protocol
 import Synchronization
 import Testing
 
+@testable import AgentClient
 @testable import Experiment
 
 @Suite(.serialized)
@@ -34,7 +36,7 @@ struct MachineWatchTests {
     private func run(
         answer: String = "result", greeting: String? = nil, restarts: Int = 3,
         notes: Notes = Notes(),
-        _ change: (inout RunController.Configuration) -> Void = { _ in }
+        _ change: (inout AgentConfiguration) -> Void = { _ in }
     ) async throws -> (
         failures: [PlumblineError], thrown: PlumblineError?, slices: [SliceRecord], state: String
     ) {
@@ -44,9 +46,9 @@ struct MachineWatchTests {
             agent.remove()
             try? SystemFile.unlink(path)
         }
-        var configuration = RunController.Configuration(agent: agent.path)
+        var configuration = AgentConfiguration(executable: agent.path)
         configuration.tick = .milliseconds(20)
-        configuration.farewell = .seconds(2)
+        configuration.shutdownTimeout = .seconds(2)
         configuration.restarts = restarts
         configuration.name = "the guest"
         configuration.stateDirectory = path + ".state"
@@ -111,10 +113,10 @@ struct MachineWatchTests {
             decoding: try LineCodec.encode(AgentMessage.hello(FakeAgent.hello)).dropLast(),
             as: UTF8.self)
         let slow = "for i in 1 2 3 4 5 6 7 8; do sleep 0.2; echo $i >&2; done; echo '\(hello)'"
-        let booted = try await run(greeting: slow) { $0.patience = .milliseconds(800) }
+        let booted = try await run(greeting: slow) { $0.startTimeout = .milliseconds(800) }
         #expect(booted.slices.count == 2)
         let hung = try await run(answer: "while :; do sleep 0.1; echo tick >&2; done") {
-            $0.silence = .milliseconds(600)
+            $0.silenceLimit = .milliseconds(600)
         }
         #expect(hung.failures.first?.message.hasPrefix("the guest gave no sign of life") == true)
     }
@@ -122,7 +124,7 @@ struct MachineWatchTests {
     @Test(.timeLimit(.minutes(1)))
     func aConsoleThatChattersForEverDoesNotPutTheGreetingOffForEver() async throws {
         let chatter = "while :; do sleep 0.02; echo again >&2; done"
-        let got = try await run(greeting: chatter) { $0.patience = .milliseconds(200) }
+        let got = try await run(greeting: chatter) { $0.startTimeout = .milliseconds(200) }
         #expect(got.slices.isEmpty)
         #expect(
             got.thrown?.message.hasPrefix(

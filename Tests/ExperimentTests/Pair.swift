@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Journal
 import Linux
 import Synchronization
 
+@testable import AgentClient
 @testable import Experiment
 
 /// Two agents' scripts that stand for two machines, a journal's path, and what was reported.
@@ -37,11 +38,11 @@ final class Pair: Sendable {
     var progress: [RunProgress] { seen.withLock { $0 } }
     var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
 
-    private static func configuration(_ agent: FakeAgent) -> RunController.Configuration {
-        var configuration = RunController.Configuration(agent: agent.path)
+    private static func configuration(_ agent: FakeAgent) -> AgentConfiguration {
+        var configuration = AgentConfiguration(executable: agent.path)
         configuration.tick = .milliseconds(20)
-        configuration.silence = .milliseconds(600)
-        configuration.farewell = .seconds(2)
+        configuration.silenceLimit = .milliseconds(600)
+        configuration.shutdownTimeout = .seconds(2)
         configuration.restarts = 0
         return configuration
     }

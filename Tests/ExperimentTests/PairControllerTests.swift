@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
 import Linux
+import Protocol
 import Testing
 
+@testable import AgentClient
 @testable import Experiment
 
 @Suite(.serialized)
@@ -57,7 +58,7 @@ struct PairControllerTests {
 
     @Test func theHostsClockRateIsNoDifferenceBetweenSittings() throws {
         func plan(_ commandLine: String) throws -> PairController.Plan {
-            var configuration = RunController.Configuration(agent: "")
+            var configuration = AgentConfiguration(executable: "")
             configuration.guest = GuestRecord(
                 image: "k", accelerator: "tcg", lens: .wall, machine: "microvm", cpus: 2,
                 memory: 1 << 30, nodes: 1, pins: [], commandLine: commandLine)

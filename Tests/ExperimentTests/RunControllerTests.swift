@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 import Journal
 import Linux
+import Protocol
 import Synchronization
 import Testing
 
@@ -32,10 +34,10 @@ struct RunControllerTests {
         var progress: [RunProgress] { seen.withLock { $0 } }
 
         var controller: RunController {
-            var configuration = RunController.Configuration(agent: agent.path)
+            var configuration = AgentConfiguration(executable: agent.path)
             configuration.tick = .milliseconds(20)
-            configuration.silence = .milliseconds(600)
-            configuration.farewell = .seconds(2)
+            configuration.silenceLimit = .milliseconds(600)
+            configuration.shutdownTimeout = .seconds(2)
             configuration.stateDirectory = path + ".state"
             return RunController(configuration) {
                 self.stop.withLock { $0 }

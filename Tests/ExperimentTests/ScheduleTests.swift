@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
+import Protocol
 import Testing
 
 @testable import Experiment
+@testable import Suites
 
 struct ScheduleTests {
     private let suite = SuiteRecord(

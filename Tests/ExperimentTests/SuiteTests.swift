@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
 import Linux
+import Protocol
 import Testing
 
 @testable import Experiment
+@testable import Suites
 
 struct SuiteTests {
     private func parse(

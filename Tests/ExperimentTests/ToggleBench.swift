@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import AgentClient
+import Basics
 import Journal
 import Linux
+import Protocol
 import Synchronization
 import Testing
 
@@ -45,12 +47,12 @@ final class ToggleBench: Sendable {
     var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
 
     private var controller: ToggleController {
-        var configuration = RunController.Configuration(agent: agent.path)
+        var configuration = AgentConfiguration(executable: agent.path)
         configuration.tick = .milliseconds(20)
-        configuration.silence = .milliseconds(600)
+        configuration.silenceLimit = .milliseconds(600)
         // The script's shell may start slowly.
-        configuration.patience = .seconds(20)
-        configuration.farewell = .seconds(2)
+        configuration.startTimeout = .seconds(20)
+        configuration.shutdownTimeout = .seconds(2)
         return ToggleController(configuration, ledgers: ledgers) {
             let slices = self.seen.withLock { seen in
                 seen.count { if case .slice = $0 { true } else { false } }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Journal
 import Linux
+import Machine
 import Testing
 
 @testable import Experiment

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Testing
 
 @testable import Journal
+@testable import Protocol
 
 struct BlockRecordTests {
     private func slices(

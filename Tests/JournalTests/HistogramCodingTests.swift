@@ -3,7 +3,7 @@
 import Histogram
 import Testing
 
-@testable import Journal
+@testable import Protocol
 
 @Suite("Histograms in a journal") struct HistogramCodingTests {
     @Test("a histogram comes back with the same counts from 1 ns to 60 s")

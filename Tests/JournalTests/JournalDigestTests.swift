@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Histogram
 import Linux
 import Testing
 
 @testable import Journal
+@testable import Protocol
 
 struct JournalDigestTests {
     private static func record(_ values: [UInt64]) throws -> LatencyRecord {

@@ -4,6 +4,7 @@ import SchemaSupport
 import Testing
 
 @testable import Journal
+@testable import Protocol
 
 struct JournalSchemaTests {
     private let validator: SchemaValidator

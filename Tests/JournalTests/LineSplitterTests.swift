@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Journal
+@testable import Protocol
 
 struct LineSplitterTests {
     @Test(arguments: 1...12)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Testing
 
-@testable import Journal
+@testable import Protocol
 
 struct MessageTests {
     @Test(arguments: [

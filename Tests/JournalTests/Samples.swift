@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Linux
 import SystemPackage
 
 @testable import Journal
+@testable import Protocol
 
 /// Records with every field set, and the least that a record can have.
 enum Samples {

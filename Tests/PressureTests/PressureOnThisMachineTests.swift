@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Linux
+import Machine
 import SystemPackage
 import Testing
 
@@ -61,20 +61,20 @@ import Testing
     }
 
     @Test(
-        .enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"),
-        .enabled(if: Machine.hasDisk, "/tmp is in memory"))
+        .enabled(if: ThisMachine.hasMemoryGroups, "needs root and a memory controller"),
+        .enabled(if: ThisMachine.hasDisk, "/tmp is in memory"))
     func churnersInAGroupReallyMakeTheKernelReclaim() throws {
         try expectReclaim(["limit": "16m", "directory": "/tmp"])
     }
 
     @Test(
-        .enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"),
-        .enabled(if: Machine.hasZram, "this kernel has no zram"))
+        .enabled(if: ThisMachine.hasMemoryGroups, "needs root and a memory controller"),
+        .enabled(if: ThisMachine.hasZram, "this kernel has no zram"))
     func hogsThatSwapToZramReallyMakeTheKernelReclaim() throws {
         try expectReclaim(["limit": "16m", "swap": 1])
     }
 
-    @Test(.enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"))
+    @Test(.enabled(if: ThisMachine.hasMemoryGroups, "needs root and a memory controller"))
     func aLimitSmallerThanTheBuffersIsRefused() throws {
         let scratch = try Scratch()
         let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "directory": "/tmp"])
@@ -96,12 +96,12 @@ import Testing
         let memcg = try PressureCatalogue.make("memcg", told)
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
-        #expect(error?.kind == .usage || !Machine.isRoot)
+        #expect(error?.kind == .usage || !ThisMachine.isRoot)
         try expectNothingLeft(scratch, nil)
     }
 
     @Test(
-        .enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"),
+        .enabled(if: ThisMachine.hasMemoryGroups, "needs root and a memory controller"),
         arguments: [["directory": "/dev/shm"], ["directory": "/nowhere"]])
     func aDirectoryWithoutAReclaimableCacheIsRefused(told: [String: SettingValue]) throws {
         let scratch = try Scratch()
@@ -113,8 +113,8 @@ import Testing
     }
 
     @Test(
-        .enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"),
-        .enabled(if: Machine.hasZram, "this kernel has no zram"))
+        .enabled(if: ThisMachine.hasMemoryGroups, "needs root and a memory controller"),
+        .enabled(if: ThisMachine.hasZram, "this kernel has no zram"))
     func anInterruptedStartLeavesNothing() throws {
         let scratch = try Scratch()
         let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1])
@@ -129,7 +129,7 @@ import Testing
         try expectNothingLeft(scratch, nil)
     }
 
-    @Test(.enabled(if: Machine.hasZram, "this kernel has no zram"))
+    @Test(.enabled(if: ThisMachine.hasZram, "this kernel has no zram"))
     func anonHogsFillTheirShareBesideSwapAndGo() throws {
         let scratch = try Scratch()
         let told: [String: SettingValue] = ["vm_bytes": 0.5, "hogs": 2, "swap": "32m"]
@@ -160,7 +160,7 @@ import Testing
         return nil
     }
 
-    @Test(.enabled(if: Machine.hasZram, "this kernel has no zram"))
+    @Test(.enabled(if: ThisMachine.hasZram, "this kernel has no zram"))
     func anInterruptedFillPutsSwapBackAndGivesSignsOfLife() throws {
         let scratch = try Scratch()
         let anon = try PressureCatalogue.make("anon", ["vm_bytes": 10, "swap": "32m"])
@@ -251,7 +251,7 @@ import Testing
         try expectNothingLeft(scratch, nil)
     }
 
-    @Test(.enabled(if: !Machine.isRoot && Cgroup.version > 0, "root may make cgroups"))
+    @Test(.enabled(if: !ThisMachine.isRoot && Cgroup.version > 0, "root may make cgroups"))
     func withoutPermissionForCgroupsTheRemedyIsTold() throws {
         let scratch = try Scratch()
         let memcg = try PressureCatalogue.make("memcg", ["directory": "/tmp"])
@@ -272,8 +272,8 @@ import Testing
     }
 
     @Test(
-        .enabled(if: Machine.hasMemoryGroups, "needs root and a memory controller"),
-        .enabled(if: Machine.hasZram, "this kernel has no zram"))
+        .enabled(if: ThisMachine.hasMemoryGroups, "needs root and a memory controller"),
+        .enabled(if: ThisMachine.hasZram, "this kernel has no zram"))
     func whatAKilledOwnerLeftIsPutBack() throws {
         let scratch = try Scratch()
         let directory = scratch.path

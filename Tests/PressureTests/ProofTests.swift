@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Host
-import Journal
+import Machine
+import Protocol
 import Testing
 
 @testable import Pressure

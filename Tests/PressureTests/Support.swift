@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Host
+import Basics
 import Linux
+import Machine
 import SystemPackage
 
 /// A directory of a test's own, removed with the files in it.
@@ -37,7 +37,7 @@ final class Scratch {
 }
 
 /// What this machine can do, for `.enabled(if:)`.
-enum Machine {
+enum ThisMachine {
     static let isRoot = ChildProcess.userID == 0
     static let hasZram = isRoot && SystemFile.exists("/sys/class/zram-control/hot_add")
     static let hasMemoryGroups = isRoot && Cgroup.version > 0

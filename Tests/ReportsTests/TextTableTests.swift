@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 import Histogram
 import Journal
+import Protocol
 import Testing
 
 @testable import Reports

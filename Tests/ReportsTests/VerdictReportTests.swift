@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
-import Journal
+import Basics
+import Protocol
 import Statistics
 import Testing
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import CShims
-import Configuration
 import Linux
 import SystemPackage
 import Testing

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Host
 import Linux
+import Machine
 import Testing
 
 @testable import Workloads

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Configuration
+import Basics
 
 /// The sign-flip test of a mean of zero: how often do random signs move it as far away?
 ///

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Protocol
+import Subprocess
+import SystemPackage
+
+/// An agent that runs on this machine, as a child process in a process group of its own.
+///
+/// The terminal's Ctrl-C so reaches only the controller, which tells the agent to put everything
+/// back. The agent ends by itself when its input ends, so it does not outlive a killed controller.
+public final class AgentConnection: Sendable {
+    /// What a controller can do to the agent.
+    private enum Command: Sendable {
+        case write([UInt8])
+        case signal(Signal)
+        case endInput
+    }
+
+    /// Everything that the agent says, and a tick now and then while `isTicking`.
+    public let events: AsyncStream<AgentEvent>
+    private let commands: AsyncStream<Command>.Continuation
+    private let work: Task<Void, Never>
+    private let gate: TickGate
+
+    /// Starts an agent.
+    ///
+    /// - Parameters:
+    ///   - path: the agent's executable.
+    ///   - tick: how often the controller looks at the time and at signals.
+    public init(path: String, arguments: [String] = [], tick: Duration = .milliseconds(250)) {
+        let (events, sink) = AsyncStream.makeStream(of: AgentEvent.self)
+        let (orders, commands) = AsyncStream.makeStream(of: Command.self)
+        self.events = events
+        self.commands = commands
+        let gate = TickGate()
+        self.gate = gate
+        work = Task {
+            let ticker = Task {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: tick)
+                    if gate.isOpen { sink.yield(.tick(.now)) }
+                }
+            }
+            let end = await Self.serve(path, arguments, orders, commands, sink)
+            ticker.cancel()
+            sink.yield(.ended(end))
+            sink.finish()
+        }
+    }
+
+    /// Whether ticks are among the events; false until it is set.
+    ///
+    /// An agent that nobody waits for may idle for hours, and its ticks would pile up unread.
+    public var isTicking: Bool {
+        get { gate.isOpen }
+        set { gate.isOpen = newValue }
+    }
+
+    /// Sends a message.
+    public func send(_ message: ControllerMessage) throws(PlumblineError) {
+        commands.yield(.write(try LineCodec.encode(message)))
+    }
+
+    /// Asks the agent to put everything back and end, by SIGTERM.
+    public func terminate() { commands.yield(.signal(.terminate)) }
+
+    /// Ends an agent that does not answer; its leavings are for `plumbline doctor --restore`.
+    public func kill() { commands.yield(.signal(.kill)) }
+
+    /// Ends the agent's input, whereupon it puts everything back and ends.
+    public func endInput() { commands.yield(.endInput) }
+
+    /// Waits until the agent is gone.
+    public func wait() async { await work.value }
+
+    private static func serve(
+        _ path: String, _ arguments: [String], _ orders: AsyncStream<Command>,
+        _ commands: AsyncStream<Command>.Continuation, _ sink: AsyncStream<AgentEvent>.Continuation
+    ) async -> String {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        do {
+            let outcome = try await Subprocess.run(
+                .path(FilePath(path)), arguments: Arguments(arguments), platformOptions: options,
+                input: .inputWriter, output: .sequence, error: .sequence
+            ) { execution in
+                sink.yield(.started(execution.processIdentifier.value))
+                await withTaskGroup { group in
+                    group.addTask {
+                        await readMessages(execution.standardOutput, into: sink)
+                        commands.finish()
+                    }
+                    group.addTask { await readDiagnostics(execution.standardError, into: sink) }
+                    for await command in orders {
+                        switch command {
+                        case .write(let line):
+                            _ = try? await execution.standardInputWriter.write(line)
+                        case .signal(let signal):
+                            try? execution.send(signal: signal)
+                        case .endInput:
+                            try? await execution.standardInputWriter.finish()
+                        }
+                    }
+                }
+            }
+            commands.finish()
+            return words(for: outcome.terminationStatus)
+        } catch {
+            commands.finish()
+            return "it could not be started: \(error)"
+        }
+    }
+
+    private static func words(for status: TerminationStatus) -> String {
+        switch status {
+        case .exited(let code): "it ended with exit code \(code)"
+        case .signaled(let signal): "it was killed by signal \(signal)"
+        }
+    }
+
+    private static func readMessages(
+        _ output: SubprocessOutputSequence, into sink: AsyncStream<AgentEvent>.Continuation
+    ) async {
+        var splitter = LineSplitter()
+        do {
+            for try await buffer in output {
+                for line in splitter.feed(buffer.withUnsafeBytes { Array($0) }) {
+                    sink.yield(event(for: line))
+                }
+            }
+        } catch {
+            sink.yield(.garbage(.failure("the agent's output cannot be read: \(error)")))
+        }
+    }
+
+    private static func event(for line: LineSplitter.Line) -> AgentEvent {
+        switch line {
+        case .tooLong(let count):
+            return .garbage(.failure("the agent sent a line of \(count) bytes"))
+        case .complete(let bytes):
+            do {
+                return .message(try LineCodec.decode(AgentMessage.self, from: bytes))
+            } catch {
+                let start = String(decoding: bytes.prefix(80), as: UTF8.self)
+                return .garbage(
+                    .failure(
+                        "the agent sent a line that is no message: \(error.message): \(start)",
+                        remedy: error.remedy))
+            }
+        }
+    }
+
+    private static func readDiagnostics(
+        _ output: SubprocessOutputSequence, into sink: AsyncStream<AgentEvent>.Continuation
+    ) async {
+        var splitter = LineSplitter(limit: 64 << 10)
+        do {
+            for try await buffer in output {
+                for line in splitter.feed(buffer.withUnsafeBytes { Array($0) }) {
+                    if case .complete(let bytes) = line {
+                        sink.yield(.diagnostic(String(decoding: bytes, as: UTF8.self)))
+                    }
+                }
+            }
+        } catch {
+            return
+        }
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Protocol
+
+/// A controller's end of one agent: waits for what it awaits, and notices silence and signals.
+///
+/// Silence is counted in ticks and not by a clock, so that a controller that was stopped for a
+/// while (Ctrl-Z) does not take its agent for hung. It is that of an agent that something is
+/// awaited from: one that idles while the other arm is measured has nothing to say.
+struct AgentLink {
+    /// What came of waiting.
+    enum Awaited: Sendable {
+        /// The message.
+        case message(AgentMessage)
+        /// The agent is gone or hung, or its machine is broken.
+        case lost(PlumblineError)
+        /// A signal ended the wait.
+        case interrupted
+    }
+
+    private let connection: AgentConnection
+    private let settings: AgentConfiguration
+    private let isInterrupted: @Sendable () -> Bool
+    private let note: @Sendable (String) -> Void
+    private var iterator: AsyncStream<AgentEvent>.Iterator
+    private(set) var isGone = false
+    private var process: Int32?
+    private var watch: (any MachineWatch)?
+    private var hasGreeted = false
+
+    /// Whether the machine had a fault before its greeting that another start may be without.
+    var isWorthAnotherStart: Bool { !hasGreeted && blamesMachine }
+
+    /// Whether what is wrong is the machine's and not the cell's.
+    var blamesMachine: Bool { watch?.blamesMachine == true }
+
+    /// How long the lines that follow a finding are gathered.
+    private static let aftermath = Duration.seconds(1)
+
+    private var isLossTold = false
+
+    /// What is wrong with the machine, with what it said; nil while its watch finds nothing, and
+    /// when a loss told it already.
+    var complaint: PlumblineError? {
+        guard !isLossTold else { return nil }
+        return watch.flatMap { watch in
+            watch.finding.map { watch.loss($0, greeted: hasGreeted) }
+        }
+    }
+
+    /// Starts an agent.
+    init(
+        _ settings: AgentConfiguration, isInterrupted: @escaping @Sendable () -> Bool,
+        note: @escaping @Sendable (String) -> Void
+    ) {
+        connection = AgentConnection(
+            path: settings.executable, arguments: settings.arguments, tick: settings.tick)
+        self.settings = settings
+        self.isInterrupted = isInterrupted
+        self.note = note
+        watch = settings.watch?()
+        iterator = connection.events.makeAsyncIterator()
+    }
+
+    /// Sends a message.
+    func send(_ message: ControllerMessage) throws(PlumblineError) {
+        try connection.send(message)
+    }
+
+    /// Waits for a message that the closure takes; others are passed over.
+    ///
+    /// An agent that is silent for too long is killed.
+    mutating func await(_ wanted: (AgentMessage) -> Bool) async -> Awaited {
+        let start = startTicking()
+        defer { connection.isTicking = false }
+        var (waited, silence) = (Duration.zero, Duration.zero)
+        var aftermath = Duration.zero
+        while let event = await iterator.next() {
+            switch event {
+            case .started(let process): self.process = process
+            case .message(let message):
+                silence = .zero
+                if case .hello = message { hasGreeted = true }
+                if case .log(let text) = message { note(text) }
+                // What a broken machine measured is not wanted.
+                if wanted(message), watch?.finding == nil { return .message(message) }
+            case .garbage(let error): note(error.message)
+            case .diagnostic(let line):
+                if !hasGreeted, watch != nil { silence = .zero }
+                heed(line)
+            case .ended(let how):
+                isGone = true
+                return .lost(loss(watch?.finding ?? "\(subject) is gone: \(how)"))
+            case .tick(let moment):
+                if isInterrupted() { return .interrupted }
+                guard moment >= start else { continue }
+                waited += settings.tick
+                silence += settings.tick
+                if let finding = watch?.finding {
+                    aftermath += settings.tick
+                    if aftermath >= Self.aftermath { return await give(up: finding) }
+                }
+                if let why = despair(silence: silence, waited: waited) {
+                    return await give(up: watch?.finding ?? why)
+                }
+            }
+        }
+        isGone = true
+        return .lost(loss("\(subject) is gone"))
+    }
+
+    /// - Returns: the moment before which ticks tell nothing of what is awaited from now on.
+    private func startTicking() -> ContinuousClock.Instant {
+        connection.isTicking = true
+        return .now
+    }
+
+    private var subject: String { settings.name ?? "the agent" }
+
+    private var patience: Duration {
+        hasGreeted ? settings.silenceLimit : settings.startTimeout ?? settings.silenceLimit
+    }
+
+    /// How long a greeting may take though the console chatters, in patiences.
+    private static let greetingLimit = 12
+
+    /// Why nothing more is to be expected; nil while something is.
+    private func despair(silence: Duration, waited: Duration) -> String? {
+        if silence > patience {
+            return "\(subject) gave no sign of life for \(patience.components.seconds) s and was "
+                + "killed"
+        }
+        let limit = patience * Self.greetingLimit
+        guard !hasGreeted, waited > limit else { return nil }
+        return "\(subject) gave signs of life, but the greeting of the agent did not come within "
+            + "\(limit.components.seconds) s, and it was killed"
+    }
+
+    private mutating func loss(_ why: String) -> PlumblineError {
+        isLossTold = true
+        return watch?.loss(why, greeted: hasGreeted)
+            ?? .failure(why, remedy: "look for kernel messages; --resume tries the cell again")
+    }
+
+    private mutating func give(up why: String) async -> Awaited {
+        connection.kill()
+        await drain(.seconds(5))
+        return .lost(loss(why))
+    }
+
+    private mutating func heed(_ line: String) {
+        if watch == nil { note(line) } else { watch?.take(line) }
+    }
+
+    /// Has the agent put everything back and end, by `bye` or, when it is busy, by SIGTERM.
+    ///
+    /// - Returns: the result of an order that it still finished.
+    @discardableResult
+    mutating func end(busy: Bool) async -> SliceRecord? {
+        guard !isGone else { return nil }
+        if busy { connection.terminate() } else { try? connection.send(.bye) }
+        if settings.endsInput { connection.endInput() }
+        let last = await drain(settings.shutdownTimeout)
+        if !isGone {
+            note(
+                settings.watch == nil
+                    ? "the agent did not end in time and was killed; see "
+                        + "`plumbline doctor --restore`"
+                    : "\(subject) did not end in time and was killed")
+            connection.kill()
+            await drain(.seconds(5))
+            restoreLeavings()
+        }
+        return last
+    }
+
+    /// Puts back what the agent left changed, when it is gone and did not do so itself.
+    func restoreLeavings() {
+        guard isGone, let process else { return }
+        AbandonedLedgers.restore(after: process, in: settings.stateDirectory).forEach(note)
+    }
+
+    @discardableResult
+    private mutating func drain(_ limit: Duration) async -> SliceRecord? {
+        let start = startTicking()
+        defer { connection.isTicking = false }
+        var waited = Duration.zero
+        var last: SliceRecord?
+        while waited < limit, let event = await iterator.next() {
+            switch event {
+            case .message(.result(_, let slice)): last = slice
+            case .message(.log(let text)): note(text)
+            case .diagnostic(let line): heed(line)
+            case .tick(let moment): if moment >= start { waited += settings.tick }
+            case .ended:
+                isGone = true
+                return last
+            case .started(let process): self.process = process
+            case .message, .garbage: break
+            }
+        }
+        return last
+    }
+}

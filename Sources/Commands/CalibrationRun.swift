@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import AgentClient
+import Basics
+import Doctor
+import Experiment
+import Journal
+import Linux
+import Machine
+import Protocol
+import Reports
+import Suites
+
+/// `plumbline doctor --calibrate`: a placebo on the cells of smoke, and what it shows.
+struct CalibrationRun {
+    /// What is flipped: a setting that every workload has, to the value it has anyway.
+    static let placebo = "set:timing=op,op"
+    private static let suite = "smoke"
+
+    let minutes: Double
+    let seed: UInt64?
+    let output: String?
+    let agent: String?
+    let json: Bool
+
+    /// Measures, relabels, keeps and prints.
+    ///
+    /// - Returns: 0, 5 when more differences were found than are in order, 130 after an interruption.
+    /// - Throws: as a toggle; `failure` when the result cannot be kept.
+    func run(on console: Console) async throws -> Int32 {
+        let plan = try plan()
+        let seed = seed ?? .random(in: 0...UInt64(UInt32.max))
+        if output == nil { try StateDirectory.prepare() }
+        let path =
+            output ?? "\(StateDirectory.path)/calibration-\(ChildProcess.currentID).jsonl"
+        let writer = try JournalWriter.create(at: path)
+        defer {
+            writer.removeIfEmpty()
+            if output == nil { try? SystemFile.unlink(path) }
+        }
+        try Interrupts.catch()
+        let agent = try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
+        let progress = ProgressReporter(console, quiet: false)
+        defer { progress.clear() }
+        let controller = ToggleController(
+            .init(executable: agent), isInterrupted: { Interrupts.pending != nil },
+            report: { progress.show($0) })
+        let outcome = try await controller.run(
+            plan, seed: seed, options: ["doctor", "--calibrate"], journal: writer)
+        progress.clear()
+        if outcome.interrupted { return 130 }
+        let record = try Calibration(JournalDigest(readingFrom: path)).record(seed: seed)
+        return try keep(record, console)
+    }
+
+    private func keep(_ record: CalibrationRecord, _ console: Console) throws -> Int32 {
+        let path = try CalibrationStore(environment: console.environment).save(record)
+        if json {
+            console.document(String(decoding: try LineCodec.encode(record), as: UTF8.self))
+        } else {
+            console.document(CalibrationText.table(record, style: console.style))
+        }
+        console.diagnostics("calibration: \(path)\n")
+        return record.findsTooMuch ? 5 : 0
+    }
+
+    /// The cells share the time; each gets at least the blocks of a verdict.
+    private func plan() throws(PlumblineError) -> ToggleController.Plan {
+        let suite = try SuiteParser.parse(SuiteSource.find(Self.suite), overrides: Overrides())
+        let time = Int(minutes * 60e9) / max(1, suite.cells.count)
+        return try ToggleController.Plan(
+            suite: suite, knobs: Knob.parse([Self.placebo]),
+            stopping: StoppingPlan(fixed: time, suite: suite), equivalence: 0.02)
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Machine
+
+/// How much memory pressure may take, and where reclaimed memory can go.
+enum MemoryCheck {
+    static let topic = Topic(.memory, "memory")
+    static let stallTopic = Topic(.memory, "psi", "PSI")
+    static let swapTopic = Topic(.memory, "swap")
+
+    /// Judges what is left for pressure and buffers after the reserve.
+    static func finding(_ machine: ExaminedMachine) -> Finding {
+        guard let budget = try? MemoryBudget.read(in: machine.tree) else {
+            return topic.missing(
+                "/proc/meminfo does not tell", "no pressure can be planned",
+                machine.asRoot("mount -t proc proc /proc"))
+        }
+        let fact =
+            "\(ShortSize.text(budget.available)) of \(ShortSize.text(budget.total)) available, "
+            + "\(ShortSize.text(budget.spendable)) of it for pressure"
+        guard budget.spendable < 1 << 30 else { return topic.ok(fact) }
+        return topic.limited(
+            fact, "cells under pressure that need more are refused",
+            .advice("end what takes memory; it shows with: ps -eo pid,rss,comm --sort=-rss | head"))
+    }
+
+    /// Judges pressure stall information, which proves pressure.
+    static func stallFinding(_ machine: ExaminedMachine) -> Finding {
+        if machine.text("/proc/pressure/memory")?.hasPrefix("some ") == true {
+            return stallTopic.ok("/proc/pressure is readable")
+        }
+        let consequence = "pressure is proved by reclaim counters alone, not by time stalled"
+        let isThere = machine.tree.exists("/proc/pressure/memory")
+        return stallTopic.missing(
+            isThere ? "/proc/pressure is switched off" : "no /proc/pressure", consequence,
+            bootParameter("psi=1", machine))
+    }
+
+    /// Judges swap, without which anonymous memory cannot be reclaimed.
+    static func swapFinding(_ machine: ExaminedMachine) -> Finding {
+        let areas = SwapArea.all(in: machine.tree)
+        guard !areas.isEmpty else {
+            return swapTopic.missing(
+                "none",
+                "anonymous memory cannot be reclaimed: pressure by it ends in the OOM killer, "
+                    + "except where the suite asks for a zram swap of its own (root)",
+                machine.asRoot(
+                    "fallocate -l 2G /swapfile && chmod 600 /swapfile && mkswap /swapfile "
+                        + "&& swapon /swapfile"))
+        }
+        let used = areas.reduce(0) { $0 + $1.used }
+        let total = areas.reduce(0) { $0 + $1.size }
+        return swapTopic.ok(
+            "\(ShortSize.text(total)), \(ShortSize.text(used)) used: "
+                + areas.map(\.path).joined(separator: ", "))
+    }
+
+    /// The command that adds a kernel parameter for the next boot.
+    private static func bootParameter(_ parameter: String, _ machine: ExaminedMachine) -> Remedy {
+        let edit = "sed -i \"s/^GRUB_CMDLINE_LINUX=./&\(parameter) /\" /etc/default/grub"
+        return machine.asRoot("\(edit) && update-grub && reboot")
+    }
+}

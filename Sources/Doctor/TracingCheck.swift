@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Machine
+
+/// Whether the kernel's tracepoints and kprobes can be counted.
+enum TracingCheck {
+    static let topic = Topic(.tracing, "tracefs")
+    static let pointsTopic = Topic(.tracing, "tracepoints")
+    static let kprobesTopic = Topic(.tracing, "kprobes")
+
+    /// What the mechanism probes count: a directory below events, and what it tells.
+    private static let points = [
+        ("kmem/mm_page_alloc", "page allocations"),
+        ("kmem/kmalloc", "kmallocs"),
+        ("vmscan/mm_vmscan_direct_reclaim_begin", "direct reclaim"),
+        ("lock/contention_begin", "waits for locks"),
+        ("iomap", "direct I/O through iomap"),
+    ]
+
+    /// The directory that tracefs is mounted on; nil when it is not.
+    private static func mounted(_ machine: ExaminedMachine) -> String? {
+        MountPoint.all(in: machine.tree).last { $0.type == "tracefs" }?.path
+    }
+
+    /// The same, if its files can be seen.
+    private static func readable(_ machine: ExaminedMachine) -> String? {
+        mounted(machine).flatMap { machine.tree.list("\($0)/events").isEmpty ? nil : $0 }
+    }
+
+    /// Judges whether tracefs is mounted and lets us in.
+    static func finding(_ machine: ExaminedMachine) -> Finding {
+        let consequence = "no tracepoint can be counted: results lack the mechanism's evidence"
+        guard let directory = mounted(machine) else {
+            guard machine.tree.exists("/sys/kernel/tracing") else {
+                return topic.missing(
+                    "not in this kernel", consequence,
+                    ExaminedMachine.otherKernel(with: "CONFIG_FTRACE and CONFIG_TRACING"))
+            }
+            return topic.missing(
+                "not mounted", consequence,
+                machine.asRoot("mount -t tracefs tracefs /sys/kernel/tracing"))
+        }
+        guard readable(machine) != nil else {
+            return topic.limited(
+                "mounted at \(directory), not readable by this user", consequence,
+                .command("sudo plumbline doctor"))
+        }
+        return topic.ok("mounted at \(directory), readable")
+    }
+
+    /// Judges which of the tracepoints that the probes count are there.
+    static func pointsFinding(_ machine: ExaminedMachine) -> Finding {
+        guard let directory = readable(machine) else {
+            return pointsTopic.missing(
+                "not known without tracefs",
+                "page allocations, reclaim and waits for locks may not be countable",
+                finding(machine).remedy ?? noTracing)
+        }
+        let absent = points.filter { !machine.tree.exists("\(directory)/events/\($0.0)") }
+        guard !absent.isEmpty else {
+            return pointsTopic.ok(points.map(\.0).joined(separator: ", "))
+        }
+        return pointsTopic.limited(
+            "without " + absent.map(\.0).joined(separator: ", "),
+            "not counted: " + absent.map(\.1).joined(separator: ", "), noTracing)
+    }
+
+    /// Judges whether probes can be set on functions.
+    static func kprobesFinding(_ machine: ExaminedMachine) -> Finding {
+        let consequence = "allocations made under the pipe's lock cannot be told from the others"
+        if let directory = readable(machine) {
+            if machine.tree.exists("\(directory)/kprobe_events") {
+                return kprobesTopic.ok("\(directory)/kprobe_events")
+            }
+        } else if machine.tree.exists("/proc/sys/debug/kprobes-optimization") {
+            return kprobesTopic.limited(
+                "in this kernel, but not without tracefs", consequence,
+                finding(machine).remedy ?? noTracing)
+        } else if mounted(machine) != nil || machine.tree.exists("/sys/kernel/tracing") {
+            return kprobesTopic.missing(
+                "not known without tracefs", consequence, finding(machine).remedy ?? noTracing)
+        }
+        return kprobesTopic.missing(
+            "not in this kernel", consequence,
+            ExaminedMachine.otherKernel(with: "CONFIG_KPROBES and CONFIG_KPROBE_EVENTS"))
+    }
+
+    private static let noTracing = ExaminedMachine.otherKernel(
+        with: "CONFIG_TRACEPOINTS, from 5.19 on")
+}

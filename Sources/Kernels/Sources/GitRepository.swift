@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import SystemPackage
+
+/// A user's git repository, of which commits are checked out into a tree of ours.
+///
+/// Nothing is written to it: the index is ours, and what its configuration says of checkouts is
+/// left out of account.
+struct GitRepository: Sendable, Equatable {
+    /// The repository's `.git`, which worktrees share.
+    let directory: String
+    /// The commit's digest.
+    let commit: String
+
+    /// By what the cache knows the tree that all commits share.
+    var identity: String { "repository \(directory)" }
+
+    /// Looks a commit up.
+    ///
+    /// - Throws: `usage` where there is no such repository or commit.
+    init(
+        _ reference: String, in place: String, _ process: BuildProcess
+    ) async throws(PlumblineError) {
+        let whole = "git:\(place)@\(reference)"
+        let found = try await process.run([
+            "git", "-C", place, "rev-parse", "--path-format=absolute", "--git-common-dir",
+        ])
+        guard found.succeeded, let directory = found.lines.last else {
+            throw .usage(
+                "\(whole): \(place) is no git repository",
+                remedy: found.lines.last { !$0.isEmpty } ?? "name its directory before the @")
+        }
+        let outcome = try await process.run([
+            "git", "-C", place, "rev-parse", "--verify", "--quiet", "--end-of-options",
+            "\(reference)^{commit}",
+        ])
+        guard outcome.succeeded, let commit = outcome.lines.last else {
+            throw .usage(
+                "\(whole): there is no such commit",
+                remedy: outcome.lines.last { !$0.isEmpty }
+                    ?? "see `git -C \(place) branch --all` and `git -C \(place) tag`")
+        }
+        self.directory = directory
+        self.commit = commit
+    }
+
+    /// The version and release of the commit.
+    ///
+    /// - Throws: `usage` when it is no kernel source.
+    func examine(
+        place: String, _ process: BuildProcess
+    ) async throws(PlumblineError) -> (version: String, release: String) {
+        let listed = try await process.require(
+            git("ls-tree", ["--name-only", "--full-tree", commit, "--"] + KernelSource.needed),
+            purpose: "looking through \(place)")
+        try KernelSource.refuseMissing(place: place) { listed.lines.contains($0) }
+        let makefile = try await process.require(
+            git("show", ["\(commit):Makefile"]), purpose: "reading the Makefile of \(place)",
+            keeping: .max)
+        return try KernelSource.numbers(
+            in: makefile.lines.joined(separator: "\n"), place: place)
+    }
+
+    /// Makes a tree this commit; only files that differ from what is there get a new time.
+    ///
+    /// - Parameter index: our index of the tree, made where there is none.
+    func checkOut(
+        to tree: String, index: String, _ process: BuildProcess
+    ) async throws(PlumblineError) {
+        // What a kill has left; nobody else is at work here.
+        UserCache.remove("\(index).lock")
+        try await process.require(
+            ["env", "GIT_INDEX_FILE=\(index)"]
+                + git(
+                    "read-tree", ["--reset", "-u", "--no-recurse-submodules", commit], tree: tree),
+            purpose: "checking out \(commit)")
+    }
+
+    private func git(_ command: String, _ words: [String], tree: String? = nil) -> [String] {
+        let settings = [
+            "core.hooksPath=/dev/null", "core.autocrlf=false", "core.sparseCheckout=false",
+            "core.fsmonitor=false", "core.splitIndex=false",
+        ]
+        return ["git", "--git-dir=\(directory)"] + (tree.map { ["--work-tree=\($0)"] } ?? [])
+            + settings.flatMap { ["-c", $0] } + [command] + words
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CShims
+import SystemPackage
+
+/// What only the first process of a machine does.
+public enum FirstProcess {
+    /// Where a guest's initramfs has its first program, by which name the kernel starts it.
+    public static let initPath = CSHIMS_GUEST_INIT
+
+    /// Whether this process is the machine's (or a container's) first, and that program is there.
+    ///
+    /// `/proc` and `/sys` are mounted for it before `main`: Swift's runtime and libnuma need them.
+    public static var isGuestInit: Bool { cshims_is_guest_init() }
+
+    /// Writes back what is cached and restarts the machine, by `sync(2)` and `reboot(2)`.
+    ///
+    /// A guest whose QEMU has `-no-reboot` ends with it, also where there is no ACPI to switch off by.
+    ///
+    /// - Throws: `notPermitted` without the capability.
+    public static func restart() throws(Errno) { try checked(cshims_restart_machine()) }
+
+    /// Sets an environment variable, by `setenv(3)`; only while there is one thread.
+    public static func setEnvironment(_ name: String, _ value: String) throws(Errno) {
+        try checked(cshims_set_environment(name, value))
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import SystemPackage
+
+extension Cgroup {
+    /// Limits the members' memory, in bytes: `memory.max`, or v1's `memory.limit_in_bytes`.
+    public func setLimit(_ bytes: Int) throws(PlumblineError) {
+        try set(version == 1 ? "memory.limit_in_bytes" : "memory.max", bytes)
+    }
+
+    /// Limits what the members may have swapped out, in bytes.
+    ///
+    /// v1 limits memory and swap together, so `setLimit` comes first. There, 0 goes to
+    /// `memory.swappiness` instead: with both limits alike the kernel (6.18) refuses pages at the
+    /// joint one, whose `failcnt` it does not count. Without swap accounting 0 is no error.
+    public func setSwapLimit(_ bytes: Int) throws(PlumblineError) {
+        if version == 1 {
+            let limit = (try? SystemFile.readInteger("\(path)/memory.limit_in_bytes")) ?? 0
+            try bytes == 0
+                ? set("memory.swappiness", 0) : set("memory.memsw.limit_in_bytes", limit + bytes)
+        } else if bytes > 0 || SystemFile.exists("\(path)/memory.swap.max") {
+            try set("memory.swap.max", bytes)
+        }
+    }
+
+    /// Throttles the members above this many bytes: `memory.high`, which v1 does not have.
+    ///
+    /// - Throws: `usage` on v1.
+    public func setHigh(_ bytes: Int) throws(PlumblineError) {
+        guard version == 2 else {
+            throw .usage(
+                "memory.high needs cgroup v2, and the memory controller is on v1 here",
+                remedy: "leave 'high' out, or boot with systemd.unified_cgroup_hierarchy=1")
+        }
+        try set("memory.high", bytes)
+    }
+
+    private func set(_ name: String, _ bytes: Int) throws(PlumblineError) {
+        try attempting("cannot write \(bytes) to \(path)/\(name)") { () throws(Errno) in
+            try SystemFile.write("\(bytes)", to: "\(path)/\(name)")
+        }
+    }
+}

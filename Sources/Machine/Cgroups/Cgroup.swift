@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import SystemPackage
+
+/// A memory control group: its directory, and which generation of the interface it has.
+///
+/// Source: Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst.
+public struct Cgroup: Sendable, Equatable {
+    /// Its directory.
+    public let path: String
+    /// 1 or 2.
+    public let version: Int
+
+    /// Names a group that is there already.
+    public init(path: String, version: Int) {
+        self.path = path
+        self.version = version
+    }
+
+    /// Where the memory controller is on this machine: 1, 2, or 0 when there is none.
+    public static var version: Int { MemoryHierarchy.find()?.version ?? 0 }
+
+    /// Makes a group `plumbline-<pid>-<n>` below this process's own, or beside it on v2, where a
+    /// group with processes cannot pass its controllers on.
+    ///
+    /// It is part of `changes`, and so is what had to be switched on for it.
+    ///
+    /// - Throws: `failure` without a memory controller or without permission, with the remedy.
+    public static func create(
+        in hierarchy: MemoryHierarchy? = .find(), changes: ChangeStack
+    ) throws(PlumblineError) -> Cgroup {
+        guard let hierarchy else {
+            throw .failure(
+                "no memory cgroup controller is mounted",
+                remedy: "mount one, or boot with cgroup_enable=memory (CONFIG_MEMCG)")
+        }
+        let groups = hierarchy.version == 1 ? [hierarchy.own] : hierarchy.ancestry
+        var why = "the memory controller is not passed on"
+        for parent in groups {
+            do {
+                if hierarchy.version == 2 { try delegateMemory(in: parent, changes) }
+                return try make(below: parent, version: hierarchy.version, changes)
+            } catch {
+                if error.kind == .interrupted { throw error }
+                why = error.message
+            }
+        }
+        throw .failure(
+            "cannot make a memory cgroup below \(groups.last ?? hierarchy.top): \(why)",
+            remedy: hierarchy.version == 1
+                ? "run as root"
+                : "run as root, or under: systemd-run --user --scope -p Delegate=yes plumbline …")
+    }
+
+    /// Lets the children of a v2 group have the memory controller.
+    private static func delegateMemory(
+        in parent: String, _ changes: ChangeStack
+    ) throws(PlumblineError) {
+        let control = "\(parent)/cgroup.subtree_control"
+        let enabled = try attempting("\(control)") { () throws(Errno) in
+            try SystemFile.read(control)
+        }
+        if enabled.words.contains("memory") { return }
+        try changes.make(.writeBack(path: control, value: "-memory")) { () throws(PlumblineError) in
+            try attempting("\(control)") { () throws(Errno) in
+                try SystemFile.write("+memory", to: control)
+            }
+        }
+    }
+
+    private static func make(
+        below parent: String, version: Int, _ changes: ChangeStack
+    ) throws(PlumblineError) -> Cgroup {
+        var number = 0
+        let stem = "\(parent)/plumbline-\(ChildProcess.currentID)-"
+        while SystemFile.exists("\(stem)\(number)") { number += 1 }
+        let path = "\(stem)\(number)"
+        try changes.make(.removeCgroup(path: path)) { () throws(PlumblineError) in
+            try attempting("\(path)") { () throws(Errno) in
+                try SystemFile.makeDirectory(path)
+            }
+        }
+        return Cgroup(path: path, version: version)
+    }
+
+    /// The file into which a process writes its id to enter.
+    public var procsPath: String { "\(path)/cgroup.procs" }
+
+    /// Moves a process into the group with all its threads; 0 is the caller.
+    ///
+    /// - Throws: `permissionDenied`; `resourceBusy` in a v2 group that passes controllers on.
+    public func enter(_ process: Int32 = 0) throws(Errno) {
+        try SystemFile.write("\(process)", to: procsPath)
+    }
+
+    /// The ids of the processes in the group.
+    public var members: [Int32] {
+        ((try? SystemFile.read(procsPath)) ?? "").words.compactMap { Int32($0) }
+    }
+
+    /// Kills the members and removes the group: the members' ends are waited for, for two seconds.
+    ///
+    /// The caller itself, if it is inside, moves to the group above instead.
+    public static func remove(_ path: String, pulse: () -> Void = {}) -> UndoOutcome {
+        guard SystemFile.exists(path) else { return .alreadyGone }
+        let group = Cgroup(path: path, version: 0)
+        if group.members.contains(ChildProcess.currentID), let slash = path.lastIndex(of: "/") {
+            try? SystemFile.write("0", to: "\(path[..<slash])/cgroup.procs")
+        }
+        return Undo.outcome(pulse) { () throws(Errno) in
+            group.killMembers()
+            try SystemFile.removeDirectory(path)
+        }
+    }
+
+    /// Sends SIGKILL to every member but the caller; does not wait.
+    public func killMembers() {
+        for process in members where process != ChildProcess.currentID {
+            let child = ChildProcess(id: process)
+            try? child.kill()
+            _ = try? child.wait(noHang: true)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Glibc
+import Linux
+import SystemPackage
+
+/// The directory for ledgers and for the mount points of our own storage.
+public enum StateDirectory {
+    /// `/run/plumbline` for root, else `$XDG_RUNTIME_DIR/plumbline`, else `/tmp/plumbline-<uid>`.
+    public static var path: String {
+        path(user: ChildProcess.userID, runtimeDirectory: environment("XDG_RUNTIME_DIR"))
+    }
+
+    /// Where a user's state lies.
+    public static func path(user: Int32, runtimeDirectory: String?) -> String {
+        if user == 0 { return "/run/plumbline" }
+        if let runtimeDirectory, runtimeDirectory.hasPrefix("/") {
+            return "\(runtimeDirectory)/plumbline"
+        }
+        return "/tmp/plumbline-\(UInt32(bitPattern: user))"
+    }
+
+    /// Makes the directory, and those above it, for this user alone.
+    ///
+    /// - Throws: `failure` when it cannot be made, or is there and open to others or another's.
+    public static func prepare(_ directory: String = path) throws(PlumblineError) {
+        do {
+            try make(directory)
+            let facts = try Descriptor.open(directory, .directory).facts()
+            guard facts.permissions & 0o022 == 0 else {
+                throw PlumblineError.failure(
+                    "\(directory) can be written by others",
+                    remedy: "remove it, or: chmod 700 \(directory)")
+            }
+            guard isOurs(facts) else {
+                throw PlumblineError.failure(
+                    "\(directory) belongs to another user",
+                    remedy: "have it removed, or set XDG_RUNTIME_DIR to a directory of yours")
+            }
+        } catch let error as PlumblineError {
+            throw error
+        } catch {
+            throw .failure(
+                "cannot make the state directory \(directory): \(error)",
+                remedy: "run as root, or set XDG_RUNTIME_DIR to a directory of yours")
+        }
+    }
+
+    /// Whether only this user could have written what is in a directory.
+    static func isTrusted(_ directory: String) -> Bool {
+        guard let facts = try? Descriptor.open(directory, .directory).facts() else { return false }
+        return isOurs(facts) && facts.permissions & 0o022 == 0
+    }
+
+    private static func isOurs(_ facts: FileFacts) -> Bool {
+        facts.owner == UInt32(bitPattern: ChildProcess.userID)
+    }
+
+    /// The value of an environment variable; nil when it is empty or not set.
+    static func environment(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+
+    private static func make(_ directory: String) throws(Errno) {
+        if SystemFile.exists(directory) { return }
+        if let slash = directory.lastIndex(of: "/"), slash > directory.startIndex {
+            try make(String(directory[..<slash]))
+        }
+        do {
+            try SystemFile.makeDirectory(directory, mode: 0o700)
+        } catch .fileExists {
+            return
+        }
+    }
+}

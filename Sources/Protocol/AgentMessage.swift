@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+
+/// What an agent tells the controller: one JSON object a line.
+public enum AgentMessage: Sendable, Equatable {
+    /// The first line: who speaks.
+    case hello(Hello)
+    /// The slice ordered under this number ran.
+    case result(order: Int, slice: SliceRecord)
+    /// The slice ordered under this number could not run; `nil` when a line could not be read.
+    case failed(order: Int?, error: PlumblineError)
+    /// Nothing that was measured here since the start counts, which is no fault of the cell's.
+    case unfit(order: Int, error: PlumblineError)
+    /// Something a person may want to know.
+    case log(String)
+    /// Still busy with this order.
+    case heartbeat(order: Int)
+    /// The last line: everything is put back.
+    case bye
+}
+
+extension AgentMessage: Codable {
+    private enum Kind: String, CaseIterable {
+        case hello, result, failed, unfit, log, heartbeat, bye
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, order, slice, error, text
+    }
+
+    /// Reads a message by its `kind`; fields that are not known are ignored.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try Tagged.kind(Kind.self, of: decoder, what: "agent message") {
+        case .hello: self = .hello(try Hello(from: decoder))
+        case .result:
+            self = .result(
+                order: try container.decode(Int.self, forKey: .order),
+                slice: try container.decode(SliceRecord.self, forKey: .slice))
+        case .failed:
+            self = .failed(
+                order: try container.decodeIfPresent(Int.self, forKey: .order),
+                error: try container.decode(PlumblineError.self, forKey: .error))
+        case .unfit:
+            self = .unfit(
+                order: try container.decode(Int.self, forKey: .order),
+                error: try container.decode(PlumblineError.self, forKey: .error))
+        case .log: self = .log(try container.decode(String.self, forKey: .text))
+        case .heartbeat:
+            self = .heartbeat(order: try container.decode(Int.self, forKey: .order))
+        case .bye: self = .bye
+        }
+    }
+
+    /// Writes the message's `kind` and its fields in one flat object.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        func tag(_ kind: Kind) throws { try container.encode(kind.rawValue, forKey: .kind) }
+        switch self {
+        case .hello(let hello):
+            try tag(.hello)
+            try hello.encode(to: encoder)
+        case .result(let order, let slice):
+            try tag(.result)
+            try container.encode(order, forKey: .order)
+            try container.encode(slice, forKey: .slice)
+        case .failed(let order, let error):
+            try tag(.failed)
+            try container.encodeIfPresent(order, forKey: .order)
+            try container.encode(error, forKey: .error)
+        case .unfit(let order, let error):
+            try tag(.unfit)
+            try container.encode(order, forKey: .order)
+            try container.encode(error, forKey: .error)
+        case .log(let text):
+            try tag(.log)
+            try container.encode(text, forKey: .text)
+        case .heartbeat(let order):
+            try tag(.heartbeat)
+            try container.encode(order, forKey: .order)
+        case .bye: try tag(.bye)
+        }
+    }
+}

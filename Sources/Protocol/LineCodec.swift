@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import FoundationEssentials
+
+/// Turns records into lines of JSON and back: one object a line, keys in order.
+public enum LineCodec {
+    /// Bytes a line may have, its newline left out: 16 MiB.
+    public static let lengthLimit = 16 << 20
+
+    /// One line with its newline.
+    ///
+    /// - Throws: `failure` for what JSON cannot hold, such as a number that is not finite.
+    public static func encode(_ value: some Encodable) throws(PlumblineError) -> [UInt8] {
+        try object(value) + [UInt8(ascii: "\n")]
+    }
+
+    /// The record in a line; a newline at its end may be there or not.
+    ///
+    /// - Throws: `failure` saying what is wrong with the line, and where in it.
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type, from line: some Sequence<UInt8>
+    ) throws(PlumblineError) -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(line))
+        } catch let error as PlumblineError {
+            throw error
+        } catch let error as DecodingError {
+            throw .failure(words(for: error))
+        } catch {
+            throw .failure("not JSON")
+        }
+    }
+
+    package static func object(_ value: some Encodable) throws(PlumblineError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return [UInt8](try encoder.encode(value))
+        } catch {
+            throw .failure("a record cannot be written as JSON: \(error)")
+        }
+    }
+
+    private static func words(for error: DecodingError) -> String {
+        func place(_ context: DecodingError.Context) -> String {
+            let path = context.codingPath.map { key in
+                key.intValue.map { "[\($0)]" } ?? key.stringValue
+            }
+            return path.isEmpty ? "" : " in \(path.joined(separator: "."))"
+        }
+        switch error {
+        case .keyNotFound(let key, let context):
+            return "no '\(key.stringValue)'\(place(context))"
+        case .typeMismatch(let type, let context):
+            return "not a \(type)\(place(context))"
+        case .valueNotFound(_, let context):
+            return "a null\(place(context))"
+        case .dataCorrupted(let context):
+            return context.codingPath.isEmpty
+                ? "not JSON" : "a value that is not allowed\(place(context))"
+        @unknown default:
+            return "not JSON"
+        }
+    }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Yams
+
+/// The YAML of a suite, read so that every error names the file, the line and the column.
+struct SuiteDocument {
+    /// Nodes that a suite may have with its aliases written out.
+    static let nodeLimit = 10_000
+
+    /// The file's path, or the built-in suite's name.
+    let place: String
+    /// The mapping at the top.
+    let root: Node.Mapping
+
+    /// Parses a suite's text.
+    ///
+    /// - Throws: `usage` with the line for YAML that is broken, doubled or too large.
+    init(_ source: SuiteSource) throws(PlumblineError) {
+        place = source.place
+        let node: Node?
+        do {
+            try Self.refuseAliasedKeys(source)
+            node = try compose(yaml: source.text)
+        } catch let error as PlumblineError {
+            throw error
+        } catch let error as YamlError {
+            throw Self.broken(error, in: source.place)
+        } catch {
+            throw .usage("\(source.place): \(error)")
+        }
+        guard let node, let root = node.mapping else {
+            throw .usage(
+                "\(source.place): a suite is a YAML mapping with the keys suite, cells and others",
+                remedy: "see `plumbline run --help` for an example")
+        }
+        var count = 0
+        guard Self.count(node, &count) else {
+            throw .usage(
+                "\(source.place): with its aliases written out it has more than \(Self.nodeLimit) "
+                    + "values", remedy: "use lists, which multiply, instead of aliases")
+        }
+        self.root = root
+    }
+
+    /// `file:line:column` of a node.
+    func position(_ node: Node?) -> String {
+        guard let mark = node?.mark else { return place }
+        return "\(place):\(mark.line):\(mark.column)"
+    }
+
+    /// A mapping's entries by key, in the order of the file.
+    ///
+    /// - Throws: `usage` for a key that is no plain word or is not among the known ones.
+    func entries(
+        of mapping: Node.Mapping, known: [String], what: String
+    ) throws(PlumblineError) -> [(key: Node, name: String, value: Node)] {
+        var entries: [(key: Node, name: String, value: Node)] = []
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string else {
+                throw .usage("\(position(key)): a key has to be a word")
+            }
+            guard known.contains(name) else {
+                throw SettingValues.unknown(name, among: known, in: position(key), what: what)
+            }
+            entries.append((key, name, value))
+        }
+        return entries
+    }
+
+    /// A scalar as it was written.
+    ///
+    /// - Throws: `usage` for a list, a mapping or nothing.
+    func scalar(_ node: Node, _ name: String) throws(PlumblineError) -> SettingValue {
+        guard let scalar = node.scalar else {
+            throw .usage(
+                "\(position(node)): \(name) has to be a single value",
+                remedy: "write it as \(name): VALUE")
+        }
+        guard node.null == nil else {
+            throw .usage("\(position(node)): \(name) has no value", remedy: "remove it or fill it")
+        }
+        return .text(scalar.string)
+    }
+
+    /// One value, or each of a list's.
+    func alternatives(_ node: Node, _ name: String) throws(PlumblineError) -> [Node] {
+        guard let sequence = node.sequence else { return [node] }
+        guard !sequence.isEmpty else {
+            throw .usage(
+                "\(position(node)): \(name) is an empty list", remedy: "remove it or fill it")
+        }
+        return Array(sequence)
+    }
+
+    private static func count(_ node: Node, _ total: inout Int) -> Bool {
+        total += 1
+        guard total <= nodeLimit else { return false }
+        switch node {
+        case .mapping(let mapping):
+            return mapping.allSatisfy { count($0.key, &total) && count($0.value, &total) }
+        case .sequence(let sequence): return sequence.allSatisfy { count($0, &total) }
+        default: return true
+        }
+    }
+
+    /// A key is compared with all others while parsing, aliases in it written out: too late to
+    /// count them afterwards.
+    private static func refuseAliasedKeys(_ source: SuiteSource) throws(PlumblineError) {
+        let lines = source.text.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated()
+        where line.contains("*") && line.contains(#/\*[^\s,\[\]{}]+\s*:(\s|$)/#)
+            || line.contains("?") && line.contains(#/(^|[\s\[{,-])\?(\s|$)/#)
+        {
+            throw .usage(
+                "\(source.place):\(index + 1):1: a key cannot be an alias or a compound",
+                remedy: "write the key as a word, and quote a text that holds * or ?")
+        }
+    }
+
+    private static func broken(_ error: YamlError, in place: String) -> PlumblineError {
+        switch error {
+        case .scanner(let context, let problem, let mark, _),
+            .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            let during = context.map { " (\($0.text))" } ?? ""
+            let alias = problem.contains("alias")
+            return .usage(
+                "\(place):\(mark.line):\(mark.column): broken YAML: \(problem)\(during)",
+                remedy: alias
+                    ? "an alias stands after its whole anchor, and never inside it"
+                    : "check the indentation, quotes and brackets there")
+        case .duplicatedKeysInMapping(let keys, let context):
+            return .usage(
+                "\(place):\(context.mark.line):\(context.mark.column): "
+                    + "key '\(keys.first ?? "")' stands there twice",
+                remedy: "keep one of them; a list [a, b] multiplies")
+        case .reader(let problem, let offset, _, let text):
+            let line = offset.map { text.utf8.prefix($0).count { $0 == 10 } + 1 }
+            let at = line.map { ":\($0)" } ?? ""
+            return .usage(
+                "\(place)\(at): not text that YAML allows: \(problem)",
+                remedy: "remove control characters")
+        default:
+            return .usage("\(place): broken YAML: \(error)")
+        }
+    }
+}

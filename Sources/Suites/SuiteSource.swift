@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import SystemPackage
+
+/// A suite's text and the name by which errors call it.
+public struct SuiteSource: Sendable, Equatable {
+    /// Bytes a suite's file may have.
+    public static let sizeLimit = 1 << 20
+
+    /// The file's path, or the built-in suite's name.
+    public let place: String
+    /// YAML.
+    public let text: String
+
+    /// A suite's text.
+    public init(place: String, text: String) {
+        self.place = place
+        self.text = text
+    }
+
+    /// The built-in suites' names, in the order of the help texts.
+    public static let builtInNames = [
+        "smoke", "full", "pipe-prealloc", "iomap-dio-cache", "demo", "verify", "faults",
+    ]
+
+    /// A built-in suite by its name, or else the file of this path.
+    ///
+    /// - Throws: `usage` when there is neither or the file cannot be a suite.
+    public static func find(_ nameOrPath: String) throws(PlumblineError) -> SuiteSource {
+        if let bytes = builtIn(nameOrPath) {
+            return SuiteSource(place: nameOrPath, text: String(decoding: bytes, as: UTF8.self))
+        }
+        return try read(nameOrPath)
+    }
+
+    private static func builtIn(_ name: String) -> [UInt8]? {
+        switch name {
+        case "smoke": PackageResources.smoke_yaml
+        case "full": PackageResources.full_yaml
+        case "pipe-prealloc": PackageResources.pipe_prealloc_yaml
+        case "iomap-dio-cache": PackageResources.iomap_dio_cache_yaml
+        case "demo": PackageResources.demo_yaml
+        case "verify": PackageResources.verify_yaml
+        case "faults": PackageResources.faults_yaml
+        default: nil
+        }
+    }
+
+    private static func read(_ path: String) throws(PlumblineError) -> SuiteSource {
+        let bytes: [UInt8]
+        do {
+            let file = try Descriptor.open(path, [.read, .nonblocking])
+            guard try file.facts().kind == .regular else { throw notAFile(path) }
+            bytes = try file.readAll(limit: sizeLimit)
+        } catch let error as PlumblineError {
+            throw error
+        } catch Errno.noSuchFileOrDirectory {
+            throw missing(path)
+        } catch Errno.fileTooLarge {
+            throw .usage(
+                "\(path): a suite cannot be larger than \(ByteSize(sizeLimit))",
+                remedy: "check that this is a suite; lists multiply, so suites are short")
+        } catch {
+            throw .usage("\(path): cannot be read: \(error)", remedy: "check its permissions")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .usage("\(path): it is not UTF-8 text", remedy: "save the suite as UTF-8")
+        }
+        return SuiteSource(place: path, text: text)
+    }
+
+    private static func notAFile(_ path: String) -> PlumblineError {
+        .usage("\(path): it is not a file", remedy: "name a suite's YAML file or \(builtInList)")
+    }
+
+    private static func missing(_ path: String) -> PlumblineError {
+        let near = Spelling.nearest(to: path, among: builtInNames)
+        return .usage(
+            "there is no suite '\(path)', built in or as a file",
+            remedy: (near.map { "did you mean \($0)? " } ?? "") + "built in: \(builtInList)")
+    }
+
+    private static var builtInList: String { builtInNames.joined(separator: ", ") }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Statistics
+
+/// The rule that a journal's header settled, for the controller that stops by it and for the
+/// report that judges by it.
+public struct ComparisonRule: Sendable {
+    /// The rule by which each cell is judged, with its share of the error rate.
+    public let verdict: VerdictRule
+    /// The rule that a cell would have alone; its intervals are those that are reported.
+    public let alone: any StoppingRule
+
+    /// - Parameter cells: how many cells share the error rate.
+    /// - Throws: `failure` for a header that no rule can be made of.
+    public init(
+        _ comparison: ComparisonRecord, cells: Int, seed: UInt64
+    ) throws(PlumblineError) {
+        do throws(StatisticsError) {
+            let cells = max(1, cells)
+            alone = try Self.stopping(comparison, cells: 1, isAlone: cells == 1)
+            verdict = VerdictRule(
+                stopping: try Self.stopping(comparison, cells: cells, isAlone: cells == 1),
+                margin: try EquivalenceMargin(fraction: comparison.equivalence),
+                direction: comparison.lens == .instructions ? .lowerIsBetter : .higherIsBetter,
+                images: comparison.knobs.isEmpty ? .two(agreeingBuilds: 1) : .one, seed: seed)
+        } catch {
+            throw .failure(
+                "the journal's rule of stopping cannot be used: \(error)",
+                remedy: "use the version of plumbline that wrote it")
+        }
+    }
+
+    /// The rule for one of so many cells; the p of cells that are not alone is adjusted, which the
+    /// bounds' floor would contradict.
+    private static func stopping(
+        _ comparison: ComparisonRecord, cells: Int, isAlone: Bool
+    ) throws(StatisticsError) -> any StoppingRule {
+        switch comparison.rule {
+        case .budget:
+            var bounds = try GroupSequential(looks: comparison.looks)
+            if !isAlone { bounds = bounds.with(floor: 0) }
+            // No look before the last planned round has begun: a boot is the unit that varies.
+            let before = comparison.roundBlocks * max(0, (comparison.rounds ?? 1) - 1)
+            return try LookPlan(
+                budget: comparison.blocks,
+                bounds: bounds.among(cells: cells, level: comparison.alpha),
+                from: comparison.rounds == nil ? LookPlan.leastBlocks : before + 1)
+        case .untilDecided:
+            // A cell that stops at its share of the level keeps its verdict among the others.
+            return try TMixture(
+                expectedBlocks: comparison.blocks, level: comparison.alpha / Double(cells))
+        case .fixed, .repeated: return FixedSample()
+        }
+    }
+
+    /// A cell's own interval after this verdict: at the level that the cell has alone, because
+    /// adjusted p-values, not wider intervals, hold the error rate over cells.
+    public func interval(_ verdict: Verdict) -> Interval { alone.interval(of: verdict) }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Linux
+import Testing
+
+@testable import Kernels
+
+@Suite(.serialized)
+struct GuardianTests {
+    /// Starts a guardian over a shell that writes its id to a file and sleeps.
+    private func start(
+        over parent: Int32, in directory: String, _ script: String = "exec sleep 600"
+    ) throws -> (guardian: ChildProcess, guarded: ChildProcess) {
+        let file = "\(directory)/id"
+        let null = try Descriptor.open("/dev/null", .write)
+        let guardian = try Command.spawn(
+            [
+                LabScratch.agent, "--guardian", "\(parent)", "--", "sh", "-c",
+                "echo $$ >'\(file).new'; mv '\(file).new' '\(file)'; \(script)",
+            ], output: null)
+        for _ in 0..<3000 where !SystemFile.exists(file) {
+            try Clock.sleep(nanoseconds: 10_000_000)
+        }
+        return (guardian, ChildProcess(id: Int32(try SystemFile.readInteger(file))))
+    }
+
+    /// Waits for a process that is no child of ours to be gone.
+    private func awaitEnd(of process: ChildProcess) throws -> Bool {
+        for _ in 0..<1000 {
+            let stat = (try? SystemFile.read("/proc/\(process.id)/stat")) ?? ") Z"
+            if stat.contains(") Z") { return true }
+            try Clock.sleep(nanoseconds: 10_000_000)
+        }
+        return false
+    }
+
+    @Test func theProgramDiesWhenItsControllerIsKilled() throws {
+        try LabScratch.with { directory in
+            let null = try Descriptor.open("/dev/null", .write)
+            let controller = try Command.spawn(["sleep", "600"], output: null)
+            let (guardian, guarded) = try start(over: controller.id, in: directory)
+            try controller.kill()
+            _ = try controller.wait()
+            #expect(try guardian.wait() == .exited(128 + ChildProcess.killSignal))
+            #expect(try awaitEnd(of: guarded))
+        }
+    }
+
+    @Test func theProgramDiesWhenItsGuardianIsKilled() throws {
+        try LabScratch.with { directory in
+            let (guardian, guarded) = try start(over: ChildProcess.currentID, in: directory)
+            try guardian.kill()
+            _ = try guardian.wait()
+            #expect(try awaitEnd(of: guarded))
+        }
+    }
+
+    @Test func aTerminationIsPassedOnAndTheStatusIsThePrograms() throws {
+        try LabScratch.with { directory in
+            let (guardian, guarded) = try start(
+                over: ChildProcess.currentID, in: directory,
+                "trap 'exit 7' TERM; while :; do sleep 0.05; done")
+            try guardian.kill(ChildProcess.terminateSignal)
+            #expect(try guardian.wait() == .exited(7))
+            #expect(try awaitEnd(of: guarded))
+        }
+    }
+
+    @Test func scratchFilesHaveNoNameAndAreThere() throws {
+        try LabScratch.with { directory in
+            let null = try Descriptor.open("/dev/null", .write)
+            let guardian = try Command.spawn(
+                [
+                    LabScratch.agent, "--guardian", "\(ChildProcess.currentID)", "--scratch",
+                    "1048576:\(directory)", "--", "sh", "-c",
+                    "[ $(stat -L -c %s \"$0\") = 1048576 ] && [ -z \"$(ls '\(directory)')\" ]",
+                    "@scratch0@",
+                ], output: null)
+            #expect(try guardian.wait() == .exited(0))
+        }
+    }
+
+    @Test func wrongOrdersAndProgramsThatAreNotThereAreRefused() throws {
+        func end(_ words: [String]) throws -> ChildProcess.Exit {
+            try Command.run([LabScratch.agent, "--guardian"] + words).exit
+        }
+        let own = "\(ChildProcess.currentID)"
+        #expect(try end([]) == .exited(64))
+        #expect(try end([own, "--odd", "1", "--", "true"]) == .exited(64))
+        #expect(try end([own, "--", "no-such-program"]) == .exited(127))
+        #expect(try end([own, "--", "true"]) == .exited(0))
+    }
+}

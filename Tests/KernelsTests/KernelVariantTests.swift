@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Testing
+
+@testable import Kernels
+
+@Suite("Kernel variants") struct KernelVariantTests {
+    @Test("every known name is read and comes back", arguments: KernelVariant.known)
+    func roundTrip(variant: KernelVariant) throws {
+        #expect(try KernelVariant(variant.name) == variant)
+    }
+
+    @Test("the names that scripts rely on are all known")
+    func known() {
+        #expect(KernelVariant.known.count == 9)
+    }
+
+    @Test("the order of patches does not matter")
+    func canonical() throws {
+        let variant = try KernelVariant("6.12+dio-cache+pipe-prealloc")
+        #expect(variant.name == "6.12+pipe-prealloc+dio-cache")
+        #expect(
+            try KernelVariant("7.2+dio-cache-pipe-prealloc").name
+                == "7.2-pipe-prealloc+dio-cache")
+    }
+
+    @Test("the debug flavour is a word of the name, wherever it stands")
+    func debug() throws {
+        let variant = try KernelVariant("6.12+debug+dio-cache")
+        #expect(variant.isDebug)
+        #expect(variant.name == "6.12+dio-cache+debug")
+        #expect(try KernelVariant(variant.name) == variant)
+        #expect(try KernelVariant("6.12+dio-cache") != variant)
+        #expect(variant.changes == ["dio-cache"])
+        #expect(try KernelRequest(variant).allPatches().map(\.name) == ["dio-cache"])
+    }
+
+    @Test("what upstream has gets a switch, and one that is off from the start")
+    func removed() throws {
+        let variant = try KernelVariant("7.2-pipe-prealloc")
+        #expect(variant.removed == ["pipe-prealloc"])
+        let patches = try KernelRequest(variant).allPatches()
+        #expect(patches.map(\.name) == ["pipe-prealloc", "pipe-prealloc-off"])
+    }
+
+    @Test(
+        "a version without patches of its own gets those of the nearest older one",
+        arguments: [("7.3", "7.2"), ("6.18", "6.12"), ("6.6", "6.12"), ("7.10", "7.2")])
+    func nearest(version: String, of: String) throws {
+        let variant = try KernelVariant("\(version)+dio-cache", anyVersion: true)
+        let ours = try #require(KernelPatch.ours("dio-cache", for: of))
+        #expect(try KernelRequest(variant).allPatches() == [ours])
+    }
+
+    @Test(
+        "a name that is none is refused with the known ones",
+        arguments: [
+            ("", "version"), ("6", "version"), ("six", "version"), ("6.13", "6.13"),
+            ("6.12+pipe-preallok", "did you mean pipe-prealloc"),
+            ("6.12-pipe-prealloc", "not have"),
+            ("7.2+pipe-prealloc", "already"), ("6.12+dio-cache+dio-cache", "twice"),
+            ("6.12+dio-cache+dio-kmemcache", "same lines"), ("6.12+", "no patch"),
+            ("6.12-debug", "not have"), ("6.12+debug+debug", "twice"),
+            ("../6.12", "version"), ("6.12 ", "version"), ("٦.١٢", "version"),
+        ])
+    func refused(name: String, message: String) {
+        let error = failure { () throws(PlumblineError) in try KernelVariant(name) }
+        #expect(error?.kind == .usage)
+        #expect(error?.message.contains(message) == true)
+        #expect(error?.remedy.contains("6.12+pipe-prealloc+dio-cache, 7.2") == true)
+    }
+
+    @Test("another version will do where the user brings the source")
+    func otherVersion() throws {
+        #expect(try KernelVariant("6.6+dio-cache", anyVersion: true).added == ["dio-cache"])
+    }
+
+    @Test("there is a patch of ours for each known variant")
+    func patches() throws {
+        for variant in KernelVariant.known {
+            let patches = try KernelRequest(variant).allPatches()
+            // What is taken out gets a switch, and has it turned off.
+            #expect(patches.count == variant.added.count + 2 * variant.removed.count)
+            for patch in patches { #expect(!patch.files.isEmpty) }
+        }
+    }
+}
