@@ -72,7 +72,7 @@ let package = Package(
             name: "CRmath",
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
-        module("Statistics", ["CRmath"]),
+        module("Statistics", ["CRmath", "Basics"]),
         module("Verdicts", ["Journal", "Protocol", "Statistics", "Basics"]),
         module(
             "AgentClient",
@@ -171,7 +171,7 @@ let package = Package(
                 "SchemaSupport", histogram,
             ]),
         .testTarget(
-            name: "StatisticsTests", dependencies: ["Statistics"],
+            name: "StatisticsTests", dependencies: ["Statistics", "Basics"],
             resources: [.copy("vectors.json")], swiftSettings: strict),
         tests(
             "Commands",

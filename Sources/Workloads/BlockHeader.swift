@@ -48,7 +48,7 @@ struct BlockHeader: Sendable, Equatable {
         words[1] = offset
         words[2] = generation
         words[3] = stamp
-        var payload = SplitMix(seed: SplitMix.mixed(offset ^ stamp) &+ generation)
+        var payload = SplitMix64(seed: SplitMix64.mixed(offset ^ stamp) &+ generation)
         for i in 5..<Self.words { words[i] = payload.next() }
         words[4] = Self.checksum(words)
     }

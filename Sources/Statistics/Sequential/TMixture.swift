@@ -10,7 +10,7 @@ import Glibc
 /// Source: T. L. Lai, *On confidence sequences*, Annals of Statistics 4 (1976); H. Wang and A.
 /// Ramdas, *Anytime-valid t-tests and confidence sequences for Gaussian means with unknown
 /// variance* (2023).
-public struct TMixture: Sendable, Equatable {
+public struct TMixture: StoppingRule, Equatable {
     /// c²: the interval is narrowest near n = 8.78·c² blocks at the level 0.05.
     public let spread: Double
     /// α of a decision by this sequence; where cells share an error rate, each has a part of it.

@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// When an experiment stops; chosen before its first slice.
-public enum StoppingRule: Sendable, Equatable {
-    /// All blocks are judged once, at 0.05.
-    case fixed
-    /// A number of blocks fixed first, with looks on the way.
-    case budget(LookPlan)
-    /// A look after every block, from six, without end.
-    case openEnded(TMixture)
-}
-
 /// Everything about a verdict that is settled before the data are seen.
-public struct VerdictRule: Sendable, Equatable {
+public struct VerdictRule: Sendable {
     /// Which way of the metric is good.
     public enum Direction: Sendable {
         /// Such as operations a second.
@@ -29,7 +19,7 @@ public struct VerdictRule: Sendable, Equatable {
     }
 
     /// When to stop.
-    public var stopping: StoppingRule
+    public var stopping: any StoppingRule
     /// ±X.
     public var margin: EquivalenceMargin
     /// Which way is good.
@@ -41,7 +31,7 @@ public struct VerdictRule: Sendable, Equatable {
 
     /// A rule.
     public init(
-        stopping: StoppingRule, margin: EquivalenceMargin,
+        stopping: any StoppingRule, margin: EquivalenceMargin,
         direction: Direction = .higherIsBetter, images: Images = .one, seed: UInt64 = 0
     ) {
         self.stopping = stopping

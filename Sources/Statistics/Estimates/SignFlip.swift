@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+
 /// The sign-flip test of a mean of zero: how often do random signs move it as far away?
 ///
 /// Two-sided. It asks only that each value is as likely to have either sign, whatever its size.
@@ -16,8 +18,6 @@ public struct SignFlip: Sendable, Equatable {
 
     /// The two-sided p.
     public let p: Double
-    /// How many patterns stand behind it, the observed one included.
-    public let patterns: Int
     /// `sampled` when not all patterns were counted.
     public let warnings: [StatisticsWarning]
 
@@ -39,7 +39,6 @@ public struct SignFlip: Sendable, Equatable {
                 abs(sums.sum { pattern }) >= limit
             }
             p = Double(hits) / Double(patterns)
-            self.patterns = patterns
             warnings = []
         } else {
             var generator = SplitMix64(seed: seed)
@@ -47,7 +46,6 @@ public struct SignFlip: Sendable, Equatable {
                 abs(sums.sum { generator.next() }) >= limit
             }
             p = Double(1 + hits) / Double(1 + Self.draws)
-            patterns = Self.draws + 1
             warnings = [.sampled(draws: Self.draws)]
         }
     }

@@ -70,8 +70,6 @@ public struct Verdict: Sendable, Equatable {
     public let detectable: Double
     /// The margin, percent, that as many blocks exclude with a power of 0.8 at no effect.
     public let excludable: Double
-    /// The blocks that find a change of X with a power of 0.8; nil beyond all measure.
-    public let blocksForDifference: Int?
     /// The blocks that show equivalence at this estimate; nil when it is not reachable.
     public let blocksForEquivalence: Int?
     /// What to know about the answer.

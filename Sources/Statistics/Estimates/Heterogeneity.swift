@@ -5,11 +5,7 @@
 /// Source: W. Cochran, *The combination of estimates from different experiments*, Biometrics 10
 /// (1954).
 public struct Heterogeneity: Sendable, Equatable {
-    /// Q = Σw(dᵢ − d̄)² with w = 1/seᵢ² and d̄ the mean weighted by w.
-    public let q: Double
-    /// The number of rounds less one.
-    public let degreesOfFreedom: Int
-    /// The p of Q under χ².
+    /// The p under χ² of Q = Σw(dᵢ − d̄)², with w = 1/seᵢ² and d̄ the mean weighted by w.
     public let p: Double
     /// Each round's mean, in the rounds' order.
     public let estimates: [Double]
@@ -33,8 +29,7 @@ public struct Heterogeneity: Sendable, Equatable {
         }
         let mean =
             zip(weights, estimates).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +)
-        q = zip(weights, estimates).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) }
-        degreesOfFreedom = rounds.count - 1
+        let q = zip(weights, estimates).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) }
         p = ChiSquared.upper(q, Double(rounds.count - 1))
         self.estimates = estimates
     }

@@ -56,16 +56,6 @@ public struct BlockEffect: Sendable, Equatable {
             (baseline.operations + candidate.operations) / (baseline.seconds + candidate.seconds)
     }
 
-    /// The effect from a block's four slices in the order in which they ran.
-    ///
-    /// - Throws: `lengthsDiffer` unless there are four; otherwise as `init(a:b:)`.
-    public init(order: BlockOrder, slices: [SliceTotal]) throws(StatisticsError) {
-        guard slices.count == 4 else { throw .lengthsDiffer(slices.count, 4) }
-        let arms = zip(slices, order.isCandidate)
-        try self.init(
-            a: arms.filter { !$0.1 }.map(\.0), b: arms.filter { $0.1 }.map(\.0))
-    }
-
     private static func sum(_ slices: [SliceTotal]) throws(StatisticsError) -> SliceTotal {
         guard !slices.isEmpty else { throw .tooFewValues(needed: 1, given: 0) }
         var total = SliceTotal(operations: 0, seconds: 0)

@@ -12,14 +12,14 @@
 /// Sequential Methods* (2000), sections 2.3 to 2.5.
 public struct GroupSequential: Sendable, Equatable {
     /// Which departures count.
-    public enum Sides: Sendable {
+    enum Sides: Sendable {
         /// Those in one direction.
         case one
         /// Those in both.
         case two
     }
 
-    /// The most looks that bounds can be had for.
+    /// The most looks that bounds are computed for.
     public static let mostLooks = 100
     /// The least level of a look before the last, unless it is switched off.
     public static let usualFloor = 5e-4
@@ -36,10 +36,6 @@ public struct GroupSequential: Sendable, Equatable {
     /// 8 looks at the level 0.05, the default of an experiment with a budget.
     public static let eight = GroupSequential(
         looks: 8, differenceConstant: 2.073, equivalenceConstant: 1.787, floor: usualFloor)
-    /// 5 looks at the level 0.05.
-    public static let five = GroupSequential(
-        looks: 5, differenceConstant: 2.040, equivalenceConstant: 1.751, floor: usualFloor)
-
     private init(
         looks: Int, differenceConstant: Double, equivalenceConstant: Double, floor: Double
     ) {
@@ -49,36 +45,25 @@ public struct GroupSequential: Sendable, Equatable {
         self.floor = floor
     }
 
-    /// Bounds for any number of looks; the constants above for 5 and 8 at 0.05, else integrated
-    /// with the floor in place and rounded up to 10⁻⁴.
+    /// Bounds for any number of looks at the level 0.05, integrated with the floor in place and
+    /// rounded up to 10⁻⁴.
     ///
-    /// - Parameters:
-    ///   - looks: K, 1 to 100; 30 take some 0.3 s, 100 some 2.5 s.
-    ///   - level: the error rate over all looks, in (0, 0.5).
-    ///   - floor: the least level of a look before the last, from 0 to a tenth of `level`.
-    /// - Throws: `outOfRange`, of the floor too when the looks before the last spend the level.
-    public init(
-        looks: Int, level: Double = 0.05, floor: Double = usualFloor
-    ) throws(StatisticsError) {
+    /// - Parameter looks: K, 1 to 100; 30 take some 0.3 s, 100 some 2.5 s.
+    /// - Throws: `outOfRange`.
+    public init(looks: Int) throws(StatisticsError) {
         guard (1...Self.mostLooks).contains(looks) else {
             throw .outOfRange(parameter: "looks", value: Double(looks))
         }
-        guard level > 0, level < 0.5 else { throw .outOfRange(parameter: "level", value: level) }
-        guard floor >= 0, floor <= level / 10 else {
-            throw .outOfRange(parameter: "floor", value: floor)
-        }
-        if level == 0.05, let known = [Self.eight, Self.five].first(where: { $0.looks == looks }) {
-            self = known.with(floor: floor)
+        if looks == Self.eight.looks {
+            self = .eight
             return
         }
-        let difference = Self.solve(looks: looks, level: level, floor: floor, sides: .two)
-        let equivalence = Self.solve(looks: looks, level: level, floor: floor, sides: .one)
-        guard let difference, let equivalence else {
-            throw .outOfRange(parameter: "floor", value: floor)
-        }
+        guard let difference = Self.constant(looks: looks, sides: .two),
+            let equivalence = Self.constant(looks: looks, sides: .one)
+        else { throw .outOfRange(parameter: "looks", value: Double(looks)) }
         self.init(
             looks: looks, differenceConstant: difference, equivalenceConstant: equivalence,
-            floor: floor)
+            floor: Self.usualFloor)
     }
 
     /// The same constants over another floor, 0 for none.
@@ -133,22 +118,8 @@ public struct GroupSequential: Sendable, Equatable {
     }
 
     /// The error rate of the bound C/√t over `looks` looks, by numerical integration.
-    ///
-    /// - Throws: `outOfRange` for looks outside 1 to 100, a constant not above 0, or a floor outside
-    ///   [0, 1).
-    public static func errorRate(
+    static func errorRate(
         looks: Int, constant: Double, sides: Sides, floor: Double = 0
-    ) throws(StatisticsError) -> Double {
-        guard (1...mostLooks).contains(looks) else {
-            throw .outOfRange(parameter: "looks", value: Double(looks))
-        }
-        try Check.positive(constant, "constant")
-        guard floor >= 0, floor < 1 else { throw .outOfRange(parameter: "floor", value: floor) }
-        return crossing(looks, constant, sides, floor)
-    }
-
-    private static func crossing(
-        _ looks: Int, _ constant: Double, _ sides: Sides, _ floor: Double
     ) -> Double {
         let highest = Normal.upperQuantile(sides == .two ? floor / 2 : floor)
         let bounds = (1...looks).map { look in
@@ -158,18 +129,22 @@ public struct GroupSequential: Sendable, Equatable {
         return BoundaryCrossing.probability(bounds: bounds, sides: sides)
     }
 
-    /// The least constant on a grid of 10⁻⁴ whose error rate is at most `level`; nil when the
-    /// floor alone goes beyond it.
-    private static func solve(looks: Int, level: Double, floor: Double, sides: Sides) -> Double? {
+    /// The least constant on a grid of 10⁻⁴ whose error rate is at most 0.05; nil when the floor
+    /// alone goes beyond it.
+    private static func constant(looks: Int, sides: Sides) -> Double? {
+        func holds(_ constant: Int) -> Bool {
+            errorRate(
+                looks: looks, constant: Double(constant) / 1e4, sides: sides, floor: usualFloor)
+                <= 0.05
+        }
         // One look's quantile is the least there can be, and one more is beyond any that is needed.
-        let oneLook = Normal.upperQuantile(sides == .two ? level / 2 : level)
+        let oneLook = Normal.upperQuantile(sides == .two ? 0.025 : 0.05)
         var low = Int((oneLook * 1e4).rounded(.down)) - 1
         var high = Int((oneLook + 1) * 1e4)
-        guard crossing(looks, Double(high) / 1e4, sides, floor) <= level else { return nil }
+        guard holds(high) else { return nil }
         while low + 1 < high {
             let middle = (low + high) / 2
-            let rate = crossing(looks, Double(middle) / 1e4, sides, floor)
-            if rate <= level { high = middle } else { low = middle }
+            if holds(middle) { high = middle } else { low = middle }
         }
         return Double(high) / 1e4
     }

@@ -6,8 +6,6 @@
 public struct CalibrationBand: Sendable, Equatable {
     /// The fewest and the most rejections that are in order.
     public let accepted: ClosedRange<Int>
-    /// The chance that a tool with the right error rate falls outside.
-    public let falseAlarm: Double
 
     /// The band for a number of comparisons, from 1 to 10⁹, each at a level in (0, 1).
     ///
@@ -20,8 +18,5 @@ public struct CalibrationBand: Sendable, Equatable {
         let low = Binomial.quantile(0.025, comparisons, level)
         let high = Binomial.quantile(0.975, comparisons, level)
         accepted = low...high
-        falseAlarm =
-            1 - Binomial.lower(high, comparisons, level)
-            + (low > 0 ? Binomial.lower(low - 1, comparisons, level) : 0)
     }
 }

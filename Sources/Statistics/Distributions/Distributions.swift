@@ -35,28 +35,3 @@ enum Binomial {
         Int(crmath_qbinom(p, Double(n), probability))
     }
 }
-
-enum SignedRankSum {
-    /// Beyond it R's own tests switch to the normal approximation, and so do ours.
-    static let largestExact = 50
-    static func lower(_ q: Double, _ n: Int) -> Double { crmath_psignrank(q, Double(n), 0) }
-}
-
-enum RankSum {
-    /// The larger sample's size beyond which p comes from the normal approximation.
-    static let largestExact = 50
-    static func lower(_ q: Double, _ m: Int, _ n: Int) -> Double {
-        crmath_pwilcox(q, Double(m), Double(n), 0)
-    }
-}
-
-/// How many of 0, 1, 2 … `limit` have a cumulative probability of at most `level`.
-func countAtMost(_ level: Double, limit: Int, cumulative: (Int) -> Double) -> Int {
-    var low = 0
-    var high = limit + 1
-    while low < high {
-        let middle = low + (high - low) / 2
-        if cumulative(middle) <= level { low = middle + 1 } else { high = middle }
-    }
-    return low
-}

@@ -20,8 +20,8 @@ extension Verdict {
         _ observations: Observations, rule: VerdictRule
     ) throws(StatisticsError) -> Verdict {
         try Check.sample(observations.effects, atLeast: 2)
-        let course = try Course(observations, rule)
-        return try Verdict(course, observations, rule)
+        let analysis = try rule.stopping.analysis(of: observations, margin: rule.margin)
+        return try Verdict(analysis, of: observations, by: rule)
     }
 
     /// Whether an experiment may stop after these blocks: `judge` without its cross-checks, for a
@@ -32,88 +32,84 @@ extension Verdict {
         _ observations: Observations, rule: VerdictRule
     ) throws(StatisticsError) -> Bool {
         try Check.sample(observations.effects, atLeast: 2)
-        return try Course(observations, rule).standing.isDecided
+        return try rule.stopping.analysis(of: observations, margin: rule.margin).look.isDecided
     }
 
     private init(
-        _ course: Course, _ observations: Observations, _ rule: VerdictRule
+        _ analysis: SequentialAnalysis, of observations: Observations, by rule: VerdictRule
     ) throws(StatisticsError) {
-        let standing = course.standing
-        let units = standing.units
+        let seen = analysis.look
+        let units = seen.units
         let moments = try Moments(units.values)
         // Rounds may differ in length; their mean length is what one more of them costs.
-        let blocksEach = (course.blocks + units.values.count - 1) / units.values.count
+        let blocksEach = (analysis.blocks + units.values.count - 1) / units.values.count
         self.units = units
-        estimate = standing.estimate
-        interval = standing.interval
-        plainInterval = try standing.estimate.interval()
-        p = standing.p
-        level = course.level
-        repeatedP = course.repeatedP
-        equivalenceP = standing.equivalenceP
-        noLargerThan = standing.equivalenceInterval.largestChange
-        look = course.look
-        blocks = course.blocks
+        estimate = seen.estimate
+        interval = seen.interval
+        plainInterval = try seen.estimate.interval()
+        p = seen.p
+        level = analysis.level
+        repeatedP = analysis.repeatedP
+        equivalenceP = seen.equivalenceP
+        noLargerThan = seen.equivalenceInterval.largestChange
+        look = analysis.number
+        blocks = analysis.blocks
         signFlip = try SignFlip(units.values, seed: rule.seed)
         hodgesLehmann = try HodgesLehmann(units.values)
         detectable = try Planning.detectable(deviation: moments.deviation, blocks: moments.count)
         excludable = try Planning.detectable(
             deviation: moments.deviation, blocks: moments.count, goal: .equivalence)
-        blocksForDifference = try Planning.blocks(
-            distance: rule.margin.upper, deviation: moments.deviation
-        ).map { $0 * blocksEach }
         blocksForEquivalence = try Planning.blocks(
             distance: rule.margin.room(around: moments.mean), deviation: moments.deviation,
             goal: .equivalence
         ).map { $0 * blocksEach }
-        outcome = Self.outcome(standing, observations.voids, rule.direction)
-        isWithinMargin = standing.showsDifference && standing.showsEquivalence
-        differenceTags = Self.differenceTags(standing, rule, signFlip)
+        outcome = Self.outcome(seen, voids: observations.voids, direction: rule.direction)
+        isWithinMargin = seen.showsDifference && seen.showsEquivalence
+        differenceTags = Self.differenceTags(seen, rule: rule, signFlip: signFlip)
         tags =
-            Self.tags(standing, course, hodgesLehmann, plainInterval)
-            + (standing.showsDifference ? differenceTags : [])
-        let unused = observations.effects.count - course.blocks
+            Self.tags(analysis, isTailShift: !plainInterval.contains(hodgesLehmann.estimate))
+            + (seen.showsDifference ? differenceTags : [])
+        let unused = observations.effects.count - analysis.blocks
         warnings =
-            units.warnings + standing.estimate.warnings + signFlip.warnings
-            + hodgesLehmann.warnings + (unused > 0 ? [.blocksNotUsed(unused)] : [])
+            units.warnings + seen.estimate.warnings + signFlip.warnings
+            + (unused > 0 ? [.blocksNotUsed(unused)] : [])
     }
 
     private static func outcome(
-        _ standing: Standing, _ voids: VoidBalance?, _ direction: VerdictRule.Direction
+        _ look: Look, voids: VoidBalance?, direction: VerdictRule.Direction
     ) -> Outcome {
         if let voids, voids.isUneven { return .invalid }
-        if standing.showsDifference {
-            let isFaster = standing.estimate.estimate > 0
+        if look.showsDifference {
+            let isFaster = look.estimate.estimate > 0
             return isFaster == (direction == .higherIsBetter) ? .improved : .regressed
         }
-        return standing.showsEquivalence ? .equivalent : .inconclusive
+        return look.showsEquivalence ? .equivalent : .inconclusive
     }
 
-    private static func tags(
-        _ standing: Standing, _ course: Course, _ hodgesLehmann: HodgesLehmann, _ plain: Interval
-    ) -> [Tag] {
+    private static func tags(_ analysis: SequentialAnalysis, isTailShift: Bool) -> [Tag] {
         var tags: [Tag] = []
-        if !course.mayDecide { tags.append(.tooEarly) }
-        if !plain.contains(hodgesLehmann.estimate) { tags.append(.tailShift) }
-        switch standing.units.kind {
+        if !analysis.mayDecide { tags.append(.tooEarly) }
+        if isTailShift { tags.append(.tailShift) }
+        let units = analysis.look.units
+        switch units.kind {
         case .blocks: break
         case .pairs: tags.append(.pairedBlocks)
         case .rounds: tags.append(.roundsDisagree)
         }
-        if standing.units.roundCount < 3 { tags.append(.fewRounds) }
+        if units.roundCount < 3 { tags.append(.fewRounds) }
         return tags
     }
 
     private static func differenceTags(
-        _ standing: Standing, _ rule: VerdictRule, _ signFlip: SignFlip
+        _ look: Look, rule: VerdictRule, signFlip: SignFlip
     ) -> [Tag] {
         var tags: [Tag] = []
-        let percent = Percent.change(ofLogRatio: standing.estimate.estimate)
+        let percent = Percent.change(ofLogRatio: look.estimate.estimate)
         if case .two(let builds) = rule.images, builds < 3, abs(percent) < layoutPercent {
             tags.append(.layout)
         }
         // Five units or fewer have no p of 0.05 or less to give.
-        if signFlip.p > 0.05, standing.units.values.count > 5 {
+        if signFlip.p > 0.05, look.units.values.count > 5 {
             tags.append(.crossCheckDisagrees)
         }
         return tags

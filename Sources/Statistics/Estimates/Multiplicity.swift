@@ -5,12 +5,6 @@
 /// Every function takes p-values in [0, 1], at least one, and returns the adjusted ones in the same
 /// order. They throw `tooFewValues`, and `outOfRange` for a p outside [0, 1] or NaN.
 public enum Multiplicity {
-    /// Each p times their number.
-    public static func bonferroni(_ p: [Double]) throws(StatisticsError) -> [Double] {
-        try check(p)
-        return p.map { min(1, $0 * Double(p.count)) }
-    }
-
     /// Holds the chance of any false claim, whatever the dependence.
     ///
     /// - Source: S. Holm, *A simple sequentially rejective multiple test procedure*, Scandinavian
@@ -33,16 +27,13 @@ public enum Multiplicity {
     ///   the Royal Statistical Society B 57 (1995).
     public static func benjaminiHochberg(_ p: [Double]) throws(StatisticsError) -> [Double] {
         try check(p)
-        return stepUp(p, factor: 1)
-    }
-
-    /// Holds the expected share of false claims whatever the dependence.
-    ///
-    /// - Source: Y. Benjamini and D. Yekutieli, *The control of the false discovery rate in multiple
-    ///   testing under dependency*, Annals of Statistics 29 (2001).
-    public static func benjaminiYekutieli(_ p: [Double]) throws(StatisticsError) -> [Double] {
-        try check(p)
-        return stepUp(p, factor: (1...p.count).reduce(0) { $0 + 1 / Double($1) })
+        var adjusted = p
+        var least = 1.0
+        for (rank, index) in ascending(p).enumerated().reversed() {
+            least = min(least, p[index] * Double(p.count) / Double(rank + 1))
+            adjusted[index] = least
+        }
+        return adjusted
     }
 
     /// The confidence for the intervals of the cells that `benjaminiHochberg` selected.
@@ -64,17 +55,6 @@ public enum Multiplicity {
         return 1 - level * Double(selected) / Double(cells)
     }
 
-    /// The p of "no cell regressed": the largest of the cells' non-inferiority p.
-    ///
-    /// Every cell has to pass at the level by itself, so nothing is corrected.
-    ///
-    /// - Source: R. Berger, *Multiparameter hypothesis testing and acceptance sampling*,
-    ///   Technometrics 24 (1982): the intersection–union test.
-    public static func everyCell(_ p: [Double]) throws(StatisticsError) -> Double {
-        try check(p)
-        return p.max() ?? 1
-    }
-
     private static func check(_ p: [Double]) throws(StatisticsError) {
         guard !p.isEmpty else { throw .tooFewValues(needed: 1, given: 0) }
         if let bad = p.first(where: { !($0 >= 0 && $0 <= 1) }) {
@@ -83,14 +63,4 @@ public enum Multiplicity {
     }
 
     private static func ascending(_ p: [Double]) -> [Int] { p.indices.sorted { p[$0] < p[$1] } }
-
-    private static func stepUp(_ p: [Double], factor: Double) -> [Double] {
-        var adjusted = p
-        var least = 1.0
-        for (rank, index) in ascending(p).enumerated().reversed() {
-            least = min(least, p[index] * factor * Double(p.count) / Double(rank + 1))
-            adjusted[index] = least
-        }
-        return adjusted
-    }
 }
