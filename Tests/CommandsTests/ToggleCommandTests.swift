@@ -51,8 +51,8 @@ struct ToggleCommandTests {
         #expect(result.code == 3, "\(result.diagnostics)\(result.document)")
         #expect(result.document.contains("regressed"))
         let journal = try StoredJournal(readingFrom: place.journal)
-        #expect(journal.header.suite.cells.map(\.name) == ["pipe/1w1r/64KiB/default/none"])
-        #expect(journal.header.suite.warmup == 2_000_000_000)
+        #expect(journal.header.plan.suite.cells.map(\.name) == ["pipe/1w1r/64KiB/default/none"])
+        #expect(journal.header.plan.suite.warmup == 2_000_000_000)
         let size = try SystemFile.readBytes(place.journal).count
         let run = await Invocation([
             "run", place.suite, "--resume", "--output", place.journal, "--agent",

@@ -11,12 +11,12 @@ import Testing
 @testable import Experiment
 
 @Suite(.serialized)
-struct RunControllerTests {
+struct RunTests {
     /// A run's surroundings: an agent's script, a journal's path, and what was reported.
     private final class Bench: Sendable {
         let agent: FakeAgent
         let path: String
-        private let seen = Mutex<[RunProgress]>([])
+        private let seen = Mutex<[ProgressEvent]>([])
         private let stop = Mutex(false)
         private let stopAfter: Int
 
@@ -31,35 +31,42 @@ struct RunControllerTests {
             try? SystemFile.unlink(path)
         }
 
-        var progress: [RunProgress] { seen.withLock { $0 } }
+        var progress: [ProgressEvent] { seen.withLock { $0 } }
 
-        var controller: RunController {
+        private func runner(
+            _ plan: Plan, _ writer: JournalWriter
+        ) throws -> ExperimentRunner<MachineTarget> {
             var configuration = AgentConfiguration(executable: agent.path)
             configuration.tick = .milliseconds(20)
             configuration.silenceLimit = .milliseconds(600)
             configuration.shutdownTimeout = .seconds(2)
             configuration.stateDirectory = path + ".state"
-            return RunController(configuration) {
-                self.stop.withLock { $0 }
-            } report: { progress in
+            let report: @Sendable (ProgressEvent) -> Void = { event in
                 let slices = self.seen.withLock { seen in
-                    seen.append(progress)
+                    seen.append(event)
                     return seen.count { if case .slice = $0 { true } else { false } }
                 }
                 if slices > self.stopAfter { self.stop.withLock { $0 = true } }
             }
+            let isInterrupted: @Sendable () -> Bool = { self.stop.withLock { $0 } }
+            let target = try MachineTarget(
+                plan, agent: configuration, isInterrupted: isInterrupted, report: report)
+            return try ExperimentRunner(
+                plan, on: target, journal: writer, isInterrupted: isInterrupted, report: report)
         }
 
-        func run(_ suite: SuiteRecord) async throws -> RunController.Outcome {
+        func run(_ suite: SuiteRecord) async throws -> Outcome {
             let writer = try JournalWriter.create(at: path)
             defer { writer.removeIfEmpty() }
-            return try await controller.run(suite, seed: 1, options: [], journal: writer)
+            var runner = try runner(Plan(.run, suite, seed: 1), writer)
+            return try await runner.run()
         }
 
-        func resume() async throws -> RunController.Outcome {
+        func resume() async throws -> Outcome {
             let (writer, found) = try JournalWriter.resume(at: path)
             let journal = try #require(found)
-            return try await controller.resume(journal, journal: writer)
+            var runner = try runner(journal.header.plan, writer)
+            return try await runner.resume(journal)
         }
     }
 
@@ -78,10 +85,11 @@ struct RunControllerTests {
         let bench = try Bench()
         #expect(try await bench.run(Self.suite()).isComplete)
         let journal = try StoredJournal(readingFrom: bench.path)
-        let schedule = Schedule(Self.suite(), seed: 1).visits
+        let schedule = Schedule(journal.header.plan)
+        let steps = (0..<3).flatMap { schedule.steps(pass: $0, cells: [0, 1]) }
         #expect(
             journal.slices.map { "\($0.cell)\($0.visit)" }
-                == schedule.map { "\(["a", "b"][$0.cell])\($0.number)" })
+                == steps.map { "\(["a", "b"][$0.cell])\($0.block)" })
         #expect(journal.header.host == FakeAgent.hello)
         #expect(journal.ending?.state == .finished)
     }

@@ -9,12 +9,12 @@ import Synchronization
 @testable import Experiment
 
 /// Two agents' scripts that stand for two machines, a journal's path, and what was reported.
-final class Pair: Sendable {
+final class PairBench: Sendable {
     let local: FakeAgent
     let a: FakeAgent
     let b: FakeAgent
     let path: String
-    private let seen = Mutex<[RunProgress]>([])
+    private let seen = Mutex<[ProgressEvent]>([])
     private let stopAfter: Int
     private let watch: (@Sendable () -> any MachineWatch)?
 
@@ -35,7 +35,7 @@ final class Pair: Sendable {
         try? SystemFile.unlink(path)
     }
 
-    var progress: [RunProgress] { seen.withLock { $0 } }
+    var progress: [ProgressEvent] { seen.withLock { $0 } }
     var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
 
     private static func configuration(_ agent: FakeAgent) -> AgentConfiguration {
@@ -47,43 +47,51 @@ final class Pair: Sendable {
         return configuration
     }
 
-    private var controller: PairController {
-        var (a, b) = (Self.configuration(a), Self.configuration(b))
-        (a.watch, b.watch) = (watch, watch)
-        return PairController(
-            local: Self.configuration(local),
-            a: ArmTarget(label: "old", place: "a script", configuration: a),
-            b: ArmTarget(label: "new", place: "a script", configuration: b)
-        ) {
+    private func runner(
+        _ plan: Plan, _ writer: JournalWriter
+    ) throws -> ExperimentRunner<GuestPairTarget> {
+        let report: @Sendable (ProgressEvent) -> Void = { event in
+            self.seen.withLock { $0.append(event) }
+        }
+        let isInterrupted: @Sendable () -> Bool = {
             let slices = self.seen.withLock { seen in
                 seen.count { if case .slice = $0 { true } else { false } }
             }
             return slices > self.stopAfter
-        } report: { progress in
-            self.seen.withLock { $0.append(progress) }
         }
+        let target = GuestPairTarget(
+            a: machine("old", a), b: machine("new", b), host: Self.configuration(local),
+            alternates: plan.alternates, isInterrupted: isInterrupted, report: report)
+        return try ExperimentRunner(
+            plan, on: target, journal: writer, isInterrupted: isInterrupted, report: report)
+    }
+
+    private func machine(_ label: String, _ agent: FakeAgent) -> GuestPairTarget.Machine {
+        var configuration = Self.configuration(agent)
+        configuration.watch = watch
+        return .init(label: label, place: "a script", agent: configuration)
     }
 
     func run(
         blocks: Int = 6, rounds: Int? = 3, cells: [String] = ["a", "b"]
-    ) async throws -> RunController.Outcome {
-        let target = ArmTarget(
-            label: "x", place: "a script", configuration: Self.configuration(a))
-        let plan = PairController.Plan(
-            suite: ToggleBench.suite(cells), a: target, b: target,
-            stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds)
+    ) async throws -> Outcome {
+        let plan = Plan.ab(
+            ToggleBench.suite(cells), a: machine("old", a), b: machine("new", b),
+            stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds, seed: 1)
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
-        return try await controller.run(plan, seed: 1, options: [], journal: writer)
+        var runner = try runner(plan, writer)
+        return try await runner.run()
     }
 
     /// Goes on with another pair's journal.
-    func resume(_ other: Pair) async throws -> RunController.Outcome {
+    func resume(_ other: PairBench) async throws -> Outcome {
         try SystemFile.readBytes(other.path).withUnsafeBytes { bytes in
             try Descriptor.open(path, [.write, .create]).writeAll(bytes)
         }
         let (writer, journal) = try JournalWriter.resume(at: path)
         guard let journal else { throw PlumblineError.failure("no journal") }
-        return try await controller.resume(journal, journal: writer)
+        var runner = try runner(journal.header.plan, writer)
+        return try await runner.resume(journal)
     }
 }
