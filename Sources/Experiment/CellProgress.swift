@@ -129,7 +129,7 @@ struct CellProgress {
 
     private var mayStop: Bool {
         guard let rule, let comparison = plan.comparison else { return false }
-        if case .fixed = rule.stopping { return false }
+        if !rule.stopping.stopsEarly { return false }
         let rounds = comparison.rounds ?? 1
         let seen = counted.compactMap(\.round)
         guard counted.count >= min(limit, Self.checkedBlocks),

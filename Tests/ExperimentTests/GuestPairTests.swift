@@ -138,14 +138,14 @@ struct GuestPairTests {
     }
 
     @Test func aGuestThatIdlesWhileTheOtherIsMeasuredIsNotTakenForHung() async throws {
-        // A's first slice takes twice the silence that is allowed, with signs of life.
+        // A's first slice takes longer than the silence that is allowed, with signs of life.
         let slow = """
-            [[ $slow ]] || for i in 1 2 3 4; do
-              sleep 0.3; echo '{"kind":"heartbeat","order":'"$order"'}'
+            [[ $slow ]] || for i in 1 2 3 4 5 6; do
+              sleep 0.6; echo '{"kind":"heartbeat","order":'"$order"'}'
             done
             slow=1; result
             """
-        let pair = try PairBench(a: slow)
+        let pair = try PairBench(a: slow, silence: .seconds(3))
         #expect(try await pair.run(rounds: 2, cells: ["a"]).isComplete)
         let journal = try pair.journal
         #expect(journal.voidRounds.isEmpty)

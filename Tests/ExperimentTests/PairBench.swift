@@ -16,12 +16,15 @@ final class PairBench: Sendable {
     let path: String
     private let seen = Mutex<[ProgressEvent]>([])
     private let stopAfter: Int
+    private let silence: Duration
     private let watch: (@Sendable () -> any MachineWatch)?
 
     init(
         a: String = "result", b: String = "result", bGreeting: String? = nil,
-        stopAfter: Int = .max, watch: (@Sendable () -> any MachineWatch)? = nil
+        stopAfter: Int = .max, silence: Duration = .seconds(300),
+        watch: (@Sendable () -> any MachineWatch)? = nil
     ) throws {
+        self.silence = silence
         local = try FakeAgent()
         self.a = try FakeAgent(answer: a)
         self.b = try FakeAgent(answer: b, greeting: bGreeting)
@@ -38,11 +41,10 @@ final class PairBench: Sendable {
     var progress: [ProgressEvent] { seen.withLock { $0 } }
     var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
 
-    private static func configuration(_ agent: FakeAgent) -> AgentConfiguration {
-        var configuration = AgentConfiguration(executable: agent.path)
-        configuration.tick = .milliseconds(20)
-        configuration.silenceLimit = .milliseconds(600)
-        configuration.shutdownTimeout = .seconds(2)
+    private func configuration(_ agent: FakeAgent) -> AgentConfiguration {
+        var configuration = agent.configuration
+        configuration.startTimeout = configuration.silenceLimit
+        configuration.silenceLimit = silence
         configuration.restarts = 0
         return configuration
     }
@@ -60,14 +62,14 @@ final class PairBench: Sendable {
             return slices > self.stopAfter
         }
         let target = GuestPairTarget(
-            a: machine("old", a), b: machine("new", b), host: Self.configuration(local),
+            a: machine("old", a), b: machine("new", b), host: configuration(local),
             alternates: plan.alternates, isInterrupted: isInterrupted, report: report)
         return try ExperimentRunner(
             plan, on: target, journal: writer, isInterrupted: isInterrupted, report: report)
     }
 
     private func machine(_ label: String, _ agent: FakeAgent) -> GuestPairTarget.Machine {
-        var configuration = Self.configuration(agent)
+        var configuration = configuration(agent)
         configuration.watch = watch
         return .init(label: label, place: "a script", agent: configuration)
     }

@@ -19,8 +19,15 @@ struct RunTests {
         private let seen = Mutex<[ProgressEvent]>([])
         private let stop = Mutex(false)
         private let stopAfter: Int
+        private let silence: Duration
+        private let startTimeout: Duration
 
-        init(answer: String = "result", greeting: String? = nil, stopAfter: Int = .max) throws {
+        init(
+            answer: String = "result", greeting: String? = nil, stopAfter: Int = .max,
+            silence: Duration = .seconds(300), startTimeout: Duration = .seconds(300)
+        ) throws {
+            self.silence = silence
+            self.startTimeout = startTimeout
             agent = try FakeAgent(answer: answer, greeting: greeting)
             path = agent.path + ".jsonl"
             self.stopAfter = stopAfter
@@ -36,10 +43,9 @@ struct RunTests {
         private func runner(
             _ plan: Plan, _ writer: JournalWriter
         ) throws -> ExperimentRunner<MachineTarget> {
-            var configuration = AgentConfiguration(executable: agent.path)
-            configuration.tick = .milliseconds(20)
-            configuration.silenceLimit = .milliseconds(600)
-            configuration.shutdownTimeout = .seconds(2)
+            var configuration = agent.configuration
+            configuration.startTimeout = startTimeout
+            configuration.silenceLimit = silence
             configuration.stateDirectory = path + ".state"
             let report: @Sendable (ProgressEvent) -> Void = { event in
                 let slices = self.seen.withLock { seen in
@@ -135,15 +141,17 @@ struct RunTests {
     }
 
     @Test func aBusyAgentWithoutHeartbeatIsKilled() async throws {
-        let bench = try Bench(answer: "if [ $name = a ]; then sleep 60; else result; fi")
+        let bench = try Bench(
+            answer: "if [ $name = a ]; then exec sleep 3600; else result; fi", silence: .seconds(5))
         let outcome = try await bench.run(Self.suite())
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(outcome.failures.first?.error.message.contains("no sign of life") == true)
     }
 
     @Test func heartbeatsKeepASlowSliceAlive() async throws {
-        let beat = "echo '{\"kind\":\"heartbeat\",\"order\":1}'; sleep 0.3; "
-        let bench = try Bench(answer: String(repeating: beat, count: 4) + "result")
+        let beat = "echo '{\"kind\":\"heartbeat\",\"order\":1}'; sleep 0.6; "
+        let bench = try Bench(
+            answer: String(repeating: beat, count: 6) + "result", silence: .seconds(3))
         #expect(try await bench.run(Self.suite(["a"], slices: 1)).isComplete)
     }
 
@@ -178,17 +186,19 @@ struct RunTests {
 
     @Test func aBusyAgentIsToldToStopBySIGTERM() async throws {
         let bench = try Bench(
-            answer: "trap 'failed interrupted; exit 130' TERM; sleep 5 & wait", stopAfter: 0)
+            answer: "trap 'failed interrupted; exit 130' TERM; sleep 3600 & wait", stopAfter: 0)
         #expect(try await bench.run(Self.suite()).interrupted)
         #expect(try StoredJournal(readingFrom: bench.path).slices.isEmpty)
     }
 
     @Test(arguments: [
-        ("exit 3", "exit code 3"), ("sleep 60", "no sign of life"),
+        ("exit 3", "exit code 3"), ("exec sleep 3600", "no sign of life"),
         (#"echo '{"kind":"hello"}'; exit 0"#, "does not work"),
     ])
     func anAgentThatDoesNotGreetLeavesNoJournal(greeting: String, reason: String) async throws {
-        let bench = try Bench(greeting: greeting)
+        let isSilent = reason == "no sign of life"
+        let bench = try Bench(
+            greeting: greeting, startTimeout: isSilent ? .seconds(1) : .seconds(300))
         let error = await #expect(throws: PlumblineError.self) {
             try await bench.run(Self.suite())
         }

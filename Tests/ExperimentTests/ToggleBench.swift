@@ -49,12 +49,7 @@ final class ToggleBench: Sendable {
     private func runner(
         _ plan: Plan, _ writer: JournalWriter
     ) throws -> ExperimentRunner<MachineTarget> {
-        var configuration = AgentConfiguration(executable: agent.path)
-        configuration.tick = .milliseconds(20)
-        configuration.silenceLimit = .milliseconds(600)
-        // The script's shell may start slowly.
-        configuration.startTimeout = .seconds(20)
-        configuration.shutdownTimeout = .seconds(2)
+        let configuration = agent.configuration
         let report: @Sendable (ProgressEvent) -> Void = { event in
             self.seen.withLock { $0.append(event) }
         }

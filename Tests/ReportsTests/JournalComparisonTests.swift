@@ -56,17 +56,20 @@ struct JournalComparisonTests {
 
     @Test func eachMismatchIsRefusedByName() throws {
         let changes: [(String, (inout JournalHeader) -> Void)] = [
-            ("suite", { $0.suite.name = "other" }),
-            ("workload of pipe/1w1r/64KiB/none", { $0.suite.cells[0].settings["msgsize"] = 4096 }),
-            ("cells", { $0.suite.cells[0].name = "pipe/other" }),
-            ("slice length", { $0.suite.slice = 250_000_000 }),
-            ("guard", { $0.suite.guardTime = 0 }), ("CPU count", { $0.host.cpus = 4 }),
+            ("suite", { $0.plan.suite.name = "other" }),
+            (
+                "workload of pipe/1w1r/64KiB/none",
+                { $0.plan.suite.cells[0].settings["msgsize"] = 4096 }
+            ),
+            ("cells", { $0.plan.suite.cells[0].name = "pipe/other" }),
+            ("slice length", { $0.plan.suite.slice = 250_000_000 }),
+            ("guard", { $0.plan.suite.guardTime = 0 }), ("CPU count", { $0.host.cpus = 4 }),
             ("CPU model", { $0.host.cpuModel = "Another" }),
             ("architecture", { $0.host.machine = "aarch64" }),
             ("memory", { $0.host.memory = 1 << 30 }),
             ("version of plumbline", { $0.toolVersion = "9.9" }),
-            ("knobs", { $0.comparison?.knobs[0].b = "3" }),
-            ("equivalence", { $0.comparison?.equivalence = 0.05 }),
+            ("knobs", { $0.plan.comparison?.knobs[0].b = "3" }),
+            ("equivalence", { $0.plan.comparison?.equivalence = 0.05 }),
         ]
         let a = toggle(1)
         for (field, change) in changes {
