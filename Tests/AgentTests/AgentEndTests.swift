@@ -46,13 +46,13 @@ import Testing
     }
 
     /// A busy agent with a cgroup, a zram device with a file system, and hogs.
-    private func busy() throws -> AgentProcess {
+    private func busy(duration: Int) throws -> AgentProcess {
         let agent = try AgentProcess()
         _ = try agent.next()
         try agent.send(
             order(
                 1, "dio", ["storage": "zram:ext4", "size": "16m", "bs": "4k"], pressure: "memcg",
-                pressureSettings: ["limit": "64m"], duration: 600_000_000_000))
+                pressureSettings: ["limit": "64m"], duration: duration))
         try agent.awaitHeartbeats(of: 1)
         try eventually("the agent changed something") { !changes(of: agent.child.id).isEmpty }
         return agent
@@ -63,7 +63,7 @@ import Testing
         .enabled(if: isRoot, "needs root for cgroups and zram"), arguments: [2, 15] as [Int32])
     func interrupted(signal: Int32) throws {
         let before = setUp()
-        let agent = try busy()
+        let agent = try busy(duration: 600_000_000_000)
         try agent.child.kill(signal)
         guard case .failed(1, let error)? = try agent.answer() else {
             Issue.record("no answer to the order")
@@ -80,7 +80,8 @@ import Testing
         .enabled(if: isRoot, "needs root for cgroups and zram"))
     func controllerGone() throws {
         let before = setUp()
-        let agent = try busy()
+        // It ends once its slice is over.
+        let agent = try busy(duration: 2_000_000_000)
         agent.hangUp()
         _ = try agent.end()
         try expectNothing(of: agent.child.id, before: before)

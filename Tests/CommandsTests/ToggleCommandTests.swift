@@ -48,8 +48,13 @@ struct ToggleCommandTests {
         let place = try Place()
         let agent = ["--output", place.journal, "--agent", Self.program("plumbline-agent")]
         let result = await toggle(
-            [place.suite, "--knob", "set:handicap=0,100", "--blocks", "8", "--seed", "3"] + agent)
-        let verdict = Self.verdicts.first { result.document.contains($0.key) }
+            [
+                place.suite, "--knob", "set:handicap=0,100", "--blocks", "8", "--seed", "3",
+                "--format", "json",
+            ] + agent)
+        let verdict = Self.verdicts.first {
+            result.document.contains("\"verdict\":\"\($0.key)\"")
+        }
         #expect(result.code == verdict?.value, "\(result.diagnostics)\(result.document)")
         let journal = try StoredJournal(readingFrom: place.journal)
         #expect(journal.header.plan.suite.cells.map(\.name) == ["pipe/1w1r/64KiB/default/none"])
@@ -62,7 +67,7 @@ struct ToggleCommandTests {
         #expect(try SystemFile.readBytes(place.journal).count == size)
     }
 
-    /// Words of a report, each with the exit code that it goes with.
+    /// Verdicts, each with its exit code.
     private static let verdicts: [String: Int32] = [
         "regressed": 3, "inconclusive": 4, "invalid": 5, "improved": 0, "equivalent": 0,
     ]

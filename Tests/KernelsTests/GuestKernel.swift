@@ -70,7 +70,7 @@ enum GuestKernel {
         }
     }
 
-    /// Runs a suite in a guest; `patience` is the limit of a silence.
+    /// Runs a suite in a guest; `silence` is the limit of one.
     static func run(
         _ suite: SuiteRecord = suite, silence: Duration? = nil,
         _ change: (inout GuestPlan) -> Void = { _ in }

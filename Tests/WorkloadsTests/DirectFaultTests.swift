@@ -54,7 +54,8 @@ extension Slices {
                     [
                         "storage": "device:x", "size": "1m", "iodepth": 1,
                         "ioengine": .text(engine),
-                    ], device: loop.path)
+                    ], device: loop.path
+                ) { $0.tracks.contains { !$0.errors.isEmpty } }
                 let track = try #require(counts.tracks.first)
                 #expect(track.operations == 0)
                 #expect(track.errors.keys.map { $0 } == [5])
