@@ -19,7 +19,8 @@ import Testing
     }
 
     private func exists(_ path: String) -> Bool {
-        FileManager.default.fileExists(atPath: Self.root.appending(path: path).path())
+        FileManager.default.fileExists(
+            atPath: Self.root.appending(path: path).path(percentEncoded: false))
     }
 
     @Test("every path in the map's tables exists")
@@ -33,7 +34,7 @@ import Testing
     func modulesAreListed() throws {
         let paths = Set(try paths())
         for module in try FileManager.default.contentsOfDirectory(
-            atPath: Self.root.appending(path: "Sources").path())
+            atPath: Self.root.appending(path: "Sources").path(percentEncoded: false))
         where module != "README.md" {
             #expect(paths.contains("Sources/\(module)"))
         }
@@ -42,7 +43,7 @@ import Testing
     @Test("no folder holds more than 15 Swift files")
     func foldersAreSmall() throws {
         let files = try FileManager.default.subpathsOfDirectory(
-            atPath: Self.root.appending(path: "Sources").path())
+            atPath: Self.root.appending(path: "Sources").path(percentEncoded: false))
         let swift = files.filter { $0.hasSuffix(".swift") }
         #expect(swift.count > 100)
         let folders = Dictionary(grouping: swift) { file in
