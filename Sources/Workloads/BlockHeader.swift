@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+
 /// What a block says of itself: where it belongs, how often it was written, and by whom.
 ///
 /// Every 512 bytes carry one, whatever the request's size, so that data written with one block

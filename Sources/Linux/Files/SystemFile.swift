@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import CShims
 import SystemPackage
 
@@ -23,7 +24,7 @@ public enum SystemFile {
     /// - Throws: `outOfRange` when it holds anything else.
     public static func readInteger(_ path: String) throws(Errno) -> Int {
         let text = try read(path)
-        guard let value = Int(text.trimmingWhitespace()) else { throw .outOfRange }
+        guard let value = Int(text.trimmed) else { throw .outOfRange }
         return value
     }
 
