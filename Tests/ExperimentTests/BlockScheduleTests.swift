@@ -44,7 +44,7 @@ struct BlockScheduleTests {
         // Pinned: a journal of today goes on with a version of tomorrow.
         #expect(
             (0..<12).map { one.order(cell: 0, block: $0) == .abba ? "A" : "B" }.joined()
-                == "BBAABBABBAAA")
+                == "BBABBBABBABA")
     }
 
     @Test func eachRoundVisitsEachCellOnceAndEachPressureOnce() {
