@@ -187,7 +187,7 @@ func settle(_ what: String, _ condition: () throws -> Bool) {
     func killed() throws {
         for victim in 0...1 {
             let seen = Seen()
-            let hooks = seen.hooks { _ = cshims_kill($0.workers[victim].id, 9) }
+            let hooks = seen.hooks { try? ChildProcess(id: $0.workers[victim].id).kill(9) }
             let counts = try ShortSlice.run(
                 PipeWorkload.self, ["workers": "process"], milliseconds: 600_000, hooks: hooks)
             #expect(counts.killedBy == 9)
