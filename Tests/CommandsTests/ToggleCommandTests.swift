@@ -57,8 +57,8 @@ struct ToggleCommandTests {
         }
         #expect(result.code == verdict?.value, "\(result.diagnostics)\(result.document)")
         let journal = try StoredJournal(readingFrom: place.journal)
-        #expect(journal.header.suite.cells.map(\.name) == ["pipe/1w1r/64KiB/default/none"])
-        #expect(journal.header.suite.warmup == 2_000_000_000)
+        #expect(journal.header.plan.suite.cells.map(\.name) == ["pipe/1w1r/64KiB/default/none"])
+        #expect(journal.header.plan.suite.warmup == 2_000_000_000)
         #expect(Set(journal.slices.map(\.arm)) == [.a, .b])
         let size = try SystemFile.readBytes(place.journal).count
         let run = await Invocation(["run", place.suite, "--resume"] + agent)

@@ -5,6 +5,8 @@ import Basics
 import Linux
 import Protocol
 
+@testable import AgentClient
+
 /// A shell script that speaks the agent's protocol, to reach failures that a real agent does not
 /// have on demand.
 struct FakeAgent {
@@ -51,7 +53,7 @@ struct FakeAgent {
         try file.writeAll(script)
     }
 
-    /// What a controller of this agent is told: to be patient, where a test does not say otherwise.
+    /// How to start it, with timeouts of minutes where a test does not say otherwise.
     var configuration: AgentConfiguration {
         var configuration = AgentConfiguration(executable: path)
         configuration.tick = .milliseconds(20)

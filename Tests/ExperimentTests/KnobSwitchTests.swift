@@ -11,7 +11,7 @@ import Testing
 struct KnobSwitchTests {
     private func error(_ knob: String) -> PlumblineError? {
         do throws(PlumblineError) {
-            let knobs = try KnobSwitch(Knob.parse([knob]), ledgers: "/tmp/plumbline-none")
+            let knobs = try KnobSwitch(Knob.parse([knob]), undoLogs: "/tmp/plumbline-none")
             try knobs.rehearse()
             return nil
         } catch {
@@ -36,11 +36,11 @@ struct KnobSwitchTests {
     @Test func bothValuesAreWrittenAndTheOldOneComesBack() throws {
         let bench = try ToggleBench()
         let knobs = try KnobSwitch(
-            Knob.parse(["\(bench.file)=70,80"]), ledgers: bench.ledgers)
+            Knob.parse(["\(bench.file)=70,80"]), undoLogs: bench.undoLogs)
         #expect(bench.value == "60")
         try knobs.turn(to: .b)
         #expect(bench.value == "80")
-        let ledger = try Ledger(directory: bench.ledgers)
+        let ledger = try Ledger(directory: bench.undoLogs)
         #expect(try SystemFile.read(ledger.path).contains("writeBack"))
         try knobs.turn(to: .a)
         #expect(bench.value == "70")
@@ -53,7 +53,7 @@ struct KnobSwitchTests {
         let bench = try ToggleBench()
         do {
             let knobs = try KnobSwitch(
-                Knob.parse(["\(bench.file)=70,80"]), ledgers: bench.ledgers)
+                Knob.parse(["\(bench.file)=70,80"]), undoLogs: bench.undoLogs)
             try knobs.turn(to: .b)
         }
         #expect(bench.value == "60")
@@ -83,12 +83,12 @@ struct KnobSwitchTests {
         let path = "/proc/sys/vm/swappiness"
         let old = try SystemFile.read(path).trimmed
         let knobs = try KnobSwitch(
-            Knob.parse(["vm.swappiness=59,61"]), ledgers: "/tmp/plumbline-knob-ledgers")
+            Knob.parse(["vm.swappiness=59,61"]), undoLogs: "/tmp/plumbline-knob-undoLogs")
         try knobs.turn(to: .b)
         #expect(try SystemFile.read(path).trimmed == "61")
         knobs.restore()
         #expect(try SystemFile.read(path).trimmed == old)
-        try? SystemFile.removeDirectory("/tmp/plumbline-knob-ledgers")
+        try? SystemFile.removeDirectory("/tmp/plumbline-knob-undoLogs")
     }
 
     @Test(arguments: [
@@ -112,7 +112,7 @@ struct KnobSwitchTests {
         let bench = try ToggleBench()
         let knobs = try KnobSwitch(
             Knob.parse(["cmd:'echo a >\(bench.file)','echo b >\(bench.file)'"]),
-            ledgers: bench.ledgers)
+            undoLogs: bench.undoLogs)
         try knobs.turn(to: .b)
         #expect(bench.value == "b")
         knobs.restore()

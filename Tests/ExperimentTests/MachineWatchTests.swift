@@ -27,7 +27,7 @@ struct MachineWatchTests {
 
     private final class Notes: Sendable {
         private let texts = Mutex<[String]>([])
-        func add(_ progress: RunProgress) {
+        func add(_ progress: ProgressEvent) {
             if case .note(let text) = progress { texts.withLock { $0.append(text) } }
         }
         var all: [String] { texts.withLock { $0 } }
@@ -62,13 +62,14 @@ struct MachineWatchTests {
             ])
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
-        let controller = RunController(configuration) {
-            false
-        } report: {
-            notes.add($0)
-        }
+        let plan = Plan(.run, suite, seed: 1)
         do throws(PlumblineError) {
-            let outcome = try await controller.run(suite, seed: 1, options: [], journal: writer)
+            let target = try MachineTarget(
+                plan, agent: configuration, isInterrupted: { false }, report: { notes.add($0) })
+            var runner = try ExperimentRunner(
+                plan, on: target, journal: writer, isInterrupted: { false },
+                report: { notes.add($0) })
+            let outcome = try await runner.run()
             let journal = try StoredJournal(readingFrom: path)
             return (outcome.failures.map(\.error), nil, journal.slices, "done")
         } catch {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import CShims
+import Synchronization
+import SystemPackage
+
+/// A thread that runs one closure (`pthread_create(3)`), joined at the latest by `deinit`.
+///
+/// A class, so that an array can hold several of them.
+public final class WorkerThread: Sendable {
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    // Only `join` uses the pointer, once.
+    private nonisolated(unsafe) let handle: OpaquePointer
+    private let isJoined = Mutex(false)
+
+    private init(handle: OpaquePointer) { self.handle = handle }
+
+    deinit { join() }
+
+    /// Starts a thread with `pthread_create(3)`; it takes the caller's CPUs and memory policy.
+    ///
+    /// - Throws: `resourceTemporarilyUnavailable` past the limit of tasks.
+    public static func start(_ body: @escaping @Sendable () -> Void) throws(Errno) -> WorkerThread {
+        let box = Unmanaged.passRetained(Body(body))
+        var handle: OpaquePointer?
+        let answer = cshims_thread_start(
+            { context in
+                guard let context else { return }
+                Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+            }, box.toOpaque(), &handle)
+        guard answer == 0, let handle else {
+            box.release()
+            throw Errno(rawValue: -answer)
+        }
+        return WorkerThread(handle: handle)
+    }
+
+    /// Waits for the thread's end with `pthread_join(3)`; at once when it was joined before.
+    ///
+    /// A thread must not join itself.
+    public func join() {
+        isJoined.withLock { done in
+            if done { return }
+            done = true
+            let error = cshims_thread_join(handle)
+            precondition(error == 0, "a thread cannot join itself")
+        }
+    }
+}
