@@ -113,7 +113,7 @@ public struct AbCommand: ConsoleCommand {
         var plan = PairController.Plan(
             suite: suite, a: a.target, b: b.target, stopping: stopping, equivalence: margin,
             rounds: alternate ? nil : roundCount, lens: lens)
-        plan.claims = PublishedClaims.claims(
+        plan.claims = KernelChange.claims(
             on: suite, changes: b.changes.subtracting(a.changes))
         let progress = ProgressReporter(console, quiet: common.quiet)
         defer { progress.clear() }

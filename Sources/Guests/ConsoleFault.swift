@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a line of a kernel's console says is wrong with the kernel or its machine.
-public enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
+/// A fault of a kernel or of its machine that a line of its console reports.
+enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
     /// `Kernel panic`.
     case panic
-    /// `BUG:`, `Oops`, `general protection fault` and their like.
+    /// `BUG:`, `Oops`, `general protection fault` and the like.
     case oops
     /// `WARNING:`.
     case warning
-    /// Memory that nothing points to any more, as kmemleak finds it.
+    /// A leak that kmemleak found.
     case leak
-    /// A task, a CPU or RCU that does not get on.
+    /// A task, a CPU or RCU that makes no progress.
     case stall
-    /// The whole guest ran out of memory; a cgroup at its limit is a cell's own affair.
+    /// The whole guest ran out of memory; for a cgroup at its limit that is a part of the test.
     case outOfMemory
-    /// A clock source that is not what it was.
+    /// A clock source that became unstable.
     case clock
 
-    /// In a sentence that begins with the guest's name.
-    public var words: String {
+    /// The rest of a sentence that begins with the guest's name.
+    var words: String {
         switch self {
         case .panic: "panicked"
         case .oops: "hit a bug in the kernel"
-        case .warning: "gave a kernel warning"
-        case .leak: "leaked memory of the kernel"
+        case .warning: "reported a kernel warning"
+        case .leak: "leaked kernel memory"
         case .stall: "is stuck"
         case .outOfMemory: "ran out of memory"
         case .clock: "lost its clock source"
         }
     }
 
-    /// What each fault looks like: the most telling first.
+    /// A text for each fault; of several in a line, the first one counts.
     private static let signs: [(text: String, fault: ConsoleFault)] = [
         ("Kernel panic", .panic),
         ("soft lockup", .stall),
@@ -50,7 +50,7 @@ public enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
         ("BUG:", .oops),
         ("kernel BUG at", .oops),
         ("Oops:", .oops),
-        // A program's own fault has "general protection fault ip:".
+        // A fault of a program has "general protection fault ip:".
         ("general protection fault:", .oops),
         ("general protection fault,", .oops),
         ("double fault", .oops),
@@ -61,12 +61,15 @@ public enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
         ("INFO: possible", .warning),
         ("INFO: suspicious", .warning),
         ("INFO: trying to register non-static key", .warning),
-        // Of kmemleak, which ends its report with a count.
+        // kmemleak's count at the end of its report.
         ("new suspected memory leaks", .leak),
     ]
 
-    /// What a line says; nil for one that bodes no ill.
-    public static func inLine(_ line: String) -> ConsoleFault? {
-        signs.first { line.contains($0.text) }?.fault
+    /// The fault that a line reports.
+    init?(in line: String) {
+        guard let fault = Self.signs.first(where: { line.contains($0.text) })?.fault else {
+            return nil
+        }
+        self = fault
     }
 }

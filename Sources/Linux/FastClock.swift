@@ -75,6 +75,12 @@ public struct FastClock: Sendable {
         return last == 0 ? 0 : Double(end - start) / Double(reads)
     }
 
+    /// The rate of this machine's time-stamp counter in ticks a millisecond, measured in 20 ms; nil
+    /// without a counter.
+    package static func timestampKilohertz() -> Int? {
+        nanosecondsPerTick().map { Int((1e6 / $0).rounded()) }
+    }
+
     /// Nil when the counter does not advance as the clock does.
     private static func nanosecondsPerTick() -> Double? {
         let first = reading()

@@ -1,34 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How Debian's source packages are got: the machine's own apt, or a private configuration
-/// derived from it, which leaves the machine's own untouched.
+/// The command lines of apt for Debian's source packages, and their output: with the machine's own
+/// configuration, or with a private one that leaves the machine's own unchanged.
 enum SourceApt {
     /// A private configuration: its own lists and cache, one suite of the machine's own mirror.
     struct Private: Sendable, Equatable {
-        /// The directory of the configuration.
         var directory: String
-        /// The mirror's address.
+        /// The mirror's URL.
         var mirror: String
-        /// The suite: `sid`.
+        /// The suite, such as `sid`.
         var suite: String
-        /// The keys that sign it; nil for those that apt trusts anyway.
+        /// The keys that sign it; nil for those that apt trusts by default.
         var keyring: String?
 
-        /// The text of its list of sources.
+        /// The content of `sources.list`.
         var list: String {
             let signed = keyring.map { " [signed-by=\($0)]" } ?? ""
             return "deb\(signed) \(mirror) \(suite) main\n"
         }
 
-        /// The file with the list.
         var listPath: String { "\(directory)/sources.list" }
 
-        /// The directories that apt wants to find.
+        /// The directories that apt needs.
         var directories: [String] {
             ["state/lists/partial", "cache/archives/partial"].map { "\(directory)/\($0)" }
         }
 
-        var options: [String] {
+        fileprivate var options: [String] {
             [
                 "-o", "Dir::Etc::sourcelist=\(listPath)", "-o", "Dir::Etc::sourceparts=-",
                 "-o", "Dir::State=\(directory)/state",
@@ -38,55 +36,47 @@ enum SourceApt {
         }
     }
 
-    /// The suites that may have what the machine's own do not, in the order of trial.
+    /// Suites that may have what the machine's own lack, in the order of trial.
     static let suites = ["trixie-backports", "forky", "sid"]
 
     /// The keys that sign every Debian suite.
     static let keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
-    /// Brings the private lists up to date.
+    /// Updates the private lists.
     static func update(_ config: Private) -> [String] {
         ["apt-get"] + config.options + ["-q", "update"]
     }
 
-    /// Asks for the version that would be got.
+    /// Shows the candidate version.
     static func policy(_ package: String, _ config: Private?) -> [String] {
         ["apt-cache"] + (config?.options ?? []) + ["policy", package]
     }
 
-    /// Gets a package's file into the working directory. As root, apt would warn that its own
-    /// user cannot write there.
+    /// Downloads a package into the working directory, which apt's own user cannot write to.
     static func download(_ package: String, version: String, _ config: Private?) -> [String] {
         ["apt-get"] + (config?.options ?? [])
             + ["-q", "-o", "APT::Sandbox::User=root", "download", "\(package)=\(version)"]
     }
 
-    /// Asks for the mirrors that the machine's own configuration names.
+    /// Lists the mirrors of the machine's own configuration.
     static let targets = [
         "apt-get", "indextargets", "--format", "$(REPO_URI) $(COMPONENT)", "Created-By: Packages",
     ]
 
-    /// The mirror of Debian itself among what `targets` printed; security has no new suites.
+    /// Debian's own mirror in the output of `targets`; the security mirror has no newer suites.
     static func mirror(in lines: [String]) -> String? {
         let addresses = lines.compactMap { line -> String? in
             let words = line.split(separator: " ")
             return words.count == 2 && words[1] == "main" ? String(words[0]) : nil
         }
-        func path(_ address: String) -> Substring {
-            address.hasSuffix("/") ? address.dropLast() : address[...]
-        }
-        return addresses.first { path($0).hasSuffix("/debian") }
+        return addresses.first { $0.hasSuffix("/debian") || $0.hasSuffix("/debian/") }
             ?? addresses.first { !$0.contains("security") }
     }
 
-    /// The candidate in what `policy` printed; nil for none.
+    /// The candidate in the output of `policy`; nil for none.
     static func candidate(in lines: [String]) -> String? {
-        for line in lines {
-            let words = line.split(separator: " ")
-            if words.count == 2, words[0] == "Candidate:", words[1] != "(none)" {
-                return String(words[1])
-            }
-        }
-        return nil
+        let candidate = lines.map { $0.split(separator: " ") }
+            .first { $0.count == 2 && $0[0] == "Candidate:" && $0[1] != "(none)" }
+        return candidate.map { String($0[1]) }
     }
 }
