@@ -164,7 +164,7 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "Kernels",
-            ["LabSupport", "Suites", "Basics", "Linux", "Protocol", systemPackage]),
+            ["LabSupport", "Suites", "Journal", "Basics", "Linux", "Protocol", systemPackage]),
         tests(
             "Guests",
             [

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func aFileThatIsNoKernelIsRefused() async {
-        await refused(["--a", "/etc/hostname", "--b", "/etc/hostname"], says: "is no kernel")
+        await refused(["--a", "/etc/hostname", "--b", "/etc/hostname"], says: "is not a kernel")
         await refused(["--a", "/no/such/bzImage", "--b", "x/y"], says: "/no/such/bzImage")
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import LabSupport
 import Linux
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 @Suite("Configuration of guests") struct ConfigTests {
     @Test(
         "a guest has what the distribution has, or a deviation tells the reason",
-        arguments: KernelPatch.versions)
+        arguments: KernelVariant.versions)
     func faithful(version: String) throws {
         let distribution = ConfigPlan.distribution(version)
         let plan = try ConfigPlan(version: version)
@@ -23,7 +24,7 @@ import Testing
         }
     }
 
-    @Test("what makes a kernel slow or fast is in the list", arguments: KernelPatch.versions)
+    @Test("what makes a kernel slow or fast is in the list", arguments: KernelVariant.versions)
     func covered(version: String) {
         let names = Set(ConfigPlan.distribution(version).names)
         let must = [
@@ -37,7 +38,7 @@ import Testing
 
     @Test("each deviation of ours differs from a distribution, and tells why")
     func deviations() {
-        let all = KernelPatch.versions.map(ConfigPlan.distribution)
+        let all = KernelVariant.versions.map(ConfigPlan.distribution)
         for (option, value, reason) in ConfigPlan.ourDeviations {
             let theirs = all.compactMap { $0[option] }
             #expect(!theirs.isEmpty, "\(option) is in no list")
@@ -48,7 +49,7 @@ import Testing
 
     @Test("what a guest needs contradicts the distribution nowhere")
     func needs() {
-        for version in KernelPatch.versions {
+        for version in KernelVariant.versions {
             let distribution = ConfigPlan.distribution(version)
             for option in ConfigPlan.guest.names {
                 let theirs = distribution[option] ?? "y"
@@ -61,7 +62,7 @@ import Testing
     /// The distribution's own configuration, where its package is installed.
     private static let installed: [(version: String, path: String)] = {
         let names = (try? SystemFile.list("/boot")) ?? []
-        return KernelPatch.versions.compactMap { version in
+        return KernelVariant.versions.compactMap { version in
             let name = names.last {
                 $0.hasPrefix("config-\(version).") && $0.hasSuffix("-amd64")
                     && !$0.contains("cloud") && !$0.contains("rt")
@@ -93,12 +94,12 @@ import Testing
         #expect(plan.faithful["DEBUG_ATOMIC_SLEEP"] == nil)
         let told = plan.deviations.filter { $0.reason.contains("fragment") }.map(\.option)
         #expect(told == ["DEBUG_ATOMIC_SLEEP", "PSI"])
-        #expect(plan.digest != (try ConfigPlan(version: "6.12")).digest)
+        #expect(plan.hash != (try ConfigPlan(version: "6.12")).hash)
     }
 
     @Test(
         "the debug flavour must have all that it names, and differs on purpose",
-        arguments: KernelPatch.versions)
+        arguments: KernelVariant.versions)
     func debug(version: String) throws {
         let plain = try ConfigPlan(version: version)
         let plan = try ConfigPlan(version: version, isDebug: true)
@@ -144,7 +145,7 @@ import Testing
             try ConfigPlan(version: "6.12", fragments: [path])
         }
         #expect(error?.kind == .usage)
-        #expect(error?.message.contains(":3: 'DEBUG=yes'") == true)
+        #expect(error?.message.contains(":3: invalid option 'DEBUG=yes'") == true)
     }
 
     @Test("a configuration that is none, or is not there, is refused")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import LabSupport
 import Linux
 import Testing
 
@@ -8,8 +9,9 @@ import Testing
 
 @Suite("Kernel sources", .serialized) struct SourceTests {
     private func fetch(_ spec: SourceSpec, _ shop: Workshop) async throws -> KernelSource {
-        try await KernelBuilder(store: shop.store, environment: [:]).source(
-            spec, progress: { _ in }, isInterrupted: { false })
+        try await KernelBuilder(
+            store: shop.store, environment: [:], progress: { _ in }, isInterrupted: { false }
+        ).source(spec)
     }
 
     @Test("a directory, an archive and a commit give the same tree")
@@ -46,10 +48,10 @@ import Testing
             try Command.run(["tar", "-cf", "\(scratch.path)/a.tar", "-C", scratch.path, "tree"])
                 .succeeded)
         let specs: [(SourceSpec, String)] = [
-            (.directory("\(scratch.path)/tree"), "no kernel source: it has no Kconfig"),
-            (.tarball("\(scratch.path)/a.tar"), "no kernel source: it has no Kconfig"),
+            (.directory("\(scratch.path)/tree"), "not a kernel source: it has no Kconfig"),
+            (.tarball("\(scratch.path)/a.tar"), "not a kernel source: it has no Kconfig"),
             (.tarball(text), "unpacking"),
-            (.git(directory: scratch.path, reference: "HEAD"), "is no git repository"),
+            (.git(directory: scratch.path, reference: "HEAD"), "is not a git repository"),
         ]
         for (spec, message) in specs {
             var said: PlumblineError?

@@ -17,7 +17,7 @@ package struct CacheFile: Sendable, Equatable {
     package let age: Int
 
     /// The last part of the path.
-    package var name: Substring { path.split(separator: "/").last ?? "" }
+    package var name: String { path.split(separator: "/").last.map(String.init) ?? "" }
 
     /// What is at a path; nil for nothing.
     package init?(_ path: String) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import LabSupport
 import Linux
 import Testing
-
-@testable import Kernels
 
 @Suite(.serialized)
 struct GuardianTests {
@@ -15,7 +14,7 @@ struct GuardianTests {
         let null = try Descriptor.open("/dev/null", .write)
         let guardian = try Command.spawn(
             [
-                LabScratch.agent, "--guardian", "\(parent)", "--", "sh", "-c",
+                BuiltAgent.path, "--guardian", "\(parent)", "--", "sh", "-c",
                 "echo $$ >'\(file).new'; mv '\(file).new' '\(file)'; \(script)",
             ], output: null)
         for _ in 0..<3000 where !SystemFile.exists(file) {
@@ -35,7 +34,7 @@ struct GuardianTests {
     }
 
     @Test func theProgramDiesWhenItsControllerIsKilled() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let null = try Descriptor.open("/dev/null", .write)
             let controller = try Command.spawn(["sleep", "600"], output: null)
             let (guardian, guarded) = try start(over: controller.id, in: directory)
@@ -47,7 +46,7 @@ struct GuardianTests {
     }
 
     @Test func theProgramDiesWhenItsGuardianIsKilled() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let (guardian, guarded) = try start(over: ChildProcess.currentID, in: directory)
             try guardian.kill()
             _ = try guardian.wait()
@@ -56,7 +55,7 @@ struct GuardianTests {
     }
 
     @Test func aTerminationIsPassedOnAndTheStatusIsThePrograms() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let (guardian, guarded) = try start(
                 over: ChildProcess.currentID, in: directory,
                 "trap 'exit 7' TERM; while :; do sleep 0.05; done")
@@ -67,11 +66,11 @@ struct GuardianTests {
     }
 
     @Test func scratchFilesHaveNoNameAndAreThere() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let null = try Descriptor.open("/dev/null", .write)
             let guardian = try Command.spawn(
                 [
-                    LabScratch.agent, "--guardian", "\(ChildProcess.currentID)", "--scratch",
+                    BuiltAgent.path, "--guardian", "\(ChildProcess.currentID)", "--scratch",
                     "1048576:\(directory)", "--", "sh", "-c",
                     "[ $(stat -L -c %s \"$0\") = 1048576 ] && [ -z \"$(ls '\(directory)')\" ]",
                     "@scratch0@",
@@ -82,7 +81,7 @@ struct GuardianTests {
 
     @Test func wrongOrdersAndProgramsThatAreNotThereAreRefused() throws {
         func end(_ words: [String]) throws -> ChildProcess.Exit {
-            try Command.run([LabScratch.agent, "--guardian"] + words).exit
+            try Command.run([BuiltAgent.path, "--guardian"] + words).exit
         }
         let own = "\(ChildProcess.currentID)"
         #expect(try end([]) == .exited(64))
