@@ -21,54 +21,44 @@ extension Accelerator: ExpressibleByArgument {}
 
 /// The options of every command that boots guests.
 public struct GuestOptions: ParsableArguments {
-    /// Virtual CPUs.
     @Option(help: ArgumentHelp("A guest's CPUs. Default: 2.", valueName: "number"))
-    public var cpus: Int?
-    /// Memory.
+    var cpus: Int?
     @Option(
         help: ArgumentHelp(
             "A guest's memory. Default: 1g; 3g for a suite with pressure anon; twice that for a "
                 + "debug kernel.", valueName: "size"))
-    public var memory: String?
-    /// NUMA nodes.
+    var memory: String?
     @Option(
         help: ArgumentHelp(
             "A guest's NUMA nodes, which share its CPUs and memory. Default: 1.",
             valueName: "number"))
-    public var numa: Int?
-    /// What is measured.
+    var numa: Int?
     @Option(help: ArgumentHelp("What to measure: time or instructions.", valueName: "metric"))
-    public var metric: Lens?
-    /// The older name of `--metric`.
+    var metric: Lens?
     @Option(name: .customLong("lens"), help: .hidden) public var metricAlias: Lens?
-    /// The accelerator.
     @Option(
         help: ArgumentHelp(
             "kvm or tcg (emulation). Default: kvm if a trial boot with it works.",
             valueName: "name"))
     var accelerator: Accelerator?
-    /// Pinned CPUs.
     @Option(
         help: ArgumentHelp(
             "This machine's CPU for each of a guest's, such as 2,3; QEMU's other threads run "
                 + "elsewhere.", valueName: "list"))
-    public var pin: String?
-    /// Drives.
+    var pin: String?
     @Option(
         help: ArgumentHelp(
             "The size of a virtio-blk drive on a file, for storage=virtio; repeatable.",
             discussion: "Default: the number and sizes that the suite needs.", valueName: "size"))
-    public var drive: [String] = []
-    /// The drives' directory.
+    var drive: [String] = []
     @Option(
         help: ArgumentHelp(
             "The directory of the drives' files. Default: /var/tmp.", valueName: "directory"))
-    public var driveDirectory: String?
-    /// More of the kernel's command line.
+    var driveDirectory: String?
     @Option(
         help: ArgumentHelp(
             "Append words to a guest kernel's command line; repeatable.", valueName: "words"))
-    public var append: [String] = []
+    var append: [String] = []
 
     /// Made by the argument parser.
     public init() {}

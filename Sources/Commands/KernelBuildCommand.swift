@@ -6,9 +6,8 @@ import Kernels
 import Linux
 
 /// `plumbline kernel build`: kernels for guests, built or found in the cache.
-public struct KernelBuildCommand: ConsoleCommand {
-    /// The help text.
-    public static let configuration = CommandConfiguration(
+struct KernelBuildCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Build kernels for guests, or find them in the cache.",
         discussion: """
@@ -37,63 +36,50 @@ public struct KernelBuildCommand: ConsoleCommand {
               plumbline kernel build 6.12 --fragment my.config
             """)
 
-    /// The variants' names.
     @Argument(
         help: ArgumentHelp(
             "Kernel variants, such as 6.12+pipe-prealloc, or git:DIR@REF.", valueName: "variant"))
-    public var variants: [String]
+    var variants: [String]
 
-    /// Another source.
     @Option(
         help: ArgumentHelp(
             "Build from a directory, an archive, or git:DIR@REF instead of Debian's source.",
             valueName: "source"))
-    public var source: String?
+    var source: String?
 
-    /// Patches of the user's.
     @Option(
         name: .customLong("patch"), parsing: .singleValue,
         help: ArgumentHelp("Apply a patch after ours; repeatable.", valueName: "file"))
-    public var patches: [String] = []
+    var patches: [String] = []
 
-    /// Patches to take out.
     @Option(
         name: [.customLong("revert"), .customShort("R")], parsing: .singleValue,
         help: ArgumentHelp("Take a patch out of the source; repeatable.", valueName: "file"))
-    public var reverts: [String] = []
+    var reverts: [String] = []
 
-    /// A whole configuration.
     @Option(
         help: ArgumentHelp(
             "Use a whole configuration of yours, such as /boot/config-*.", valueName: "file"))
-    public var config: String?
+    var config: String?
 
-    /// Options that override.
     @Option(
         name: .customLong("fragment"), parsing: .singleValue,
         help: ArgumentHelp("Set the options in a file; repeatable.", valueName: "file"))
-    public var fragments: [String] = []
+    var fragments: [String] = []
 
-    /// Parallel compilers.
     @Option(
         help: ArgumentHelp("Parallel compilers. Default: one per CPU.", valueName: "number"))
-    public var jobs: Int?
+    var jobs: Int?
 
-    /// Whether to keep quiet.
-    @Flag(help: "Print errors only.") public var quiet = false
+    @Flag(help: "Print errors only.") var quiet = false
 
-    /// Made by the argument parser.
-    public init() {}
-
-    /// Refuses an invalid number of jobs.
-    public func validate() throws {
+    func validate() throws {
         if let jobs, !(1...4096).contains(jobs) {
             throw ValidationError("invalid value '\(jobs)' for --jobs (allowed: 1 to 4096)")
         }
     }
 
-    /// Builds.
-    public func run(on console: Console) async throws -> Int32 {
+    func run(on console: Console) async throws -> Int32 {
         let spec: SourceSpec? = if let source { try SourceSpec(source) } else { nil }
         let origins = try variants.map { name throws(PlumblineError) in
             try origin(name, source: spec)

@@ -7,9 +7,8 @@ import Kernels
 import Linux
 
 /// `plumbline kernel clean`: makes room in the cache.
-public struct KernelCleanCommand: ConsoleCommand {
-    /// The help text.
-    public static let configuration = CommandConfiguration(
+struct KernelCleanCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
         commandName: "clean",
         abstract: "Remove from the cache what can be made again.",
         discussion: """
@@ -32,28 +31,20 @@ public struct KernelCleanCommand: ConsoleCommand {
               plumbline kernel clean --all
             """)
 
-    /// The kernels' names.
     @Argument(
         help: ArgumentHelp(
             "Remove these kernels: names or keys of `plumbline kernel list`.", valueName: "kernel"))
-    public var kernels: [String] = []
-    /// Whether to remove nothing.
-    @Flag(help: "Print what would be removed, and remove nothing.") public var dryRun = false
-    /// Whether to remove kernels and sources too.
-    @Flag(help: "Remove kernels and sources too.") public var all = false
+    var kernels: [String] = []
+    @Flag(help: "Print what would be removed, and remove nothing.") var dryRun = false
+    @Flag(help: "Remove kernels and sources too.") var all = false
 
-    /// Made by the argument parser.
-    public init() {}
-
-    /// Refuses names beside `--all`.
-    public func validate() throws {
+    func validate() throws {
         if all, !kernels.isEmpty {
             throw ValidationError("--all is not supported with names of kernels")
         }
     }
 
-    /// Cleans.
-    public func run(on console: Console) async throws -> Int32 {
+    func run(on console: Console) async throws -> Int32 {
         let store = try KernelStore(environment: console.environment)
         let cleaner = CacheCleaner(store: store, isDryRun: dryRun)
         let items = try cleaner.clean(

@@ -4,9 +4,8 @@ import ArgumentParser
 import Kernels
 
 /// `plumbline kernel`: sources, patches and kernels for guests.
-public struct KernelCommand: ParsableCommand {
-    /// The help text.
-    public static let configuration = CommandConfiguration(
+struct KernelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "kernel",
         abstract: "Fetch kernel sources, apply patches, build kernels for guests.",
         discussion: """
@@ -30,7 +29,4 @@ public struct KernelCommand: ParsableCommand {
             KernelBuildCommand.self, KernelListCommand.self, KernelSourceCommand.self,
             KernelCleanCommand.self,
         ])
-
-    /// Made by the argument parser.
-    public init() {}
 }

@@ -6,9 +6,8 @@ import Kernels
 import Linux
 
 /// `plumbline kernel source`: kernel sources, fetched and unpacked.
-public struct KernelSourceCommand: ConsoleCommand {
-    /// The help text.
-    public static let configuration = CommandConfiguration(
+struct KernelSourceCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
         commandName: "source",
         abstract: "Fetch kernel sources and unpack them in the cache.",
         discussion: """
@@ -30,35 +29,26 @@ public struct KernelSourceCommand: ConsoleCommand {
               plumbline kernel source --source linux-6.12.tar.xz
             """)
 
-    /// The versions.
     @Argument(help: ArgumentHelp("Versions: 6.12, 7.2.", valueName: "version"))
-    public var versions: [String] = []
+    var versions: [String] = []
 
-    /// Another source.
     @Option(
         help: ArgumentHelp(
             "Take a directory, an archive, or git:DIR@REF instead.", valueName: "source"))
-    public var source: String?
+    var source: String?
 
-    /// Whether to look for a newer package.
     @Flag(help: "Ask apt for a newer package even if the cache has a source of the version.")
-    public var refresh = false
+    var refresh = false
 
-    /// Whether to keep quiet.
-    @Flag(help: "Print errors only.") public var quiet = false
+    @Flag(help: "Print errors only.") var quiet = false
 
-    /// Made by the argument parser.
-    public init() {}
-
-    /// Refuses versions with a source, and neither.
-    public func validate() throws {
+    func validate() throws {
         if versions.isEmpty == (source == nil) {
             throw ValidationError("give versions, such as 6.12, or --source")
         }
     }
 
-    /// Fetches them.
-    public func run(on console: Console) async throws -> Int32 {
+    func run(on console: Console) async throws -> Int32 {
         var specs: [SourceSpec] = []
         if let source { specs.append(try SourceSpec(source)) }
         for version in versions {

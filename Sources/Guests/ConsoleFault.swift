@@ -30,44 +30,56 @@ enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
         }
     }
 
-    /// A text for each fault; of several in a line, the first one counts.
-    private static let signs: [(text: String, fault: ConsoleFault)] = [
-        ("Kernel panic", .panic),
-        ("soft lockup", .stall),
-        ("hard LOCKUP", .stall),
-        ("blocked for more than", .stall),
-        ("rcu: INFO:", .stall),
-        ("detected stalls on CPUs", .stall),
-        ("self-detected stall on CPU", .stall),
-        ("Out of memory: Killed", .outOfMemory),
-        ("Out of memory and no killable", .outOfMemory),
-        ("System is deadlocked on memory", .outOfMemory),
-        ("Marking clocksource", .clock),
-        ("Marking TSC unstable", .clock),
-        ("Clocksource tsc unstable", .clock),
-        ("APIC timer disabled due to verification failure", .clock),
-        ("plumbline: the clock source changed", .clock),
-        ("BUG:", .oops),
-        ("kernel BUG at", .oops),
-        ("Oops:", .oops),
-        // A fault of a program has "general protection fault ip:".
-        ("general protection fault:", .oops),
-        ("general protection fault,", .oops),
-        ("double fault", .oops),
-        ("stack segment:", .oops),
-        ("UBSAN:", .oops),
-        ("Unable to handle kernel", .oops),
-        ("WARNING:", .warning),
-        ("INFO: possible", .warning),
-        ("INFO: suspicious", .warning),
-        ("INFO: trying to register non-static key", .warning),
+    /// The texts of each fault; of several in a line, the first one counts.
+    private static let signs: [(fault: ConsoleFault, texts: [String])] = [
+        (.panic, ["Kernel panic"]),
+        (
+            .stall,
+            [
+                "soft lockup", "hard LOCKUP", "blocked for more than", "rcu: INFO:",
+                "detected stalls on CPUs", "self-detected stall on CPU",
+            ]
+        ),
+        (
+            .outOfMemory,
+            [
+                "Out of memory: Killed", "Out of memory and no killable",
+                "System is deadlocked on memory",
+            ]
+        ),
+        (
+            .clock,
+            [
+                "Marking clocksource", "Marking TSC unstable", "Clocksource tsc unstable",
+                "APIC timer disabled due to verification failure",
+                "plumbline: the clock source changed",
+            ]
+        ),
+        (
+            .oops,
+            [
+                "BUG:", "kernel BUG at", "Oops:",
+                // A fault of a program has "general protection fault ip:".
+                "general protection fault:", "general protection fault,", "double fault",
+                "stack segment:", "UBSAN:", "Unable to handle kernel",
+            ]
+        ),
+        (
+            .warning,
+            [
+                "WARNING:", "INFO: possible", "INFO: suspicious",
+                "INFO: trying to register non-static key",
+            ]
+        ),
         // kmemleak's count at the end of its report.
-        ("new suspected memory leaks", .leak),
+        (.leak, ["new suspected memory leaks"]),
     ]
 
     /// The fault that a line reports.
     init?(in line: String) {
-        guard let fault = Self.signs.first(where: { line.contains($0.text) })?.fault else {
+        guard
+            let fault = Self.signs.first(where: { $0.texts.contains(where: line.contains) })?.fault
+        else {
             return nil
         }
         self = fault

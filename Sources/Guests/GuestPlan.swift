@@ -23,9 +23,7 @@ package struct GuestPlan: Sendable, Equatable {
     package var kernelArguments: [String] = []
     /// Whether the kernel has debugging options, which make it slow.
     package var isDebug = false
-    /// Virtual CPUs.
     package var cpus = 2
-    /// Bytes of memory.
     package var memory = 1 << 30
     /// NUMA nodes with equal shares of CPUs and memory; more than one needs ACPI and PCI.
     package var nodes = 1
@@ -53,7 +51,6 @@ package struct GuestPlan: Sendable, Equatable {
         self.image = image
     }
 
-    /// The guest in a journal.
     var record: GuestRecord {
         GuestRecord(
             image: image, accelerator: accelerator.rawValue, lens: lens,

@@ -2,7 +2,7 @@
 
 extension StringProtocol {
     /// The text without spaces, tabs and line ends around it.
-    func trimmingWhitespace() -> String {
+    package func trimmingWhitespace() -> String {
         let isBlank: (Character) -> Bool = { $0.isWhitespace }
         let start = drop(while: isBlank)
         guard let last = start.lastIndex(where: { !isBlank($0) }) else { return "" }

@@ -7,6 +7,11 @@ package enum BuildHash {
     /// 64 hexadecimal digits.
     package static func hex(_ text: String) -> String { hex(Array(text.utf8)) }
 
+    /// 16 hexadecimal digits for all that a thing of the cache is made of.
+    static func key(_ parts: [String]) -> String {
+        String(hex(parts.joined(separator: "\n")).prefix(16))
+    }
+
     /// 64 hexadecimal digits.
     package static func hex(_ bytes: [UInt8]) -> String {
         var state = initial

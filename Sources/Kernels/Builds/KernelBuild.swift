@@ -10,31 +10,56 @@ import SystemPackage
 /// the other, so that the next one compiles only what its patches touch.
 struct KernelBuild: Sendable {
     let store: KernelStore
-    let inputs: BuildInputs
+    let request: KernelRequest
+    let source: KernelSource
+    let patches: [KernelPatch]
+    let plan: ConfigPlan
+    let toolchain: String
     let process: BuildProcess
     let progress: @Sendable (KernelProgress) -> Void
 
-    private var source: KernelSource { inputs.source }
-    private var name: String { inputs.request.name }
-    private var output: String { "\(store.builds)/\(inputs.buildKey)" }
+    /// Changes when the way of building does, so that the cache does not return older entries.
+    private static let scheme = "1"
+
+    /// What follows the version in `uname -r`.
+    private var localVersion: String {
+        BuildCommand.localVersion(of: request.name, version: source.version)
+    }
+
+    /// The name of the kernel's directory in the cache: a hash of all that decides what it is.
+    private var key: String {
+        let patched = patches.map { ($0.isReverted ? "-" : "+") + $0.hash }
+        return BuildHash.key(
+            [Self.scheme, source.identity, plan.hash, toolchain, localVersion] + patched)
+    }
+
+    /// The build directory, which all variants of a configuration and all commits of a repository
+    /// share.
+    private var output: String {
+        let key = BuildHash.key([Self.scheme, source.treeIdentity, plan.hash, toolchain])
+        return "\(store.builds)/\(key)"
+    }
+
+    private var name: String { request.name }
     /// There while a build runs, and after a kill.
     private var busyMark: String { "\(output)/plumbline.busy" }
     private var makeLock: String { "\(output)/plumbline.lock" }
     private var logPath: String { "\(output)/plumbline.log" }
 
-    /// Builds, or finds what another plumbline built meanwhile.
+    /// Builds, unless the cache has the kernel, or another plumbline builds it meanwhile.
     func build() async throws(PlumblineError) -> KernelImage {
+        if let found = store.load(key) { return found }
         let lock = try await source.lock(process, progress)
         // The lock lives to the end of the function.
         defer { _ = lock.rawValue }
-        if let found = store.load(inputs.key) { return found }
+        if let found = store.load(key) { return found }
         guard SystemFile.exists(source.tree) else {
             throw .failure("the source \(source.tree) was removed", remedy: "run it again")
         }
         try UserCache.makeDirectory(output)
         progress(.phase("patching Linux \(source.release) for \(name)"))
         let tree = SourceTree(source: source, process: process)
-        for note in try await tree.settle(inputs.patches) { progress(.note(note)) }
+        for note in try await tree.settle(patches) { progress(.note(note)) }
         if SystemFile.exists(busyMark) {
             try await process.require(
                 BuildCommand.removePartialObjects(in: output), purpose: "removing partial objects")
@@ -52,7 +77,6 @@ struct KernelBuild: Sendable {
 
     private func configure() async throws(PlumblineError) -> ConfigCheck {
         progress(.phase("configuring \(name)"))
-        let plan = inputs.plan
         let wanted = "\(output)/plumbline.config"
         var variables: [String] = []
         if let base = plan.base {
@@ -81,7 +105,7 @@ struct KernelBuild: Sendable {
         progress(.phase("building \(name)"))
         let progress = progress
         let outcome = try await process.run(
-            make("bzImage", ["LOCALVERSION=\(inputs.localVersion)"])
+            make("bzImage", ["LOCALVERSION=\(localVersion)"])
         ) { line in
             if let object = log.add(line) { progress(object) }
         }
@@ -94,7 +118,7 @@ struct KernelBuild: Sendable {
     /// The objects of a first build; nil when there are objects to reuse.
     private var expectedObjects: Int? {
         if SystemFile.exists("\(output)/vmlinux") { return nil }
-        let earlier = store.list().map(\.entry).filter { $0.configuration == inputs.plan.hash }
+        let earlier = store.list().map(\.entry).filter { $0.configuration == plan.hash }
         return earlier.map(\.objects).max() ?? BuildLog.usualObjects
     }
 
@@ -111,16 +135,15 @@ struct KernelBuild: Sendable {
             throw .failure("building \(name) made no image: \(error)")
         }
         let release = UserCache.text("\(output)/include/config/kernel.release") ?? source.release
-        let (request, plan) = (inputs.request, inputs.plan)
         let entry = KernelEntry(
-            key: inputs.key, name: name, release: String(release.prefix { !$0.isNewline }),
+            key: key, name: name, release: String(release.prefix { !$0.isNewline }),
             source: source.identity, isStandard: request.isStandard,
-            patches: inputs.patches.map {
+            patches: patches.map {
                 KernelEntry.Patch(name: $0.name, sha256: $0.hash, reverted: $0.isReverted)
             },
             configurationFile: plan.place, configuration: plan.hash,
             deviations: check.deviations, absentOptions: check.unknown,
-            unfaithfulOptions: check.unfaithful.map(\.option), toolchain: inputs.toolchain,
+            unfaithfulOptions: check.unfaithful.map(\.option), toolchain: toolchain,
             buildID: try await buildID(), imageBytes: size,
             finished: Int(Clock.realtimeNanoseconds() / 1_000_000_000), buildSeconds: seconds,
             objects: objects)
@@ -141,7 +164,7 @@ struct KernelBuild: Sendable {
     private func make(_ target: String, _ variables: [String]) -> [String] {
         BuildCommand.make(
             source: source.tree, output: output, lock: makeLock,
-            jobs: inputs.request.jobs ?? (try? CPUSet.allowed().count) ?? 1, variables: variables,
+            jobs: request.jobs ?? (try? CPUSet.allowed().count) ?? 1, variables: variables,
             targets: [target])
     }
 

@@ -51,12 +51,9 @@ package struct KernelBuilder: Sendable {
                 "the source is Linux \(source.release), not \(variant.version)",
                 remedy: "use the variant \(source.version), and --patch for patches")
         }
-        let inputs = BuildInputs(
-            request: request, source: source, patches: patches, plan: plan,
-            toolchain: toolchain ?? "unknown")
-        if let found = store.load(inputs.key) { return found }
         return try await KernelBuild(
-            store: store, inputs: inputs, process: process, progress: progress
+            store: store, request: request, source: source, patches: patches, plan: plan,
+            toolchain: toolchain ?? "unknown", process: process, progress: progress
         ).build()
     }
 

@@ -11,7 +11,6 @@ import SystemPackage
 /// guests locks their kernels and initramfs (`CacheUse`). The cleaner takes these locks before it
 /// removes anything.
 package struct CacheCleaner: Sendable {
-    /// What to remove.
     package enum Scope: Sendable, Equatable {
         /// What no built kernel needs: objects, initramfs, results of KVM trials.
         case unneeded
@@ -34,9 +33,7 @@ package struct CacheCleaner: Sendable {
 
         /// The path relative to the cache.
         package let name: String
-        /// What it is, in words.
         package let what: String
-        /// Bytes on the disk.
         package let bytes: Int
         package var outcome: Outcome
     }
@@ -136,7 +133,7 @@ package struct CacheCleaner: Sendable {
         let outcome: Item.Outcome =
             if file.kind == .other {
                 .kept("it is a link out of the cache")
-            } else if isBeingMade(file) {
+            } else if file.isBeingMade {
                 .kept(Self.inUse)
             } else {
                 holding(locks[...]) { () throws(Errno) in if !isDryRun { try removeAtOnce(file) } }
@@ -147,16 +144,6 @@ package struct CacheCleaner: Sendable {
     }
 
     private static let inUse = "it is in use"
-
-    /// Whether the name has the id of a running process that is about to rename it.
-    private func isBeingMade(_ file: CacheFile) -> Bool {
-        for prefix in [KernelStore.stagingPrefix, UserCache.initramfsPrefix]
-        where file.name.hasPrefix(prefix) {
-            let process = file.name.dropFirst(prefix.count).prefix { $0 != "-" }
-            return SystemFile.exists("/proc/\(process)")
-        }
-        return false
-    }
 
     /// Takes all locks, then does the work.
     private func holding(

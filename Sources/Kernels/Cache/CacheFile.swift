@@ -19,6 +19,14 @@ package struct CacheFile: Sendable, Equatable {
     /// The last part of the path.
     package var name: String { path.split(separator: "/").last.map(String.init) ?? "" }
 
+    /// Whether the name has the id of a running process that will rename it.
+    var isBeingMade: Bool {
+        [KernelStore.stagingPrefix, UserCache.initramfsPrefix].contains { prefix in
+            name.hasPrefix(prefix)
+                && SystemFile.exists("/proc/\(name.dropFirst(prefix.count).prefix { $0 != "-" })")
+        }
+    }
+
     /// What is at a path; nil for nothing.
     package init?(_ path: String) {
         var facts = stat()

@@ -8,20 +8,16 @@ package struct KernelEntry: Codable, Sendable, Equatable {
     package struct Patch: Codable, Sendable, Equatable {
         /// The name of our patch or of the user's file.
         package var name: String
-        /// The text's SHA-256.
         package var sha256: String
         /// Whether it was taken out rather than applied.
         package var reverted: Bool
     }
 
-    /// The schema of this document.
     static let schemaName = "plumbline.kernel/1"
 
-    /// The schema's name and version.
     package var schema = KernelEntry.schemaName
     /// The directory's name: the first 16 digits of the SHA-256 of all inputs.
     package var key: String
-    /// The variant's name.
     package var name: String
     /// What `uname -r` says in the guest.
     package var release: String
@@ -29,7 +25,6 @@ package struct KernelEntry: Codable, Sendable, Equatable {
     package var source: String
     /// Whether the name says everything: source, patches and configuration are ours.
     package var isStandard: Bool
-    /// The patches in their order.
     package var patches: [Patch]
     /// The user's configuration file; nil for ours.
     package var configurationFile: String?
@@ -41,17 +36,13 @@ package struct KernelEntry: Codable, Sendable, Equatable {
     package var absentOptions: [String]
     /// Options of the distribution that the source did not accept; empty for our own versions.
     package var unfaithfulOptions: [String]
-    /// The compiler and the linker.
     package var toolchain: String
     /// The GNU build id in hexadecimal digits, as `/sys/kernel/notes` has it; nil if unreadable.
     package var buildID: String?
-    /// Bytes of the image.
     package var imageBytes: Int
     /// Seconds since 1970 at which it was finished.
     package var finished: Int
-    /// How long the build took.
     package var buildSeconds: Double
-    /// Objects that were made.
     package var objects: Int
 }
 

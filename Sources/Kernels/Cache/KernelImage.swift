@@ -4,14 +4,11 @@ import Protocol
 
 /// A kernel of the cache.
 package struct KernelImage: Sendable, Equatable {
-    /// What it is made of.
     package let entry: KernelEntry
     /// The directory with `bzImage`, `config`, `build.log` and `entry.json`.
     package let directory: String
 
-    /// The variant's name.
     package var name: String { entry.name }
-    /// The bzImage.
     package var path: String { "\(directory)/\(KernelStore.imageName)" }
     /// The configuration that it was built with.
     package var configPath: String { "\(directory)/\(KernelStore.configName)" }

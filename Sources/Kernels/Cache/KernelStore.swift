@@ -11,7 +11,6 @@ import SystemPackage
 /// An entry is a directory that gets its name by one rename after all its files are on the disk:
 /// an entry with a name is complete.
 package struct KernelStore: Sendable {
-    /// The cache's directory.
     package let root: String
 
     static let imageName = "bzImage"
@@ -20,9 +19,6 @@ package struct KernelStore: Sendable {
     static let entryName = "entry.json"
     static let stagingPrefix = ".new-"
 
-    /// The user's cache.
-    ///
-    /// - Throws: `failure` when the environment names no directory.
     package init(environment: [String: String]) throws(PlumblineError) {
         root = try UserCache.root(environment)
     }
@@ -84,7 +80,11 @@ package struct KernelStore: Sendable {
         _ entry: KernelEntry, files: [String: String]
     ) throws(PlumblineError) -> KernelImage {
         try UserCache.makeDirectory(kernels)
-        removeAbandoned()
+        // The partial entries of killed processes.
+        for file in CacheFile.list(kernels)
+        where file.name.hasPrefix(Self.stagingPrefix) && !file.isBeingMade {
+            UserCache.remove(file.path)
+        }
         let staging =
             "\(kernels)/\(Self.stagingPrefix)\(ChildProcess.currentID)-\(entry.key)"
         UserCache.remove(staging)
@@ -102,14 +102,6 @@ package struct KernelStore: Sendable {
         } catch {
             UserCache.remove(staging)
             throw error
-        }
-    }
-
-    /// Removes the partial entries of killed processes.
-    private func removeAbandoned() {
-        for name in (try? SystemFile.list(kernels)) ?? [] where name.hasPrefix(Self.stagingPrefix) {
-            let process = name.dropFirst(Self.stagingPrefix.count).prefix { $0 != "-" }
-            if !SystemFile.exists("/proc/\(process)") { UserCache.remove("\(kernels)/\(name)") }
         }
     }
 }

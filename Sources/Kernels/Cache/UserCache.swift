@@ -42,12 +42,10 @@ package enum UserCache {
         }
     }
 
-    /// Makes the directory of a path.
     static func makeParent(of path: String) throws(PlumblineError) {
         if let slash = path.lastIndex(of: "/") { try makeDirectory(String(path[..<slash])) }
     }
 
-    /// Removes a file or a tree, if there is one.
     static func remove(_ path: String) {
         guard SystemFile.exists(path) else { return }
         try? FileManager.default.removeItem(atPath: path)
@@ -91,6 +89,22 @@ package enum UserCache {
             return try file.readAll(limit: limit)
         } catch {
             throw .failure("cannot read \(path): \(error)")
+        }
+    }
+
+    /// The content of a file that the user names.
+    ///
+    /// - Parameter what: what the file is, for the error.
+    /// - Throws: `usage` when it cannot be read.
+    static func userText(
+        _ what: String, at path: String, limit: Int
+    ) throws(PlumblineError) -> String {
+        do {
+            // Non-blocking, for a pipe without a writer.
+            let file = try Descriptor.open(path, [.read, .nonblocking])
+            return String(decoding: try file.readAll(limit: limit), as: UTF8.self)
+        } catch {
+            throw .usage("cannot read the \(what) \(path): \(error)")
         }
     }
 

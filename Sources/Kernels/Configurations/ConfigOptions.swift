@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Linux
 
 /// A kernel configuration or a part of one: options and their values, in the order of the text.
 struct ConfigOptions: Sendable, Equatable {
@@ -24,7 +25,7 @@ struct ConfigOptions: Sendable, Equatable {
         for (number, whole) in text.split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated()
         {
-            let line = Self.trimmed(whole)
+            let line = whole.trimmingWhitespace()[...]
             if let option = Self.option(in: line) {
                 self[option.name] = option.value
             } else if !line.isEmpty, !line.hasPrefix("#") {
@@ -75,11 +76,5 @@ struct ConfigOptions: Sendable, Equatable {
             return nil
         }
         return (String(name), String(line[line.index(after: equals)...]))
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text.drop { $0.isWhitespace }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
     }
 }

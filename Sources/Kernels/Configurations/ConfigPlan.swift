@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Linux
-import SystemPackage
 
 /// The configuration that a kernel is to have.
 struct ConfigPlan: Sendable, Equatable {
@@ -112,12 +110,7 @@ struct ConfigPlan: Sendable, Equatable {
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     private static func read(_ path: String) throws(PlumblineError) -> String {
-        do {
-            let file = try Descriptor.open(path, [.read, .nonblocking])
-            return String(decoding: try file.readAll(limit: 4 << 20), as: UTF8.self)
-        } catch {
-            throw .usage("cannot read the configuration \(path): \(error)")
-        }
+        try UserCache.userText("configuration", at: path, limit: 4 << 20)
     }
 
     private static func readBase(_ path: String) throws(PlumblineError) -> String {

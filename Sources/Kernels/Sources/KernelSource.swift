@@ -103,9 +103,7 @@ struct SourceStore: Sendable {
     }
 
     /// The name of a source's directory.
-    static func key(_ identity: String) -> String {
-        String(BuildHash.hex(identity).prefix(16))
-    }
+    static func key(_ identity: String) -> String { BuildHash.key([identity]) }
 
     private func load(_ name: String) -> KernelSource? {
         let directory = "\(root)/\(name)"

@@ -13,7 +13,6 @@ enum SourceApt {
         /// The keys that sign it; nil for those that apt trusts by default.
         var keyring: String?
 
-        /// The content of `sources.list`.
         var list: String {
             let signed = keyring.map { " [signed-by=\($0)]" } ?? ""
             return "deb\(signed) \(mirror) \(suite) main\n"
@@ -21,7 +20,6 @@ enum SourceApt {
 
         var listPath: String { "\(directory)/sources.list" }
 
-        /// The directories that apt needs.
         var directories: [String] {
             ["state/lists/partial", "cache/archives/partial"].map { "\(directory)/\($0)" }
         }
@@ -42,12 +40,10 @@ enum SourceApt {
     /// The keys that sign every Debian suite.
     static let keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
-    /// Updates the private lists.
     static func update(_ config: Private) -> [String] {
         ["apt-get"] + config.options + ["-q", "update"]
     }
 
-    /// Shows the candidate version.
     static func policy(_ package: String, _ config: Private?) -> [String] {
         ["apt-cache"] + (config?.options ?? []) + ["policy", package]
     }

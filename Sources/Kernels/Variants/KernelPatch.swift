@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Linux
-import SystemPackage
 
 /// A change to the kernel's source in the format of `patch -p1`.
 package struct KernelPatch: Sendable, Equatable {
@@ -17,9 +15,6 @@ package struct KernelPatch: Sendable, Equatable {
     /// The text's SHA-256 in hexadecimal digits.
     var hash: String { BuildHash.hex(text) }
 
-    /// The largest patch in bytes.
-    static let sizeLimit = 8 << 20
-
     init(name: String, text: String, path: String? = nil, isReverted: Bool = false) {
         self.name = name
         self.text = text
@@ -32,20 +27,14 @@ package struct KernelPatch: Sendable, Equatable {
     /// - Parameter isReverted: whether it is to be taken out of the source.
     /// - Throws: `usage` when the file cannot be read or is not a patch.
     package init(readingFrom path: String, isReverted: Bool = false) throws(PlumblineError) {
-        let bytes: [UInt8]
-        do {
-            let file = try Descriptor.open(path, [.read, .nonblocking])
-            bytes = try file.readAll(limit: Self.sizeLimit)
-        } catch {
-            throw .usage("cannot read the patch \(path): \(error)")
-        }
+        let text = try UserCache.userText("patch", at: path, limit: 8 << 20)
         let file = path.split(separator: "/").last.map(String.init) ?? path
         let stem =
             file.hasSuffix(".patch") || file.hasSuffix(".diff")
             ? file.split(separator: ".").dropLast().joined(separator: ".") : file
         self.init(
             name: String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }),
-            text: String(decoding: bytes, as: UTF8.self), path: path, isReverted: isReverted)
+            text: text, path: path, isReverted: isReverted)
         guard !files.isEmpty else {
             throw .usage(
                 "\(path) is not a patch: no line begins with '+++ '",
