@@ -35,7 +35,7 @@ public struct GuestOptions: ParsableArguments {
     var numa: Int?
     @Option(help: ArgumentHelp("What to measure: time or instructions.", valueName: "metric"))
     var metric: Lens?
-    @Option(name: .customLong("lens"), help: .hidden) public var metricAlias: Lens?
+    @Option(name: .customLong("lens"), help: .hidden) var metricAlias: Lens?
     @Option(
         help: ArgumentHelp(
             "kvm or tcg (emulation). Default: kvm if a trial boot with it works.",

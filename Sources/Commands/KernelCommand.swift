@@ -14,8 +14,8 @@ struct KernelCommand: ParsableCommand {
 
               \(KernelVariant.known.map(\.name).joined(separator: "\n  "))
 
-            Each patch has a switch that is on by default, for --append 'NAME=0' or the file in \
-            /sys/module: \(KernelChange.switches).
+            Each patch has a switch, a parameter (0 or 1) for --append or in /sys/module: \
+            \(KernelChange.switches).
 
             +debug after any name adds lockdep, KASAN, kmemleak, checks for sleeping in atomic \
             context, and fault injection for allocations. Such a kernel is slow: use it with \

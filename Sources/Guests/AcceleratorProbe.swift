@@ -5,21 +5,12 @@ import Basics
 import Kernels
 import Linux
 
-/// An accelerator, and why it is not KVM.
-struct AcceleratorChoice: Sendable, Equatable {
-    var accelerator: Accelerator
-    /// Why KVM is not used; nil with KVM, or when the user asked for another.
-    var reason: String?
-
-    init(_ accelerator: Accelerator, because reason: String? = nil) {
-        self.accelerator = accelerator
-        self.reason = reason
-    }
-}
-
 /// Finds out whether KVM works by booting a guest: on some machines KVM opens, and even runs some
 /// instructions, and boots no kernel.
 struct AcceleratorProbe: Sendable {
+    /// An accelerator, and why it is not KVM; nil with KVM.
+    typealias Choice = (accelerator: Accelerator, reason: String?)
+
     var device = "/dev/kvm"
     /// The limit of a guest's silence, a few seconds more than any guest with KVM takes.
     var startTimeout = Duration.seconds(6)
@@ -38,14 +29,12 @@ struct AcceleratorProbe: Sendable {
     ///
     /// The result is kept for this boot of the machine and this image; a failure for an hour only,
     /// as a busy machine may be the reason.
-    ///
-    /// - Throws: `interrupted`.
-    func choose(_ guest: Guest) async throws(PlumblineError) -> AcceleratorChoice {
-        if guest.plan.lens == .instructions { return AcceleratorChoice(.tcg) }
+    func choose(_ guest: Guest) async throws(PlumblineError) -> Choice {
+        if guest.plan.lens == .instructions { return (.tcg, nil) }
         do {
             try Descriptor.open(device, .readWrite).close()
         } catch {
-            return AcceleratorChoice(.tcg, because: "cannot open \(device): \(error)")
+            return (.tcg, "cannot open \(device): \(error)")
         }
         if let kept = kept(guest) { return kept }
         var trial = guest
@@ -53,19 +42,19 @@ struct AcceleratorProbe: Sendable {
         trial.plan.name = "a trial guest with KVM"
         var configuration = trial.configuration()
         configuration.startTimeout = startTimeout
-        var choice = AcceleratorChoice(.kvm)
+        var choice: Choice = (.kvm, nil)
         do throws(PlumblineError) {
             _ = try await AgentTrial.greeting(of: configuration, isInterrupted: isInterrupted)
         } catch {
             if error.kind == .interrupted { throw error }
             let line = error.message.split(separator: "\n").first ?? ""
-            choice = AcceleratorChoice(.tcg, because: String(line))
+            choice = (.tcg, String(line))
         }
         keep(choice, guest)
         return choice
     }
 
-    private func kept(_ guest: Guest) -> AcceleratorChoice? {
+    private func kept(_ guest: Guest) -> Choice? {
         let file = file(guest)
         guard let text = try? SystemFile.read(file), text.hasSuffix("\n") else { return nil }
         let parts = text.dropLast().split(separator: " ", maxSplits: 1).map(String.init)
@@ -75,11 +64,11 @@ struct AcceleratorProbe: Sendable {
         } else if (CacheFile(file)?.age ?? 0) > Self.failureKept {
             return nil
         }
-        return AcceleratorChoice(accelerator, because: parts.count > 1 ? parts[1] : nil)
+        return (accelerator, parts.count > 1 ? parts[1] : nil)
     }
 
     /// Keeps a result; after an error the next run tries again.
-    private func keep(_ choice: AcceleratorChoice, _ guest: Guest) {
+    private func keep(_ choice: Choice, _ guest: Guest) {
         CacheFile.pruneUnused(in: cache, beginningWith: UserCache.acceleratorPrefix)
         guard (try? UserCache.makeDirectory(cache)) != nil,
             let file = try? Descriptor.open(file(guest), [.write, .create, .truncate])

@@ -9,8 +9,6 @@ import SystemPackage
 package enum GuestImage {
     /// Refuses a file that QEMU cannot start, and a kernel whose configuration is beside it and
     /// lacks an option that a guest needs.
-    ///
-    /// - Throws: `usage`.
     package static func check(_ path: String, nodes: Int = 1) throws(PlumblineError) {
         guard isKernel(try head(of: path)) else {
             throw .usage(

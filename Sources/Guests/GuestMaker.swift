@@ -60,7 +60,7 @@ package struct GuestMaker: Sendable {
         let initramfs = try Initramfs.make(
             InitramfsContents(agent: agent, for: suite), cache: cache)
         for path in [initramfs] + plans.map(\.image) { try CacheUse.hold(path, in: cache) }
-        var choice = AcceleratorChoice(accelerator ?? .tcg)
+        var choice: AcceleratorProbe.Choice = (accelerator ?? .tcg, nil)
         if accelerator == nil, let plan = plans.first {
             choice = try await AcceleratorProbe(cache: cache, isInterrupted: isInterrupted)
                 .choose(guest(plan, initramfs))

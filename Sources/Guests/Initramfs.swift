@@ -17,7 +17,6 @@ enum Initramfs {
     /// The path of an archive with these contents, made unless it is there.
     ///
     /// - Parameter cache: the directory that keeps it.
-    /// - Throws: `failure` when a file cannot be read or written, or gzip fails.
     static func make(_ contents: InitramfsContents, cache: String) throws(PlumblineError) -> String
     {
         let files = try contents.files()

@@ -55,8 +55,6 @@ struct InitramfsContents: Sendable, Equatable {
     }
 
     /// The path on this machine of each file, by its path in the guest.
-    ///
-    /// - Throws: `failure` when a helper is not installed or a library not found.
     func files() throws(PlumblineError) -> [String: String] {
         var files = ["/init": agent]
         guard try Self.libraries(of: agent).isEmpty else {

@@ -6,16 +6,17 @@ import Testing
 
 @Suite(.serialized)
 struct GuardianTests {
-    /// Starts a guardian over a shell that writes its id to a file and sleeps.
+    /// Starts a guardian over a shell that gets ready, writes its id to a file, and runs a script.
     private func start(
-        over parent: Int32, in directory: String, _ script: String = "exec sleep 600"
+        over parent: Int32, in directory: String, ready: String = ":",
+        script: String = "exec sleep 600"
     ) throws -> (guardian: ChildProcess, guarded: ChildProcess) {
         let file = "\(directory)/id"
         let null = try Descriptor.open("/dev/null", .write)
         let guardian = try Command.spawn(
             [
                 BuiltAgent.path, "--guardian", "\(parent)", "--", "sh", "-c",
-                "echo $$ >'\(file).new'; mv '\(file).new' '\(file)'; \(script)",
+                "\(ready); echo $$ >'\(file).new'; mv '\(file).new' '\(file)'; \(script)",
             ], output: null)
         for _ in 0..<3000 where !SystemFile.exists(file) {
             try Clock.sleep(nanoseconds: 10_000_000)
@@ -57,8 +58,8 @@ struct GuardianTests {
     @Test func aTerminationIsPassedOnAndTheStatusIsThePrograms() throws {
         try Scratch.with { directory in
             let (guardian, guarded) = try start(
-                over: ChildProcess.currentID, in: directory,
-                "trap 'exit 7' TERM; while :; do sleep 0.05; done")
+                over: ChildProcess.currentID, in: directory, ready: "trap 'exit 7' TERM",
+                script: "while :; do sleep 0.05; done")
             try guardian.kill(ChildProcess.terminateSignal)
             #expect(try guardian.wait() == .exited(7))
             #expect(try awaitEnd(of: guarded))

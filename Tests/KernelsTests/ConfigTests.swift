@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Configuration of guests") struct ConfigTests {
     @Test(
-        "a guest has what the distribution has, or a deviation tells the reason",
+        "a guest has the distribution's options, or a deviation with a reason",
         arguments: KernelVariant.versions)
     func faithful(version: String) throws {
         let distribution = ConfigPlan.distribution(version)
@@ -36,7 +36,7 @@ import Testing
         #expect(must.filter { !names.contains($0) } == [])
     }
 
-    @Test("each deviation of ours differs from a distribution, and tells why")
+    @Test("each deviation of ours differs from a distribution, and has a reason")
     func deviations() {
         let all = KernelVariant.versions.map(ConfigPlan.distribution)
         for (option, value, reason) in ConfigPlan.ourDeviations {
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("what a guest needs contradicts the distribution nowhere")
+    @Test("what a guest needs does not contradict the distribution")
     func needs() {
         for version in KernelVariant.versions {
             let distribution = ConfigPlan.distribution(version)
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test("a fragment wins over ours, and is told as a deviation")
+    @Test("a fragment overrides ours, and is reported as a deviation")
     func fragment() throws {
         let scratch = try Scratch()
         let path = try scratch.file("f", "CONFIG_DEBUG_ATOMIC_SLEEP=y\n# CONFIG_PSI is not set\n")
@@ -92,8 +92,8 @@ import Testing
         #expect(plan.required["DEBUG_ATOMIC_SLEEP"] == "y")
         #expect(plan.required["PSI"] == "n")
         #expect(plan.faithful["DEBUG_ATOMIC_SLEEP"] == nil)
-        let told = plan.deviations.filter { $0.reason.contains("fragment") }.map(\.option)
-        #expect(told == ["DEBUG_ATOMIC_SLEEP", "PSI"])
+        let reported = plan.deviations.filter { $0.reason.contains("fragment") }.map(\.option)
+        #expect(reported == ["DEBUG_ATOMIC_SLEEP", "PSI"])
         #expect(plan.hash != (try ConfigPlan(version: "6.12")).hash)
     }
 
@@ -109,8 +109,8 @@ import Testing
         ]
         for option in must { #expect(plan.required[option] == "y", "\(option)") }
         #expect(must.allSatisfy { plain.required[$0] == nil })
-        let told = plan.deviations.filter { $0.reason == "the debug flavour" }.map(\.option)
-        #expect(told.contains("KASAN") && told.contains("PROVE_LOCKING"))
+        let reported = plan.deviations.filter { $0.reason == "the debug flavour" }.map(\.option)
+        #expect(reported.contains("KASAN") && told.contains("PROVE_LOCKING"))
         #expect(!plan.deviations.contains { $0.reason.contains("fragment") })
         // Not one that it knows may get lost.
         let known = Set(plan.required.names)
@@ -137,7 +137,7 @@ import Testing
         #expect(plan.required["PROVE_LOCKING"] == "y")
     }
 
-    @Test("a line that is no option is told with its number")
+    @Test("an invalid line is refused with its number")
     func badFragment() throws {
         let scratch = try Scratch()
         let path = try scratch.file("f", "# fine\nCONFIG_A=y\nDEBUG=yes\n")
@@ -170,7 +170,7 @@ import Testing
         #expect(plan.required["VIRTIO_CONSOLE"] == "y")
     }
 
-    @Test("what the user's own configuration has otherwise is told, and not judged")
+    @Test("where the user's own configuration differs is reported, and is no error")
     func ownConfigDeviates() throws {
         let scratch = try Scratch()
         let lines = (0..<200).map { "CONFIG_OPTION\($0)=y\n" }.joined() + "CONFIG_HZ=1000\n"
@@ -186,14 +186,14 @@ import Testing
         let check = ConfigCheck(plan, result: result, known: known)
         #expect(check.unfaithful.isEmpty)
         #expect(check.unknown == ["SECURITY_APPARMOR"])
-        let told = check.deviations.sorted { $0.option < $1.option }
-        #expect(told.map(\.option) == ["HZ", "PSI"])
-        #expect(told.map(\.guest) == ["1000", "n"])
-        #expect(told.map(\.distribution) == [distribution["HZ"], "y"])
-        #expect(told.map(\.reason) == ["in \(config)", "asked for by a fragment"])
+        let reported = check.deviations.sorted { $0.option < $1.option }
+        #expect(reported.map(\.option) == ["HZ", "PSI"])
+        #expect(reported.map(\.guest) == ["1000", "n"])
+        #expect(reported.map(\.distribution) == [distribution["HZ"], "y"])
+        #expect(reported.map(\.reason) == ["in \(config)", "asked for by a fragment"])
     }
 
-    @Test("an option that is lost is told; one that only other versions have is not")
+    @Test("an option that is lost is an error; one that only other versions have is not")
     func check() throws {
         let scratch = try Scratch()
         let path = try scratch.file("f", "CONFIG_LOST=y\nCONFIG_NOWHERE=y\nCONFIG_OFF=n\n")

@@ -78,16 +78,16 @@ import Testing
             "http://other.invalid/apt main", "http://mirror.invalid/debian-security/ main",
             "http://mirror.invalid/debian/ main", "",
         ]
-        #expect(SourceApt.mirror(in: lines) == "http://mirror.invalid/debian/")
-        #expect(SourceApt.mirror(in: ["garbage"]) == nil)
+        #expect(Apt.mirror(in: lines) == "http://mirror.invalid/debian/")
+        #expect(Apt.mirror(in: ["garbage"]) == nil)
     }
 
     @Test("the private configuration leaves the machine's own alone")
     func privateApt() {
-        let config = SourceApt.Private(
+        let config = Apt(
             directory: "/c", mirror: "http://m.invalid/debian/", suite: "sid", keyring: "/k.gpg")
         #expect(config.list == "deb [signed-by=/k.gpg] http://m.invalid/debian/ sid main\n")
-        let words = SourceApt.download("linux-source-7.2", version: "7.2.1-1", config)
+        let words = config.download("linux-source-7.2", version: "7.2.1-1")
         #expect(words.contains("Dir::Etc::sourcelist=/c/sources.list"))
         #expect(words.contains("Dir::State=/c/state"))
         #expect(words.contains("Dir::Cache=/c/cache"))
@@ -97,7 +97,7 @@ import Testing
     @Test("the candidate is read as apt prints it")
     func candidate() {
         let lines = ["linux-source-6.12:", "  Installed: (none)", "  Candidate: 6.12.1-1"]
-        #expect(SourceApt.candidate(in: lines) == "6.12.1-1")
-        #expect(SourceApt.candidate(in: ["  Candidate: (none)"]) == nil)
+        #expect(Apt.candidate(in: lines) == "6.12.1-1")
+        #expect(Apt.candidate(in: ["  Candidate: (none)"]) == nil)
     }
 }

@@ -32,7 +32,6 @@ struct BuildProcess: Sendable {
     /// - Parameters:
     ///   - keeping: how many of the last lines to return.
     ///   - line: called for each line of both streams.
-    /// - Throws: `interrupted`; `failure` when the program cannot be started.
     @discardableResult
     func run(
         _ arguments: [String], in directory: String? = nil, keeping: Int = linesKept,
@@ -76,7 +75,6 @@ struct BuildProcess: Sendable {
     /// Runs a program that must succeed.
     ///
     /// - Parameter purpose: what the program is for, such as `copying DIR`, for the error.
-    /// - Throws: `failure` with the last lines of the output.
     @discardableResult
     func require(
         _ arguments: [String], in directory: String? = nil, purpose: String,

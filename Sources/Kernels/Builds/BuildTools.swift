@@ -29,7 +29,6 @@ enum BuildTools {
         }.map(\.1)
     }
 
-    /// - Throws: `failure` with the missing packages and the command that installs them.
     static func refuse(missing packages: [String], isRoot: Bool) throws(PlumblineError) {
         guard !packages.isEmpty else { return }
         throw .failure(

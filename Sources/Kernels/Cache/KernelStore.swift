@@ -75,7 +75,6 @@ package struct KernelStore: Sendable {
     /// Adds a finished build.
     ///
     /// - Parameter files: the path of each file to copy, by its name in the entry.
-    /// - Throws: `failure` when the disk is full; there is then no entry.
     func add(
         _ entry: KernelEntry, files: [String: String]
     ) throws(PlumblineError) -> KernelImage {

@@ -65,8 +65,6 @@ struct ConfigCheck: Sendable, Equatable {
     }
 
     /// Refuses a kernel without the required options.
-    ///
-    /// - Throws: `failure` with each option.
     func refuseLosses() throws(PlumblineError) {
         guard !lost.isEmpty else { return }
         throw .failure(

@@ -19,8 +19,6 @@ struct ConfigOptions: Sendable, Equatable {
     }
 
     /// Parses a fragment that a person wrote.
-    ///
-    /// - Throws: `usage` with the number of a line that is not an option or a comment.
     init(fragment text: String, place: String) throws(PlumblineError) {
         for (number, whole) in text.split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated()

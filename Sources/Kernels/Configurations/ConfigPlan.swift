@@ -25,7 +25,6 @@ struct ConfigPlan: Sendable, Equatable {
     ///   - config: the path of a whole configuration to use instead of ours.
     ///   - isDebug: whether to add the kernel's debugging options.
     ///   - fragments: paths of options that override ours.
-    /// - Throws: `usage` for a file that cannot be read or is not a configuration.
     init(
         version: String, isDebug: Bool = false, config: String? = nil, fragments: [String] = []
     ) throws(PlumblineError) {

@@ -18,8 +18,6 @@ struct GitRepository: Sendable, Equatable {
     var identity: String { "repository \(directory)" }
 
     /// Looks up a commit.
-    ///
-    /// - Throws: `usage` without such a repository or commit.
     init(
         _ reference: String, in place: String, _ process: BuildProcess
     ) async throws(PlumblineError) {
@@ -47,8 +45,6 @@ struct GitRepository: Sendable, Equatable {
     }
 
     /// The version and release of the commit.
-    ///
-    /// - Throws: `usage` when it is not a kernel source.
     func examine(
         place: String, _ process: BuildProcess
     ) async throws(PlumblineError) -> (version: String, release: String) {

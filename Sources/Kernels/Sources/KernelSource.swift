@@ -42,7 +42,6 @@ package struct KernelSource: Codable, Sendable, Equatable {
     /// Files that every source of Linux for x86-64 has.
     static let needed = ["Makefile", "Kconfig", "scripts/kconfig/Makefile", "arch/x86/Makefile"]
 
-    /// - Throws: `usage` when a needed file is missing.
     static func refuseMissing(
         place: String, isThere: (String) -> Bool
     ) throws(PlumblineError) {
@@ -53,8 +52,6 @@ package struct KernelSource: Codable, Sendable, Equatable {
     }
 
     /// The version and release of a tree.
-    ///
-    /// - Throws: `usage` when it is not a kernel source.
     static func examine(
         _ tree: String, place: String
     ) throws(PlumblineError) -> (version: String, release: String) {

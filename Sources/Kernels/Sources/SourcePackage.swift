@@ -14,10 +14,17 @@ struct SourcePackage: Sendable {
     /// Fetches the newest package that the machine's apt knows, else one of another suite.
     func fetch(into staging: String) async throws(PlumblineError) -> KernelSource {
         try requireApt()
-        let (candidate, config) = try await candidate()
+        let (candidate, apt) = try await candidate()
         return try await fetcher.keep("\(name) \(candidate)", from: name, staging: staging) {
             tree throws(PlumblineError) in
-            try await download(candidate, config, into: staging)
+            fetcher.report(.phase("downloading \(name) \(candidate)"))
+            let outcome = try await process.run(
+                apt.download(name, version: candidate), in: staging)
+            guard outcome.succeeded else {
+                throw BuildFailure.diskFull(in: outcome.lines, while: "downloading \(name)")
+                    ?? unavailable(
+                        outcome.lines.last { $0.hasPrefix("E: ") } ?? "the download failed")
+            }
             fetcher.report(.phase("unpacking \(name) \(candidate)"))
             try await unpackPackage(in: staging, to: tree)
         }
@@ -33,46 +40,29 @@ struct SourcePackage: Sendable {
         }
     }
 
-    private func candidate() async throws(PlumblineError) -> (String, SourceApt.Private?) {
-        let own = try await process.run(SourceApt.policy(name, nil))
-        if let candidate = SourceApt.candidate(in: own.lines) { return (candidate, nil) }
-        let targets = try await process.run(SourceApt.targets)
-        guard let mirror = SourceApt.mirror(in: targets.lines) else {
+    private func candidate() async throws(PlumblineError) -> (String, Apt) {
+        let own = try await process.run(Apt().policy(name))
+        if let candidate = Apt.candidate(in: own.lines) { return (candidate, Apt()) }
+        let targets = try await process.run(Apt.targets)
+        guard let mirror = Apt.mirror(in: targets.lines) else {
             throw unavailable("apt has no mirror of Debian on this machine")
         }
         var errors: [String] = []
-        for suite in SourceApt.suites {
-            let config = SourceApt.Private(
-                directory: "\(fetcher.store.root)/.apt-\(suite)", mirror: mirror, suite: suite,
-                keyring: SystemFile.exists(SourceApt.keyring) ? SourceApt.keyring : nil)
-            if let candidate = try await candidate(config, errors: &errors) {
-                return (candidate, config)
-            }
+        for suite in Apt.suites {
+            fetcher.report(.phase("looking for \(name) in \(suite)"))
+            let directory = "\(fetcher.store.root)/.apt-\(suite)"
+            let apt = Apt(
+                directory: directory, mirror: mirror, suite: suite,
+                keyring: SystemFile.exists(Apt.keyring) ? Apt.keyring : nil)
+            try UserCache.makeDirectory("\(directory)/state/lists/partial")
+            try UserCache.makeDirectory("\(directory)/cache/archives/partial")
+            try UserCache.write(Array(apt.list.utf8), to: "\(directory)/sources.list")
+            let update = try await process.run(apt.update)
+            errors += update.lines.filter { $0.hasPrefix("E: ") }.prefix(1)
+            let policy = try await process.run(apt.policy(name))
+            if let candidate = Apt.candidate(in: policy.lines) { return (candidate, apt) }
         }
         throw unavailable(errors.isEmpty ? "no suite has it" : errors.joined(separator: "; "))
-    }
-
-    private func candidate(
-        _ config: SourceApt.Private, errors: inout [String]
-    ) async throws(PlumblineError) -> String? {
-        fetcher.report(.phase("looking for \(name) in \(config.suite)"))
-        for directory in config.directories { try UserCache.makeDirectory(directory) }
-        try UserCache.write(Array(config.list.utf8), to: config.listPath)
-        let update = try await process.run(SourceApt.update(config))
-        errors += update.lines.filter { $0.hasPrefix("E: ") }.prefix(1)
-        let policy = try await process.run(SourceApt.policy(name, config))
-        return SourceApt.candidate(in: policy.lines)
-    }
-
-    private func download(
-        _ candidate: String, _ config: SourceApt.Private?, into staging: String
-    ) async throws(PlumblineError) {
-        fetcher.report(.phase("downloading \(name) \(candidate)"))
-        let outcome = try await process.run(
-            SourceApt.download(name, version: candidate, config), in: staging)
-        guard !outcome.succeeded else { return }
-        throw BuildFailure.diskFull(in: outcome.lines, while: "downloading \(name)")
-            ?? unavailable(outcome.lines.last { $0.hasPrefix("E: ") } ?? "the download failed")
     }
 
     private func unpackPackage(in staging: String, to tree: String) async throws(PlumblineError) {

@@ -17,8 +17,6 @@ package enum SourceSpec: Sendable, Hashable {
     case git(directory: String, reference: String)
 
     /// Reads `DIR`, `TARBALL` or `git:DIR@REF`.
-    ///
-    /// - Throws: `usage` for anything else.
     package init(_ text: String) throws(PlumblineError) {
         if text.hasPrefix("git:") {
             let rest = text.dropFirst(4)

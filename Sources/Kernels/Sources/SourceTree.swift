@@ -33,7 +33,6 @@ struct SourceTree: Sendable {
     /// Makes the tree the source with exactly these patches.
     ///
     /// - Returns: remarks, such as fuzz.
-    /// - Throws: `failure` with the hunk that does not apply; the tree then has no patches.
     func settle(_ patches: [KernelPatch]) async throws(PlumblineError) -> [String] {
         let wanted = patches.map { ($0.isReverted ? "-" : "") + $0.hash }
         var state = try load()

@@ -25,7 +25,6 @@ package struct KernelPatch: Sendable, Equatable {
     /// Reads a user's patch.
     ///
     /// - Parameter isReverted: whether it is to be taken out of the source.
-    /// - Throws: `usage` when the file cannot be read or is not a patch.
     package init(readingFrom path: String, isReverted: Bool = false) throws(PlumblineError) {
         let text = try UserCache.userText("patch", at: path, limit: 8 << 20)
         let file = path.split(separator: "/").last.map(String.init) ?? path

@@ -33,8 +33,6 @@ package struct KernelRequest: Sendable, Equatable {
     }
 
     /// Every patch in the order in which it is applied.
-    ///
-    /// - Throws: `failure` without a patch of ours for the version.
     func allPatches() throws(PlumblineError) -> [KernelPatch] {
         var all: [KernelPatch] = []
         for change in KernelChange.all {
