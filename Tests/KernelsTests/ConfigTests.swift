@@ -110,7 +110,7 @@ import Testing
         for option in must { #expect(plan.required[option] == "y", "\(option)") }
         #expect(must.allSatisfy { plain.required[$0] == nil })
         let reported = plan.deviations.filter { $0.reason == "the debug flavour" }.map(\.option)
-        #expect(reported.contains("KASAN") && told.contains("PROVE_LOCKING"))
+        #expect(reported.contains("KASAN") && reported.contains("PROVE_LOCKING"))
         #expect(!plan.deviations.contains { $0.reason.contains("fragment") })
         // Not one that it knows may get lost.
         let known = Set(plan.required.names)
