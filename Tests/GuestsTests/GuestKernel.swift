@@ -41,7 +41,7 @@ enum GuestKernel {
     static var hasNodes: Bool { (try? GuestImage.check(image ?? "", nodes: 2)) != nil }
 
     static let suite = SuiteRecord(
-        name: "test", summary: "", slice: 50_000_000, guardTime: 5_000_000, warmup: 0, slices: 2,
+        name: "test", summary: "", slice: 500_000_000, guardTime: 5_000_000, warmup: 0, slices: 2,
         pressureThreshold: 100,
         cells: [
             CellPlan(
@@ -78,7 +78,7 @@ enum GuestKernel {
     ) async throws -> Result {
         var configuration = try await guest(suite, change).configuration()
         // A debug build's initramfs is large, and other work may be going on.
-        configuration.startTimeout = .seconds(60)
+        configuration.startTimeout = .seconds(300)
         configuration.restarts = 0
         if let silence { configuration.silenceLimit = silence }
         let scratch = try Scratch()
