@@ -51,8 +51,8 @@ struct PatchReport: Sendable, Equatable {
                 remedy: "leave it out, or take it out with --revert")
         case (false, let isReverted):
             return .failure(
-                "\(what) does not \(isReverted ? "revert from" : "apply to") Linux \(release): "
-                    + reason,
+                "\(what) \(isReverted ? "cannot be reverted in" : "does not apply to") Linux "
+                    + "\(release): \(reason)",
                 remedy: "rebase it onto this version, or use --source with the source that it "
                     + "was made for")
         }
