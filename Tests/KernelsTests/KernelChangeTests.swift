@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Linux
 import Protocol
 import Suites
 import Testing
@@ -26,6 +27,20 @@ import Testing
             #expect(
                 patches.first?.text.contains(
                     "/sys/module/\(parameter[0])/parameters/\(parameter[1])") == true)
+        }
+    }
+
+    /// Suites may be called like a change, and help texts show examples of variants.
+    @Test("code outside the catalogue does not name it", arguments: names)
+    func literals(name: String) throws {
+        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let files = try Command.run(["find", "\(root)/Sources", "-name", "*.swift"]).output
+        for file in files.split(separator: "\n").map(String.init)
+        where !file.contains("/Sources/Suites/") && !file.contains("/Sources/Commands/") {
+            let code = try SystemFile.read(file).split(separator: "\n").filter {
+                !$0.drop { $0 == " " }.hasPrefix("//")
+            }
+            #expect(!code.contains { $0.contains(name) }, "\(file)")
         }
     }
 
