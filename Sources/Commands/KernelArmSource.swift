@@ -9,7 +9,7 @@ import Protocol
 
 /// One arm of `plumbline ab`, ready to boot.
 struct KernelArm {
-    var target: ArmTarget
+    var machine: GuestPairTarget.Machine
     /// The changes of ours that its kernel has.
     var changes: Set<String>
 }
@@ -68,10 +68,10 @@ struct KernelArmSource {
         if !quiet { printRemarks(kernels, notUsed: reason) }
         let arms = zip(kernels, guests).map { kernel, guest in
             KernelArm(
-                target: ArmTarget(
+                machine: GuestPairTarget.Machine(
                     label: kernel.label, place: guest.place,
                     deviations: kernel.known?.entry.differences ?? [],
-                    configuration: guest.configuration()),
+                    agent: guest.configuration()),
                 changes: kernel.changes)
         }
         return (arms[0], arms[1])

@@ -71,7 +71,7 @@ enum GuestKernel {
         }
     }
 
-    /// Runs a suite in a guest; `silence` is the limit of a silence.
+    /// Runs a suite in a guest; `silence` is the limit of one.
     static func run(
         _ suite: SuiteRecord = suite, silence: Duration? = nil,
         _ change: (inout GuestPlan) -> Void = { _ in }
@@ -87,11 +87,12 @@ enum GuestKernel {
         let writer = try JournalWriter.create(at: path)
         var result = Result()
         do throws(PlumblineError) {
-            result.failures = try await RunController(configuration) {
-                false
-            } report: { _ in
-            }
-            .run(suite, seed: 1, options: [], journal: writer).failures.map(\.error)
+            let plan = Plan(.run, suite, seed: 1, guest: configuration.guest)
+            let target = try MachineTarget(
+                plan, agent: configuration, isInterrupted: { false }, report: { _ in })
+            var runner = try ExperimentRunner(
+                plan, on: target, journal: writer, isInterrupted: { false }, report: { _ in })
+            result.failures = try await runner.run().failures.map(\.error)
         } catch { result.thrown = error }
         result.journal = try? StoredJournal(readingFrom: path)
         return result
