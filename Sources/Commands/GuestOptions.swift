@@ -68,27 +68,15 @@ extension GuestOptions {
     /// The metric; nil without the option.
     var lens: Lens? { metric ?? metricAlias }
 
-    /// The first option that is given besides one, for commands that can run without a guest.
-    func told(besides other: String) -> String? {
-        words.first { $0.hasPrefix("--") && $0 != other }
-    }
-
-    /// The options as given.
-    var words: [String] {
-        var words: [String] = []
-        func add(_ option: String, _ value: (some CustomStringConvertible)?) {
-            if let value { words += [option, "\(value)"] }
-        }
-        add("--cpus", cpus)
-        add("--memory", memory)
-        add("--numa", numa)
-        add("--lens", lens?.rawValue)
-        add("--accelerator", accelerator?.rawValue)
-        add("--pin", pin)
-        for size in drive { add("--drive", size) }
-        add("--drive-directory", driveDirectory)
-        for text in append { add("--append", text) }
-        return words
+    /// The first option given that needs a guest.
+    var guestOption: String? {
+        let given = [
+            ("--cpus", cpus != nil), ("--memory", memory != nil), ("--numa", numa != nil),
+            ("--accelerator", accelerator != nil), ("--pin", pin != nil),
+            ("--drive", !drive.isEmpty), ("--drive-directory", driveDirectory != nil),
+            ("--append", !append.isEmpty),
+        ]
+        return given.first { $0.1 }?.0
     }
 
     /// A guest with this kernel for a suite.

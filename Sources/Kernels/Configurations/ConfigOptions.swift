@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Linux
 
 /// A kernel configuration or a part of one: options and their values, in the order of the text.
 struct ConfigOptions: Sendable, Equatable {
@@ -23,7 +22,7 @@ struct ConfigOptions: Sendable, Equatable {
         for (number, whole) in text.split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated()
         {
-            let line = whole.trimmingWhitespace()[...]
+            let line = whole.trimmed[...]
             if let option = Self.option(in: line) {
                 self[option.name] = option.value
             } else if !line.isEmpty, !line.hasPrefix("#") {
