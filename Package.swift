@@ -11,6 +11,7 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 /// One module of ours: its sources, what it may import, its resources.
@@ -81,7 +82,7 @@ let package = Package(
             "Suites",
             [
                 "Protocol", "Basics", "Linux", "Machine", "Workloads", "Pressure", systemPackage,
-                .product(name: "Yams", package: "Yams"),
+                yams,
             ],
             resources: [.embedInCode("BuiltIn")]),
         module(
@@ -94,15 +95,14 @@ let package = Package(
         module(
             "Kernels",
             [
-                "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage,
-                subprocess,
+                "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage, subprocess,
+                yams,
             ],
             resources: [.embedInCode("Patches"), .embedInCode("Fragments")]),
         module(
             "Guests",
             [
-                "AgentClient", "Kernels", "Basics", "Linux", "Machine", "Journal",
-                "Protocol", systemPackage,
+                "AgentClient", "Kernels", "Basics", "Linux", "Machine", "Protocol", systemPackage,
             ]),
         module(
             "Reports", ["Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
@@ -161,11 +161,18 @@ let package = Package(
         tests(
             "Experiment",
             ["AgentClient", "Suites", "Journal", "Protocol", "Basics", "Linux"]),
+        // What the tests of kernels and of guests share.
+        .target(
+            name: "LabSupport", dependencies: ["Basics", "Linux"], path: "Tests/LabSupport",
+            swiftSettings: strict),
         tests(
             "Kernels",
+            ["LabSupport", "Suites", "Journal", "Basics", "Linux", "Protocol", systemPackage]),
+        tests(
+            "Guests",
             [
-                "Guests", "AgentClient", "Basics", "Linux", "Machine", "Journal", "Protocol",
-                "Experiment", "plumbline-agent", systemPackage,
+                "LabSupport", "Kernels", "AgentClient", "Basics", "Linux", "Machine", "Journal",
+                "Protocol", "Experiment", "plumbline-agent", systemPackage,
             ]),
         tests(
             "Reports",

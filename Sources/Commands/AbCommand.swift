@@ -109,7 +109,7 @@ public struct AbCommand: ConsoleCommand {
             cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
             rounds: alternate ? nil : roundCount, metric: lens, seed: common.chosenSeed,
             arguments: console.arguments)
-        plan.comparison?.claims = PublishedClaims.claims(
+        plan.comparison?.claims = KernelChange.claims(
             on: cells, changes: b.changes.subtracting(a.changes))
         let target = GuestPairTarget(
             a: a.machine, b: b.machine, host: .init(executable: agent), alternates: alternate,

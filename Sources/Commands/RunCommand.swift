@@ -145,7 +145,7 @@ public struct RunCommand: ConsoleCommand {
     ) async throws(PlumblineError) -> AgentConfiguration {
         let path = try common.findAgent(console)
         guard let kernel else {
-            if let option = guest.told(besides: "--lens") {
+            if let option = guest.guestOption {
                 throw .usage("\(option) needs --kernel", remedy: "add --kernel KERNEL")
             }
             return AgentConfiguration(executable: path)

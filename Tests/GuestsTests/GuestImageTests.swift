@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import LabSupport
 import Linux
 import Testing
 
@@ -21,19 +22,19 @@ struct GuestImageTests {
     }
 
     @Test func whatIsNoKernelIsRefused() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let text = "\(directory)/notes"
             try Descriptor.open(text, [.write, .create]).writeAll("no kernel")
-            #expect(refusal(text)?.message.contains("is no kernel") == true)
+            #expect(refusal(text)?.message.contains("is not a kernel") == true)
             #expect(refusal("\(directory)/none")?.kind == .usage)
-            #expect(refusal(directory)?.message.contains("is no file") == true)
+            #expect(refusal(directory)?.message.contains("is not a regular file") == true)
             try bzImage("\(directory)/bzImage")
             #expect(refusal("\(directory)/bzImage") == nil)
         }
     }
 
-    @Test func aConfigurationBesideTheImageTellsTheMissingOptions() throws {
-        try LabScratch.with { directory in
+    @Test func aConfigurationBesideTheImageNamesTheMissingOptions() throws {
+        try Scratch.with { directory in
             let image = "\(directory)/bzImage"
             try bzImage(image)
             let all = GuestImage.neededOptions + ["VIRTIO_MMIO", "VIRTIO_MMIO_CMDLINE_DEVICES"]

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import LabSupport
 import Linux
 import TestSupport
 import Testing
 
-@testable import Kernels
-
 @Suite(.serialized)
 struct GuardianTests {
-    /// Starts a guardian over a shell that makes its `traps`, writes its id to a file and sleeps.
+    /// Starts a guardian over a shell that gets ready, writes its id to a file, and runs a script.
     private func start(
-        over parent: Int32, in directory: String, traps: String = "",
-        _ script: String = "exec sleep 3600"
+        over parent: Int32, in directory: String, ready: String = ":",
+        script: String = "exec sleep 3600"
     ) throws -> (guardian: ChildProcess, guarded: ChildProcess) {
         let file = "\(directory)/id"
         let null = try Descriptor.open("/dev/null", .write)
         let guardian = try Command.spawn(
             [
-                LabScratch.agent, "--guardian", "\(parent)", "--", "sh", "-c",
-                "\(traps) echo $$ >'\(file).new'; mv '\(file).new' '\(file)'; \(script)",
+                BuiltAgent.path, "--guardian", "\(parent)", "--", "sh", "-c",
+                "\(ready); echo $$ >'\(file).new'; mv '\(file).new' '\(file)'; \(script)",
             ], output: null)
         try eventually("the program runs") { SystemFile.exists(file) }
         return (guardian, ChildProcess(id: Int32(try SystemFile.readInteger(file))))
@@ -30,7 +29,7 @@ struct GuardianTests {
     }
 
     @Test func theProgramDiesWhenItsControllerIsKilled() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let null = try Descriptor.open("/dev/null", .write)
             let controller = try Command.spawn(["sleep", "3600"], output: null)
             let (guardian, guarded) = try start(over: controller.id, in: directory)
@@ -42,7 +41,7 @@ struct GuardianTests {
     }
 
     @Test func theProgramDiesWhenItsGuardianIsKilled() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let (guardian, guarded) = try start(over: ChildProcess.currentID, in: directory)
             try guardian.kill()
             _ = try guardian.wait()
@@ -51,10 +50,10 @@ struct GuardianTests {
     }
 
     @Test func aTerminationIsPassedOnAndTheStatusIsThePrograms() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let (guardian, guarded) = try start(
-                over: ChildProcess.currentID, in: directory,
-                traps: "trap 'exit 7' TERM;", "while :; do sleep 0.05; done")
+                over: ChildProcess.currentID, in: directory, ready: "trap 'exit 7' TERM",
+                script: "while :; do sleep 0.05; done")
             try guardian.kill(ChildProcess.terminateSignal)
             #expect(try guardian.wait() == .exited(7))
             try awaitEnd(of: guarded)
@@ -62,11 +61,11 @@ struct GuardianTests {
     }
 
     @Test func scratchFilesHaveNoNameAndAreThere() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let null = try Descriptor.open("/dev/null", .write)
             let guardian = try Command.spawn(
                 [
-                    LabScratch.agent, "--guardian", "\(ChildProcess.currentID)", "--scratch",
+                    BuiltAgent.path, "--guardian", "\(ChildProcess.currentID)", "--scratch",
                     "1048576:\(directory)", "--", "sh", "-c",
                     "[ $(stat -L -c %s \"$0\") = 1048576 ] && [ -z \"$(ls '\(directory)')\" ]",
                     "@scratch0@",
@@ -77,7 +76,7 @@ struct GuardianTests {
 
     @Test func wrongOrdersAndProgramsThatAreNotThereAreRefused() throws {
         func end(_ words: [String]) throws -> ChildProcess.Exit {
-            try Command.run([LabScratch.agent, "--guardian"] + words).exit
+            try Command.run([BuiltAgent.path, "--guardian"] + words).exit
         }
         let own = "\(ChildProcess.currentID)"
         #expect(try end([]) == .exited(64))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import LabSupport
 import Linux
 import Protocol
 import Testing
@@ -16,7 +17,7 @@ struct InitramfsTests {
         archive.addFile("/init", Array("#!/bin/sh\n".utf8), mode: 0o755)
         archive.addFile("/odd", [1, 2, 3])
         archive.end()
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let path = "\(directory)/a.cpio"
             try Descriptor.open(path, [.write, .create]).writeAll(archive.bytes)
             let listing = try Command.run(["sh", "-c", "cpio -itv <'\(path)'"])
@@ -34,7 +35,7 @@ struct InitramfsTests {
     }
 
     @Test func equalContentsMakeEqualArchivesAndOneFile() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let agent = "\(directory)/agent"
             try Descriptor.open(agent, [.write, .create], mode: 0o755).writeAll("#!/bin/sh\n")
             let contents = InitramfsContents(agent: agent, helpers: [.makeExt4])
@@ -50,7 +51,7 @@ struct InitramfsTests {
     }
 
     @Test func anotherAgentOfEqualLengthMakesAnotherArchive() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let agent = "\(directory)/agent"
             let paths = try ["one", "two"].map { word in
                 try Descriptor.open(agent, [.write, .create, .truncate], mode: 0o755)
@@ -62,7 +63,7 @@ struct InitramfsTests {
     }
 
     @Test func archivesThatNobodyUsedForAWeekGoWhenAnotherIsMade() throws {
-        try LabScratch.with { directory in
+        try Scratch.with { directory in
             let agent = "\(directory)/agent"
             func make(_ word: String) throws -> String {
                 try Descriptor.open(agent, [.write, .create, .truncate], mode: 0o755)

@@ -3,6 +3,7 @@
 import Basics
 import Experiment
 import Journal
+import LabSupport
 import Linux
 import Testing
 
@@ -59,7 +60,8 @@ struct GuestBootTests {
     }
 
     @Test(arguments: [
-        ("panic", "panicked"), ("warning", "gave a kernel warning"), ("oom", "ran out of memory"),
+        ("panic", "panicked"), ("warning", "reported a kernel warning"),
+        ("oom", "ran out of memory"),
         ("clock", "lost its clock source"),
     ])
     // Results may overtake the console: what they are worth is then said at the guest's end.
@@ -79,13 +81,13 @@ struct GuestBootTests {
     }
 
     @Test func aFileThatOnlyLooksLikeAKernelDoesNotBoot() async throws {
-        let directory = try LabScratch.make()
-        defer { LabScratch.remove(directory) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        bytes.replaceSubrange(0x202..<0x206, with: Array("HdrS".utf8))
-        try Descriptor.open("\(directory)/bzImage", [.write, .create]).writeAll(bytes)
-        let result = try await GuestKernel.run { $0.image = "\(directory)/bzImage" }
-        #expect(result.thrown != nil)
+        try await Scratch.with { directory in
+            var bytes = [UInt8](repeating: 0, count: 1 << 16)
+            bytes.replaceSubrange(0x202..<0x206, with: Array("HdrS".utf8))
+            try Descriptor.open("\(directory)/bzImage", [.write, .create]).writeAll(bytes)
+            let result = try await GuestKernel.run { $0.image = "\(directory)/bzImage" }
+            #expect(result.thrown != nil)
+        }
     }
 
     @Test(.enabled(if: GuestKernel.hasNodes, "the kernel has no ACPI, PCI and NUMA"))

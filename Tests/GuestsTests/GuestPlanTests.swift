@@ -99,7 +99,7 @@ struct GuestPlanTests {
             do throws(PlumblineError) {
                 try plan(change).check()
                 return nil
-            } catch { return error.kind == .usage ? error.remedy : nil }
+            } catch { return error.kind == .usage ? error.description : nil }
         }
         #expect(remedy { $0.cpus = 0 }?.contains("--cpus") == true)
         #expect(remedy { $0.memory = 1 << 20 }?.contains("--memory") == true)
@@ -112,9 +112,9 @@ struct GuestPlanTests {
         let budget = MemoryBudget(total: 4 << 30, available: 3 << 30)
         let small = plan()
         let large = plan { $0.memory = 2 << 30 }
-        try MachineMemory.check([small, small], budget: budget)
+        try GuestPlan.check([small, small], budget: budget)
         #expect {
-            try MachineMemory.check([large, small], budget: budget)
+            try GuestPlan.check([large, small], budget: budget)
         } throws: { error in
             let error = error as? PlumblineError
             return error?.message.contains("2 guests at a time needs") == true

@@ -4,6 +4,7 @@ import Basics
 import Experiment
 import FoundationEssentials
 import Journal
+import LabSupport
 import Linux
 import Protocol
 
@@ -16,7 +17,7 @@ enum GuestKernel {
 
     /// An image: `PLUMBLINE_TEST_KERNEL`, else the first in the cache of built kernels.
     static let image: String? = {
-        if let told = environment["PLUMBLINE_TEST_KERNEL"], !told.isEmpty { return told }
+        if let path = environment["PLUMBLINE_TEST_KERNEL"], !path.isEmpty { return path }
         guard let cache = try? UserCache.root(environment) else { return nil }
         let kernels = "\(cache)/kernels"
         return ((try? SystemFile.list(kernels)) ?? []).map { "\(kernels)/\($0)/bzImage" }
@@ -25,7 +26,7 @@ enum GuestKernel {
 
     /// The static agent of a release build, beside the debug build that the tests are.
     static let agent: String? = {
-        let folder = LabScratch.agent.split(separator: "/").dropLast(2).joined(separator: "/")
+        let folder = BuiltAgent.path.split(separator: "/").dropLast(2).joined(separator: "/")
         let path = "/\(folder)/release/plumbline-agent"
         return SystemFile.exists(path) ? path : nil
     }()
@@ -80,9 +81,9 @@ enum GuestKernel {
         configuration.startTimeout = .seconds(300)
         configuration.restarts = 0
         if let silence { configuration.silenceLimit = silence }
-        let directory = try LabScratch.make()
-        defer { LabScratch.remove(directory) }
-        let path = "\(directory)/journal.jsonl"
+        let scratch = try Scratch()
+        defer { withExtendedLifetime(scratch) {} }
+        let path = "\(scratch.path)/journal.jsonl"
         let writer = try JournalWriter.create(at: path)
         var result = Result()
         do throws(PlumblineError) {

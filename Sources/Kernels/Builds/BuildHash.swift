@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The SHA-256 of small texts, by which caches know their inputs again.
+/// SHA-256 of small texts, for the keys of caches.
 ///
 /// Source: FIPS 180-4, sections 4.1.2, 5 and 6.2.
-package enum BuildDigest {
-    /// The digest in 64 hexadecimal digits.
+package enum BuildHash {
+    /// 64 hexadecimal digits.
     package static func hex(_ text: String) -> String { hex(Array(text.utf8)) }
 
-    /// The digest in 64 hexadecimal digits.
+    /// 16 hexadecimal digits for all that a thing of the cache is made of.
+    static func key(_ parts: [String]) -> String {
+        String(hex(parts.joined(separator: "\n")).prefix(16))
+    }
+
+    /// 64 hexadecimal digits.
     package static func hex(_ bytes: [UInt8]) -> String {
         var state = initial
         var padded = bytes + [0x80]
@@ -15,7 +20,7 @@ package enum BuildDigest {
         let bits = UInt64(bytes.count) * 8
         padded += (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64($0))) }
         for start in stride(from: 0, to: padded.count, by: 64) {
-            absorb(padded[start..<(start + 64)], into: &state)
+            update(&state, padded[start..<(start + 64)])
         }
         return state.map { word in
             let digits = String(word, radix: 16)
@@ -42,7 +47,7 @@ package enum BuildDigest {
         0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
     ]
 
-    private static func absorb(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
+    private static func update(_ state: inout [UInt32], _ block: ArraySlice<UInt8>) {
         var words = stride(from: block.startIndex, to: block.endIndex, by: 4).map { at in
             block[at..<(at + 4)].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         }

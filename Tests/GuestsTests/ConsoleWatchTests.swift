@@ -41,7 +41,7 @@ struct ConsoleWatchTests {
         ("plumbline: the clock source changed from tsc to hpet", "clock"),
     ])
     func faultsAreKnown(line: String, fault: String) {
-        #expect(ConsoleFault.inLine(line)?.rawValue == fault)
+        #expect(ConsoleFault(in: line)?.rawValue == fault)
     }
 
     @Test(arguments: [
@@ -58,7 +58,7 @@ struct ConsoleWatchTests {
         "[    0.4] debug: unmapping init memory", "",
     ])
     func ordinaryLinesAreNoFault(line: String) {
-        #expect(ConsoleFault.inLine(line) == nil)
+        #expect(ConsoleFault(in: line) == nil)
     }
 
     @Test func theExcerptHasTheLinesAroundTheFirstFaultAndNoMore() throws {
@@ -70,7 +70,7 @@ struct ConsoleWatchTests {
         #expect(watch.fault == .warning)
         #expect(
             watch.finding
-                == "guest A gave a kernel warning: "
+                == "guest A reported a kernel warning: "
                 + "[ 1.0] WARNING: CPU: 0 PID: 1 at fs/pipe.c:1 pipe_write+0x1")
         #expect(watch.excerpt.count == ConsoleWatch.before + ConsoleWatch.after)
         #expect(watch.excerpt.first == "[ 0.97] line 97")
@@ -115,7 +115,7 @@ struct ConsoleWatchTests {
         ),
         ("Could not access KVM kernel module: Permission denied", "--accelerator tcg"),
     ])
-    func aGuestThatDoesNotBootIsToldWhatItsKernelLacks(line: String, remedy: String) {
+    func theErrorOfAGuestThatDoesNotBootNamesWhatItsKernelLacks(line: String, remedy: String) {
         var watch = ConsoleWatch(guest: "guest A")
         watch.take(line)
         let loss = watch.loss("guest A is gone: it ended with exit code 0", greeted: false)
@@ -124,7 +124,7 @@ struct ConsoleWatchTests {
         #expect(loss.message.contains(line))
     }
 
-    @Test func aSilentKernelIsToldWhatItNeedsToSpeak() {
+    @Test func theErrorOfASilentKernelNamesTheConsolesOption() {
         let loss = ConsoleWatch(guest: "guest A").loss("guest A is gone", greeted: false)
         #expect(loss.remedy.contains("CONFIG_SERIAL_8250_CONSOLE"))
     }

@@ -1,34 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import FoundationEssentials
+import LabSupport
 import Linux
 import Synchronization
-import SystemPackage
 
 @testable import Kernels
 
-/// A directory of a test's own, removed with all that is in it.
-final class Scratch: Sendable {
-    let path = "/tmp/plumbline-lab-\(UInt64.random(in: 0 ... .max))"
-
-    init() throws { try SystemFile.makeDirectory(path) }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a file and makes the directories above it.
-    @discardableResult
-    func file(_ name: String, _ text: String) throws -> String {
-        let whole = "\(path)/\(name)"
-        if let slash = whole.lastIndex(of: "/") {
-            try UserCache.makeDirectory(String(whole[..<slash]))
-        }
-        try UserCache.write(Array(text.utf8), to: whole)
-        return whole
-    }
-}
-
-/// A source that is as small as one can be that make builds and patch changes.
+/// The smallest source that make can build and patch can change.
 enum TinyKernel {
     static let pipe = "int one;\nint pipe_write(void)\n{\n\treturn 1;\n}\nint last;\n"
 
@@ -104,7 +83,7 @@ final class Workshop: Sendable {
 
     /// The objects that were made, in the order that make chose.
     var objects: [String] {
-        progress.compactMap { if case .object(_, _, _, _, let name) = $0 { name } else { nil } }
+        progress.compactMap { if case .object(let name, _, _, _) = $0 { name } else { nil } }
     }
 
     /// A request for the tiny source with a user's patches.
@@ -136,13 +115,13 @@ final class Workshop: Sendable {
     ) async throws(PlumblineError) -> KernelImage {
         seen.withLock { $0 = [] }
         stop.withLock { $0 = false }
-        let path = "/usr/bin:/bin"
-        return try await KernelBuilder(store: store, environment: ["PATH": path]).build(
-            request,
+        let builder = KernelBuilder(
+            store: store, environment: ["PATH": "/usr/bin:/bin"],
             progress: { [self] progress in
                 seen.withLock { $0.append(progress) }
                 if interrupting(progress) { stop.withLock { $0 = true } }
             }, isInterrupted: { [self] in stop.withLock { $0 } })
+        return try await builder.build(request)
     }
 
     /// The error of a build; nil when it succeeds.
@@ -166,14 +145,4 @@ final class Workshop: Sendable {
 enum ThisMachine {
     static let canBuild = BuildTools.missing(path: "/usr/bin:/bin").isEmpty
     static let isRoot = ChildProcess.userID == 0
-}
-
-/// The error that a closure throws; nil when it throws none.
-func failure<T>(of body: () throws(PlumblineError) -> T) -> PlumblineError? {
-    do {
-        _ = try body()
-        return nil
-    } catch {
-        return error
-    }
 }
