@@ -154,10 +154,11 @@ let package = Package(
         tests(
             "Journal",
             ["Protocol", "Basics", "Linux", "SchemaSupport", histogram, systemPackage]),
+        tests("Verdicts", ["Journal", "Protocol", "Basics"]),
         tests("Agent", ["Protocol", "Basics", "Linux", "plumbline-agent"]),
         tests(
             "Experiment",
-            ["AgentClient", "Suites", "Journal", "Protocol", "Basics", "Linux"]),
+            ["AgentClient", "Suites", "Journal", "Protocol", "Verdicts", "Basics", "Linux"]),
         tests(
             "Kernels",
             [

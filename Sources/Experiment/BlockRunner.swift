@@ -4,6 +4,7 @@ import Basics
 import Journal
 import Linux
 import Protocol
+import Verdicts
 
 /// Works through rounds of blocks until every cell has its answer, or has what it gets in this
 /// round of boots.
@@ -97,7 +98,12 @@ struct BlockRunner<Bench: ArmBench> {
                 if outcome.interrupted || bench.loss != nil { return }
             }
             halves[cell] = slices
-            if place == 1 { _ = courses[cell].add(BlockRecord(number: number, slices: slices)) }
+            if place == 1 {
+                _ = courses[cell].add(
+                    Block(
+                        number: number, records: slices,
+                        countsInstructions: comparison.countsInstructions))
+            }
         }
     }
 
@@ -114,7 +120,11 @@ struct BlockRunner<Bench: ArmBench> {
             else { return }
             slices.append(slice)
         }
-        if let first = courses[cell].add(BlockRecord(number: number, slices: slices)) {
+        if let first = courses[cell].add(
+            Block(
+                number: number, records: slices,
+                countsInstructions: comparison.countsInstructions))
+        {
             let name = suite.cells[cell].name
             try writer.append(.warmupExtended(.init(cell: name, firstBlock: first)))
             report(.note("\(name): the warm-up was longer than planned; it goes on"))
@@ -167,7 +177,7 @@ struct BlockRunner<Bench: ArmBench> {
         slice.position = position
         slice.warmup = warmup
         try writer.append(.slice(slice))
-        courses[cell].add(slice)
+        courses[cell].add(SliceSummary(slice, cell: cell))
         if !slice.validity.isValid {
             report(.void(cell: slice.cell, reasons: slice.validity.reasons.keys.sorted()))
         }
@@ -227,7 +237,7 @@ struct BlockRunner<Bench: ArmBench> {
         let blocks = courses.reduce(0) { sum, course in
             sum + (course.isDone ? 0 : max(0, comparison.limit - course.blocks))
         }
-        return BlockRecord.length * (blocks + unready.filter { !courses[$0].isDone }.count)
+        return Block.length * (blocks + unready.filter { !courses[$0].isDone }.count)
     }
 
     func remaining() -> Duration {

@@ -34,7 +34,6 @@ struct CellCourse {
     private let isToggle: Bool
     private let roundBlocks: Int
     private let limit: Int
-    private let countsInstructions: Bool
     private let rule: VerdictRule
 
     /// A cell's start.
@@ -44,7 +43,6 @@ struct CellCourse {
         limit = comparison.limit
         rounds = comparison.rounds ?? 1
         isToggle = !comparison.knobs.isEmpty
-        countsInstructions = comparison.countsInstructions
         roundBlocks = comparison.roundBlocks
         rule = try ComparisonRule(comparison, cells: cells, seed: seed).verdict
     }
@@ -61,7 +59,7 @@ struct CellCourse {
     func visit(_ arm: Arm) -> Int { visits[arm] ?? 0 }
 
     /// Notes that a slice ran.
-    mutating func add(_ slice: SliceRecord) {
+    mutating func add(_ slice: SliceSummary) {
         guard let arm = slice.arm else { return }
         visits[arm] = max(visit(arm), slice.visit + 1)
         if let block = slice.block { nextBlock = max(nextBlock, block + 1) }
@@ -86,18 +84,12 @@ struct CellCourse {
     /// Takes in a block that ran.
     ///
     /// - Returns: the first block that counts from now on, when the warm-up had to be extended.
-    mutating func add(_ block: BlockRecord) -> Int? {
+    mutating func add(_ block: Block) -> Int? {
         switch block.state {
         case .warmup, .incomplete: return nil
         case .void:
             voids += 1
-        case .counted:
-            // A figure of zero in an arm is as void as an instrument's failure.
-            if let effect = effect(block) {
-                counted.append((block.number, block.round, effect))
-            } else {
-                voids += 1
-            }
+        case .counted(let effect): counted.append((block.number, block.round, effect))
         }
         if let first = unfinishedWarmup() {
             extend(to: first)
@@ -135,17 +127,6 @@ struct CellCourse {
         return (try? Verdict.mayStop(Observations(effects: effects, rounds: seen), rule: rule))
             ?? false
     }
-
-    private func effect(_ block: BlockRecord) -> BlockEffect? {
-        func totals(_ arm: Arm) -> [SliceTotal] {
-            block.slices.filter { $0.arm == arm }.map {
-                SliceTotal(
-                    operations: $0.operations, interval: $0.interval,
-                    instructions: $0.evidence.kernelInstructions, counts: countsInstructions)
-            }
-        }
-        return try? BlockEffect(a: totals(.a), b: totals(.b))
-    }
 }
 
 extension CellCourse {
@@ -153,18 +134,17 @@ extension CellCourse {
     static func courses(
         of journal: StoredJournal, _ suite: SuiteRecord, _ comparison: ComparisonRecord
     ) throws(PlumblineError) -> ([CellCourse], [WarmupExtension]) {
-        let blocks = journal.blocksByCell
-        let voidRounds = journal.voidRounds.map(\.round)
+        let blocks = journal.blocks
         let fresh = try CellCourse(
             comparison, cells: suite.cells.count, seed: journal.header.seed)
         var courses: [CellCourse] = []
         var extensions: [WarmupExtension] = []
-        for cell in suite.cells {
+        for (place, cell) in suite.cells.enumerated() {
             var course = fresh
             if let first = journal.firstBlocks[cell.name] { course.extend(to: first) }
-            for block in blocks[cell.name] ?? [] {
+            for block in blocks[place] {
                 for slice in block.slices { course.add(slice) }
-                if let round = block.round, voidRounds.contains(round) { continue }
+                if block.isInVoidRound { continue }
                 if !course.isDone, let first = course.add(block) {
                     extensions.append(.init(cell: cell.name, firstBlock: first))
                 }

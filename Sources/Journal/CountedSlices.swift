@@ -15,7 +15,7 @@ struct CountedSlices: Sendable {
         self.voidRounds = Set(voidRounds.map(\.round))
     }
 
-    func contains(_ slice: SliceDigest) -> Bool {
+    func contains(_ slice: SliceSummary) -> Bool {
         let first = firstBlocks[slice.cell]
         guard slice.isValid, !slice.isWarmup, (slice.block ?? first) >= first else { return false }
         guard !voidRounds.isEmpty, let round = slice.round else { return true }

@@ -11,7 +11,7 @@ struct DigestPart: Sendable {
     /// A line that is damaged, or too long.
     struct Damaged: Error {}
 
-    private(set) var slices: [SliceDigest] = []
+    private(set) var slices: [SliceSummary] = []
     private(set) var latencies: [JournalDigest.Source: LatencySum] = [:]
     /// Other events, each with the number of slices before it.
     private(set) var events: [(place: Int, event: JournalEvent)] = []
@@ -115,7 +115,7 @@ struct DigestPart: Sendable {
 
     private mutating func add(_ record: SliceRecord) throws(Damaged) {
         guard let cell = cells[record.cell] else { throw Damaged() }
-        let slice = SliceDigest(record, cell: cell)
+        let slice = SliceSummary(record, cell: cell)
         slices.append(slice)
         guard counted.contains(slice) else { return }
         for (name, track) in record.tracks {

@@ -110,7 +110,7 @@ struct DigestReader {
     }
 
     /// Whether no slice stands there twice.
-    private static func areDistinct(_ slices: [SliceDigest]) -> Bool {
+    private static func areDistinct(_ slices: [SliceSummary]) -> Bool {
         struct Visit: Hashable {
             var cell: Int
             var arm: Arm?

@@ -24,7 +24,7 @@ public struct JournalDigest: Sendable {
     /// What was measured and where.
     public var header: JournalHeader
     /// The slices in the order they ran, those that are void among them.
-    public var slices: [SliceDigest] = []
+    public var slices: [SliceSummary] = []
     /// Latency over the slices that count, warm-ups and void rounds left out.
     public var latencies: [Source: LatencySum] = [:]
     /// The cells that could not run, those left out that ran after a resume.
@@ -49,7 +49,7 @@ public struct JournalDigest: Sendable {
         let counted = CountedSlices(header, journal.firstBlocks, journal.voidRounds)
         for record in journal.slices {
             guard let cell = cells[record.cell] else { continue }
-            let slice = SliceDigest(record, cell: cell)
+            let slice = SliceSummary(record, cell: cell)
             slices.append(slice)
             guard counted.contains(slice) else { continue }
             for (track, value) in record.tracks {
@@ -105,7 +105,7 @@ public struct JournalDigest: Sendable {
     }
 
     /// Takes in a slice: a cell that could not run has run.
-    mutating func add(_ slice: SliceDigest) {
+    mutating func add(_ slice: SliceSummary) {
         slices.append(slice)
         if !failures.isEmpty {
             let name = header.suite.cells[slice.cell].name

@@ -11,7 +11,7 @@ struct SliceScan {
     }
 
     /// The slice.
-    var slice = SliceDigest(cell: 0)
+    var slice = SliceSummary(cell: 0)
     /// Those that were timed.
     var tracks: [Track] = []
 

@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Statistics
+import Verdicts
 
 /// Makes many A/A comparisons of a placebo's blocks, and counts those that find a difference.
 ///
@@ -31,10 +32,7 @@ public struct Calibration {
     /// - Throws: `failure` when no cell has enough blocks.
     public func record(seed: UInt64) throws(PlumblineError) -> CalibrationRecord {
         let header = journal.header
-        let effects = journal.blocks.enumerated().map { place, blocks in
-            let first = journal.firstBlocks[header.suite.cells[place].name] ?? 0
-            return CellBlocks(blocks, firstBlock: first).effects
-        }
+        let effects = journal.blocks.map { CellBlocks($0).effects }
         let usable = effects.count { $0.count >= LookPlan.leastBudget }
         guard usable > 0 else {
             throw .failure(
@@ -102,7 +100,7 @@ public struct Calibration {
         _ deviation: Double, seconds: Int
     ) throws(StatisticsError) -> Double? {
         let suite = journal.header.suite
-        let block = BlockRecord.length * (suite.slice + suite.guardTime)
+        let block = Block.length * (suite.slice + suite.guardTime)
         let blocks = seconds * 1_000_000_000 / max(1, block)
         return blocks < 2
             ? nil : try Planning.detectable(deviation: deviation, blocks: blocks)

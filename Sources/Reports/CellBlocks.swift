@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Statistics
+import Verdicts
 
 /// A cell's blocks sorted by what they are good for, before anything is judged.
 struct CellBlocks: VoidTally {
@@ -25,29 +26,31 @@ struct CellBlocks: VoidTally {
     /// An example of each void's reason in words.
     private(set) var details: [String: String] = [:]
 
-    init(_ blocks: [BlockDigest], firstBlock: Int) {
+    init(_ blocks: [Block]) {
         for block in blocks {
-            let state = block.state(firstBlock: firstBlock)
-            if case .warmup = state { continue }
+            if block.state == .warmup { continue }
             seen += 1
             count(block)
-            switch state {
+            switch block.state {
             case .counted(let effect):
                 effects.append(effect.logRatio)
                 if let round = block.round { rounds.append(round) }
                 effectsWithVoids.append(effect.logRatio)
                 for slice in block.slices { if let arm = slice.arm { arms[arm]?.add(slice) } }
-            case .unusable(let why): unusable = unusable ?? why
-            case .void:
+            case .void(let reasons):
+                if let why = reasons[Block.noFigure] {
+                    unusable = unusable ?? why
+                    continue
+                }
                 voids += 1
-                if let effect = try? block.effect() { effectsWithVoids.append(effect.logRatio) }
+                if let effect = block.effect { effectsWithVoids.append(effect.logRatio) }
             case .incomplete: incomplete += 1
             case .warmup: break
             }
         }
     }
 
-    private mutating func count(_ block: BlockDigest) {
+    private mutating func count(_ block: Block) {
         for slice in block.slices {
             if let arm = slice.arm { arms[arm]?.count(slice) }
             for (reason, detail) in slice.reasons { details[reason] = details[reason] ?? detail }
@@ -93,14 +96,14 @@ struct ArmTotal: Sendable, Equatable {
     private var squares = 0.0
 
     /// Notes whether a slice counts.
-    mutating func count(_ slice: SliceDigest) {
+    mutating func count(_ slice: SliceSummary) {
         if slice.isValid { valid += 1 } else { void += 1 }
         for reason in slice.reasons.keys { reasons[reason, default: 0] += 1 }
     }
 
     /// Adds a slice of a block that counts.
-    mutating func add(_ slice: SliceDigest) {
-        let total = slice.total(false)
+    mutating func add(_ slice: SliceSummary) {
+        let total = SliceTotal(slice, countsInstructions: false)
         operations += total.operations
         bytes += Double(slice.bytes)
         seconds += total.seconds

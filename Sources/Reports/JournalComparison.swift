@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Statistics
+import Verdicts
 
 /// What two stored journals say of each other.
 ///
@@ -97,8 +98,7 @@ public struct JournalComparison: Sendable {
         var cells = common.map { plan, left, right in
             CellReport(
                 plan,
-                CellBlocks(blocks.0[left], firstBlock: a.firstBlocks[plan.name] ?? 0),
-                CellBlocks(blocks.1[right], firstBlock: b.firstBlocks[plan.name] ?? 0),
+                CellBlocks(blocks.0[left]), CellBlocks(blocks.1[right]),
                 metric: metric,
                 failures: (a.failures + b.failures).filter { $0.cell == plan.name },
                 margin: margin, alpha: alpha)

@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Statistics
+import Verdicts
 
 /// What each boot of an arm measured by the lens `instructions`: runs that ought to repeat.
 struct RepeatedRuns: VoidTally {
@@ -15,7 +16,7 @@ struct RepeatedRuns: VoidTally {
     private(set) var details: [String: String] = [:]
     private(set) var blocks = 0
 
-    init(_ blocks: [BlockDigest]) {
+    init(_ blocks: [Block]) {
         var slices: [Arm: [Int: [Double]]] = [:]
         for block in blocks {
             if !block.isInVoidRound { self.blocks += 1 }

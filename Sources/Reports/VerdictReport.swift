@@ -62,8 +62,7 @@ public struct VerdictReport: Sendable {
                 cell = CellReport(plan, RepeatedRuns(blocks), comparison, failures: failures)
             } else {
                 cell = CellReport(
-                    plan, CellBlocks(blocks, firstBlock: journal.firstBlocks[plan.name] ?? 0),
-                    metric: header.metric, rule: rule, failures: failures)
+                    plan, CellBlocks(blocks), metric: header.metric, rule: rule, failures: failures)
             }
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
                 // What a lost guest left void says less than why it was lost.

@@ -4,6 +4,7 @@ import Basics
 import Journal
 import Protocol
 import Statistics
+import Verdicts
 
 /// A comparison for people, in the manner of benchstat; 80 columns where names allow it.
 struct VerdictText {
@@ -155,7 +156,7 @@ struct VerdictText {
         }
         guard let blocks = cell.blocksNeeded else { return "no amount of data decides this" }
         let suite = report.header.suite
-        let seconds = blocks * BlockRecord.length * (suite.slice + suite.guardTime) / 1_000_000_000
+        let seconds = blocks * Block.length * (suite.slice + suite.guardTime) / 1_000_000_000
         let time = seconds < 120 ? "\(seconds) s" : "\((seconds + 30) / 60) min"
         return "about \(blocks) blocks (\(time)) decide"
     }

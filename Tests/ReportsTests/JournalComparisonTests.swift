@@ -5,6 +5,7 @@ import Journal
 import Protocol
 import Statistics
 import Testing
+import Verdicts
 
 @testable import Reports
 
@@ -36,7 +37,7 @@ struct JournalComparisonTests {
         let a = toggle(1.02)
         let b = toggle(1.03, seed: 9)
         func effects(_ journal: StoredJournal) -> [Double] {
-            CellBlocks(JournalDigest(journal).blocks[0], firstBlock: 0).effects
+            CellBlocks(journal.blocks[0]).effects
         }
         let welch = try StudentT.welch(from: effects(a), to: effects(b))
         #expect(try compare(a, b).cells[0].p == welch.p)

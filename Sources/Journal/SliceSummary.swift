@@ -4,7 +4,7 @@ import Basics
 import Protocol
 
 /// A slice's counts, its place and whether it counts: all that a verdict asks of it.
-public struct SliceDigest: Sendable, Equatable {
+public struct SliceSummary: Sendable, Equatable {
     /// The cell's place in the suite.
     public var cell: Int
     /// The arm; absent where there is only one.
