@@ -123,7 +123,7 @@ public struct AbCommand: ConsoleCommand {
         let outcome = try await measure(plan, controller, writer, journal)
         progress.clear()
         let code = try console.printReport(
-            JournalDigest(readingFrom: writer.path), format: format,
+            StoredJournal(readingFrom: writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
         if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
         return code

@@ -49,7 +49,7 @@ struct CalibrationRun {
             plan, seed: seed, options: ["doctor", "--calibrate"], journal: writer)
         progress.clear()
         if outcome.interrupted { return 130 }
-        let record = try Calibration(JournalDigest(readingFrom: path)).record(seed: seed)
+        let record = try Calibration(StoredJournal(readingFrom: path)).record(seed: seed)
         return try keep(record, console)
     }
 

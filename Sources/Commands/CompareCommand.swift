@@ -68,7 +68,7 @@ public struct CompareCommand: ConsoleCommand {
             throw PlumblineError.usage(
                 "compare: missing a journal", remedy: "see `plumbline compare --help`")
         }
-        let first = try JournalDigest(readingFrom: a)
+        let first = try StoredJournal(readingFrom: a)
         guard let b else {
             guard history.isEmpty else {
                 throw PlumblineError.usage(
@@ -78,7 +78,7 @@ public struct CompareCommand: ConsoleCommand {
             return try console.printReport(
                 first, format: format, inconclusiveIsOK: inconclusiveIsOK)
         }
-        let second = try JournalDigest(readingFrom: b)
+        let second = try StoredJournal(readingFrom: b)
         var comparison: JournalComparison
         do {
             comparison = try JournalComparison(
@@ -98,12 +98,12 @@ public struct CompareCommand: ConsoleCommand {
         return comparison.exitCode
     }
     private func sessions(
-        besides compared: [(journal: JournalDigest, path: String)]
+        besides compared: [(journal: StoredJournal, path: String)]
     ) throws(PlumblineError) -> SessionHistory? {
         guard !history.isEmpty else { return nil }
         var sessions: [SessionHistory.Session] = []
         for path in history {
-            sessions.append(.init(try JournalDigest(readingFrom: path), name: path))
+            sessions.append(.init(try StoredJournal(readingFrom: path), name: path))
         }
         return try SessionHistory(
             sessions, besides: compared.map { .init($0.journal, name: $0.path) })

@@ -16,7 +16,7 @@ extension Console {
     ///
     /// - Returns: the exit code.
     func printReport(
-        _ journal: JournalDigest, format: RunCommand.Format, inconclusiveIsOK: Bool,
+        _ journal: StoredJournal, format: RunCommand.Format, inconclusiveIsOK: Bool,
         interrupted: Bool = false
     ) throws(PlumblineError) -> Int32 {
         var report = try VerdictReport(journal)

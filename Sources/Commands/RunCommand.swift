@@ -297,7 +297,7 @@ public struct RunCommand: ConsoleCommand {
         if outcome.interrupted { return 130 }
         if !outcome.failures.isEmpty { return 1 }
         let byCell = Dictionary(grouping: journal.slices, by: \.cell)
-        let isVoid = byCell.values.contains { $0.allSatisfy { !$0.validity.isValid } }
+        let isVoid = byCell.values.contains { $0.allSatisfy { !$0.isValid } }
         return isVoid ? 5 : 0
     }
 

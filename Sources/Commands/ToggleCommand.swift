@@ -178,7 +178,7 @@ public struct ToggleCommand: ConsoleCommand {
         _ outcome: RunController.Outcome, _ writer: JournalWriter, _ console: Console
     ) throws -> Int32 {
         let code = try console.printReport(
-            JournalDigest(readingFrom: writer.path), format: format,
+            StoredJournal(readingFrom: writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
         if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
         return code

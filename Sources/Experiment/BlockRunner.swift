@@ -177,7 +177,7 @@ struct BlockRunner<Bench: ArmBench> {
         slice.position = position
         slice.warmup = warmup
         try writer.append(.slice(slice))
-        courses[cell].add(SliceSummary(slice, cell: cell))
+        courses[cell].add(SliceSummary(slice))
         if !slice.validity.isValid {
             report(.void(cell: slice.cell, reasons: slice.validity.reasons.keys.sorted()))
         }

@@ -66,12 +66,8 @@ public struct RunController: Sendable {
         _ journal: StoredJournal, journal writer: JournalWriter
     ) async throws(PlumblineError) -> Outcome {
         let header = journal.header
-        let places = Dictionary(
-            uniqueKeysWithValues: header.suite.cells.enumerated().map { ($1.name, $0) })
         let done = Set(
-            journal.slices.compactMap { slice in
-                places[slice.cell].map { Schedule.Visit(cell: $0, number: slice.visit) }
-            })
+            journal.slices.map { Schedule.Visit(cell: $0.place, number: $0.visit) })
         let left = Schedule(header.suite, seed: header.seed).visits.filter { !done.contains($0) }
         if left.isEmpty { return Outcome() }
         var session = session(header.suite, header.seed, header.ownLens, left: left)

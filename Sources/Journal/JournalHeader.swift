@@ -6,7 +6,7 @@ import Protocol
 /// A journal's first line: what is measured, where, and with what.
 public struct JournalHeader: Codable, Sendable, Equatable {
     /// The schema that this version writes and reads.
-    public static let schemaName = "plumbline.journal/1"
+    public static let schemaName = "plumbline.journal/2"
 
     /// What the experiment is.
     public struct Experiment: Codable, Sendable, Equatable {
@@ -31,7 +31,7 @@ public struct JournalHeader: Codable, Sendable, Equatable {
         }
     }
 
-    /// The journal's schema, `plumbline.journal/1`.
+    /// The journal's schema, `plumbline.journal/2`.
     public var schema: String
     /// The tool's version.
     public var toolVersion: String

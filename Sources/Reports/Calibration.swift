@@ -13,13 +13,13 @@ public struct Calibration {
     /// Comparisons over all cells.
     public static let comparisons = 200
 
-    private let journal: JournalDigest
+    private let journal: StoredJournal
     private let comparison: ComparisonRecord
 
     /// Takes the journal of a placebo.
     ///
     /// - Throws: `usage` when its arms differ.
-    public init(_ journal: JournalDigest) throws(PlumblineError) {
+    public init(_ journal: StoredJournal) throws(PlumblineError) {
         guard let comparison = journal.header.comparison,
             comparison.knobs.allSatisfy({ $0.a == $0.b })
         else { throw .usage("the journal is no placebo: its arms differ") }

@@ -2,6 +2,7 @@
 
 import Basics
 import Journal
+import Protocol
 import Statistics
 import Verdicts
 
@@ -47,7 +48,7 @@ public struct JournalComparison: Sendable {
     /// - Parameter history: earlier sessions of one kernel, where both hold one arm.
     /// - Throws: `NotComparable`, naming each field in which they or the earlier sessions differ.
     public init(
-        _ a: JournalDigest, _ b: JournalDigest, history: SessionHistory? = nil
+        _ a: StoredJournal, _ b: StoredJournal, history: SessionHistory? = nil
     ) throws(NotComparable) {
         self.a = a.header
         self.b = b.header
@@ -81,13 +82,19 @@ public struct JournalComparison: Sendable {
         }
         warnings = a.warnings + b.warnings + (history?.sessions.flatMap(\.warnings) ?? [])
         sessions = history?.sessions.count ?? 0
-        cells =
-            kind == .effects
-            ? Self.effects(a, b, common) : Self.rates(a, b, common, history)
+        if kind == .effects {
+            cells = Self.effects(a, b, common)
+            return
+        }
+        do throws(PlumblineError) {
+            cells = try Self.rates(a, b, common, history)
+        } catch {
+            throw NotComparable(reasons: [error.message])
+        }
     }
 
     private static func effects(
-        _ a: JournalDigest, _ b: JournalDigest, _ common: [(CellPlan, Int, Int)]
+        _ a: StoredJournal, _ b: StoredJournal, _ common: [(CellPlan, Int, Int)]
     ) -> [CellReport] {
         let margin = a.header.comparison.flatMap {
             try? EquivalenceMargin(fraction: $0.equivalence)
@@ -109,16 +116,17 @@ public struct JournalComparison: Sendable {
 
     /// The ratios of two sessions' rates: judged by a history, or descriptive.
     private static func rates(
-        _ a: JournalDigest, _ b: JournalDigest, _ common: [(CellPlan, Int, Int)],
+        _ a: StoredJournal, _ b: StoredJournal, _ common: [(CellPlan, Int, Int)],
         _ history: SessionHistory?
-    ) -> [CellReport] {
+    ) throws(PlumblineError) -> [CellReport] {
+        let latencies = (try LatencyTable(a), try LatencyTable(b))
         let totals = (a.totals, b.totals)
         let areTwoImages = a.header.host.kernel != b.header.host.kernel
         var cells = common.map { plan, left, right in
             var cell = CellReport(
                 plan, totals: totals.0[left], totals.1[right], metric: a.header.metric)
-            cell.arms[0].latencies = a.latencies(cell: left, arm: nil)
-            cell.arms[1].latencies = b.latencies(cell: right, arm: nil)
+            cell.arms[0].latencies = latencies.0.tracks(left, nil)
+            cell.arms[1].latencies = latencies.1.tracks(right, nil)
             if let history {
                 cell.judge(
                     by: history.rates(of: plan.name), areTwoImages: areTwoImages, alpha: alpha,

@@ -4,6 +4,7 @@ import Basics
 import Journal
 import Protocol
 import Statistics
+import Verdicts
 
 /// Earlier sessions of one kernel, which show how much its sessions differ by themselves.
 public struct SessionHistory: Sendable {
@@ -18,7 +19,7 @@ public struct SessionHistory: Sendable {
         let rates: [String: Double]
 
         /// Sums up a journal.
-        public init(_ journal: JournalDigest, name: String) {
+        public init(_ journal: StoredJournal, name: String) {
             self.name = name
             header = journal.header
             warnings = journal.warnings
@@ -110,13 +111,13 @@ extension JournalHeader {
     var metric: CellSummary.Metric? { countsInstructions ? .instructions : nil }
 }
 
-extension JournalDigest {
+extension StoredJournal {
     /// Each cell's slices, whatever their arm, in the order of the suite.
     var totals: [ArmTotal] {
         var totals = [ArmTotal](repeating: ArmTotal(), count: header.suite.cells.count)
         for slice in slices {
-            totals[slice.cell].count(slice)
-            if slice.isValid { totals[slice.cell].add(slice) }
+            totals[slice.place].count(slice)
+            if slice.isValid { totals[slice.place].add(slice) }
         }
         return totals
     }

@@ -102,7 +102,7 @@ public struct TextTable {
 
     private func footer(_ cells: [CellSummary]) -> [String] {
         let failed = cells.count { $0.failure != nil }
-        let voids = journal.slices.count { !$0.validity.isValid }
+        let voids = journal.slices.count { !$0.isValid }
         var state = "\(TextLines.number(cells.count, "cell")), "
         state += TextLines.number(journal.slices.count, "slice")
         if voids > 0 { state += ", \(voids) void" }

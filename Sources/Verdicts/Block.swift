@@ -77,7 +77,7 @@ public struct Block: Sendable {
     /// A block of slices that just ran.
     public init(number: Int, records: [SliceRecord], countsInstructions: Bool = false) {
         self.init(
-            number: number, slices: records.map { SliceSummary($0, cell: 0) },
+            number: number, slices: records.map { SliceSummary($0) },
             countsInstructions: countsInstructions)
     }
 

@@ -49,7 +49,7 @@ struct LongJournal {
         while blocks * Self.cells * Self.block < slices {
             for plan in header.suite.cells {
                 for position in 0..<Self.block {
-                    lines += try JournalLine.encode(JournalEvent.slice(slice(plan, position)))
+                    lines += try JournalLine.encode(.slice(slice(plan, position)))
                 }
             }
             blocks += 1
