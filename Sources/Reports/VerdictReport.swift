@@ -114,10 +114,3 @@ extension JournalDigest {
             .compactMap { source in latencies[source]?.record.map { (source.track, $0) } }
     }
 }
-
-extension VerdictReport {
-    /// The report for people, in colours or without.
-    public func text(style: TextStyle = .plain) -> String {
-        VerdictText(report: self, style: style).text
-    }
-}
