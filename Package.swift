@@ -106,7 +106,7 @@ let package = Package(
             ]),
         module(
             "Reports", ["Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
-            resources: [.embedInCode("report.schema.json")]),
+            resources: [.embedInCode("JSON/report.schema.json")]),
         module(
             "Doctor",
             [

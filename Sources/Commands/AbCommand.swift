@@ -81,8 +81,7 @@ public struct AbCommand: ConsoleCommand {
             "Build with this kernel configuration in place of ours.", valueName: "file"))
     public var config: String?
     /// The result's form.
-    @Option(help: "How to print the result: text or json.")
-    public var format = RunCommand.Format.text
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Another agent.
     @Option(
         help: ArgumentHelp(
@@ -179,8 +178,8 @@ public struct AbCommand: ConsoleCommand {
         let time = ProgressReporter.words(for: .nanoseconds(plan.time))
         return suite.cells.map { $0.name + "\n" }.joined()
             + "\nA: \(a ?? "?")\nB: \(b ?? "?")\n"
-            + "\(TextLines.number(suite.cells.count, "cell")) x at most \(stopping.blocks) blocks "
-            + "of 4 slices in \(TextLines.number(roundCount, "round")) of boots:\n"
+            + "\(Decimal.count(suite.cells.count, "cell")) x at most \(stopping.blocks) blocks "
+            + "of 4 slices in \(Decimal.count(roundCount, "round")) of boots:\n"
             + "at most \(time), and the time to build, boot and set up\n"
     }
 

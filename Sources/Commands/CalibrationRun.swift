@@ -21,7 +21,7 @@ struct CalibrationRun {
     let seed: UInt64?
     let output: String?
     let agent: String?
-    let json: Bool
+    let format: ReportFormat
 
     /// Measures, relabels, keeps and prints.
     ///
@@ -55,11 +55,7 @@ struct CalibrationRun {
 
     private func keep(_ record: CalibrationRecord, _ console: Console) throws -> Int32 {
         let path = try CalibrationStore(environment: console.environment).save(record)
-        if json {
-            console.document(String(decoding: try LineCodec.encode(record), as: UTF8.self))
-        } else {
-            console.document(CalibrationText.table(record, style: console.style))
-        }
+        try console.show(record, as: format)
         console.diagnostics("calibration: \(path)\n")
         return record.findsTooMuch ? 5 : 0
     }

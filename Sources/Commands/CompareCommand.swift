@@ -44,8 +44,7 @@ public struct CompareCommand: ConsoleCommand {
             discussion: "Name A and B first. Each run serves once.", valueName: "journal"))
     public var history: [String] = []
     /// The result's form.
-    @Option(help: "How to print the result: text or json.")
-    public var format = RunCommand.Format.text
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Whether 4 becomes 0.
     @Flag(name: .customLong("inconclusive-ok"), help: "Exit with 0 in place of 4.")
     public var inconclusiveIsOK = false
@@ -89,14 +88,10 @@ public struct CompareCommand: ConsoleCommand {
             return 5
         }
         comparison.inconclusiveIsOK = inconclusiveIsOK
-        switch format {
-        case .text: console.document(comparison.text(style: console.style))
-        case .json:
-            let line = try LineCodec.encode(comparison.document)
-            console.document(String(decoding: line, as: UTF8.self))
-        }
+        try console.show(comparison, as: format)
         return comparison.exitCode
     }
+
     private func sessions(
         besides compared: [(journal: StoredJournal, path: String)]
     ) throws(PlumblineError) -> SessionHistory? {

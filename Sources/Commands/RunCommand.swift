@@ -15,14 +15,6 @@ import SystemPackage
 
 /// `plumbline run`: measures the running kernel.
 public struct RunCommand: ConsoleCommand {
-    /// The forms in which the result can be printed.
-    public enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
-        /// A table.
-        case text
-        /// The document plumbline.report/1.
-        case json
-    }
-
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "run",
@@ -75,7 +67,7 @@ public struct RunCommand: ConsoleCommand {
     /// Slices a cell.
     @Option(help: ArgumentHelp("Slices a cell.", valueName: "number")) public var slices: Int?
     /// The result's form.
-    @Option(help: "How to print the result: text or json.") public var format = Format.text
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Another agent.
     @Option(
         help: ArgumentHelp(
@@ -280,15 +272,7 @@ public struct RunCommand: ConsoleCommand {
     ) throws -> Int32 {
         let journal = try StoredJournal(readingFrom: writer.path)
         let code = exitCode(outcome, journal)
-        switch format {
-        case .text:
-            let style = TextStyle(
-                isTerminal: console.documentIsTerminal, noColor: console.environment["NO_COLOR"])
-            console.document(TextTable(journal, style: style).text)
-        case .json:
-            let line = try LineCodec.encode(ReportDocument(journal, exitCode: code))
-            console.document(String(decoding: line, as: UTF8.self))
-        }
+        try console.show(RunReport(journal, exitCode: code), as: format)
         if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
         return code
     }

@@ -60,8 +60,7 @@ public struct ToggleCommand: ConsoleCommand {
             "What to compare: wall (time), or the kernel's instructions.", valueName: "lens"))
     public var lens = Lens.wall
     /// The result's form.
-    @Option(help: "How to print the result: text or json.")
-    public var format = RunCommand.Format.text
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Another agent.
     @Option(
         help: ArgumentHelp(

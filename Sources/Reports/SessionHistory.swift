@@ -62,7 +62,7 @@ public struct SessionHistory: Sendable {
         let usable = sessions.count { !$0.rates.isEmpty }
         guard usable >= SessionComparison.leastSessions else {
             throw .usage(
-                "--history has \(TextLines.number(usable, "session")) that can be used, and "
+                "--history has \(Decimal.count(usable, "session")) that can be used, and "
                     + "\(SessionComparison.leastSessions) are needed",
                 remedy: "give more journals of earlier runs of one kernel")
         }

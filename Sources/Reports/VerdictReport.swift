@@ -98,10 +98,3 @@ public struct VerdictReport: Sendable {
         return count(.inconclusive) > 0 && !inconclusiveIsOK ? 4 : 0
     }
 }
-
-extension VerdictReport {
-    /// The report for people, in colours or without.
-    public func text(style: TextStyle = .plain) -> String {
-        VerdictText(report: self, style: style).text
-    }
-}
