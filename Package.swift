@@ -110,8 +110,8 @@ let package = Package(
         module(
             "Doctor",
             [
-                "AgentClient", "Reports", "Machine", "Linux", "CShims", "Basics", "Workloads",
-                "Protocol", systemPackage,
+                "AgentClient", "Reports", "Verdicts", "Machine", "Linux", "CShims", "Basics",
+                "Workloads", "Protocol", systemPackage,
             ]),
         module(
             "Commands",

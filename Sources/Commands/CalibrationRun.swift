@@ -10,6 +10,7 @@ import Machine
 import Protocol
 import Reports
 import Suites
+import Verdicts
 
 /// `plumbline doctor --calibrate`: a placebo on the cells of smoke, and what it shows.
 struct CalibrationRun {

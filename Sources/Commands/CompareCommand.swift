@@ -6,6 +6,7 @@ import Experiment
 import Journal
 import Protocol
 import Reports
+import Verdicts
 
 /// `plumbline compare`: two stored journals, or the verdicts of one.
 public struct CompareCommand: ConsoleCommand {
@@ -94,13 +95,13 @@ public struct CompareCommand: ConsoleCommand {
 
     private func sessions(
         besides compared: [(journal: StoredJournal, path: String)]
-    ) throws(PlumblineError) -> SessionHistory? {
+    ) throws(PlumblineError) -> RunHistory? {
         guard !history.isEmpty else { return nil }
-        var sessions: [SessionHistory.Session] = []
+        var sessions: [RunHistory.Run] = []
         for path in history {
             sessions.append(.init(try StoredJournal(readingFrom: path), name: path))
         }
-        return try SessionHistory(
+        return try RunHistory(
             sessions, besides: compared.map { .init($0.journal, name: $0.path) })
     }
 }

@@ -4,6 +4,7 @@ import Basics
 import Doctor
 import Journal
 import Reports
+import Verdicts
 
 extension Console {
     /// Prints a report, in colours where its stream is a terminal.

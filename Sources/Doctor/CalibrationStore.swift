@@ -8,6 +8,7 @@ import Machine
 import Protocol
 import Reports
 import SystemPackage
+import Verdicts
 
 /// Where the calibration of each machine is kept, from one command to the next.
 package struct CalibrationStore {

@@ -60,7 +60,10 @@ public struct SliceSummary: Codable, Sendable, Equatable {
     }
 
     /// Why the slice is void; empty when it counts.
-    public var reasons: [String: String] { void ?? [:] }
+    public var reasons: [String: String] {
+        get { void ?? [:] }
+        set { void = newValue.isEmpty ? nil : newValue }
+    }
     /// Whether the slice counts.
     public var isValid: Bool { void == nil }
     /// Whether the journal has the rest of it.

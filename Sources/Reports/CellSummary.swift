@@ -3,43 +3,10 @@
 import Basics
 import Journal
 import Protocol
+import Verdicts
 
 /// What a run's journal says of one cell: rates and latency over the slices that count.
 public struct CellSummary: Sendable, Equatable {
-    /// What a cell's rate is counted in.
-    public enum Metric: String, Sendable {
-        /// Bytes a second, shown in MiB/s.
-        case bandwidth
-        /// Operations a second.
-        case iops
-        /// Instructions per operation, of which fewer are better.
-        case instructions
-
-        /// The metric of a cell's rate.
-        init(_ plan: CellPlan) { self = plan.workload == "dio" ? .iops : .bandwidth }
-
-        /// Whether a change of this sign is for the better.
-        func isBetter(_ change: Double) -> Bool { self == .instructions ? change < 0 : change > 0 }
-
-        /// Its name in documents.
-        var name: String {
-            switch self {
-            case .bandwidth: "throughput"
-            case .iops: "iops"
-            case .instructions: "instructions"
-            }
-        }
-
-        /// What it is counted in.
-        var unit: String {
-            switch self {
-            case .bandwidth: "bytes/s"
-            case .iops: "operations/s"
-            case .instructions: "instructions/operation"
-            }
-        }
-    }
-
     /// The median over slices, and how far they spread.
     public struct Spread: Sendable, Equatable {
         /// The median.
@@ -74,7 +41,7 @@ public struct CellSummary: Sendable, Equatable {
     /// The cell.
     public var plan: CellPlan
     /// What its rate is counted in.
-    public var metric: Metric
+    public var metric: CellMetric
     /// Operations a second over all tracks that make the rate.
     public var operationRate: Spread?
     /// Bytes a second over all tracks that make the rate.
@@ -101,7 +68,7 @@ public struct CellSummary: Sendable, Equatable {
         let slices = journal.slices.filter { $0.cell == plan.name }
         let counted = slices.filter(\.isValid)
         self.plan = plan
-        metric = Metric(plan)
+        metric = CellMetric(plan)
         operationRate = Spread(counted.compactMap(\.rate))
         bandwidth = Spread(counted.compactMap(\.bandwidth))
         if journal.header.lens == .instructions {
@@ -135,7 +102,7 @@ public struct CellSummary: Sendable, Equatable {
         tracks = Self.tracks(of: details, metric)
     }
 
-    private static func tracks(of slices: [SliceDetail], _ metric: Metric) -> [Track] {
+    private static func tracks(of slices: [SliceDetail], _ metric: CellMetric) -> [Track] {
         let names = Set(slices.flatMap(\.tracks.keys))
         let order = ["write": 0, "read": 1]
         let sorted = names.sorted { (order[$0] ?? 2, $0) < (order[$1] ?? 2, $1) }

@@ -77,7 +77,7 @@ struct ToggleControllerTests {
         #expect(outcome.failures.map(\.arm) == [.b])
         let journal = try bench.journal
         #expect(journal.failures.map(\.arm) == [.b])
-        #expect(journal.slices.contains { $0.arm == .a && $0.validity.isValid })
+        #expect(journal.slices.contains { $0.arm == .a && $0.isValid })
         #expect(!journal.slices.contains { $0.arm == .b })
     }
 

@@ -22,7 +22,7 @@ struct GuestBootTests {
         #expect(journal.header.host.capabilities.contains("memcg"))
         #expect(journal.header.guest?.machine == "microvm")
         #expect(journal.slices.count == 2)
-        #expect(journal.slices.allSatisfy { $0.validity.isValid && $0.operations > 0 })
+        #expect(journal.slices.allSatisfy { $0.isValid && $0.operations > 0 })
     }
 
     @Test func theLensOfInstructionsRepeats() async throws {
@@ -48,7 +48,7 @@ struct GuestBootTests {
         ]
         let result = try await GuestKernel.run(suite) { $0.drives = [512 << 20] }
         #expect(result.messages == "")
-        #expect(result.journal?.slices.first?.validity.isValid == true)
+        #expect(result.journal?.slices.first?.isValid == true)
     }
 
     @Test func aKernelThatPanicsAtBootIsShownWithItsReason() async throws {

@@ -7,6 +7,7 @@ import Statistics
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 /// The lens `instructions` on the running kernel: a PMU counts, and blocks are judged.
 @Suite struct CountedInstructionsTests {
@@ -90,7 +91,7 @@ import Testing
     }
 
     @Test func twoJournalsAreComparedByTheirEffectsOnInstructions() throws {
-        let (base, better) = (JournalDigest(journal(1)), JournalDigest(journal(0.98, seed: 9)))
+        let (base, better) = (journal(1), journal(0.98, seed: 9))
         let comparison = try JournalComparison(base, better)
         #expect(comparison.cells[0].outcome == .improved)
         #expect(abs(try #require(comparison.cells[0].effect) + 2) < 0.05)
@@ -107,8 +108,7 @@ import Testing
         var journal = JournalBuilder.run(operations: 1000, session: session)
         journal.header.ownLens = .instructions
         for index in journal.slices.indices {
-            let count = Int64(1000 * each) + Int64(index)
-            journal.slices[index].evidence.perf = ["kernel_instructions": count]
+            journal.slices[index].instructions = UInt64(1000 * each) + UInt64(index)
         }
         return journal
     }
@@ -126,13 +126,13 @@ import Testing
     @Test func runsAreJudgedByEarlierSessionsOnInstructions() throws {
         let sessions = (2..<10).map { number in
             let each = 41448 * (1 + 0.0001 * Double(number % 3))
-            return SessionHistory.Session(
-                JournalDigest(run(each, session: UInt64(number))), name: "\(number)")
+            return RunHistory.Run(
+                run(each, session: UInt64(number)), name: "\(number)")
         }
         let (a, b) = (
-            JournalDigest(run(41448, session: 11)), JournalDigest(run(43000, session: 12))
+            run(41448, session: 11), run(43000, session: 12)
         )
-        let history = try SessionHistory(sessions, besides: [])
+        let history = try RunHistory(sessions, besides: [])
         let comparison = try JournalComparison(a, b, history: history)
         #expect(comparison.cells[0].outcome == .regressed)
         #expect(comparison.text().contains("41448.0 instr/op"))

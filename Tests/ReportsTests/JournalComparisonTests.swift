@@ -5,9 +5,9 @@ import Journal
 import Protocol
 import Statistics
 import Testing
-import Verdicts
 
 @testable import Reports
+@testable import Verdicts
 
 struct JournalComparisonTests {
     private func toggle(_ effect: Double, seed: UInt64 = 7, noise: Double = 0.01) -> StoredJournal {
@@ -19,7 +19,7 @@ struct JournalComparisonTests {
     private func compare(
         _ a: StoredJournal, _ b: StoredJournal
     ) throws(JournalComparison.NotComparable) -> JournalComparison {
-        try JournalComparison(JournalDigest(a), JournalDigest(b))
+        try JournalComparison(a, b)
     }
 
     @Test func anotherEffectIsFoundByTheBlocks() throws {

@@ -6,6 +6,7 @@ import Statistics
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 /// The lens `instructions`: boots repeat, and the verdict rests on how well.
 @Suite struct RepeatedRunsTests {

@@ -7,6 +7,7 @@ import SchemaSupport
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 struct ReportSchemaTests {
     private let validator: SchemaValidator
@@ -25,21 +26,21 @@ struct ReportSchemaTests {
             rule: .fixed, knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
         builder.add(24, noise: 0.05, latency: true)
         var report = try VerdictReport(builder.ended())
-        report.calibration = try Calibration(JournalDigest(builder.ended())).record(seed: 5)
+        report.calibration = try Calibration(builder.ended()).record(seed: 5)
         return report.document
     }
 
     private func compared() throws -> [VerdictDocument] {
-        func digest(_ session: UInt64) -> JournalDigest {
-            JournalDigest(
-                JournalBuilder.run(operations: 10_000 + session * 7 % 40, session: session))
+        func digest(_ session: UInt64) -> StoredJournal {
+
+            JournalBuilder.run(operations: 10_000 + session * 7 % 40, session: session)
         }
         let sessions = (1...8).map {
-            SessionHistory.Session(digest($0), name: "\($0)")
+            RunHistory.Run(digest($0), name: "\($0)")
         }
-        let history = try SessionHistory(
+        let history = try RunHistory(
             Array(sessions.dropFirst(2)), besides: Array(sessions.prefix(2)))
-        let toggle = JournalDigest(VerdictTextTests.journal())
+        let toggle = VerdictTextTests.journal()
         return [
             try JournalComparison(toggle, toggle).document,
             try JournalComparison(digest(1), digest(2)).document,

@@ -6,9 +6,10 @@ import Statistics
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 struct VerdictReportTests {
-    private func cell(_ builder: JournalBuilder) throws -> CellReport {
+    private func cell(_ builder: JournalBuilder) throws -> CellVerdict {
         try #require(try VerdictReport(builder.ended()).cells.first)
     }
 

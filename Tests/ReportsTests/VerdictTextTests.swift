@@ -6,6 +6,7 @@ import Protocol
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 struct VerdictTextTests {
     private static let cells = [

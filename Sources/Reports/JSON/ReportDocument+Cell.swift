@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Protocol
+import Verdicts
 
 extension ReportDocument {
     /// One cell; the fields after `arms` are those of a comparison.
@@ -46,7 +47,7 @@ extension ReportDocument {
         }
 
         init(
-            _ plan: CellPlan, _ metric: CellSummary.Metric, arms: [String: Arm],
+            _ plan: CellPlan, _ metric: CellMetric, arms: [String: Arm],
             failure: PlumblineError?
         ) {
             name = plan.name
@@ -107,12 +108,12 @@ extension ReportDocument {
         package var stalls: Int?
         package var standing: String
 
-        init(_ report: ClaimReport) {
+        init(_ report: ClaimVerdict) {
             switch report.claim {
             case .change(let low, let high): (self.low, self.high) = (low, high)
             case .noStalls: stalls = 0
             }
-            standing = report.standing.rawValue
+            standing = report.answer.rawValue
         }
     }
 }

@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Protocol
+import Verdicts
 
 /// The document `plumbline.report/1` of a run or a comparison; what was not measured is absent.
 ///

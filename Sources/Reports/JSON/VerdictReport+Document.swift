@@ -4,6 +4,7 @@ import Basics
 import Journal
 import Protocol
 import Statistics
+import Verdicts
 
 extension VerdictReport {
     package var document: ReportDocument {
@@ -41,7 +42,7 @@ extension JournalComparison {
 }
 
 extension ReportDocument.Summary {
-    fileprivate init(_ cells: [CellReport]) {
+    fileprivate init(_ cells: [CellVerdict]) {
         func count(_ outcome: Verdict.Outcome) -> Int { cells.count { $0.outcome == outcome } }
         self.init(
             improved: count(.improved), regressed: count(.regressed),
@@ -51,7 +52,7 @@ extension ReportDocument.Summary {
 }
 
 extension ReportDocument.Cell {
-    fileprivate init(_ cell: CellReport) {
+    fileprivate init(_ cell: CellVerdict) {
         let arms = cell.arms.map { ReportDocument.Arm($0, of: cell) }
         self.init(cell.plan, cell.metric, arms: ["A": arms[0], "B": arms[1]], failure: cell.error)
         effect = cell.effect
@@ -72,7 +73,7 @@ extension ReportDocument.Cell {
 }
 
 extension ReportDocument.Arm {
-    fileprivate init(_ arm: CellReport.Side, of cell: CellReport) {
+    fileprivate init(_ arm: CellVerdict.Side, of cell: CellVerdict) {
         let reads = arm.latencies.count > 1 ? arm.latencies.first { $0.track == "read" } : nil
         self.init(
             operationRate: arm.total.rate, bandwidth: arm.total.bandwidth,

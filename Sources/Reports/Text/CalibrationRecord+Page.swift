@@ -2,6 +2,7 @@
 
 import Basics
 import Protocol
+import Verdicts
 
 extension CalibrationRecord: Report {
     package var document: CalibrationRecord { self }

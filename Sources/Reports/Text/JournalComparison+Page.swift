@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Statistics
+import Verdicts
 
 extension JournalComparison: Report {
     package var page: TextPage {
@@ -35,7 +36,7 @@ extension JournalComparison: Report {
         return table
     }
 
-    private func arms(of cell: CellReport) -> [String] {
+    private func arms(of cell: CellVerdict) -> [String] {
         guard kind == .effects else { return cell.arms.map { cell.text($0) ?? "-" } }
         return ["a", "b"].map { arm in
             let effect = cell.evidence["\(arm)_effect_percent"].map(Change.signed) ?? "-"
@@ -43,13 +44,13 @@ extension JournalComparison: Report {
         }
     }
 
-    private func change(_ cell: CellReport) -> String? {
+    private func change(_ cell: CellVerdict) -> String? {
         if kind == .rates { return cell.effect.map(Change.signed) }
         let sessions = kind == .sessions ? cell.evidence["history_sessions"] : nil
         return cell.changeText(count: sessions.map { Int($0) })
     }
 
-    private func verdict(_ cell: CellReport) -> String {
+    private func verdict(_ cell: CellVerdict) -> String {
         var parts = [cell.outcome.rawValue] + cell.boundsText(isOneOfMany: cells.count > 1)
         if cell.tags.contains(Verdict.Tag.tooEarly.rawValue) { parts.append("too few blocks") }
         return parts.joined(separator: "; ")
@@ -80,7 +81,7 @@ extension JournalComparison: Report {
         "Rates: totals over the slices that count. B vs A: the change in rate, its interval at 95% "
             + "and p, judged by how much \(sessions) earlier runs of one kernel differ; n: the "
             + "earlier runs that measured the cell; ~ where no difference is shown. Equivalent: "
-            + "within ±\(Change.short(100 * CellReport.sessionMargin)). MDE80: the smallest change "
+            + "within ±\(Change.short(100 * CellVerdict.sessionMargin)). MDE80: the smallest change "
             + "that such a comparison finds 8 times in 10.\(CellMatrix.sentence(cells))"
     }
 }

@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Protocol
+import Verdicts
 
 extension RunReport: Report {
     package var page: TextPage {
@@ -91,7 +92,7 @@ extension RunReport: Report {
         }
     }
 
-    private func rate(_ track: CellSummary.Track, _ metric: CellSummary.Metric) -> String {
+    private func rate(_ track: CellSummary.Track, _ metric: CellMetric) -> String {
         guard let rate = track.rate?.median else { return "-" }
         return metric == .iops
             ? "\(Decimal.rate(rate)) IOPS" : "\(Decimal.significant(rate / 1_048_576, 4)) MiB/s"

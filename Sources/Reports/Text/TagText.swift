@@ -2,11 +2,12 @@
 
 import Basics
 import Statistics
+import Verdicts
 
 /// What a verdict's tags mean, in words.
 enum TagText {
     /// What a reader of this cell should see; nil for a tag that other lines explain.
-    static func text(_ tag: String, of cell: CellReport) -> String? {
+    static func text(_ tag: String, of cell: CellVerdict) -> String? {
         switch tag {
         case Verdict.Tag.tailShift.rawValue:
             let centre = cell.evidence["hodges_lehmann_percent"].map {
@@ -28,14 +29,14 @@ enum TagText {
             return "the sign-flip test does not show the difference\(p)"
         case Verdict.Tag.tooEarly.rawValue:
             return cell.blocks > 0 ? "there are too few blocks for a verdict" : nil
-        case CellReport.fewSessions:
+        case CellVerdict.fewSessions:
             let count = cell.evidence["history_sessions"].map { Int($0) } ?? 0
             return "\(Decimal.count(count, "earlier run")) measured this cell, "
                 + "\(SessionComparison.leastSessions) are needed"
-        case CellReport.noSpread:
+        case CellVerdict.noSpread:
             return "the earlier runs have equal rates, so their spread is not known"
         case "below-resolution":
-            let least = Change.short(100 * CellReport.resolution)
+            let least = Change.short(100 * CellVerdict.resolution)
             return "interrupts alone can change less than \(least)"
         case CellMatrix.tag:
             return "it is a difference by itself, but not among so many cells"

@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Statistics
+import Verdicts
 
 extension VerdictReport {
     /// Adds what stands below the cells: the counts, and how to read the figures.

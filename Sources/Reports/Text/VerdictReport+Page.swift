@@ -4,6 +4,7 @@ import Basics
 import Journal
 import Protocol
 import Statistics
+import Verdicts
 
 extension VerdictReport: Report {
     package var page: TextPage {
@@ -65,7 +66,7 @@ extension VerdictReport: Report {
         return table
     }
 
-    private func add(_ cell: CellReport, to table: inout TextTable) {
+    private func add(_ cell: CellVerdict, to table: inout TextTable) {
         table.add(TextParagraph(lead: cell.plan.name))
         let rates = cell.arms.map { rate(cell, $0) }
         table.add(rates[0], rates[1], cell.changeText(count: cell.blocks) ?? "")
@@ -80,7 +81,7 @@ extension VerdictReport: Report {
         cell.addTags(to: &table)
     }
 
-    private func rate(_ cell: CellReport, _ arm: CellReport.Side) -> String {
+    private func rate(_ cell: CellVerdict, _ arm: CellVerdict.Side) -> String {
         guard let rate = cell.text(arm) else { return "-" }
         guard cell.metric != .instructions, let variation = arm.total.variation else { return rate }
         return "\(rate) ± \(Decimal.fixed(100 * variation, 0))%"
@@ -96,12 +97,12 @@ extension VerdictReport: Report {
         }.joined(separator: ", ")
     }
 
-    private func verdict(_ cell: CellReport) -> String {
+    private func verdict(_ cell: CellVerdict) -> String {
         var answer = cell.outcome.rawValue
         if cell.outcome == .equivalent { answer += " within ±\(margin)" }
         if cell.showsDifference {
-            if cell.standing?.isWithinMargin == true { answer += ", and within ±\(margin)" }
-        } else if let effect = cell.effect, cell.outcome != .invalid || cell.standing != nil {
+            if cell.alone?.isWithinMargin == true { answer += ", and within ±\(margin)" }
+        } else if let effect = cell.effect, cell.outcome != .invalid || cell.alone != nil {
             answer += " (\(Change.signed(effect)))"
         }
         var parts = [answer] + cell.boundsText(isOneOfMany: cells.count > 1)
@@ -115,7 +116,7 @@ extension VerdictReport: Report {
     private var margin: String { Change.short(100 * comparison.equivalence) }
 
     /// What would decide an open question.
-    private func needed(_ cell: CellReport) -> String {
+    private func needed(_ cell: CellVerdict) -> String {
         guard cell.blocks > 0 else { return "nothing measured" }
         if comparison.rule == .repeated { return "more rounds of boots (--rounds) may decide" }
         guard let blocks = cell.blocksNeeded else { return "more blocks do not decide" }

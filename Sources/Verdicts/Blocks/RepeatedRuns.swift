@@ -3,7 +3,6 @@
 import Basics
 import Journal
 import Statistics
-import Verdicts
 
 /// What each boot of an arm measured by the lens `instructions`: runs that ought to repeat.
 struct RepeatedRuns: VoidTally {
@@ -57,7 +56,7 @@ struct RepeatedRuns: VoidTally {
     }
 }
 
-extension CellReport {
+extension CellVerdict {
     /// Judges a cell by how well its runs repeat: the arms differ when the gap between their
     /// nearest runs is wider than either arm's own spread, with two runs several times as wide.
     ///
@@ -97,7 +96,7 @@ extension CellReport {
         let (least, most) = (ratios.min() ?? 0, ratios.max() ?? 0)
         interval = Interval(lower: least, upper: most, confidence: 1)
         let spread = max(spreadA, spreadB)
-        let needed = 100 * max(spread * Self.width(runs: rounds, spread), CellReport.resolution)
+        let needed = 100 * max(spread * Self.width(runs: rounds, spread), CellVerdict.resolution)
         let gap = least > 0 ? least : (most < 0 ? -most : 0)
         noLargerThan = max(abs(least), abs(most))
         detectable = needed

@@ -4,14 +4,13 @@ import Basics
 import Journal
 import Protocol
 import Statistics
-import Verdicts
 
 /// What two stored journals say of each other.
 ///
 /// Two that hold both arms are compared by their blocks' effects: did the second find another
-/// effect than the first? Two of one kernel each are comparable only by earlier sessions of one
-/// kernel, which show how much sessions differ by themselves; without them the ratio of the rates is
-/// told, and nothing is claimed.
+/// effect than the first? Two of one kernel each are comparable only by earlier runs of one
+/// kernel, which show how much runs differ by themselves; without them the ratio of the rates is
+/// shown, and nothing is claimed.
 public struct JournalComparison: Sendable {
     /// What is compared.
     public enum Kind: String, Sendable {
@@ -33,10 +32,10 @@ public struct JournalComparison: Sendable {
     /// The second journal's header.
     public let b: JournalHeader
     /// The cells that both have, in the order of the first.
-    public let cells: [CellReport]
+    public let cells: [CellVerdict]
     /// Cells that only one of them has.
     public let onlyInOne: [String]
-    /// How many earlier sessions the rates are judged by.
+    /// How many earlier runs the rates are judged by.
     public let sessions: Int
     /// What a person should know of the journals.
     public let warnings: [String]
@@ -45,10 +44,10 @@ public struct JournalComparison: Sendable {
 
     /// Compares two journals.
     ///
-    /// - Parameter history: earlier sessions of one kernel, where both hold one arm.
-    /// - Throws: `NotComparable`, naming each field in which they or the earlier sessions differ.
+    /// - Parameter history: earlier runs of one kernel, where both hold one arm.
+    /// - Throws: `NotComparable`, naming each field in which they or the earlier runs differ.
     public init(
-        _ a: StoredJournal, _ b: StoredJournal, history: SessionHistory? = nil
+        _ a: StoredJournal, _ b: StoredJournal, history: RunHistory? = nil
     ) throws(NotComparable) {
         self.a = a.header
         self.b = b.header
@@ -80,8 +79,8 @@ public struct JournalComparison: Sendable {
         onlyInOne = (a.header.suite.cells + b.header.suite.cells).map(\.name).filter {
             !names.contains($0)
         }
-        warnings = a.warnings + b.warnings + (history?.sessions.flatMap(\.warnings) ?? [])
-        sessions = history?.sessions.count ?? 0
+        warnings = a.warnings + b.warnings + (history?.runs.flatMap(\.warnings) ?? [])
+        sessions = history?.runs.count ?? 0
         if kind == .effects {
             cells = Self.effects(a, b, common)
             return
@@ -95,7 +94,7 @@ public struct JournalComparison: Sendable {
 
     private static func effects(
         _ a: StoredJournal, _ b: StoredJournal, _ common: [(CellPlan, Int, Int)]
-    ) -> [CellReport] {
+    ) -> [CellVerdict] {
         let margin = a.header.comparison.flatMap {
             try? EquivalenceMargin(fraction: $0.equivalence)
         }
@@ -103,7 +102,7 @@ public struct JournalComparison: Sendable {
         let blocks = (a.blocks, b.blocks)
         let metric = a.header.metric
         var cells = common.map { plan, left, right in
-            CellReport(
+            CellVerdict(
                 plan,
                 CellBlocks(blocks.0[left]), CellBlocks(blocks.1[right]),
                 metric: metric,
@@ -114,16 +113,16 @@ public struct JournalComparison: Sendable {
         return cells
     }
 
-    /// The ratios of two sessions' rates: judged by a history, or descriptive.
+    /// The ratios of two runs' rates: judged by a history, or descriptive.
     private static func rates(
         _ a: StoredJournal, _ b: StoredJournal, _ common: [(CellPlan, Int, Int)],
-        _ history: SessionHistory?
-    ) throws(PlumblineError) -> [CellReport] {
+        _ history: RunHistory?
+    ) throws(PlumblineError) -> [CellVerdict] {
         let latencies = (try LatencyTable(a), try LatencyTable(b))
         let totals = (a.totals, b.totals)
         let areTwoImages = a.header.host.kernel != b.header.host.kernel
         var cells = common.map { plan, left, right in
-            var cell = CellReport(
+            var cell = CellVerdict(
                 plan, totals: totals.0[left], totals.1[right], metric: a.header.metric)
             cell.arms[0].latencies = latencies.0.tracks(left, nil)
             cell.arms[1].latencies = latencies.1.tracks(right, nil)

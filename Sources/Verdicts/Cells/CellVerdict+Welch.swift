@@ -4,10 +4,10 @@ import Basics
 import Journal
 import Statistics
 
-extension CellReport {
+extension CellVerdict {
     /// Judges whether two experiments found the same effect, by Welch's test on their blocks.
     init(
-        _ plan: CellPlan, _ a: CellBlocks, _ b: CellBlocks, metric: CellSummary.Metric?,
+        _ plan: CellPlan, _ a: CellBlocks, _ b: CellBlocks, metric: CellMetric?,
         failures: [JournalEvent.CellFailure], margin: EquivalenceMargin?, alpha: Double
     ) {
         self.init(plan, metric: metric)
@@ -75,7 +75,7 @@ extension CellReport {
     mutating func decide(_ test: StudentT, _ margin: EquivalenceMargin, _ alpha: Double) {
         p = test.p
         let isWithin = EquivalenceTest(test, margin: margin).p <= 0.05
-        standing = CellStanding(p: test.p, estimate: test, isWithinMargin: isWithin)
+        alone = LoneVerdict(p: test.p, estimate: test, isWithinMargin: isWithin)
         outcome =
             test.p <= alpha
             ? (metric.isBetter(test.estimate) ? .improved : .regressed)

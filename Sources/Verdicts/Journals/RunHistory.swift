@@ -4,12 +4,11 @@ import Basics
 import Journal
 import Protocol
 import Statistics
-import Verdicts
 
-/// Earlier sessions of one kernel, which show how much its sessions differ by themselves.
-public struct SessionHistory: Sendable {
-    /// One session in short.
-    public struct Session: Sendable {
+/// Earlier runs of one kernel, which show how much its runs differ by themselves.
+public struct RunHistory: Sendable {
+    /// One run in short.
+    public struct Run: Sendable {
         /// The journal's name, for what is said of it.
         public let name: String
         let header: JournalHeader
@@ -33,36 +32,36 @@ public struct SessionHistory: Sendable {
         }
     }
 
-    let sessions: [Session]
+    let runs: [Run]
 
-    /// Checks that there are enough sessions, each of them once.
+    /// Checks that there are enough runs, each of them once.
     ///
-    /// - Parameter compared: the two sessions that are to be compared by them.
-    /// - Throws: `usage` with fewer than six that measured anything, for a session that stands
-    ///   there twice, and where one of the compared holds two arms.
-    public init(_ sessions: [Session], besides compared: [Session]) throws(PlumblineError) {
-        self.sessions = sessions
-        for session in compared where session.header.comparison != nil {
+    /// - Parameter compared: the two runs that are to be compared by them.
+    /// - Throws: `usage` with fewer than six that measured anything, for a run that is given
+    ///   twice, and where one of the compared holds two arms.
+    public init(_ runs: [Run], besides compared: [Run]) throws(PlumblineError) {
+        self.runs = runs
+        for run in compared where run.header.comparison != nil {
             throw .usage(
-                "\(session.name) holds two arms, and needs no history",
+                "\(run.name) holds two arms, and needs no history",
                 remedy: "leave --history out: two such journals are compared by their blocks")
         }
         var names: [Identity: String] = [:]
-        for session in compared + sessions {
+        for run in compared + runs {
             let identity = Identity(
-                id: session.header.experiment.id, startedAt: session.header.startedAt)
-            if let other = names.updateValue(session.name, forKey: identity) {
+                id: run.header.experiment.id, startedAt: run.header.startedAt)
+            if let other = names.updateValue(run.name, forKey: identity) {
                 throw .usage(
-                    other == session.name
+                    other == run.name
                         ? "\(other) is given twice"
-                        : "\(other) and \(session.name) are one session",
-                    remedy: "a session serves once: as A, as B, or as one of the history")
+                        : "\(other) and \(run.name) are one run",
+                    remedy: "a run serves once: as A, as B, or as one of the history")
             }
         }
-        let usable = sessions.count { !$0.rates.isEmpty }
+        let usable = runs.count { !$0.rates.isEmpty }
         guard usable >= SessionComparison.leastSessions else {
             throw .usage(
-                "--history has \(Decimal.count(usable, "session")) that can be used, and "
+                "--history has \(Decimal.count(usable, "run")) that can be used, and "
                     + "\(SessionComparison.leastSessions) are needed",
                 remedy: "give more journals of earlier runs of one kernel")
         }
@@ -73,34 +72,34 @@ public struct SessionHistory: Sendable {
         var startedAt: UInt64
     }
 
-    /// Each reason, naming journal and field, why the sessions do not belong to this one.
+    /// Each reason, naming journal and field, why the runs do not belong to this one.
     func mismatches(with header: JournalHeader) -> [String] {
         var reasons: [String] = []
-        for session in sessions {
-            guard session.header.comparison == nil else {
-                reasons.append("\(session.name) holds two arms")
+        for run in runs {
+            guard run.header.comparison == nil else {
+                reasons.append("\(run.name) holds two arms")
                 continue
             }
-            var mismatches = JournalMismatch.all(header, session.header)
-            let kernels = (sessions[0].header.host.kernel, session.header.host.kernel)
+            var mismatches = JournalMismatch.all(header, run.header)
+            let kernels = (runs[0].header.host.kernel, run.header.host.kernel)
             if kernels.0 != kernels.1 {
                 mismatches.append(
                     JournalMismatch(field: "history's kernel", a: kernels.0, b: kernels.1))
             }
             reasons += mismatches.map {
-                "\(session.name): the \($0.field) differs: \($0.a) and \($0.b)"
+                "\(run.name): the \($0.field) differs: \($0.a) and \($0.b)"
             }
         }
         return reasons
     }
 
-    /// A cell's rates, one a session that measured it.
-    func rates(of cell: String) -> [Double] { sessions.compactMap { $0.rates[cell] } }
+    /// A cell's rates, one a run that measured it.
+    func rates(of cell: String) -> [Double] { runs.compactMap { $0.rates[cell] } }
 }
 
 extension Hello {
     /// Which kernel this is, in words.
-    var kernel: String {
+    package var kernel: String {
         let build = buildID.map { ", build \($0.prefix(12))" } ?? ""
         return "Linux \(kernelRelease) \(kernelVersion)\(build)"
     }
@@ -108,7 +107,7 @@ extension Hello {
 
 extension JournalHeader {
     /// The metric of every cell; nil where each has that of its workload's rate.
-    var metric: CellSummary.Metric? { countsInstructions ? .instructions : nil }
+    package var metric: CellMetric? { countsInstructions ? .instructions : nil }
 }
 
 extension StoredJournal {

@@ -5,20 +5,20 @@ import Protocol
 import Statistics
 
 /// What a comparison says of one cell.
-public struct CellReport: Sendable {
+public struct CellVerdict: Sendable {
     /// One arm's figures.
     public struct Side: Sendable {
-        var total = ArmTotal()
+        package var total = ArmTotal()
         /// By kind of operation, over the slices that count; writes first, then reads.
-        var latencies: [(track: String, record: LatencyRecord)] = []
+        package var latencies: [(track: String, record: LatencyRecord)] = []
         /// Instructions per operation, where they are what was counted.
-        var instructions: Double?
+        package var instructions: Double?
     }
 
     /// The cell.
     public let plan: CellPlan
     /// What its rate is counted in.
-    public internal(set) var metric: CellSummary.Metric
+    public internal(set) var metric: CellMetric
     /// The answer, after adjustment over the cells.
     public internal(set) var outcome: Verdict.Outcome
     /// Why it is invalid.
@@ -54,30 +54,20 @@ public struct CellReport: Sendable {
     /// An example of each void's reason in words.
     public internal(set) var voidDetails: [String: String] = [:]
     /// What was claimed of this cell, and how the measurement stands to it.
-    public internal(set) var claim: ClaimReport?
+    public internal(set) var claim: ClaimVerdict?
     /// What the adjustment over cells needs; absent where nothing could be judged.
-    var standing: CellStanding?
+    package var alone: LoneVerdict?
 
-    init(_ plan: CellPlan, metric: CellSummary.Metric? = nil) {
+    init(_ plan: CellPlan, metric: CellMetric? = nil) {
         self.plan = plan
-        self.metric = metric ?? CellSummary.Metric(plan)
+        self.metric = metric ?? CellMetric(plan)
         outcome = .inconclusive
     }
 
     /// An arm's figure that is compared: a rate, or instructions per operation.
-    func figure(_ arm: Side) -> Double? {
+    package func figure(_ arm: Side) -> Double? {
         metric == .instructions
             ? arm.instructions ?? arm.total.instructionsPerOperation : arm.total.rate
-    }
-
-    /// `3603.1 instr/op`, `171K IOPS`, `746.3 MiB/s`; nil where nothing counts.
-    func text(_ arm: Side) -> String? {
-        switch metric {
-        case .instructions: figure(arm).map { "\(Decimal.fixed($0, 1)) instr/op" }
-        case .iops: arm.total.rate.map { "\(Decimal.rate($0)) IOPS" }
-        case .bandwidth:
-            arm.total.bandwidth.map { "\(Decimal.significant($0 / 1_048_576, 4)) MiB/s" }
-        }
     }
 
     /// Takes a decision back that rests on fewer rounds of boots than were planned.
@@ -93,23 +83,23 @@ public struct CellReport: Sendable {
     /// What the lens `instructions` resolves at best: equal kernels were seen to differ by 0.01 % in
     /// guests while each repeated to the digit, and on a machine itself an arm that takes longer
     /// has more timer interrupts an operation.
-    static let resolution = 0.0005
+    package static let resolution = 0.0005
 
     /// Takes a difference back that is too small for the lens.
     mutating func requireResolution() {
         guard metric == .instructions, outcome == .improved || outcome == .regressed,
-            let standing, abs(effect ?? 0) < 100 * Self.resolution
+            let alone, abs(effect ?? 0) < 100 * Self.resolution
         else { return }
-        outcome = standing.isWithinMargin ? .equivalent : .inconclusive
+        outcome = alone.isWithinMargin ? .equivalent : .inconclusive
         tagDifference()
         tags.append("below-resolution")
     }
 
     /// Has the tags of a difference where one is shown, and where none is has them not.
     mutating func tagDifference() {
-        guard let standing else { return }
-        tags.removeAll(where: standing.differenceTags.contains)
-        if outcome == .improved || outcome == .regressed { tags += standing.differenceTags }
+        guard let alone else { return }
+        tags.removeAll(where: alone.differenceTags.contains)
+        if outcome == .improved || outcome == .regressed { tags += alone.differenceTags }
     }
 
     /// Says that no answer can be given, and why.
@@ -120,14 +110,14 @@ public struct CellReport: Sendable {
     }
 }
 
-/// How a cell stands by itself.
-struct CellStanding: Sendable {
+/// What a cell shows by itself, before the adjustment over cells.
+package struct LoneVerdict: Sendable {
     /// The p that is adjusted: over all looks so far.
     var p: Double
     /// The log ratio with its error.
     var estimate: StudentT
     /// Whether the change is shown to be smaller than the margin.
-    var isWithinMargin: Bool
+    package var isWithinMargin: Bool
     /// The tags that the cell has while it shows a difference, and only then.
     var differenceTags: [String] = []
 }

@@ -5,16 +5,16 @@ import Journal
 import Protocol
 import Statistics
 
-extension CellReport {
+extension CellVerdict {
     /// ±X, as a fraction, of runs: their headers settle none.
-    static let sessionMargin = 0.02
+    package static let sessionMargin = 0.02
     /// The tag of a cell that too few earlier sessions measured.
-    static let fewSessions = "too-few-sessions"
+    package static let fewSessions = "too-few-sessions"
     /// The tag of a cell whose earlier sessions have one rate, which says nothing of their spread.
-    static let noSpread = "no-spread"
+    package static let noSpread = "no-spread"
 
     /// Puts down what a run of each arm did, and the ratio of their figures.
-    init(_ plan: CellPlan, totals a: ArmTotal, _ b: ArmTotal, metric: CellSummary.Metric?) {
+    init(_ plan: CellPlan, totals a: ArmTotal, _ b: ArmTotal, metric: CellMetric?) {
         self.init(plan, metric: metric)
         arms[0].total = a
         arms[1].total = b
@@ -23,7 +23,7 @@ extension CellReport {
         }
     }
 
-    /// Judges the ratio by how much earlier sessions of one kernel differ by themselves.
+    /// Judges the ratio by how much earlier runs of one kernel differ by themselves.
     ///
     /// - Parameters:
     ///   - history: the earlier sessions' rates.
@@ -56,7 +56,7 @@ extension CellReport {
         detectable = try? Planning.detectable(
             deviation: test.standardError * count.squareRoot(), blocks: history.count)
         if areTwoImages, abs(effect ?? 0) < Verdict.layoutPercent {
-            standing?.differenceTags = [Verdict.Tag.layout.rawValue]
+            alone?.differenceTags = [Verdict.Tag.layout.rawValue]
         }
         tagDifference()
     }

@@ -3,12 +3,11 @@
 import Basics
 import Journal
 import Statistics
-import Verdicts
 
-extension CellReport {
+extension CellVerdict {
     /// Judges one cell of a comparison by itself.
     init(
-        _ plan: CellPlan, _ blocks: CellBlocks, metric: CellSummary.Metric? = nil,
+        _ plan: CellPlan, _ blocks: CellBlocks, metric: CellMetric? = nil,
         rule: ComparisonRule, failures: [JournalEvent.CellFailure]
     ) {
         self.init(plan, metric: metric)
@@ -44,7 +43,7 @@ extension CellReport {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
         }
-        standing = CellStanding(
+        alone = LoneVerdict(
             p: verdict.repeatedP, estimate: verdict.estimate,
             isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent,
             differenceTags: verdict.differenceTags.map(\.rawValue))

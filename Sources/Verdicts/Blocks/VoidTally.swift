@@ -26,7 +26,7 @@ extension VoidTally {
     var isCorrupted: Bool { details[Validity.Reason.corruption.rawValue] != nil }
 }
 
-extension CellReport {
+extension CellVerdict {
     /// Makes a cell invalid whose voids say more than its figures.
     mutating func checkVoids(_ tally: some VoidTally) {
         if tally.isCorrupted {

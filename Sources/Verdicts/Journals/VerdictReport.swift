@@ -4,7 +4,6 @@ import Basics
 import Journal
 import Protocol
 import Statistics
-import Verdicts
 
 /// What a journal with two arms says of B against A: a verdict for each cell, and an exit code.
 public struct VerdictReport: Sendable {
@@ -13,7 +12,7 @@ public struct VerdictReport: Sendable {
     /// Arms, knobs and rule.
     public let comparison: ComparisonRecord
     /// The cells in the order of the suite.
-    public let cells: [CellReport]
+    public let cells: [CellVerdict]
     /// The rounds of boots, those that are void among them.
     public let rounds: [RoundRecord]
     /// The rounds that do not count, and why.
@@ -48,15 +47,15 @@ public struct VerdictReport: Sendable {
         voidRounds = journal.voidRounds
         let rule = try ComparisonRule(
             comparison, cells: journal.header.suite.cells.count, seed: journal.header.seed)
-        var cells: [CellReport] = []
+        var cells: [CellVerdict] = []
         for (place, blocks) in journal.blocks.enumerated() {
             let plan = journal.header.suite.cells[place]
             let failures = journal.failures.filter { $0.cell == plan.name }
-            var cell: CellReport
+            var cell: CellVerdict
             if comparison.rule == .repeated {
-                cell = CellReport(plan, RepeatedRuns(blocks), comparison, failures: failures)
+                cell = CellVerdict(plan, RepeatedRuns(blocks), comparison, failures: failures)
             } else {
-                cell = CellReport(
+                cell = CellVerdict(
                     plan, CellBlocks(blocks), metric: header.metric, rule: rule, failures: failures)
             }
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
@@ -74,7 +73,7 @@ public struct VerdictReport: Sendable {
         for index in cells.indices { cells[index].requireRounds(comparison.rounds) }
         for index in cells.indices {
             guard let claim = comparison.claims?[cells[index].plan.name] else { continue }
-            cells[index].claim = ClaimReport(claim, cells[index])
+            cells[index].claim = ClaimVerdict(claim, cells[index])
         }
         self.cells = cells
     }
@@ -83,7 +82,7 @@ public struct VerdictReport: Sendable {
     public func host(_ arm: Arm) -> Hello { ownHost(arm) ?? header.host }
 
     /// The machine that an arm booted on; nil when it never came up, or where arms share one.
-    func ownHost(_ arm: Arm) -> Hello? { rounds.compactMap { $0.hosts[arm] }.last }
+    package func ownHost(_ arm: Arm) -> Hello? { rounds.compactMap { $0.hosts[arm] }.last }
 
     /// How many cells have this verdict.
     public func count(_ outcome: Verdict.Outcome) -> Int { cells.count { $0.outcome == outcome } }

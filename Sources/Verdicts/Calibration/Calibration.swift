@@ -3,7 +3,6 @@
 import Basics
 import Journal
 import Statistics
-import Verdicts
 
 /// Makes many A/A comparisons of a placebo's blocks, and counts those that find a difference.
 ///

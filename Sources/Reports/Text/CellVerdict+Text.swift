@@ -4,8 +4,19 @@ import Basics
 import Journal
 import Protocol
 import Statistics
+import Verdicts
 
-extension CellReport {
+extension CellVerdict {
+    /// `3603.1 instr/op`, `171K IOPS`, `746.3 MiB/s`; nil where nothing counts.
+    func text(_ arm: Side) -> String? {
+        switch metric {
+        case .instructions: figure(arm).map { "\(Decimal.fixed($0, 1)) instr/op" }
+        case .iops: arm.total.rate.map { "\(Decimal.rate($0)) IOPS" }
+        case .bandwidth:
+            arm.total.bandwidth.map { "\(Decimal.significant($0 / 1_048_576, 4)) MiB/s" }
+        }
+    }
+
     /// `+2.60% [+1.92, +3.28] p=0.000 n=24`; the change is `~` where no difference is shown.
     func changeText(count: Int?) -> String? {
         guard let effect else { return nil }
