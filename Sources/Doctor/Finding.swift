@@ -4,7 +4,7 @@
 package struct Finding: Sendable, Equatable {
     /// How well a thing can be used.
     enum State: String, Sendable, Codable, CaseIterable {
-        /// Nothing is to be done.
+        /// Nothing needs to be done.
         case ok
         /// It is there, with a consequence.
         case limited
@@ -16,11 +16,11 @@ package struct Finding: Sendable, Equatable {
     let topic: Topic
     /// How well it can be used.
     let state: State
-    /// What is so, without a full stop.
+    /// What was found, without a full stop.
     let fact: String
     /// What follows for measurements; nil when all is well.
     let consequence: String?
-    /// How to mend it; nil when all is well.
+    /// How to fix it; nil when all is well.
     let remedy: Remedy?
 }
 

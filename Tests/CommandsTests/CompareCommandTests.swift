@@ -82,9 +82,9 @@ import Testing
         }
         let json = await Invocation(["compare", "\(scratch.path)/0.9", "--format", "json"])
         #expect(json.code == 3)
-        let document = try LineCodec.decode(VerdictDocument.self, from: json.document.utf8)
+        let document = try LineCodec.decode(ReportDocument.self, from: json.document.utf8)
         #expect(document.exitCode == 3)
-        #expect(document.summary.regressed == 1)
+        #expect(document.summary?.regressed == 1)
         #expect(json.diagnostics.isEmpty)
     }
 
@@ -173,7 +173,7 @@ import Testing
         let worse = await Invocation(
             ["compare", a, c, "--history"] + history + ["--format", "json"])
         #expect(worse.code == 3)
-        let document = try LineCodec.decode(VerdictDocument.self, from: worse.document.utf8)
+        let document = try LineCodec.decode(ReportDocument.self, from: worse.document.utf8)
         #expect(document.experiment.kind == "compare")
         #expect(document.cells[0].verdict == "regressed")
         #expect(document.cells[0].p != nil && document.cells[0].interval?.count == 2)

@@ -26,14 +26,14 @@ struct LabExperimentTests {
 
     private func report(
         _ arguments: [String], codes: Set<Int32>
-    ) async throws -> VerdictDocument {
+    ) async throws -> ReportDocument {
         let scratch = try ScratchDirectory()
         let result = await Invocation(
             ["ab", "demo"] + arguments + Self.agent
                 + ["--output", "\(scratch.path)/j.jsonl", "--format", "json"],
             environment: Self.environment)
         #expect(codes.contains(result.code), "\(result.code): \(result.diagnostics)")
-        return try JSONDecoder().decode(VerdictDocument.self, from: Data(result.document.utf8))
+        return try JSONDecoder().decode(ReportDocument.self, from: Data(result.document.utf8))
     }
 
     @Test func theDirectIOCacheSavesInstructions() async throws {

@@ -86,7 +86,8 @@ import Testing
                 }
             })
         #expect(report.cells[0].voidBlocks > 0)
-        #expect(report.text().contains("void: uncounted, A 1, B 1, such as: in 61% of the time"))
+        #expect(
+            report.text().contains("void: uncounted, A 1, B 1, for example: in 61% of the time"))
     }
 
     @Test func twoJournalsAreComparedByTheirEffectsOnInstructions() throws {
@@ -115,8 +116,8 @@ import Testing
 
     @Test func aRunShowsThemPerCell() throws {
         let journal = run(41448, session: 1)
-        #expect(TextTable(journal).text.contains("  kernel   41448.0 instr/op ± "))
-        let document = try LineCodec.encode(ReportDocument(journal, exitCode: 0))
+        #expect(RunReport(journal, exitCode: 0).text().contains("  kernel   41448.0 instr/op ± "))
+        let document = try LineCodec.encode(RunReport(journal, exitCode: 0).document)
         let text = String(decoding: document, as: UTF8.self)
         #expect(text.contains(#""lens":"instructions""#))
         #expect(text.contains(#""metric":"instructions""#))

@@ -20,7 +20,7 @@ struct ReportSchemaTests {
         try LineCodec.decode(JSONValue.self, from: LineCodec.encode(document))
     }
 
-    private func calibrated() throws -> VerdictDocument {
+    private func calibrated() throws -> ReportDocument {
         var builder = JournalBuilder(
             rule: .fixed, knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
         builder.add(24, noise: 0.05, latency: true)
@@ -29,7 +29,7 @@ struct ReportSchemaTests {
         return report.document
     }
 
-    private func compared() throws -> [VerdictDocument] {
+    private func compared() throws -> [ReportDocument] {
         func digest(_ session: UInt64) -> JournalDigest {
             JournalDigest(
                 JournalBuilder.run(operations: 10_000 + session * 7 % 40, session: session))
@@ -58,8 +58,8 @@ struct ReportSchemaTests {
                 try VerdictReport(kernels).document, try calibrated(),
             ] + (try compared())
         let runs = [
-            ReportDocument(TextTableTests.journal, exitCode: 1),
-            ReportDocument(JournalBuilder.run(operations: 5), exitCode: 0),
+            RunReport(RunReportTests.journal, exitCode: 1).document,
+            RunReport(JournalBuilder.run(operations: 5), exitCode: 0).document,
         ]
         return try verdicts.map { try value($0) } + runs.map { try value($0) }
     }

@@ -263,7 +263,7 @@ struct VerdictReportTests {
         builder.add(24, effect: 1.05, latency: true)
         let report = try VerdictReport(builder.ended())
         let line = try LineCodec.encode(report.document)
-        #expect(try LineCodec.decode(VerdictDocument.self, from: line) == report.document)
+        #expect(try LineCodec.decode(ReportDocument.self, from: line) == report.document)
         let text = String(decoding: line, as: UTF8.self)
         for key in [
             "schema", "experiment", "cells", "summary", "exit_code", "name", "workload", "pressure",

@@ -45,8 +45,9 @@ package struct TextParagraph: Sendable, Equatable {
             lead + text, width: width, indent: indent, hanging: indent + hanging)
         guard !lead.isEmpty else { return lines.map { style.paint($0, role) } }
         let start = lines[0].prefix(lead.count + indent)
-        return [style.paint(String(start), .strong) + lines[0].dropFirst(start.count)]
-            + lines.dropFirst()
+        let rest = [String(lines[0].dropFirst(start.count))] + lines.dropFirst()
+        return [style.paint(String(start), .strong) + style.paint(rest[0], role)]
+            + rest.dropFirst().map { style.paint($0, role) }
     }
 
     /// Breaks a text at blanks; there is at least one line, and a long word stays whole.
