@@ -178,7 +178,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                argumentParser, systemPackage,
+                "SchemaSupport", argumentParser, systemPackage,
             ]),
     ]
 )

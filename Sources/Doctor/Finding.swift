@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Reports
+
 /// What one check of `plumbline doctor` found on the machine.
 package struct Finding: Sendable, Equatable {
     /// How well a thing can be used.
-    enum State: String, Sendable, Codable, CaseIterable {
+    enum State: String, Sendable, CaseIterable {
         /// Nothing needs to be done.
         case ok
         /// It is there, with a consequence.
@@ -24,21 +26,13 @@ package struct Finding: Sendable, Equatable {
     let remedy: Remedy?
 }
 
-extension Finding: Encodable {
-    private enum CodingKeys: String, CodingKey {
-        case id, group, title, state, fact, consequence, remedy
-        case remedyKind = "remedy_kind"
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(topic.id, forKey: .id)
-        try container.encode(topic.group.rawValue, forKey: .group)
-        try container.encode(topic.title, forKey: .title)
-        try container.encode(state, forKey: .state)
-        try container.encode(fact, forKey: .fact)
-        try container.encodeIfPresent(consequence, forKey: .consequence)
-        try container.encodeIfPresent(remedy?.text, forKey: .remedy)
-        try container.encodeIfPresent(remedy?.kind, forKey: .remedyKind)
+extension Finding {
+    /// The finding for programs.
+    var document: JSONObject {
+        JSONObject([
+            "id": topic.id, "group": topic.group.rawValue, "title": topic.title,
+            "state": state.rawValue, "fact": fact, "consequence": consequence,
+            "remedy": remedy?.text, "remedy_kind": remedy?.kind,
+        ])
     }
 }

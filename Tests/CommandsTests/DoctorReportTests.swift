@@ -31,7 +31,7 @@ import Testing
                   limited  pipe size  up to 64KiB (fs.pipe-max-size)
                                       cells with larger pipes are refused; the published set-up
                                       has 1MiB
-                                      $ sysctl -w fs.pipe-max-size=1048576
+                           $ sysctl -w fs.pipe-max-size=1048576
 
                 Guests
                   missing  KVM        no /dev/kvm
@@ -54,12 +54,12 @@ import Testing
         #expect(plain == DoctorReport(findings).page.text())
     }
 
-    @Test func aCommandIsNeverBrokenAndStartsFurtherLeftWhenItIsLong() {
-        let command = (1...12).map { "word\($0)" }.joined(separator: " ")
+    @Test func aCommandIsNeverBroken() {
+        let command = (1...20).map { "word\($0)" }.joined(separator: " ")
         let text = DoctorReport([
             Topic(.io, "pipe_size", "pipe size").limited("up to 64KiB", "why", .command(command))
         ]).page.text()
-        #expect(text.contains("\n       $ \(command)\n"), "\(text)")
+        #expect(text.contains("\n           $ \(command)\n"), "\(text)")
     }
 
     @Test func theDocumentHasTheSchemaAndLeavesOutWhatIsNotSo() throws {

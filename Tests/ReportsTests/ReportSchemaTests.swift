@@ -20,7 +20,7 @@ struct ReportSchemaTests {
         try LineCodec.decode(JSONValue.self, from: LineCodec.encode(document))
     }
 
-    private func calibrated() throws -> ReportDocument {
+    private func calibrated() throws -> JSONObject {
         var builder = JournalBuilder(
             rule: .fixed, knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
         builder.add(24, noise: 0.05, latency: true)
@@ -29,7 +29,7 @@ struct ReportSchemaTests {
         return report.document
     }
 
-    private func compared() throws -> [ReportDocument] {
+    private func compared() throws -> [JSONObject] {
         func digest(_ session: UInt64) -> JournalDigest {
             JournalDigest(
                 JournalBuilder.run(operations: 10_000 + session * 7 % 40, session: session))

@@ -59,16 +59,14 @@ import Testing
         #expect(lines[2...] == ["  long   a", "         \(word)", "         b"])
     }
 
-    @Test("a whole line starts in the last column, or further left when it is long")
-    func wholeLines() {
-        let long = String(repeating: "y", count: 76)
+    @Test("a verbatim line is not broken")
+    func verbatim() {
+        let long = Array(repeating: "word", count: 40).joined(separator: " ")
         let text = text { table in
             table.add("title", "text")
-            table.add(whole: "$ short")
-            table.add(whole: long)
-            table.add(whole: long + long)
+            table.add(.verbatim("$ \(long)", indent: 4))
         }
-        #expect(text == "  title  text\n         $ short\n    \(long)\n  \(long)\(long)\n")
+        #expect(text == "  title  text\n    $ \(long)\n")
     }
 
     @Test("a paragraph has an indent, and lines after the first may hang")

@@ -32,8 +32,11 @@ package struct TextParagraph: Sendable, Equatable {
     }
 
     /// A line that is never broken.
-    static func verbatim(_ line: String, role: TextStyle.Role) -> Self {
-        var paragraph = TextParagraph(line, role: role)
+    package static func verbatim(
+        _ line: String, role: TextStyle.Role = .plain, indent: Int = 0
+    ) -> Self {
+        var paragraph = TextParagraph(
+            String(repeating: " ", count: indent) + line, role: role)
         paragraph.isVerbatim = true
         return paragraph
     }
