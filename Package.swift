@@ -179,7 +179,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                argumentParser, systemPackage,
+                "SchemaSupport", argumentParser, systemPackage,
             ]),
     ]
 )

@@ -41,26 +41,19 @@ public struct KernelListCommand: ConsoleCommand {
 
 /// What `plumbline kernel list` prints.
 struct KernelList: Report {
-    /// The document of `--format json`.
-    struct Document: Encodable {
-        /// A kernel and where it is.
-        struct Kernel: Encodable {
-            var path: String
-            var config: String
-            var entry: KernelEntry
-        }
-
-        var schema = "plumbline.kernels/1"
-        var kernels: [Kernel]
-    }
-
     private let images: [KernelImage]
 
     init(_ images: [KernelImage]) { self.images = images }
 
-    var document: Document {
-        Document(
-            kernels: images.map { .init(path: $0.path, config: $0.configPath, entry: $0.entry) })
+    var document: JSONObject {
+        JSONObject([
+            "schema": "plumbline.kernels/1",
+            "kernels": images.map { image in
+                JSONObject([
+                    "path": image.path, "config": image.configPath, "entry": image.entry,
+                ])
+            },
+        ])
     }
 
     var page: TextPage {

@@ -14,13 +14,13 @@ enum CPUCheck {
         if allowed.count < online.count {
             return topic.limited(
                 "\(model): \(allowed.count) (\(allowed)) of \(online.count) online (\(online))",
-                "workers and their pinning have only these to choose from",
+                "workers run on these CPUs only, and can be pinned to no others",
                 .command("taskset -pc \(online) $$"))
         }
         let fact = "\(model): \(online.count) online (\(online)), all allowed"
         guard online.count > 1 else {
             return topic.limited(
-                fact, "writers and readers take turns on one CPU: no contention is measured",
+                fact, "writers and readers take turns on one CPU, so contention is not measured",
                 .advice("give the machine a second CPU"))
         }
         return topic.ok(fact)
@@ -31,12 +31,11 @@ enum CPUCheck {
         let control = machine.text("/sys/devices/system/cpu/smt/control")
         guard machine.integer("/sys/devices/system/cpu/smt/active") == 1 else {
             return threadsTopic.ok(
-                "one hardware thread a core"
-                    + (control.map { " (control: \($0))" } ?? ", as far as told"))
+                "one hardware thread per core" + (control.map { " (control: \($0))" } ?? ""))
         }
         return threadsTopic.limited(
             "hardware threads share cores",
-            "two workers on one core slow each other; which CPUs they get decides the result",
+            "workers on one core slow each other down: results depend on which CPUs they get",
             machine.asRoot("echo off > /sys/devices/system/cpu/smt/control"))
     }
 }

@@ -4,14 +4,7 @@ import Basics
 import Reports
 
 /// What `plumbline doctor` prints: the findings, and how many have each state.
-package struct DoctorReport: Report, Encodable {
-    private enum CodingKeys: String, CodingKey {
-        case schema, findings, summary
-        case toolVersion = "tool_version"
-    }
-
-    private let schema = "plumbline.doctor/1"
-    private let toolVersion = plumblineVersion
+package struct DoctorReport: Report {
     private let findings: [Finding]
     private let summary: [String: Int]
 
@@ -23,7 +16,12 @@ package struct DoctorReport: Report, Encodable {
         }
     }
 
-    package var document: DoctorReport { self }
+    package var document: JSONObject {
+        JSONObject([
+            "schema": "plumbline.doctor/1", "tool_version": plumblineVersion, "summary": summary,
+            "findings": findings.map(\.document),
+        ])
+    }
 
     package var page: TextPage {
         var table = TextTable(indent: 2)
@@ -48,7 +46,7 @@ package struct DoctorReport: Report, Encodable {
         table.add(.left(state.rawValue, role), .left(finding.topic.title), .left(finding.fact))
         if let consequence = finding.consequence { table.add("", "", consequence) }
         switch finding.remedy {
-        case .command(let command): table.add(whole: "$ \(command)")
+        case .command(let command): table.add(.verbatim("$ \(command)", indent: 11))
         case .advice(let advice): table.add("", "", "Fix: \(advice)")
         case nil: break
         }

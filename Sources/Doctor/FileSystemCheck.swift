@@ -12,7 +12,7 @@ enum FileSystemCheck {
         if known { return topic.ok("in this kernel") }
         if machine.canLoadModule(name) { return topic.ok("a module, loaded by mount") }
         return topic.missing(
-            "not in this kernel", "no cells on storage with \(name)",
+            "not in this kernel", "cells on storage with \(name) do not run",
             ExaminedMachine.otherKernel(with: "CONFIG_\(name.uppercased())_FS"))
     }
 }

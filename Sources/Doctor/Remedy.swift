@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How to mend what a check found.
+/// How to fix what a check found.
 package enum Remedy: Sendable, Equatable {
     /// A command line for a shell on Debian 12.
     case command(String)

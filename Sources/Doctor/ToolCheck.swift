@@ -28,7 +28,7 @@ enum ToolCheck {
         Tool(name: "mkfs.ext4", purpose: "storage with ext4", package: "e2fsprogs"),
         Tool(name: "mkfs.xfs", purpose: "storage with XFS", package: "xfsprogs"),
         Tool(name: "mkswap", purpose: "zram swap under pressure", package: "util-linux"),
-        Tool(name: "mount", purpose: "mending what doctor finds", package: "mount"),
+        Tool(name: "mount", purpose: "fixing what doctor finds", package: "mount"),
         Tool(name: "modprobe", purpose: "loading storage drivers", package: "kmod"),
         Tool(name: "ssh", purpose: "arms on other machines", package: "openssh-client"),
         Tool(name: "fio", purpose: "make bench, which compares with it", package: "fio"),
@@ -56,6 +56,6 @@ enum ToolCheck {
             .first { machine.tree.exists($0) }
         if let found { return topic.ok("\(found), for \(tool.purpose)") }
         return topic.missing(
-            "no \(tool.name)", "not without it: \(tool.purpose)", machine.installing(tool.package))
+            "not installed", "needed for \(tool.purpose)", machine.installing(tool.package))
     }
 }

@@ -72,7 +72,7 @@ import Testing
         #expect(found(.works(alignment: 512, memory: 4, source: .statx)).state == .ok)
         #expect(found(.works(alignment: 4096, memory: 512, source: .blockDevice)).state == .ok)
         #expect(found(.works(alignment: 512, memory: 512, source: .assumed)).state == .limited)
-        #expect(found(.refused(.invalidArgument)).fact == "xfs has no direct I/O")
+        #expect(found(.refused(.invalidArgument)).fact == "xfs does not support direct I/O")
         #expect(found(.refused(.permissionDenied)).state == .missing)
     }
 
@@ -81,7 +81,7 @@ import Testing
             .works(alignment: 512, memory: 512, source: .assumed), name: "tmpfs",
             isInMemory: true)
         #expect(found.state == .missing)
-        #expect(found.fact == "tmpfs takes O_DIRECT and copies all the same")
+        #expect(found.fact == "tmpfs accepts O_DIRECT but copies through memory")
     }
 
     @Test func ledgersOfDeadProcessesAloneAreLeftovers() throws {

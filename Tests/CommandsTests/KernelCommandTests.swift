@@ -39,7 +39,7 @@ import Testing
 
     @Test("a list is a table of names, releases and images")
     func list() throws {
-        let text = KernelListCommand.text([KernelImage(entry: entry(), directory: "/c/k")])
+        let text = KernelList([KernelImage(entry: entry(), directory: "/c/k")]).page.text()
         let lines = text.split(separator: "\n")
         #expect(lines[0] == "name            release                       image")
         #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache    /c/k/bzImage")
@@ -81,7 +81,7 @@ import Testing
         #expect(entry.remarks.isEmpty)
         entry.unfaithfulOptions = ["HZ"]
         entry.absentOptions = (0..<10).map { "X\($0)" }
-        let text = KernelListCommand.text([KernelImage(entry: entry, directory: "/c/k")])
+        let text = KernelList([KernelImage(entry: entry, directory: "/c/k")]).page.text()
         #expect(
             text.contains(
                 """

@@ -55,7 +55,7 @@ struct CalibrationTests {
     @Test func theTableReadsWell() throws {
         let names = ["pipe/a", "dio/randread/4KiB/qd32/io_uring/storage=zram:ext4/memcg"]
         let record = try Calibration(placebo(names, blocks: 12)).record(seed: 5)
-        let text = CalibrationText.table(record)
+        let text = record.text()
         for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
         #expect(text.contains("of 200 comparisons found a difference"))
         #expect(text.contains("MDE80"))

@@ -9,7 +9,7 @@ import Testing
 
 /// What was claimed, held against what was measured.
 @Suite struct ClaimTests {
-    private func standing(
+    private func answer(
         effect: Double, claimed low: Double, _ high: Double
     ) throws -> ClaimVerdict.Answer? {
         var builder = JournalBuilder(blocks: 24)
@@ -20,16 +20,16 @@ import Testing
     }
 
     @Test func anImprovementOfTheSizeClaimedConfirms() throws {
-        #expect(try standing(effect: 1.12, claimed: 6, 28) == .confirmed)
+        #expect(try answer(effect: 1.12, claimed: 6, 28) == .confirmed)
     }
 
     @Test func aLargerImprovementConfirmsMore() throws {
-        #expect(try standing(effect: 1.5, claimed: 2.6, 2.6) == .exceeded)
+        #expect(try answer(effect: 1.5, claimed: 2.6, 2.6) == .exceeded)
     }
 
     @Test func aSmallerChangeContradicts() throws {
-        #expect(try standing(effect: 1.001, claimed: 6, 28) == .contradicted)
-        #expect(try standing(effect: 0.9, claimed: 6, 28) == .contradicted)
+        #expect(try answer(effect: 1.001, claimed: 6, 28) == .contradicted)
+        #expect(try answer(effect: 0.9, claimed: 6, 28) == .contradicted)
     }
 
     @Test func withoutADecisionNothingIsSaid() throws {
@@ -48,7 +48,7 @@ import Testing
 
     @Test(arguments: stalls)
     func aStallContradictsThatThereAreNone(
-        a: Int64?, b: Int64?, standing: ClaimVerdict.Answer
+        a: Int64?, b: Int64?, expected: ClaimVerdict.Answer
     ) throws {
         var builder = JournalBuilder(cells: ["dio/x/memcg"])
         builder.journal.header.comparison?.claims = ["dio/x/memcg": .noStalls]
@@ -57,7 +57,7 @@ import Testing
             slice.evidence.workers["reclaim_stall_us"] = slice.arm == .a ? a : b
         }
         let report = try VerdictReport(builder.ended())
-        #expect(report.cells[0].claim?.answer == standing)
+        #expect(report.cells[0].claim?.answer == expected)
         #expect(report.text().contains("claimed not to block for want of memory: "))
     }
 

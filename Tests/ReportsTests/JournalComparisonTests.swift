@@ -52,7 +52,7 @@ struct JournalComparisonTests {
         #expect(abs(try #require(comparison.cells[0].effect) - 20) < 1e-9)
         #expect(comparison.cells[0].p == nil)
         #expect(comparison.text().contains("Not comparable."))
-        #expect(comparison.document.cells[0].p == nil)
+        #expect(try comparison.json().at("cells.0.p_value") == nil)
     }
 
     @Test func eachMismatchIsRefusedByName() throws {

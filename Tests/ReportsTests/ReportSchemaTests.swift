@@ -21,7 +21,7 @@ struct ReportSchemaTests {
         try LineCodec.decode(JSONValue.self, from: LineCodec.encode(document))
     }
 
-    private func calibrated() throws -> VerdictDocument {
+    private func calibrated() throws -> JSONObject {
         var builder = JournalBuilder(
             rule: .fixed, knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
         builder.add(24, noise: 0.05, latency: true)
@@ -30,21 +30,21 @@ struct ReportSchemaTests {
         return report.document
     }
 
-    private func compared() throws -> [VerdictDocument] {
-        func digest(_ session: UInt64) -> StoredJournal {
+    private func compared() throws -> [JSONObject] {
+        func run(_ session: UInt64) -> StoredJournal {
 
             JournalBuilder.run(operations: 10_000 + session * 7 % 40, session: session)
         }
         let sessions = (1...8).map {
-            RunHistory.Run(digest($0), name: "\($0)")
+            RunHistory.Run(run($0), name: "\($0)")
         }
         let history = try RunHistory(
             Array(sessions.dropFirst(2)), besides: Array(sessions.prefix(2)))
         let toggle = VerdictTextTests.journal()
         return [
             try JournalComparison(toggle, toggle).document,
-            try JournalComparison(digest(1), digest(2)).document,
-            try JournalComparison(digest(1), digest(2), history: history).document,
+            try JournalComparison(run(1), run(2)).document,
+            try JournalComparison(run(1), run(2), history: history).document,
         ]
     }
 
@@ -59,8 +59,8 @@ struct ReportSchemaTests {
                 try VerdictReport(kernels).document, try calibrated(),
             ] + (try compared())
         let runs = [
-            ReportDocument(TextTableTests.journal, exitCode: 1),
-            ReportDocument(JournalBuilder.run(operations: 5), exitCode: 0),
+            RunReport(RunReportTests.journal, exitCode: 1).document,
+            RunReport(JournalBuilder.run(operations: 5), exitCode: 0).document,
         ]
         return try verdicts.map { try value($0) } + runs.map { try value($0) }
     }

@@ -147,7 +147,7 @@ struct SessionComparisonTests {
         #expect(comparison.cells[1].tags == ["too-few-sessions"])
         #expect(comparison.cells[1].p == nil)
         #expect(comparison.exitCode == 4)
-        #expect(comparison.text().contains("5 of the history measured this cell, 6 are needed"))
+        #expect(comparison.text().contains("5 earlier runs measured this cell, 6 are needed"))
     }
 
     @Test func eachMismatchOfTheHistoryIsRefusedByJournalAndName() {
@@ -239,7 +239,7 @@ struct SessionComparisonTests {
         for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
         for part in [
             "B vs A", "1250 MiB/s", "1285 MiB/s", "+2.80% [", "n=7", "improved; ",
-            "note: layout: these two images differ", "7 earlier sessions",
+            "note: layout: the kernel images differ", "7 earlier runs",
         ] {
             #expect(text.contains(part), "\(part)")
         }

@@ -2,36 +2,28 @@
 
 /// A report as people read it: paragraphs and tables, one below the other.
 package struct TextPage: Sendable {
-    private enum Element: Sendable {
-        case paragraph(TextParagraph)
-        case table(TextTable)
-    }
-
     /// The columns of a line, where no word is longer.
-    package static let width = 80
+    static let width = 80
 
-    private var elements: [Element] = []
+    private var parts: [TextTable] = []
     /// Whether nothing was added.
-    package var isEmpty: Bool { elements.isEmpty }
+    package var isEmpty: Bool { parts.isEmpty }
 
     /// An empty page.
     package init() {}
 
     /// Adds a paragraph; without one, an empty line.
     package mutating func add(_ paragraph: TextParagraph = TextParagraph()) {
-        elements.append(.paragraph(paragraph))
+        var part = TextTable()
+        part.add(paragraph)
+        parts.append(part)
     }
 
     /// Adds a table.
-    package mutating func add(_ table: TextTable) { elements.append(.table(table)) }
+    package mutating func add(_ table: TextTable) { parts.append(table) }
 
     /// The text, each line ended.
     package func text(style: TextStyle = .plain) -> String {
-        elements.flatMap { element in
-            switch element {
-            case .paragraph(let paragraph): paragraph.lines(width: Self.width, style: style)
-            case .table(let table): table.lines(width: Self.width, style: style)
-            }
-        }.map { $0 + "\n" }.joined()
+        parts.flatMap { $0.lines(width: Self.width, style: style) }.map { $0 + "\n" }.joined()
     }
 }

@@ -32,8 +32,11 @@ package struct TextParagraph: Sendable, Equatable {
     }
 
     /// A line that is never broken.
-    static func verbatim(_ line: String, role: TextStyle.Role) -> Self {
-        var paragraph = TextParagraph(line, role: role)
+    package static func verbatim(
+        _ line: String, role: TextStyle.Role = .plain, indent: Int = 0
+    ) -> Self {
+        var paragraph = TextParagraph(
+            String(repeating: " ", count: indent) + line, role: role)
         paragraph.isVerbatim = true
         return paragraph
     }
@@ -45,8 +48,9 @@ package struct TextParagraph: Sendable, Equatable {
             lead + text, width: width, indent: indent, hanging: indent + hanging)
         guard !lead.isEmpty else { return lines.map { style.paint($0, role) } }
         let start = lines[0].prefix(lead.count + indent)
-        return [style.paint(String(start), .strong) + lines[0].dropFirst(start.count)]
-            + lines.dropFirst()
+        let rest = [String(lines[0].dropFirst(start.count))] + lines.dropFirst()
+        return [style.paint(String(start), .strong) + style.paint(rest[0], role)]
+            + rest.dropFirst().map { style.paint($0, role) }
     }
 
     /// Breaks a text at blanks; there is at least one line, and a long word stays whole.

@@ -6,36 +6,33 @@
 package struct TextTable: Sendable {
     /// A text with its place in the column.
     package struct Cell: Sendable, ExpressibleByStringLiteral {
-        fileprivate let text: String
-        fileprivate let role: TextStyle.Role
-        fileprivate let isRight: Bool
+        fileprivate var text: String
+        fileprivate var role = TextStyle.Role.plain
+        fileprivate var isRight = false
 
-        fileprivate init(text: String, role: TextStyle.Role, isRight: Bool) {
+        /// A text at the left of its column.
+        package init(stringLiteral text: String) { self.init(text) }
+
+        private init(_ text: String, _ role: TextStyle.Role = .plain, isRight: Bool = false) {
             self.text = text
             self.role = role
             self.isRight = isRight
         }
 
         /// A text at the left of its column.
-        package init(stringLiteral text: String) {
-            self.init(text: text, role: .plain, isRight: false)
-        }
-
-        /// A text at the left of its column.
         package static func left(_ text: String, _ role: TextStyle.Role = .plain) -> Cell {
-            Cell(text: text, role: role, isRight: false)
+            Cell(text, role)
         }
 
         /// A text at the right of its column.
         package static func right(_ text: String, _ role: TextStyle.Role = .plain) -> Cell {
-            Cell(text: text, role: role, isRight: true)
+            Cell(text, role, isRight: true)
         }
     }
 
     private enum Row: Sendable {
         case cells([Cell])
         case paragraph(TextParagraph)
-        case whole(String)
     }
 
     private static let gap = 2
@@ -63,25 +60,19 @@ package struct TextTable: Sendable {
     /// Adds the titles of the columns.
     package mutating func addTitles(_ cells: Cell...) {
         rows.append(
-            .cells(cells.map { Cell(text: $0.text, role: .faint, isRight: $0.isRight) }))
+            .cells(cells.map { $0.isRight ? .right($0.text, .faint) : .left($0.text, .faint) }))
     }
 
     /// Adds a text across all columns.
     package mutating func add(_ paragraph: TextParagraph) { rows.append(.paragraph(paragraph)) }
-
-    /// Adds a line in the last column that is never broken; a long one starts further left.
-    package mutating func add(whole line: String) { rows.append(.whole(line)) }
 
     /// The lines, none ended.
     func lines(width: Int, style: TextStyle) -> [String] {
         let columns = columns
         return rows.flatMap { row in
             switch row {
-            case .paragraph(let paragraph): return paragraph.lines(width: width, style: style)
-            case .whole(let line):
-                let start = min(columns.last?.start ?? 0, width - line.count)
-                return [Self.blanks(max(indent, start)) + line]
-            case .cells(let cells): return Self.lines(cells, columns, width: width, style: style)
+            case .paragraph(let paragraph): paragraph.lines(width: width, style: style)
+            case .cells(let cells): Self.lines(cells, columns, width: width, style: style)
             }
         }
     }

@@ -22,10 +22,9 @@ extension VerdictReport {
     }
 
     private var counts: String {
-        let outcomes: [Verdict.Outcome] = [
-            .improved, .regressed, .equivalent, .inconclusive, .invalid,
-        ]
-        let counts = outcomes.filter { count($0) > 0 }.map { "\(count($0)) \($0.rawValue)" }
+        let counts = Verdict.Outcome.allCases.filter { count($0) > 0 }.map {
+            "\(count($0)) \($0.rawValue)"
+        }
         return "\(Decimal.count(cells.count, "cell")): \(counts.joined(separator: ", "))"
             + "\(ending.text)."
     }

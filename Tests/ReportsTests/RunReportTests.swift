@@ -8,7 +8,7 @@ import Testing
 @testable import Journal
 @testable import Reports
 
-struct TextTableTests {
+struct RunReportTests {
     private static let cells = [
         "pipe/1w1r/64KiB/1MiB/none", "pipe/1w1r/64KiB/1MiB/memcg",
         "dio/randread/4KiB/qd32/io_uring/zram:ext4/none", "splice/tee/none", "pipe/2w1r/none",
@@ -91,7 +91,7 @@ struct TextTableTests {
 
     @Test func theTableReadsLikeThis() {
         #expect(
-            TextTable(Self.journal).text == """
+            RunReport(Self.journal, exitCode: 0).text() == """
                 example: what a table looks like
                 kernel   Linux 6.1.0-18-amd64 x86_64, build 0123456789ab
                 machine  2 CPUs, Example CPU 2.4 GHz, 24.0 GiB
@@ -127,7 +127,7 @@ struct TextTableTests {
     }
 
     @Test func noLineIsLongerThanEightyColumns() {
-        for line in TextTable(Self.journal).text.split(separator: "\n") {
+        for line in RunReport(Self.journal, exitCode: 0).text().split(separator: "\n") {
             #expect(line.count <= 80, "\(line)")
         }
     }
@@ -137,8 +137,8 @@ struct TextTableTests {
         #expect(TextStyle(isTerminal: true, noColor: "") == .colored)
         #expect(TextStyle(isTerminal: true, noColor: "1") == .plain)
         #expect(TextStyle(isTerminal: false, noColor: nil) == .plain)
-        #expect(!TextTable(Self.journal).text.contains("\u{1b}"))
-        #expect(TextTable(Self.journal, style: .colored).text.contains("\u{1b}[31m"))
+        #expect(!RunReport(Self.journal, exitCode: 0).text().contains("\u{1b}"))
+        #expect(RunReport(Self.journal, exitCode: 0).text(style: .colored).contains("\u{1b}[31m"))
     }
 
     @Test func slicesThatDoNotCountAreInNoFigure() throws {
@@ -171,7 +171,7 @@ struct TextTableTests {
 
     @Test func theJSONDocumentHoldsNoFigureThatWasNotMeasured() throws {
         let text = String(
-            decoding: try LineCodec.encode(ReportDocument(Self.journal, exitCode: 130)),
+            decoding: try LineCodec.encode(RunReport(Self.journal, exitCode: 130).document),
             as: UTF8.self)
         #expect(text.contains(#""schema":"plumbline.report/1""#))
         #expect(text.contains(#""exit_code":130"#))
