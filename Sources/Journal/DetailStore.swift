@@ -35,7 +35,7 @@ enum DetailStore: Sendable, Equatable {
         switch self {
         case .memory(let lines):
             for (place, range) in ranges.enumerated() {
-                try Self.give(Array(lines[range]), place, body)
+                try Self.give(Array(lines[range]), at: place, to: body)
             }
         case .file(let path):
             do {
@@ -43,7 +43,7 @@ enum DetailStore: Sendable, Equatable {
                 for (place, range) in ranges.enumerated() {
                     let bytes = try file.bytes(range)
                     guard bytes.count == range.count else { throw Errno.ioError }
-                    try Self.give(bytes, place, body)
+                    try Self.give(bytes, at: place, to: body)
                 }
             } catch let error as PlumblineError {
                 throw error
@@ -54,8 +54,8 @@ enum DetailStore: Sendable, Equatable {
     }
 
     private static func give(
-        _ bytes: [UInt8], _ place: Int,
-        _ body: (Int, UnsafeRawBufferPointer) throws(PlumblineError) -> Void
+        _ bytes: [UInt8], at place: Int,
+        to body: (Int, UnsafeRawBufferPointer) throws(PlumblineError) -> Void
     ) throws(PlumblineError) {
         let answer = bytes.withUnsafeBytes { line in
             Result { () throws(PlumblineError) in try body(place, line) }

@@ -83,7 +83,7 @@ public enum HistogramCoding {
                 var raw = UInt64(bits[Int(text[at])])
                 at += 1
                 if raw >= more {
-                    guard let number = rest(of: raw, text, &at, bits) else { return nil }
+                    guard let number = rest(of: raw, in: text, at: &at, bits) else { return nil }
                     raw = number
                 }
                 guard place < counts.count else { return nil }
@@ -100,7 +100,7 @@ public enum HistogramCoding {
 
     /// A number of several letters, after the first; `nil` when it is cut off or out of range.
     private static func rest(
-        of first: UInt64, _ text: UnsafeRawBufferPointer, _ at: inout Int,
+        of first: UInt64, in text: UnsafeRawBufferPointer, at: inout Int,
         _ bits: UnsafeBufferPointer<UInt8>
     ) -> UInt64? {
         var (raw, letter, shift) = (first & (more - 1), first, UInt64(5))

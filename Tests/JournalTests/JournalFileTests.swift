@@ -121,7 +121,7 @@ struct JournalFileTests {
             // A slice's summary and its detail are a line each.
             let visits = Array(0..<complete.count / 2)
             #expect(journal.slices.map(\.visit) == visits)
-            #expect(journal.slices.count(where: \.hasDetail) == (complete.count - 1) / 2)
+            #expect(journal.slices.count { $0.hasDetail } == (complete.count - 1) / 2)
             #expect(journal.warnings.isEmpty == (last == length))
             try writer.append(.slice(Samples.slice(visit: 9)))
             #expect(

@@ -152,7 +152,7 @@ struct LongJournalTests {
         try file(lines) { path in
             let read = try StoredJournal(readingFrom: path)
             #expect(read.slices.map(\.operations) == slices.map(\.operations))
-            #expect(read.slices.allSatisfy(\.hasDetail))
+            #expect(read.slices.allSatisfy { $0.hasDetail })
             #expect(read.validLength == lines.reduce(0) { $0 + $1.count })
         }
         var bad = lines

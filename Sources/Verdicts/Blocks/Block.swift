@@ -67,7 +67,7 @@ public struct Block: Sendable {
             state = .void(slices.reduce(into: [:]) { $0.merge($1.reasons) { first, _ in first } })
         } else {
             do throws(StatisticsError) {
-                state = .counted(try Self.effect(slices, number, countsInstructions))
+                state = .counted(try Self.effect(slices, number: number, countsInstructions))
             } catch {
                 state = .void([Self.noFigure: "block \(number): \(error)"])
             }
@@ -90,11 +90,11 @@ public struct Block: Sendable {
     /// The effect over its slices, void or not; nil for a short block and where there is none.
     public var effect: BlockEffect? {
         if case .counted(let effect) = state { return effect }
-        return try? Self.effect(slices, number, countsInstructions)
+        return try? Self.effect(slices, number: number, countsInstructions)
     }
 
     private static func effect(
-        _ slices: [SliceSummary], _ number: Int, _ countsInstructions: Bool
+        _ slices: [SliceSummary], number: Int, _ countsInstructions: Bool
     ) throws(StatisticsError) -> BlockEffect {
         guard orders.contains(slices.map(\.arm)) else {
             throw .outOfRange(parameter: "order of the arms", value: Double(number))

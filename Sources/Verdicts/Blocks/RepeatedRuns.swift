@@ -63,7 +63,7 @@ extension CellVerdict {
     /// No test of significance: equal instructions are no matter of chance, and what does vary
     /// (timer interrupts, kernel threads) is seen in the repetitions.
     init(
-        _ plan: CellPlan, _ runs: RepeatedRuns, _ comparison: ComparisonRecord,
+        _ plan: CellPlan, runs: RepeatedRuns, comparison: ComparisonRecord,
         failures: [JournalEvent.CellFailure]
     ) {
         self.init(plan, metric: .instructions)

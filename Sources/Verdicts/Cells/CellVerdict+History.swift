@@ -14,7 +14,7 @@ extension CellVerdict {
     package static let noSpread = "no-spread"
 
     /// Puts down what a run of each arm did, and the ratio of their figures.
-    init(_ plan: CellPlan, totals a: ArmTotal, _ b: ArmTotal, metric: CellMetric?) {
+    init(_ plan: CellPlan, a: ArmTotal, b: ArmTotal, metric: CellMetric?) {
         self.init(plan, metric: metric)
         arms[0].total = a
         arms[1].total = b
@@ -49,8 +49,8 @@ extension CellVerdict {
             tags.append(Self.noSpread)
             return
         }
-        describe(test, alpha)
-        decide(test, margin, alpha)
+        describe(test, alpha: alpha)
+        decide(test, margin: margin, alpha: alpha)
         let count = Double(history.count)
         evidence["session_sd_percent"] = 100 * test.standardError / 2.0.squareRoot()
         detectable = try? Planning.detectable(

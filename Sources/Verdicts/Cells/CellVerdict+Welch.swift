@@ -7,7 +7,7 @@ import Statistics
 extension CellVerdict {
     /// Judges whether two experiments found the same effect, by Welch's test on their blocks.
     init(
-        _ plan: CellPlan, _ a: CellBlocks, _ b: CellBlocks, metric: CellMetric?,
+        _ plan: CellPlan, a: CellBlocks, b: CellBlocks, metric: CellMetric?,
         failures: [JournalEvent.CellFailure], margin: EquivalenceMargin?, alpha: Double
     ) {
         self.init(plan, metric: metric)
@@ -16,7 +16,7 @@ extension CellVerdict {
         voidDetails = a.details.merging(b.details) { first, _ in first }
         evidence["a_blocks"] = Double(a.effects.count)
         evidence["b_blocks"] = Double(b.effects.count)
-        if let margin { welch(a, b, margin, alpha) }
+        if let margin { welch(a, b, margin: margin, alpha: alpha) }
         if let why = a.unusable ?? b.unusable {
             invalidate(.failure("\(Self.noFigure): \(why)"), tag: "no-rate")
         }
@@ -40,7 +40,7 @@ extension CellVerdict {
     }
 
     private mutating func welch(
-        _ a: CellBlocks, _ b: CellBlocks, _ margin: EquivalenceMargin, _ alpha: Double
+        _ a: CellBlocks, _ b: CellBlocks, margin: EquivalenceMargin, alpha: Double
     ) {
         let chosen = [a, b].compactMap {
             try? Units(Observations(effects: $0.effects, rounds: $0.rounds))
@@ -53,7 +53,7 @@ extension CellVerdict {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
         }
-        describe(test, alpha)
+        describe(test, alpha: alpha)
         for (name, values) in zip(["a_effect_percent", "b_effect_percent"], units) {
             evidence[name] = (try? Moments(values)).map { Percent.change(ofLogRatio: $0.mean) }
         }
@@ -61,18 +61,18 @@ extension CellVerdict {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
         }
-        decide(test, margin, alpha)
+        decide(test, margin: margin, alpha: alpha)
     }
 
     /// Takes a test's estimate with its bounds.
-    mutating func describe(_ test: StudentT, _ alpha: Double) {
+    mutating func describe(_ test: StudentT, alpha: Double) {
         effect = Percent.change(ofLogRatio: test.estimate)
         if let plain = try? test.interval(confidence: 1 - alpha) { setInterval(plain) }
         noLargerThan = (try? test.interval(confidence: 0.9))?.largestChange
     }
 
     /// Takes a test's answer, from one look at all data.
-    mutating func decide(_ test: StudentT, _ margin: EquivalenceMargin, _ alpha: Double) {
+    mutating func decide(_ test: StudentT, margin: EquivalenceMargin, alpha: Double) {
         p = test.p
         let isWithin = EquivalenceTest(test, margin: margin).p <= 0.05
         alone = LoneVerdict(p: test.p, estimate: test, isWithinMargin: isWithin)

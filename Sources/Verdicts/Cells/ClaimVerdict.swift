@@ -29,12 +29,12 @@ public struct ClaimVerdict: Sendable, Equatable {
         answer =
             switch claim {
             case _ where cell.outcome == .invalid: .open
-            case .change(let low, let high): Self.answer(low, high, cell)
+            case .change(let low, let high): Self.answer(cell, low: low, high: high)
             case .noStalls: Self.answer(ofNoStallsIn: cell)
             }
     }
 
-    private static func answer(_ low: Double, _ high: Double, _ cell: CellVerdict) -> Answer {
+    private static func answer(_ cell: CellVerdict, low: Double, high: Double) -> Answer {
         guard let interval = cell.interval, cell.metric != .instructions else { return .open }
         if interval.upper < low { return .contradicted }
         guard cell.outcome == .improved else { return .open }

@@ -82,18 +82,18 @@ public struct JournalComparison: Sendable {
         warnings = a.warnings + b.warnings + (history?.runs.flatMap(\.warnings) ?? [])
         sessions = history?.runs.count ?? 0
         if kind == .effects {
-            cells = Self.effects(a, b, common)
+            cells = Self.effects(a, b, cells: common)
             return
         }
         do throws(PlumblineError) {
-            cells = try Self.rates(a, b, common, history)
+            cells = try Self.rates(a, b, cells: common, history: history)
         } catch {
             throw NotComparable(reasons: [error.message])
         }
     }
 
     private static func effects(
-        _ a: StoredJournal, _ b: StoredJournal, _ common: [(CellPlan, Int, Int)]
+        _ a: StoredJournal, _ b: StoredJournal, cells common: [(CellPlan, Int, Int)]
     ) -> [CellVerdict] {
         let margin = a.header.comparison.flatMap {
             try? EquivalenceMargin(fraction: $0.equivalence)
@@ -104,7 +104,7 @@ public struct JournalComparison: Sendable {
         var cells = common.map { plan, left, right in
             CellVerdict(
                 plan,
-                CellBlocks(blocks.0[left]), CellBlocks(blocks.1[right]),
+                a: CellBlocks(blocks.0[left]), b: CellBlocks(blocks.1[right]),
                 metric: metric,
                 failures: (a.failures + b.failures).filter { $0.cell == plan.name },
                 margin: margin, alpha: alpha)
@@ -115,15 +115,15 @@ public struct JournalComparison: Sendable {
 
     /// The ratios of two runs' rates: judged by a history, or descriptive.
     private static func rates(
-        _ a: StoredJournal, _ b: StoredJournal, _ common: [(CellPlan, Int, Int)],
-        _ history: RunHistory?
+        _ a: StoredJournal, _ b: StoredJournal, cells common: [(CellPlan, Int, Int)],
+        history: RunHistory?
     ) throws(PlumblineError) -> [CellVerdict] {
         let latencies = (try LatencyTable(a), try LatencyTable(b))
         let totals = (a.totals, b.totals)
         let areTwoImages = a.header.host.kernel != b.header.host.kernel
         var cells = common.map { plan, left, right in
             var cell = CellVerdict(
-                plan, totals: totals.0[left], totals.1[right], metric: a.header.metric)
+                plan, a: totals.0[left], b: totals.1[right], metric: a.header.metric)
             cell.arms[0].latencies = latencies.0.tracks(left, nil)
             cell.arms[1].latencies = latencies.1.tracks(right, nil)
             if let history {

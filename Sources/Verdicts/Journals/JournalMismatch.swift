@@ -32,13 +32,13 @@ struct JournalMismatch: Equatable {
             "memory", memory(Int(clamping: a.host.memory)),
             memory(Int(clamping: b.host.memory)))
         check("version of plumbline", a.toolVersion, b.toolVersion)
-        found += guests("guest", a.guest, b.guest)
+        found += guests("guest", a: a.guest, b: b.guest)
         check("lens", a.lens.rawValue, b.lens.rawValue)
         if let left = a.comparison, let right = b.comparison {
             let isToggle = !left.knobs.isEmpty || !right.knobs.isEmpty
             check(isToggle ? "knobs" : "pair of kernels", arms(left), arms(right))
-            found += guests("arm A's guest", left.arms.a.guest, right.arms.a.guest)
-            found += guests("arm B's guest", left.arms.b.guest, right.arms.b.guest)
+            found += guests("arm A's guest", a: left.arms.a.guest, b: right.arms.a.guest)
+            found += guests("arm B's guest", a: left.arms.b.guest, b: right.arms.b.guest)
             check("equivalence", "\(left.equivalence)", "\(right.equivalence)")
         }
         return found
@@ -46,7 +46,7 @@ struct JournalMismatch: Equatable {
 
     /// What two guests' machines differ in.
     private static func guests(
-        _ name: String, _ a: GuestRecord?, _ b: GuestRecord?
+        _ name: String, a: GuestRecord?, b: GuestRecord?
     ) -> [JournalMismatch] {
         guard let a, let b else {
             guard a != nil || b != nil else { return [] }

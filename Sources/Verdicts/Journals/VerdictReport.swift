@@ -53,7 +53,8 @@ public struct VerdictReport: Sendable {
             let failures = journal.failures.filter { $0.cell == plan.name }
             var cell: CellVerdict
             if comparison.rule == .repeated {
-                cell = CellVerdict(plan, RepeatedRuns(blocks), comparison, failures: failures)
+                cell = CellVerdict(
+                    plan, runs: RepeatedRuns(blocks), comparison: comparison, failures: failures)
             } else {
                 cell = CellVerdict(
                     plan, CellBlocks(blocks), metric: header.metric, rule: rule, failures: failures)
