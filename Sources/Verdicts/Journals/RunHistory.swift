@@ -49,7 +49,7 @@ public struct RunHistory: Sendable {
         var names: [Identity: String] = [:]
         for run in compared + runs {
             let identity = Identity(
-                id: run.header.experiment.id, startedAt: run.header.startedAt)
+                id: run.header.id, startedAt: run.header.startedAt)
             if let other = names.updateValue(run.name, forKey: identity) {
                 throw .usage(
                     other == run.name
