@@ -11,9 +11,9 @@ import Protocol
 import Reports
 import Suites
 
-/// `plumbline doctor --calibrate`: a placebo on the cells of smoke, and what it shows.
+/// `plumbline doctor --calibrate`: compares two equal arms on the cells of smoke.
 struct CalibrationRun {
-    /// What is flipped: a setting that every workload has, to the value it has anyway.
+    /// A setting that every workload has, switched between two equal values.
     static let placebo = "set:timing=op,op"
     private static let suite = "smoke"
 
@@ -25,8 +25,8 @@ struct CalibrationRun {
 
     /// Measures, relabels, keeps and prints.
     ///
-    /// - Returns: 0, 5 when more differences were found than are in order, 130 after an interruption.
-    /// - Throws: as a toggle; `failure` when the result cannot be kept.
+    /// - Returns: 0, 5 when more differences were found than expected, 130 after an interruption.
+    /// - Throws: as a toggle; `failure` when the result cannot be saved.
     func run(on console: Console) async throws -> Int32 {
         let plan = try plan()
         let seed = seed ?? .random(in: 0...UInt64(UInt32.max))
