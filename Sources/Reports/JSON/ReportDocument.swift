@@ -24,7 +24,7 @@ enum ReportDocument {
         arms: [String: JSONObject]
     ) -> JSONObject {
         JSONObject([
-            "id": id ?? header.experiment.id, "kind": kind ?? header.experiment.kind.rawValue,
+            "id": id ?? header.id, "kind": kind ?? header.plan.kind.rawValue,
             "suite": header.suite.name, "seed": header.seed, "lens": lens.rawValue, "arms": arms,
         ])
     }
@@ -121,7 +121,7 @@ extension JournalComparison {
             return ReportDocument.kernel(label ?? header.host.kernelRelease, on: header.host)
         }
         let experiment = ReportDocument.experiment(
-            a, id: "\(a.experiment.id)..\(b.experiment.id)", kind: "compare", lens: a.lens,
+            a, id: "\(a.id)..\(b.id)", kind: "compare", lens: a.lens,
             arms: ["A": kernel(a), "B": kernel(b)])
         return ReportDocument.make(
             experiment, cells: cells.map(\.document), summary: cells.summary, exitCode: exitCode)

@@ -10,7 +10,7 @@ extension JournalComparison: Report {
         var facts = TextTable()
         for (name, header) in [("A", a), ("B", b)] {
             let arms = header.comparison.map { ": \($0.arms.b.label) vs \($0.arms.a.label)" } ?? ""
-            let id = "\(header.suite.name) \(header.experiment.id)"
+            let id = "\(header.suite.name) \(header.id)"
             facts.add(name, "\(id), \(header.host.kernelText)\(arms)")
         }
         page.add(facts)

@@ -52,7 +52,7 @@ extension VerdictReport {
         let counts = cells.filter { $0.tags.contains(Verdict.Tag.fewRounds.rawValue) }
             .map(\.rounds)
         guard let most = counts.max() else { return "" }
-        guard header.experiment.kind == .ab else {
+        guard header.plan.kind == .ab else {
             return " One boot: the verdicts hold for this boot only."
         }
         return " \(Decimal.count(most, "round")) of boots, fewer than 3: the verdicts hold for "

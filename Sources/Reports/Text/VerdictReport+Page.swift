@@ -20,7 +20,7 @@ extension VerdictReport: Report {
     private var facts: TextTable {
         var table = TextTable()
         table.add(
-            header.experiment.kind == .ab ? "host" : "kernel", header.host.kernelText)
+            header.plan.kind == .ab ? "host" : "kernel", header.host.kernelText)
         table.add("machine", header.host.machineText)
         for (name, arm) in [(Arm.a, comparison.arms.a), (Arm.b, comparison.arms.b)] {
             table.add(name.rawValue, arm.label)
@@ -31,7 +31,7 @@ extension VerdictReport: Report {
         table.add("rule", rule)
         if let rounds = comparison.rounds {
             table.add("boots", "\(Decimal.count(rounds, "round")) of both")
-        } else if header.experiment.kind == .ab {
+        } else if header.plan.kind == .ab {
             table.add("boots", "one kernel at a time, each block a pair of boots")
         }
         table.add(
