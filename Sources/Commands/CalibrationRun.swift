@@ -12,9 +12,9 @@ import Reports
 import Suites
 import Verdicts
 
-/// `plumbline doctor --calibrate`: a placebo on the cells of smoke, and what it shows.
+/// `plumbline doctor --calibrate`: compares two equal arms on the cells of smoke.
 struct CalibrationRun {
-    /// What is flipped: a setting that every workload has, to the value it has anyway.
+    /// A setting that every workload has, switched between two equal values.
     static let placebo = "set:timing=op,op"
     private static let suite = "smoke"
 
@@ -26,8 +26,8 @@ struct CalibrationRun {
 
     /// Measures, relabels, keeps and prints.
     ///
-    /// - Returns: 0, 5 when more differences were found than are in order, 130 after an interruption.
-    /// - Throws: as a toggle; `failure` when the result cannot be kept.
+    /// - Returns: 0, 5 when more differences were found than expected, 130 after an interruption.
+    /// - Throws: as a toggle; `failure` when the result cannot be saved.
     func run(on console: Console) async throws -> Int32 {
         let plan = try plan(console)
         if output == nil { try StateDirectory.prepare() }

@@ -15,12 +15,12 @@ public struct CompareCommand: ConsoleCommand {
         commandName: "compare",
         abstract: "Compare two stored journals, or judge one that holds two arms.",
         discussion: """
-            Two journals that each hold both arms are compared by their blocks: did the second \
-            find another effect than the first? Two journals of one kernel each are not \
-            comparable, because sessions of one kernel differ by themselves; their ratio is \
-            told and nothing claimed. With --history and the journals of at least six earlier \
-            runs of one kernel behind it, they are judged by how much those differ. Journals of \
-            different suites, workloads, slice lengths, machines or versions are refused.
+            Two journals with two arms each are compared by the effects of their blocks. Two \
+            journals with one kernel each are not comparable, because two runs of one kernel \
+            differ too; only the ratio of their rates is printed. With --history and the journals \
+            of at least six earlier runs of one kernel, they are judged by how much those differ. \
+            Journals of different suites, workloads, slice lengths, machines or versions are \
+            refused.
 
             Exit codes: 0 no cell regressed, 3 a cell regressed, 4 inconclusive, 5 invalid or \
             not comparable, 1 a journal is damaged, 64 wrong usage.
@@ -36,18 +36,19 @@ public struct CompareCommand: ConsoleCommand {
     /// The first journal.
     @Argument(help: "A journal.") public var a: String?
     /// The second journal.
-    @Argument(help: "Another; without it the verdicts of the first.") public var b: String?
+    @Argument(help: "Another journal; without it, print the verdicts of the first.") public var b:
+        String?
     /// Earlier runs of one kernel.
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Journals of at least six earlier runs of one kernel, all those up to the next option.",
-            discussion: "Name A and B first. Each run serves once.", valueName: "journal"))
+            "Journals of at least six earlier runs of one kernel, up to the next option.",
+            discussion: "Give A and B first, and each journal once.", valueName: "journal"))
     public var history: [String] = []
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Whether 4 becomes 0.
-    @Flag(name: .customLong("inconclusive-ok"), help: "Exit with 0 in place of 4.")
+    @Flag(name: .customLong("inconclusive-ok"), help: "Exit with 0 instead of 4.")
     public var inconclusiveIsOK = false
     /// Whether to print the document's schema and no more.
     @Flag(help: "Print the JSON Schema of what --format json prints, and compare nothing.")
@@ -72,8 +73,8 @@ public struct CompareCommand: ConsoleCommand {
         guard let b else {
             guard history.isEmpty else {
                 throw PlumblineError.usage(
-                    "--history serves two journals, and there is one",
-                    remedy: "name A and B before --history")
+                    "--history needs two journals to compare",
+                    remedy: "give A and B before --history")
             }
             return try console.printReport(
                 first, format: format, inconclusiveIsOK: inconclusiveIsOK)

@@ -87,7 +87,7 @@ public struct DoctorCommand: ConsoleCommand {
 
     /// Refuses flags that exclude each other.
     public func validate() throws {
-        if json, let format, format.name != ReportFormat.json.name {
+        if json, let format, format.name != "json" {
             throw ValidationError("--json and --format \(format.name) exclude each other")
         }
         if restore, json || format != nil {
@@ -110,7 +110,7 @@ public struct DoctorCommand: ConsoleCommand {
     /// - Returns: 0; with `--restore` 1 when something could not be restored, with `--calibrate` 5
     ///   when more differences are found than expected.
     public func run(on console: Console) async throws -> Int32 {
-        let format = json ? .json : format ?? .text
+        let format = (json ? ReportFormat(named: "json") : format) ?? .text
         if calibrate {
             return try await CalibrationRun(
                 minutes: minutes ?? 10, seed: seed, output: output, agent: agent, format: format

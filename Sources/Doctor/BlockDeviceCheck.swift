@@ -4,15 +4,11 @@
 enum BlockDeviceCheck {
     /// A driver of the kernel that makes devices out of nothing.
     struct Driver: Sendable {
-        /// The name that suites use.
         let name: String
         /// What is there when the driver is; one of them is enough.
         let signs: [String]
-        /// The module's name.
         let module: String
-        /// What a kernel is built with to have it.
         let option: String
-        /// What does not work without it.
         let consequence: String
     }
 
@@ -33,7 +29,6 @@ enum BlockDeviceCheck {
             consequence: "storage=null_blk does not work; use zram"),
     ]
 
-    /// Judges one driver: there, a module that we load when it is needed, or not there.
     static func finding(_ machine: ExaminedMachine, _ driver: Driver) -> Finding {
         let topic = Topic(.io, driver.name)
         let isThere = driver.signs.contains { machine.tree.exists($0) }

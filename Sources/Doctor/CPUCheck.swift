@@ -7,7 +7,6 @@ enum CPUCheck {
     static let topic = Topic(.cpus, "cpus", "CPUs")
     static let threadsTopic = Topic(.cpus, "smt", "SMT")
 
-    /// Compares what is online with what this process may use.
     static func finding(_ machine: ExaminedMachine, allowed: CPUSet) -> Finding {
         let online = CPUSet(list: machine.text("/sys/devices/system/cpu/online") ?? "") ?? allowed
         let model = CPUInfo(machine).model ?? "unknown model"
@@ -26,7 +25,6 @@ enum CPUCheck {
         return topic.ok(fact)
     }
 
-    /// Judges whether hardware threads share cores.
     static func threadsFinding(_ machine: ExaminedMachine) -> Finding {
         let control = machine.text("/sys/devices/system/cpu/smt/control")
         guard machine.integer("/sys/devices/system/cpu/smt/active") == 1 else {

@@ -2,12 +2,10 @@
 
 /// What `/proc/cpuinfo` says of the first CPU.
 struct CPUInfo: Sendable, Equatable {
-    /// Its model name; nil when unknown.
     let model: String?
     /// What it can do, such as `nonstop_tsc` or `hypervisor`.
     let flags: Set<String>
 
-    /// Reads the machine's file.
     init(_ machine: ExaminedMachine) {
         model = machine.field("model name", in: "/proc/cpuinfo")
         let words = machine.field("flags", in: "/proc/cpuinfo") ?? ""

@@ -57,12 +57,12 @@ package struct CalibrationStore {
     package func save(_ record: CalibrationRecord) throws(PlumblineError) -> String {
         guard let directory, let path = path(of: record.machine) else {
             throw .failure(
-                "there is no place for the calibration", remedy: "set HOME or XDG_STATE_HOME")
+                "no directory for the calibration", remedy: "set HOME or XDG_STATE_HOME")
         }
         let line = try LineCodec.encode(record)
         let temporary = "\(path).\(ChildProcess.currentID).new"
         do {
-            try Self.make(directory)
+            try StateDirectory.make(directory)
             let file = try Descriptor.open(temporary, [.write, .create, .truncate])
             try file.writeAll(line)
             try file.sync()
@@ -70,21 +70,9 @@ package struct CalibrationStore {
         } catch {
             try? SystemFile.unlink(temporary)
             throw .failure(
-                "cannot keep the calibration in \(path): \(error)",
+                "cannot write the calibration to \(path): \(error)",
                 remedy: "set XDG_STATE_HOME to a directory that you may write to")
         }
         return path
-    }
-
-    private static func make(_ directory: String) throws(Errno) {
-        if SystemFile.exists(directory) { return }
-        if let slash = directory.lastIndex(of: "/"), slash > directory.startIndex {
-            try make(String(directory[..<slash]))
-        }
-        do {
-            try SystemFile.makeDirectory(directory, mode: 0o700)
-        } catch .fileExists {
-            return
-        }
     }
 }

@@ -21,7 +21,6 @@ enum CgroupCheck {
         }
     }
 
-    /// Judges what the machine mounts and whether a group was created.
     static func finding(_ machine: ExaminedMachine, refusal: PlumblineError?) -> Finding {
         let consequence = "pressure=memcg does not work: the workload cannot be limited by itself"
         guard let hierarchy = MemoryHierarchy.find(in: machine.tree) else {

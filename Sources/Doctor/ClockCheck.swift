@@ -7,9 +7,7 @@ import Linux
 enum ClockCheck {
     static let topic = Topic(.cpus, "clock")
 
-    /// What was measured of the timer.
     struct Timer: Sendable, Equatable {
-        /// The clock chosen.
         let source: FastClock.Source
         /// What one reading costs, nanoseconds.
         let readCost: Double

@@ -12,7 +12,6 @@ enum CounterCheck {
         Result { () throws(Errno) in try Counter.tryInstructions() }
     }
 
-    /// Judges what perf_event_open(2) said and what was counted.
     static func finding(_ machine: ExaminedMachine, _ attempt: Result<UInt64, Errno>) -> Finding {
         let consequence =
             "kernel instructions per operation are not counted; time is still measured"

@@ -8,7 +8,6 @@ enum DirectoryCheck {
     static let spaceTopic = Topic(.directory, "disk", "free space")
     static let directTopic = Topic(.directory, "direct_io", "direct I/O")
 
-    /// What a nameless file in the directory showed.
     enum DirectOutcome: Sendable, Equatable {
         /// A block was written past the page cache; what must be aligned to what, in bytes.
         case works(alignment: Int, memory: Int, source: DirectFile.AlignmentSource)
@@ -36,7 +35,6 @@ enum DirectoryCheck {
         try? Descriptor.open(directory, .directory).filesystem()
     }
 
-    /// Judges the space for files and guest kernels.
     static func spaceFinding(free: Int, total: Int, name: String) -> Finding {
         let fact = "\(ShortSize.text(free)) of \(ShortSize.text(total)) free on \(name)"
         guard free < 4 << 30 else { return spaceTopic.ok(fact) }
@@ -45,7 +43,6 @@ enum DirectoryCheck {
             .advice("run in another directory, or free space here: du -xh . | sort -h | tail"))
     }
 
-    /// Judges direct I/O on the directory's file system.
     static func directFinding(
         _ outcome: DirectOutcome, name: String, isInMemory: Bool
     ) -> Finding {

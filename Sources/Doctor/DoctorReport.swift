@@ -8,7 +8,6 @@ package struct DoctorReport: Report {
     private let findings: [Finding]
     private let summary: [String: Int]
 
-    /// The report of these findings.
     package init(_ findings: [Finding]) {
         self.findings = findings
         summary = Finding.State.allCases.reduce(into: [:]) { counts, state in
@@ -28,7 +27,7 @@ package struct DoctorReport: Report {
         for group in Topic.Group.allCases {
             let members = findings.filter { $0.topic.group == group }
             guard !members.isEmpty else { continue }
-            table.add(TextParagraph(lead: group.heading))
+            table.add(TextParagraph(lead: group.rawValue))
             for finding in members { Self.add(finding, to: &table) }
             table.add(TextParagraph())
         }

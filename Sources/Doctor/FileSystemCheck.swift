@@ -4,7 +4,6 @@
 enum FileSystemCheck {
     static let names = ["ext4", "xfs"]
 
-    /// Judges one file system by `/proc/filesystems` and the modules.
     static func finding(_ machine: ExaminedMachine, _ name: String) -> Finding {
         let topic = Topic(.io, name)
         let known = (machine.tree.read("/proc/filesystems") ?? "").split(separator: "\n")

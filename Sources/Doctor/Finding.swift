@@ -6,17 +6,10 @@ import Reports
 package struct Finding: Sendable, Equatable {
     /// How well a thing can be used.
     enum State: String, Sendable, CaseIterable {
-        /// Nothing needs to be done.
-        case ok
-        /// It is there, with a consequence.
-        case limited
-        /// It is not there.
-        case missing
+        case ok, limited, missing
     }
 
-    /// What was looked at.
     let topic: Topic
-    /// How well it can be used.
     let state: State
     /// What was found, without a full stop.
     let fact: String
@@ -24,13 +17,10 @@ package struct Finding: Sendable, Equatable {
     let consequence: String?
     /// How to fix it; nil when all is well.
     let remedy: Remedy?
-}
 
-extension Finding {
-    /// The finding for programs.
     var document: JSONObject {
         JSONObject([
-            "id": topic.id, "group": topic.group.rawValue, "title": topic.title,
+            "id": topic.id, "group": "\(topic.group)", "title": topic.title,
             "state": state.rawValue, "fact": fact, "consequence": consequence,
             "remedy": remedy?.text, "remedy_kind": remedy?.kind,
         ])

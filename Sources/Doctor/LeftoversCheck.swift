@@ -21,7 +21,6 @@ enum LeftoversCheck {
         }
     }
 
-    /// Judges how many ledgers of dead processes there are.
     static func finding(abandoned: [String], in directory: String, isRoot: Bool) -> Finding {
         guard !abandoned.isEmpty else {
             let whose = isRoot ? "none" : "none of yours (only root sees root's)"

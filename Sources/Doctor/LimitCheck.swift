@@ -15,7 +15,6 @@ enum LimitCheck {
     /// Descriptors that a cell with many pipes may need.
     private static let files: UInt64 = 1024
 
-    /// Judges how much memory may be locked, for buffers registered with a ring.
     static func lockedFinding(_ machine: ExaminedMachine, _ limits: Limits) -> Finding {
         let fact = limits.soft.map { "\(size($0)) (ulimit -l)" } ?? "no limit"
         if machine.has(.ipcLock) {
@@ -31,7 +30,6 @@ enum LimitCheck {
                 : machine.asRoot("prlimit --pid $$ --memlock=unlimited"))
     }
 
-    /// Judges how many files may be open at once.
     static func filesFinding(_ machine: ExaminedMachine, _ limits: Limits) -> Finding {
         let hard = limits.hard.map { "\($0)" } ?? "no limit"
         guard let soft = limits.soft else { return filesTopic.ok("no limit (ulimit -n)") }

@@ -8,7 +8,6 @@ enum MemoryCheck {
     static let stallTopic = Topic(.memory, "psi", "PSI")
     static let swapTopic = Topic(.memory, "swap")
 
-    /// Judges what is left for pressure and buffers after the reserve.
     static func finding(_ machine: ExaminedMachine) -> Finding {
         guard let budget = try? MemoryBudget.read(in: machine.tree) else {
             return topic.missing(
@@ -24,7 +23,6 @@ enum MemoryCheck {
             .advice("end programs that use much memory: ps -eo pid,rss,comm --sort=-rss | head"))
     }
 
-    /// Judges pressure stall information, which proves pressure.
     static func stallFinding(_ machine: ExaminedMachine) -> Finding {
         if machine.text("/proc/pressure/memory")?.hasPrefix("some ") == true {
             return stallTopic.ok("/proc/pressure is readable")
@@ -36,7 +34,6 @@ enum MemoryCheck {
             bootParameter("psi=1", machine))
     }
 
-    /// Judges swap, without which anonymous memory cannot be reclaimed.
     static func swapFinding(_ machine: ExaminedMachine) -> Finding {
         let areas = SwapArea.all(in: machine.tree)
         guard !areas.isEmpty else {

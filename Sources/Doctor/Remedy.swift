@@ -7,7 +7,6 @@ package enum Remedy: Sendable, Equatable {
     /// What to do where no command does it.
     case advice(String)
 
-    /// The command line or the advice.
     var text: String {
         switch self {
         case .command(let text), .advice(let text): text
@@ -15,10 +14,5 @@ package enum Remedy: Sendable, Equatable {
     }
 
     /// `command` or `advice`, for scripts.
-    var kind: String {
-        switch self {
-        case .command: "command"
-        case .advice: "advice"
-        }
-    }
+    var kind: String { if case .command = self { "command" } else { "advice" } }
 }

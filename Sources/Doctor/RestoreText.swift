@@ -4,12 +4,10 @@ import Machine
 
 /// What `plumbline doctor --restore` says of what killed runs left.
 package struct RestoreText: Sendable, Equatable {
-    /// A line a change.
     package let lines: [String]
     /// 1 when something is still changed, else 0.
     package let exitCode: Int32
 
-    /// Tells how each change was undone.
     package init(_ changes: [RestoredChange], isRoot: Bool) {
         let nothing = isRoot ? "nothing to restore" : "nothing of yours to restore"
         lines =

@@ -16,7 +16,6 @@ enum RingCheck {
         }
     }
 
-    /// Judges whether a ring was created, or who refused it.
     static func finding(_ machine: ExaminedMachine, _ attempt: Result<Ring.Flags, Errno>) -> Finding
     {
         switch attempt {

@@ -10,7 +10,6 @@ enum StealCheck {
     struct Sample: Sendable, Equatable {
         /// Used by this machine: user, nice, system, interrupts.
         let busy: Int
-        /// Wanted and given to others.
         let stolen: Int
 
         /// Reads the first line of `/proc/stat`; nil for another text.

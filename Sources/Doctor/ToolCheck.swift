@@ -4,11 +4,9 @@
 enum ToolCheck {
     /// A program, what it is for, and the Debian package that has it.
     struct Tool: Sendable {
-        /// The program's name.
         let name: String
         /// What it is used for, after "for".
         let purpose: String
-        /// The Debian 12 package.
         let package: String
         /// The name in the report, where the program's is too long.
         var title: String?
@@ -46,7 +44,6 @@ enum ToolCheck {
         return directories
     }
 
-    /// Judges whether a program is installed.
     static func finding(
         _ machine: ExaminedMachine, _ tool: Tool, directories: [String]
     ) -> Finding {

@@ -27,7 +27,6 @@ enum TracingCheck {
         mounted(machine).flatMap { machine.tree.list("\($0)/events").isEmpty ? nil : $0 }
     }
 
-    /// Judges whether tracefs is mounted and lets us in.
     static func finding(_ machine: ExaminedMachine) -> Finding {
         let consequence = "tracepoints are not counted: results have no evidence of the mechanism"
         guard let directory = mounted(machine) else {
@@ -48,7 +47,6 @@ enum TracingCheck {
         return topic.ok("mounted at \(directory), readable")
     }
 
-    /// Judges which of the tracepoints that the probes count are there.
     static func pointsFinding(_ machine: ExaminedMachine) -> Finding {
         guard let directory = readable(machine) else {
             return pointsTopic.missing(
@@ -65,7 +63,6 @@ enum TracingCheck {
             "not counted: " + absent.map(\.1).joined(separator: ", "), noTracing)
     }
 
-    /// Judges whether probes can be set on functions.
     static func kprobesFinding(_ machine: ExaminedMachine) -> Finding {
         let consequence = "allocations under the pipe's lock are not counted apart from others"
         if let directory = readable(machine) {

@@ -15,32 +15,24 @@ package protocol Renderer: Sendable {
 
 /// A format that `--format` names.
 public struct ReportFormat: Sendable {
-    /// Every format, the default first.
-    static let all: [any Renderer] = [
-        TextRenderer(),
-        JSONRenderer(),
+    /// Every format.
+    package static let all = [
+        ReportFormat(TextRenderer()),
+        ReportFormat(JSONRenderer()),
     ]
-
     /// For people; the default.
-    public static let text = ReportFormat(renderer: TextRenderer())
-    /// For programs.
-    public static let json = ReportFormat(renderer: JSONRenderer())
-    /// What `--format` takes.
-    public static var names: [String] { all.map { type(of: $0).name } }
+    public static let text = all[0]
 
     /// What writes it.
     package let renderer: any Renderer
-
     /// What `--format` calls it.
-    public var name: String { type(of: renderer).name }
+    package var name: String { type(of: renderer).name }
 
-    private init(renderer: any Renderer) { self.renderer = renderer }
+    private init(_ renderer: any Renderer) { self.renderer = renderer }
 
     /// The format of this name; nil where there is none.
-    public init?(named name: String) {
-        guard let renderer = Self.all.first(where: { type(of: $0).name == name }) else {
-            return nil
-        }
-        self.init(renderer: renderer)
+    package init?(named name: String) {
+        guard let format = Self.all.first(where: { $0.name == name }) else { return nil }
+        self = format
     }
 }

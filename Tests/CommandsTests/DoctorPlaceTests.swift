@@ -26,8 +26,8 @@ import Testing
 
     @Test(arguments: [
         ("vmx", "modprobe kvm_intel"), ("svm", "modprobe kvm_amd"),
-        ("hypervisor", "on the host: let this machine have guests (nested virtualisation)"),
-        ("fpu", "switch virtualisation (VT-x, SVM) on, in the firmware"),
+        ("hypervisor", "on the host: enable nested virtualisation for this machine"),
+        ("fpu", "enable virtualisation (VT-x, SVM) in the firmware"),
     ])
     func withoutTheDeviceTheCPUDecidesTheRemedy(_ flag: String, _ remedy: String) throws {
         let fixture = try DoctorFixture(["/proc/cpuinfo": "flags\t\t: fpu \(flag)\n"])

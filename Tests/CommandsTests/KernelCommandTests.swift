@@ -19,9 +19,9 @@ import Testing
         #expect(text.code == 0)
         #expect(
             text.document == """
-                not built yet: 6.12, 6.12+pipe-prealloc, 6.12+dio-cache, 6.12+dio-kmemcache, \
-                6.12+pipe-prealloc+dio-cache, 7.2, 7.2-pipe-prealloc, 7.2+dio-cache, \
-                7.2+dio-kmemcache
+                not built yet: 6.12, 6.12+pipe-prealloc, 6.12+dio-cache, 6.12+dio-kmemcache,
+                  6.12+pipe-prealloc+dio-cache, 7.2, 7.2-pipe-prealloc, 7.2+dio-cache,
+                  7.2+dio-kmemcache
 
                 """)
         let json = await invoke("kernel list --format json", cache: scratch.path)
@@ -41,8 +41,8 @@ import Testing
     func list() throws {
         let text = KernelList([KernelImage(entry: entry(), directory: "/c/k")]).page.text()
         let lines = text.split(separator: "\n")
-        #expect(lines[0] == "name            release                       image")
-        #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache    /c/k/bzImage")
+        #expect(lines[0] == "name            release                     image")
+        #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache  /c/k/bzImage")
         #expect(!lines[2].contains("6.12+dio-cache,"))
         var debug = entry()
         debug.name = "6.12+dio-cache+debug"
@@ -86,8 +86,9 @@ import Testing
             text.contains(
                 """
                 6.12+dio-cache: the source did not take CONFIG_HZ as the distribution has it
-                6.12+dio-cache: the source does not know CONFIG_X0, CONFIG_X1, CONFIG_X2, \
-                CONFIG_X3, CONFIG_X4, CONFIG_X5, CONFIG_X6, CONFIG_X7 and 2 more of the distribution
+                6.12+dio-cache: the source does not know CONFIG_X0, CONFIG_X1, CONFIG_X2,
+                  CONFIG_X3, CONFIG_X4, CONFIG_X5, CONFIG_X6, CONFIG_X7 and 2 more of the
+                  distribution
 
                 """), "\(text)")
         entry.configurationFile = "/boot/config-mine"

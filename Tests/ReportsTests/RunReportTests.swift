@@ -94,21 +94,21 @@ struct RunReportTests {
                 example: what a table looks like
                 kernel   Linux 6.1.0-18-amd64 x86_64, build 0123456789ab
                 machine  2 CPUs, Example CPU 2.4 GHz, 24.0 GiB
-                clock    tsc, read as tsc in 9.53ns; timing an operation costs 21.2ns
-                slices   3 of 500ms a cell, guard 125ms, seed 42
+                clock    tsc, read as tsc in 9.53ns; timing an operation takes 21.2ns
+                slices   3 a cell of 500ms, guard 125ms, seed 42
 
-                                median       ±  slices    mean     p50     p99   p99.9     max
+                                 median     ±  slices    mean     p50     p99   p99.9     max
                 pipe/1w1r/64KiB/1MiB/none
-                  write     1188 MiB/s  ± 5.3%       3  50.1us  50.0us  99.0us  99.9us   100us
-                  read      1188 MiB/s  ± 5.3%          50.1us  50.0us  99.0us  99.9us   100us
+                  write      1188 MiB/s  5.3%       3  50.1us  50.0us  99.0us  99.9us   100us
+                  read       1188 MiB/s  5.3%          50.1us  50.0us  99.0us  99.9us   100us
                 pipe/1w1r/64KiB/1MiB/memcg
-                  write    500.0 MiB/s  ± 0.0%     2/3  50.1us  50.0us  99.0us  99.9us   100us
-                  read     500.0 MiB/s  ± 0.0%          50.1us  50.0us  99.0us  99.9us   100us
-                  reclaim  123K pages/s scanned directly
-                  void: 1 x unpressured, such as: the kernel reclaimed less than 100 pages a
+                  write     500.0 MiB/s  0.0%     2/3  50.1us  50.0us  99.0us  99.9us   100us
+                  read      500.0 MiB/s  0.0%          50.1us  50.0us  99.0us  99.9us   100us
+                  reclaim  123K pages/s  0.0%
+                  void: 1 x unpressured, for example: the kernel reclaimed less than 100 pages a
                     second
-                dio/randread/4KiB/qd32/io_uring/zram:ext4/none  (open loop)
-                  read       605K IOPS  ± 0.0%       3  1.08ms  50.0us  2.10ms  2.10ms  2.10ms
+                dio/randread/4KiB/qd32/io_uring/zram:ext4/none (open loop)
+                  read        605K IOPS  0.0%       3  1.08ms  50.0us  2.10ms  2.10ms  2.10ms
                 splice/tee/none
                   could not run: tee(2) is not permitted here, because the sandbox forbids it to
                     everybody
@@ -117,9 +117,10 @@ struct RunReportTests {
                   not measured
 
                 5 cells, 9 slices, 1 void, 1 cell could not run; interrupted.
-                Rates: median over slices, ± half of their range. Latency: over all slices that
-                count; closed loop (an operation waits for the one before it) unless a cell says
-                open loop (counted from the time at which an operation was due).
+                Rates: the median over the slices, ± half of their range. Latency: over all
+                slices that count; closed loop (an operation waits for the one before it) unless
+                the cell says open loop (latency counts from when the operation was due).
+                Reclaim: pages scanned in direct reclaim.
                   warning: x.jsonl: line 9 is torn
 
                 """)

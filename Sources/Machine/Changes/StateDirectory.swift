@@ -63,7 +63,8 @@ public enum StateDirectory {
         return String(cString: value)
     }
 
-    private static func make(_ directory: String) throws(Errno) {
+    /// Makes a directory of this user's own, and those above it.
+    package static func make(_ directory: String) throws(Errno) {
         if SystemFile.exists(directory) { return }
         if let slash = directory.lastIndex(of: "/"), slash > directory.startIndex {
             try make(String(directory[..<slash]))

@@ -34,7 +34,7 @@ extension RunReport: Report {
                 + costs[1]
         )
         table.add(
-            "slices", "\(header.suite.slices) of \(header.sliceText) a cell, seed \(header.seed)")
+            "slices", "\(header.suite.slices) a cell of \(header.sliceText), seed \(header.seed)")
         return table
     }
 
@@ -52,10 +52,10 @@ extension RunReport: Report {
         table.add(TextParagraph(lead: cell.plan.name, isOpen ? " (open loop)" : ""))
         for (place, track) in cell.tracks.enumerated() {
             let all = track.latency
-            let times =
-                [all?.mean]
-                + [all?.p50, all?.p99, all?.p99_9, all?.max].map { $0.map(Double.init) }
-            let latency = times.map { $0.map { Decimal.time(nanoseconds: $0) } ?? "-" }
+            let rest = [all?.p50, all?.p99, all?.p99_9, all?.max].map { $0.map { Double($0) } }
+            let latency = ([all?.mean] + rest).map { time in
+                time.map { Decimal.time(nanoseconds: $0) } ?? "-"
+            }
             let counts = cell.void > 0 ? "\(cell.valid)/\(cell.valid + cell.void)" : "\(cell.valid)"
             table.add(
                 .left(track.name), .right(rate(track, cell.metric)), .right(spread(track.rate)),

@@ -54,10 +54,10 @@ extension VerdictReport {
             .map(\.rounds)
         guard let most = counts.max() else { return "" }
         guard header.plan.kind == .ab else {
-            return " One boot: the verdicts hold for it only."
+            return " One boot: the verdicts hold for this boot only."
         }
         return " \(Decimal.count(most, "round")) of boots, fewer than 3: the verdicts hold for "
-            + "\(most == 1 ? "it" : "them") only."
+            + "\(most == 1 ? "this boot" : "these boots") only."
     }
 
     private var confidence: String {
