@@ -106,11 +106,11 @@ let package = Package(
             ]),
         module(
             "Reports", ["Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
-            resources: [.embedInCode("report.schema.json")]),
+            resources: [.embedInCode("JSON/report.schema.json")]),
         module(
             "Doctor",
             [
-                "AgentClient", "Reports", "Machine", "Linux", "Basics", "Workloads",
+                "AgentClient", "Reports", "Verdicts", "Machine", "Linux", "Basics", "Workloads",
                 "Protocol", systemPackage,
             ]),
         module(
@@ -157,10 +157,11 @@ let package = Package(
         tests(
             "Journal",
             ["Protocol", "Basics", "Linux", "SchemaSupport", histogram, systemPackage]),
+        tests("Verdicts", ["Journal", "Protocol", "Basics"]),
         tests("Agent", ["Protocol", "Basics", "Linux", "plumbline-agent"]),
         tests(
             "Experiment",
-            ["AgentClient", "Suites", "Journal", "Protocol", "Basics", "Linux"]),
+            ["AgentClient", "Suites", "Journal", "Protocol", "Verdicts", "Basics", "Linux"]),
         // What the tests of kernels and of guests share.
         .target(
             name: "LabSupport", dependencies: ["Basics", "Linux"], path: "Tests/LabSupport",
@@ -188,7 +189,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                argumentParser, systemPackage,
+                "SchemaSupport", argumentParser, systemPackage,
             ]),
     ]
 )

@@ -17,7 +17,7 @@ enum HypervisorCheck {
         }
         return topic.limited(
             label.isEmpty ? "a virtual machine (no product name)" : "a virtual machine (\(label))",
-            "what else the host does moves every result; only interleaved runs compare",
-            .advice("look for small effects on bare metal"))
+            "other work on the host changes every result: only interleaved arms compare",
+            .advice("use bare metal to find small effects"))
     }
 }

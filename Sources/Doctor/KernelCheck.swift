@@ -12,7 +12,7 @@ enum KernelCheck {
         guard let buildID else {
             return topic.limited(
                 "\(name); no build id in /sys/kernel/notes",
-                "two builds of one release look alike in results",
+                "results cannot tell two builds of one release apart",
                 machine.tree.exists("/sys/kernel")
                     ? .advice("link the kernel with --build-id, as its own makefile does")
                     : machine.asRoot("mount -t sysfs sysfs /sys"))
@@ -21,8 +21,8 @@ enum KernelCheck {
         guard isBefore(release, 6, 1) else { return topic.ok(fact) }
         return topic.limited(
             fact,
-            "before 6.1: rings without DEFER_TASKRUN cost more a completion, and files do not "
-                + "tell their alignment for direct I/O",
+            "older than 6.1: io_uring has no DEFER_TASKRUN, which costs more per completion, and "
+                + "files do not report their alignment for direct I/O",
             machine.asRoot("apt-get install linux-image-amd64 && reboot"))
     }
 

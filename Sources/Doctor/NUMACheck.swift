@@ -12,7 +12,7 @@ enum NUMACheck {
     static func finding(_ machine: ExaminedMachine, isAvailable: Bool) -> Finding {
         guard isAvailable else {
             return topic.limited(
-                "the kernel takes no memory policy", "numa_cpu_nodes and numa_mem_policy fail",
+                "the kernel has no memory policies", "numa_cpu_nodes and numa_mem_policy fail",
                 ExaminedMachine.otherKernel(with: "CONFIG_NUMA"))
         }
         let list = machine.text("/sys/devices/system/node/online") ?? "0"

@@ -15,14 +15,14 @@ enum PipeCheck {
     static func sizeFinding(_ machine: ExaminedMachine) -> Finding {
         guard let limit = machine.integer("\(directory)/pipe-max-size") else {
             return sizeTopic.missing(
-                "no fs.pipe-max-size", "how large a pipe may be shows only when it is refused",
+                "no fs.pipe-max-size", "the largest size of a pipe is unknown",
                 machine.asRoot("mount -t proc proc /proc"))
         }
         let fact = "up to \(ByteSize(limit)) (fs.pipe-max-size)"
         if machine.has(.systemResource) { return sizeTopic.ok("\(fact), more for root") }
         guard limit < wanted else { return sizeTopic.ok(fact) }
         return sizeTopic.limited(
-            fact, "cells with larger pipes are refused; the published set-up has 1MiB",
+            fact, "cells with larger pipes are refused; the published measurements use 1MiB",
             machine.asRoot("sysctl -w fs.pipe-max-size=\(wanted)"))
     }
 
@@ -32,7 +32,7 @@ enum PipeCheck {
         let hard = machine.integer("\(directory)/pipe-user-pages-hard") ?? 0
         let fact = "soft \(limit(soft)), hard \(limit(hard))"
         if machine.has(.systemResource) || machine.has(.systemAdministration) {
-            return pagesTopic.ok("\(fact); neither binds root")
+            return pagesTopic.ok("\(fact); root has no limit")
         }
         let tightest = [soft, hard].filter { $0 > 0 }.min()
         guard let tightest else { return pagesTopic.ok(fact) }
@@ -43,12 +43,12 @@ enum PipeCheck {
         return pagesTopic.limited(
             meaning,
             isSoft
-                ? "pipes past that start with two pages and cannot be made larger"
-                : "no pipe can be made past that",
+                ? "further pipes have two pages and cannot grow"
+                : "further pipes cannot be created",
             machine.asRoot("sysctl -w fs.pipe-user-pages-\(isSoft ? "soft" : "hard")=16384"))
     }
 
     private static func limit(_ pages: Int) -> String {
-        pages == 0 ? "without limit" : "\(pages) pages"
+        pages == 0 ? "no limit" : "\(pages) pages"
     }
 }

@@ -9,6 +9,8 @@ import Protocol
 /// A temporary journal of two equal arms, made of one slice of this machine over and over.
 struct LongJournal {
     private static let cells = 10
+    /// Slices of a block.
+    private static let block = 4
     private static let buffer = 1 << 20
 
     /// `plumbline-bench-PID.jsonl` where files go.
@@ -46,10 +48,10 @@ struct LongJournal {
     /// Adds blocks, the cells in turn, until there are as many slices.
     mutating func grow(to slices: Int) throws(PlumblineError) {
         var lines: [UInt8] = []
-        while blocks * Self.cells * BlockRecord.length < slices {
+        while blocks * Self.cells * Self.block < slices {
             for plan in header.suite.cells {
-                for position in 0..<BlockRecord.length {
-                    lines += try JournalLine.encode(JournalEvent.slice(slice(plan, position)))
+                for position in 0..<Self.block {
+                    lines += try JournalLine.encode(.slice(slice(plan, position)))
                 }
             }
             blocks += 1

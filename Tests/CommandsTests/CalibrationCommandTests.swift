@@ -5,6 +5,7 @@ import Journal
 import Linux
 import Protocol
 import Testing
+import Verdicts
 
 @testable import Commands
 @testable import Doctor
@@ -74,7 +75,7 @@ import Testing
         #expect([0, 5].contains(result.code), "\(result.diagnostics)")
         #expect(result.document.contains("comparisons found a difference"))
         #expect(result.document.contains("MDE80"))
-        let stored = try JournalDigest(readingFrom: journal)
+        let stored = try StoredJournal(readingFrom: journal)
         let record = try #require(
             CalibrationStore(environment: environment).load(for: .init(stored.header.host)))
         #expect(record.comparisons >= 200)

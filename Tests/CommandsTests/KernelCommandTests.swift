@@ -19,9 +19,9 @@ import Testing
         #expect(text.code == 0)
         #expect(
             text.document == """
-                not built yet: 6.12, 6.12+pipe-prealloc, 6.12+dio-cache, 6.12+dio-kmemcache, \
-                6.12+pipe-prealloc+dio-cache, 7.2, 7.2-pipe-prealloc, 7.2+dio-cache, \
-                7.2+dio-kmemcache
+                not built yet: 6.12, 6.12+pipe-prealloc, 6.12+dio-cache, 6.12+dio-kmemcache,
+                  6.12+pipe-prealloc+dio-cache, 7.2, 7.2-pipe-prealloc, 7.2+dio-cache,
+                  7.2+dio-kmemcache
 
                 """)
         let json = await invoke("kernel list --format json", cache: scratch.path)
@@ -39,10 +39,10 @@ import Testing
 
     @Test("a list is a table of names, releases and images")
     func list() throws {
-        let text = KernelListCommand.text([KernelImage(entry: entry(), directory: "/c/k")])
+        let text = KernelList([KernelImage(entry: entry(), directory: "/c/k")]).page.text()
         let lines = text.split(separator: "\n")
-        #expect(lines[0] == "name            release                       image")
-        #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache    /c/k/bzImage")
+        #expect(lines[0] == "name            release                     image")
+        #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache  /c/k/bzImage")
         #expect(!lines[2].contains("6.12+dio-cache,"))
         var debug = entry()
         debug.name = "6.12+dio-cache+debug"
@@ -82,13 +82,13 @@ import Testing
         #expect(entry.remarks.isEmpty)
         entry.unfaithfulOptions = ["HZ"]
         entry.absentOptions = (0..<10).map { "X\($0)" }
-        let text = KernelListCommand.text([KernelImage(entry: entry, directory: "/c/k")])
+        let text = KernelList([KernelImage(entry: entry, directory: "/c/k")]).page.text()
         #expect(
             text.contains(
                 """
                 6.12+dio-cache: the source did not accept the distribution's CONFIG_HZ
-                6.12+dio-cache: the source lacks the distribution's CONFIG_X0, CONFIG_X1, \
-                CONFIG_X2, CONFIG_X3, CONFIG_X4, CONFIG_X5, CONFIG_X6, CONFIG_X7 and 2 more
+                6.12+dio-cache: the source lacks the distribution's CONFIG_X0, CONFIG_X1,
+                  CONFIG_X2, CONFIG_X3, CONFIG_X4, CONFIG_X5, CONFIG_X6, CONFIG_X7 and 2 more
 
                 """), "\(text)")
         entry.configurationFile = "/boot/config-mine"

@@ -23,7 +23,7 @@ struct GuestBootTests {
         #expect(journal.header.host.capabilities.contains("memcg"))
         #expect(journal.header.plan.guest?.machine == "microvm")
         #expect(journal.slices.count == 2)
-        #expect(journal.slices.allSatisfy { $0.validity.isValid && $0.operations > 0 })
+        #expect(journal.slices.allSatisfy { $0.isValid && $0.operations > 0 })
     }
 
     @Test func theLensOfInstructionsRepeats() async throws {
@@ -49,7 +49,7 @@ struct GuestBootTests {
         ]
         let result = try await GuestKernel.run(suite) { $0.drives = [512 << 20] }
         #expect(result.messages == "")
-        #expect(result.journal?.slices.first?.validity.isValid == true)
+        #expect(result.journal?.slices.first?.isValid == true)
     }
 
     @Test func aKernelThatPanicsAtBootIsShownWithItsReason() async throws {
