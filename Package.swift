@@ -51,17 +51,19 @@ let package = Package(
         // Sizes, durations, settings, the error type: what needs no system.
         module("Basics"),
         // The kernel of this machine, system call by system call.
-        module("Linux", ["CShims", systemPackage]),
+        module("Linux", ["CShims", histogram, systemPackage]),
         // What a controller and an agent say to each other, and what a journal keeps of it.
         module("Protocol", ["Basics", histogram]),
         module("Machine", ["CShims", "Linux", "Basics", "Protocol", systemPackage]),
-        module("Workloads", ["CShims", "Linux", "Basics", histogram, systemPackage]),
-        module("Pressure", ["Linux", "Machine", "Protocol", "Basics", systemPackage]),
+        // What can be said of workloads and pressures without running them.
+        module("Cells", ["Machine", "Linux", "Basics"]),
+        module("Workloads", ["Cells", "Linux", "Basics", histogram, systemPackage]),
+        module("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         module(
             "Agent",
             [
-                "CShims", "Linux", "Machine", "Workloads", "Pressure", "Protocol", "Basics",
-                systemPackage,
+                "CShims", "Linux", "Machine", "Cells", "Workloads", "Pressure", "Protocol",
+                "Basics", systemPackage,
             ]),
         // The experimenter's side.
         module(
@@ -80,7 +82,7 @@ let package = Package(
         module(
             "Suites",
             [
-                "Protocol", "Basics", "Linux", "Machine", "Workloads", "Pressure", systemPackage,
+                "Cells", "Protocol", "Basics", "Linux", systemPackage,
                 .product(name: "Yams", package: "Yams"),
             ],
             resources: [.embedInCode("BuiltIn")]),
@@ -88,7 +90,7 @@ let package = Package(
             "Experiment",
             [
                 "AgentClient", "Suites", "Journal", "Protocol", "Basics", "Machine", "Linux",
-                "Workloads", "Pressure", "Statistics", "Verdicts", systemPackage,
+                "Cells", "Statistics", "Verdicts", systemPackage,
             ]),
         // Sources, patches, configurations, builds; and the guests that boot what they make.
         module(
@@ -101,24 +103,22 @@ let package = Package(
         module(
             "Guests",
             [
-                "AgentClient", "Kernels", "CShims", "Basics", "Linux", "Machine", "Journal",
-                "Protocol", systemPackage,
+                "AgentClient", "Kernels", "Cells", "CShims", "Basics", "Linux", "Machine",
+                "Journal", "Protocol", systemPackage,
             ]),
         module(
-            "Reports", ["Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
+            "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
             resources: [.embedInCode("report.schema.json")]),
         module(
             "Doctor",
             [
-                "AgentClient", "Reports", "Machine", "Linux", "CShims", "Basics", "Workloads",
-                "Protocol", systemPackage,
+                "AgentClient", "Reports", "Machine", "Linux", "CShims", "Basics", "Protocol", systemPackage,
             ]),
         module(
             "Commands",
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Reports",
-                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Workloads", "Pressure",
-                "Machine", "Linux", "CShims", argumentParser, systemPackage,
+                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells", "Machine", "Linux", "CShims", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -126,7 +126,7 @@ let package = Package(
         .executableTarget(
             name: "plumbline-agent",
             dependencies: [
-                "Agent", "Machine", "Protocol", "Basics", "Linux", argumentParser,
+                "Agent", "Cells", "Machine", "Protocol", "Basics", "Linux", argumentParser,
                 systemPackage,
             ],
             swiftSettings: strict,
@@ -138,7 +138,8 @@ let package = Package(
         .executableTarget(
             name: "plumbline-bench",
             dependencies: [
-                "Machine", "Journal", "Protocol", "Basics", "Linux", argumentParser, systemPackage,
+                "Cells", "Machine", "Journal", "Protocol", "Basics", "Linux", argumentParser,
+                systemPackage,
             ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",
@@ -149,8 +150,8 @@ let package = Package(
         tests("Basics"),
         tests("Linux", ["CShims", systemPackage]),
         tests("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
-        tests("Workloads", ["CShims", "Linux", "Machine", "Basics", systemPackage]),
-        tests("Pressure", ["Linux", "Machine", "Protocol", "Basics", systemPackage]),
+        tests("Workloads", ["Cells", "CShims", "Linux", "Machine", "Basics", systemPackage]),
+        tests("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         tests(
             "Journal",
             ["Protocol", "Basics", "Linux", "SchemaSupport", histogram, systemPackage]),

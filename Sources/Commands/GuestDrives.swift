@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Machine
 import Protocol
-import Workloads
 
 /// The drives that a suite's cells need of a guest.
 enum GuestDrives {
     /// Their sizes in bytes: one for each storage `virtio` that differs, since the agent keeps them
     /// all until its end.
     static func sizes(for suite: SuiteRecord) throws(PlumblineError) -> [Int] {
-        var sizes: [String: Int] = [:]
+        var drives: Set<StorageSpec> = []
         for cell in suite.cells {
-            guard let need = try WorkloadCatalogue.workload(of: cell).storage,
-                need.storage.hasPrefix("virtio")
-            else { continue }
-            let spec = try StorageSpec(text: need.storage, size: need.size, writes: need.writes)
-            sizes["\(need.storage)|\(need.size)|\(need.writes)"] = spec.deviceSize
+            let storage = try CellDescription(cell).workload.storage
+            if let storage, storage.backing == .guestDrive { drives.insert(storage) }
         }
-        return sizes.values.sorted()
+        return drives.map(\.deviceSize).sorted()
     }
 }

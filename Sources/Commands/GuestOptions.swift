@@ -2,11 +2,11 @@
 
 import ArgumentParser
 import Basics
+import Cells
 import Guests
 import Kernels
 import Linux
 import Protocol
-import Workloads
 
 extension Lens: ExpressibleByArgument {}
 extension Accelerator: ExpressibleByArgument {}
@@ -104,7 +104,7 @@ extension GuestOptions {
         plan.memory =
             try memory.map { text throws(PlumblineError) in
                 try size(text, "--memory")
-            } ?? Self.memory(for: suite) * (plan.isDebug ? 2 : 1)
+            } ?? (try Self.memory(for: suite)) * (plan.isDebug ? 2 : 1)
         plan.nodes = numa ?? 1
         if let accelerator { plan.accelerator = accelerator }
         if let pin { try hold(&plan, to: pin) }
@@ -123,10 +123,11 @@ extension GuestOptions {
         return plan
     }
 
-    /// What a suite needs: pressure by anonymous memory is a share of what is available, and its
-    /// swap comes out of the rest.
-    private static func memory(for suite: SuiteRecord) -> Int {
-        suite.cells.contains { $0.pressure == "anon" } ? 3 << 30 : 1 << 30
+    /// What the suite's most demanding cell needs.
+    private static func memory(for suite: SuiteRecord) throws(PlumblineError) -> Int {
+        var most = 1 << 30
+        for cell in suite.cells { most = max(most, try CellDescription(cell).guestMemory) }
+        return most
     }
 
     private func size(_ text: String, _ option: String) throws(PlumblineError) -> Int {

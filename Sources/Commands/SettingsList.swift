@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Pressure
-import Workloads
+import Cells
 
-/// What `run --settings` prints: what every workload and pressure can be told.
+/// What `run --settings` prints: the settings of every workload and pressure.
 struct SettingsList {
     private static let width = 80
     private static let indent = 4
@@ -25,17 +24,9 @@ struct SettingsList {
     }
 
     private func entry(_ setting: Setting) -> String {
-        let told = setting.fallback.map { "=\(shown($0, setting.kind))" } ?? ""
-        return wrapped("\(setting.name)\(told)", indent: 2)
+        let value = setting.fallback.map { "=\(setting.text(of: $0))" } ?? ""
+        return wrapped("\(setting.name)\(value)", indent: 2)
             + wrapped("\(setting.help); \(setting.allowed)", indent: Self.indent)
-    }
-
-    private func shown(_ value: SettingValue, _ kind: Setting.Kind) -> String {
-        switch (kind, value) {
-        case (.size, .integer(let bytes)): ByteSize(bytes).description
-        case (.duration, .integer(let time)): Decimal.time(nanoseconds: Double(time))
-        default: value.text
-        }
     }
 
     private func wrapped(_ text: String, indent: Int) -> String {

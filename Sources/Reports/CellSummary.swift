@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 import Protocol
 
@@ -16,7 +17,7 @@ public struct CellSummary: Sendable, Equatable {
         case instructions
 
         /// The metric of a cell's rate.
-        init(_ plan: CellPlan) { self = plan.workload == "dio" ? .iops : .bandwidth }
+        init(_ plan: CellPlan) { self = plan.rateUnit == .operations ? .iops : .bandwidth }
 
         /// Whether a change of this sign is for the better.
         func isBetter(_ change: Double) -> Bool { self == .instructions ? change < 0 : change > 0 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 import Protocol
 
@@ -62,7 +63,7 @@ public struct TextTable {
             let number = Decimal.fixed(count.median, 1)
             lines.append("  \(instructions)\(number) instr/op\(spread ?? "")")
         }
-        if let reclaim = cell.reclaim, cell.plan.pressure != "none" {
+        if let reclaim = cell.reclaim, cell.plan.hasPressure {
             lines.append("  reclaim  \(Decimal.rate(reclaim.median)) pages/s scanned directly")
         }
         for (reason, count) in cell.voids.sorted(by: { $0.key < $1.key }) {

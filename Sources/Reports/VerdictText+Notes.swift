@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 
 extension VerdictText {
     /// How often those who wanted memory had to reclaim it themselves: the workers, and for how
     /// long, where that is known, else anybody.
     func stalls(_ cell: CellReport) -> [String] {
-        guard cell.plan.pressure != "none" else { return [] }
+        guard cell.plan.hasPressure else { return [] }
         let arms = cell.arms.map(\.total)
         var words = arms.compactMap { arm in
             arm.workerStallRate.map { rate in

@@ -4,9 +4,9 @@ import Basics
 
 /// Which storage a workload's data is on, as a user names it: `directory`, `zram:ext4`, `loop`,
 /// `device:/dev/sdb`, `virtio:xfs`.
-public struct StorageSpec: Sendable, Equatable {
+public struct StorageSpec: Sendable, Hashable {
     /// What holds the data.
-    public enum Backing: Sendable, Equatable {
+    public enum Backing: Sendable, Hashable {
         /// A directory of the user's.
         case directory
         /// A zram device of ours.
@@ -56,7 +56,7 @@ public struct StorageSpec: Sendable, Equatable {
         allowDestructive: Bool = false, interruptMode: Int = 0
     ) throws(PlumblineError) {
         guard let (backing, fileSystem) = Self.parse(text) else {
-            throw SettingValues.unknown(text, among: Self.names, in: "storage", what: "storage")
+            throw .unknown("storage", text, among: Self.names)
         }
         if case .device(let path) = backing, writes, !allowDestructive {
             throw .usage(
