@@ -112,13 +112,15 @@ let package = Package(
         module(
             "Doctor",
             [
-                "AgentClient", "Reports", "Machine", "Linux", "CShims", "Basics", "Protocol", systemPackage,
+                "AgentClient", "Reports", "Machine", "Linux", "CShims", "Basics", "Protocol",
+                systemPackage,
             ]),
         module(
             "Commands",
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Reports",
-                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells", "Machine", "Linux", "CShims", argumentParser, systemPackage,
+                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells", "Machine",
+                "Linux", "CShims", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -148,6 +150,9 @@ let package = Package(
         // What tests of more than one module hold documents against.
         .target(name: "SchemaSupport", path: "Tests/SchemaSupport", swiftSettings: strict),
         tests("Basics"),
+        .testTarget(
+            name: "LayerTests", dependencies: ["Cells", "Workloads", "Pressure"],
+            swiftSettings: strict),
         tests("Linux", ["CShims", systemPackage]),
         tests("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
         tests("Workloads", ["Cells", "CShims", "Linux", "Machine", "Basics", systemPackage]),
@@ -162,7 +167,7 @@ let package = Package(
         tests(
             "Kernels",
             [
-                "Guests", "AgentClient", "Basics", "Linux", "Machine", "Journal", "Protocol",
+                "Guests", "AgentClient", "Cells", "Basics", "Linux", "Machine", "Journal", "Protocol",
                 "Experiment", "plumbline-agent", systemPackage,
             ]),
         tests(

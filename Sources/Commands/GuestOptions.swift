@@ -101,10 +101,11 @@ extension GuestOptions {
         plan.isDebug = kernel?.isDebug == true
         plan.lens = lens ?? .wall
         plan.cpus = cpus ?? (plan.lens == .instructions ? 1 : 2)
-        plan.memory =
-            try memory.map { text throws(PlumblineError) in
-                try size(text, "--memory")
-            } ?? (try Self.memory(for: suite)) * (plan.isDebug ? 2 : 1)
+        if let memory {
+            plan.memory = try size(memory, "--memory")
+        } else {
+            plan.memory = try Self.memory(for: suite) * (plan.isDebug ? 2 : 1)
+        }
         plan.nodes = numa ?? 1
         if let accelerator { plan.accelerator = accelerator }
         if let pin { try hold(&plan, to: pin) }

@@ -71,6 +71,7 @@ extension AnonPressure: PressureKind {
                 "anon: the hogs did not fill \(ByteSize(bytes)) in five minutes",
                 remedy: "lower vm_bytes")
         }
-        return HogPressure(kind: Self.name, group: nil, processes: processes, on: host, changes: changes)
+        return HogPressure(
+            kind: Self.name, group: nil, processes: processes, on: host, changes: changes)
     }
 }

@@ -17,7 +17,8 @@ final class HogPressure: RunningPressure {
     private let processes: HogProcesses
 
     init(
-        kind: String, group: Cgroup?, processes: HogProcesses, on host: PressureHost, changes: ChangeStack
+        kind: String, group: Cgroup?, processes: HogProcesses, on host: PressureHost,
+        changes: ChangeStack
     ) {
         self.kind = kind
         workloadGroup = group

@@ -52,7 +52,8 @@ extension MemcgPressure: PressureKind {
                 "\(Self.name): a minute of churning did not make the kernel reclaim in \(group.path)",
                 remedy: "set directory= to one on a local disk, or lower limit")
         }
-        return HogPressure(kind: Self.name, group: group, processes: processes, on: host, changes: changes)
+        return HogPressure(
+            kind: Self.name, group: group, processes: processes, on: host, changes: changes)
     }
 
     private func startHogs(

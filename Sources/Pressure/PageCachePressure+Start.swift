@@ -44,7 +44,8 @@ extension PageCachePressure: PressureKind {
                 "pagecache: the readers did not fill the memory in ten minutes",
                 remedy: "add hogs, or set directory= to one on a local disk")
         }
-        return HogPressure(kind: Self.name, group: nil, processes: processes, on: host, changes: changes)
+        return HogPressure(
+            kind: Self.name, group: nil, processes: processes, on: host, changes: changes)
     }
 
     private static func hasReclaimed(since before: PressureSample) -> Bool {

@@ -119,8 +119,12 @@ struct CellEntry {
     private static func pressures(
         _ node: Node?, _ document: SuiteDocument, _ overrides: Overrides
     ) throws(PlumblineError) -> [PressureEntry] {
-        guard let node else { return [try pressure(
-                    NoPressure.name, at: nil, settings: nil, in: document, overrides: overrides)] }
+        guard let node else {
+            return [
+                try pressure(
+                    NoPressure.name, at: nil, settings: nil, in: document, overrides: overrides)
+            ]
+        }
         var entries: [PressureEntry] = []
         for node in try document.alternatives(node, "pressure") {
             if let mapping = node.mapping {
@@ -130,11 +134,13 @@ struct CellEntry {
                         remedy: "write {kind: NAME, …}")
                 }
                 let name = try document.scalar(word, "kind").text
-                entries.append(try pressure(
+                entries.append(
+                    try pressure(
                         name, at: node, settings: mapping, in: document, overrides: overrides))
             } else {
                 let name = try document.scalar(node, "pressure").text
-                entries.append(try pressure(
+                entries.append(
+                    try pressure(
                         name, at: node, settings: nil, in: document, overrides: overrides))
             }
         }

@@ -90,7 +90,7 @@ public struct Overrides: Sendable, Equatable {
                 "--set \(text): it is not of the form workload.key=value",
                 remedy: "such as --set pipe.msgsize=4k or --set memcg.limit=64m")
         }
-        do {
+        do throws(PlumblineError) {
             let owner = String(path[0])
             let declared = try declared(by: owner)
             let name = String(path[1])

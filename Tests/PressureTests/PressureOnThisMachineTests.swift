@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import SystemPackage
@@ -39,7 +40,7 @@ import Testing
 
     private func expectReclaim(_ told: [String: SettingValue]) throws {
         let scratch = try Scratch()
-        let pressure = try PressureCatalogue.make("memcg", told)
+        let pressure = try PressureCatalogue.make("memcg", told).kind
         let running = try pressure.start(on: host(scratch))
         defer { running.stop() }
         let group = try #require(running.workloadGroup)
@@ -77,7 +78,7 @@ import Testing
     @Test(.enabled(if: ThisMachine.hasMemoryGroups, "needs root and a memory controller"))
     func aLimitSmallerThanTheBuffersIsRefused() throws {
         let scratch = try Scratch()
-        let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "directory": "/tmp"])
+        let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "directory": "/tmp"]).kind
         let error = failure { () throws(PlumblineError) in
             _ = try memcg.start(
                 on: PressureHost(
@@ -93,7 +94,7 @@ import Testing
     func highIsRefusedOnV1AndNothingIsLeft() throws {
         let scratch = try Scratch()
         let told: [String: SettingValue] = ["high": "32m", "directory": "/tmp"]
-        let memcg = try PressureCatalogue.make("memcg", told)
+        let memcg = try PressureCatalogue.make("memcg", told).kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
         #expect(error?.kind == .usage || !ThisMachine.isRoot)
@@ -105,7 +106,7 @@ import Testing
         arguments: [["directory": "/dev/shm"], ["directory": "/nowhere"]])
     func aDirectoryWithoutAReclaimableCacheIsRefused(told: [String: SettingValue]) throws {
         let scratch = try Scratch()
-        let memcg = try PressureCatalogue.make("memcg", told)
+        let memcg = try PressureCatalogue.make("memcg", told).kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
         #expect(error?.remedy == "set directory= to one on a disk")
@@ -117,7 +118,7 @@ import Testing
         .enabled(if: ThisMachine.hasZram, "this kernel has no zram"))
     func anInterruptedStartLeavesNothing() throws {
         let scratch = try Scratch()
-        let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1])
+        let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1]).kind
         let host = PressureHost(
             ledger: try Ledger(directory: scratch.path), workloadBytes: 0
         ) { (_) throws(PlumblineError) in
@@ -134,7 +135,7 @@ import Testing
         let scratch = try Scratch()
         let told: [String: SettingValue] = ["vm_bytes": 0.5, "hogs": 2, "swap": "32m"]
         let host = try host(scratch)
-        let running = try PressureCatalogue.make("anon", told).start(on: host)
+        let running = try PressureCatalogue.make("anon", told).kind.start(on: host)
         defer { running.stop() }
         try running.checkAlive()
         #expect(running.workloadGroup == nil)
@@ -163,7 +164,7 @@ import Testing
     @Test(.enabled(if: ThisMachine.hasZram, "this kernel has no zram"))
     func anInterruptedFillPutsSwapBackAndGivesSignsOfLife() throws {
         let scratch = try Scratch()
-        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 10, "swap": "32m"])
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 10, "swap": "32m"]).kind
         var pulses = 0
         var pauses = 0
         let ledger = try Ledger(directory: scratch.path)
@@ -185,13 +186,13 @@ import Testing
     @Test func aHogThatDiesIsNoticed() throws {
         let scratch = try Scratch()
         let changes = ChangeStack(try Ledger(directory: scratch.path))
-        let crew = try HogCrew(1, kind: "anon", changes: changes) { (_) throws(Errno) in
+        let processes = try HogProcesses(1, kind: "anon", changes: changes) { (_) throws(Errno) in
             throw .noMemory
         }
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in
             _ = try host.wait(seconds: 10) { () throws(PlumblineError) in
-                try crew.checkAlive()
+                try processes.checkAlive()
                 return false
             }
         }
@@ -203,16 +204,16 @@ import Testing
     @Test func hogsRestAndGoOn() throws {
         let scratch = try Scratch()
         let changes = ChangeStack(try Ledger(directory: scratch.path))
-        let crew = try HogCrew(2, kind: "anon", changes: changes) { (report) throws(Errno) in
+        let processes = try HogProcesses(2, kind: "anon", changes: changes) { (report) throws(Errno) in
             try Churn.dirtyForever(bytes: 1 << 20, report: report)
         }
         let host = try host(scratch)
         let pressure = HogPressure(
-            kind: "anon", group: nil, crew: crew, on: host, changes: changes)
+            kind: "anon", group: nil, processes: processes, on: host, changes: changes)
         func goesOn(within seconds: Double) throws -> Bool {
-            let before = crew.bytes
+            let before = processes.bytes
             return try host.wait(seconds: seconds) { () throws(PlumblineError) in
-                crew.bytes > before
+                processes.bytes > before
             }
         }
         #expect(try goesOn(within: 60))
@@ -234,7 +235,7 @@ import Testing
 
     @Test func anonThatWouldTakeTheReserveIsRefused() throws {
         let scratch = try Scratch()
-        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 400, "swap": "1m"])
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 400, "swap": "1m"]).kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
         #expect(error?.kind == .usage && error?.remedy.hasPrefix("lower vm_bytes") == true)
@@ -243,7 +244,7 @@ import Testing
 
     @Test func hogsCannotRunOnCPUsThatAreNotThere() throws {
         let scratch = try Scratch()
-        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 0.1, "hog_cpus": "1000-1001"])
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 0.1, "hog_cpus": "1000-1001"]).kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
         #expect(error?.kind == .usage)
@@ -254,7 +255,7 @@ import Testing
     @Test(.enabled(if: !ThisMachine.isRoot && Cgroup.version > 0, "root may make cgroups"))
     func withoutPermissionForCgroupsTheRemedyIsTold() throws {
         let scratch = try Scratch()
-        let memcg = try PressureCatalogue.make("memcg", ["directory": "/tmp"])
+        let memcg = try PressureCatalogue.make("memcg", ["directory": "/tmp"]).kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
         #expect(error?.kind == .failure && error?.remedy.hasPrefix("run as root") == true)
@@ -264,7 +265,7 @@ import Testing
 
     @Test func noPressureProvesNothing() throws {
         let scratch = try Scratch()
-        let running = try PressureCatalogue.make("none").start(on: host(scratch))
+        let running = try PressureCatalogue.make("none").kind.start(on: host(scratch))
         let sample = running.sample()
         let record = running.proof(from: sample, to: sample, seconds: 1, threshold: 1)
         #expect(record.kind == "none" && record.proven == nil && record.threshold == nil)
@@ -283,7 +284,7 @@ import Testing
             do {
                 let ledger = try Ledger(directory: directory)
                 let host = PressureHost(ledger: ledger, workloadBytes: 0)
-                let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1])
+                let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1]).kind
                 let running = try memcg.start(on: host)
                 let storage = try StorageSpec(text: "loop:ext4", size: 8 << 20)
                     .prepare(ledger: ledger)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import CShims
 import Linux
 import SystemPackage
@@ -23,7 +24,7 @@ enum ShortSlice {
     static func workload(
         _ type: any Workload.Type, _ told: [String: SettingValue]
     ) throws -> any Workload {
-        try type.init(SettingValues(told, declared: type.settings, place: type.name))
+        try type.init(SettingValues(told, declared: type.settings, owner: type.name))
     }
 
     /// One slice of `milliseconds` after a guard of 5.

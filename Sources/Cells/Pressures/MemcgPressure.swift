@@ -67,7 +67,8 @@ package struct MemcgPressure: PressureDescription {
     package func check(beside workload: any WorkloadDescription) throws(PlumblineError) {
         func refusal<Value>(_ key: SettingKey<Value>) -> PlumblineError {
             values.invalid(
-                key, "is smaller than the workload's buffers of "
+                key,
+                "is smaller than the workload's buffers of "
                     + "\(ByteSize(workload.bufferBytes))",
                 remedy: "raise \(key.name), or lower the workload's msgsize, iodepth or workers")
         }

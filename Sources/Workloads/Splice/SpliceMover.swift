@@ -57,7 +57,9 @@ struct SpliceMover {
     func clear() {
         for end in [reader, secondReader] where end >= 0 {
             while RawCall.readableBytes(end) > 0 {
-                guard RawCall.read(end, into: output.baseAddress, count: output.count) > 0 else { break }
+                guard RawCall.read(end, into: output.baseAddress, count: output.count) > 0 else {
+                    break
+                }
             }
         }
     }
