@@ -167,7 +167,8 @@ let package = Package(
         tests(
             "Kernels",
             [
-                "Guests", "AgentClient", "Cells", "Basics", "Linux", "Machine", "Journal", "Protocol",
+                "Guests", "AgentClient", "Cells", "Basics", "Linux", "Machine", "Journal",
+                "Protocol",
                 "Experiment", "plumbline-agent", systemPackage,
             ]),
         tests(

@@ -39,7 +39,8 @@ import Workloads
         "Suites/SuiteSource.swift verify",
     ]
 
-    private static let root = #filePath.split(separator: "/").dropLast(3)
+    private static let root =
+        #filePath.split(separator: "/").dropLast(3)
         .reduce(into: "") { $0 += "/\($1)" } + "/Sources"
 
     /// The Swift files below `Sources`, by their path there.

@@ -204,7 +204,8 @@ import Testing
     @Test func hogsRestAndGoOn() throws {
         let scratch = try Scratch()
         let changes = ChangeStack(try Ledger(directory: scratch.path))
-        let processes = try HogProcesses(2, kind: "anon", changes: changes) { (report) throws(Errno) in
+        let processes = try HogProcesses(2, kind: "anon", changes: changes) {
+            (report) throws(Errno) in
             try Churn.dirtyForever(bytes: 1 << 20, report: report)
         }
         let host = try host(scratch)
@@ -244,7 +245,8 @@ import Testing
 
     @Test func hogsCannotRunOnCPUsThatAreNotThere() throws {
         let scratch = try Scratch()
-        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 0.1, "hog_cpus": "1000-1001"]).kind
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 0.1, "hog_cpus": "1000-1001"])
+            .kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
         #expect(error?.kind == .usage)

@@ -37,7 +37,8 @@ extension Slices {
         }
 
         @Test(
-            "each pattern proves its data", arguments: DirectWorkload.Access.allCases.map(\.rawValue),
+            "each pattern proves its data",
+            arguments: DirectWorkload.Access.allCases.map(\.rawValue),
             DirectWorkload.Engine.allCases.map(\.rawValue))
         func patterns(access: String, engine: String) throws {
             try DirectSupport.withDirectory { directory in

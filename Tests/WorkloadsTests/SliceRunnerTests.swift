@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Cells
 import CShims
+import Cells
 import Linux
 import SystemPackage
 import Testing

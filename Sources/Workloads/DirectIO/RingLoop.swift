@@ -11,57 +11,28 @@ import SystemPackage
 /// is full; then, and only then, the job waits for `iodepth_batch_complete_min` completions. It
 /// takes all that are there, where fio takes no more than it waited for.
 struct RingLoop: ~Copyable {
-    // What user_data holds beside the slot.
-    private static let writeMark: UInt64 = 1 << 32
     private static let drainNanoseconds: UInt64 = 10_000_000_000
 
-    private let ring: Ring
-    private let file: DirectFile
-    private let memory: MappedMemory
-    private let oracle: BlockOracle
     private let plan: DirectWorkload
     private let path: String
     private let clock: FastClock
-    private let target: Ring.File
-    private let buffers: UnsafeMutableRawPointer
-    private let base: Int
-    private let blockSize: Int
-    private let submitBatch: Int
-    private let completeMin: Int
-    private let fixedBuffers: Bool
-    private let timed: Bool
-    private var handicap: Handicap
-    private var table: RequestTable
+    private let oracle: BlockOracle
+    private var queue: RequestQueue
     private var sequence: OffsetSequence
+    private var handicap: Handicap
     /// When the next submission begins: the reading that ended the last batch of completions.
     private var begun: UInt64 = 0
 
     /// Makes the ring, in the thread that will use it.
     init(_ job: DirectJob, _ file: consuming DirectFile) throws(PlumblineError) {
-        let plan = job.plan
-        let memory = try job.buffers()
-        let oracle = try BlockOracle(plan, job.region, seed: job.seed)
-        let table = try RequestTable(depth: plan.depth)
-        let ring = try RingSetup.make(plan)
-        try RingSetup.register(ring, file: file.descriptor.rawValue, memory.bytes, plan)
-        self.plan = plan
-        target = plan.registersFile ? .registered(0) : .descriptor(file.descriptor.rawValue)
-        buffers = memory.bytes.baseAddress!
-        self.file = file
-        self.memory = memory
+        let oracle = try BlockOracle(job.plan, job.region, seed: job.seed)
+        queue = try RequestQueue(job, file)
         self.oracle = oracle
-        self.table = table
-        self.ring = ring
+        plan = job.plan
         path = job.region.path
         clock = job.clock
-        base = job.region.layout.base
-        blockSize = plan.blockSize
-        submitBatch = plan.submitBatch
-        completeMin = plan.completeMin
-        fixedBuffers = plan.fixedBuffers
-        timed = plan.timed
-        handicap = Handicap(percent: plan.handicap, clock: job.clock)
         sequence = job.sequence()
+        handicap = Handicap(percent: job.plan.handicap, clock: job.clock)
     }
 
     /// The job's whole life from the gate on.
@@ -75,14 +46,14 @@ struct RingLoop: ~Copyable {
             while worker.gate.isMeasuring { try pacedCycle(&pacer, &worker, counting: true) }
             worker.extendToNow()
         } else {
-            begun = timed ? clock.ticks() : 0
+            begun = plan.timed ? clock.ticks() : 0
             while worker.gate.isGuarding {
                 if handicap.isOn { handicap.sample(clock) }
                 try cycle(&worker, counting: false)
             }
             let start = worker.begin()
             handicap.start(start)
-            begun = timed ? start : 0
+            begun = plan.timed ? start : 0
             while worker.gate.isMeasuring {
                 try cycle(&worker, counting: true)
                 if handicap.isOn { pause(&worker) }
@@ -90,7 +61,7 @@ struct RingLoop: ~Copyable {
         }
         worker.end()
         try drain(&worker)
-        try oracle.readBack(file, &worker)
+        try oracle.readBack(queue.file, &worker)
     }
 
     /// The handicap's pause, where one is due.
@@ -106,13 +77,15 @@ struct RingLoop: ~Copyable {
         _ worker: inout Worker, counting: Bool
     ) throws(PlumblineError) {
         var queued = 0
-        while queued < submitBatch, table.free > 0, try queue(start: begun) { queued &+= 1 }
-        if queued == submitBatch, table.free > 0 {
-            try enter(wait: 0)
-            if timed { begun = clock.ticks() }
+        while queued < plan.submitBatch, queue.free > 0, try queueNext(start: begun) {
+            queued &+= 1
+        }
+        if queued == plan.submitBatch, queue.free > 0 {
+            try queue.submit(wait: 0)
+            if plan.timed { begun = clock.ticks() }
             return
         }
-        try enter(wait: min(completeMin, table.used))
+        try queue.submit(wait: min(plan.completeMin, queue.used))
         reap(&worker, counting: counting)
     }
 
@@ -120,73 +93,36 @@ struct RingLoop: ~Copyable {
     private mutating func pacedCycle(
         _ pacer: inout Pacer, _ worker: inout Worker, counting: Bool
     ) throws(PlumblineError) {
-        if table.used == 0 {
+        if queue.used == 0 {
             guard let due = pacer.next(worker.gate, guarding: !counting) else { return }
             // With nothing in flight every block is free.
-            _ = try queue(start: due)
+            _ = try queueNext(start: due)
         }
         let now = clock.ticks()
-        while table.free > 0, pacer.nextDue <= now, try queue(start: pacer.nextDue) {
+        while queue.free > 0, pacer.nextDue <= now, try queueNext(start: pacer.nextDue) {
             pacer.advance()
         }
-        try enter(wait: 0)
+        try queue.submit(wait: 0)
         reap(&worker, counting: counting)
     }
 
-    /// Queues one request.
+    /// Queues the next request.
     ///
     /// - Returns: `false` when every block is in flight and must not be touched.
     @inline(__always)
-    private mutating func queue(start: UInt64) throws(PlumblineError) -> Bool {
+    private mutating func queueNext(start: UInt64) throws(PlumblineError) -> Bool {
         var step = sequence.next()
         if oracle.isOn {
             guard let claimed = oracle.claim(step) else { return false }
             step = claimed
         }
-        let slot = table.take()
-        table.starts[slot] = start
-        let buffer = UnsafeMutableRawBufferPointer(
-            start: buffers + slot &* blockSize, count: blockSize)
+        let slot = queue.take(start: start)
         if oracle.isOn {
-            table.steps[slot] = step
-            if step.isWrite { oracle.fill(buffer, block: step.block) }
+            queue.note(step, slot: slot)
+            if step.isWrite { oracle.fill(queue.buffer(slot), block: step.block) }
         }
-        try queue(step, slot, buffer)
+        try queue.add(step, slot: slot)
         return true
-    }
-
-    @inline(__always)
-    private func queue(
-        _ step: OffsetSequence.Step, _ slot: Int, _ buffer: UnsafeMutableRawBufferPointer
-    ) throws(PlumblineError) {
-        let offset = base &+ step.block &* blockSize
-        let index = fixedBuffers ? slot : nil
-        let mark = UInt64(truncatingIfNeeded: slot)
-        do {
-            if step.isWrite {
-                try ring.queueWrite(
-                    target, from: UnsafeRawBufferPointer(buffer), at: offset, bufferIndex: index,
-                    userData: mark | Self.writeMark)
-            } else {
-                try ring.queueRead(
-                    target, into: buffer, at: offset, bufferIndex: index, userData: mark)
-            }
-        } catch {
-            throw Self.broken(error)
-        }
-    }
-
-    /// Submits what is queued and waits for completions, of which there may be fewer afterwards
-    /// when a signal came or the kernel took a part only.
-    @inline(__always)
-    private mutating func enter(wait: Int) throws(PlumblineError) {
-        do {
-            try ring.submitAndWait(wait)
-        } catch .interrupted, .resourceTemporarilyUnavailable, .resourceBusy {
-            return
-        } catch {
-            throw Self.broken(error)
-        }
     }
 
     /// Takes the completions that are there, and counts them.
@@ -195,27 +131,26 @@ struct RingLoop: ~Copyable {
     /// Those of one submission have one start, so that they count in one step.
     @inline(__always)
     private mutating func reap(_ worker: inout Worker, counting: Bool) {
-        let taken = ring.reap(into: table.completions)
+        let taken = queue.reap()
         guard taken > 0 else { return }
-        let now = timed ? clock.ticks() : 0
+        let now = plan.timed ? clock.ticks() : 0
         var reads = Run()
         var writes = Run()
         for i in 0..<taken {
-            let completion = table.completions[i]
-            let slot = Int(truncatingIfNeeded: completion.user_data & 0xffff_ffff)
-            if oracle.isOn { settle(slot, completion.result, &worker.verification) }
-            table.giveBack(slot)
+            let done = queue.completion(i)
+            if oracle.isOn { settle(done, &worker.verification) }
+            queue.giveBack(done.slot)
             // Beside the measured part only what went wrong counts.
-            guard counting || Int(completion.result) != blockSize else { continue }
-            if completion.user_data & Self.writeMark != 0 {
-                count(completion.result, slot, now, &writes, &worker.second)
+            guard counting || done.result != plan.blockSize else { continue }
+            if done.isWrite {
+                count(done, now, &writes, &worker.second)
             } else {
-                count(completion.result, slot, now, &reads, &worker.first)
+                count(done, now, &reads, &worker.first)
             }
         }
         flush(reads, now, &worker.first)
         flush(writes, now, &worker.second)
-        begun = oracle.isOn && timed ? clock.ticks() : now
+        begun = oracle.isOn && plan.timed ? clock.ticks() : now
     }
 
     /// Completions with one start that are not counted yet.
@@ -226,14 +161,14 @@ struct RingLoop: ~Copyable {
 
     @inline(__always)
     private func count(
-        _ result: Int32, _ slot: Int, _ now: UInt64, _ run: inout Run,
+        _ done: RequestQueue.Done, _ now: UInt64, _ run: inout Run,
         _ recorder: inout TrackRecorder
     ) {
-        guard Int(result) == blockSize else {
-            recorder.note(result)
+        guard done.result == plan.blockSize else {
+            recorder.note(Int32(truncatingIfNeeded: done.result))
             return
         }
-        let start = table.starts[slot]
+        let start = queue.start(done.slot)
         if start != run.start {
             flush(run, now, &recorder)
             run = Run(count: 0, start: start)
@@ -244,30 +179,32 @@ struct RingLoop: ~Copyable {
     @inline(__always)
     private func flush(_ run: Run, _ now: UInt64, _ recorder: inout TrackRecorder) {
         guard run.count > 0 else { return }
-        if timed {
-            recorder.record(run.count, from: run.start, to: now, bytesEach: blockSize)
+        if plan.timed {
+            recorder.record(run.count, from: run.start, to: now, bytesEach: plan.blockSize)
         } else {
-            recorder.count(run.count, bytesEach: blockSize)
+            recorder.count(run.count, bytesEach: plan.blockSize)
         }
     }
 
     @inline(never)
-    private func settle(_ slot: Int, _ result: Int32, _ found: inout VerificationCounts) {
-        let buffer = UnsafeRawBufferPointer(start: buffers + slot * blockSize, count: blockSize)
-        oracle.settle(table.steps[slot], result: Int(result), buffer: buffer, &found)
+    private func settle(_ done: RequestQueue.Done, _ found: inout VerificationCounts) {
+        oracle.settle(
+            queue.step(done.slot), result: done.result,
+            buffer: UnsafeRawBufferPointer(queue.buffer(done.slot)), &found)
     }
 
-    /// Takes what is still in flight, which counts when it fails only: the kernel writes into the buffers until then.
+    /// Takes what is still in flight, which counts when it fails only: the kernel writes into the
+    /// buffers until then.
     private mutating func drain(_ worker: inout Worker) throws(PlumblineError) {
         let end = Clock.monotonicNanoseconds() + Self.drainNanoseconds
-        while table.used > 0 {
-            let before = table.used
-            try enter(wait: 0)
+        while queue.used > 0 {
+            let before = queue.used
+            try queue.submit(wait: 0)
             reap(&worker, counting: false)
-            guard table.used == before else { continue }
+            guard queue.used == before else { continue }
             if Clock.monotonicNanoseconds() > end {
                 throw .failure(
-                    "dio: \(table.used) requests on \(path) did not end within 10 s",
+                    "dio: \(queue.used) requests on \(path) did not end within 10 s",
                     remedy: "look at the kernel's log for a hung device")
             }
             try? Clock.sleep(nanoseconds: 50_000)
@@ -276,18 +213,11 @@ struct RingLoop: ~Copyable {
 
     /// Reads one block, because only a request tells whether the device can be polled.
     private mutating func probePolling() throws(PlumblineError) {
-        let buffer = UnsafeMutableRawBufferPointer(start: buffers, count: blockSize)
-        try queue(OffsetSequence.Step(block: 0, isWrite: false), 0, buffer)
-        var taken = 0
-        while taken == 0 {
-            try enter(wait: 1)
-            taken = ring.reap(into: table.completions)
-        }
-        let result = table.completions[0].result
-        if result < 0 { throw DirectErrors.noPolling(path, Errno(rawValue: -result)) }
-    }
-
-    private static func broken(_ error: Errno) -> PlumblineError {
-        .failure("dio: io_uring_enter failed: \(error)")
+        let slot = queue.take(start: 0)
+        try queue.add(OffsetSequence.Step(block: 0, isWrite: false), slot: slot)
+        while queue.reap() == 0 { try queue.submit(wait: 1) }
+        queue.giveBack(slot)
+        let result = queue.completion(0).result
+        if result < 0 { throw DirectErrors.noPolling(path, Errno(rawValue: Int32(-result))) }
     }
 }
