@@ -51,30 +51,30 @@ let package = Package(
         // Sizes, durations, settings, the error type: what needs no system.
         module("Basics"),
         // The kernel of this machine, system call by system call.
-        module("Linux", ["CShims", histogram, systemPackage]),
+        module("Linux", ["CShims", "Basics", histogram, systemPackage]),
         // What a controller and an agent say to each other, and what a journal keeps of it.
         module("Protocol", ["Basics", histogram]),
-        module("Machine", ["CShims", "Linux", "Basics", "Protocol", systemPackage]),
+        module("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
         // What can be said of workloads and pressures without running them.
-        module("Cells", ["Machine", "Linux", "Basics"]),
+        module("Cells", ["Linux", "Basics"]),
         module("Workloads", ["Cells", "Linux", "Basics", histogram, systemPackage]),
         module("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         module(
             "Agent",
             [
-                "CShims", "Linux", "Machine", "Cells", "Workloads", "Pressure", "Protocol",
+                "Linux", "Machine", "Cells", "Workloads", "Pressure", "Protocol",
                 "Basics", systemPackage,
             ]),
         // The experimenter's side.
         module(
-            "Journal", ["CShims", "Basics", "Linux", "Protocol", histogram, systemPackage],
+            "Journal", ["Basics", "Linux", "Protocol", histogram, systemPackage],
             resources: [.embedInCode("journal.schema.json")]),
         // Verdicts: pure functions over values; distributions come from R's own library.
         .target(
             name: "CRmath",
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
-        module("Statistics", ["CRmath"]),
+        module("Statistics", ["CRmath", "Basics"]),
         module("Verdicts", ["Journal", "Protocol", "Statistics", "Basics"]),
         module(
             "AgentClient",
@@ -96,14 +96,14 @@ let package = Package(
         module(
             "Kernels",
             [
-                "CShims", "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage,
+                "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage,
                 subprocess,
             ],
             resources: [.embedInCode("Patches"), .embedInCode("Fragments")]),
         module(
             "Guests",
             [
-                "AgentClient", "Kernels", "Cells", "CShims", "Basics", "Linux", "Machine",
+                "AgentClient", "Kernels", "Cells", "Basics", "Linux", "Machine",
                 "Journal", "Protocol", systemPackage,
             ]),
         module(
@@ -112,7 +112,7 @@ let package = Package(
         module(
             "Doctor",
             [
-                "AgentClient", "Reports", "Machine", "Linux", "CShims", "Basics", "Protocol",
+                "AgentClient", "Reports", "Machine", "Linux", "Basics", "Protocol",
                 systemPackage,
             ]),
         module(
@@ -120,7 +120,7 @@ let package = Package(
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Reports",
                 "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells", "Machine",
-                "Linux", "CShims", argumentParser, systemPackage,
+                "Linux", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -178,7 +178,7 @@ let package = Package(
                 "SchemaSupport", histogram,
             ]),
         .testTarget(
-            name: "StatisticsTests", dependencies: ["Statistics"],
+            name: "StatisticsTests", dependencies: ["Statistics", "Basics"],
             resources: [.copy("vectors.json")], swiftSettings: strict),
         tests(
             "Commands",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Machine
+import Basics
 
 /// A program that an agent runs, and that a guest must carry.
 package enum GuestProgram: String, Sendable, CaseIterable {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Machine
 
 /// What can be said of a way to load the kernel without running it; `Workloads` adds the loops.
 ///

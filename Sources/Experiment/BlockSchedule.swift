@@ -31,27 +31,27 @@ public struct BlockSchedule: Sendable, Equatable {
 
     /// All cells in the order of a round, from 0, by their places in the suite.
     public func cells(round: Int) -> [Int] {
-        var generator = SeededGenerator(
-            seed: SeededGenerator.derive(seed, Self.rounds, round))
+        var generator = SplitMix64(
+            seed: SplitMix64.derive(seed, Self.rounds, round))
         return generator.shuffled(groups).flatMap { generator.shuffled($0) }
     }
 
     /// The order of a block's slices, by a fair coin.
     public func order(cell: Int, block: Int) -> BlockOrder {
-        var generator = SeededGenerator(
-            seed: SeededGenerator.derive(seed, Self.coins, cell, block))
+        var generator = SplitMix64(
+            seed: SplitMix64.derive(seed, Self.coins, cell, block))
         return generator.below(2) == 0 ? .abba : .baab
     }
 
     /// The arm that boots first in a round of boots, by a fair coin.
     public func firstArm(round: Int) -> Arm {
-        var generator = SeededGenerator(seed: SeededGenerator.derive(seed, Self.boots, round))
+        var generator = SplitMix64(seed: SplitMix64.derive(seed, Self.boots, round))
         return generator.below(2) == 0 ? .a : .b
     }
 
     /// What a slice's offsets and data come from: the same for both slices, one of each arm, of a
     /// pair in a block, so that chance in the data is not taken for a difference.
     public func dataSeed(cell: Int, block: Int, pair: Int) -> UInt64 {
-        SeededGenerator.derive(seed, cell, block, pair)
+        SplitMix64.derive(seed, cell, block, pair)
     }
 }

@@ -126,7 +126,7 @@ struct CellCourse {
     }
 
     private var mayStop: Bool {
-        if case .fixed = rule.stopping { return false }
+        if !rule.stopping.stopsEarly { return false }
         let seen = counted.compactMap(\.round)
         guard counted.count >= min(limit, Self.checkedBlocks),
             rounds == 1 || Set(seen).count >= rounds

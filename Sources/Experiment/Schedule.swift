@@ -22,7 +22,7 @@ public struct Schedule: Sendable, Equatable {
 
     /// The order for a suite and seed; always the same for the same two.
     public init(_ suite: SuiteRecord, seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let groups = Self.groups(suite)
         var visits: [Visit] = []
         for round in 0..<suite.slices {

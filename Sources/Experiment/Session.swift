@@ -113,7 +113,7 @@ struct Session: Sitting {
             order: orders, cell: suite.cells[visit.cell], visit: visit.number,
             duration: suite.slice,
             guardTime: first ? max(suite.warmup, suite.guardTime) : suite.guardTime,
-            seed: SeededGenerator.derive(seed, visit.cell, visit.number),
+            seed: SplitMix64.derive(seed, visit.cell, visit.number),
             pressureThreshold: suite.pressureThreshold, countsInstructions: countsInstructions)
     }
 

@@ -25,7 +25,7 @@ import Testing
         var noise = Noise(seed: 2)
         let effects = (0..<25_000).map { _ in 0.001 + noise.normal() / 20 }
         let rule = VerdictRule(
-            stopping: .budget(try LookPlan(budget: 25_000)),
+            stopping: try LookPlan(budget: 25_000),
             margin: try EquivalenceMargin(fraction: 0.02))
         #expect(try Verdict.mayStop(Observations(effects: effects), rule: rule))
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import CShims
 import Cells
 import Linux
 import SystemPackage
@@ -102,7 +101,7 @@ private final class Seen {
         return hooks
     }
 
-    var survivors: [Int32] { workers.filter { cshims_kill($0, 0) == 0 } }
+    var survivors: [Int32] { workers.filter { (try? ChildProcess(id: $0).kill(0)) != nil } }
 }
 
 private let stop: Int32 = 19
@@ -117,10 +116,10 @@ private func sleep(milliseconds: UInt64) {
     func lateEnd() throws {
         let seen = Seen()
         var hooks = seen.hooks {
-            _ = cshims_kill($0.workers[1], stop)
+            try? ChildProcess(id: $0.workers[1]).kill(stop)
             sleep(milliseconds: 200)
         }
-        hooks.closing = { _ = cshims_kill(seen.workers[1], resume) }
+        hooks.closing = { try? ChildProcess(id: seen.workers[1]).kill(resume) }
         let counts = try ShortSlice.run(
             PipeWorkload.self, ["workers": "process", "msgsize": 4096], milliseconds: 50,
             hooks: hooks)
@@ -143,9 +142,9 @@ private func sleep(milliseconds: UInt64) {
     func stall() throws {
         func late(_ rate: Int) throws -> UInt64 {
             let hooks = Seen().hooks {
-                _ = cshims_kill($0.workers[1], stop)
+                try? ChildProcess(id: $0.workers[1]).kill(stop)
                 sleep(milliseconds: 100)
-                _ = cshims_kill($0.workers[1], resume)
+                try? ChildProcess(id: $0.workers[1]).kill(resume)
             }
             let counts = try ShortSlice.run(
                 PipeWorkload.self,
@@ -166,7 +165,7 @@ private func sleep(milliseconds: UInt64) {
     func killed() throws {
         for victim in 0...1 {
             let seen = Seen()
-            let hooks = seen.hooks { _ = cshims_kill($0.workers[victim], 9) }
+            let hooks = seen.hooks { try? ChildProcess(id: $0.workers[victim]).kill(9) }
             let counts = try ShortSlice.run(
                 PipeWorkload.self, ["workers": "process"], milliseconds: 60_000, hooks: hooks)
             #expect(counts.killedBy == 9)
@@ -180,7 +179,7 @@ private func sleep(milliseconds: UInt64) {
         let said = try ShortSlice.said {
             try? Interrupts.catch()
             let seen = Seen()
-            let hooks = seen.hooks { _ in _ = cshims_kill(cshims_process_id(), 2) }
+            let hooks = seen.hooks { _ in try? ChildProcess(id: ChildProcess.currentID).kill(2) }
             do {
                 _ = try ShortSlice.run(
                     PipeWorkload.self, ["workers": "process"], milliseconds: 400, hooks: hooks)

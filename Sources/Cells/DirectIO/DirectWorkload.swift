@@ -3,7 +3,6 @@
 import Basics
 import Glibc
 import Linux
-import Machine
 
 /// Direct I/O on a file or block device, in fio's words and with fio's meaning.
 package struct DirectWorkload: WorkloadDescription {

@@ -2,7 +2,6 @@
 
 import Basics
 import Linux
-import Machine
 
 /// Operations in which the kernel's allocations fail, one after the other
 /// (Documentation/fault-injection/fault-injection.rst).

@@ -2,7 +2,6 @@
 
 import Basics
 import Linux
-import Machine
 
 /// Moving bytes through a pipe without copying them: `splice(2)`, `vmsplice(2)` and `tee(2)`.
 package struct SpliceWorkload: WorkloadDescription {

@@ -65,7 +65,7 @@ struct Handicap {
         let end = next &+ length
         var now = clock.ticks()
         while now < end, gate.isOpen {
-            Spin.hint()
+            Clock.spinHint()
             now = clock.ticks()
         }
         // A long operation may have taken whole windows.

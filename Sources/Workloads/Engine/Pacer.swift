@@ -39,7 +39,7 @@ package struct Pacer {
                 let nap = min(left - Self.spinNanoseconds, Self.longestSleep)
                 try? Clock.sleep(nanoseconds: nap)
             } else {
-                Spin.hint()
+                Clock.spinHint()
             }
         }
         issued += 1

@@ -47,7 +47,7 @@ package struct Worker {
     package mutating func begin() -> UInt64 {
         beforeUsage = (try? .ofCurrentThread()) ?? beforeUsage
         counters.start()
-        heapBefore = Heap.bytesInUse
+        heapBefore = ProcessMemory.heapBytes
         let now = clock.ticks()
         first.firstTicks = now
         second.firstTicks = now
@@ -68,7 +68,7 @@ package struct Worker {
             first.lastTicks = now
             second.lastTicks = now
         }
-        heapAfter = Heap.bytesInUse
+        heapAfter = ProcessMemory.heapBytes
         counters.stop()
         afterUsage = (try? .ofCurrentThread()) ?? beforeUsage
         hasEnded = true

@@ -126,7 +126,7 @@ extension PipeReader {
         if answer == 0 { return false }
         if answer == -Int(Errno.interrupted.rawValue) { return true }
         if answer == -Int(Errno.wouldBlock.rawValue) {
-            RawCall.waitToRead(end, milliseconds: 100)
+            _ = RawCall.poll(end, .input, milliseconds: 100)
             return true
         }
         recorder.fail(errno: Int32(truncatingIfNeeded: -answer))

@@ -158,7 +158,7 @@ extension PipeWriter {
                 if sent == message.count { break }
                 isShort = true
             } else if answer == -Int(Errno.wouldBlock.rawValue) {
-                RawCall.waitToWrite(end, milliseconds: 100)
+                _ = RawCall.poll(end, .output, milliseconds: 100)
             } else if answer != -Int(Errno.interrupted.rawValue) {
                 let isUnread = answer == -Int(Errno.brokenPipe.rawValue)
                 if !isUnread || gate.isOpen { recorder.fail(errno: Int32(-answer)) }

@@ -102,17 +102,7 @@ final class PreparedPipes: PreparedWorkload, @unchecked Sendable {
         if plan.workers == .process { close() } else { asThread() }
     }
 
-    /// Touched memory, locked where that is allowed.
     private func buffer(_ bytes: Int) throws(PlumblineError) -> MappedMemory {
-        do {
-            let memory = try MappedMemory(bytes: bytes)
-            memory.touch()
-            try? memory.lock()
-            return memory
-        } catch {
-            throw .failure(
-                "no memory for a worker's buffer of \(ByteSize(bytes)): \(error)",
-                remedy: "ask for a smaller msgsize or fewer workers")
-        }
+        try WorkerMemory.map(bytes: bytes, remedy: "set a smaller msgsize or fewer workers")
     }
 }

@@ -94,14 +94,6 @@ final class PreparedSplices: PreparedWorkload, @unchecked Sendable {
     }
 
     private func memory(_ bytes: Int) throws(PlumblineError) -> MappedMemory {
-        do {
-            let memory = try MappedMemory(bytes: bytes)
-            memory.touch()
-            return memory
-        } catch {
-            throw .failure(
-                "splice: no memory for a job's buffer of \(ByteSize(bytes)): \(error)",
-                remedy: "choose a smaller size or fewer jobs")
-        }
+        try WorkerMemory.map(bytes: bytes, remedy: "set a smaller size or fewer jobs")
     }
 }

@@ -68,7 +68,7 @@ struct SpliceMover {
         var (from, to) = (offset, offset)
         var left = chunk
         while left > 0 {
-            let entered = RawCall.splice(from: source, at: &from, to: writer, count: left)
+            let entered = RawCall.splice(from: source, inputOffset: &from, to: writer, count: left)
             guard entered > 0 else { return Self.failure(entered) }
             let answer = spliceOut(entered, at: &to)
             guard answer == 0 else { return answer }
@@ -94,7 +94,8 @@ struct SpliceMover {
         var from = offset
         var done = 0
         while done < chunk {
-            let entered = RawCall.splice(from: source, at: &from, to: writer, count: chunk - done)
+            let entered = RawCall.splice(
+                from: source, inputOffset: &from, to: writer, count: chunk - done)
             guard entered > 0 else { return Self.failure(entered) }
             let answer = read(entered, at: done)
             guard answer == 0 else { return answer }
@@ -107,7 +108,7 @@ struct SpliceMover {
         var done = 0
         while done < chunk {
             let entered = RawCall.vmsplice(
-                start + done, count: min(capacity, chunk - done), to: writer, gift: isGift)
+                start + done, count: min(capacity, chunk - done), into: writer, isGift: isGift)
             guard entered > 0 else { return Self.failure(entered) }
             let answer = read(entered, at: done)
             guard answer == 0 else { return answer }
@@ -149,7 +150,7 @@ struct SpliceMover {
     private func spliceOut(_ count: Int, at offset: inout Int64) -> Int {
         var left = count
         while left > 0 {
-            let moved = RawCall.splice(from: reader, to: target, at: &offset, count: left)
+            let moved = RawCall.splice(from: reader, to: target, outputOffset: &offset, count: left)
             guard moved > 0 else { return Self.failure(moved) }
             left -= moved
         }

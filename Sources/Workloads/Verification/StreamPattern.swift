@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+
 /// Byte streams, one for each writer, of which any 16 aligned bytes tell whose they are and where.
 ///
 /// A stream is a row of 16-byte units. A unit's first word is its tag, the writer's number and the

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import CShims
+import SystemPackage
+
+/// Small text files of the kernel, in `/proc`, `/sys` and cgroupfs, and the directories there.
+public enum SystemFile {
+    /// Reads a whole file with `read(2)`, bad UTF-8 repaired.
+    ///
+    /// - Throws: `fileTooLarge` past 16 MiB, and what the file's owner says.
+    public static func read(_ path: String) throws(Errno) -> String {
+        String(decoding: try readBytes(path), as: UTF8.self)
+    }
+
+    /// Reads a whole file with `read(2)`, up to 16 MiB.
+    public static func readBytes(_ path: String) throws(Errno) -> [UInt8] {
+        let file = try Descriptor.open(path)
+        return try file.readAll()
+    }
+
+    /// Reads a file that holds one decimal number.
+    ///
+    /// - Throws: `outOfRange` when it holds anything else.
+    public static func readInteger(_ path: String) throws(Errno) -> Int {
+        let text = try read(path)
+        guard let value = Int(text.trimmed) else { throw .outOfRange }
+        return value
+    }
+
+    /// Writes a text with one `write(2)`, as the kernel's files want it; makes no file.
+    ///
+    /// - Throws: what the file's owner says, such as `invalidArgument` or `resourceBusy`.
+    public static func write(_ text: String, to path: String) throws(Errno) {
+        let file = try Descriptor.open(path, .write)
+        try file.writeAll(text)
+    }
+
+    /// Whether there is a file of any kind, by `access(2)`.
+    public static func exists(_ path: String) -> Bool { cshims_exists(path) == 0 }
+
+    /// The names in a directory, sorted, by `readdir(3)`; without "." and "..".
+    public static func list(_ directory: String) throws(Errno) -> [String] {
+        var capacity = 16 << 10
+        while true {
+            do {
+                return try list(directory, capacity: capacity).sorted()
+            } catch {
+                guard error == .outOfRange, capacity < 64 << 20 else { throw error }
+                capacity *= 4
+            }
+        }
+    }
+
+    /// Makes a directory with `mkdir(2)`.
+    ///
+    /// - Throws: `fileExists` when there is something of the name.
+    public static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(Errno) {
+        try checked(cshims_make_directory(path, mode))
+    }
+
+    /// Removes an empty directory, or a cgroup without tasks, with `rmdir(2)`.
+    ///
+    /// - Throws: `directoryNotEmpty`; `resourceBusy` for a cgroup in use.
+    public static func removeDirectory(_ path: String) throws(Errno) {
+        try checked(cshims_remove_directory(path))
+    }
+
+    /// Removes a file's name with `unlink(2)`.
+    public static func unlink(_ path: String) throws(Errno) {
+        try checked(cshims_unlink(path))
+    }
+
+    private static func list(_ directory: String, capacity: Int) throws(Errno) -> [String] {
+        try names(capacity: capacity) { buffer, capacity in
+            cshims_list_directory(directory, buffer, capacity)
+        }
+    }
+
+    /// The texts that a shim puts one after the other, each ended by a NUL.
+    static func names(
+        capacity: Int, _ fill: (UnsafeMutablePointer<CChar>?, UInt64) -> Int64
+    ) throws(Errno) -> [String] {
+        let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: capacity)
+        defer { buffer.deallocate() }
+        let used = try checked(fill(buffer.baseAddress, UInt64(capacity)))
+        return UnsafeRawBufferPointer(buffer)[..<used].split(
+            separator: 0, omittingEmptySubsequences: false
+        ).dropLast().map { String(decoding: $0, as: UTF8.self) }
+    }
+}
