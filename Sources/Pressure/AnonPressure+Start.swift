@@ -40,15 +40,11 @@ extension AnonPressure: PressureKind {
         let cpus = try HogProcesses.allowed(hogCPUs)
         let budget = try MemoryBudget.read()
         try check(budget, room: .read(), workloadBytes: host.workloadBytes)
-        let changes = host.changes()
-        do {
+        return try host.changing { changes throws(PlumblineError) in
             if let swap {
                 try ZramSwap.start(size: swap.bytes(ofTotal: budget.total), changes: changes)
             }
             return try start(on: host, bytes: bytes(of: budget), cpus: cpus, changes)
-        } catch {
-            changes.undoAll()
-            throw error
         }
     }
 

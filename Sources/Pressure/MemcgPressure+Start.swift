@@ -21,12 +21,8 @@ extension MemcgPressure: PressureKind {
         // What is swapped out is in memory too, compressed; half is a safe bound.
         try MemoryBudget.read().check(
             limit + (swap ? churnSize / 2 : 0), for: Self.name, remedy: "lower limit")
-        let changes = host.changes()
-        do {
-            return try start(on: host, changes)
-        } catch {
-            changes.undoAll()
-            throw error
+        return try host.changing { changes throws(PlumblineError) in
+            try start(on: host, changes)
         }
     }
 

@@ -12,12 +12,8 @@ extension PageCachePressure: PressureKind {
         // The cache gives way; the workload's buffers do not.
         try budget.check(
             host.workloadBytes, for: "pagecache: the workload", remedy: "lower its buffers")
-        let changes = host.changes()
-        do {
-            return try start(on: host, memory: budget.total, changes)
-        } catch {
-            changes.undoAll()
-            throw error
+        return try host.changing { changes throws(PlumblineError) in
+            try start(on: host, memory: budget.total, changes)
         }
     }
 

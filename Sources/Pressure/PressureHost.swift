@@ -40,8 +40,16 @@ package struct PressureHost {
         }
     }
 
-    /// Changes for a pressure to make here.
-    func changes() -> ChangeStack { ChangeStack(ledger, pulse: pulse) }
+    /// Makes changes here, all of which are undone when `body` fails.
+    func changing<Value>(
+        _ body: (ChangeStack) throws(PlumblineError) -> Value
+    ) throws(PlumblineError) -> Value {
+        let changes = ChangeStack(ledger, pulse: pulse)
+        do { return try body(changes) } catch {
+            changes.undoAll()
+            throw error
+        }
+    }
 
     /// Waits until something is so, with a pulse every 2 ms.
     ///

@@ -76,13 +76,9 @@ struct FaultJob: ~Copyable {
         }
         let end = clock.ticks()
         let hasFailed = try fault.disarm()
-        let done = count(answer, hasFailed: hasFailed, &worker, isPipe: isPipe)
+        let done = count(answer, hasFailed: hasFailed, &worker)
         if isCounted, done > 0 {
-            if isPipe {
-                worker.first.record(from: start, to: end, bytes: done)
-            } else {
-                worker.second.record(from: start, to: end, bytes: done)
-            }
+            record(&worker) { $0.record(from: start, to: end, bytes: done) }
         }
         if isPipe { try readBack(done) }
         try compare(done)
@@ -104,29 +100,24 @@ struct FaultJob: ~Copyable {
 
     /// The bytes that an operation moved; what it may not do is counted as wrong.
     private func count(
-        _ answer: Result<Int, Errno>, hasFailed: Bool, _ worker: inout Worker, isPipe: Bool
+        _ answer: Result<Int, Errno>, hasFailed: Bool, _ worker: inout Worker
     ) -> Int {
         let mayFail = plan.mayFail && hasFailed
         switch answer {
         case .success(let done):
-            if done < plan.size, !mayFail {
-                if isPipe {
-                    worker.first.shortOperations += 1
-                } else {
-                    worker.second.shortOperations += 1
-                }
-            }
+            if done < plan.size, !mayFail { record(&worker) { $0.shortOperations += 1 } }
             return done
         case .failure(let error):
             if error != .noMemory || !mayFail {
-                if isPipe {
-                    worker.first.fail(errno: error.rawValue)
-                } else {
-                    worker.second.fail(errno: error.rawValue)
-                }
+                record(&worker) { $0.fail(errno: error.rawValue) }
             }
             return 0
         }
+    }
+
+    /// Pipes are written, files are read.
+    private func record(_ worker: inout Worker, _ body: (inout TrackRecorder) -> Void) {
+        if plan.path == .pipe { body(&worker.first) } else { body(&worker.second) }
     }
 
     private func readBack(_ bytes: Int) throws(Errno) {

@@ -18,8 +18,6 @@ struct PipeRefusal {
     /// `fs.pipe-user-pages-soft` and `-hard`; 0 is none.
     var softPages: Int?
     var hardPages: Int?
-    /// `RLIMIT_NOFILE`.
-    var openFiles: UInt64?
 
     /// A refusal on this machine.
     init(asked: Int?, pipes: Int, number: Int, error: Errno) {
@@ -30,18 +28,12 @@ struct PipeRefusal {
         maximumSize = try? PipeLimits.maximumSize
         softPages = try? PipeLimits.softPagesPerUser
         hardPages = try? PipeLimits.hardPagesPerUser
-        openFiles = (try? ResourceLimit.openFiles.current())?.soft
     }
 
     /// What to tell the user.
     var error: PlumblineError {
         switch errno {
         case .notPermitted: size
-        case .tooManyOpenFiles:
-            .failure(
-                "cannot make pipe \(number + 1) of \(pipes): \(limit(openFiles)) open files are "
-                    + "allowed (RLIMIT_NOFILE)",
-                remedy: "raise it with `ulimit -n`, or ask for fewer pipes")
         case .tooManyOpenFilesInSystem:
             .failure(
                 "cannot make pipe \(number + 1) of \(pipes): this user's pipes are at "

@@ -149,10 +149,6 @@ final class SpliceFiles: @unchecked Sendable {
             return .failure(
                 "splice: no space in \(directory): \(needed) are needed, \(free) are free",
                 remedy: "choose a smaller file_size, fewer jobs, or another directory")
-        case .tooManyOpenFiles:
-            return .failure(
-                "splice: too many open files for \(plan.jobs) jobs",
-                remedy: "raise the limit with `ulimit -n`, or ask for fewer jobs")
         default:
             return .failure(
                 "splice: cannot make files in \(directory): \(error)",

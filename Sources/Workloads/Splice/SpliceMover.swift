@@ -15,6 +15,7 @@ struct SpliceMover {
     private let chunk: Int
     private let capacity: Int
     private let isGift: Bool
+    private let usesFiles: Bool
     private let chunksInFile: Int
     private let chunksInMemory: Int
     private let reader, writer, secondReader, secondWriter, source, target: CInt
@@ -31,6 +32,7 @@ struct SpliceMover {
         chunk = plan.chunk
         capacity = files.capacity
         isGift = plan.isGift
+        usesFiles = plan.mode.files > 0
         chunksInFile = max(1, plan.chunksInFile)
         chunksInMemory = plan.chunksInMemory
         (reader, writer) = (files.reader, files.writer)
@@ -39,18 +41,19 @@ struct SpliceMover {
     }
 
     /// Moves an operation's chunk; 0, or a negative errno with the rest left in the pipes.
-    @inline(__always)
     func move(_ operation: Int) -> Int {
-        let offset = Int64(mode == .tee || mode == .vmsplice ? 0 : operation % chunksInFile * chunk)
-        switch mode {
-        case .fileFile: return fileToFile(offset)
-        case .pipeFile: return pipeToFile(offset)
-        case .filePipe: return fileToPipe(offset)
-        case .vmsplice:
-            let slot = isGift ? operation % chunksInMemory * chunk : 0
-            return memoryToPipe(input.baseAddress! + slot)
-        case .tee: return pipeToPipe()
+        let place = Int64(usesFiles ? operation % chunksInFile * chunk : 0)
+        let slot = isGift ? operation % chunksInMemory * chunk : 0
+        var (from, to) = (place, place)
+        var done = 0
+        while done < chunk {
+            let entered = enter(slot + done, left: chunk - done, from: &from)
+            guard entered > 0 else { return Self.failure(entered) }
+            let answer = leave(entered, at: done, to: &to)
+            guard answer == 0 else { return answer }
+            done += entered
         }
+        return 0
     }
 
     /// Takes out of the pipes what a failed operation left there.
@@ -64,86 +67,45 @@ struct SpliceMover {
         }
     }
 
-    private func fileToFile(_ offset: Int64) -> Int {
-        var (from, to) = (offset, offset)
-        var left = chunk
-        while left > 0 {
-            let entered = RawCall.splice(from: source, inputOffset: &from, to: writer, count: left)
-            guard entered > 0 else { return Self.failure(entered) }
-            let answer = spliceOut(entered, at: &to)
-            guard answer == 0 else { return answer }
-            left -= entered
-        }
-        return 0
-    }
-
-    private func pipeToFile(_ offset: Int64) -> Int {
-        var to = offset
-        var done = 0
-        while done < chunk {
-            let entered = write(done)
-            guard entered > 0 else { return Self.failure(entered) }
-            let answer = spliceOut(entered, at: &to)
-            guard answer == 0 else { return answer }
-            done += entered
-        }
-        return 0
-    }
-
-    private func fileToPipe(_ offset: Int64) -> Int {
-        var from = offset
-        var done = 0
-        while done < chunk {
-            let entered = RawCall.splice(
-                from: source, inputOffset: &from, to: writer, count: chunk - done)
-            guard entered > 0 else { return Self.failure(entered) }
-            let answer = read(entered, at: done)
-            guard answer == 0 else { return answer }
-            done += entered
-        }
-        return 0
-    }
-
-    private func memoryToPipe(_ start: UnsafeMutableRawPointer) -> Int {
-        var done = 0
-        while done < chunk {
-            let entered = RawCall.vmsplice(
-                start + done, count: min(capacity, chunk - done), into: writer, isGift: isGift)
-            guard entered > 0 else { return Self.failure(entered) }
-            let answer = read(entered, at: done)
-            guard answer == 0 else { return answer }
-            done += entered
-        }
-        return 0
-    }
-
-    private func pipeToPipe() -> Int {
-        var done = 0
-        while done < chunk {
-            let entered = write(done)
-            guard entered > 0 else { return Self.failure(entered) }
-            var doubled = 0
-            while doubled < entered {
-                let part = RawCall.tee(from: reader, to: secondWriter, count: entered - doubled)
-                guard part > 0 else { return Self.failure(part) }
-                // The original comes back to where it came from, so that both can be compared.
-                let (count, at) = (part, done + doubled)
-                var answer = read(count, from: reader, to: input.baseAddress! + at)
-                guard answer == 0 else { return answer }
-                answer = read(count, from: secondReader, to: output.baseAddress! + at)
-                guard answer == 0 else { return answer }
-                doubled += part
-            }
-            done += entered
-        }
-        return 0
-    }
-
-    /// Writes what fits into the empty pipe, so that nobody needs to read meanwhile.
+    /// Puts into the empty pipe what fits, so that nobody needs to read meanwhile.
     @inline(__always)
-    private func write(_ done: Int) -> Int {
-        RawCall.write(
-            writer, from: input.baseAddress! + done, count: min(capacity, chunk - done))
+    private func enter(_ start: Int, left: Int, from offset: inout Int64) -> Int {
+        switch mode {
+        case .fileFile, .filePipe:
+            RawCall.splice(from: source, inputOffset: &offset, to: writer, count: left)
+        case .pipeFile, .tee:
+            RawCall.write(writer, from: input.baseAddress! + start, count: min(capacity, left))
+        case .vmsplice:
+            RawCall.vmsplice(
+                input.baseAddress! + start, count: min(capacity, left), into: writer,
+                isGift: isGift)
+        }
+    }
+
+    /// Takes out of the pipe what entered it.
+    @inline(__always)
+    private func leave(_ count: Int, at done: Int, to offset: inout Int64) -> Int {
+        switch mode {
+        case .fileFile, .pipeFile: spliceOut(count, at: &offset)
+        case .filePipe, .vmsplice: read(count, from: reader, to: output.baseAddress! + done)
+        case .tee: double(count, at: done)
+        }
+    }
+
+    private func double(_ entered: Int, at done: Int) -> Int {
+        var doubled = 0
+        while doubled < entered {
+            let part = RawCall.tee(from: reader, to: secondWriter, count: entered - doubled)
+            guard part > 0 else { return Self.failure(part) }
+            // The original comes back to where it came from, so that both can be compared.
+            let at = done + doubled
+            var answer = read(part, from: reader, to: input.baseAddress! + at)
+            guard answer == 0 else { return answer }
+            answer = read(part, from: secondReader, to: output.baseAddress! + at)
+            guard answer == 0 else { return answer }
+            doubled += part
+        }
+        return 0
     }
 
     @inline(__always)
@@ -155,11 +117,6 @@ struct SpliceMover {
             left -= moved
         }
         return 0
-    }
-
-    @inline(__always)
-    private func read(_ count: Int, at done: Int) -> Int {
-        read(count, from: reader, to: output.baseAddress! + done)
     }
 
     @inline(__always)
