@@ -23,7 +23,8 @@ func module(
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+        name: "\(name)Tests",
+        dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
         swiftSettings: strict)
 }
 
@@ -147,7 +148,10 @@ let package = Package(
             name: "pipe-baseline",
             cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("pthread")]),
-        // What tests of more than one module hold documents against.
+        // What tests wait and look with, and what they hold documents against.
+        .target(
+            name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .target(name: "SchemaSupport", path: "Tests/SchemaSupport", swiftSettings: strict),
         tests("Basics"),
         .testTarget(

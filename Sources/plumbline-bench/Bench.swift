@@ -63,6 +63,7 @@ struct Bench: ParsableCommand {
         let all =
             PipeContest.all(tools: tools, clock: clock, nanoseconds: nanoseconds)
             + DirectContest.all(tools: tools, path: field.path, nanoseconds: nanoseconds)
+            + HandicapContest.all(tools: tools, nanoseconds: nanoseconds)
         let matching = all.filter { only.isEmpty || $0.name.contains(only) }
         guard !matching.isEmpty || showsReports else {
             let names = all.map(\.name) + [ReportFigures.name]

@@ -10,8 +10,8 @@ struct Contest {
     let name: String
     /// The other program's name.
     let opponent: String
-    /// The median ratio this project aims at.
-    let aim: Double
+    /// The median ratio this project aims at, such as `≥ 0.99`.
+    let aim: String
     let ours: Run
     let theirs: Run
 }
@@ -36,7 +36,7 @@ enum RatioTable {
             + pad(Decimal.rate(quantile(pairs.map(\.ours).sorted(), 0.5)), 9)
             + pad(Decimal.rate(quantile(pairs.map(\.theirs).sorted(), 0.5)), 10)
             + "\(fixed(quantile(ratios, 0.5))) (\(fixed(quantile(ratios, 0.25)))–"
-            + "\(fixed(quantile(ratios, 0.75)))) ≥ \(Decimal.fixed(contest.aim, 2))"
+            + "\(fixed(quantile(ratios, 0.75)))) \(contest.aim)"
     }
 
     /// Linear interpolation between the order statistics (Hyndman and Fan's type 7).

@@ -31,7 +31,7 @@ enum DirectContest {
         _ name: String, _ settings: [String], tools: Tools, nanoseconds: Int
     ) -> Contest {
         Contest(
-            name: name, opponent: "fio", aim: 1,
+            name: name, opponent: "fio", aim: "≥ 1.00",
             ours: { () throws(PlumblineError) in
                 try tools.slice(DirectWorkload.name, settings, nanoseconds: nanoseconds)
             },

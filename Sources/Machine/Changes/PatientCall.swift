@@ -8,7 +8,7 @@ enum PatientCall {
     /// Makes a call and waits for its end, which no signal cuts short.
     ///
     /// - Parameters:
-    ///   - pulse: called every 50 ms at least.
+    ///   - pulse: called at least once, and every 50 ms.
     ///   - call: runs in a child, or here when none can be had.
     /// - Throws: what the call throws; `interrupted` when the child was killed.
     static func run(
@@ -17,6 +17,7 @@ enum PatientCall {
         guard let child = start(call) else { return try call() }
         var pause: UInt64 = 100_000
         while true {
+            pulse()
             if let exit = try end(of: child) {
                 switch exit {
                 case .exited(0): return
@@ -24,7 +25,6 @@ enum PatientCall {
                 case .signalled: throw .interrupted
                 }
             }
-            pulse()
             try? Clock.sleep(nanoseconds: pause)
             pause = min(pause * 2, 50_000_000)
         }

@@ -22,6 +22,10 @@ package struct TrackRecorder {
     package internal(set) var bytes: UInt64 = 0
     /// Operations that moved less than asked, in guard and drain too.
     package var shortOperations: UInt64 = 0
+    /// Pauses of a handicap.
+    var pauses: UInt64 = 0
+    /// Ticks of these pauses, each from when it was due to its end.
+    var pausedTicks: UInt64 = 0
     var firstTicks: UInt64 = 0
     var lastTicks: UInt64 = 0
     /// The first seven errnos that came, in guard and drain too; the last place takes all others.
@@ -81,6 +85,13 @@ package struct TrackRecorder {
 
     /// Says that the recorder's part of the slice went on until then, without an operation.
     package mutating func extend(to ticks: UInt64) { lastTicks = max(lastTicks, ticks) }
+
+    /// Counts a pause of a handicap, from when it was due to its end.
+    mutating func pause(from due: UInt64, to end: UInt64) {
+        pauses += 1
+        pausedTicks &+= end &- due
+        extend(to: end)
+    }
 
     /// Counts a failed operation under its errno.
     package mutating func fail(errno: Int32) {

@@ -9,7 +9,7 @@ import Testing
 @testable import Experiment
 
 @Suite(.serialized)
-struct ToggleControllerTests {
+struct ToggleTests {
     private let knob = ["set:handicap=0,5"]
     private static let onB = #"[[ $line == *'"handicap":5'* ]]"#
 
@@ -17,12 +17,12 @@ struct ToggleControllerTests {
         let bench = try ToggleBench()
         #expect(try await bench.run(knob).isComplete)
         let journal = try bench.journal
-        #expect(journal.header.experiment.kind == .toggle)
-        #expect(journal.header.comparison?.arms.b.label == "handicap=5")
-        #expect(journal.header.suite.cells.map(\.name) == [Self.name])
+        #expect(journal.header.plan.kind == .toggle)
+        #expect(journal.header.plan.comparison?.arms.b.label == "handicap=5")
+        #expect(journal.header.plan.suite.cells.map(\.name) == [Self.name])
         let blocks = journal.blocks(of: Self.name)
         #expect(blocks.map(\.state) == [.warmup] + Array(repeating: .counted, count: 6))
-        let schedule = BlockSchedule(journal.header.suite, seed: 1)
+        let schedule = Schedule(journal.header.plan)
         for block in blocks {
             #expect(block.slices.map(\.position) == [0, 1, 2, 3])
             let arms = schedule.order(cell: 0, block: block.number).arms
@@ -48,7 +48,7 @@ struct ToggleControllerTests {
         #expect(values.count >= arms.count - 1)
         #expect(zip(values, arms).allSatisfy { $0 == $1 })
         #expect(bench.value == "60")
-        #expect(try bench.journal.header.suite.cells.map(\.name) == ["a", "b"])
+        #expect(try bench.journal.header.plan.suite.cells.map(\.name) == ["a", "b"])
     }
 
     @Test func aVoidSliceVoidsItsBlockWhichIsMadeGoodFor() async throws {

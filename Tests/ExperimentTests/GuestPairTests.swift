@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Journal
 import Linux
 import Protocol
 import Testing
@@ -9,13 +10,13 @@ import Testing
 @testable import Experiment
 
 @Suite(.serialized)
-struct PairControllerTests {
+struct GuestPairTests {
     @Test func blocksAreSpreadOverRoundsOfBootsAndSlicesAlternateBetweenBothKernels() async throws {
-        let pair = try Pair()
+        let pair = try PairBench()
         #expect(try await pair.run().isComplete)
         let journal = try pair.journal
-        #expect(journal.header.experiment.kind == .ab)
-        #expect(journal.header.comparison?.rounds == 3)
+        #expect(journal.header.plan.kind == .ab)
+        #expect(journal.header.plan.comparison?.rounds == 3)
         #expect(journal.rounds.map(\.round) == [0, 1, 2])
         for cell in ["a", "b"] {
             let blocks = journal.blocks(of: cell)
@@ -27,14 +28,14 @@ struct PairControllerTests {
     }
 
     @Test func whichKernelBootsFirstIsAFairCoinOfTheSeed() throws {
-        let schedule = BlockSchedule(ToggleBench.suite(["a"]), seed: 1)
+        let schedule = Schedule(Plan(.ab, ToggleBench.suite(["a"]), seed: 1))
         let first = (0..<400).map { schedule.firstArm(round: $0) }
         #expect((140...260).contains(first.count { $0 == .a }))
         #expect(first == (0..<400).map { schedule.firstArm(round: $0) })
     }
 
     @Test func whereMemoryIsShortOneKernelIsUpAtATimeAndAPairOfBootsIsABlock() async throws {
-        let pair = try Pair()
+        let pair = try PairBench()
         #expect(try await pair.run(rounds: nil).isComplete)
         let journal = try pair.journal
         #expect(journal.rounds.count == 12)
@@ -50,22 +51,22 @@ struct PairControllerTests {
     }
 
     @Test func aCellThatFailsWhileOneKernelIsUpLeavesTheOthersTheirAnswers() async throws {
-        let pair = try Pair(b: "if [[ $name == a ]]; then failed failure; else result; fi")
+        let pair = try PairBench(b: "if [[ $name == a ]]; then failed failure; else result; fi")
         let outcome = try await pair.run(rounds: nil)
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(try pair.journal.blocks(of: "b").count { $0.state == .counted } == 6)
     }
 
-    @Test func theHostsClockRateIsNoDifferenceBetweenSittings() throws {
-        func plan(_ commandLine: String) throws -> PairController.Plan {
+    @Test func theHostsClockRateIsNoDifferenceOfAPlan() throws {
+        func plan(_ commandLine: String) throws -> Plan {
             var configuration = AgentConfiguration(executable: "")
             configuration.guest = GuestRecord(
                 image: "k", accelerator: "tcg", lens: .wall, machine: "microvm", cpus: 2,
                 memory: 1 << 30, nodes: 1, pins: [], commandLine: commandLine)
-            let target = ArmTarget(label: "x", place: "", configuration: configuration)
-            return PairController.Plan(
-                suite: ToggleBench.suite(["a"]), a: target, b: target,
-                stopping: try StoppingPlan(blocks: 6), equivalence: 0.02, rounds: 3)
+            let machine = GuestPairTarget.Machine(label: "x", place: "", agent: configuration)
+            return Plan.ab(
+                ToggleBench.suite(["a"]), a: machine, b: machine,
+                stopping: try StoppingPlan(blocks: 6), equivalence: 0.02, rounds: 3, seed: 1)
         }
         #expect(try plan("a tsc_early_khz=1 b").continues(plan("a tsc_early_khz=2 b")))
         #expect(try !plan("a b").continues(plan("a c")))
@@ -73,7 +74,7 @@ struct PairControllerTests {
 
     @Test func noCellIsDecidedBeforeTheLastPlannedRound() async throws {
         // Every slice is alike: equivalence at the first look that is taken.
-        let pair = try Pair()
+        let pair = try PairBench()
         _ = try await pair.run(blocks: 48, cells: ["a"])
         let blocks = try pair.journal.blocks(of: "a")
         #expect(blocks.last?.round == 2)
@@ -82,7 +83,7 @@ struct PairControllerTests {
 
     @Test func aGuestThatIsLostVoidsItsRoundAndTheOthersGoOn() async throws {
         // B dies over cell a, whenever it is asked.
-        let pair = try Pair(b: "if [[ $name == a ]]; then exit 3; else result; fi")
+        let pair = try PairBench(b: "if [[ $name == a ]]; then exit 3; else result; fi")
         let outcome = try await pair.run()
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(outcome.failures.map(\.arm) == [.b])
@@ -119,7 +120,7 @@ struct PairControllerTests {
             fi
             result
             """
-        let pair = try Pair(b: answer, watch: { ClockWatch() })
+        let pair = try PairBench(b: answer, watch: { ClockWatch() })
         defer { try? SystemFile.unlink(pair.b.path + ".once") }
         #expect(try await pair.run().isComplete)
         let journal = try pair.journal
@@ -137,14 +138,14 @@ struct PairControllerTests {
     }
 
     @Test func aGuestThatIdlesWhileTheOtherIsMeasuredIsNotTakenForHung() async throws {
-        // A's first slice takes twice the silence that is allowed, with signs of life.
+        // A's first slice takes longer than the silence that is allowed, with signs of life.
         let slow = """
-            [[ $slow ]] || for i in 1 2 3 4; do
-              sleep 0.3; echo '{"kind":"heartbeat","order":'"$order"'}'
+            [[ $slow ]] || for i in 1 2 3 4 5 6; do
+              sleep 0.6; echo '{"kind":"heartbeat","order":'"$order"'}'
             done
             slow=1; result
             """
-        let pair = try Pair(a: slow)
+        let pair = try PairBench(a: slow, silence: .seconds(3))
         #expect(try await pair.run(rounds: 2, cells: ["a"]).isComplete)
         let journal = try pair.journal
         #expect(journal.voidRounds.isEmpty)
@@ -152,7 +153,7 @@ struct PairControllerTests {
     }
 
     @Test func aKernelThatNeverComesUpEndsTheExperimentAsFailed() async throws {
-        let pair = try Pair(bGreeting: "exit 1")
+        let pair = try PairBench(bGreeting: "exit 1")
         _ = try await pair.run()
         let journal = try pair.journal
         #expect(journal.ending?.state == .failed)
@@ -162,9 +163,9 @@ struct PairControllerTests {
     }
 
     @Test func anInterruptedComparisonGoesOnInANewRound() async throws {
-        let first = try Pair(stopAfter: 10)
+        let first = try PairBench(stopAfter: 10)
         #expect(try await first.run().interrupted)
-        let second = try Pair()
+        let second = try PairBench()
         #expect(try await second.resume(first).isComplete)
         let journal = try second.journal
         #expect(journal.rounds.map(\.round) == Array(0..<journal.rounds.count))

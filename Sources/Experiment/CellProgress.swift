@@ -6,16 +6,16 @@ import Protocol
 import Statistics
 import Verdicts
 
-/// How far one cell of a comparison is: what counts so far, and whether it goes on.
-struct CellCourse {
-    /// Blocks after which the warm-up is judged.
-    static let checkedBlocks = 10
+/// What counts so far of one cell, and whether the cell is done.
+struct CellProgress {
+    /// Blocks after which the warm-up is judged, and before which no rule looks.
+    private static let checkedBlocks = 10
     /// How often a warm-up is extended at most.
     private static let mostExtensions = 3
     /// Void blocks that are made good for beyond as many as counted.
     private static let toleratedVoids = 6
 
-    /// The number of the next block.
+    /// The number of the next block; of a run, that of the next slice.
     private(set) var nextBlock = 0
     /// Void blocks.
     private(set) var voids = 0
@@ -28,33 +28,33 @@ struct CellCourse {
     /// The round of boots; nil where all run in one.
     private var round: Int?
     private var hasGivenUp = false
-    /// Rounds that are planned, and the blocks of one.
-    private let rounds: Int
-    /// Whether all runs in one boot, whose warm-up is checked.
-    private let isToggle: Bool
-    private let roundBlocks: Int
+    private let plan: Plan
+    /// The most slices of a run, or blocks of a comparison, that count.
     private let limit: Int
-    private let countsInstructions: Bool
-    private let rule: VerdictRule
+    /// By which a comparison is judged; nil for a run.
+    private let rule: VerdictRule?
 
     /// A cell's start.
     ///
-    /// - Parameter cells: how many cells share the error rate.
-    init(_ comparison: ComparisonRecord, cells: Int, seed: UInt64) throws(PlumblineError) {
-        limit = comparison.limit
-        rounds = comparison.rounds ?? 1
-        isToggle = !comparison.knobs.isEmpty
-        countsInstructions = comparison.countsInstructions
-        roundBlocks = comparison.roundBlocks
-        rule = try ComparisonRule(comparison, cells: cells, seed: seed).verdict
+    /// - Throws: `failure` for a comparison that no rule can be made of.
+    init(_ plan: Plan) throws(PlumblineError) {
+        self.plan = plan
+        limit = plan.comparison?.limit ?? plan.suite.slices
+        rule = try plan.comparison.map { (comparison) throws(PlumblineError) in
+            try ComparisonRule(
+                comparison, cells: plan.suite.cells.count, seed: plan.seed
+            ).verdict
+        }
     }
 
-    /// How many blocks count.
-    var blocks: Int { counted.count }
+    /// The slices or blocks that are left at most.
+    var left: Int { isDone ? 0 : max(0, limit - (rule == nil ? nextBlock : counted.count)) }
 
     /// Whether it goes on in this round of boots.
     var wantsBlock: Bool {
-        !isDone && (round == nil || counted.count { $0.round == round } < roundBlocks)
+        guard !isDone else { return false }
+        guard let round, let comparison = plan.comparison else { return true }
+        return counted.count { $0.round == round } < comparison.roundBlocks
     }
 
     /// The next visit's number on an arm.
@@ -62,9 +62,10 @@ struct CellCourse {
 
     /// Notes that a slice ran.
     mutating func add(_ slice: SliceRecord) {
-        guard let arm = slice.arm else { return }
+        let arm = slice.arm ?? .a
         visits[arm] = max(visit(arm), slice.visit + 1)
-        if let block = slice.block { nextBlock = max(nextBlock, block + 1) }
+        nextBlock = max(nextBlock, (slice.block ?? slice.visit) + 1)
+        if rule == nil { isDone = nextBlock >= limit }
     }
 
     /// Notes that a cell cannot go on.
@@ -83,7 +84,7 @@ struct CellCourse {
         if !hasGivenUp, counted.count < before { isDone = false }
     }
 
-    /// Takes in a block that ran.
+    /// Notes that a block ran.
     ///
     /// - Returns: the first block that counts from now on, when the warm-up had to be extended.
     mutating func add(_ block: BlockRecord) -> Int? {
@@ -116,17 +117,20 @@ struct CellCourse {
 
     /// The first block that counts when those before it ran at another level.
     ///
-    /// Looked at once, when ten blocks are there: no look is taken before, so that no decision
-    /// rests on blocks that are left out afterwards.
+    /// Checked once, when ten blocks are there: no rule looks before, so that no decision rests on
+    /// blocks that are left out afterwards.
     private func unfinishedWarmup() -> Int? {
-        guard isToggle, counted.count == Self.checkedBlocks, extensions < Self.mostExtensions,
+        guard plan.kind == .toggle, counted.count == Self.checkedBlocks,
+            extensions < Self.mostExtensions,
             let check = try? WarmUp(levels: counted.map(\.effect.level)), check.isUnfinished
         else { return nil }
         return counted[Self.checkedBlocks / 5].number
     }
 
     private var mayStop: Bool {
+        guard let rule, let comparison = plan.comparison else { return false }
         if !rule.stopping.stopsEarly { return false }
+        let rounds = comparison.rounds ?? 1
         let seen = counted.compactMap(\.round)
         guard counted.count >= min(limit, Self.checkedBlocks),
             rounds == 1 || Set(seen).count >= rounds
@@ -141,43 +145,38 @@ struct CellCourse {
             block.slices.filter { $0.arm == arm }.map {
                 SliceTotal(
                     operations: $0.operations, interval: $0.interval,
-                    instructions: $0.evidence.kernelInstructions, counts: countsInstructions)
+                    instructions: $0.evidence.kernelInstructions, counts: plan.countsInstructions)
             }
         }
         return try? BlockEffect(a: totals(.a), b: totals(.b))
     }
 }
 
-extension CellCourse {
-    /// How far each cell of a journal is, and the extensions that a kill kept out of it.
-    static func courses(
-        of journal: StoredJournal, _ suite: SuiteRecord, _ comparison: ComparisonRecord
-    ) throws(PlumblineError) -> ([CellCourse], [WarmupExtension]) {
-        let blocks = journal.blocksByCell
-        let voidRounds = journal.voidRounds.map(\.round)
-        let fresh = try CellCourse(
-            comparison, cells: suite.cells.count, seed: journal.header.seed)
-        var courses: [CellCourse] = []
-        var extensions: [WarmupExtension] = []
-        for cell in suite.cells {
-            var course = fresh
-            if let first = journal.firstBlocks[cell.name] { course.extend(to: first) }
-            for block in blocks[cell.name] ?? [] {
-                for slice in block.slices { course.add(slice) }
-                if let round = block.round, voidRounds.contains(round) { continue }
-                if !course.isDone, let first = course.add(block) {
-                    extensions.append(.init(cell: cell.name, firstBlock: first))
-                }
-            }
-            // A kernel that failed under a cell is not tried again.
-            if journal.failures.contains(where: { failure in
-                failure.cell == cell.name
-                    && journal.voidRounds.contains { $0.error == failure.error }
-            }) {
-                course.giveUp()
-            }
-            courses.append(course)
+extension CellProgress {
+    /// How far a cell of a journal is, and where a kill kept a warm-up's extension out of it.
+    ///
+    /// A cell of a run that failed is tried again; one over which a kernel failed is not.
+    static func resumed(
+        _ plan: Plan, cell: String, from journal: StoredJournal,
+        blocks: [BlockRecord]
+    ) throws(PlumblineError) -> (progress: CellProgress, extensions: [WarmupExtension]) {
+        var progress = try CellProgress(plan)
+        if plan.kind == .run {
+            for slice in journal.slices where slice.cell == cell { progress.add(slice) }
+            return (progress, [])
         }
-        return (courses, extensions)
+        let voidRounds = Set(journal.voidRounds.map(\.round))
+        var extensions: [WarmupExtension] = []
+        if let first = journal.firstBlocks[cell] { progress.extend(to: first) }
+        for block in blocks {
+            for slice in block.slices { progress.add(slice) }
+            if let round = block.round, voidRounds.contains(round) { continue }
+            if !progress.isDone, let first = progress.add(block) {
+                extensions.append(.init(cell: cell, firstBlock: first))
+            }
+        }
+        let failures = journal.failures.filter { $0.cell == cell }.map(\.error)
+        if journal.voidRounds.contains(where: { failures.contains($0.error) }) { progress.giveUp() }
+        return (progress, extensions)
     }
 }

@@ -3,8 +3,8 @@
 import AgentClient
 import Basics
 
-/// What happens during a run, for whoever shows it.
-public enum RunProgress: Sendable, Equatable {
+/// What happens during an experiment, for whoever shows it.
+public enum ProgressEvent: Sendable, Equatable {
     /// The agent greeted.
     case started(kernel: String, slices: Int, remaining: Duration)
     /// An arm's machine boots.
@@ -19,15 +19,13 @@ public enum RunProgress: Sendable, Equatable {
     case cellFailed(cell: String, error: PlumblineError)
     /// The agent has something to say.
     case note(String)
-    /// A signal came; the agent puts everything back.
+    /// A signal came; the agent undoes its changes.
     case interrupted
-}
 
-extension RunProgress {
-    /// What an agent's notice is to whoever shows the run.
-    init(_ notice: AgentNotice) {
+    /// What an agent's notice is here; of a pair of agents, the text names the arm.
+    init(_ notice: AgentNotice, of arm: Arm? = nil) {
         switch notice {
-        case .note(let text): self = .note(text)
+        case .note(let text): self = .note(arm.map { "\($0): \(text)" } ?? text)
         case .interrupted: self = .interrupted
         }
     }

@@ -11,16 +11,23 @@ import Testing
 @testable import Experiment
 
 @Suite(.serialized)
-struct RunControllerTests {
+struct RunTests {
     /// A run's surroundings: an agent's script, a journal's path, and what was reported.
     private final class Bench: Sendable {
         let agent: FakeAgent
         let path: String
-        private let seen = Mutex<[RunProgress]>([])
+        private let seen = Mutex<[ProgressEvent]>([])
         private let stop = Mutex(false)
         private let stopAfter: Int
+        private let silence: Duration
+        private let startTimeout: Duration
 
-        init(answer: String = "result", greeting: String? = nil, stopAfter: Int = .max) throws {
+        init(
+            answer: String = "result", greeting: String? = nil, stopAfter: Int = .max,
+            silence: Duration = .seconds(300), startTimeout: Duration = .seconds(300)
+        ) throws {
+            self.silence = silence
+            self.startTimeout = startTimeout
             agent = try FakeAgent(answer: answer, greeting: greeting)
             path = agent.path + ".jsonl"
             self.stopAfter = stopAfter
@@ -31,35 +38,41 @@ struct RunControllerTests {
             try? SystemFile.unlink(path)
         }
 
-        var progress: [RunProgress] { seen.withLock { $0 } }
+        var progress: [ProgressEvent] { seen.withLock { $0 } }
 
-        var controller: RunController {
-            var configuration = AgentConfiguration(executable: agent.path)
-            configuration.tick = .milliseconds(20)
-            configuration.silenceLimit = .milliseconds(600)
-            configuration.shutdownTimeout = .seconds(2)
+        private func runner(
+            _ plan: Plan, _ writer: JournalWriter
+        ) throws -> ExperimentRunner<MachineTarget> {
+            var configuration = agent.configuration
+            configuration.startTimeout = startTimeout
+            configuration.silenceLimit = silence
             configuration.stateDirectory = path + ".state"
-            return RunController(configuration) {
-                self.stop.withLock { $0 }
-            } report: { progress in
+            let report: @Sendable (ProgressEvent) -> Void = { event in
                 let slices = self.seen.withLock { seen in
-                    seen.append(progress)
+                    seen.append(event)
                     return seen.count { if case .slice = $0 { true } else { false } }
                 }
                 if slices > self.stopAfter { self.stop.withLock { $0 = true } }
             }
+            let isInterrupted: @Sendable () -> Bool = { self.stop.withLock { $0 } }
+            let target = try MachineTarget(
+                plan, agent: configuration, isInterrupted: isInterrupted, report: report)
+            return try ExperimentRunner(
+                plan, on: target, journal: writer, isInterrupted: isInterrupted, report: report)
         }
 
-        func run(_ suite: SuiteRecord) async throws -> RunController.Outcome {
+        func run(_ suite: SuiteRecord) async throws -> Outcome {
             let writer = try JournalWriter.create(at: path)
             defer { writer.removeIfEmpty() }
-            return try await controller.run(suite, seed: 1, options: [], journal: writer)
+            var runner = try runner(Plan(.run, suite, seed: 1), writer)
+            return try await runner.run()
         }
 
-        func resume() async throws -> RunController.Outcome {
+        func resume() async throws -> Outcome {
             let (writer, found) = try JournalWriter.resume(at: path)
             let journal = try #require(found)
-            return try await controller.resume(journal, journal: writer)
+            var runner = try runner(journal.header.plan, writer)
+            return try await runner.resume(journal)
         }
     }
 
@@ -78,10 +91,11 @@ struct RunControllerTests {
         let bench = try Bench()
         #expect(try await bench.run(Self.suite()).isComplete)
         let journal = try StoredJournal(readingFrom: bench.path)
-        let schedule = Schedule(Self.suite(), seed: 1).visits
+        let schedule = Schedule(journal.header.plan)
+        let steps = (0..<3).flatMap { schedule.steps(pass: $0, cells: [0, 1]) }
         #expect(
             journal.slices.map { "\($0.cell)\($0.visit)" }
-                == schedule.map { "\(["a", "b"][$0.cell])\($0.number)" })
+                == steps.map { "\(["a", "b"][$0.cell])\($0.block)" })
         #expect(journal.header.host == FakeAgent.hello)
         #expect(journal.ending?.state == .finished)
     }
@@ -127,15 +141,17 @@ struct RunControllerTests {
     }
 
     @Test func aBusyAgentWithoutHeartbeatIsKilled() async throws {
-        let bench = try Bench(answer: "if [ $name = a ]; then sleep 60; else result; fi")
+        let bench = try Bench(
+            answer: "if [ $name = a ]; then exec sleep 3600; else result; fi", silence: .seconds(5))
         let outcome = try await bench.run(Self.suite())
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(outcome.failures.first?.error.message.contains("no sign of life") == true)
     }
 
     @Test func heartbeatsKeepASlowSliceAlive() async throws {
-        let beat = "echo '{\"kind\":\"heartbeat\",\"order\":1}'; sleep 0.3; "
-        let bench = try Bench(answer: String(repeating: beat, count: 4) + "result")
+        let beat = "echo '{\"kind\":\"heartbeat\",\"order\":1}'; sleep 0.6; "
+        let bench = try Bench(
+            answer: String(repeating: beat, count: 6) + "result", silence: .seconds(3))
         #expect(try await bench.run(Self.suite(["a"], slices: 1)).isComplete)
     }
 
@@ -170,17 +186,19 @@ struct RunControllerTests {
 
     @Test func aBusyAgentIsToldToStopBySIGTERM() async throws {
         let bench = try Bench(
-            answer: "trap 'failed interrupted; exit 130' TERM; sleep 5 & wait", stopAfter: 0)
+            answer: "trap 'failed interrupted; exit 130' TERM; sleep 3600 & wait", stopAfter: 0)
         #expect(try await bench.run(Self.suite()).interrupted)
         #expect(try StoredJournal(readingFrom: bench.path).slices.isEmpty)
     }
 
     @Test(arguments: [
-        ("exit 3", "exit code 3"), ("sleep 60", "no sign of life"),
+        ("exit 3", "exit code 3"), ("exec sleep 3600", "no sign of life"),
         (#"echo '{"kind":"hello"}'; exit 0"#, "does not work"),
     ])
     func anAgentThatDoesNotGreetLeavesNoJournal(greeting: String, reason: String) async throws {
-        let bench = try Bench(greeting: greeting)
+        let isSilent = reason == "no sign of life"
+        let bench = try Bench(
+            greeting: greeting, startTimeout: isSilent ? .seconds(1) : .seconds(300))
         let error = await #expect(throws: PlumblineError.self) {
             try await bench.run(Self.suite())
         }
