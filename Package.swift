@@ -53,16 +53,19 @@ let package = Package(
         // Sizes, durations, settings, the error type: what needs no system.
         module("Basics"),
         // The kernel of this machine, system call by system call.
-        module("Linux", ["CShims", "Basics", systemPackage]),
+        module("Linux", ["CShims", "Basics", histogram, systemPackage]),
         // What a controller and an agent say to each other, and what a journal keeps of it.
         module("Protocol", ["Basics", histogram]),
         module("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
-        module("Workloads", ["CShims", "Linux", "Basics", histogram, systemPackage]),
-        module("Pressure", ["Linux", "Machine", "Protocol", "Basics", systemPackage]),
+        // What can be said of workloads and pressures without running them.
+        module("Cells", ["Linux", "Basics"]),
+        module("Workloads", ["Cells", "Linux", "Basics", histogram, systemPackage]),
+        module("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         module(
             "Agent",
             [
-                "Linux", "Machine", "Workloads", "Pressure", "Protocol", "Basics", systemPackage,
+                "Linux", "Machine", "Cells", "Workloads", "Pressure", "Protocol",
+                "Basics", systemPackage,
             ]),
         // The experimenter's side.
         module(
@@ -74,22 +77,21 @@ let package = Package(
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
         module("Statistics", ["CRmath", "Basics"]),
-        module("Verdicts", ["Journal", "Protocol", "Statistics", "Basics"]),
+        module("Verdicts", ["Cells", "Journal", "Protocol", "Statistics", "Basics"]),
         module(
             "AgentClient",
             ["Protocol", "Machine", "Linux", "Basics", systemPackage, subprocess]),
         module(
             "Suites",
             [
-                "Protocol", "Basics", "Linux", "Machine", "Workloads", "Pressure", systemPackage,
-                yams,
+                "Cells", "Protocol", "Basics", "Linux", systemPackage, yams,
             ],
             resources: [.embedInCode("BuiltIn")]),
         module(
             "Experiment",
             [
                 "AgentClient", "Suites", "Journal", "Protocol", "Basics", "Machine", "Linux",
-                "Workloads", "Pressure", "Statistics", "Verdicts", systemPackage,
+                "Cells", "Statistics", "Verdicts", systemPackage,
             ]),
         // Sources, patches, configurations, builds; and the guests that boot what they make.
         module(
@@ -102,23 +104,24 @@ let package = Package(
         module(
             "Guests",
             [
-                "AgentClient", "Kernels", "Basics", "Linux", "Machine", "Protocol", systemPackage,
+                "AgentClient", "Kernels", "Cells", "Basics", "Linux", "Machine", "Protocol",
+                systemPackage,
             ]),
         module(
-            "Reports", ["Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
+            "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
             resources: [.embedInCode("JSON/report.schema.json")]),
         module(
             "Doctor",
             [
-                "AgentClient", "Reports", "Verdicts", "Machine", "Linux", "Basics", "Workloads",
-                "Protocol", systemPackage,
+                "AgentClient", "Reports", "Verdicts", "Machine", "Linux", "Basics", "Protocol",
+                systemPackage,
             ]),
         module(
             "Commands",
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Reports",
-                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Workloads", "Pressure",
-                "Machine", "Linux", argumentParser, systemPackage,
+                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells", "Machine",
+                "Linux", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -126,7 +129,7 @@ let package = Package(
         .executableTarget(
             name: "plumbline-agent",
             dependencies: [
-                "Agent", "Machine", "Protocol", "Basics", "Linux", argumentParser,
+                "Agent", "Cells", "Machine", "Protocol", "Basics", "Linux", argumentParser,
                 systemPackage,
             ],
             swiftSettings: strict,
@@ -138,7 +141,8 @@ let package = Package(
         .executableTarget(
             name: "plumbline-bench",
             dependencies: [
-                "Machine", "Journal", "Protocol", "Basics", "Linux", argumentParser, systemPackage,
+                "Cells", "Machine", "Journal", "Protocol", "Basics", "Linux", argumentParser,
+                systemPackage,
             ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",
@@ -150,10 +154,13 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "SchemaSupport", path: "Tests/SchemaSupport", swiftSettings: strict),
         tests("Basics"),
+        .testTarget(
+            name: "LayerTests", dependencies: ["Cells", "Workloads", "Pressure"],
+            swiftSettings: strict),
         tests("Linux", ["CShims", systemPackage]),
         tests("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
-        tests("Workloads", ["CShims", "Linux", "Machine", "Basics", systemPackage]),
-        tests("Pressure", ["Linux", "Machine", "Protocol", "Basics", systemPackage]),
+        tests("Workloads", ["Cells", "CShims", "Linux", "Machine", "Basics", systemPackage]),
+        tests("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         tests(
             "Journal",
             ["Protocol", "Basics", "Linux", "SchemaSupport", histogram, systemPackage]),
@@ -172,8 +179,8 @@ let package = Package(
         tests(
             "Guests",
             [
-                "LabSupport", "Kernels", "AgentClient", "Basics", "Linux", "Machine", "Journal",
-                "Protocol", "Experiment", "plumbline-agent", systemPackage,
+                "LabSupport", "Kernels", "AgentClient", "Cells", "Basics", "Linux", "Machine",
+                "Journal", "Protocol", "Experiment", "plumbline-agent", systemPackage,
             ]),
         tests(
             "Reports",

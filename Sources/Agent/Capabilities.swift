@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Cells
 import Linux
 import Machine
 import SystemPackage
@@ -14,7 +15,7 @@ public enum Capabilities {
 
     private static let probes: [(word: String, works: @Sendable () -> Bool)] = [
         ("root", { ChildProcess.userID == 0 }),
-        ("memcg", { Cgroup.version > 0 && ChildProcess.userID == 0 }),
+        (MemcgPressure.name, { Cgroup.version > 0 && ChildProcess.userID == 0 }),
         ("io_uring", { (try? Ring.create(entries: 1)) != nil }),
         ("psi", { (try? SystemFile.read("/proc/pressure/memory")) != nil }),
         ("pmu", { (try? Counter.tryInstructions()) ?? 0 > 0 }),

@@ -4,7 +4,6 @@ import Basics
 import Linux
 import Machine
 import Protocol
-import Workloads
 
 /// Finds out what an agent says of itself in its `hello`.
 public enum Greeting {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import Pressure
@@ -51,10 +52,11 @@ final class SliceExecutor {
                 "a slice of \(order.duration) ns with a guard of \(order.guardTime) ns cannot be",
                 remedy: "duration_ns goes from 1, guard_ns from 0, both to \(Setting.longestTime)")
         }
-        let workload = try WorkloadCatalogue.workload(of: order.cell)
+        let cell = try CellDescription(order.cell)
+        let workload = cell.workload
         var environment = try environment(for: workload, seed: order.seed)
         environment.pulse = pulse
-        let running = try pressure(for: order.cell, workload: workload)
+        let running = try pressure(cell, order.cell)
         let group = running.workloadGroup
         let watch = SliceWatch(
             group: group, running: running, slabCaches: workload.slabCaches)
@@ -73,7 +75,7 @@ final class SliceExecutor {
         let counts: SliceCounts
         do throws(PlumblineError) {
             try running.resume()
-            counts = try runner.run(workload, in: environment)
+            counts = try runner.run(workload.workload, in: environment)
         } catch {
             // A slice that fails may have met a dead hog or a full cgroup: start afresh.
             stopPressure()
@@ -81,7 +83,7 @@ final class SliceExecutor {
         }
         running.rest()
         var slice = SliceRecord(
-            order: order, counts: counts, watch: watch, staffing: workload.staffing)
+            order: order, counts: counts, watch: watch, workload: workload)
         do throws(PlumblineError) {
             try running.checkAlive()
         } catch {
@@ -111,9 +113,9 @@ final class SliceExecutor {
     }
 
     private func environment(
-        for workload: any Workload, seed: UInt64
+        for workload: any WorkloadDescription, seed: UInt64
     ) throws(PlumblineError) -> WorkloadEnvironment {
-        guard let spec = try workload.storage else { return WorkloadEnvironment(seed: seed) }
+        guard let spec = workload.storage else { return WorkloadEnvironment(seed: seed) }
         let storage: PreparedStorage
         if let present = storages[spec] {
             storage = present
@@ -129,15 +131,15 @@ final class SliceExecutor {
     }
 
     private func pressure(
-        for cell: CellPlan, workload: any Workload
+        _ cell: CellDescription, _ plan: CellPlan
     ) throws(PlumblineError) -> any RunningPressure {
-        let key = PressureKey(kind: cell.pressure, values: cell.pressureSettings)
+        let key = PressureKey(kind: plan.pressure, values: plan.pressureSettings)
+        let workload = cell.workload
         // One that left room for larger buffers will do.
         if let pressure, pressure.key == key, workload.bufferBytes <= pressure.room {
             return pressure.running
         }
         stopPressure()
-        let kind = try PressureCatalogue.make(cell.pressure, cell.pressureSettings)
         let host = PressureHost(
             ledger: ledger, workloadBytes: workload.bufferBytes,
             pause: { [weak self] nanoseconds throws(PlumblineError) in
@@ -145,7 +147,7 @@ final class SliceExecutor {
                 try PressureHost.interruptiblePause(nanoseconds: nanoseconds)
             },
             pulse: { [weak self] in self?.pulse() })
-        let running = try kind.start(on: host)
+        let running = try cell.pressure.kind.start(on: host)
         pressure = (key, workload.bufferBytes, running)
         return running
     }

@@ -54,7 +54,7 @@ public struct StorageSpec: Sendable, Hashable {
         allowDestructive: Bool = false, interruptMode: Int = 0
     ) throws(PlumblineError) {
         guard let (backing, fileSystem) = Self.parse(text) else {
-            throw SettingValues.unknown(text, among: Self.names, in: "storage", what: "storage")
+            throw .unknown("storage", text, among: Self.names)
         }
         if case .device(let path) = backing, writes, !allowDestructive {
             throw .usage(

@@ -2,11 +2,11 @@
 
 import ArgumentParser
 import Basics
+import Cells
 import Guests
 import Kernels
 import Linux
 import Protocol
-import Workloads
 
 extension Lens: ExpressibleByArgument {
     /// `time` or `instructions`; `wall` is an older name of `time`.
@@ -90,10 +90,11 @@ extension GuestOptions {
         plan.isDebug = kernel?.isDebug == true
         plan.lens = lens ?? .wall
         plan.cpus = cpus ?? (plan.lens == .instructions ? 1 : 2)
-        plan.memory =
-            try memory.map { text throws(PlumblineError) in
-                try size(text, "--memory")
-            } ?? Self.memory(for: suite) * (plan.isDebug ? 2 : 1)
+        if let memory {
+            plan.memory = try size(memory, "--memory")
+        } else {
+            plan.memory = try Self.memory(for: suite) * (plan.isDebug ? 2 : 1)
+        }
         plan.nodes = numa ?? 1
         if let accelerator { plan.accelerator = accelerator }
         if let pin { try self.pin(&plan, to: pin) }
@@ -112,10 +113,11 @@ extension GuestOptions {
         return plan
     }
 
-    /// What a suite needs: pressure by anonymous memory is a share of what is available, and its
-    /// swap comes out of the rest.
-    private static func memory(for suite: SuiteRecord) -> Int {
-        suite.cells.contains { $0.pressure == "anon" } ? 3 << 30 : 1 << 30
+    /// What the suite's most demanding cell needs.
+    private static func memory(for suite: SuiteRecord) throws(PlumblineError) -> Int {
+        var most = 1 << 30
+        for cell in suite.cells { most = max(most, try CellDescription(cell).guestMemory) }
+        return most
     }
 
     private func size(_ text: String, _ option: String) throws(PlumblineError) -> Int {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Pressure
+import Cells
 import Reports
-import Workloads
 
 /// What `run --settings` prints: every setting of every workload and pressure.
 struct SettingsList {
@@ -24,17 +23,9 @@ struct SettingsList {
         if !page.isEmpty { page.add() }
         page.add(TextParagraph(lead: name, " \(summary)", hanging: 2))
         for setting in settings {
-            let value = setting.fallback.map { "=\(shown($0, setting.kind))" } ?? ""
+            let value = setting.fallback.map { "=\(setting.text(of: $0))" } ?? ""
             page.add(TextParagraph("\(setting.name)\(value)", indent: 2))
             page.add(TextParagraph("\(setting.help); \(setting.allowed)", indent: 4))
-        }
-    }
-
-    private func shown(_ value: SettingValue, _ kind: Setting.Kind) -> String {
-        switch (kind, value) {
-        case (.size, .integer(let bytes)): ByteSize(bytes).description
-        case (.duration, .integer(let time)): Decimal.time(nanoseconds: Double(time))
-        default: value.text
         }
     }
 }

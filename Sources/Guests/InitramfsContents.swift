@@ -1,35 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Protocol
 import SystemPackage
 
 /// What goes into a guest's initramfs: the agent, and the helper programs that a suite needs.
 struct InitramfsContents: Sendable, Equatable {
-    /// A program that the agent runs.
-    enum Helper: String, Sendable, CaseIterable {
-        /// Makes ext4, for storage such as `brd:ext4`, and for the guest's own files.
-        case makeExt4 = "mkfs.ext4"
-        /// Makes XFS.
-        case makeXFS = "mkfs.xfs"
-        /// Prepares a swap device, for pressure `anon` with swap.
-        case makeSwap = "mkswap"
-
-        /// The Debian package that has it.
-        var package: String {
-            switch self {
-            case .makeExt4: "e2fsprogs"
-            case .makeXFS: "xfsprogs"
-            case .makeSwap: "util-linux"
-            }
-        }
-    }
-
     var agent: String
-    var helpers: Set<Helper>
+    var helpers: Set<GuestProgram>
 
-    init(agent: String, helpers: Set<Helper> = []) {
+    init(agent: String, helpers: Set<GuestProgram> = []) {
         self.agent = agent
         self.helpers = helpers
     }
@@ -38,20 +20,11 @@ struct InitramfsContents: Sendable, Equatable {
         self.init(agent: agent, helpers: Self.helpers(for: suite))
     }
 
-    /// The helpers that a suite's cells need, by their storage and pressure.
-    static func helpers(for suite: SuiteRecord) -> Set<Helper> {
-        var helpers: Set<Helper> = []
-        for cell in suite.cells {
-            let storage = cell.settings["storage"].map { "\($0)" } ?? ""
-            if storage.hasSuffix(":ext4") { helpers.insert(.makeExt4) }
-            if storage.hasSuffix(":xfs") { helpers.insert(.makeXFS) }
-            let isOnFiles = cell.workload != "pipe" && ["", "directory"].contains(storage)
-            if isOnFiles || ["memcg", "pagecache"].contains(cell.pressure) {
-                helpers.insert(.makeExt4)
-            }
-            if cell.pressure == "anon" { helpers.insert(.makeSwap) }
+    /// The helpers that a suite's cells need.
+    static func helpers(for suite: SuiteRecord) -> Set<GuestProgram> {
+        suite.cells.reduce(into: []) { programs, cell in
+            programs.formUnion((try? CellDescription(cell))?.guestPrograms ?? [])
         }
-        return helpers
     }
 
     /// The path on this machine of each file, by its path in the guest.
@@ -72,7 +45,7 @@ struct InitramfsContents: Sendable, Equatable {
         return files
     }
 
-    private static func find(_ helper: Helper) throws(PlumblineError) -> String {
+    private static func find(_ helper: GuestProgram) throws(PlumblineError) -> String {
         let places = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].map { "\($0)/\(helper.rawValue)" }
         guard let program = places.first(where: { SystemFile.exists($0) }) else {
             throw .failure(

@@ -4,16 +4,16 @@ import Linux
 import Machine
 
 /// What the kernel has counted of reclaim up to a moment.
-public struct PressureSample: Sendable, Equatable {
+package struct PressureSample: Sendable, Equatable {
     /// `/proc/vmstat`: `pgscan_…`, `pgsteal_…`, `pswpin`, `pswpout`, `allocstall…`, `oom_kill`.
-    public var system: [String: Int64]
+    package var system: [String: Int64]
     /// `Cgroup.statistics()` of the workload's group; nil without one.
-    public var group: [String: Int64]?
+    package var group: [String: Int64]?
     /// Stall on memory: the group's where the kernel tells it (v2), else the machine's.
-    public var stall: StallTotals?
+    package var stall: StallTotals?
 
     /// Counts from elsewhere.
-    public init(
+    package init(
         system: [String: Int64], group: [String: Int64]? = nil, stall: StallTotals? = nil
     ) {
         self.system = system
@@ -22,7 +22,7 @@ public struct PressureSample: Sendable, Equatable {
     }
 
     /// Reads the counters now.
-    public static func take(group: Cgroup?) -> PressureSample {
+    package static func take(group: Cgroup?) -> PressureSample {
         let vmstat = (try? SystemFile.readBytes("/proc/vmstat")) ?? []
         return PressureSample(
             system: CounterText.pairs(vmstat) { name in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import FoundationEssentials
 import Linux
 
@@ -32,7 +33,7 @@ enum DirectContest {
         Contest(
             name: name, opponent: "fio", aim: "≥ 1.00",
             ours: { () throws(PlumblineError) in
-                try tools.slice("dio", settings, nanoseconds: nanoseconds)
+                try tools.slice(DirectWorkload.name, settings, nanoseconds: nanoseconds)
             },
             theirs: { () throws(PlumblineError) in
                 try fio(arguments(settings, nanoseconds: nanoseconds))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 
 /// A pipe with a handicap of 100 % against the same pipe without one: half the rate.
 enum HandicapContest {
@@ -10,10 +11,11 @@ enum HandicapContest {
             return Contest(
                 name: "handicap/pipe/\(writers)w1r/64KiB", opponent: "handicap=0", aim: "= 0.50",
                 ours: { () throws(PlumblineError) in
-                    try tools.slice("pipe", settings + ["handicap=100"], nanoseconds: nanoseconds)
+                    try tools.slice(
+                        PipeWorkload.name, settings + ["handicap=100"], nanoseconds: nanoseconds)
                 },
                 theirs: { () throws(PlumblineError) in
-                    try tools.slice("pipe", settings, nanoseconds: nanoseconds)
+                    try tools.slice(PipeWorkload.name, settings, nanoseconds: nanoseconds)
                 })
         }
     }

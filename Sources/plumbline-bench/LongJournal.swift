@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 import Linux
 import Machine
@@ -22,10 +23,11 @@ struct LongJournal {
     private var blocks = 0
 
     init(_ tools: Tools) throws(PlumblineError) {
-        sample = try tools.record("pipe", [], nanoseconds: 500_000_000)
+        sample = try tools.record(PipeWorkload.name, [], nanoseconds: 500_000_000)
         let plans = (0..<Self.cells).map {
             CellPlan(
-                name: "pipe/\($0)", workload: "pipe", settings: [:], pressure: "none",
+                name: "pipe/\($0)", workload: PipeWorkload.name, settings: [:],
+                pressure: NoPressure.name,
                 pressureSettings: [:])
         }
         header = JournalHeader(

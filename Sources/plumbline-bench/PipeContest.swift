@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 
 /// Pipes against the bare C loop: same sizes, same CPUs, same clock.
@@ -29,7 +30,7 @@ enum PipeContest {
             name: "pipe/\(writers)w1r/\(ByteSize(bytes))", opponent: "C loop", aim: aim,
             ours: { () throws(PlumblineError) in
                 try tools.slice(
-                    "pipe",
+                    PipeWorkload.name,
                     [
                         "writers=\(writers)", "msgsize=\(bytes)", "pipe_size=\(pipeSize)",
                         "writer_cpus=\(writerCPU)", "reader_cpus=\(readerCPU)",

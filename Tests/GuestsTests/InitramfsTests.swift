@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import LabSupport
 import Linux
 import Protocol
@@ -108,7 +109,7 @@ struct InitramfsTests {
                 name: "c", workload: "dio", settings: storage.map { ["storage": $0] } ?? [:],
                 pressure: pressure, pressureSettings: [:])
         }
-        func helpers(_ cells: [CellPlan]) -> Set<InitramfsContents.Helper> {
+        func helpers(_ cells: [CellPlan]) -> Set<GuestProgram> {
             InitramfsContents.helpers(
                 for: SuiteRecord(
                     name: "t", summary: "", slice: 1, guardTime: 0, warmup: 0, slices: 1,

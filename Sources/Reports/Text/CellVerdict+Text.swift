@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 import Protocol
 import Statistics
@@ -78,7 +79,7 @@ extension CellVerdict {
     /// How often workers had to reclaim memory themselves, and for how long; where that is not
     /// known, how often any process had to. Nil without pressure.
     var stallText: String? {
-        guard plan.pressure != "none" else { return nil }
+        guard plan.hasPressure else { return nil }
         let totals = arms.map(\.total)
         let own = totals.compactMap { total in
             total.workerStallRate.map {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 import Protocol
 import Verdicts
@@ -68,7 +69,7 @@ extension RunReport: Report {
                 .left(journal.header.countsInstructions ? "kernel" : "guest"),
                 .right("\(Decimal.fixed(count.median, 1)) instr/op"), .right(spread(count)))
         }
-        if let reclaim = cell.reclaim, cell.plan.pressure != "none" {
+        if let reclaim = cell.reclaim, cell.plan.hasPressure {
             table.add(
                 "reclaim", .right("\(Decimal.rate(reclaim.median)) pages/s"),
                 .right(spread(reclaim)))
@@ -117,7 +118,7 @@ extension RunReport: Report {
         var text = "Rates: the median over the slices, ± half of their range. Latency: over all "
         text += "slices that count; closed loop (an operation waits for the one before it) unless "
         text += "the cell says open loop (latency counts from when the operation was due)."
-        if cells.contains(where: { $0.reclaim != nil && $0.plan.pressure != "none" }) {
+        if cells.contains(where: { $0.reclaim != nil && $0.plan.hasPressure }) {
             text += " Reclaim: pages scanned in direct reclaim."
         }
         return text

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 
 /// What a cell's rate is counted in.
 public enum CellMetric: String, Sendable {
@@ -12,7 +13,7 @@ public enum CellMetric: String, Sendable {
     case instructions
 
     /// The metric of a cell's rate.
-    package init(_ plan: CellPlan) { self = plan.workload == "dio" ? .iops : .bandwidth }
+    package init(_ plan: CellPlan) { self = plan.rateUnit == .operations ? .iops : .bandwidth }
 
     /// Whether a change of this sign is for the better.
     func isBetter(_ change: Double) -> Bool { self == .instructions ? change < 0 : change > 0 }
