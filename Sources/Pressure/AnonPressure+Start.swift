@@ -37,12 +37,12 @@ extension AnonPressure: PressureKind {
     }
 
     package func start(on host: PressureHost) throws(PlumblineError) -> any RunningPressure {
-        let cpus = try HogProcesses.allowed(hogCPUs)
+        let cpus = try HogProcesses.allowed(hogCPUs, kind: Self.name)
         let budget = try MemoryBudget.read()
         try check(budget, room: .read(), workloadBytes: host.workloadBytes)
         return try host.changing { changes throws(PlumblineError) in
             if let swap {
-                try ZramSwap.start(size: swap.bytes(ofTotal: budget.total), changes: changes)
+                try Zram.startSwap(size: swap.bytes(ofTotal: budget.total), changes: changes)
             }
             return try start(on: host, bytes: bytes(of: budget), cpus: cpus, changes)
         }

@@ -29,7 +29,7 @@ extension MemcgPressure: PressureKind {
     private func start(
         on host: PressureHost, _ changes: ChangeStack
     ) throws(PlumblineError) -> any RunningPressure {
-        let device = swap ? try ZramSwap.start(size: churnSize * 2, changes: changes) : nil
+        let device = swap ? try Zram.startSwap(size: churnSize * 2, changes: changes) : nil
         let group = try Cgroup.create(changes: changes)
         try group.setLimit(limit)
         if let high { try group.setHigh(high) }
@@ -55,7 +55,7 @@ extension MemcgPressure: PressureKind {
     private func startHogs(
         _ group: Cgroup, _ changes: ChangeStack
     ) throws(PlumblineError) -> HogProcesses {
-        let cpus = try HogProcesses.allowed(hogCPUs)
+        let cpus = try HogProcesses.allowed(hogCPUs, kind: Self.name)
         if swap {
             return try HogProcesses(
                 hogs, kind: Self.name, group: group, cpus: cpus, changes: changes

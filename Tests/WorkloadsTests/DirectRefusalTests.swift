@@ -96,7 +96,7 @@ extension Slices {
                 else { return }
                 defer { try? Mount.unmount(place) }
                 try DirectSupport.makeFile("\(place)/given", bytes: 65536)
-                guard try Descriptor.open("\(place)/given").facts().directIOTold else { return }
+                guard try Descriptor.open("\(place)/given").facts().hasDirectIOFacts else { return }
                 #expect(throws: Errno.notSupported) { _ = try DirectFile("\(place)/given") }
                 expect(
                     try DirectSupport.refusal(["filename": .text("\(place)/given"), "size": "64k"]),
@@ -145,7 +145,7 @@ extension Slices {
                     backing: try Descriptor.open(path, .readWrite), blockBytes: 4096)
                 expect(
                     try DirectSupport.refusal(
-                        ["storage": "device:x", "bs": 512, "size": "64k"], device: loop.path),
+                        ["storage": "device:/dev/x", "bs": 512, "size": "64k"], device: loop.path),
                     .usage,
                     "bs=512", "4096", "alignment of \(loop.path) (")
             }

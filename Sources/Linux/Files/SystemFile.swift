@@ -59,6 +59,15 @@ public enum SystemFile {
         try checked(cshims_make_directory(path, mode))
     }
 
+    /// Makes a directory and those above it with `mkdir(2)`; one that is there stays as it is.
+    public static func makeDirectories(_ path: String, mode: UInt32) throws(Errno) {
+        if exists(path) { return }
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            try makeDirectories(String(path[..<slash]), mode: mode)
+        }
+        do { try makeDirectory(path, mode: mode) } catch .fileExists { return }
+    }
+
     /// Removes an empty directory, or a cgroup without tasks, with `rmdir(2)`.
     ///
     /// - Throws: `directoryNotEmpty`; `resourceBusy` for a cgroup in use.
