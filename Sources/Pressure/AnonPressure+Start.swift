@@ -37,7 +37,7 @@ extension AnonPressure: PressureKind {
     }
 
     package func start(on host: PressureHost) throws(PlumblineError) -> any RunningPressure {
-        let cpus = try HogProcesses.allowed(hogCPUs)
+        let cpus = try HogProcesses.allowed(hogCPUs, kind: Self.name)
         let budget = try MemoryBudget.read()
         try check(budget, room: .read(), workloadBytes: host.workloadBytes)
         return try host.changing { changes throws(PlumblineError) in

@@ -51,11 +51,11 @@ final class HogProcesses {
     /// The CPUs that hogs are held to; nil for any.
     ///
     /// - Throws: `usage` when this process may run on none of them.
-    static func allowed(_ wanted: CPUSet?) throws(PlumblineError) -> CPUSet? {
+    static func allowed(_ wanted: CPUSet?, kind: String) throws(PlumblineError) -> CPUSet? {
         let allowed = (try? CPUSet.allowed()) ?? CPUSet()
         guard let wanted, !wanted.cpus.contains(where: allowed.contains) else { return wanted }
         throw .usage(
-            "hog_cpus=\(wanted) has no CPU that this process may run on",
+            "\(kind): hog_cpus=\(wanted) has no CPU that this process may run on",
             remedy: "allowed: \(allowed)")
     }
 

@@ -55,7 +55,7 @@ extension MemcgPressure: PressureKind {
     private func startHogs(
         _ group: Cgroup, _ changes: ChangeStack
     ) throws(PlumblineError) -> HogProcesses {
-        let cpus = try HogProcesses.allowed(hogCPUs)
+        let cpus = try HogProcesses.allowed(hogCPUs, kind: Self.name)
         if swap {
             return try HogProcesses(
                 hogs, kind: Self.name, group: group, cpus: cpus, changes: changes

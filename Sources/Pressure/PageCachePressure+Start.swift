@@ -21,7 +21,7 @@ extension PageCachePressure: PressureKind {
         on host: PressureHost, memory: Int, _ changes: ChangeStack
     ) throws(PlumblineError) -> any RunningPressure {
         let size = (Int(Double(memory) * factor) >> 20) << 20
-        let cpus = try HogProcesses.allowed(hogCPUs)
+        let cpus = try HogProcesses.allowed(hogCPUs, kind: Self.name)
         let file = try Churn.openFile(
             size: size, directory: directory ?? DataDirectory.standard, changes: changes)
         let before = PressureSample.take(group: nil)

@@ -249,7 +249,8 @@ import Testing
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
         #expect(error?.kind == .usage)
-        #expect(error?.message == "anon: hog_cpus=1000-1001 has no CPU that we may run on")
+        #expect(
+            error?.message == "anon: hog_cpus=1000-1001 has no CPU that this process may run on")
         try expectNothingLeft(scratch, nil)
     }
 

@@ -52,7 +52,7 @@ extension Slices {
                 try backing.truncate(to: 0)
                 let counts = try DirectSupport.slice(
                     [
-                        "storage": "device:x", "size": "1m", "iodepth": 1,
+                        "storage": "device:/dev/x", "size": "1m", "iodepth": 1,
                         "ioengine": .text(engine),
                     ], device: loop.path
                 ) { $0.tracks.contains { !$0.errors.isEmpty } }
@@ -100,7 +100,7 @@ extension Slices {
                 hooks.forked = { _ in try? Descriptor.open(path, .write).truncate(to: 0) }
                 hooks.opening = { try? Descriptor.open(path, .write).truncate(to: 1 << 20) }
                 let counts = try DirectSupport.slice(
-                    ["storage": "device:x", "size": "1m", "ioengine": .text(engine)],
+                    ["storage": "device:/dev/x", "size": "1m", "ioengine": .text(engine)],
                     device: loop.path, hooks: hooks
                 ) { $0.tracks.contains { $0.operations > 0 && !$0.errors.isEmpty } }
                 let track = try #require(counts.tracks.first)

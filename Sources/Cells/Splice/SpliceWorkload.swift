@@ -69,7 +69,8 @@ package struct SpliceWorkload: WorkloadDescription {
             ? nil
             : try StorageSpec(
                 text: values[keys.storage], size: jobs * mode.files * fileSize,
-                directory: values[keys.directory], writes: true)
+                directory: values[keys.directory], writes: true, allowDestructive: true)
+        // Permission is no question: a given device has no file system for us.
         if let storage, storage.fileSystem == nil, storage.backing != .directory {
             throw values.invalid(
                 keys.storage, "is a device without a file system, and splice needs files",
