@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import CShims
 import Linux
 import SystemPackage
 
@@ -12,7 +11,7 @@ enum RawStream {
     ) throws(Errno) -> Int {
         while true {
             do {
-                return try checked(cshims_read(descriptor, buffer.baseAddress, UInt64(count)))
+                return try checked(RawCall.read(descriptor, into: buffer.baseAddress, count: count))
             } catch {
                 guard error == .interrupted, Interrupts.pending == nil else { throw error }
             }
@@ -25,7 +24,7 @@ enum RawStream {
         while !rest.isEmpty {
             do {
                 let sent = try checked(
-                    cshims_write(descriptor, rest.baseAddress, UInt64(rest.count)))
+                    RawCall.write(descriptor, from: rest.baseAddress, count: rest.count))
                 rest = UnsafeRawBufferPointer(rebasing: rest[sent...])
             } catch {
                 guard error == .interrupted else { throw error }

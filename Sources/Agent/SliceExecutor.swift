@@ -22,7 +22,7 @@ final class SliceExecutor {
     private let clock: FastClock
     private let counts: Bool
     private let ledger: Ledger
-    private var storages: [String: PreparedStorage] = [:]
+    private var storages: [StorageSpec: PreparedStorage] = [:]
     private var pressure: (key: PressureKey, room: Int, running: any RunningPressure)?
 
     private struct PressureKey: Equatable {
@@ -113,21 +113,14 @@ final class SliceExecutor {
     private func environment(
         for workload: any Workload, seed: UInt64
     ) throws(PlumblineError) -> WorkloadEnvironment {
-        guard let need = workload.storage else { return WorkloadEnvironment(seed: seed) }
-        let key =
-            "\(need.storage)|\(need.directory ?? "")|\(need.size)|\(need.writes)"
-            + "|\(need.interruptMode)"
+        guard let spec = try workload.storage else { return WorkloadEnvironment(seed: seed) }
         let storage: PreparedStorage
-        if let present = storages[key] {
+        if let present = storages[spec] {
             storage = present
         } else {
-            let spec = try StorageSpec(
-                text: need.storage, size: need.size, directory: need.directory,
-                writes: need.writes, allowDestructive: need.allowDestructive,
-                interruptMode: need.interruptMode)
             // Weak, as storage is removed in `deinit` too.
             storage = try spec.prepare(ledger: ledger) { [weak self] in self?.pulse() }
-            storages[key] = storage
+            storages[spec] = storage
             try checkHeard()
             storage.warnings.forEach(log)
         }

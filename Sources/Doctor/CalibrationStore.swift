@@ -61,7 +61,7 @@ package struct CalibrationStore {
         let line = try LineCodec.encode(record)
         let temporary = "\(path).\(ChildProcess.currentID).new"
         do {
-            try StateDirectory.make(directory)
+            try SystemFile.makeDirectories(directory, mode: 0o700)
             let file = try Descriptor.open(temporary, [.write, .create, .truncate])
             try file.writeAll(line)
             try file.sync()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Linux
 import Machine
 
@@ -24,12 +25,7 @@ package struct ExaminedMachine: Sendable {
     var isRoot: Bool { userID == 0 }
 
     /// A file without white space around its text; nil when it is not there or not readable.
-    func text(_ path: String) -> String? {
-        guard let text = tree.read(path) else { return nil }
-        let start = text.drop { $0.isWhitespace }
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...last])
-    }
+    func text(_ path: String) -> String? { tree.read(path)?.trimmed }
 
     /// A file that holds one decimal number.
     func integer(_ path: String) -> Int? { tree.readInteger(path) }

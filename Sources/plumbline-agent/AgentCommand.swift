@@ -86,7 +86,7 @@ struct AgentCommand: ParsableCommand {
 
     /// Under pressure on the whole machine an agent that is swapped out answers late, and takes
     /// part in the reclaim that it measures. Without the right to lock it does what it can.
-    private static func stayResident() { try? ResidentMemory.lock() }
+    private static func stayResident() { try? ProcessMemory.lock() }
 
     func run() throws {
         var code: Int32 = 0

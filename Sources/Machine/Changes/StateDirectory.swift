@@ -26,7 +26,7 @@ public enum StateDirectory {
     /// - Throws: `failure` when it cannot be made, or is there and open to others or another's.
     public static func prepare(_ directory: String = path) throws(PlumblineError) {
         do {
-            try make(directory)
+            try SystemFile.makeDirectories(directory, mode: 0o700)
             let facts = try Descriptor.open(directory, .directory).facts()
             guard facts.permissions & 0o022 == 0 else {
                 throw PlumblineError.failure(
@@ -61,18 +61,5 @@ public enum StateDirectory {
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
-    }
-
-    /// Makes a directory of this user's own, and those above it.
-    package static func make(_ directory: String) throws(Errno) {
-        if SystemFile.exists(directory) { return }
-        if let slash = directory.lastIndex(of: "/"), slash > directory.startIndex {
-            try make(String(directory[..<slash]))
-        }
-        do {
-            try SystemFile.makeDirectory(directory, mode: 0o700)
-        } catch .fileExists {
-            return
-        }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import CShims
+import Basics
 import Glibc
 import Linux
 import SystemPackage
@@ -127,7 +127,7 @@ extension Undo {
             return Int32(name.dropFirst(4))
         }.first
         guard let number else { return .alreadyGone }
-        return outcome(pulse) { () throws(Errno) in try checked(cshims_loop_detach(number)) }
+        return outcome(pulse) { () throws(Errno) in try LoopDevice.detach(number) }
     }
 
     private static func writeBack(

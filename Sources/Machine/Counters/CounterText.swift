@@ -57,13 +57,6 @@ public enum CounterText {
 }
 
 extension StringProtocol {
-    /// The text without white space around it.
-    var trimmed: String {
-        let start = drop { $0.isWhitespace }
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...last])
-    }
-
     /// The words between white space.
     var words: [String] { split(whereSeparator: \.isWhitespace).map { String($0) } }
 }

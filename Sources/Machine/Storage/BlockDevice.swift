@@ -76,6 +76,20 @@ public struct BlockDevice: Sendable, Equatable {
         tree.list(sysfs).filter { tree.exists("\(sysfs)/\($0)/partition") }
     }
 
+    /// The first of some devices that has this size and that nothing uses; how large the largest is.
+    static func free(
+        among names: [String], size: Int
+    ) throws(PlumblineError) -> (path: String?, largest: Int) {
+        var largest = 0
+        for name in names {
+            let device = try BlockDevice(path: "/dev/\(name)")
+            let isFree = (try? DestructiveGuard.checkUse(device, in: .live)) != nil
+            if device.size >= size, isFree { return (device.path, device.size) }
+            largest = max(largest, device.size)
+        }
+        return (nil, largest)
+    }
+
     /// Waits until a new device's node is there: devtmpfs makes it at once, udev in a moment.
     ///
     /// - Throws: `failure` after two seconds.

@@ -19,13 +19,8 @@ enum GuestDrive {
     ///
     /// - Throws: `failure` without one.
     static func take(size: Int) throws(PlumblineError) -> String {
-        var largest = 0
-        for name in names() {
-            let device = try BlockDevice(path: "/dev/\(name)")
-            let isFree = (try? DestructiveGuard.checkUse(device, in: .live)) != nil
-            if device.size >= size, isFree { return device.path }
-            largest = max(largest, device.size)
-        }
+        let (path, largest) = try BlockDevice.free(among: names(), size: size)
+        if let path { return path }
         throw .failure(
             largest == 0
                 ? "this machine was given no drive to be written"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import CShims
 import Linux
 import SystemPackage
 
@@ -27,22 +26,10 @@ enum LoopStorage {
             ) { () throws(Errno) in
                 let file = try Descriptor.open(backing, [.readWrite, .create], mode: 0o600)
                 try file.truncate(to: size)
-                number = try attach(file)
+                number = try LoopDevice.attach(backing: file)
             }
         }
         try BlockDevice.await("/dev/loop\(number)", pulse: changes.pulse)
         return "/dev/loop\(number)"
-    }
-
-    /// Not `LoopDevice`: its owner here is the ledger, and no value's lifetime.
-    private static func attach(_ file: borrowing Descriptor) throws(Errno) -> Int32 {
-        for _ in 0..<8 {
-            do {
-                return try checked(cshims_loop_attach(file.rawValue, 512, false))
-            } catch .resourceBusy {
-                continue
-            }
-        }
-        throw .resourceBusy
     }
 }

@@ -30,13 +30,8 @@ enum RAMDisk {
         let remedy =
             "boot with brd.rd_size=\((size + 1023) >> 10) (KiB), or use a kernel with "
             + "CONFIG_BLK_DEV_RAM, or storage=zram"
-        var largest = 0
-        for name in names() {
-            let device = try BlockDevice(path: "/dev/\(name)")
-            largest = max(largest, device.size)
-            let isFree = (try? DestructiveGuard.checkUse(device, in: .live)) != nil
-            if device.size >= size, isFree { return device.path }
-        }
+        let (path, largest) = try BlockDevice.free(among: names(), size: size)
+        if let path { return path }
         throw .failure(
             largest == 0
                 ? "this kernel has no RAM disks (brd)"

@@ -44,6 +44,24 @@ public enum Zram {
         return number
     }
 
+    /// Makes a device of this size and swaps to it before anything else.
+    ///
+    /// - Returns: the device's path.
+    /// - Throws: `failure` without zram, mkswap or root.
+    @discardableResult
+    public static func startSwap(size: Int, changes: ChangeStack) throws(PlumblineError) -> String {
+        let device = "/dev/zram\(try create(size: size, changes: changes))"
+        try MakeFileSystem.run(
+            MakeFileSystem.swapArguments(device), package: "util-linux", pulse: changes.pulse)
+        try changes.make(.swapOff(path: device)) { () throws(PlumblineError) in
+            try attempting("cannot swap to \(device)", remedy: "run as root") {
+                () throws(Errno) in
+                try Swap.start(device, priority: 32767)
+            }
+        }
+        return device
+    }
+
     /// Takes a device away.
     static func remove(_ number: Int, pulse: () -> Void = {}) -> UndoOutcome {
         guard SystemFile.exists("/sys/block/zram\(number)") else { return .alreadyGone }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Basics
-
 /// Which storage a workload's data is on, as a user names it: `directory`, `zram:ext4`, `loop`,
 /// `device:/dev/sdb`, `virtio:xfs`.
-public struct StorageSpec: Sendable, Equatable {
+public struct StorageSpec: Sendable, Hashable {
     /// What holds the data.
-    public enum Backing: Sendable, Equatable {
+    public enum Backing: Sendable, Hashable {
         /// A directory of the user's.
         case directory
         /// A zram device of ours.
