@@ -9,16 +9,20 @@ struct SettingsList {
     var text: String {
         var page = TextPage()
         for workload in WorkloadCatalogue.all {
-            add("workload \(workload.name):", workload.summary, workload.settings, to: &page)
+            add(
+                "workload \(workload.name):", summary: workload.summary, workload.settings,
+                to: &page)
         }
         for pressure in PressureCatalogue.all {
-            add("pressure \(pressure.name):", pressure.summary, pressure.settings, to: &page)
+            add(
+                "pressure \(pressure.name):", summary: pressure.summary, pressure.settings,
+                to: &page)
         }
         return page.text()
     }
 
     private func add(
-        _ name: String, _ summary: String, _ settings: [Setting], to page: inout TextPage
+        _ name: String, summary: String, _ settings: [Setting], to page: inout TextPage
     ) {
         if !page.isEmpty { page.add() }
         page.add(TextParagraph(lead: name, " \(summary)", hanging: 2))

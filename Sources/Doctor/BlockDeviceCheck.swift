@@ -34,14 +34,14 @@ enum BlockDeviceCheck {
         let isThere = driver.signs.contains { machine.tree.exists($0) }
         guard isThere || machine.canLoadModule(driver.module) else {
             return topic.missing(
-                "not in this kernel", driver.consequence,
-                ExaminedMachine.otherKernel(with: driver.option))
+                "not in this kernel", consequence: driver.consequence,
+                fix: ExaminedMachine.otherKernel(with: driver.option))
         }
         let fact = isThere ? "in this kernel" : "a module, loaded when needed"
         guard machine.isRoot else {
             return topic.limited(
-                "\(fact), but only root can use it", driver.consequence,
-                .advice("run plumbline as root: sudo plumbline run …"))
+                "\(fact), but only root can use it", consequence: driver.consequence,
+                fix: .advice("run plumbline as root: sudo plumbline run …"))
         }
         return topic.ok(fact)
     }

@@ -4,8 +4,8 @@ import Linux
 
 /// Which CPUs there are and which of them we may use.
 enum CPUCheck {
-    static let topic = Topic(.cpus, "cpus", "CPUs")
-    static let threadsTopic = Topic(.cpus, "smt", "SMT")
+    static let topic = Topic(.cpus, "cpus", title: "CPUs")
+    static let threadsTopic = Topic(.cpus, "smt", title: "SMT")
 
     static func finding(_ machine: ExaminedMachine, allowed: CPUSet) -> Finding {
         let online = CPUSet(list: machine.text("/sys/devices/system/cpu/online") ?? "") ?? allowed
@@ -13,14 +13,16 @@ enum CPUCheck {
         if allowed.count < online.count {
             return topic.limited(
                 "\(model): \(allowed.count) (\(allowed)) of \(online.count) online (\(online))",
-                "workers run on these CPUs only, and can be pinned to no others",
-                .command("taskset -pc \(online) $$"))
+                consequence: "workers run on these CPUs only, and can be pinned to no others",
+                fix: .command("taskset -pc \(online) $$"))
         }
         let fact = "\(model): \(online.count) online (\(online)), all allowed"
         guard online.count > 1 else {
             return topic.limited(
-                fact, "writers and readers take turns on one CPU, so contention is not measured",
-                .advice("give the machine a second CPU"))
+                fact,
+                consequence:
+                    "writers and readers take turns on one CPU, so contention is not measured",
+                fix: .advice("give the machine a second CPU"))
         }
         return topic.ok(fact)
     }
@@ -33,7 +35,8 @@ enum CPUCheck {
         }
         return threadsTopic.limited(
             "hardware threads share cores",
-            "workers on one core slow each other down: results depend on which CPUs they get",
-            machine.asRoot("echo off > /sys/devices/system/cpu/smt/control"))
+            consequence:
+                "workers on one core slow each other down: results depend on which CPUs they get",
+            fix: machine.asRoot("echo off > /sys/devices/system/cpu/smt/control"))
     }
 }

@@ -5,7 +5,7 @@ import Machine
 
 /// Where the memory controller is, and whether we may make a group under it.
 enum CgroupCheck {
-    static let topic = Topic(.memory, "memory_cgroup", "memory cgroup")
+    static let topic = Topic(.memory, "memory_cgroup", title: "memory cgroup")
 
     /// Creates a group and removes it, recorded in the undo log meanwhile.
     ///
@@ -24,15 +24,16 @@ enum CgroupCheck {
     static func finding(_ machine: ExaminedMachine, refusal: PlumblineError?) -> Finding {
         let consequence = "pressure=memcg does not work: the workload cannot be limited by itself"
         guard let hierarchy = MemoryHierarchy.find(in: machine.tree) else {
-            return topic.missing("no memory controller", consequence, mounting(machine))
+            return topic.missing(
+                "no memory controller", consequence: consequence, fix: mounting(machine))
         }
         let place = "v\(hierarchy.version) at \(hierarchy.top)"
         guard let refusal else { return topic.ok("\(place): a group was created and removed") }
         // The message names the group's long path, the fact has named its place.
         let why = refusal.message.split(separator: ": ").last ?? ""
         return topic.limited(
-            "\(place): cannot create a group: \(why)", consequence,
-            remedy(machine, version: hierarchy.version))
+            "\(place): cannot create a group: \(why)", consequence: consequence,
+            fix: remedy(machine, version: hierarchy.version))
     }
 
     private static func remedy(_ machine: ExaminedMachine, version: Int) -> Remedy {

@@ -26,7 +26,8 @@ enum ClockCheck {
             + "\(timer.source.rawValue): \(Decimal.time(nanoseconds: timer.readCost)) a reading, "
             + "\(Decimal.time(nanoseconds: timer.timingCost)) to time one operation"
         if timer.source == .tsc { return topic.ok(fact) }
-        return topic.limited(fact, consequence(of: current), remedy(machine, invariant: invariant))
+        return topic.limited(
+            fact, consequence: consequence(of: current), fix: remedy(machine, invariant: invariant))
     }
 
     private static func consequence(of current: String) -> String {

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Whether the CPU's counters can be read.
 enum CounterCheck {
-    static let topic = Topic(.tracing, "pmu", "PMU")
+    static let topic = Topic(.tracing, "pmu", title: "PMU")
 
     /// Counts the kernel's instructions over some system calls; how many there were.
     static func tryOut() -> Result<UInt64, Errno> {
@@ -18,21 +18,23 @@ enum CounterCheck {
         switch attempt {
         case .success(0):
             return topic.missing(
-                "a counter opens but counts nothing", consequence, remedy(machine))
+                "a counter opens but counts nothing", consequence: consequence, fix: remedy(machine)
+            )
         case .success:
             return topic.ok("kernel instructions are counted")
         case .failure(.permissionDenied), .failure(.notPermitted):
             let level = machine.text("/proc/sys/kernel/perf_event_paranoid") ?? "unknown"
             return topic.limited(
-                "refused: kernel.perf_event_paranoid is \(level)", consequence,
-                machine.asRoot("sysctl -w kernel.perf_event_paranoid=1"))
+                "refused: kernel.perf_event_paranoid is \(level)", consequence: consequence,
+                fix: machine.asRoot("sysctl -w kernel.perf_event_paranoid=1"))
         case .failure(.noFunction):
             return topic.missing(
-                "this kernel has no perf (ENOSYS)", consequence,
-                ExaminedMachine.otherKernel(with: "CONFIG_PERF_EVENTS"))
+                "this kernel has no perf (ENOSYS)", consequence: consequence,
+                fix: ExaminedMachine.otherKernel(with: "CONFIG_PERF_EVENTS"))
         case .failure(let error):
             return topic.missing(
-                "cannot count instructions: \(error)", consequence, remedy(machine))
+                "cannot count instructions: \(error)", consequence: consequence,
+                fix: remedy(machine))
         }
     }
 

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// Whether files for direct I/O can be made in the current directory.
 enum DirectoryCheck {
-    static let spaceTopic = Topic(.directory, "disk", "free space")
-    static let directTopic = Topic(.directory, "direct_io", "direct I/O")
+    static let spaceTopic = Topic(.directory, "disk", title: "free space")
+    static let directTopic = Topic(.directory, "direct_io", title: "direct I/O")
 
     enum DirectOutcome: Sendable, Equatable {
         /// A block was written past the page cache; what must be aligned to what, in bytes.
@@ -39,8 +39,8 @@ enum DirectoryCheck {
         let fact = "\(ShortSize.text(free)) of \(ShortSize.text(total)) free on \(name)"
         guard free < 4 << 30 else { return spaceTopic.ok(fact) }
         return spaceTopic.limited(
-            fact, "a suite's files or a guest kernel's source and objects may not fit",
-            .advice("run in another directory, or free space here: du -xh . | sort -h | tail"))
+            fact, consequence: "a suite's files or a guest kernel's source and objects may not fit",
+            fix: .advice("run in another directory, or free space here: du -xh . | sort -h | tail"))
     }
 
     static func directFinding(
@@ -49,7 +49,8 @@ enum DirectoryCheck {
         switch outcome {
         case .works where isInMemory:
             return directTopic.missing(
-                "\(name) accepts O_DIRECT but copies through memory", noFiles, otherDirectory)
+                "\(name) accepts O_DIRECT but copies through memory", consequence: noFiles,
+                fix: otherDirectory)
         case .works(let alignment, let memory, let source):
             let fact =
                 "\(name): lengths and offsets align to \(alignment) bytes, addresses to \(memory)"
@@ -58,17 +59,17 @@ enum DirectoryCheck {
             case .blockDevice: return directTopic.ok("\(fact) (the device's block)")
             case .assumed:
                 return directTopic.limited(
-                    "\(fact), assumed", "blocks smaller than the device's fail",
-                    otherDirectory)
+                    "\(fact), assumed", consequence: "blocks smaller than the device's fail",
+                    fix: otherDirectory)
             }
         case .refused(.invalidArgument), .refused(.notSupported):
             return directTopic.missing(
-                "\(name) does not support direct I/O", noFiles, otherDirectory)
+                "\(name) does not support direct I/O", consequence: noFiles, fix: otherDirectory)
         case .refused(let error):
             return directTopic.missing(
                 "\(name): cannot create a file: \(error)",
-                "\(noFiles), and journals neither",
-                .advice("run in a directory that this user may write to"))
+                consequence: "\(noFiles), and journals neither",
+                fix: .advice("run in a directory that this user may write to"))
         }
     }
 

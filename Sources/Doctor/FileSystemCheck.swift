@@ -11,7 +11,7 @@ enum FileSystemCheck {
         if known { return topic.ok("in this kernel") }
         if machine.canLoadModule(name) { return topic.ok("a module, loaded by mount") }
         return topic.missing(
-            "not in this kernel", "cells on storage with \(name) do not run",
-            ExaminedMachine.otherKernel(with: "CONFIG_\(name.uppercased())_FS"))
+            "not in this kernel", consequence: "cells on storage with \(name) do not run",
+            fix: ExaminedMachine.otherKernel(with: "CONFIG_\(name.uppercased())_FS"))
     }
 }

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Whether guests run at the hardware's speed.
 enum GuestCheck {
-    static let topic = Topic(.guests, "kvm", "KVM")
+    static let topic = Topic(.guests, "kvm", title: "KVM")
     private static let emulated =
         "guests are emulated: they are slow, but comparisons and counts of instructions hold"
 
@@ -19,18 +19,20 @@ enum GuestCheck {
             let name = drivers.isEmpty ? "" : " (\(drivers.joined(separator: ", ")))"
             return topic.limited(
                 "answers\(name): a guest of three instructions ran",
-                "some KVMs run this but cannot boot a kernel",
-                .advice("boot a guest with KVM to be sure"))
+                consequence: "some KVMs run this but cannot boot a kernel",
+                fix: .advice("boot a guest with KVM to be sure"))
         case .hung:
-            return topic.missing("a guest of three instructions hangs", emulated, hostRemedy)
+            return topic.missing(
+                "a guest of three instructions hangs", consequence: emulated, fix: hostRemedy)
         case .failed(.open, .noSuchFileOrDirectory):
-            return topic.missing("no /dev/kvm", emulated, driverRemedy(machine))
+            return topic.missing("no /dev/kvm", consequence: emulated, fix: driverRemedy(machine))
         case .failed(.open, .permissionDenied):
             return topic.missing(
-                "this user may not open /dev/kvm", emulated,
-                .command("sudo usermod -aG kvm \"$USER\" && newgrp kvm"))
+                "this user may not open /dev/kvm", consequence: emulated,
+                fix: .command("sudo usermod -aG kvm \"$USER\" && newgrp kvm"))
         case .failed(let step, let error):
-            return topic.missing("\(step.call) fails: \(error)", emulated, hostRemedy)
+            return topic.missing(
+                "\(step.call) fails: \(error)", consequence: emulated, fix: hostRemedy)
         }
     }
 

@@ -29,7 +29,7 @@ enum LeftoversCheck {
         let runs = abandoned.count == 1 ? "a killed run" : "\(abandoned.count) killed runs"
         return topic.limited(
             "\(runs) left changes, recorded in \(directory)",
-            "leftover cgroups, mounts, devices or knobs may disturb what is measured",
-            .command("plumbline doctor --restore"))
+            consequence: "leftover cgroups, mounts, devices or knobs may disturb what is measured",
+            fix: .command("plumbline doctor --restore"))
     }
 }

@@ -4,8 +4,8 @@ import Basics
 
 /// What this process may lock and open.
 enum LimitCheck {
-    static let lockedTopic = Topic(.memory, "locked_memory", "locked memory")
-    static let filesTopic = Topic(.io, "open_files", "open files")
+    static let lockedTopic = Topic(.memory, "locked_memory", title: "locked memory")
+    static let filesTopic = Topic(.io, "open_files", title: "open files")
 
     /// A limit that holds now and how far it may be raised; nil is no limit.
     typealias Limits = (soft: UInt64?, hard: UInt64?)
@@ -24,8 +24,8 @@ enum LimitCheck {
         let canRaise = limits.hard.map { $0 >= lockedBytes } ?? true
         return lockedTopic.limited(
             fact,
-            "buffers registered with io_uring (fixedbufs) need up to 32 MiB",
-            canRaise
+            consequence: "buffers registered with io_uring (fixedbufs) need up to 32 MiB",
+            fix: canRaise
                 ? .command("ulimit -l \(lockedBytes >> 10)")
                 : machine.asRoot("prlimit --pid $$ --memlock=unlimited"))
     }
@@ -37,8 +37,10 @@ enum LimitCheck {
         guard soft < files else { return filesTopic.ok(fact) }
         let canRaise = limits.hard.map { $0 >= files } ?? true
         return filesTopic.limited(
-            fact, "cells with many pipes fail: a pipe takes two files, and four while it is set up",
-            canRaise
+            fact,
+            consequence:
+                "cells with many pipes fail: a pipe takes two files, and four while it is set up",
+            fix: canRaise
                 ? .command("ulimit -n \(files)")
                 : machine.asRoot("prlimit --pid $$ --nofile=\(files)"))
     }

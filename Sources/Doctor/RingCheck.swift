@@ -26,12 +26,13 @@ enum RingCheck {
             }
             return topic.limited(
                 "allowed, without \(missing.joined(separator: ", "))",
-                "completions interrupt the worker, which costs more per operation",
-                machine.asRoot("apt-get install linux-image-amd64 && reboot"))
+                consequence: "completions interrupt the worker, which costs more per operation",
+                fix: machine.asRoot("apt-get install linux-image-amd64 && reboot"))
         case .failure(let error):
             let (why, remedy) = refusal(machine, error)
             return topic.missing(
-                "refused: \(why)", "cells with ioengine=io_uring do not run; psync cells do", remedy
+                "refused: \(why)",
+                consequence: "cells with ioengine=io_uring do not run; psync cells do", fix: remedy
             )
         }
     }

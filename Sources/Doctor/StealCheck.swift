@@ -37,8 +37,9 @@ enum StealCheck {
     static func finding(before: Sample?, after: Sample?) -> Finding {
         guard let before, let after else {
             return topic.missing(
-                "/proc/stat is not readable", "slices that the host slows down are not recognised",
-                .command("mount -t proc proc /proc"))
+                "/proc/stat is not readable",
+                consequence: "slices that the host slows down are not recognised",
+                fix: .command("mount -t proc proc /proc"))
         }
         let now = after.percent(since: before)
         let ever = after.percent(since: nil)
@@ -47,7 +48,9 @@ enum StealCheck {
             + "\(Decimal.fixed(ever, 1))% since boot"
         guard now > 5 || ever > 2 else { return topic.ok(fact) }
         return topic.limited(
-            fact, "the host gives this machine's CPU time to others: slices slow down at random",
-            .advice("on the host: pin this machine's vCPUs to CPUs of their own"))
+            fact,
+            consequence:
+                "the host gives this machine's CPU time to others: slices slow down at random",
+            fix: .advice("on the host: pin this machine's vCPUs to CPUs of their own"))
     }
 }

@@ -48,11 +48,12 @@ enum ToolCheck {
         _ machine: ExaminedMachine, _ tool: Tool, directories: [String]
     ) -> Finding {
         let id = "tool_" + String(tool.name.map { $0.isLetter || $0.isNumber ? $0 : "_" })
-        let topic = Topic(.tools, id, tool.title ?? tool.name)
+        let topic = Topic(.tools, id, title: tool.title ?? tool.name)
         let found = directories.lazy.map { "\($0)/\(tool.name)" }
             .first { machine.tree.exists($0) }
         if let found { return topic.ok("\(found), for \(tool.purpose)") }
         return topic.missing(
-            "not installed", "needed for \(tool.purpose)", machine.installing(tool.package))
+            "not installed", consequence: "needed for \(tool.purpose)",
+            fix: machine.installing(tool.package))
     }
 }

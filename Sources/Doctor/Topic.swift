@@ -21,7 +21,7 @@ package struct Topic: Sendable, Equatable {
     /// A name for people, at most 14 characters.
     let title: String
 
-    init(_ group: Group, _ id: String, _ title: String? = nil) {
+    init(_ group: Group, _ id: String, title: String? = nil) {
         self.group = group
         self.id = id
         self.title = title ?? id
@@ -31,12 +31,12 @@ package struct Topic: Sendable, Equatable {
         Finding(topic: self, state: .ok, fact: fact, consequence: nil, remedy: nil)
     }
 
-    func limited(_ fact: String, _ consequence: String, _ remedy: Remedy) -> Finding {
+    func limited(_ fact: String, consequence: String, fix remedy: Remedy) -> Finding {
         Finding(
             topic: self, state: .limited, fact: fact, consequence: consequence, remedy: remedy)
     }
 
-    func missing(_ fact: String, _ consequence: String, _ remedy: Remedy) -> Finding {
+    func missing(_ fact: String, consequence: String, fix remedy: Remedy) -> Finding {
         Finding(
             topic: self, state: .missing, fact: fact, consequence: consequence, remedy: remedy)
     }

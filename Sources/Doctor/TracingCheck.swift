@@ -32,17 +32,17 @@ enum TracingCheck {
         guard let directory = mounted(machine) else {
             guard machine.tree.exists("/sys/kernel/tracing") else {
                 return topic.missing(
-                    "not in this kernel", consequence,
-                    ExaminedMachine.otherKernel(with: "CONFIG_FTRACE and CONFIG_TRACING"))
+                    "not in this kernel", consequence: consequence,
+                    fix: ExaminedMachine.otherKernel(with: "CONFIG_FTRACE and CONFIG_TRACING"))
             }
             return topic.missing(
-                "not mounted", consequence,
-                machine.asRoot("mount -t tracefs tracefs /sys/kernel/tracing"))
+                "not mounted", consequence: consequence,
+                fix: machine.asRoot("mount -t tracefs tracefs /sys/kernel/tracing"))
         }
         guard readable(machine) != nil else {
             return topic.limited(
-                "mounted at \(directory), not readable by this user", consequence,
-                .command("sudo plumbline doctor"))
+                "mounted at \(directory), not readable by this user", consequence: consequence,
+                fix: .command("sudo plumbline doctor"))
         }
         return topic.ok("mounted at \(directory), readable")
     }
@@ -51,8 +51,8 @@ enum TracingCheck {
         guard let directory = readable(machine) else {
             return pointsTopic.missing(
                 "unknown without tracefs",
-                "page allocations, reclaim and waits for locks may not be counted",
-                finding(machine).remedy ?? noTracing)
+                consequence: "page allocations, reclaim and waits for locks may not be counted",
+                fix: finding(machine).remedy ?? noTracing)
         }
         let absent = points.filter { !machine.tree.exists("\(directory)/events/\($0.0)") }
         guard !absent.isEmpty else {
@@ -60,7 +60,7 @@ enum TracingCheck {
         }
         return pointsTopic.limited(
             "without " + absent.map(\.0).joined(separator: ", "),
-            "not counted: " + absent.map(\.1).joined(separator: ", "), noTracing)
+            consequence: "not counted: " + absent.map(\.1).joined(separator: ", "), fix: noTracing)
     }
 
     static func kprobesFinding(_ machine: ExaminedMachine) -> Finding {
@@ -71,15 +71,16 @@ enum TracingCheck {
             }
         } else if machine.tree.exists("/proc/sys/debug/kprobes-optimization") {
             return kprobesTopic.limited(
-                "in this kernel, but needs tracefs", consequence,
-                finding(machine).remedy ?? noTracing)
+                "in this kernel, but needs tracefs", consequence: consequence,
+                fix: finding(machine).remedy ?? noTracing)
         } else if mounted(machine) != nil || machine.tree.exists("/sys/kernel/tracing") {
             return kprobesTopic.missing(
-                "unknown without tracefs", consequence, finding(machine).remedy ?? noTracing)
+                "unknown without tracefs", consequence: consequence,
+                fix: finding(machine).remedy ?? noTracing)
         }
         return kprobesTopic.missing(
-            "not in this kernel", consequence,
-            ExaminedMachine.otherKernel(with: "CONFIG_KPROBES and CONFIG_KPROBE_EVENTS"))
+            "not in this kernel", consequence: consequence,
+            fix: ExaminedMachine.otherKernel(with: "CONFIG_KPROBES and CONFIG_KPROBE_EVENTS"))
     }
 
     private static let noTracing = ExaminedMachine.otherKernel(

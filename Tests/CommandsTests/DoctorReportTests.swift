@@ -12,12 +12,12 @@ import Testing
 @Suite struct DoctorReportTests {
     private let findings = [
         Topic(.kernel, "kernel").ok("6.12.1"),
-        Topic(.io, "pipe_size", "pipe size").limited(
+        Topic(.io, "pipe_size", title: "pipe size").limited(
             "up to 64KiB (fs.pipe-max-size)",
-            "cells with larger pipes are refused; the published set-up has 1MiB",
-            .command("sysctl -w fs.pipe-max-size=1048576")),
-        Topic(.guests, "kvm", "KVM").missing(
-            "no /dev/kvm", "guests are emulated", .advice("ask the host")),
+            consequence: "cells with larger pipes are refused; the published set-up has 1MiB",
+            fix: .command("sysctl -w fs.pipe-max-size=1048576")),
+        Topic(.guests, "kvm", title: "KVM").missing(
+            "no /dev/kvm", consequence: "guests are emulated", fix: .advice("ask the host")),
     ]
 
     @Test func theTextHasGroupsColumnsAndASummary() {
@@ -57,7 +57,8 @@ import Testing
     @Test func aCommandIsNeverBroken() {
         let command = (1...20).map { "word\($0)" }.joined(separator: " ")
         let text = DoctorReport([
-            Topic(.io, "pipe_size", "pipe size").limited("up to 64KiB", "why", .command(command))
+            Topic(.io, "pipe_size", title: "pipe size").limited(
+                "up to 64KiB", consequence: "why", fix: .command(command))
         ]).page.text()
         #expect(text.contains("\n           $ \(command)\n"), "\(text)")
     }

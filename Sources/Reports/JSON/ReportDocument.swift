@@ -44,7 +44,7 @@ enum ReportDocument {
     /// One cell, with what a comparison says of it besides.
     static func cell(
         _ plan: CellPlan, _ metric: CellMetric, arms: [String: JSONObject],
-        failure: PlumblineError?, _ verdict: [String: (any Encodable & Sendable)?] = [:]
+        failure: PlumblineError?, verdict: [String: (any Encodable & Sendable)?] = [:]
     ) -> JSONObject {
         let members: [String: (any Encodable & Sendable)?] = [
             "name": plan.name, "metric": metric.name, "unit": metric.unit, "arms": arms,
@@ -151,7 +151,7 @@ extension CellVerdict {
         }
         return ReportDocument.cell(
             plan, metric, arms: ["A": arms[0], "B": arms[1]], failure: error,
-            [
+            verdict: [
                 "effect_percent": effect,
                 "interval_percent": interval.map { [$0.lower, $0.upper] },
                 "confidence": interval?.confidence, "p_value": p, "p_adjusted": adjustedP,
