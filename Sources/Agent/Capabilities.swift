@@ -4,7 +4,7 @@ import Linux
 import Machine
 import SystemPackage
 
-/// What works on this machine for this user, each found out by trying it.
+/// What works on this machine for this user, found by trying it.
 public enum Capabilities {
     /// The words of `hello`: `root`, `memcg`, `io_uring`, `psi`, `pmu`, `slabinfo`, `numa`, `swap`,
     /// `zram`, `loop`, `brd`, `null_blk`.

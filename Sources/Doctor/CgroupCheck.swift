@@ -7,12 +7,12 @@ import Machine
 enum CgroupCheck {
     static let topic = Topic(.memory, "memory_cgroup", "memory cgroup")
 
-    /// Makes a group and takes it away again, on record in a ledger meanwhile.
+    /// Makes a group and takes it away again, on record in an undo log meanwhile.
     ///
     /// - Returns: why it could not be made; nil when it could.
     static func tryOut(_ directory: String = StateDirectory.path) -> PlumblineError? {
         do {
-            let changes = ChangeStack(try Ledger(directory: directory))
+            let changes = ChangeStack(try UndoLog(directory: directory))
             defer { changes.undoAll() }
             _ = try Cgroup.create(changes: changes)
             return nil

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Linux
 import Machine
 
@@ -24,26 +25,13 @@ package struct ExaminedMachine: Sendable {
     var isRoot: Bool { userID == 0 }
 
     /// A file without white space around its text; nil when it is not there or not readable.
-    func text(_ path: String) -> String? {
-        guard let text = tree.read(path) else { return nil }
-        let start = text.drop { $0.isWhitespace }
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...last])
-    }
+    func text(_ path: String) -> String? { tree.read(path)?.trimmed }
 
     /// A file that holds one decimal number.
     func integer(_ path: String) -> Int? { tree.readInteger(path) }
 
-    /// The value of a file's first line `name: value`, blanks around the colon ignored.
-    func field(_ name: String, in path: String) -> String? {
-        for line in (tree.read(path) ?? "").split(separator: "\n") where line.hasPrefix(name) {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            let key = line[..<colon].split { $0 == " " || $0 == "\t" }.joined(separator: " ")
-            guard key == name else { continue }
-            return String(line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" })
-        }
-        return nil
-    }
+    /// The value of a file's first line `name: value`; blanks around the colon are ignored.
+    func field(_ name: String, in path: String) -> String? { tree.field(name, in: path) }
 
     /// Whether this process has a capability, by `/proc/self/status`.
     func has(_ capability: Capability) -> Bool {

@@ -43,4 +43,16 @@ public struct LoopDevice: ~Copyable, Sendable {
         discard self
         try checked(cshims_loop_detach(mine))
     }
+
+    /// Gives the device up: it stays attached, and its number is the caller's to detach.
+    public consuming func release() -> Int32 {
+        let mine = number
+        discard self
+        return mine
+    }
+
+    /// Detaches the device of a number, with `ioctl(2)` `LOOP_CLR_FD`.
+    public static func detach(_ number: Int32) throws(Errno) {
+        try checked(cshims_loop_detach(number))
+    }
 }

@@ -29,23 +29,21 @@ final class HogPressure: RunningPressure {
     func rest() { crew.signal(ChildProcess.stopSignal) }
 
     func resume() throws(PlumblineError) {
-        let before = sample()
+        let before = CounterSnapshot.reclaim(group: workloadGroup)
         crew.signal(ChildProcess.continueSignal)
         _ = try host.wait(seconds: Self.longestRamp) { () throws(PlumblineError) in
             try crew.checkAlive()
-            return proof(from: before, to: sample(), seconds: 1, threshold: 1).proven == true
+            let changes = CounterSnapshot.reclaim(group: workloadGroup) - before
+            return proof(over: changes, seconds: 1, threshold: 1).proven == true
         }
     }
 
     func checkAlive() throws(PlumblineError) { try crew.checkAlive() }
 
-    func sample() -> PressureSample { PressureSample.take(group: workloadGroup) }
-
     func proof(
-        from: PressureSample, to: PressureSample, seconds: Double, threshold: Double
+        over changes: CounterChanges, seconds: Double, threshold: Double
     ) -> PressureRecord {
-        ReclaimProof(from: from, to: to)
-            .record(kind: kind, seconds: seconds, threshold: threshold)
+        ReclaimProof(changes).record(kind: kind, seconds: seconds, threshold: threshold)
     }
 
     func stop() -> [String] { changes.undoAll() }

@@ -89,13 +89,13 @@ struct MemcgPressure: PressureKind {
         try group.setLimit(limit)
         if let high { try group.setHigh(high) }
         if device == nil { try group.setSwapLimit(0) }
-        let before = PressureSample.take(group: group)
+        let before = CounterSnapshot.reclaim(group: group)
         let crew = try startCrew(group, changes)
         let isOn = try host.wait(seconds: 60) { () throws(PlumblineError) in
             try crew.checkAlive()
-            let now = PressureSample.take(group: group)
+            let changes = CounterSnapshot.reclaim(group: group) - before
             return crew.isReady
-                && ReclaimProof(from: before, to: now)
+                && ReclaimProof(changes)
                     .record(kind: Self.name, seconds: 1, threshold: 0).proven == true
         }
         guard isOn else {

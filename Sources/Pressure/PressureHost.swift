@@ -8,7 +8,7 @@ import SystemPackage
 /// What a pressure finds where it runs.
 public struct PressureHost {
     /// Where every change is on record.
-    public let ledger: Ledger
+    public let undoLog: UndoLog
     /// Bytes of buffers that the workload holds, which a limit must leave room for.
     public let workloadBytes: Int
     /// Called often by what takes a while: the set-up of swap, and putting back.
@@ -16,13 +16,13 @@ public struct PressureHost {
     /// Sleeps for so many nanoseconds; throws `interrupted` once a signal has come.
     public let pause: (UInt64) throws(PlumblineError) -> Void
 
-    /// A machine with its ledger.
+    /// A machine with its undoLog.
     public init(
-        ledger: Ledger, workloadBytes: Int,
+        undoLog: UndoLog, workloadBytes: Int,
         pause: @escaping (UInt64) throws(PlumblineError) -> Void = PressureHost.interruptiblePause,
         pulse: @escaping () -> Void = {}
     ) {
-        self.ledger = ledger
+        self.undoLog = undoLog
         self.workloadBytes = workloadBytes
         self.pulse = pulse
         self.pause = pause
@@ -41,7 +41,7 @@ public struct PressureHost {
     }
 
     /// Changes for a pressure to make here.
-    func changes() -> ChangeStack { ChangeStack(ledger, pulse: pulse) }
+    func changes() -> ChangeStack { ChangeStack(undoLog, pulse: pulse) }
 
     /// Waits until something is so, with a pulse every 2 ms.
     ///

@@ -19,7 +19,7 @@ final class BenchFile {
         let spec = try StorageSpec(
             text: isRoot ? "zram:ext4" : "directory", size: Self.bytes, directory: nil,
             writes: true, allowDestructive: false)
-        storage = try spec.prepare(ledger: Ledger())
+        storage = try spec.prepare(undoLog: UndoLog())
         place = isRoot ? "ext4 on zram" : "\(storage.fileSystem) in \(storage.directory ?? "")"
         path = (storage.directory ?? ".") + "/bench.dat"
         do {

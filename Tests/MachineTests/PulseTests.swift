@@ -23,17 +23,17 @@ import Testing
         #expect(pulses >= 5, "\(pulses)")
     }
 
-    @Test func aPatientCallGivesSignsOfLifeAndHandsItsErrorOn() throws {
+    @Test func aCallInAChildSendsPulsesAndReturnsItsError() throws {
         var pulses = 0
-        try PatientCall.run(pulse: { pulses += 1 }) { () throws(Errno) in
+        try callInChild(pulse: { pulses += 1 }) { () throws(Errno) in
             try Clock.sleep(nanoseconds: 500_000_000)
         }
         #expect(pulses >= 5, "\(pulses)")
         #expect(throws: Errno.resourceBusy) {
-            try PatientCall.run(pulse: {}) { () throws(Errno) in throw .resourceBusy }
+            try callInChild(pulse: {}) { () throws(Errno) in throw .resourceBusy }
         }
         #expect(throws: Errno.interrupted) {
-            try PatientCall.run(pulse: {}) { () throws(Errno) in
+            try callInChild(pulse: {}) { () throws(Errno) in
                 try ChildProcess(id: ChildProcess.currentID).kill()
             }
         }
@@ -51,7 +51,7 @@ import Testing
 
     @Test func helpersDieSideBySide() throws {
         let scratch = try Scratch()
-        let changes = ChangeStack(try Ledger(directory: scratch.path))
+        let changes = ChangeStack(try UndoLog(directory: scratch.path))
         let children = try (0..<3).map { _ in
             try ChildProcess.fork {
                 try? Clock.sleep(nanoseconds: 60_000_000_000)
@@ -74,7 +74,7 @@ import Testing
         let scratch = try Scratch()
         var pulses = 0
         let storage = try StorageSpec(text: "zram:ext4", size: 8 << 20)
-            .prepare(ledger: Ledger(directory: scratch.path)) { pulses += 1 }
+            .prepare(undoLog: UndoLog(directory: scratch.path)) { pulses += 1 }
         #expect(pulses > 0)
         pulses = 0
         #expect(storage.remove() == [])

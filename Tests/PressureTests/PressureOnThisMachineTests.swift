@@ -11,7 +11,7 @@ import Testing
 /// Swap and memory are the machine's: one test at a time.
 @Suite(.serialized) struct PressureOnThisMachineTests {
     private func host(_ scratch: Scratch, workloadBytes: Int = 1 << 20) throws -> PressureHost {
-        PressureHost(ledger: try Ledger(directory: scratch.path), workloadBytes: workloadBytes)
+        PressureHost(undoLog: try UndoLog(directory: scratch.path), workloadBytes: workloadBytes)
     }
 
     private func expectNothingLeft(_ scratch: Scratch, _ group: Cgroup?) throws {
@@ -81,7 +81,7 @@ import Testing
         let error = failure { () throws(PlumblineError) in
             _ = try memcg.start(
                 on: PressureHost(
-                    ledger: Ledger(directory: scratch.path), workloadBytes: 14 << 20))
+                    undoLog: UndoLog(directory: scratch.path), workloadBytes: 14 << 20))
         }
         #expect(error?.kind == .usage)
         #expect(error?.message.contains("workload's buffers of 14MiB") == true)
@@ -119,13 +119,13 @@ import Testing
         let scratch = try Scratch()
         let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1])
         let host = PressureHost(
-            ledger: try Ledger(directory: scratch.path), workloadBytes: 0
+            undoLog: try UndoLog(directory: scratch.path), workloadBytes: 0
         ) { (_) throws(PlumblineError) in
             throw PlumblineError(.interrupted, "interrupted by signal 2")
         }
         let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
         #expect(error?.kind == .interrupted)
-        #expect(host.ledger.pending.isEmpty)
+        #expect(host.undoLog.pending.isEmpty)
         try expectNothingLeft(scratch, nil)
     }
 
@@ -138,7 +138,7 @@ import Testing
         defer { running.stop() }
         try running.checkAlive()
         #expect(running.workloadGroup == nil)
-        let device = try #require(swapDevice(of: host.ledger))
+        let device = try #require(swapDevice(of: host.undoLog))
         let size = try #require(SwapArea.all().first { $0.path == device }?.size)
         // All but the page of the header.
         #expect(size == (32 << 20) - MappedMemory.pageSize)
@@ -155,8 +155,8 @@ import Testing
         try expectNothingLeft(scratch, nil)
     }
 
-    private func swapDevice(of ledger: Ledger) -> String? {
-        for case .swapOff(let path) in ledger.pending { return path }
+    private func swapDevice(of undoLog: UndoLog) -> String? {
+        for case .swapOff(let path) in undoLog.pending { return path }
         return nil
     }
 
@@ -166,25 +166,25 @@ import Testing
         let anon = try PressureCatalogue.make("anon", ["vm_bytes": 10, "swap": "32m"])
         var pulses = 0
         var pauses = 0
-        let ledger = try Ledger(directory: scratch.path)
+        let undoLog = try UndoLog(directory: scratch.path)
         let host = PressureHost(
-            ledger: ledger, workloadBytes: 0,
+            undoLog: undoLog, workloadBytes: 0,
             pause: { (_) throws(PlumblineError) in
                 pauses += 1
-                #expect(swapDevice(of: ledger) != nil)
+                #expect(swapDevice(of: undoLog) != nil)
                 if pauses == 2 { throw PlumblineError(.interrupted, "interrupted by signal 2") }
             },
             pulse: { pulses += 1 })
         let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
         #expect(error?.kind == .interrupted)
         #expect(pauses == 2 && pulses > 4)
-        #expect(ledger.pending.isEmpty)
+        #expect(undoLog.pending.isEmpty)
         try expectNothingLeft(scratch, nil)
     }
 
     @Test func aHogThatDiesIsNoticed() throws {
         let scratch = try Scratch()
-        let changes = ChangeStack(try Ledger(directory: scratch.path))
+        let changes = ChangeStack(try UndoLog(directory: scratch.path))
         let crew = try HogCrew(1, kind: "anon", changes: changes) { (_) throws(Errno) in
             throw .noMemory
         }
@@ -202,7 +202,7 @@ import Testing
 
     @Test func hogsRestAndGoOn() throws {
         let scratch = try Scratch()
-        let changes = ChangeStack(try Ledger(directory: scratch.path))
+        let changes = ChangeStack(try UndoLog(directory: scratch.path))
         let crew = try HogCrew(2, kind: "anon", changes: changes) { (report) throws(Errno) in
             try Churn.dirtyForever(bytes: 1 << 20, report: report)
         }
@@ -281,12 +281,12 @@ import Testing
         let isReady = SharedWord(in: memory.bytes, at: 0)
         let owner = try ChildProcess.fork {
             do {
-                let ledger = try Ledger(directory: directory)
-                let host = PressureHost(ledger: ledger, workloadBytes: 0)
+                let undoLog = try UndoLog(directory: directory)
+                let host = PressureHost(undoLog: undoLog, workloadBytes: 0)
                 let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1])
                 let running = try memcg.start(on: host)
                 let storage = try StorageSpec(text: "loop:ext4", size: 8 << 20)
-                    .prepare(ledger: ledger)
+                    .prepare(undoLog: undoLog)
                 isReady.store(1)
                 try Clock.sleep(nanoseconds: 60_000_000_000)
                 running.stop()
@@ -301,10 +301,10 @@ import Testing
         }
         try #require(isReady.load() == 1)
         let swaps = SwapArea.all().map(\.path)
-        #expect(Ledger.restoreAbandoned(in: directory).isEmpty, "the owner still runs")
+        #expect(UndoLog.restoreAbandoned(in: directory).isEmpty, "the owner still runs")
         try owner.kill()
         #expect(try owner.wait() == .signalled(ChildProcess.killSignal))
-        let restored = Ledger.restoreAbandoned(in: directory)
+        let restored = UndoLog.restoreAbandoned(in: directory)
         let lines = restored.map(\.description)
         #expect(restored.allSatisfy { $0.outcome.isSettled }, "\(lines)")
         for kind in ["unmount", "detach the loop", "remove cgroup", "stop swapping", "zram"] {

@@ -2,14 +2,12 @@
 
 import Linux
 
-/// How many objects of slab caches are in use (slabinfo(5),
-/// Documentation/ABI/testing/sysfs-kernel-slab).
+/// Objects in use of slab caches (slabinfo(5), Documentation/ABI/testing/sysfs-kernel-slab).
 enum SlabUse {
-    /// Active objects by cache; nil when nothing is readable or nothing asked for.
+    /// Active objects by cache; nil when nothing is readable or no cache is given.
     ///
-    /// A name that ends in `*` stands for all that begin so.
-    /// `/proc/slabinfo` needs root; `/sys/kernel/slab` is there with SLUB, and counts of a merged
-    /// cache are of all its aliases.
+    /// A name that ends in `*` is a prefix. `/proc/slabinfo` needs root; `/sys/kernel/slab` exists
+    /// with SLUB, where a merged cache counts all its aliases.
     static func active(_ caches: [String], in tree: SystemTree = .live) -> [String: Int64]? {
         guard !caches.isEmpty else { return nil }
         var result: [String: Int64] = [:]
@@ -24,7 +22,7 @@ enum SlabUse {
         return result.isEmpty ? nil : result
     }
 
-    /// The second column of the lines of these caches.
+    /// The second column of these caches' lines.
     static func parse(_ bytes: [UInt8], keeping caches: [String]) -> [String: Int64] {
         let names = Set(caches)
         let beginnings = beginnings(caches)
@@ -45,7 +43,7 @@ enum SlabUse {
         caches.filter { $0.hasSuffix("*") }.map { String($0.dropLast()) }
     }
 
-    /// The names without `*`, and what sysfs has of the others.
+    /// The names without `*`, and the caches in sysfs that match the others.
     private static func wholeNames(_ caches: [String], in tree: SystemTree) -> [String] {
         let beginnings = beginnings(caches)
         let known = beginnings.isEmpty ? [] : tree.list("/sys/kernel/slab")

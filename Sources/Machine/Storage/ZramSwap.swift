@@ -4,22 +4,21 @@ import Basics
 import Linux
 import SystemPackage
 
-/// Swap on a zram device of ours.
+/// Swap on a new zram device.
 public enum ZramSwap {
-    /// Makes a device of this size and swaps to it before anything else.
+    /// Makes a device of this many bytes and swaps to it before any other swap area.
     ///
     /// - Returns: the device's path.
     /// - Throws: `failure` without zram, mkswap or root.
     @discardableResult
     public static func start(size: Int, changes: ChangeStack) throws(PlumblineError) -> String {
-        let device = "/dev/zram\(try Zram.create(size: size, changes: changes))"
-        try MakeFileSystem.run(
-            MakeFileSystem.swapArguments(device), package: "util-linux", pulse: changes.pulse)
-        try changes.make(.swapOff(path: device)) { () throws(PlumblineError) in
-            try attempting("cannot swap to \(device)", remedy: "run as root") {
-                () throws(Errno) in
-                try Swap.start(device, priority: 32767)
-            }
+        let device = "/dev/zram\(try ZramStorage.create(size: size, changes: changes))"
+        try HelperProgram.require(
+            ["mkswap", device], package: "util-linux", pulse: changes.pulse)
+        try changes.make(
+            .swapOff(path: device), failure: "cannot swap to \(device)", remedy: "run as root"
+        ) { () throws(Errno) in
+            try Swap.start(device, priority: 32767)
         }
         return device
     }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+
+/// One line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
+public struct MountPoint: Sendable, Equatable {
+    /// The device's `major:minor`.
+    public let device: String
+    /// The mounted directory of the file system; `/` for all of it.
+    public let root: String
+    /// The directory that it is mounted on.
+    public let path: String
+    /// The type of file system, such as `ext4` or `cgroup2`.
+    public let type: String
+    /// The source: a device's path, or any word.
+    public let source: String
+    /// The file system's options; for cgroup v1 they include the controllers.
+    public let options: [String]
+
+    /// Reads a line; nil when it is incomplete.
+    public init?(line: some StringProtocol) {
+        let fields = line.words
+        guard fields.count >= 6, let dash = fields.firstIndex(of: "-"), dash >= 6,
+            fields.count >= dash + 4
+        else { return nil }
+        device = fields[2]
+        root = Self.unescape(fields[3])
+        path = Self.unescape(fields[4])
+        type = fields[dash + 1]
+        source = Self.unescape(fields[dash + 2])
+        options = fields[dash + 3].split(separator: ",").map(String.init)
+    }
+
+    /// All mounts of this mount namespace, in the kernel's order.
+    public static func all(in tree: SystemTree = .live) -> [MountPoint] {
+        (tree.read("/proc/self/mountinfo") ?? "").split(separator: "\n")
+            .compactMap { MountPoint(line: $0) }
+    }
+
+    /// The mount that holds a path: the last one of the longest directory.
+    public static func holding(_ path: String, in tree: SystemTree = .live) -> MountPoint? {
+        var best: MountPoint?
+        for mount in all(in: tree) {
+            let inside = mount.path == "/" || path == mount.path || path.hasPrefix(mount.path + "/")
+            if inside, mount.path.count >= best?.path.count ?? 0 { best = mount }
+        }
+        return best
+    }
+
+    /// Decodes space, tab, line end and backslash from three octal digits.
+    private static func unescape(_ field: String) -> String {
+        guard field.contains("\\") else { return field }
+        let bytes = Array(field.utf8)
+        var out: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == 0x5c, index + 3 < bytes.count,
+                let code = UInt8(
+                    String(decoding: bytes[(index + 1)...(index + 3)], as: UTF8.self), radix: 8)
+            {
+                out.append(code)
+                index += 4
+            } else {
+                out.append(bytes[index])
+                index += 1
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

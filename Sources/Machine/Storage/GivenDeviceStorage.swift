@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import SystemPackage
+
+/// A raw block device that the user gives.
+enum GivenDeviceStorage: StorageKind {
+    static let name = "device"
+    static let arguments = ["/dev/NAME"]
+
+    static func accepts(_ argument: String?) -> Bool { argument?.hasPrefix("/") == true }
+
+    static func prepare(
+        _ spec: StorageSpec, changes: ChangeStack
+    ) throws(PlumblineError) -> PreparedStorage {
+        let path = spec.argument ?? ""
+        let device = try BlockDevice(path: path)
+        guard device.size >= spec.size else {
+            throw .usage(
+                "\(path) has \(ByteSize(device.size)); the workload needs \(ByteSize(spec.size))",
+                remedy: "lower size, or give a larger device")
+        }
+        let warnings = spec.writes ? try DestructiveGuard.check(device) : []
+        do { try Descriptor.open(path).close() } catch {
+            if error == .interrupted { throw PlumblineError(.interrupted, "interrupted") }
+            throw .failure(
+                "cannot open \(path): \(error)", remedy: DestructiveGuard.openingRemedy(error))
+        }
+        return PreparedStorage(
+            device: path,
+            facts: ["storage": spec.text, "device": path, "device_bytes": "\(device.size)"],
+            warnings: warnings, changes: changes)
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import SystemPackage
+
+/// Compressed block devices in memory (Documentation/admin-guide/blockdev/zram.rst).
+///
+/// A page that was never written reads as zeros without any decompression: a benchmark writes
+/// incompressible data first.
+enum ZramStorage: DeviceStorage {
+    static let name = "zram"
+    private static let control = "/sys/class/zram-control"
+
+    /// Whether this kernel can make such devices now.
+    static func isAvailable(in tree: SystemTree = .live) -> Bool {
+        tree.exists("\(control)/hot_add")
+    }
+
+    static func makeDevice(
+        _ spec: StorageSpec, changes: ChangeStack
+    ) throws(PlumblineError) -> (path: String, facts: [String: String]) {
+        let number = try create(size: spec.deviceSize, changes: changes)
+        // The compression in use is the word in brackets.
+        let algorithm = SystemTree.live.read("/sys/block/zram\(number)/comp_algorithm")?.words
+            .first { $0.hasPrefix("[") }.map { String($0.dropFirst().dropLast()) }
+        return ("/dev/zram\(number)", algorithm.map { ["compression": $0] } ?? [:])
+    }
+
+    /// Makes a device of this many bytes and returns its number.
+    ///
+    /// The kernel chooses the number, so that the device is recorded after it is made; until then
+    /// it has no size and takes no memory.
+    ///
+    /// - Throws: `failure` without zram in the kernel or without root.
+    static func create(size: Int, changes: ChangeStack) throws(PlumblineError) -> Int {
+        if !isAvailable() { try KernelModule.load("zram", pulse: changes.pulse) }
+        guard isAvailable() else {
+            throw .failure(
+                "this kernel has no zram",
+                remedy: "load the module (modprobe zram; Debian: apt-get install kmod), "
+                    + "or use a kernel with CONFIG_ZRAM")
+        }
+        let number = try attempting("cannot make a zram device", remedy: "run as root") {
+            () throws(Errno) in
+            try SystemFile.readInteger("\(control)/hot_add")
+        }
+        try changes.make(.removeZram(number: number)) { () throws(PlumblineError) in
+            try attempting("cannot set the size of /dev/zram\(number) to \(ByteSize(size))") {
+                () throws(Errno) in
+                try SystemFile.write("\(size)", to: "/sys/block/zram\(number)/disksize")
+            }
+            try BlockDevice.await("/dev/zram\(number)", pulse: changes.pulse)
+        }
+        return number
+    }
+
+    /// Removes a device.
+    static func remove(_ number: Int, pulse: () -> Void = {}) -> UndoOutcome {
+        guard SystemFile.exists("/sys/block/zram\(number)") else { return .alreadyGone }
+        // Freeing gigabytes of compressed pages takes seconds.
+        return Undo.slowOutcome(pulse) { () throws(Errno) in
+            try SystemFile.write("\(number)", to: "\(control)/hot_remove")
+        }
+    }
+}
