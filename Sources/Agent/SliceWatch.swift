@@ -15,8 +15,8 @@ final class SliceWatch {
     private(set) var seconds = 0.0
     /// The workers' stalls in direct reclaim; nil without a reclaim trace.
     private(set) var stalls: ReclaimTrace.Stalls?
-    private var before = CounterSnapshot()
-    private var after = CounterSnapshot()
+    private var before = KernelCounters()
+    private var after = KernelCounters()
     private var openedAt: UInt64 = 0
     private let trace = ReclaimTrace()
     private var processes: [Int32] = []
@@ -30,7 +30,7 @@ final class SliceWatch {
     }
 
     /// What the counters did over the measured part.
-    var changes: CounterChanges { after - before }
+    var changes: KernelCounters { after - before }
 
     func workersStarted(_ processes: [Int32]) {
         self.processes = processes
@@ -40,14 +40,14 @@ final class SliceWatch {
     func opened() {
         threads = trace?.threads(of: processes) ?? []
         stallsBefore = trace?.stalls()
-        before = CounterSnapshot.take(group: group, slabCaches: slabCaches)
+        before = KernelCounters.read(group: group, slabCaches: slabCaches)
         startedAt = Clock.realtimeNanoseconds()
         openedAt = Clock.monotonicNanoseconds()
     }
 
     func closed() {
         seconds = Double(Clock.monotonicNanoseconds() - openedAt) / 1e9
-        after = CounterSnapshot.take(group: group, slabCaches: slabCaches)
+        after = KernelCounters.read(group: group, slabCaches: slabCaches)
         countStalls()
     }
 

@@ -29,11 +29,11 @@ final class HogPressure: RunningPressure {
     func rest() { crew.signal(ChildProcess.stopSignal) }
 
     func resume() throws(PlumblineError) {
-        let before = CounterSnapshot.reclaim(group: workloadGroup)
+        let before = KernelCounters.readReclaim(group: workloadGroup)
         crew.signal(ChildProcess.continueSignal)
         _ = try host.wait(seconds: Self.longestRamp) { () throws(PlumblineError) in
             try crew.checkAlive()
-            let changes = CounterSnapshot.reclaim(group: workloadGroup) - before
+            let changes = KernelCounters.readReclaim(group: workloadGroup) - before
             return proof(over: changes, seconds: 1, threshold: 1).proven == true
         }
     }
@@ -41,7 +41,7 @@ final class HogPressure: RunningPressure {
     func checkAlive() throws(PlumblineError) { try crew.checkAlive() }
 
     func proof(
-        over changes: CounterChanges, seconds: Double, threshold: Double
+        over changes: KernelCounters, seconds: Double, threshold: Double
     ) -> PressureRecord {
         ReclaimProof(changes).record(kind: kind, seconds: seconds, threshold: threshold)
     }

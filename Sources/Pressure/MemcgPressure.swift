@@ -89,11 +89,11 @@ struct MemcgPressure: PressureKind {
         try group.setLimit(limit)
         if let high { try group.setHigh(high) }
         if device == nil { try group.setSwapLimit(0) }
-        let before = CounterSnapshot.reclaim(group: group)
+        let before = KernelCounters.readReclaim(group: group)
         let crew = try startCrew(group, changes)
         let isOn = try host.wait(seconds: 60) { () throws(PlumblineError) in
             try crew.checkAlive()
-            let changes = CounterSnapshot.reclaim(group: group) - before
+            let changes = KernelCounters.readReclaim(group: group) - before
             return crew.isReady
                 && ReclaimProof(changes)
                     .record(kind: Self.name, seconds: 1, threshold: 0).proven == true

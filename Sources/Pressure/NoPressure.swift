@@ -32,7 +32,7 @@ struct NoPressure: PressureKind {
         func checkAlive() throws(PlumblineError) {}
 
         func proof(
-            over changes: CounterChanges, seconds: Double, threshold: Double
+            over changes: KernelCounters, seconds: Double, threshold: Double
         ) -> PressureRecord {
             // The same counts as under pressure, so that reclaim nobody asked for shows.
             let record = ReclaimProof(changes)

@@ -47,7 +47,7 @@ struct PageCachePressure: PressureKind {
         let cpus = try values.hogCPUs()
         let file = try Churn.openFile(
             size: size, directory: values.churnDirectory, changes: changes)
-        let before = CounterSnapshot.reclaim(group: nil)
+        let before = KernelCounters.readReclaim(group: nil)
         let crew = try HogCrew(hogs, kind: Self.name, cpus: cpus, changes: changes) {
             (report) throws(Errno) in
             try Churn.readForever(file, size: size, warm: 1 << 20, hogs: hogs, report: report)
@@ -66,8 +66,8 @@ struct PageCachePressure: PressureKind {
         return HogPressure(kind: Self.name, group: nil, crew: crew, on: host, changes: changes)
     }
 
-    private static func hasReclaimed(since before: CounterSnapshot) -> Bool {
-        let changes = (CounterSnapshot.reclaim(group: nil) - before).vmstat ?? [:]
+    private static func hasReclaimed(since before: KernelCounters) -> Bool {
+        let changes = (KernelCounters.readReclaim(group: nil) - before).vmstat ?? [:]
         return ["pgscan_kswapd", "pgscan_direct"].contains { (changes[$0] ?? 0) > 0 }
     }
 }

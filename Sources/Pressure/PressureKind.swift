@@ -59,7 +59,7 @@ public protocol RunningPressure: AnyObject {
     ///   - seconds: the time between the two.
     ///   - threshold: pages scanned by direct reclaim a second, the least that counts.
     func proof(
-        over changes: CounterChanges, seconds: Double, threshold: Double
+        over changes: KernelCounters, seconds: Double, threshold: Double
     ) -> PressureRecord
 
     /// Ends the hogs and puts everything back; doing it twice does no harm.

@@ -13,7 +13,7 @@ struct ReclaimProof {
     private let group: [String: Int64]?
     private let stalls: [String: Int64]
 
-    init(_ changes: CounterChanges) {
+    init(_ changes: KernelCounters) {
         system = changes.vmstat ?? [:]
         group = changes.group
         stalls = changes.stalls ?? [:]

@@ -104,7 +104,7 @@ import Testing
         let fixture = try DoctorFixture(["/left/behind": "x"])
         let undo = Undo.removeFile(path: fixture.path("/left/behind"))
         // Process 1 runs, but has not started 1 tick after boot: this one is dead.
-        try fixture.add("/state/undo-1-1.jsonl", UndoLogEntry(number: 1, undo: undo).text)
+        try fixture.add("/state/undo-1-1.jsonl", UndoLogEntry.change(number: 1, undo: undo).text)
         let state = fixture.path("/state")
         #expect(LeftoversCheck.abandoned(.live, in: state) == ["undo-1-1.jsonl"])
         let text = RestoreText(UndoLog.restoreAbandoned(in: state), isRoot: true)

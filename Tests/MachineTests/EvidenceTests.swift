@@ -9,10 +9,10 @@ import Testing
 @Suite struct EvidenceTests {
     private func snapshot(
         vmstat: String? = nil, stat: String? = nil, group: [String: Int64]? = nil
-    ) -> CounterSnapshot {
-        var snapshot = CounterSnapshot()
-        snapshot.vmstat = vmstat.map { Array($0.utf8) }
-        snapshot.stat = stat.map { Array($0.utf8) }
+    ) -> KernelCounters {
+        var snapshot = KernelCounters()
+        snapshot.vmstat = vmstat.map { CounterText.pairs(Array($0.utf8)) }
+        snapshot.ticks = stat.flatMap { CounterText.ticks(Array($0.utf8)) }
         snapshot.group = group
         return snapshot
     }
@@ -75,7 +75,7 @@ import Testing
             "sys/devices/system/cpu/cpufreq/boost": "1\n",
         ])
         defer { tree.remove() }
-        let taken = CounterSnapshot.take(
+        let taken = KernelCounters.read(
             group: nil, slabCaches: ["iomap_dio", "absent"], in: SystemTree(root: tree.path))
         #expect(taken.slab == ["iomap_dio": 123])
         #expect(SlabUse.active(["iomap*"], in: SystemTree(root: tree.path)) == ["iomap_dio": 123])
@@ -84,10 +84,10 @@ import Testing
     }
 
     @Test func thisMachinesCountersMove() throws {
-        let before = CounterSnapshot.take(group: nil, slabCaches: ["dentry"])
+        let before = KernelCounters.read(group: nil, slabCaches: ["dentry"])
         let memory = try MappedMemory(bytes: 8 << 20)
         memory.touch()
-        let after = CounterSnapshot.take(group: nil, slabCaches: ["dentry"])
+        let after = KernelCounters.read(group: nil, slabCaches: ["dentry"])
         let record = EvidenceRecord(after - before)
         // vmstat is summed from each CPU now and then; the faults of 2048 pages are.
         #expect((record.vmstat["pgfault"] ?? 0) > 0)

@@ -30,15 +30,15 @@ import Testing
         .writeBack(path: "/p", value: "v\n"),
     ])
     func everyUndoComesBackFromItsLine(undo: Undo) throws {
-        let text = UndoLogEntry(number: 3, undo: undo).text
+        let text = UndoLogEntry.change(number: 3, undo: undo).text
         let open = UndoLogEntry.unsettled(in: text)
         #expect(open.map(\.undo) == [undo])
         #expect(text.split(separator: "\n").count == 1)
     }
 
     @Test func aTornLastLineIsLeftOutWhereverItIsTorn() {
-        let whole = UndoLogEntry(number: 1, undo: .removeFile(path: "/a")).text
-        let torn = UndoLogEntry(number: 2, undo: .removeFile(path: "/b")).text
+        let whole = UndoLogEntry.change(number: 1, undo: .removeFile(path: "/a")).text
+        let torn = UndoLogEntry.change(number: 2, undo: .removeFile(path: "/b")).text
         for length in 0..<(torn.count - 1) {
             let open = UndoLogEntry.unsettled(in: whole + torn.prefix(length))
             #expect(open.map(\.undo) == [.removeFile(path: "/a")], "torn after \(length)")
@@ -46,8 +46,10 @@ import Testing
     }
 
     @Test func theNewestChangeIsUndoneFirst() {
-        let lines = (1...3).map { UndoLogEntry(number: $0, undo: .removeZram(number: $0)).text }
-        let text = lines.joined() + UndoLogEntry(settled: 2).text
+        let lines = (1...3).map {
+            UndoLogEntry.change(number: $0, undo: .removeZram(number: $0)).text
+        }
+        let text = lines.joined() + UndoLogEntry.settled(number: 2).text
         #expect(UndoLogEntry.unsettled(in: text).map(\.number) == [3, 1])
     }
 
@@ -68,10 +70,10 @@ import Testing
         // No process has this number: it is above the kernel's greatest.
         let path = try scratch.file(
             "undo-4194305-1.jsonl",
-            UndoLogEntry(number: 1, undo: .writeBack(path: value, value: "old")).text
-                + UndoLogEntry(number: 2, undo: .removeFile(path: file)).text
-                + UndoLogEntry(number: 3, undo: .removeFile(path: "/nowhere/x")).text
-                + #"{"number":4,"undo":{"removeFi"#)
+            UndoLogEntry.change(number: 1, undo: .writeBack(path: value, value: "old")).text
+                + UndoLogEntry.change(number: 2, undo: .removeFile(path: file)).text
+                + UndoLogEntry.change(number: 3, undo: .removeFile(path: "/nowhere/x")).text
+                + #"{"change":{"number":4,"undo":{"removeFi"#)
         let lines = UndoLog.restoreAbandoned(in: scratch.path).map(\.description)
         #expect(
             lines == [
@@ -89,8 +91,9 @@ import Testing
         try scratch.file("full/inside")
         let path = try scratch.file(
             "undo-4194305-2.jsonl",
-            UndoLogEntry(number: 1, undo: .removeDirectory(path: "\(scratch.path)/full")).text
-                + UndoLogEntry(number: 2, undo: .removeFile(path: "/nowhere/x")).text)
+            UndoLogEntry.change(number: 1, undo: .removeDirectory(path: "\(scratch.path)/full"))
+                .text
+                + UndoLogEntry.change(number: 2, undo: .removeFile(path: "/nowhere/x")).text)
         let restored = UndoLog.restoreAbandoned(in: scratch.path)
         #expect(restored.map(\.outcome.isSettled) == [true, false])
         #expect(SystemFile.exists("\(scratch.path)/full/inside"))

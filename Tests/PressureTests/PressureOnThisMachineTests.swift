@@ -44,12 +44,12 @@ import Testing
         defer { running.stop() }
         let group = try #require(running.workloadGroup)
         let worker = try startPipeWorker(in: group)
-        let before = running.sample()
+        let before = KernelCounters.readReclaim(group: group)
         try Clock.sleep(nanoseconds: 300_000_000)
-        let after = running.sample()
+        let changes = KernelCounters.readReclaim(group: group) - before
         try running.checkAlive()
         #expect(try worker.wait(noHang: true) == nil)
-        let record = running.proof(from: before, to: after, seconds: 0.3, threshold: 1000)
+        let record = running.proof(over: changes, seconds: 0.3, threshold: 1000)
         #expect(record.kind == "memcg")
         #expect(record.proven == true, "\(record.proof)")
         #expect(record.proof["oom_kill"] == 0)
@@ -142,10 +142,10 @@ import Testing
         let size = try #require(SwapArea.all().first { $0.path == device }?.size)
         // All but the page of the header.
         #expect(size == (32 << 20) - MappedMemory.pageSize)
-        let before = running.sample()
+        let before = KernelCounters.readReclaim(group: nil)
         try Clock.sleep(nanoseconds: 20_000_000)
-        let record = running.proof(
-            from: before, to: running.sample(), seconds: 0.02, threshold: 1e9)
+        let changes = KernelCounters.readReclaim(group: nil) - before
+        let record = running.proof(over: changes, seconds: 0.02, threshold: 1e9)
         #expect(record.kind == "anon" && record.proven == false && record.threshold == 1e9)
         for key in ["pgscan_direct", "pgsteal_direct", "allocstall", "oom_kill"] {
             #expect(record.proof[key] != nil, "\(key)")
@@ -265,8 +265,7 @@ import Testing
     @Test func noPressureProvesNothing() throws {
         let scratch = try Scratch()
         let running = try PressureCatalogue.make("none").start(on: host(scratch))
-        let sample = running.sample()
-        let record = running.proof(from: sample, to: sample, seconds: 1, threshold: 1)
+        let record = running.proof(over: KernelCounters(), seconds: 1, threshold: 1)
         #expect(record.kind == "none" && record.proven == nil && record.threshold == nil)
         #expect(running.stop() == [])
     }

@@ -10,7 +10,10 @@ import Testing
     private func record(
         system: [String: Int64] = [:], group: [String: Int64]? = nil, threshold: Double = 100
     ) -> PressureRecord {
-        ReclaimProof(CounterChanges(vmstat: system, group: group))
+        var changes = KernelCounters()
+        changes.vmstat = system
+        changes.group = group
+        return ReclaimProof(changes)
             .record(kind: "x", seconds: 0.5, threshold: threshold)
     }
 
@@ -62,8 +65,9 @@ import Testing
 
     @Test func stallsAreTheGroupsWhereTheKernelHasThemAndElseTheMachines() {
         func proof(_ stalls: [String: Int64]?) -> [String: Int64] {
-            ReclaimProof(CounterChanges(stalls: stalls))
-                .record(kind: "x", seconds: 1, threshold: 1).proof
+            var changes = KernelCounters()
+            changes.stalls = stalls
+            return ReclaimProof(changes).record(kind: "x", seconds: 1, threshold: 1).proof
         }
         let machine: [String: Int64] = ["memory_some": 4, "memory_full": 0, "io_some": 9]
         #expect(proof(machine) == ["psi_memory_some_us": 4, "psi_memory_full_us": 0])

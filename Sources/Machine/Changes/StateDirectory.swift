@@ -25,27 +25,22 @@ public enum StateDirectory {
     ///
     /// - Throws: `failure` when it cannot be made, is writable by others, or belongs to another user.
     public static func prepare(_ directory: String = path) throws(PlumblineError) {
-        do {
+        let remedy = "set XDG_RUNTIME_DIR to a directory of yours"
+        let facts = try attempting(
+            "cannot make the state directory \(directory)", remedy: "run as root, or \(remedy)"
+        ) { () throws(Errno) in
             try make(directory)
-            let facts = try Descriptor.open(directory, .directory).facts()
-            guard facts.permissions & 0o022 == 0 else {
-                throw PlumblineError.failure(
-                    "\(directory) is writable by other users",
-                    remedy: "remove it, or run: chmod 700 \(directory)")
-            }
-            guard isOurs(facts) else {
-                throw PlumblineError.failure(
-                    "\(directory) belongs to another user",
-                    remedy:
-                        "ask its owner to remove it, or set XDG_RUNTIME_DIR to a directory of yours"
-                )
-            }
-        } catch let error as PlumblineError {
-            throw error
-        } catch {
+            return try Descriptor.open(directory, .directory).facts()
+        }
+        guard facts.permissions & 0o022 == 0 else {
             throw .failure(
-                "cannot make the state directory \(directory): \(error)",
-                remedy: "run as root, or set XDG_RUNTIME_DIR to a directory of yours")
+                "\(directory) is writable by other users",
+                remedy: "remove it, or run: chmod 700 \(directory)")
+        }
+        guard isOurs(facts) else {
+            throw .failure(
+                "\(directory) belongs to another user",
+                remedy: "ask its owner to remove it, or \(remedy)")
         }
     }
 

@@ -65,7 +65,7 @@ extension UndoLog {
             restored.append(RestoredChange(undo: entry.undo, outcome: outcome))
             if outcome.isSettled {
                 // An incomplete last line must not swallow this one.
-                try? file.writeAll("\n" + UndoLogEntry(settled: entry.number).text)
+                try? file.writeAll("\n" + UndoLogEntry.settled(number: entry.number).text)
             }
         }
         if restored.allSatisfy(\.outcome.isSettled) { try? SystemFile.unlink(path) }

@@ -40,7 +40,7 @@ public final class UndoLog {
     public func record(_ undo: Undo) throws(PlumblineError) -> Int {
         if !SystemFile.exists(path) { try StateDirectory.prepare(directory) }
         last += 1
-        try append(UndoLogEntry(number: last, undo: undo))
+        try append(UndoLogEntry.change(number: last, undo: undo))
         open.append((last, undo))
         return last
     }
@@ -53,7 +53,7 @@ public final class UndoLog {
             try? SystemFile.unlink(path)
         } else {
             // A lost line costs a second, harmless undo.
-            try? append(UndoLogEntry(settled: number))
+            try? append(UndoLogEntry.settled(number: number))
         }
     }
 

@@ -2,23 +2,12 @@
 
 import FoundationEssentials
 
-/// A line of an undo log: a change that is about to be made, or the number of one that is undone.
-struct UndoLogEntry: Codable, Equatable {
-    /// The change's number; with `undo`.
-    var number: Int?
-    /// How to undo it.
-    var undo: Undo?
+/// A line of an undo log.
+enum UndoLogEntry: Codable, Equatable {
+    /// A change that is about to be made, with its number.
+    case change(number: Int, undo: Undo)
     /// The number of a change that is undone.
-    var settled: Int?
-
-    /// A change that is about to be made.
-    init(number: Int, undo: Undo) {
-        self.number = number
-        self.undo = undo
-    }
-
-    /// A change that is undone.
-    init(settled: Int) { self.settled = settled }
+    case settled(number: Int)
 
     /// The line in the file, with its line end.
     var text: String {
@@ -31,10 +20,11 @@ struct UndoLogEntry: Codable, Equatable {
     static func unsettled(in text: String) -> [(number: Int, undo: Undo)] {
         var open: [(number: Int, undo: Undo)] = []
         for line in text.split(separator: "\n") {
-            guard let entry = try? JSONDecoder().decode(UndoLogEntry.self, from: Data(line.utf8))
-            else { continue }
-            if let number = entry.number, let undo = entry.undo { open.append((number, undo)) }
-            if let number = entry.settled { open.removeAll { $0.number == number } }
+            switch try? JSONDecoder().decode(UndoLogEntry.self, from: Data(line.utf8)) {
+            case .change(let number, let undo): open.append((number, undo))
+            case .settled(let number): open.removeAll { $0.number == number }
+            case nil: continue
+            }
         }
         return open.reversed()
     }

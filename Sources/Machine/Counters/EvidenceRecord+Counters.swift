@@ -7,7 +7,7 @@ extension EvidenceRecord {
     ///
     /// Counters of vmstat and of the group that did not change are left out; a stall of 0 µs is
     /// kept.
-    public init(_ changes: CounterChanges) {
+    public init(_ changes: KernelCounters) {
         self.init(
             vmstat: (changes.vmstat ?? [:]).filter { $0.value != 0 },
             memcg: changes.group?.filter { $0.value != 0 }, psi: changes.stalls,

@@ -49,22 +49,8 @@ public struct MountPoint: Sendable, Equatable {
 
     /// Decodes space, tab, line end and backslash from three octal digits.
     private static func unescape(_ field: String) -> String {
-        guard field.contains("\\") else { return field }
-        let bytes = Array(field.utf8)
-        var out: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == 0x5c, index + 3 < bytes.count,
-                let code = UInt8(
-                    String(decoding: bytes[(index + 1)...(index + 3)], as: UTF8.self), radix: 8)
-            {
-                out.append(code)
-                index += 4
-            } else {
-                out.append(bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
+        // The backslash comes last: its decoded form must not begin another code.
+        [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
+            .reduce(field) { $0.replacing($1.0, with: $1.1) }
     }
 }

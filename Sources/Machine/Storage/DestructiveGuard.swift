@@ -93,16 +93,17 @@ public enum DestructiveGuard {
 
     /// The file system or container in a device's first bytes; nil for an unknown one.
     static func signature(in head: [UInt8]) -> String? {
-        if holds("XFSB", at: 0, in: head) { return "an XFS file system" }
         if head.count > 1081, head[1080] == 0x53, head[1081] == 0xef {
             return "an ext2, ext3 or ext4 file system"
         }
-        if holds("_BHRfS_M", at: 65600, in: head) { return "a Btrfs file system" }
-        if holds("SWAPSPACE2", at: 4086, in: head) { return "swap space" }
-        if holds("LUKS", at: 0, in: head) { return "an encrypted (LUKS) volume" }
-        if holds("LABELONE", at: 512, in: head) { return "an LVM physical volume" }
-        return nil
+        return signatures.first { holds($0.mark, at: $0.offset, in: head) }?.name
     }
+
+    private static let signatures: [(offset: Int, mark: String, name: String)] = [
+        (0, "XFSB", "an XFS file system"), (65600, "_BHRfS_M", "a Btrfs file system"),
+        (4086, "SWAPSPACE2", "swap space"), (0, "LUKS", "an encrypted (LUKS) volume"),
+        (512, "LABELONE", "an LVM physical volume"),
+    ]
 
     private static func holds(_ mark: String, at offset: Int, in head: [UInt8]) -> Bool {
         let end = offset + mark.utf8.count

@@ -6,57 +6,54 @@ import Linux
 import Protocol
 import SystemPackage
 
-/// The programs that are run.
-struct Tools {
+/// The programs under test, and how they are run.
+struct Programs {
     let plumbline: String
     let agent: String
     let pipeBaseline: String
 
-    /// Those that lie beside this one.
-    static func beside() throws(PlumblineError) -> Tools {
-        guard
-            let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
-            let slash = own.lastIndex(of: "/")
-        else { throw .failure("cannot read /proc/self/exe", remedy: "mount /proc") }
-        let folder = String(own[..<slash])
-        let tools = Tools(
-            plumbline: folder + "/plumbline", agent: folder + "/plumbline-agent",
-            pipeBaseline: folder + "/pipe-baseline")
-        for path in [tools.plumbline, tools.agent, tools.pipeBaseline]
-        where !SystemFile.exists(path) {
-            throw .failure("\(path) is missing", remedy: "run make build")
+    /// The programs in the directory of this one.
+    init() throws(PlumblineError) {
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        guard let own, let slash = own.lastIndex(of: "/") else {
+            throw .failure("cannot read /proc/self/exe", remedy: "mount proc on /proc")
         }
-        return tools
+        plumbline = own[...slash] + "plumbline"
+        agent = own[...slash] + "plumbline-agent"
+        pipeBaseline = own[...slash] + "pipe-baseline"
+        for path in [plumbline, agent, pipeBaseline] where !SystemFile.exists(path) {
+            throw .failure("\(path) does not exist", remedy: "run make build")
+        }
     }
 
-    /// Runs one slice by hand and returns its operations a second.
-    func slice(
-        _ workload: String, _ settings: [String], nanoseconds: Int
+    /// Runs one slice and returns its operations a second.
+    func rate(
+        of workload: String, _ settings: [String], nanoseconds: Int
     ) throws(PlumblineError) -> Double {
         let record = try record(workload, settings, nanoseconds: nanoseconds)
         guard let rate = record.rate, record.validity.isValid else {
             let reasons = record.validity.reasons.map { "\($0.key): \($0.value)" }
             throw .failure(
                 "a slice of \(workload) is void: \(reasons.joined(separator: ", "))",
-                remedy: "the machine may be too busy: try a longer --slice")
+                remedy: "if the machine is busy, give a longer --slice")
         }
         return rate
     }
 
-    /// Runs one slice by hand and returns its record.
+    /// Runs one slice and returns its record.
     func record(
         _ workload: String, _ settings: [String], nanoseconds: Int
     ) throws(PlumblineError) -> SliceRecord {
-        let output = try Tools.run(
+        let output = try Self.run(
             [agent, "--cell", workload, "--slice", "\(nanoseconds)ns"]
                 + settings.flatMap { ["--set", $0] })
         return try LineCodec.decode(SliceRecord.self, from: output.utf8)
     }
 
-    /// What it costs to run a program, its output thrown away: the median time, nanoseconds, and
-    /// the most memory that it had resident, bytes.
+    /// The cost of running a program without output: the median time in nanoseconds, and the most
+    /// resident memory in bytes.
     ///
-    /// - Parameter codes: the exit codes that mean success.
+    /// - Parameter codes: the exit codes of success.
     static func cost(
         of arguments: [String], starts: Int, codes: Set<Int32> = [0]
     ) throws(PlumblineError) -> (time: Double, resident: Int) {
@@ -79,10 +76,10 @@ struct Tools {
         guard times.count == starts else {
             throw .failure("\(arguments.joined(separator: " ")) failed", remedy: "run make build")
         }
-        return (RatioTable.quantile(times.sorted(), 0.5), resident)
+        return (Comparison.quantile(times.sorted(), 0.5), resident)
     }
 
-    /// Runs a program to its end and returns what it printed.
+    /// Runs a program to its end and returns its output.
     static func run(_ arguments: [String]) throws(PlumblineError) -> String {
         let result: Command.Result
         do {
