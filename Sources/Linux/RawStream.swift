@@ -23,13 +23,14 @@ public enum RawStream {
 
     /// Writes all bytes with `write(2)`, across signals.
     public static func writeAll(_ bytes: [UInt8], to descriptor: CInt) throws(Errno) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
+        var sent = 0
+        while sent < bytes.count {
             do {
-                let sent = rest.withUnsafeBytes {
-                    cshims_write(descriptor, $0.baseAddress, UInt64($0.count))
+                let answer = bytes.withUnsafeBytes {
+                    let rest = UnsafeRawBufferPointer(rebasing: $0[sent...])
+                    return cshims_write(descriptor, rest.baseAddress, UInt64(rest.count))
                 }
-                rest = rest.dropFirst(try checked(sent))
+                sent += try checked(answer)
             } catch {
                 guard error == .interrupted else { throw error }
             }
