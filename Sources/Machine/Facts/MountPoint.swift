@@ -37,16 +37,6 @@ public struct MountPoint: Sendable, Equatable {
             .compactMap { MountPoint(line: $0) }
     }
 
-    /// The mount that holds a path: the last one of the longest directory.
-    public static func holding(_ path: String, in tree: SystemTree = .live) -> MountPoint? {
-        var best: MountPoint?
-        for mount in all(in: tree) {
-            let inside = mount.path == "/" || path == mount.path || path.hasPrefix(mount.path + "/")
-            if inside, mount.path.count >= best?.path.count ?? 0 { best = mount }
-        }
-        return best
-    }
-
     /// Decodes space, tab, line end and backslash from three octal digits.
     private static func unescape(_ field: String) -> String {
         // The backslash comes last: its decoded form must not begin another code.

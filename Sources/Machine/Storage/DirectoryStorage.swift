@@ -21,10 +21,7 @@ enum DirectoryStorage: StorageKind {
                 remedy: "lower size, or give another directory")
         }
         let path = try changes.makeDirectory("\(parent)/plumbline")
-        return PreparedStorage(
-            directory: path, fileSystem: facts.name,
-            facts: ["storage": spec.text, "directory": parent, "filesystem": facts.name],
-            changes: changes)
+        return PreparedStorage(directory: path, fileSystem: facts.name, changes: changes)
     }
 
     private static func inspect(_ directory: String) throws(PlumblineError) -> FileSystemFacts {

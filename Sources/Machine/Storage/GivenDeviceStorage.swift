@@ -27,9 +27,6 @@ enum GivenDeviceStorage: StorageKind {
             throw .failure(
                 "cannot open \(path): \(error)", remedy: DestructiveGuard.openingRemedy(error))
         }
-        return PreparedStorage(
-            device: path,
-            facts: ["storage": spec.text, "device": path, "device_bytes": "\(device.size)"],
-            warnings: warnings, changes: changes)
+        return PreparedStorage(device: path, warnings: warnings, changes: changes)
     }
 }

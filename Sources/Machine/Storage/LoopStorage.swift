@@ -10,7 +10,7 @@ enum LoopStorage: DeviceStorage {
 
     static func makeDevice(
         _ spec: StorageSpec, changes: ChangeStack
-    ) throws(PlumblineError) -> (path: String, facts: [String: String]) {
+    ) throws(PlumblineError) -> String {
         if !SystemFile.exists("/dev/loop-control") {
             try KernelModule.load("loop", pulse: changes.pulse)
         }
@@ -32,7 +32,7 @@ enum LoopStorage: DeviceStorage {
             number = try LoopDevice(backing: file).release()
         }
         try BlockDevice.await("/dev/loop\(number)", pulse: changes.pulse)
-        return ("/dev/loop\(number)", ["over": "tmpfs"])
+        return "/dev/loop\(number)"
     }
 
     /// Detaches the loop device over a file.

@@ -28,7 +28,7 @@ enum NullBlockStorage: DeviceStorage {
 
     static func makeDevice(
         _ spec: StorageSpec, changes: ChangeStack
-    ) throws(PlumblineError) -> (path: String, facts: [String: String]) {
+    ) throws(PlumblineError) -> String {
         try loadDriver(changes)
         let path = ChangeStack.newName("\(directory)/plumbline-\(ChildProcess.currentID)-")
         let name = String(path.dropFirst(directory.count + 1))
@@ -44,7 +44,7 @@ enum NullBlockStorage: DeviceStorage {
         let index = (try? SystemFile.readInteger("\(path)/index")) ?? 0
         let device = SystemFile.exists("/sys/block/\(name)") ? name : "nullb\(index)"
         try BlockDevice.await("/dev/\(device)", pulse: changes.pulse)
-        return ("/dev/\(device)", ["irqmode": "\(spec.interruptMode)"])
+        return "/dev/\(device)"
     }
 
     /// Loads the driver and mounts configfs when they are missing.

@@ -8,20 +8,17 @@ public final class PreparedStorage {
     public let device: String?
     /// The file system's name, such as `ext4`; `none` for a raw device.
     public let fileSystem: String
-    /// Its properties for the journal: `storage`, `device_bytes`, `compression` and so on.
-    public let facts: [String: String]
     /// Warnings for the user.
     public let warnings: [String]
     private let changes: ChangeStack
 
     init(
         directory: String? = nil, device: String? = nil, fileSystem: String = "none",
-        facts: [String: String], warnings: [String] = [], changes: ChangeStack
+        warnings: [String] = [], changes: ChangeStack
     ) {
         self.directory = directory
         self.device = device
         self.fileSystem = fileSystem
-        self.facts = facts
         self.warnings = warnings
         self.changes = changes
     }

@@ -22,17 +22,16 @@ enum RAMDiskStorage: DeviceStorage {
     /// A disk of a built-in driver keeps the memory of what was written to it.
     static func makeDevice(
         _ spec: StorageSpec, changes: ChangeStack
-    ) throws(PlumblineError) -> (path: String, facts: [String: String]) {
+    ) throws(PlumblineError) -> String {
         let size = spec.deviceSize
         if names().isEmpty {
             try changes.make(.unloadModule(name: "brd")) { () throws(PlumblineError) in
                 try KernelModule.load("brd", parameters(size: size), pulse: changes.pulse)
             }
         }
-        let path = try BlockDevice.free(
+        return try BlockDevice.free(
             among: names(), size: size, none: "this kernel has no RAM disks (brd)",
             remedy: "boot with brd.rd_size=\((size + 1023) >> 10) (KiB), or use a kernel with "
                 + "CONFIG_BLK_DEV_RAM, or storage=zram")
-        return (path, [:])
     }
 }

@@ -35,11 +35,11 @@ protocol DeviceStorage: StorageKind {
 
     /// Makes a device of `spec.deviceSize` bytes.
     ///
-    /// - Returns: its path, and facts for the journal beside `storage`, `device` and its size.
+    /// - Returns: its path.
     /// - Throws: `failure` with the missing option of the kernel, or without root.
     static func makeDevice(
         _ spec: StorageSpec, changes: ChangeStack
-    ) throws(PlumblineError) -> (path: String, facts: [String: String])
+    ) throws(PlumblineError) -> String
 }
 
 extension DeviceStorage {
@@ -53,20 +53,15 @@ extension DeviceStorage {
             try MemoryBudget.read().check(
                 spec.size, for: "storage \(spec.text)", remedy: "lower size")
         }
-        let (device, extra) = try makeDevice(spec, changes: changes)
-        var facts = ["storage": spec.text, "device": device, "device_bytes": "\(spec.deviceSize)"]
-        facts.merge(extra) { $1 }
+        let device = try makeDevice(spec, changes: changes)
         guard let fileSystem = spec.fileSystem else {
-            return PreparedStorage(device: device, facts: facts, changes: changes)
+            return PreparedStorage(device: device, changes: changes)
         }
-        let arguments = fileSystem.arguments(device: device)
         try HelperProgram.require(
-            arguments, package: fileSystem.package, pulse: changes.pulse)
-        let directory = try changes.mount(device, type: fileSystem.rawValue, purpose: "storage")
-        facts["mkfs"] = arguments.joined(separator: " ")
-        facts["filesystem"] = fileSystem.rawValue
+            fileSystem.arguments(device: device), package: fileSystem.package,
+            pulse: changes.pulse)
         return PreparedStorage(
-            directory: directory, device: device, fileSystem: fileSystem.rawValue, facts: facts,
-            changes: changes)
+            directory: try changes.mount(device, type: fileSystem.rawValue, purpose: "storage"),
+            device: device, fileSystem: fileSystem.rawValue, changes: changes)
     }
 }

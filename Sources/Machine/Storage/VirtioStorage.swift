@@ -12,16 +12,15 @@ enum VirtioStorage: DeviceStorage {
     /// Takes a free drive that is large enough.
     static func makeDevice(
         _ spec: StorageSpec, changes: ChangeStack
-    ) throws(PlumblineError) -> (path: String, facts: [String: String]) {
+    ) throws(PlumblineError) -> String {
         let tree = SystemTree.live
         let names = tree.list("/sys/block").filter { name in
             name.hasPrefix("vd")
                 && (tree.read("/sys/block/\(name)/serial") ?? "").hasPrefix(serialPrefix)
         }
-        let path = try BlockDevice.free(
+        return try BlockDevice.free(
             among: names, size: spec.deviceSize, none: "this machine has no drive to write to",
             remedy: "storage=virtio is for guests, whose kernels need CONFIG_VIRTIO_BLK: "
                 + "see plumbline run --help on --kernel and --drive")
-        return (path, [:])
     }
 }

@@ -19,21 +19,17 @@ enum ZramStorage: DeviceStorage {
 
     static func makeDevice(
         _ spec: StorageSpec, changes: ChangeStack
-    ) throws(PlumblineError) -> (path: String, facts: [String: String]) {
-        let number = try create(size: spec.deviceSize, changes: changes)
-        // The compression in use is the word in brackets.
-        let algorithm = SystemTree.live.read("/sys/block/zram\(number)/comp_algorithm")?.words
-            .first { $0.hasPrefix("[") }.map { String($0.dropFirst().dropLast()) }
-        return ("/dev/zram\(number)", algorithm.map { ["compression": $0] } ?? [:])
+    ) throws(PlumblineError) -> String {
+        try create(size: spec.deviceSize, changes: changes)
     }
 
-    /// Makes a device of this many bytes and returns its number.
+    /// Makes a device of this many bytes and returns its path.
     ///
     /// The kernel chooses the number, so that the device is recorded after it is made; until then
     /// it has no size and takes no memory.
     ///
     /// - Throws: `failure` without zram in the kernel or without root.
-    static func create(size: Int, changes: ChangeStack) throws(PlumblineError) -> Int {
+    static func create(size: Int, changes: ChangeStack) throws(PlumblineError) -> String {
         if !isAvailable() { try KernelModule.load("zram", pulse: changes.pulse) }
         guard isAvailable() else {
             throw .failure(
@@ -45,14 +41,15 @@ enum ZramStorage: DeviceStorage {
             () throws(Errno) in
             try SystemFile.readInteger("\(control)/hot_add")
         }
-        try changes.make(.removeZram(number: number)) { () throws(PlumblineError) in
-            try attempting("cannot set the size of /dev/zram\(number) to \(ByteSize(size))") {
-                () throws(Errno) in
-                try SystemFile.write("\(size)", to: "/sys/block/zram\(number)/disksize")
-            }
-            try BlockDevice.await("/dev/zram\(number)", pulse: changes.pulse)
+        let path = "/dev/zram\(number)"
+        try changes.make(
+            .removeZram(number: number),
+            failure: "cannot set the size of \(path) to \(ByteSize(size))"
+        ) { () throws(Errno) in
+            try SystemFile.write("\(size)", to: "/sys/block/zram\(number)/disksize")
         }
-        return number
+        try BlockDevice.await(path, pulse: changes.pulse)
+        return path
     }
 
     /// Removes a device.

@@ -12,7 +12,7 @@ public enum ZramSwap {
     /// - Throws: `failure` without zram, mkswap or root.
     @discardableResult
     public static func start(size: Int, changes: ChangeStack) throws(PlumblineError) -> String {
-        let device = "/dev/zram\(try ZramStorage.create(size: size, changes: changes))"
+        let device = try ZramStorage.create(size: size, changes: changes)
         try HelperProgram.require(
             ["mkswap", device], package: "util-linux", pulse: changes.pulse)
         try changes.make(
