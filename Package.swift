@@ -54,14 +54,13 @@ let package = Package(
         module("Linux", ["CShims", systemPackage]),
         // What a controller and an agent say to each other, and what a journal keeps of it.
         module("Protocol", ["Basics", histogram]),
-        module("Machine", ["CShims", "Linux", "Basics", "Protocol", systemPackage]),
+        module("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
         module("Workloads", ["CShims", "Linux", "Basics", histogram, systemPackage]),
         module("Pressure", ["Linux", "Machine", "Protocol", "Basics", systemPackage]),
         module(
             "Agent",
             [
-                "CShims", "Linux", "Machine", "Workloads", "Pressure", "Protocol", "Basics",
-                systemPackage,
+                "Linux", "Machine", "Workloads", "Pressure", "Protocol", "Basics", systemPackage,
             ]),
         // The experimenter's side.
         module(
