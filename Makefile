@@ -10,7 +10,8 @@ DESTDIR ?=
 SWIFT ?= swift
 
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
-PACKAGES := liburing-dev libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod fio
+PACKAGES := git liburing-dev libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod \
+  mount fio
 # To build guest kernels, and to boot them.
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86

@@ -23,7 +23,8 @@ func module(
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+        name: "\(name)Tests",
+        dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
         swiftSettings: strict)
 }
 
@@ -71,7 +72,7 @@ let package = Package(
             name: "CRmath",
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
-        module("Statistics", ["CRmath"]),
+        module("Statistics", ["CRmath", "Basics"]),
         module("Verdicts", ["Journal", "Protocol", "Statistics", "Basics"]),
         module(
             "AgentClient",
@@ -143,7 +144,10 @@ let package = Package(
             name: "pipe-baseline",
             cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("pthread")]),
-        // What tests of more than one module hold documents against.
+        // What tests wait and look with, and what they hold documents against.
+        .target(
+            name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .target(name: "SchemaSupport", path: "Tests/SchemaSupport", swiftSettings: strict),
         tests("Basics"),
         tests("Linux", ["CShims", systemPackage]),
@@ -170,7 +174,7 @@ let package = Package(
                 "SchemaSupport", histogram,
             ]),
         .testTarget(
-            name: "StatisticsTests", dependencies: ["Statistics"],
+            name: "StatisticsTests", dependencies: ["Statistics", "Basics"],
             resources: [.copy("vectors.json")], swiftSettings: strict),
         tests(
             "Commands",

@@ -49,19 +49,19 @@ package struct AgentDriver {
     /// - Throws: `failure` when there is none or it is of another protocol, `interrupted`.
     package mutating func greeting() async throws(PlumblineError) -> Hello {
         for _ in 1..<Self.starts {
-            do throws(PlumblineError) { return try await firstWords() } catch {
+            do throws(PlumblineError) { return try await awaitHello() } catch {
                 guard link.isGone, link.isWorthAnotherStart else { throw error }
                 report(.note("\(error.message.prefix { $0 != "\n" }); starting it again"))
                 link = Self.connect(configuration, isInterrupted, report)
             }
         }
-        return try await firstWords()
+        return try await awaitHello()
     }
 
     /// How often a machine is started whose fault another start may be without.
     private static let starts = 4
 
-    private mutating func firstWords() async throws(PlumblineError) -> Hello {
+    private mutating func awaitHello() async throws(PlumblineError) -> Hello {
         let awaited = await link.await { message in
             if case .hello = message { true } else { false }
         }
@@ -88,12 +88,12 @@ package struct AgentDriver {
         }
     }
 
-    /// Sees to it that there is an agent.
+    /// Replaces an agent that is gone.
     ///
-    /// - Returns: whether it is a new one, to which every cell is cold.
+    /// - Returns: the greeting of a new one, to which every cell is cold; nil while the old one runs.
     /// - Throws: `failure` after too many deaths.
-    package mutating func revive() async throws(PlumblineError) -> Bool {
-        guard link.isGone else { return false }
+    package mutating func revive() async throws(PlumblineError) -> Hello? {
+        guard link.isGone else { return nil }
         restarts += 1
         guard restarts <= configuration.restarts else {
             throw PlumblineError.failure(
@@ -101,8 +101,7 @@ package struct AgentDriver {
                 remedy: "see the messages above; --resume goes on with the journal")
         }
         link = Self.connect(configuration, isInterrupted, report)
-        _ = try await greeting()
-        return true
+        return try await greeting()
     }
 
     /// Has a slice run and waits for what comes of it; after an interruption the agent is gone.

@@ -37,14 +37,14 @@ struct AgentLink {
     var blamesMachine: Bool { watch?.blamesMachine == true }
 
     /// How long the lines that follow a finding are gathered.
-    private static let aftermath = Duration.seconds(1)
+    private static let drainTime = Duration.seconds(1)
 
-    private var isLossTold = false
+    private var isLossReported = false
 
     /// What is wrong with the machine, with what it said; nil while its watch finds nothing, and
     /// when a loss told it already.
     var complaint: PlumblineError? {
-        guard !isLossTold else { return nil }
+        guard !isLossReported else { return nil }
         return watch.flatMap { watch in
             watch.finding.map { watch.loss($0, greeted: hasGreeted) }
         }
@@ -76,7 +76,7 @@ struct AgentLink {
         let start = startTicking()
         defer { connection.isTicking = false }
         var (waited, silence) = (Duration.zero, Duration.zero)
-        var aftermath = Duration.zero
+        var drained = Duration.zero
         while let event = await iterator.next() {
             switch event {
             case .started(let process): self.process = process
@@ -89,7 +89,7 @@ struct AgentLink {
             case .garbage(let error): note(error.message)
             case .diagnostic(let line):
                 if !hasGreeted, watch != nil { silence = .zero }
-                heed(line)
+                consume(line)
             case .ended(let how):
                 isGone = true
                 return .lost(loss(watch?.finding ?? "\(subject) is gone: \(how)"))
@@ -99,10 +99,10 @@ struct AgentLink {
                 waited += settings.tick
                 silence += settings.tick
                 if let finding = watch?.finding {
-                    aftermath += settings.tick
-                    if aftermath >= Self.aftermath { return await give(up: finding) }
+                    drained += settings.tick
+                    if drained >= Self.drainTime { return await give(up: finding) }
                 }
-                if let why = despair(silence: silence, waited: waited) {
+                if let why = timeoutReason(silence: silence, waited: waited) {
                     return await give(up: watch?.finding ?? why)
                 }
             }
@@ -119,27 +119,28 @@ struct AgentLink {
 
     private var subject: String { settings.name ?? "the agent" }
 
-    private var patience: Duration {
+    private var silenceLimit: Duration {
         hasGreeted ? settings.silenceLimit : settings.startTimeout ?? settings.silenceLimit
     }
 
-    /// How long a greeting may take though the console chatters, in patiences.
+    /// How long a greeting may take though the console chatters, in multiples of its silence.
     private static let greetingLimit = 12
 
     /// Why nothing more is to be expected; nil while something is.
-    private func despair(silence: Duration, waited: Duration) -> String? {
-        if silence > patience {
-            return "\(subject) gave no sign of life for \(patience.components.seconds) s and was "
+    private func timeoutReason(silence: Duration, waited: Duration) -> String? {
+        if silence > silenceLimit {
+            return
+                "\(subject) gave no sign of life for \(silenceLimit.components.seconds) s and was "
                 + "killed"
         }
-        let limit = patience * Self.greetingLimit
+        let limit = silenceLimit * Self.greetingLimit
         guard !hasGreeted, waited > limit else { return nil }
         return "\(subject) gave signs of life, but the greeting of the agent did not come within "
             + "\(limit.components.seconds) s, and it was killed"
     }
 
     private mutating func loss(_ why: String) -> PlumblineError {
-        isLossTold = true
+        isLossReported = true
         return watch?.loss(why, greeted: hasGreeted)
             ?? .failure(why, remedy: "look for kernel messages; --resume tries the cell again")
     }
@@ -150,7 +151,7 @@ struct AgentLink {
         return .lost(loss(why))
     }
 
-    private mutating func heed(_ line: String) {
+    private mutating func consume(_ line: String) {
         if watch == nil { note(line) } else { watch?.take(line) }
     }
 
@@ -192,7 +193,7 @@ struct AgentLink {
             switch event {
             case .message(.result(_, let slice)): last = slice
             case .message(.log(let text)): note(text)
-            case .diagnostic(let line): heed(line)
+            case .diagnostic(let line): consume(line)
             case .tick(let moment): if moment >= start { waited += settings.tick }
             case .ended:
                 isGone = true

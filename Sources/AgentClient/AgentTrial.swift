@@ -3,16 +3,17 @@
 import Basics
 import Protocol
 
-/// Starts an agent to see whether it greets, and ends it.
+/// Starts an agent for its greeting alone, and ends it.
 public enum AgentTrial {
     /// The greeting.
     ///
     /// - Throws: why there is none; `interrupted`.
     public static func greeting(
         of configuration: AgentConfiguration,
-        isInterrupted: @escaping @Sendable () -> Bool
+        isInterrupted: @escaping @Sendable () -> Bool,
+        report: @escaping @Sendable (AgentNotice) -> Void = { _ in }
     ) async throws(PlumblineError) -> Hello {
-        var driver = AgentDriver(configuration, isInterrupted: isInterrupted) { _ in }
+        var driver = AgentDriver(configuration, isInterrupted: isInterrupted, report: report)
         do throws(PlumblineError) {
             let hello = try await driver.greeting()
             await driver.end()

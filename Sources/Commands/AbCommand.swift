@@ -83,11 +83,6 @@ public struct AbCommand: ConsoleCommand {
     /// The result's form.
     @Option(help: "How to print the result: text or json.")
     public var format = RunCommand.Format.text
-    /// Another agent.
-    @Option(
-        help: ArgumentHelp(
-            "The agent to run, in place of the one beside plumbline.", valueName: "path"))
-    public var agent: String?
 
     /// Made by the argument parser.
     public init() {}
@@ -97,35 +92,34 @@ public struct AbCommand: ConsoleCommand {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        let suite = try common.plan(of: suite, overrides, console)
-        let stopping = try stopping(suite)
+        let cells = try common.suite(named: suite, overrides, console)
+        let stopping = try stopping(cells)
         let margin = try comparison.margin()
         if common.list {
-            console.document(try list(suite, stopping, margin))
+            console.document(list(cells, stopping, margin))
             return 0
         }
         // What is wrong with the journal shows before kernels are built.
-        let (writer, journal) = try journal(suite, console)
-        defer { writer.removeIfEmpty() }
+        let measurement = try Measurement(common, suite: cells.name, console)
+        defer { measurement.writer.removeIfEmpty() }
         try Interrupts.catch()
-        let agent = try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
-        let (a, b) = try await arms(suite, agent, console)
-        var plan = PairController.Plan(
-            suite: suite, a: a.target, b: b.target, stopping: stopping, equivalence: margin,
-            rounds: alternate ? nil : roundCount, lens: lens)
-        plan.claims = PublishedClaims.claims(
-            on: suite, changes: b.changes.subtracting(a.changes))
-        let progress = ProgressReporter(console, quiet: common.quiet)
-        defer { progress.clear() }
-        let controller = PairController(
-            local: .init(executable: agent), a: a.target, b: b.target,
-            isInterrupted: { Interrupts.pending != nil }, report: { progress.show($0) })
-        let outcome = try await measure(plan, controller, writer, journal)
-        progress.clear()
+        let agent = try common.findAgent(console)
+        let (a, b) = try await arms(cells, agent, console)
+        var plan = Plan.ab(
+            cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
+            rounds: alternate ? nil : roundCount, metric: lens, seed: common.chosenSeed,
+            arguments: console.arguments)
+        plan.comparison?.claims = PublishedClaims.claims(
+            on: cells, changes: b.changes.subtracting(a.changes))
+        let target = GuestPairTarget(
+            a: a.machine, b: b.machine, host: .init(executable: agent), alternates: alternate,
+            isInterrupted: Measurement.isInterrupted, report: measurement.report)
+        let outcome = try await measurement.run(
+            measurement.settle(plan, isComplete: true), on: target)
         let code = try console.printReport(
-            JournalDigest(readingFrom: writer.path), format: format,
+            JournalDigest(readingFrom: measurement.writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
-        if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
+        measurement.tellJournal(console)
         return code
     }
 
@@ -142,7 +136,7 @@ public struct AbCommand: ConsoleCommand {
         }
         if alternate {
             guard lens == .wall,
-                comparison.told.allSatisfy({ $0 == "--equivalence" || !$0.hasPrefix("--") })
+                !comparison.setsLength
             else {
                 throw .usage(
                     "--alternate takes neither a budget nor --lens instructions",
@@ -151,8 +145,7 @@ public struct AbCommand: ConsoleCommand {
             return try StoppingPlan(blocks: roundCount)
         }
         if lens == .instructions {
-            guard comparison.told.allSatisfy({ !["--budget", "--until-decided"].contains($0) })
-            else {
+            guard comparison.budget == nil, !comparison.untilDecided else {
                 throw .usage(
                     "--lens instructions has no budget", remedy: "give --rounds in its place")
             }
@@ -170,16 +163,16 @@ public struct AbCommand: ConsoleCommand {
     }
 
     private func list(
-        _ suite: SuiteRecord, _ stopping: StoppingPlan, _ margin: Double
-    ) throws -> String {
-        let target = ArmTarget(label: "", place: "", configuration: .init(executable: ""))
-        let plan = PairController.Plan(
-            suite: suite, a: target, b: target, stopping: stopping, equivalence: margin,
-            rounds: alternate ? nil : roundCount)
-        let time = ProgressReporter.words(for: .nanoseconds(plan.time))
-        return suite.cells.map { $0.name + "\n" }.joined()
+        _ cells: SuiteRecord, _ stopping: StoppingPlan, _ margin: Double
+    ) -> String {
+        let machine = GuestPairTarget.Machine(label: "", place: "", agent: .init(executable: ""))
+        let plan = Plan.ab(
+            cells, a: machine, b: machine, stopping: stopping, equivalence: margin,
+            rounds: alternate ? nil : roundCount, seed: 0)
+        let time = ProgressReporter.words(for: .nanoseconds(plan.plannedTime))
+        return cells.cells.map { $0.name + "\n" }.joined()
             + "\nA: \(a ?? "?")\nB: \(b ?? "?")\n"
-            + "\(TextLines.number(suite.cells.count, "cell")) x at most \(stopping.blocks) blocks "
+            + "\(TextLines.number(cells.cells.count, "cell")) x at most \(stopping.blocks) blocks "
             + "of 4 slices in \(TextLines.number(roundCount, "round")) of boots:\n"
             + "at most \(time), and the time to build, boot and set up\n"
     }
@@ -197,56 +190,5 @@ public struct AbCommand: ConsoleCommand {
             console: console,
             quiet: common.quiet)
         return try await source.arms(a, b)
-    }
-
-    private func measure(
-        _ plan: PairController.Plan, _ controller: PairController, _ writer: JournalWriter,
-        _ journal: StoredJournal?
-    ) async throws -> RunController.Outcome {
-        if let journal {
-            try refuseOther(plan, journal.header, writer.path)
-            return try await controller.resume(journal, journal: writer)
-        }
-        return try await controller.run(
-            plan, seed: common.seed ?? .random(in: 0...UInt64(UInt32.max)), options: told,
-            journal: writer)
-    }
-
-    private func journal(
-        _ suite: SuiteRecord, _ console: Console
-    ) throws -> (JournalWriter, StoredJournal?) {
-        guard common.resume else { return (try common.journal(of: suite), nil) }
-        let (writer, journal) = try JournalWriter.resume(at: common.journalToResume())
-        for warning in journal?.warnings ?? [] { console.diagnostics("plumbline: \(warning)\n") }
-        return (writer, journal)
-    }
-
-    private func refuseOther(
-        _ plan: PairController.Plan, _ header: JournalHeader, _ path: String
-    ) throws(PlumblineError) {
-        guard plan.continues(try PairController.Plan(header, in: path)),
-            common.seed == nil || common.seed == header.seed
-        else {
-            throw .usage(
-                "\(path) holds another comparison: it was begun with "
-                    + "'\(header.options.joined(separator: " "))'",
-                remedy: "resume with the same options, or start another journal")
-        }
-    }
-
-    /// The options that shape the measurement, as they were told.
-    private var told: [String] {
-        var options = [suite, "--a", a ?? "", "--b", b ?? "", "--rounds", "\(roundCount)"]
-        options += common.cells.flatMap { ["--cells", $0] }
-        options += common.set.flatMap { ["--set", $0] }
-        if let slice = common.slice { options += ["--slice", slice] }
-        options += comparison.told
-        options += guest.words
-        if quick { options.append("--quick") }
-        if alternate { options.append("--alternate") }
-        if let config { options += ["--config", config] }
-        if common.allowDestructive { options.append("--allow-destructive") }
-        if let seed = common.seed { options += ["--seed", "\(seed)"] }
-        return options
     }
 }

@@ -28,8 +28,7 @@ struct CalibrationRun {
     /// - Returns: 0, 5 when more differences were found than are in order, 130 after an interruption.
     /// - Throws: as a toggle; `failure` when the result cannot be kept.
     func run(on console: Console) async throws -> Int32 {
-        let plan = try plan()
-        let seed = seed ?? .random(in: 0...UInt64(UInt32.max))
+        let plan = try plan(console)
         if output == nil { try StateDirectory.prepare() }
         let path =
             output ?? "\(StateDirectory.path)/calibration-\(ChildProcess.currentID).jsonl"
@@ -42,14 +41,16 @@ struct CalibrationRun {
         let agent = try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
         let progress = ProgressReporter(console, quiet: false)
         defer { progress.clear() }
-        let controller = ToggleController(
-            .init(executable: agent), isInterrupted: { Interrupts.pending != nil },
+        let target = try MachineTarget(
+            plan, agent: .init(executable: agent), isInterrupted: Measurement.isInterrupted,
             report: { progress.show($0) })
-        let outcome = try await controller.run(
-            plan, seed: seed, options: ["doctor", "--calibrate"], journal: writer)
+        var runner = try ExperimentRunner(
+            plan, on: target, journal: writer, isInterrupted: Measurement.isInterrupted,
+            report: { progress.show($0) })
+        let outcome = try await runner.run()
         progress.clear()
         if outcome.interrupted { return 130 }
-        let record = try Calibration(JournalDigest(readingFrom: path)).record(seed: seed)
+        let record = try Calibration(JournalDigest(readingFrom: path)).record(seed: plan.seed)
         return try keep(record, console)
     }
 
@@ -65,11 +66,12 @@ struct CalibrationRun {
     }
 
     /// The cells share the time; each gets at least the blocks of a verdict.
-    private func plan() throws(PlumblineError) -> ToggleController.Plan {
+    private func plan(_ console: Console) throws(PlumblineError) -> Plan {
         let suite = try SuiteParser.parse(SuiteSource.find(Self.suite), overrides: Overrides())
         let time = Int(minutes * 60e9) / max(1, suite.cells.count)
-        return try ToggleController.Plan(
-            suite: suite, knobs: Knob.parse([Self.placebo]),
-            stopping: StoppingPlan(fixed: time, suite: suite), equivalence: 0.02)
+        return try Plan.toggle(
+            suite, knobs: Knob.parse([Self.placebo]),
+            stopping: StoppingPlan(fixed: time, suite: suite), equivalence: 0.02,
+            seed: seed ?? .random(in: 0...UInt64(UInt32.max)), arguments: console.arguments)
     }
 }

@@ -2,6 +2,7 @@
 
 import Basics
 import Experiment
+import Journal
 import Protocol
 import Reports
 
@@ -14,7 +15,7 @@ struct CellList {
     var text: String {
         let slice = Decimal.time(nanoseconds: Double(suite.slice))
         let guardTime = Decimal.time(nanoseconds: Double(suite.guardTime))
-        let seconds = Schedule.plannedTime(suite) / 1_000_000_000
+        let seconds = Plan(.run, suite, seed: 0).plannedTime / 1_000_000_000
         let time = ProgressReporter.words(for: .seconds(seconds))
         return suite.cells.map { $0.name + "\n" }.joined()
             + "\n\(TextLines.number(suite.cells.count, "cell")) x "

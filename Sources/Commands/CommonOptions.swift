@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import AgentClient
 import ArgumentParser
 import Basics
 import Experiment
@@ -65,6 +66,12 @@ public struct CommonOptions: ParsableArguments {
             discussion: "One that is mounted, in use or partitioned is refused all the same."))
     public var allowDestructive = false
 
+    /// Another agent.
+    @Option(
+        help: ArgumentHelp(
+            "The agent to run, in place of the one beside plumbline.", valueName: "path"))
+    public var agent: String?
+
     /// Made by the argument parser.
     public init() {}
 }
@@ -73,8 +80,8 @@ extension CommonOptions {
     /// The suite's cells that were asked for; says on standard error which ones `--set` made equal.
     ///
     /// - Throws: `usage` for a suite, a setting or a glob that is wrong.
-    func plan(
-        of suite: String, _ overrides: Overrides, _ console: Console
+    func suite(
+        named suite: String, _ overrides: Overrides, _ console: Console
     ) throws(PlumblineError) -> SuiteRecord {
         let (whole, merged) = try SuiteParser.read(
             SuiteSource.find(suite), overrides: overrides)
@@ -91,10 +98,21 @@ extension CommonOptions {
     /// A new journal: the one named, or one named after the suite and the time.
     ///
     /// - Throws: `usage` when the file exists, `failure` when it cannot be written.
-    func journal(of suite: SuiteRecord) throws(PlumblineError) -> JournalWriter {
+    func newJournal(of suite: String) throws(PlumblineError) -> JournalWriter {
         if let output { return try JournalWriter.create(at: output) }
         let now = Timestamp.compact(Clock.realtimeNanoseconds())
-        return try JournalWriter.create(named: "plumbline-\(suite.name)-\(now)")
+        return try JournalWriter.create(named: "plumbline-\(suite)-\(now)")
+    }
+
+    /// The seed that was given, or a random one.
+    var chosenSeed: UInt64 { seed ?? .random(in: 0...UInt64(UInt32.max)) }
+
+    /// The agent that was named, or the one beside this program or in PATH.
+    ///
+    /// - Throws: `failure` when there is none.
+    func findAgent(_ console: Console) throws(PlumblineError) -> String {
+        if let agent { return agent }
+        return try AgentExecutable.find(in: console.environment["PATH"] ?? "")
     }
 
     /// The journal that `--resume` goes on with.

@@ -87,15 +87,9 @@ public struct ComparisonOptions: ParsableArguments {
         return percent / 100
     }
 
-    /// What was told, for the journal.
-    var told: [String] {
-        var options: [String] = []
-        if let budget { options += ["--budget", budget] }
-        if let blocks { options += ["--blocks", "\(blocks)"] }
-        if untilDecided { options.append("--until-decided") }
-        if let maxBudget { options += ["--max-budget", maxBudget] }
-        if let equivalence { options += ["--equivalence", equivalence] }
-        return options
+    /// Whether an option says how long to measure.
+    var setsLength: Bool {
+        budget != nil || blocks != nil || untilDecided || maxBudget != nil
     }
 
     private static func time(_ text: String, _ option: String) throws(PlumblineError) -> Int {

@@ -19,6 +19,8 @@ public struct Console: Sendable {
     public var documentFailure: @Sendable () -> Errno? = { nil }
     /// The environment's variables.
     public var environment: [String: String]
+    /// The command line as it was typed, the program's name left out.
+    public internal(set) var arguments: [String] = []
 
     /// A console for tests and other callers.
     public init(

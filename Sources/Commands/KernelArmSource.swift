@@ -9,7 +9,7 @@ import Protocol
 
 /// One arm of `plumbline ab`, ready to be booted.
 struct KernelArm {
-    var target: ArmTarget
+    var machine: GuestPairTarget.Machine
     /// The changes of ours that its kernel has.
     var changes: Set<String>
 }
@@ -86,10 +86,10 @@ struct KernelArmSource {
         }
         let arms = zip(plans, guests).map { kernel, guest in
             KernelArm(
-                target: ArmTarget(
+                machine: GuestPairTarget.Machine(
                     label: kernel.label, place: guest.place,
                     deviations: kernel.known?.entry.differences ?? [],
-                    configuration: guest.configuration()),
+                    agent: guest.configuration()),
                 changes: kernel.changes)
         }
         return (arms[0], arms[1])

@@ -38,6 +38,8 @@ public struct Plumbline: ParsableCommand {
     ///
     /// - Returns: the exit code.
     public static func main(_ arguments: [String], console: Console) async -> Int32 {
+        var console = console
+        console.arguments = arguments
         let code = await execute(arguments, console)
         // Somebody who stops reading (`| head`) has what they want.
         guard let failure = console.documentFailure(), failure != .brokenPipe else { return code }

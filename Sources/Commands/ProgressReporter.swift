@@ -17,7 +17,7 @@ final class ProgressReporter: Sendable {
     }
 
     /// Shows what happened.
-    func show(_ progress: RunProgress) {
+    func show(_ progress: ProgressEvent) {
         switch progress {
         case .started(let kernel, let slices, let remaining):
             let count = TextLines.number(slices, "slice")

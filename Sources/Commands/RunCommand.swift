@@ -76,11 +76,6 @@ public struct RunCommand: ConsoleCommand {
     @Option(help: ArgumentHelp("Slices a cell.", valueName: "number")) public var slices: Int?
     /// The result's form.
     @Option(help: "How to print the result: text or json.") public var format = Format.text
-    /// Another agent.
-    @Option(
-        help: ArgumentHelp(
-            "The agent to run, in place of the one beside plumbline.", valueName: "path"))
-    public var agent: String?
 
     /// A kernel to boot.
     @Option(
@@ -124,27 +119,34 @@ public struct RunCommand: ConsoleCommand {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: slices,
             allowDestructive: common.allowDestructive)
-        let plan = try common.plan(of: suite, overrides, console)
+        let cells = try common.suite(named: suite, overrides, console)
         if common.list {
-            console.document(CellList(plan).text)
+            console.document(CellList(cells).text)
             return 0
         }
         LeavingsWarning.give(on: console, quiet: common.quiet)
         try Interrupts.catch()
-        let target = try await target(plan, console)
-        return common.resume
-            ? try await resume(plan, target, console) : try await start(plan, target, console)
+        let agent = try await agent(for: cells, console)
+        let measurement = try Measurement(common, suite: cells.name, console)
+        defer { measurement.writer.removeIfEmpty() }
+        let plan = try measurement.settle(
+            Plan(
+                .run, cells, seed: common.chosenSeed, arguments: console.arguments,
+                metric: guest.lens ?? .wall, guest: agent.guest, counters: counters),
+            isComplete: !common.cells.isEmpty || !common.set.isEmpty || common.slice != nil
+                || slices != nil || guest.lens != nil)
+        let outcome = try await measurement.run(plan, on: target(plan, agent, measurement))
+        return try finish(outcome, measurement, console)
     }
 
     /// The agent of this machine, or one in a guest.
-    private func target(
-        _ plan: SuiteRecord, _ console: Console
+    private func agent(
+        for cells: SuiteRecord, _ console: Console
     ) async throws(PlumblineError) -> AgentConfiguration {
-        var path = agent ?? ""
-        if agent == nil { path = try AgentExecutable.find(in: console.environment["PATH"] ?? "") }
+        let path = try common.findAgent(console)
         guard let kernel else {
             if let option = guest.told(besides: "--lens") {
-                throw .usage("run: \(option) is for a guest", remedy: "add --kernel KERNEL")
+                throw .usage("\(option) needs --kernel", remedy: "add --kernel KERNEL")
             }
             return AgentConfiguration(executable: path)
         }
@@ -152,8 +154,8 @@ public struct RunCommand: ConsoleCommand {
         let image = try image(of: kernel, console)
         let maker = try GuestMaker(agent: path, environment: console.environment)
         let (guests, reason) = try await maker.make(
-            [try guest.plan(name: name, image: image, for: plan)], for: plan,
-            accelerator: guest.accelerator, isInterrupted: { Interrupts.pending != nil })
+            [try guest.plan(name: name, image: image, for: cells)], for: cells,
+            accelerator: guest.accelerator, isInterrupted: Measurement.isInterrupted)
         if let reason, !common.quiet {
             console.diagnostics("plumbline: the guest is emulated: \(reason)\n")
         }
@@ -171,147 +173,52 @@ public struct RunCommand: ConsoleCommand {
             if let found = store.find(named: kernel) { return found.path }
             throw PlumblineError(
                 error.kind, "--kernel: \(error.message)",
-                remedy: "\(error.remedy); a file is named with a /, and `plumbline kernel list` "
-                    + "shows what else is built")
+                remedy: "\(error.remedy); a file name needs a /; `plumbline kernel list` shows "
+                    + "the kernels that are built")
         }
         guard let found = store.find(variant) else {
             throw .failure(
-                "the kernel \(variant) is not built yet",
+                "the kernel \(variant) is not built",
                 remedy: "plumbline kernel build \(variant)")
         }
         return found.path
     }
 
-    private func start(
-        _ plan: SuiteRecord, _ target: AgentConfiguration, _ console: Console
-    ) async throws -> Int32 {
-        try await start(plan, target, console, common.journal(of: plan))
-    }
-
-    private func start(
-        _ plan: SuiteRecord, _ target: AgentConfiguration, _ console: Console,
-        _ writer: JournalWriter
-    ) async throws -> Int32 {
-        defer { writer.removeIfEmpty() }
-        let seed = common.seed ?? .random(in: 0...UInt64(UInt32.max))
-        let progress = ProgressReporter(console, quiet: common.quiet)
-        defer { progress.clear() }
-        let outcome = try await controller(target, progress, counts: counters).run(
-            plan, seed: seed, lens: guest.lens ?? .wall, options: told, journal: writer)
-        progress.clear()
-        if let code = try nothingRan(outcome, writer) {
-            writer.remove()
-            return code
-        }
-        return try finish(outcome, writer, console)
-    }
-
-    private func resume(
-        _ plan: SuiteRecord, _ target: AgentConfiguration, _ console: Console
-    ) async throws -> Int32 {
-        let path = try common.journalToResume()
-        let (writer, found) = try JournalWriter.resume(at: path)
-        guard let journal = found else {
-            console.diagnostics("plumbline: \(path) holds no slice yet: the run begins anew\n")
-            return try await start(plan, target, console, writer)
-        }
-        try refuseOtherPlan(plan, journal, path)
-        for warning in journal.warnings { console.diagnostics("plumbline: \(warning)\n") }
-        let progress = ProgressReporter(console, quiet: common.quiet)
-        defer { progress.clear() }
-        let counts = counters || journal.header.options.contains(Self.countersOption)
-        let outcome = try await controller(target, progress, counts: counts)
-            .resume(journal, journal: writer)
-        progress.clear()
-        if let code = try nothingRan(outcome, writer) { return code }
-        return try finish(outcome, writer, console)
-    }
-
-    private func refuseOtherPlan(
-        _ plan: SuiteRecord, _ journal: StoredJournal, _ path: String
-    ) throws(PlumblineError) {
-        let header = journal.header
-        guard header.experiment.kind == .run, (header.guest == nil) == (kernel == nil) else {
-            let what =
-                header.experiment.kind == .run
-                ? header.guest == nil ? "of this machine" : "in a guest"
-                : "of `plumbline \(header.experiment.kind.rawValue)`"
-            throw .usage(
-                "\(path) holds measurements \(what)",
-                remedy: "resume it with the command that began it, or start another journal")
-        }
-        let planned =
-            !common.cells.isEmpty || !common.set.isEmpty || common.slice != nil || slices != nil
-        guard plan.name == header.suite.name, !planned || plan == header.suite,
-            common.seed == nil || common.seed == header.seed,
-            guest.lens == nil || guest.lens == header.lens
-        else {
-            throw .usage(
-                "\(path) holds a run of \(header.suite.name) with other cells or settings: "
-                    + "it was begun with '\(header.options.joined(separator: " "))'",
-                remedy: "resume with the same options or with none, or start another journal")
-        }
-    }
-
-    private static let countersOption = "--counters"
-
-    private func controller(
-        _ target: AgentConfiguration, _ progress: ProgressReporter, counts: Bool
-    ) -> RunController {
-        var configuration = target
-        if counts, kernel == nil { configuration.arguments = [Self.countersOption] }
-        return RunController(
-            configuration, isInterrupted: { Interrupts.pending != nil },
-            report: { progress.show($0) })
-    }
-
-    /// The exit code of a run none of whose cells could run; nil where there is something to show.
-    private func nothingRan(
-        _ outcome: RunController.Outcome, _ writer: JournalWriter
-    ) throws -> Int32? {
-        guard !outcome.interrupted, !outcome.failures.isEmpty,
-            try StoredJournal(readingFrom: writer.path).slices.isEmpty
-        else { return nil }
-        return outcome.failures.allSatisfy { $0.error.kind == .usage } ? 64 : 1
+    private func target(
+        _ plan: Plan, _ agent: AgentConfiguration, _ measurement: Measurement
+    ) throws(PlumblineError) -> MachineTarget {
+        var agent = agent
+        if plan.counters == true, kernel == nil { agent.arguments = ["--counters"] }
+        return try MachineTarget(
+            plan, agent: agent, isInterrupted: Measurement.isInterrupted,
+            report: measurement.report)
     }
 
     private func finish(
-        _ outcome: RunController.Outcome, _ writer: JournalWriter, _ console: Console
+        _ outcome: Outcome, _ measurement: Measurement, _ console: Console
     ) throws -> Int32 {
-        let journal = try StoredJournal(readingFrom: writer.path)
+        let journal = try StoredJournal(readingFrom: measurement.writer.path)
+        if journal.slices.isEmpty, !outcome.interrupted, !outcome.failures.isEmpty {
+            // No cell could run: there is nothing to show, or to keep.
+            if measurement.stored == nil { measurement.writer.remove() }
+            return outcome.failures.allSatisfy { $0.error.kind == .usage } ? 64 : 1
+        }
         let code = exitCode(outcome, journal)
         switch format {
-        case .text:
-            let style = TextStyle(
-                isTerminal: console.documentIsTerminal, noColor: console.environment["NO_COLOR"])
-            console.document(TextTable(journal, style: style).text)
+        case .text: console.document(TextTable(journal, style: console.style).text)
         case .json:
             let line = try LineCodec.encode(ReportDocument(journal, exitCode: code))
             console.document(String(decoding: line, as: UTF8.self))
         }
-        if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
+        measurement.tellJournal(console)
         return code
     }
 
-    private func exitCode(_ outcome: RunController.Outcome, _ journal: StoredJournal) -> Int32 {
+    private func exitCode(_ outcome: Outcome, _ journal: StoredJournal) -> Int32 {
         if outcome.interrupted { return 130 }
         if !outcome.failures.isEmpty { return 1 }
         let byCell = Dictionary(grouping: journal.slices, by: \.cell)
         let isVoid = byCell.values.contains { $0.allSatisfy { !$0.validity.isValid } }
         return isVoid ? 5 : 0
-    }
-
-    /// The options that shape the measurement, as they were told.
-    private var told: [String] {
-        var options = common.cells.flatMap { ["--cells", $0] }
-        options += common.set.flatMap { ["--set", $0] }
-        if let slice = common.slice { options += ["--slice", slice] }
-        if let slices { options += ["--slices", "\(slices)"] }
-        if let seed = common.seed { options += ["--seed", "\(seed)"] }
-        if counters { options.append(Self.countersOption) }
-        if common.allowDestructive { options.append("--allow-destructive") }
-        if let kernel { options += ["--kernel", kernel] }
-        options += guest.words
-        return [suite ?? ""] + options
     }
 }

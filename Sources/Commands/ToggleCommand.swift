@@ -62,11 +62,6 @@ public struct ToggleCommand: ConsoleCommand {
     /// The result's form.
     @Option(help: "How to print the result: text or json.")
     public var format = RunCommand.Format.text
-    /// Another agent.
-    @Option(
-        help: ArgumentHelp(
-            "The agent to run, in place of the one beside plumbline.", valueName: "path"))
-    public var agent: String?
     /// Whether to print the document's schema and no more.
     @Flag(help: "Print the JSON Schema of what --format json prints, and run nothing.")
     public var schema = false
@@ -80,133 +75,69 @@ public struct ToggleCommand: ConsoleCommand {
             console.document(ReportSchema.text)
             return 0
         }
-        guard suite != nil else {
+        guard let suite else {
             let names = SuiteSource.builtInNames.joined(separator: ", ")
             throw PlumblineError.usage(
                 "toggle: missing a suite",
                 remedy: "name a YAML file or one of \(names); see `plumbline toggle --help`")
         }
-        let plan = common.resume && knob.isEmpty ? nil : try plan(console)
+        let plan = common.resume && knob.isEmpty ? nil : try plan(suite, console)
         if common.list, let plan {
             console.document(Self.list(plan))
             return 0
         }
         LeavingsWarning.give(on: console, quiet: common.quiet)
         try Interrupts.catch()
-        let agent = try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
-        return common.resume
-            ? try await resume(plan, agent, console) : try await start(plan, agent, console)
+        let agent = try common.findAgent(console)
+        let name = try SuiteParser.parse(SuiteSource.find(suite)).name
+        let measurement = try Measurement(common, suite: name, console)
+        defer { measurement.writer.removeIfEmpty() }
+        let settled = try settle(plan, suite, measurement, console)
+        let target = try MachineTarget(
+            settled, agent: .init(executable: agent), isInterrupted: Measurement.isInterrupted,
+            report: measurement.report)
+        let outcome = try await measurement.run(settled, on: target)
+        let code = try console.printReport(
+            JournalDigest(readingFrom: measurement.writer.path), format: format,
+            inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
+        measurement.tellJournal(console)
+        return code
     }
 
-    /// The suite; `run` lets none be missing.
-    private var toldSuite: String { suite ?? "" }
+    /// The plan to measure; without a knob on the command line it is the journal's.
+    private func settle(
+        _ plan: Plan?, _ suite: String, _ measurement: Measurement, _ console: Console
+    ) throws(PlumblineError) -> Plan {
+        if let plan { return try measurement.settle(plan, isComplete: true) }
+        guard let stored = measurement.stored else { return try self.plan(suite, console) }
+        var same = stored.header.plan
+        same.kind = .toggle
+        same.suite.name = try SuiteParser.parse(SuiteSource.find(suite)).name
+        return try measurement.settle(same, isComplete: false)
+    }
 
-    private func plan(_ console: Console) throws(PlumblineError) -> ToggleController.Plan {
+    private func plan(_ suite: String, _ console: Console) throws(PlumblineError) -> Plan {
         let knobs = try Knob.parse(knob)
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        let suite = try common.plan(of: toldSuite, overrides, console)
-        return try ToggleController.Plan(
-            suite: suite, knobs: knobs, stopping: comparison.stopping(suite),
-            equivalence: comparison.margin(), lens: lens)
+        let cells = try common.suite(named: suite, overrides, console)
+        return try Plan.toggle(
+            cells, knobs: knobs, stopping: comparison.stopping(cells),
+            equivalence: comparison.margin(), metric: lens, seed: common.chosenSeed,
+            arguments: console.arguments)
     }
 
-    private func start(
-        _ plan: ToggleController.Plan?, _ agent: String, _ console: Console
-    ) async throws -> Int32 {
-        let plan = try plan ?? self.plan(console)
-        let writer = try common.journal(of: plan.suite)
-        return try await start(plan, agent, console, writer)
-    }
-
-    private func start(
-        _ plan: ToggleController.Plan, _ agent: String, _ console: Console,
-        _ writer: JournalWriter
-    ) async throws -> Int32 {
-        defer { writer.removeIfEmpty() }
-        let seed = common.seed ?? .random(in: 0...UInt64(UInt32.max))
-        let progress = ProgressReporter(console, quiet: common.quiet)
-        defer { progress.clear() }
-        let outcome = try await controller(agent, progress).run(
-            plan, seed: seed, options: told, journal: writer)
-        progress.clear()
-        return try finish(outcome, writer, console)
-    }
-
-    private func resume(
-        _ plan: ToggleController.Plan?, _ agent: String, _ console: Console
-    ) async throws -> Int32 {
-        let path = try common.journalToResume()
-        let (writer, found) = try JournalWriter.resume(at: path)
-        guard let journal = found else {
-            console.diagnostics("plumbline: \(path) holds no slice yet: the toggle begins anew\n")
-            return try await start(plan ?? self.plan(console), agent, console, writer)
-        }
-        try refuseOther(plan, journal.header, path)
-        for warning in journal.warnings { console.diagnostics("plumbline: \(warning)\n") }
-        let progress = ProgressReporter(console, quiet: common.quiet)
-        defer { progress.clear() }
-        let outcome = try await controller(agent, progress).resume(journal, journal: writer)
-        progress.clear()
-        return try finish(outcome, writer, console)
-    }
-
-    private func refuseOther(
-        _ plan: ToggleController.Plan?, _ header: JournalHeader, _ path: String
-    ) throws(PlumblineError) {
-        let stored = try ToggleController.Plan(header, in: path)
-        var name = header.suite.name
-        if plan == nil { name = try SuiteParser.parse(SuiteSource.find(toldSuite)).name }
-        guard plan == nil || plan == stored, name == header.suite.name,
-            common.seed == nil || common.seed == header.seed
-        else {
-            throw .usage(
-                "\(path) holds another toggle: it was begun with "
-                    + "'\(header.options.joined(separator: " "))'",
-                remedy: "resume with the same options or without --knob, or start another journal")
-        }
-    }
-
-    private func controller(_ agent: String, _ progress: ProgressReporter) -> ToggleController {
-        ToggleController(
-            .init(executable: agent), isInterrupted: { Interrupts.pending != nil },
-            report: { progress.show($0) })
-    }
-
-    private func finish(
-        _ outcome: RunController.Outcome, _ writer: JournalWriter, _ console: Console
-    ) throws -> Int32 {
-        let code = try console.printReport(
-            JournalDigest(readingFrom: writer.path), format: format,
-            inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
-        if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
-        return code
-    }
-
-    private static func list(_ plan: ToggleController.Plan) -> String {
+    private static func list(_ plan: Plan) -> String {
         let slice = Decimal.time(nanoseconds: Double(plan.suite.slice))
         let guardTime = Decimal.time(nanoseconds: Double(plan.suite.guardTime))
-        let seconds = ToggleController.plannedTime(plan) / 1_000_000_000
-        let comparison = plan.comparison
+        let time = ProgressReporter.words(for: .nanoseconds(plan.plannedTime))
+        guard let comparison = plan.comparison else { return "" }
         return plan.suite.cells.map { $0.name + "\n" }.joined()
             + "\nA: \(comparison.arms.a.label)\nB: \(comparison.arms.b.label)\n"
             + "\(plan.suite.cells.count) cells x at most "
             + "\(comparison.mostBlocks ?? comparison.blocks) blocks of 4 slices of \(slice) "
             + "with a guard of \(guardTime):\n"
-            + "at most \(ProgressReporter.words(for: .seconds(seconds))), and the time to set up\n"
-    }
-
-    /// The options that shape the measurement, as they were told.
-    private var told: [String] {
-        var options = knob.flatMap { ["--knob", $0] }
-        options += common.cells.flatMap { ["--cells", $0] }
-        options += common.set.flatMap { ["--set", $0] }
-        if let slice = common.slice { options += ["--slice", slice] }
-        options += comparison.told
-        if lens != .wall { options += ["--lens", lens.rawValue] }
-        if let seed = common.seed { options += ["--seed", "\(seed)"] }
-        if common.allowDestructive { options.append("--allow-destructive") }
-        return [toldSuite] + options
+            + "at most \(time), and the time to set up\n"
     }
 }

@@ -45,6 +45,14 @@ public struct Knob: Sendable, Equatable {
         guard !(target + a + b).utf8.contains(0) else { throw Self.malformed(text, "it has a NUL") }
     }
 
+    /// A knob as a journal has it.
+    init(_ record: ComparisonRecord.Knob) {
+        kind = record.kind
+        target = record.target
+        a = record.a
+        b = record.b
+    }
+
     /// The value or command of an arm.
     public func value(_ arm: Arm) -> String { arm == .a ? a : b }
 

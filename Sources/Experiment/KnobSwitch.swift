@@ -12,7 +12,7 @@ import SystemPackage
 /// to the command: at the end the one of arm A is run.
 final class KnobSwitch {
     /// A switching command may take as long.
-    private static let patience = 60_000
+    private static let timeout = 60_000
 
     private let knobs: [Knob]
     private let files: [String: KnobFile]
@@ -22,16 +22,16 @@ final class KnobSwitch {
 
     /// Looks at the knobs, and changes nothing.
     ///
-    /// - Parameter ledgers: the directory of ledgers.
+    /// - Parameter undoLogs: the directory of undo logs.
     /// - Throws: `usage` for a file that is not there or cannot be written.
-    init(_ knobs: [Knob], ledgers: String = StateDirectory.path) throws(PlumblineError) {
+    init(_ knobs: [Knob], undoLogs: String = StateDirectory.path) throws(PlumblineError) {
         self.knobs = knobs
         var files: [String: KnobFile] = [:]
         for knob in knobs where knob.kind == .file {
             files[knob.target] = try KnobFile(knob.target)
         }
         self.files = files
-        undoLog = try UndoLog(directory: ledgers)
+        undoLog = try UndoLog(directory: undoLogs)
     }
 
     deinit { restore() }
@@ -95,7 +95,7 @@ final class KnobSwitch {
     private static func run(_ command: String) throws(PlumblineError) {
         let result: Command.Result
         do {
-            result = try Command.run(["sh", "-c", command], timeoutMilliseconds: patience)
+            result = try Command.run(["sh", "-c", command], timeoutMilliseconds: timeout)
         } catch .timedOut {
             throw .failure("the switching command '\(command)' took more than 60 s")
         } catch .interrupted {

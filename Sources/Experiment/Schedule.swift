@@ -1,53 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Journal
 import Protocol
+import Statistics
 
-/// The order of a run: rounds, each of which visits every cell once, in an order by the seed.
+/// The order of an experiment: passes over the cells, in each of which every cell gets one block.
 ///
-/// Within a round the cells of one pressure stand together, so that the pressure is set up once a
-/// round; both the order of the pressures and that of the cells in each are random and differ from
-/// round to round, so that slow drift of the machine spreads over all cells.
+/// Cells under one pressure are neighbours, so that the pressure is set up once a pass. The order of
+/// the pressures, that of the cells under each, the arms of each block and the first arm to boot are
+/// random. They depend on the seed and on the numbers given here alone, so that a killed experiment
+/// goes on as it would have.
 public struct Schedule: Sendable, Equatable {
-    /// One slice to run.
-    public struct Visit: Sendable, Equatable, Hashable {
+    /// One slice to measure.
+    struct Step: Sendable, Equatable {
         /// The cell's place in the suite.
-        public var cell: Int
-        /// The round, which is also the number of the cell's slice, from 0.
-        public var number: Int
+        var cell: Int
+        /// The block's number, from 0.
+        var block: Int
+        /// The slice's place in its block, from 0.
+        var position: Int
+        /// The arm; A where there is only one.
+        var arm: Arm
     }
 
-    /// Every slice in the order in which they run.
-    public let visits: [Visit]
+    // Streams of random numbers; a cell's number is never negative.
+    private static let passes = -1
+    private static let coins = -2
+    private static let boots = -3
 
-    /// The order for a suite and seed; always the same for the same two.
-    public init(_ suite: SuiteRecord, seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
-        let groups = Self.groups(suite)
-        var visits: [Visit] = []
-        for round in 0..<suite.slices {
-            for group in generator.shuffled(groups) {
-                for cell in generator.shuffled(group) {
-                    visits.append(Visit(cell: cell, number: round))
-                }
-            }
-        }
-        self.visits = visits
-    }
+    private let plan: Plan
+    private let groups: [[Int]]
 
-    /// How long slices, guards and warm-ups take, nanoseconds; setting up is not in it.
-    public static func plannedTime(_ suite: SuiteRecord) -> Int {
-        let slice = suite.slice + suite.guardTime
-        let first = max(suite.warmup, suite.guardTime) - suite.guardTime
-        return suite.cells.count * (suite.slices * slice + first)
-    }
-
-    /// The places of the cells by their pressures, both in the suite's order.
-    static func groups(_ suite: SuiteRecord) -> [[Int]] {
+    /// The order for a plan's suite and seed.
+    public init(_ plan: Plan) {
+        self.plan = plan
         var places: [String: Int] = [:]
         var groups: [[Int]] = []
-        for (index, cell) in suite.cells.enumerated() {
-            let key = pressureKey(cell)
+        for (index, cell) in plan.suite.cells.enumerated() {
+            let key = Self.pressure(of: cell)
             if let place = places[key] {
                 groups[place].append(index)
             } else {
@@ -55,12 +46,71 @@ public struct Schedule: Sendable, Equatable {
                 groups.append([index])
             }
         }
-        return groups
+        self.groups = groups
     }
 
-    private static func pressureKey(_ cell: CellPlan) -> String {
+    /// The slices of a pass over these cells, in the order in which they run.
+    ///
+    /// A run measures one slice of each cell. Where both arms are up, blocks follow each other;
+    /// where the arms are up one after the other, each arm gets its half of every block.
+    func steps(pass: Int, cells: Set<Int>) -> [Step] {
+        let order = self.cells(pass: pass).filter(cells.contains)
+        if plan.kind == .run {
+            return order.map { Step(cell: $0, block: pass, position: 0, arm: .a) }
+        }
+        guard plan.alternates else {
+            return order.flatMap { cell in
+                self.order(cell: cell, block: pass).arms.enumerated().map { position, arm in
+                    Step(cell: cell, block: pass, position: position, arm: arm)
+                }
+            }
+        }
+        let first = firstArm(round: pass)
+        return [first, first.other].enumerated().flatMap { half, arm in
+            order.flatMap { cell in
+                [0, 1].map { Step(cell: cell, block: pass, position: 2 * half + $0, arm: arm) }
+            }
+        }
+    }
+
+    /// All cells in the order of a pass, from 0, by their places in the suite.
+    func cells(pass: Int) -> [Int] {
+        var generator = SplitMix64(
+            seed: SplitMix64.derive(plan.seed, Self.passes, pass))
+        return generator.shuffled(groups).flatMap { generator.shuffled($0) }
+    }
+
+    /// The order of a block's arms, by a fair coin.
+    public func order(cell: Int, block: Int) -> BlockOrder {
+        var generator = SplitMix64(
+            seed: SplitMix64.derive(plan.seed, Self.coins, cell, block))
+        return generator.below(2) == 0 ? .abba : .baab
+    }
+
+    /// The arm that boots first in a round, by a fair coin.
+    public func firstArm(round: Int) -> Arm {
+        var generator = SplitMix64(seed: SplitMix64.derive(plan.seed, Self.boots, round))
+        return generator.below(2) == 0 ? .a : .b
+    }
+
+    /// The seed of a slice's offsets and data.
+    ///
+    /// Both slices of a pair, one of each arm, get the same, so that chance in the data is not taken
+    /// for a difference between the arms.
+    func dataSeed(_ step: Step) -> UInt64 {
+        if plan.kind == .run { return SplitMix64.derive(plan.seed, step.cell, step.block) }
+        let pair = plan.alternates ? step.position % 2 : step.position / 2
+        return SplitMix64.derive(plan.seed, step.cell, step.block, pair)
+    }
+
+    private static func pressure(of cell: CellPlan) -> String {
         ([cell.pressure]
             + cell.pressureSettings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
             .joined(separator: ",")
     }
+}
+
+extension BlockOrder {
+    /// The arms of the four slices.
+    public var arms: [Arm] { isCandidate.map { $0 ? .b : .a } }
 }

@@ -61,9 +61,7 @@ public enum JournalReader {
     }
 
     /// How a header's line begins: its keys stand in order.
-    private static let beginnings = [#"{"comparison":{"#, #"{"experiment":{"#].map {
-        Array($0.utf8)
-    }
+    private static let beginnings = [Array(#"{"host":{"#.utf8)]
 
     static func tornWarning(_ path: String, line: Int, bytes: Int) -> String {
         "\(path): line \(line) is torn (\(bytes) bytes without an end) and was left out: its "

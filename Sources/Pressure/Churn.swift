@@ -93,13 +93,8 @@ enum Churn {
 
     /// The same words in every page, which a compressor never sees together, and the page's number.
     private static func fill(_ memory: UnsafeMutableRawBufferPointer, report: HogReport) {
-        var state = UInt64(report.index) &* 0x9e37_79b9_7f4a_7c15 | 1
-        let words = (0..<MappedMemory.pageSize / 4 / 8).map { _ in
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state
-        }
+        var generator = SplitMix64(seed: UInt64(report.index))
+        let words = (0..<MappedMemory.pageSize / 4 / 8).map { _ in generator.next() }
         words.withUnsafeBytes { quarter in
             for page in stride(from: 0, to: memory.count, by: MappedMemory.pageSize) {
                 let room = UnsafeMutableRawBufferPointer(rebasing: memory[page...])

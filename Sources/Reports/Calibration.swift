@@ -70,7 +70,7 @@ public struct Calibration {
         }
         do throws(StatisticsError) {
             let rule = VerdictRule(
-                stopping: .budget(try LookPlan(budget: effects.count)),
+                stopping: try LookPlan(budget: effects.count),
                 margin: try EquivalenceMargin(fraction: comparison.equivalence))
             var coin = SplitMix64(seed: seed)
             for _ in 0..<comparisons {

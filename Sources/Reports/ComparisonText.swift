@@ -24,7 +24,7 @@ struct ComparisonText {
             let kernel = "Linux \(header.host.kernelRelease) \(header.host.machine)"
             let build = header.host.buildID.map { ", build \($0.prefix(12))" } ?? ""
             let arms = header.comparison.map { ": \($0.arms.b.label) vs \($0.arms.a.label)" } ?? ""
-            return "\(name)  \(header.suite.name) \(header.experiment.id), \(kernel)\(build)\(arms)"
+            return "\(name)  \(header.suite.name) \(header.id), \(kernel)\(build)\(arms)"
         }
     }
 
@@ -127,7 +127,7 @@ extension JournalComparison {
         }
         return VerdictDocument(
             experiment: .init(
-                id: "\(a.experiment.id)..\(b.experiment.id)", kind: "compare",
+                id: "\(a.id)..\(b.id)", kind: "compare",
                 suite: a.suite.name, seed: a.seed, lens: a.lens.rawValue,
                 arms: [
                     "A": .init(.init(label: label(a)), on: a.host),

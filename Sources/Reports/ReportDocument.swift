@@ -100,7 +100,7 @@ public struct ReportDocument: Encodable, Sendable {
     public init(_ journal: StoredJournal, exitCode: Int32) {
         let header = journal.header
         experiment = Experiment(
-            id: header.experiment.id, kind: header.experiment.kind.rawValue,
+            id: header.id, kind: header.plan.kind.rawValue,
             suite: header.suite.name, seed: header.seed,
             lens: header.lens.rawValue,
             arms: [

@@ -49,7 +49,7 @@ public struct SessionHistory: Sendable {
         var names: [Identity: String] = [:]
         for session in compared + sessions {
             let identity = Identity(
-                id: session.header.experiment.id, startedAt: session.header.startedAt)
+                id: session.header.id, startedAt: session.header.startedAt)
             if let other = names.updateValue(session.name, forKey: identity) {
                 throw .usage(
                     other == session.name

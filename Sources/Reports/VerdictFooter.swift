@@ -73,7 +73,7 @@ struct VerdictFooter {
         let counts = report.cells.filter { $0.tags.contains(Verdict.Tag.fewRounds.rawValue) }
             .map(\.rounds)
         guard let most = counts.max() else { return "" }
-        guard report.header.experiment.kind == .ab else { return " One boot: no claim beyond it." }
+        guard report.header.plan.kind == .ab else { return " One boot: no claim beyond it." }
         let rounds = TextLines.number(most, "round")
         return " \(rounds) of boots: fewer than 3, no claim beyond \(most == 1 ? "it" : "them")."
     }

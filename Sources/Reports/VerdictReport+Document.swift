@@ -10,7 +10,7 @@ extension VerdictReport {
     public var document: VerdictDocument {
         VerdictDocument(
             experiment: .init(
-                id: header.experiment.id, kind: header.experiment.kind.rawValue,
+                id: header.id, kind: header.plan.kind.rawValue,
                 suite: header.suite.name, seed: header.seed,
                 lens: (comparison.lens ?? .wall).rawValue,
                 arms: [

@@ -43,7 +43,7 @@ public struct VerdictReport: Sendable {
         header = journal.header
         guard let comparison = journal.header.comparison else {
             throw .usage(
-                "the journal \(journal.header.experiment.id) has one arm, and nothing to compare",
+                "the journal \(journal.header.id) has one arm, and nothing to compare",
                 remedy: "compare two arms by `plumbline toggle`, or two kernels by `plumbline ab`")
         }
         self.comparison = comparison

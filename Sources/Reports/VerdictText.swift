@@ -35,7 +35,7 @@ struct VerdictText {
     private func machine(_ host: Hello) -> [String] {
         let model = host.cpuModel.map { ", \($0)" } ?? ""
         let memory = Decimal.fixed(Double(host.memory) / 1_073_741_824, 1)
-        let title = report.header.experiment.kind == .ab ? "host     " : "kernel   "
+        let title = report.header.plan.kind == .ab ? "host     " : "kernel   "
         return [
             title + Self.kernel(host), "machine  \(host.cpus) CPUs\(model), \(memory) GiB",
         ]
@@ -58,7 +58,7 @@ struct VerdictText {
         if let rounds = report.comparison.rounds {
             return ["boots    \(TextLines.number(rounds, "round")) of both"]
         }
-        return report.header.experiment.kind == .ab
+        return report.header.plan.kind == .ab
             ? ["boots    one kernel at a time, each block a pair of boots"] : []
     }
 

@@ -4,18 +4,8 @@
 public enum StatisticsWarning: Sendable, Hashable {
     /// All values are equal, so their spread says nothing.
     case noSpread
-    /// Too many values for exact counting; p comes from the normal approximation.
-    case normalApproximation(count: Int)
     /// p comes from this many random draws, not from all arrangements.
     case sampled(draws: Int)
-    /// Equal values share their mean rank.
-    case ties
-    /// Zeros that the test leaves out.
-    case zerosLeftOut(Int)
-    /// Too few values for the interval asked for.
-    case noInterval(confidence: Double)
-    /// Too few units for a bootstrap to hold its error rate.
-    case smallBootstrap(units: Int)
     /// Neighbours resemble each other even after averaging in twos; their lag-1 autocorrelation.
     case stillDependent(Double)
     /// Blocks after the look that decides; they are not used.

@@ -10,7 +10,7 @@ public struct ComparisonRule: Sendable {
     /// The rule by which each cell is judged, with its share of the error rate.
     public let verdict: VerdictRule
     /// The rule that a cell would have alone; its intervals are those that are reported.
-    public let alone: StoppingRule
+    public let alone: any StoppingRule
 
     /// - Parameter cells: how many cells share the error rate.
     /// - Throws: `failure` for a header that no rule can be made of.
@@ -36,39 +36,26 @@ public struct ComparisonRule: Sendable {
     /// bounds' floor would contradict.
     private static func stopping(
         _ comparison: ComparisonRecord, cells: Int, isAlone: Bool
-    ) throws(StatisticsError) -> StoppingRule {
+    ) throws(StatisticsError) -> any StoppingRule {
         switch comparison.rule {
         case .budget:
             var bounds = try GroupSequential(looks: comparison.looks)
             if !isAlone { bounds = bounds.with(floor: 0) }
             // No look before the last planned round has begun: a boot is the unit that varies.
             let before = comparison.roundBlocks * max(0, (comparison.rounds ?? 1) - 1)
-            return .budget(
-                try LookPlan(
-                    budget: comparison.blocks,
-                    bounds: bounds.among(cells: cells, level: comparison.alpha),
-                    from: comparison.rounds == nil ? LookPlan.leastBlocks : before + 1))
+            return try LookPlan(
+                budget: comparison.blocks,
+                bounds: bounds.among(cells: cells, level: comparison.alpha),
+                from: comparison.rounds == nil ? LookPlan.leastBlocks : before + 1)
         case .untilDecided:
             // A cell that stops at its share of the level keeps its verdict among the others.
-            return .openEnded(
-                try TMixture(
-                    expectedBlocks: comparison.blocks, level: comparison.alpha / Double(cells)))
-        case .fixed, .repeated: return .fixed
+            return try TMixture(
+                expectedBlocks: comparison.blocks, level: comparison.alpha / Double(cells))
+        case .fixed, .repeated: return FixedSample()
         }
     }
 
     /// A cell's own interval after this verdict: at the level that the cell has alone, because
     /// adjusted p-values, not wider intervals, hold the error rate over cells.
-    public func interval(_ verdict: Verdict) -> Interval {
-        let own: Interval? =
-            switch alone {
-            case .budget(let plan):
-                plan.looks.first { $0.number == verdict.look }.flatMap { look in
-                    try? verdict.estimate.interval(confidence: 1 - look.differenceLevel)
-                }
-            case .openEnded(let sequence): try? sequence.interval(verdict.units.values)
-            case .fixed: nil
-            }
-        return own ?? verdict.interval
-    }
+    public func interval(_ verdict: Verdict) -> Interval { alone.interval(of: verdict) }
 }

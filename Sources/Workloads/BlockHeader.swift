@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+
 /// What a block says of itself: where it belongs, how often it was written, and by whom.
 ///
 /// Every 512 bytes carry one, whatever the request's size, so that data written with one block
@@ -48,7 +50,7 @@ struct BlockHeader: Sendable, Equatable {
         words[1] = offset
         words[2] = generation
         words[3] = stamp
-        var payload = SplitMix(seed: SplitMix.mixed(offset ^ stamp) &+ generation)
+        var payload = SplitMix64(seed: SplitMix64.mixed(offset ^ stamp) &+ generation)
         for i in 5..<Self.words { words[i] = payload.next() }
         words[4] = Self.checksum(words)
     }

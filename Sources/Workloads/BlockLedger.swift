@@ -33,7 +33,7 @@ struct BlockLedger: ~Copyable {
         blocks = plan.blocks
         blockSize = plan.blockSize
         self.region = region
-        stamp = SplitMix.mixed(region.layout.stamp &+ SplitMix.mixed(seed | 1))
+        stamp = SplitMix64.mixed(region.layout.stamp &+ SplitMix64.mixed(seed | 1))
         let tableBlocks = isOn && writes ? plan.blocks : 1
         memory = try DirectMemory.map(bytes: tableBlocks * 6)
         let base = memory.bytes.baseAddress!

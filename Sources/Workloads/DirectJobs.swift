@@ -23,7 +23,7 @@ final class DirectJobs: PreparedWorkload {
         let region = site.regions[worker.index]
         let job = DirectJob(
             plan: plan, region: region, clock: worker.clock,
-            seed: SplitMix.mixed(seed &+ UInt64(worker.index)))
+            seed: SplitMix64.mixed(seed &+ UInt64(worker.index)))
         let file = try DirectSite.openDirect(
             region.path, plan.access.writes ? .readWrite : .read, plan)
         switch plan.engine {
@@ -58,7 +58,7 @@ struct DirectJob: Sendable {
     func buffers() throws(PlumblineError) -> MappedMemory {
         let memory = try DirectMemory.map(bytes: plan.depth * plan.blockSize)
         if plan.access.writes {
-            var random = SplitMix(seed: ~seed)
+            var random = SplitMix64(seed: ~seed)
             for word in memory.bytes.bindMemory(to: UInt64.self).indices {
                 memory.bytes.storeBytes(of: random.next(), toByteOffset: word * 8, as: UInt64.self)
             }

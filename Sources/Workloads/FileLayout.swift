@@ -37,13 +37,13 @@ struct FileLayout: Sendable {
         self.base = base
         self.bytes = bytes
         let kind: UInt64 = contents == .pristine ? 1 : contents == .filled ? 2 : 3
-        let mixed = SplitMix.mixed(seed) ^ SplitMix.mixed(Self.version << 8 | kind)
-        stamp = SplitMix.mixed(mixed &+ UInt64(job))
+        let mixed = SplitMix64.mixed(seed) ^ SplitMix64.mixed(Self.version << 8 | kind)
+        stamp = SplitMix64.mixed(mixed &+ UInt64(job))
     }
 
     /// A name that files of other contents do not have.
     func fileName(_ contents: Contents, job: Int) -> String {
-        let hash = SplitMix.mixed(stamp ^ SplitMix.mixed(UInt64(bytes)))
+        let hash = SplitMix64.mixed(stamp ^ SplitMix64.mixed(UInt64(bytes)))
         return "\(Self.namePrefix)\(contents)-\(String(hash, radix: 16)).\(job)"
     }
 

@@ -59,34 +59,36 @@ struct Handicap {
         next = (now / period + 1) * period - length
     }
 
-    /// Keeps the CPU busy until the pause is over or the gate closes.
-    ///
-    /// - Returns: the ticks then.
+    /// Keeps the CPU busy until the pause is over or the gate closes; the recorder counts it.
     @inline(never)
-    mutating func pause(_ gate: Gate, _ clock: FastClock) -> UInt64 {
+    mutating func pause(_ gate: Gate, _ recorder: inout TrackRecorder) {
+        let clock = recorder.clock
         let end = next &+ length
         var now = clock.ticks()
         while now < end, gate.isOpen {
             cshims_spin_hint()
             now = clock.ticks()
         }
+        recorder.pause(from: next, to: now)
         // A long operation may have taken whole windows.
         while next &+ length <= now { next &+= period }
-        return now
     }
 
     /// For loops that read no clock themselves: samples in the guard, pauses in the measured part.
     ///
-    /// - Returns: the ticks after a pause, nil without one.
+    /// - Returns: whether there was a pause.
     @inline(never)
-    mutating func lap(measuring: Bool, _ gate: Gate, _ clock: FastClock) -> UInt64? {
+    @discardableResult
+    mutating func lap(measuring: Bool, _ gate: Gate, _ recorder: inout TrackRecorder) -> Bool {
         guard measuring else {
-            sample(clock)
-            return nil
+            sample(recorder.clock)
+            return false
         }
-        let now = clock.ticks()
+        let now = recorder.clock.ticks()
         if next == .max { start(now) }
-        return now >= next ? pause(gate, clock) : nil
+        guard now >= next else { return false }
+        pause(gate, &recorder)
+        return true
     }
 }
 

@@ -81,7 +81,7 @@ struct PipeReader {
             let now = clock.ticks()
             recorder.record(from: start, to: now, bytes: Int(truncatingIfNeeded: count))
             start = now
-            if now >= handicap.next { recorder.extend(to: handicap.pause(gate, clock)) }
+            if now >= handicap.next { handicap.pause(gate, &recorder) }
         }
         return true
     }
@@ -101,7 +101,7 @@ struct PipeReader {
                 continue
             }
             recorder.count(bytes: Int(truncatingIfNeeded: count))
-            if handicap.isOn { _ = handicap.lap(measuring: true, gate, clock) }
+            if handicap.isOn { handicap.lap(measuring: true, gate, &recorder) }
         }
         return true
     }
@@ -153,10 +153,8 @@ extension PipeReader {
                 worker.end()
             }
             let counts = isMeasuring && !hasEnded
-            if handicap.isOn, !hasEnded,
-                let after = handicap.lap(measuring: isMeasuring, gate, clock)
-            {
-                worker.second.extend(to: after)
+            if handicap.isOn, !hasEnded {
+                handicap.lap(measuring: isMeasuring, gate, &worker.second)
             }
             let count = cshims_read(end, base, UInt64(buffer.count))
             if count <= 0 {

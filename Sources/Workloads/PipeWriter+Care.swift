@@ -16,9 +16,7 @@ extension PipeWriter {
                 isMeasuring = true
                 start = worker.begin()
             }
-            if handicap.isOn, let after = handicap.lap(measuring: isMeasuring, gate, clock) {
-                worker.first.extend(to: after)
-            }
+            if handicap.isOn { handicap.lap(measuring: isMeasuring, gate, &worker.first) }
             if verifies { pattern.fill(message, writer: number, position: position) }
             if pacer != nil {
                 guard let due = pacer?.next(gate, guarding: !isMeasuring) else {

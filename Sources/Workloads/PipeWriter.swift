@@ -89,7 +89,7 @@ struct PipeWriter {
             let now = clock.ticks()
             recorder.record(from: start, to: now, bytes: Int(bitPattern: UInt(size)))
             start = now
-            if now >= handicap.next { recorder.extend(to: handicap.pause(gate, clock)) }
+            if now >= handicap.next { handicap.pause(gate, &recorder) }
         }
         return true
     }
@@ -112,7 +112,7 @@ struct PipeWriter {
                 }
             }
             recorder.count(bytes: Int(bitPattern: UInt(size)))
-            if handicap.isOn { _ = handicap.lap(measuring: true, gate, clock) }
+            if handicap.isOn { handicap.lap(measuring: true, gate, &recorder) }
         }
         return true
     }

@@ -94,9 +94,8 @@ struct RingLoop: ~Copyable {
 
     /// The handicap's pause, where one is due.
     private mutating func pause(_ worker: inout Worker) {
-        guard let after = handicap.lap(measuring: true, worker.gate, clock) else { return }
-        worker.first.extend(to: after)
-        worker.second.extend(to: after)
+        guard handicap.lap(measuring: true, worker.gate, &worker.first) else { return }
+        worker.second.extend(to: worker.first.lastTicks)
     }
 
     /// Queues and submits a batch; where that fills the depth, waits and reaps too.

@@ -19,6 +19,10 @@ public struct SliceCounts: Sendable {
         public var interval: UInt64 = 0
         /// Operations that moved less than asked.
         public var shortOperations: UInt64 = 0
+        /// Pauses that a handicap made.
+        public var pauses: UInt64 = 0
+        /// The time of these pauses, each from when it was due to its end, nanoseconds.
+        public var pausedTime: UInt64 = 0
         /// Failed operations by errno.
         public var errors: [Int32: UInt64] = [:]
         /// Latencies in nanoseconds; empty when not timed.
@@ -55,6 +59,7 @@ public struct SliceCounts: Sendable {
                 let tally = memory.tally(worker).pointee
                 let part = i == 0 ? tally.first : tally.second
                 track.add(part)
+                track.pausedTime += clock.nanoseconds(part.pausedTicks)
                 if part.operations > 0 { own.extend(from: part.firstTicks, to: part.lastTicks) }
                 memory.add(worker: worker, track: i, to: &track.latency)
             }
@@ -106,6 +111,7 @@ extension SliceCounts.Track {
         operations += part.operations
         bytes += part.bytes
         shortOperations += part.shortOperations
+        pauses += part.pauses
         for i in 0..<8 where part.failures[i].count > 0 {
             errors[part.failures[i].errno, default: 0] += part.failures[i].count
         }

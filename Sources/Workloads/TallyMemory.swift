@@ -13,6 +13,8 @@ final class TallyMemory: @unchecked Sendable {
         var operations: UInt64 = 0
         var bytes: UInt64 = 0
         var shortOperations: UInt64 = 0
+        var pauses: UInt64 = 0
+        var pausedTicks: UInt64 = 0
         var firstTicks: UInt64 = 0
         var lastTicks: UInt64 = 0
         var buckets: Int = 0
@@ -97,7 +99,8 @@ final class TallyMemory: @unchecked Sendable {
         }
         return Track(
             operations: recorder.operations, bytes: recorder.bytes,
-            shortOperations: recorder.shortOperations, firstTicks: recorder.firstTicks,
+            shortOperations: recorder.shortOperations, pauses: recorder.pauses,
+            pausedTicks: recorder.pausedTicks, firstTicks: recorder.firstTicks,
             lastTicks: recorder.lastTicks, buckets: used, failures: recorder.failures)
     }
 

@@ -22,6 +22,10 @@ public struct TrackRecorder {
     public internal(set) var bytes: UInt64 = 0
     /// Operations that moved less than asked, in guard and drain too.
     public var shortOperations: UInt64 = 0
+    /// Pauses of a handicap.
+    var pauses: UInt64 = 0
+    /// Ticks of these pauses, each from when it was due to its end.
+    var pausedTicks: UInt64 = 0
     var firstTicks: UInt64 = 0
     var lastTicks: UInt64 = 0
     /// The first seven errnos that came, in guard and drain too; the last place takes all others.
@@ -58,6 +62,13 @@ public struct TrackRecorder {
 
     /// Says that the recorder's part of the slice went on until then, without an operation.
     public mutating func extend(to ticks: UInt64) { lastTicks = max(lastTicks, ticks) }
+
+    /// Counts a pause of a handicap, from when it was due to its end.
+    mutating func pause(from due: UInt64, to end: UInt64) {
+        pauses += 1
+        pausedTicks &+= end &- due
+        extend(to: end)
+    }
 
     /// Counts a failed operation under its errno.
     public mutating func fail(errno: Int32) {

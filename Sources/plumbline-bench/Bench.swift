@@ -64,6 +64,7 @@ struct Bench: ParsableCommand {
         let all =
             Comparison.pipes(programs, clock: clock, nanoseconds: nanoseconds)
             + Comparison.directIO(programs, path: file.path, nanoseconds: nanoseconds)
+            + Comparison.handicaps(programs, nanoseconds: nanoseconds)
         let matching = all.filter { only.isEmpty || $0.name.contains(only) }
         guard !matching.isEmpty || showsReports else {
             let names = all.map(\.name) + [ReportFigures.name]

@@ -12,8 +12,8 @@ struct Comparison {
     let name: String
     /// The other program's name.
     let other: String
-    /// The least median ratio that this project accepts.
-    let goal: Double
+    /// The median ratio that this project aims at, such as `≥ 0.99`.
+    let goal: String
     let ours: Run
     let theirs: Run
 
@@ -42,7 +42,7 @@ struct Comparison {
             + Self.pad(Decimal.rate(quantile(rates.map(\.ours))), 9)
             + Self.pad(Decimal.rate(quantile(rates.map(\.theirs))), 10)
             + "\(Decimal.fixed(quantile(ratios), 3)) (\(quartiles.joined(separator: "–"))) "
-            + "≥ \(Decimal.fixed(goal, 2))"
+            + goal
     }
 
     /// Linear interpolation between the order statistics (Hyndman and Fan's type 7).

@@ -27,18 +27,20 @@ struct LongJournal {
                 pressureSettings: [:])
         }
         header = JournalHeader(
-            experiment: .init(id: "bench", kind: .toggle),
-            suite: SuiteRecord(
-                name: "bench", summary: "a long journal", slice: 500_000_000,
-                guardTime: 125_000_000, warmup: 0, slices: 0, pressureThreshold: 0, cells: plans),
-            seed: 1, startedAt: 1,
+            id: "bench", startedAt: 1,
             host: try LineCodec.decode(
                 Hello.self, from: Programs.run([programs.agent, "--hello"]).utf8),
-            options: [],
-            comparison: ComparisonRecord(
-                arms: .init(a: .init(label: "timing=op"), b: .init(label: "timing=op")),
-                knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")], rule: .fixed,
-                blocks: 2_500))
+            plan: Plan(
+                .toggle,
+                SuiteRecord(
+                    name: "bench", summary: "a long journal", slice: 500_000_000,
+                    guardTime: 125_000_000, warmup: 0, slices: 0, pressureThreshold: 0, cells: plans
+                ), seed: 1,
+                comparison: ComparisonRecord(
+                    arms: .init(a: .init(label: "timing=op"), b: .init(label: "timing=op")),
+                    knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")],
+                    rule: .fixed,
+                    blocks: 2_500)))
         try JournalWriter.create(at: path).append(header)
     }
 

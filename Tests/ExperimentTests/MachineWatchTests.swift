@@ -27,7 +27,7 @@ struct MachineWatchTests {
 
     private final class Notes: Sendable {
         private let texts = Mutex<[String]>([])
-        func add(_ progress: RunProgress) {
+        func add(_ progress: ProgressEvent) {
             if case .note(let text) = progress { texts.withLock { $0.append(text) } }
         }
         var all: [String] { texts.withLock { $0 } }
@@ -46,9 +46,7 @@ struct MachineWatchTests {
             agent.remove()
             try? SystemFile.unlink(path)
         }
-        var configuration = AgentConfiguration(executable: agent.path)
-        configuration.tick = .milliseconds(20)
-        configuration.shutdownTimeout = .seconds(2)
+        var configuration = agent.configuration
         configuration.restarts = restarts
         configuration.name = "the guest"
         configuration.stateDirectory = path + ".state"
@@ -64,13 +62,14 @@ struct MachineWatchTests {
             ])
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
-        let controller = RunController(configuration) {
-            false
-        } report: {
-            notes.add($0)
-        }
+        let plan = Plan(.run, suite, seed: 1)
         do throws(PlumblineError) {
-            let outcome = try await controller.run(suite, seed: 1, options: [], journal: writer)
+            let target = try MachineTarget(
+                plan, agent: configuration, isInterrupted: { false }, report: { notes.add($0) })
+            var runner = try ExperimentRunner(
+                plan, on: target, journal: writer, isInterrupted: { false },
+                report: { notes.add($0) })
+            let outcome = try await runner.run()
             let journal = try StoredJournal(readingFrom: path)
             return (outcome.failures.map(\.error), nil, journal.slices, "done")
         } catch {
@@ -80,7 +79,7 @@ struct MachineWatchTests {
     }
 
     @Test func aSplatDuringASliceLosesItThoughItsResultCame() async throws {
-        let got = try await run(answer: "echo splat >&2; sleep 0.3; echo trace >&2; result")
+        let got = try await run(answer: "echo splat >&2; echo trace >&2; sleep 0.5; result")
         #expect(got.slices.isEmpty)
         #expect(
             got.failures.map(\.message) == [
@@ -112,24 +111,25 @@ struct MachineWatchTests {
         let hello = String(
             decoding: try LineCodec.encode(AgentMessage.hello(FakeAgent.hello)).dropLast(),
             as: UTF8.self)
-        let slow = "for i in 1 2 3 4 5 6 7 8; do sleep 0.2; echo $i >&2; done; echo '\(hello)'"
-        let booted = try await run(greeting: slow) { $0.startTimeout = .milliseconds(800) }
+        let slow = "for i in 1 2 3 4 5 6; do sleep 0.6; echo $i >&2; done; echo '\(hello)'"
+        let booted = try await run(greeting: slow) { $0.startTimeout = .seconds(3) }
         #expect(booted.slices.count == 2)
         let hung = try await run(answer: "while :; do sleep 0.1; echo tick >&2; done") {
-            $0.silenceLimit = .milliseconds(600)
+            $0.startTimeout = .seconds(300)
+            $0.silenceLimit = .seconds(1)
         }
         #expect(hung.failures.first?.message.hasPrefix("the guest gave no sign of life") == true)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aConsoleThatChattersForEverDoesNotPutTheGreetingOffForEver() async throws {
         let chatter = "while :; do sleep 0.02; echo again >&2; done"
-        let got = try await run(greeting: chatter) { $0.startTimeout = .milliseconds(200) }
+        let got = try await run(greeting: chatter) { $0.startTimeout = .milliseconds(800) }
         #expect(got.slices.isEmpty)
         #expect(
             got.thrown?.message.hasPrefix(
                 "the guest gave signs of life, but the greeting of the agent did not come within "
-                    + "2 s, and it was killed, greeted false, after again") == true)
+                    + "9 s, and it was killed, greeted false, after again") == true)
     }
 
     @Test func aStartThatMayGoBetterIsMadeAgainAFewTimes() async throws {

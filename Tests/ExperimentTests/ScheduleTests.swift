@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Journal
 import Protocol
 import Testing
 
@@ -18,41 +19,71 @@ struct ScheduleTests {
                 pressureSettings: index % 3 == 2 ? ["limit": 5] : [:])
         })
 
-    @Test func eachRoundVisitsEachCellOnce() {
-        let visits = Schedule(suite, seed: 3).visits
-        for round in 0..<4 {
-            let cells = visits[(round * 9)..<(round * 9 + 9)]
-            #expect(cells.allSatisfy { $0.number == round })
-            #expect(Set(cells.map(\.cell)) == Set(0..<9))
+    private func schedule(_ kind: Plan.Kind, seed: UInt64) -> Schedule {
+        Schedule(Plan(kind, suite, seed: seed))
+    }
+
+    private let all = Set(0..<9)
+
+    @Test func eachPassOfARunVisitsEachCellOnce() {
+        for pass in 0..<4 {
+            let steps = schedule(.run, seed: 3).steps(pass: pass, cells: all)
+            #expect(steps.allSatisfy { $0.block == pass && $0.position == 0 })
+            #expect(steps.map(\.cell).sorted() == Array(0..<9))
         }
     }
 
-    @Test func cellsOfOnePressureStandTogetherInARound() {
+    @Test func cellsOfOnePressureAreNeighboursInAPass() {
         for seed in 0..<20 {
-            let visits = Schedule(suite, seed: UInt64(seed)).visits
-            for round in 0..<4 {
-                let groups = visits[(round * 9)..<(round * 9 + 9)].map { $0.cell % 3 }
-                let changes = zip(groups, groups.dropFirst()).count { $0 != $1 }
-                #expect(changes == 2)
+            for pass in 0..<4 {
+                let steps = schedule(.run, seed: UInt64(seed)).steps(pass: pass, cells: all)
+                let groups = steps.map { $0.cell % 3 }
+                #expect(zip(groups, groups.dropFirst()).count { $0 != $1 } == 2)
             }
         }
     }
 
-    @Test func theOrderIsTheSeedsAndDiffersBetweenRoundsAndSeeds() {
-        let one = Schedule(suite, seed: 1).visits
-        #expect(one == Schedule(suite, seed: 1).visits)
-        #expect(one != Schedule(suite, seed: 2).visits)
-        #expect(one[0..<9].map(\.cell) != one[9..<18].map(\.cell))
+    @Test func theOrderIsTheSeedsAndDiffersBetweenPassesAndSeeds() {
+        func cells(_ seed: UInt64, _ pass: Int) -> [Int] {
+            schedule(.run, seed: seed).steps(pass: pass, cells: all).map(\.cell)
+        }
+        #expect(cells(1, 0) == cells(1, 0))
+        #expect((0..<4).map { cells(1, $0) } != (0..<4).map { cells(2, $0) })
+        #expect(cells(1, 0) != cells(1, 1))
+    }
+
+    @Test func cellsThatAreDoneAreLeftOut() {
+        let steps = schedule(.toggle, seed: 1).steps(pass: 2, cells: [4, 7])
+        #expect(Set(steps.map(\.cell)) == [4, 7])
+        #expect(steps.count == 8)
+    }
+
+    @Test func whereOneArmIsUpAtATimeEachArmGetsItsHalfOfEveryBlock() {
+        let machine = GuestPairTarget.Machine(label: "", place: "", agent: .init(executable: ""))
+        let plan = try? Plan.ab(
+            suite, a: machine, b: machine, stopping: StoppingPlan(blocks: 6), equivalence: 0.02,
+            rounds: nil, seed: 1)
+        guard let plan else {
+            Issue.record("no plan")
+            return
+        }
+        let steps = Schedule(plan).steps(pass: 3, cells: all)
+        let half = steps.count / 2
+        #expect(Set(steps[..<half].map(\.arm)).count == 1)
+        #expect(Set(steps[half...].map(\.arm)) == [steps[0].arm.other])
+        for cell in all {
+            #expect(steps.filter { $0.cell == cell }.map(\.position) == [0, 1, 2, 3])
+        }
     }
 
     @Test func theGeneratorIsTheSameOnEveryMachine() {
-        var generator = SeededGenerator(seed: 0)
-        #expect(generator.next() == 0x99ec_5f36_cb75_f2b4)
-        #expect(generator.next() == 0xbf6e_1f78_4956_452a)
+        var generator = SplitMix64(seed: 0)
+        #expect(generator.next() == 0xe220_a839_7b1d_cdaf)
+        #expect(generator.next() == 0x6e78_9e6a_a1b9_65f4)
     }
 
     @Test func everyOrderOfThreeIsAboutEquallyLikely() {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(seed: 5)
         var counts: [[Int]: Int] = [:]
         for _ in 0..<6000 { counts[generator.shuffled([0, 1, 2]), default: 0] += 1 }
         #expect(counts.count == 6)
@@ -60,7 +91,7 @@ struct ScheduleTests {
     }
 
     @Test func plannedTimeCountsSlicesGuardsAndWarmups() {
-        #expect(Schedule.plannedTime(suite) == 9 * (4 * 600_000_000 + 900_000_000))
+        #expect(Plan(.run, suite, seed: 0).plannedTime == 9 * (4 * 600_000_000 + 900_000_000))
     }
 
     @Test(arguments: [

@@ -10,15 +10,15 @@ import Testing
 
 @testable import Experiment
 
-/// A toggle's surroundings: an agent's script, a directory of ledgers, a file that is a knob, a
+/// A toggle's surroundings: an agent's script, a directory of undo logs, a file that is a knob, a
 /// journal's path, and what was reported.
 final class ToggleBench: Sendable {
     let agent: FakeAgent
     let path: String
-    let ledgers: String
+    let undoLogs: String
     /// A file that holds `60`.
     let file: String
-    private let seen = Mutex<[RunProgress]>([])
+    private let seen = Mutex<[ProgressEvent]>([])
     private let stopAfter: Int
 
     init(
@@ -26,7 +26,7 @@ final class ToggleBench: Sendable {
     ) throws {
         agent = try FakeAgent(answer: answer, greeting: greeting)
         path = agent.path + ".jsonl"
-        ledgers = agent.path + ".ledgers"
+        undoLogs = agent.path + ".undoLogs"
         file = agent.path + ".knob"
         self.stopAfter = stopAfter
         try Descriptor.open(file, [.write, .create]).writeAll("60\n")
@@ -35,7 +35,7 @@ final class ToggleBench: Sendable {
     deinit {
         agent.remove()
         for path in [path, file] { try? SystemFile.unlink(path) }
-        try? SystemFile.removeDirectory(ledgers)
+        try? SystemFile.removeDirectory(undoLogs)
     }
 
     var notes: [String] {
@@ -46,41 +46,47 @@ final class ToggleBench: Sendable {
 
     var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
 
-    private var controller: ToggleController {
-        var configuration = AgentConfiguration(executable: agent.path)
-        configuration.tick = .milliseconds(20)
-        configuration.silenceLimit = .milliseconds(600)
-        // The script's shell may start slowly.
-        configuration.startTimeout = .seconds(20)
-        configuration.shutdownTimeout = .seconds(2)
-        return ToggleController(configuration, ledgers: ledgers) {
+    private func runner(
+        _ plan: Plan, _ writer: JournalWriter
+    ) throws -> ExperimentRunner<MachineTarget> {
+        let configuration = agent.configuration
+        let report: @Sendable (ProgressEvent) -> Void = { event in
+            self.seen.withLock { $0.append(event) }
+        }
+        let isInterrupted: @Sendable () -> Bool = {
             let slices = self.seen.withLock { seen in
                 seen.count { if case .slice = $0 { true } else { false } }
             }
             return slices > self.stopAfter
-        } report: { progress in
-            self.seen.withLock { $0.append(progress) }
         }
+        let target = try MachineTarget(
+            plan, agent: configuration, undoLogs: undoLogs, isInterrupted: isInterrupted,
+            report: report)
+        return try ExperimentRunner(
+            plan, on: target, journal: writer, isInterrupted: isInterrupted, report: report)
     }
 
     func run(
         _ knobs: [String], blocks: Int = 6, cells: [String] = ["a", "b"], lens: Lens = .wall
-    ) async throws -> RunController.Outcome {
-        let plan = try ToggleController.Plan(
-            suite: Self.suite(cells), knobs: Knob.parse(knobs),
-            stopping: StoppingPlan(blocks: blocks), equivalence: 0.02, lens: lens, warmup: 0)
+    ) async throws -> Outcome {
+        let plan = try Plan.toggle(
+            Self.suite(cells), knobs: Knob.parse(knobs), stopping: StoppingPlan(blocks: blocks),
+            equivalence: 0.02, metric: lens, seed: 1, warmup: 0)
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
-        return try await controller.run(plan, seed: 1, options: [], journal: writer)
+        var runner = try runner(plan, writer)
+        return try await runner.run()
     }
 
     /// Goes on with another bench's journal.
-    func resume(_ other: ToggleBench) async throws -> RunController.Outcome {
+    func resume(_ other: ToggleBench) async throws -> Outcome {
         try SystemFile.readBytes(other.path).withUnsafeBytes { bytes in
             try Descriptor.open(path, [.write, .create]).writeAll(bytes)
         }
-        let (writer, journal) = try JournalWriter.resume(at: path)
-        return try await controller.resume(try #require(journal), journal: writer)
+        let (writer, found) = try JournalWriter.resume(at: path)
+        let journal = try #require(found)
+        var runner = try runner(journal.header.plan, writer)
+        return try await runner.resume(journal)
     }
 
     static func suite(_ names: [String], pressures: [String] = ["none"]) -> SuiteRecord {

@@ -65,16 +65,17 @@ enum Samples {
             return plan
         }
         return JournalHeader(
-            experiment: .init(id: "20261121T000000Z-1", kind: .run),
-            suite: SuiteRecord(
-                name: "smoke", summary: "seconds", slice: 500_000_000, guardTime: 125_000_000,
-                warmup: 1_000_000_000, slices: 3, pressureThreshold: 100, cells: plans),
-            seed: .max, startedAt: 1_763_683_200_000_000_000, host: hello,
-            options: ["--slices", "3"], comparison: comparison,
-            guest: GuestRecord(
-                image: "/boot/bzImage", accelerator: "tcg", lens: .wall, machine: "microvm",
-                cpus: 2, memory: 1 << 30, nodes: 1, pins: [2, 3], commandLine: "console=ttyS0"),
-            ownLens: .instructions)
+            id: "20261121T000000Z-1", startedAt: 1_763_683_200_000_000_000, host: hello,
+            plan: Plan(
+                .run,
+                SuiteRecord(
+                    name: "smoke", summary: "seconds", slice: 500_000_000, guardTime: 125_000_000,
+                    warmup: 1_000_000_000, slices: 3, pressureThreshold: 100, cells: plans),
+                seed: .max, arguments: ["--slices", "3"], metric: .instructions,
+                guest: GuestRecord(
+                    image: "/boot/bzImage", accelerator: "tcg", lens: .wall, machine: "microvm",
+                    cpus: 2, memory: 1 << 30, nodes: 1, pins: [2, 3], commandLine: "console=ttyS0"),
+                comparison: comparison))
     }
 
     static let comparison = ComparisonRecord(

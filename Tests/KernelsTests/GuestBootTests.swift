@@ -20,7 +20,7 @@ struct GuestBootTests {
         let journal = try #require(result.journal)
         #expect(journal.header.host.clockSource == "tsc")
         #expect(journal.header.host.capabilities.contains("memcg"))
-        #expect(journal.header.guest?.machine == "microvm")
+        #expect(journal.header.plan.guest?.machine == "microvm")
         #expect(journal.slices.count == 2)
         #expect(journal.slices.allSatisfy { $0.validity.isValid && $0.operations > 0 })
     }
@@ -32,7 +32,7 @@ struct GuestBootTests {
         }
         #expect(result.messages == "")
         #expect(result.journal?.slices.count == 2)
-        #expect(result.journal?.header.guest?.lens == .instructions)
+        #expect(result.journal?.header.plan.guest?.lens == .instructions)
     }
 
     @Test(arguments: ["brd:ext4", "null_blk", "null_blk:ext4", "virtio", "virtio:xfs"])

@@ -40,7 +40,7 @@ enum GuestKernel {
     static var hasNodes: Bool { (try? GuestImage.check(image ?? "", nodes: 2)) != nil }
 
     static let suite = SuiteRecord(
-        name: "test", summary: "", slice: 50_000_000, guardTime: 5_000_000, warmup: 0, slices: 2,
+        name: "test", summary: "", slice: 500_000_000, guardTime: 5_000_000, warmup: 0, slices: 2,
         pressureThreshold: 100,
         cells: [
             CellPlan(
@@ -70,14 +70,14 @@ enum GuestKernel {
         }
     }
 
-    /// Runs a suite in a guest; `patience` is the limit of a silence.
+    /// Runs a suite in a guest; `silence` is the limit of one.
     static func run(
         _ suite: SuiteRecord = suite, silence: Duration? = nil,
         _ change: (inout GuestPlan) -> Void = { _ in }
     ) async throws -> Result {
         var configuration = try await guest(suite, change).configuration()
         // A debug build's initramfs is large, and other work may be going on.
-        configuration.startTimeout = .seconds(60)
+        configuration.startTimeout = .seconds(300)
         configuration.restarts = 0
         if let silence { configuration.silenceLimit = silence }
         let directory = try LabScratch.make()
@@ -86,11 +86,12 @@ enum GuestKernel {
         let writer = try JournalWriter.create(at: path)
         var result = Result()
         do throws(PlumblineError) {
-            result.failures = try await RunController(configuration) {
-                false
-            } report: { _ in
-            }
-            .run(suite, seed: 1, options: [], journal: writer).failures.map(\.error)
+            let plan = Plan(.run, suite, seed: 1, guest: configuration.guest)
+            let target = try MachineTarget(
+                plan, agent: configuration, isInterrupted: { false }, report: { _ in })
+            var runner = try ExperimentRunner(
+                plan, on: target, journal: writer, isInterrupted: { false }, report: { _ in })
+            result.failures = try await runner.run().failures.map(\.error)
         } catch { result.thrown = error }
         result.journal = try? StoredJournal(readingFrom: path)
         return result

@@ -73,7 +73,7 @@ enum TinyKernel {
         \t@mkdir -p $(dir $@)
         \t@echo "  CC      $*.o"
         \t@gcc -c -o $@ $<
-        \t@if [ -e slow ]; then sleep 60; fi
+        \t@if [ -e slow ]; then sleep 3600; fi
         bzImage: $(O)/init/main.o $(O)/fs/pipe.o $(O)/fs/other.o
         \t@gcc -Wl,--build-id -o $(O)/vmlinux $^
         \t@mkdir -p $(O)/arch/x86/boot $(O)/include/config
@@ -102,7 +102,7 @@ final class Workshop: Sendable {
     /// What was reported so far.
     var progress: [KernelProgress] { seen.withLock { $0 } }
 
-    /// The objects that were made, in order.
+    /// The objects that were made, in the order that make chose.
     var objects: [String] {
         progress.compactMap { if case .object(_, _, _, _, let name) = $0 { name } else { nil } }
     }

@@ -8,27 +8,52 @@ import Testing
 @testable import Machine
 
 @Suite struct PulseTests {
+    /// A file that the fifth sign of life makes.
+    private final class Fifth {
+        private let scratch: Scratch
+        let path: String
+        private(set) var pulses = 0
+
+        init() throws {
+            scratch = try Scratch()
+            path = "\(scratch.path)/fifth"
+        }
+
+        func pulse() {
+            pulses += 1
+            if pulses == 5 { _ = try? scratch.file("fifth") }
+        }
+
+        /// A shell that ends once the file is there, or fails after some minutes.
+        func shell(_ start: String = "") -> [String] {
+            let wait = "for i in $(seq 6000); do [ -e '\(path)' ] && exit; sleep 0.02; done; exit 1"
+            return ["sh", "-c", start + wait]
+        }
+    }
+
     @Test func aHelperProgramIsWaitedForWithSignsOfLife() throws {
-        var pulses = 0
-        let result = try HelperProgram.run(["sleep", "0.5"], pulse: { pulses += 1 })
+        let fifth = try Fifth()
+        let result = try HelperProgram.run(fifth.shell(), pulse: fifth.pulse)
         #expect(result?.succeeded == true)
-        #expect(pulses >= 5, "\(pulses)")
+        #expect(fifth.pulses >= 5)
     }
 
     @Test func oneThatHasClosedItsOutputIsToo() throws {
-        var pulses = 0
-        let result = try Command.run(
-            ["sh", "-c", "exec >&- 2>&-; sleep 0.5"], pulse: { pulses += 1 })
+        let fifth = try Fifth()
+        let result = try Command.run(fifth.shell("exec >&- 2>&-; "), pulse: fifth.pulse)
         #expect(result.succeeded)
-        #expect(pulses >= 5, "\(pulses)")
+        #expect(fifth.pulses >= 5)
     }
 
     @Test func aCallInAChildSendsPulsesAndReturnsItsError() throws {
-        var pulses = 0
-        try callInChild(pulse: { pulses += 1 }) { () throws(Errno) in
-            try Clock.sleep(nanoseconds: 500_000_000)
+        let fifth = try Fifth()
+        try callInChild(pulse: fifth.pulse) { () throws(Errno) in
+            for _ in 0..<6000 where !SystemFile.exists(fifth.path) {
+                try Clock.sleep(nanoseconds: 20_000_000)
+            }
+            guard SystemFile.exists(fifth.path) else { throw .timedOut }
         }
-        #expect(pulses >= 5, "\(pulses)")
+        #expect(fifth.pulses >= 5)
         #expect(throws: Errno.resourceBusy) {
             try callInChild(pulse: {}) { () throws(Errno) in throw .resourceBusy }
         }

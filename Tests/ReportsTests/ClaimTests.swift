@@ -12,8 +12,8 @@ import Testing
         effect: Double, claimed low: Double, _ high: Double
     ) throws -> ClaimReport.Standing? {
         var builder = JournalBuilder(blocks: 24)
-        let cell = builder.journal.header.suite.cells[0].name
-        builder.journal.header.comparison?.claims = [cell: .change(low: low, high: high)]
+        let cell = builder.journal.header.plan.suite.cells[0].name
+        builder.journal.header.plan.comparison?.claims = [cell: .change(low: low, high: high)]
         builder.add(24, effect: effect)
         return try VerdictReport(builder.ended()).cells[0].claim?.standing
     }
@@ -33,8 +33,8 @@ import Testing
 
     @Test func withoutADecisionNothingIsSaid() throws {
         var builder = JournalBuilder(blocks: 24)
-        let cell = builder.journal.header.suite.cells[0].name
-        builder.journal.header.comparison?.claims = [cell: .change(low: 2.6, high: 2.6)]
+        let cell = builder.journal.header.plan.suite.cells[0].name
+        builder.journal.header.plan.comparison?.claims = [cell: .change(low: 2.6, high: 2.6)]
         builder.add(24, effect: 1, noise: 0.3)
         let report = try VerdictReport(builder.ended())
         #expect(report.cells[0].claim?.standing == .open)
@@ -50,7 +50,7 @@ import Testing
         a: Int64?, b: Int64?, standing: ClaimReport.Standing
     ) throws {
         var builder = JournalBuilder(cells: ["dio/x/memcg"])
-        builder.journal.header.comparison?.claims = ["dio/x/memcg": .noStalls]
+        builder.journal.header.plan.comparison?.claims = ["dio/x/memcg": .noStalls]
         builder.add(24) { slice in
             slice.evidence.workers["reclaim_stalls"] = slice.arm == .a ? a : b
             slice.evidence.workers["reclaim_stall_us"] = slice.arm == .a ? a : b

@@ -21,7 +21,7 @@ import Testing
         change: JournalBuilder.Change = { _ in }
     ) -> StoredJournal {
         var builder = JournalBuilder(cells: cells, rule: .fixed, blocks: 8, seed: seed)
-        builder.journal.header.comparison?.lens = .instructions
+        builder.journal.header.plan.comparison?.lens = .instructions
         for cell in cells {
             var place = Int(seed)
             builder.add(8, of: cell, effect: 2) { slice in
@@ -96,7 +96,7 @@ import Testing
         #expect(abs(try #require(comparison.cells[0].effect) + 2) < 0.05)
         #expect(comparison.document.experiment.lens == "instructions")
         var timed = base
-        timed.header.comparison?.lens = nil
+        timed.header.plan.comparison?.lens = nil
         let error = #expect(throws: JournalComparison.NotComparable.self) {
             try JournalComparison(base, timed)
         }
@@ -105,7 +105,7 @@ import Testing
 
     private func run(_ each: Double, session: UInt64) -> StoredJournal {
         var journal = JournalBuilder.run(operations: 1000, session: session)
-        journal.header.ownLens = .instructions
+        journal.header.plan.metric = .instructions
         for index in journal.slices.indices {
             let count = Int64(1000 * each) + Int64(index)
             journal.slices[index].evidence.perf = ["kernel_instructions": count]

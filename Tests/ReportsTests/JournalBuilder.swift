@@ -29,17 +29,18 @@ struct JournalBuilder {
         }
         journal = StoredJournal(
             header: JournalHeader(
-                experiment: .init(id: "20261121T000000Z-1", kind: .toggle),
-                suite: SuiteRecord(
-                    name: suite, summary: "what a comparison looks like", slice: 500_000_000,
-                    guardTime: 125_000_000, warmup: 0, slices: 3, pressureThreshold: 100,
-                    cells: plans),
-                seed: 42, startedAt: 1, host: Self.host, options: [],
-                comparison: ComparisonRecord(
-                    arms: .init(a: .init(label: "vm.x=1"), b: .init(label: "vm.x=2")),
-                    knobs: knobs ?? [
-                        .init(kind: .file, target: "/proc/sys/vm/x", a: "1", b: "2")
-                    ], rule: rule, blocks: blocks)))
+                id: "20261121T000000Z-1", startedAt: 1, host: Self.host,
+                plan: Plan(
+                    .toggle,
+                    SuiteRecord(
+                        name: suite, summary: "what a comparison looks like", slice: 500_000_000,
+                        guardTime: 125_000_000, warmup: 0, slices: 3, pressureThreshold: 100,
+                        cells: plans), seed: 42,
+                    comparison: ComparisonRecord(
+                        arms: .init(a: .init(label: "vm.x=1"), b: .init(label: "vm.x=2")),
+                        knobs: knobs ?? [
+                            .init(kind: .file, target: "/proc/sys/vm/x", a: "1", b: "2")
+                        ], rule: rule, blocks: blocks))))
     }
 
     static let host = Hello(
@@ -63,7 +64,7 @@ struct JournalBuilder {
         _ count: Int, of cell: String? = nil, effect: Double = 1, noise: Double = 0.01,
         warmup: Bool? = nil, latency: Bool = false, change: Change = { _ in }
     ) {
-        let name = cell ?? journal.header.suite.cells[0].name
+        let name = cell ?? journal.header.plan.suite.cells[0].name
         for _ in 0..<count {
             let number = blocks[name, default: 0]
             blocks[name] = number + 1
@@ -121,8 +122,8 @@ struct JournalBuilder {
     ) -> StoredJournal {
         var journal = JournalBuilder(cells: cells).journal
         journal.header.startedAt = session
-        journal.header.comparison = nil
-        journal.header.experiment.kind = .run
+        journal.header.plan.comparison = nil
+        journal.header.plan.kind = .run
         for cell in cells {
             for visit in 0..<slices {
                 journal.add(.slice(slice(cell, operations, visit: visit)))

@@ -56,17 +56,20 @@ struct JournalComparisonTests {
 
     @Test func eachMismatchIsRefusedByName() throws {
         let changes: [(String, (inout JournalHeader) -> Void)] = [
-            ("suite", { $0.suite.name = "other" }),
-            ("workload of pipe/1w1r/64KiB/none", { $0.suite.cells[0].settings["msgsize"] = 4096 }),
-            ("cells", { $0.suite.cells[0].name = "pipe/other" }),
-            ("slice length", { $0.suite.slice = 250_000_000 }),
-            ("guard", { $0.suite.guardTime = 0 }), ("CPU count", { $0.host.cpus = 4 }),
+            ("suite", { $0.plan.suite.name = "other" }),
+            (
+                "workload of pipe/1w1r/64KiB/none",
+                { $0.plan.suite.cells[0].settings["msgsize"] = 4096 }
+            ),
+            ("cells", { $0.plan.suite.cells[0].name = "pipe/other" }),
+            ("slice length", { $0.plan.suite.slice = 250_000_000 }),
+            ("guard", { $0.plan.suite.guardTime = 0 }), ("CPU count", { $0.host.cpus = 4 }),
             ("CPU model", { $0.host.cpuModel = "Another" }),
             ("architecture", { $0.host.machine = "aarch64" }),
             ("memory", { $0.host.memory = 1 << 30 }),
             ("version of plumbline", { $0.toolVersion = "9.9" }),
-            ("knobs", { $0.comparison?.knobs[0].b = "3" }),
-            ("equivalence", { $0.comparison?.equivalence = 0.05 }),
+            ("knobs", { $0.plan.comparison?.knobs[0].b = "3" }),
+            ("equivalence", { $0.plan.comparison?.equivalence = 0.05 }),
         ]
         let a = toggle(1)
         for (field, change) in changes {
@@ -91,14 +94,14 @@ struct JournalComparisonTests {
         seed: UInt64 = 7, change: JournalBuilder.Change = { _ in }
     ) -> StoredJournal {
         var builder = JournalBuilder(seed: seed)
-        builder.journal.header.experiment.kind = .ab
-        builder.journal.header.comparison?.knobs = []
-        builder.journal.header.comparison?.rounds = 3
+        builder.journal.header.plan.kind = .ab
+        builder.journal.header.plan.comparison?.knobs = []
+        builder.journal.header.plan.comparison?.rounds = 3
         let guest = GuestRecord(
             image: "/boot/vmlinuz", accelerator: "kvm", lens: .wall, machine: "microvm", cpus: 2,
             memory: 1 << 30, nodes: 1, pins: [], commandLine: "")
-        builder.journal.header.comparison?.arms.a.guest = guest
-        builder.journal.header.comparison?.arms.b.guest = guest
+        builder.journal.header.plan.comparison?.arms.a.guest = guest
+        builder.journal.header.plan.comparison?.arms.b.guest = guest
         builder.add(24) { slice in
             slice.round = (slice.block ?? 0) / 8
             change(&slice)
@@ -120,9 +123,9 @@ struct JournalComparisonTests {
         #expect(try compare(kernels(), kernels(seed: 8)).cells.count == 1)
         for (field, change) in changes {
             var b = kernels()
-            var arms = try #require(b.header.comparison?.arms)
+            var arms = try #require(b.header.plan.comparison?.arms)
             change(&arms)
-            b.header.comparison?.arms = arms
+            b.header.plan.comparison?.arms = arms
             let error = #expect(throws: JournalComparison.NotComparable.self) {
                 try compare(kernels(), b)
             }
@@ -133,8 +136,8 @@ struct JournalComparisonTests {
 
     @Test func instructionsAreComparedWithinOneJournal() throws {
         var a = kernels()
-        a.header.comparison?.lens = .instructions
-        a.header.comparison?.rule = .repeated
+        a.header.plan.comparison?.lens = .instructions
+        a.header.plan.comparison?.rule = .repeated
         let other = #expect(throws: JournalComparison.NotComparable.self) {
             try compare(a, kernels())
         }
@@ -167,7 +170,9 @@ struct JournalComparisonTests {
         var c = toggle(1, seed: 8)
         c.add(
             .cellFailed(
-                .init(cell: c.header.suite.cells[0].name, arm: .a, visit: 99, error: .failure("x"))
+                .init(
+                    cell: c.header.plan.suite.cells[0].name, arm: .a, visit: 99,
+                    error: .failure("x"))
             ))
         #expect(try compare(toggle(1), c).cells[0].error?.message == "x")
     }

@@ -14,8 +14,8 @@ import Testing
         a: [Double], b: [Double], change: JournalBuilder.Change = { _ in }
     ) throws -> VerdictReport {
         var builder = JournalBuilder(cells: ["dio/x/none"], rule: .repeated, blocks: a.count)
-        builder.journal.header.comparison?.lens = .instructions
-        builder.journal.header.comparison?.rounds = a.count
+        builder.journal.header.plan.comparison?.lens = .instructions
+        builder.journal.header.plan.comparison?.rounds = a.count
         for round in a.indices {
             builder.add(1, noise: 0) { slice in
                 slice.round = round

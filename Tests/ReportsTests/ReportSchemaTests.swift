@@ -50,8 +50,8 @@ struct ReportSchemaTests {
     /// A document of each kind that there is.
     private func documents() throws -> [JSONValue] {
         var kernels = VerdictTextTests.journal()
-        kernels.header.experiment.kind = .ab
-        kernels.header.comparison?.knobs = []
+        kernels.header.plan.kind = .ab
+        kernels.header.plan.comparison?.knobs = []
         let verdicts =
             [
                 try VerdictReport(VerdictTextTests.journal()).document,

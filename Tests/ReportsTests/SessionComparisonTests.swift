@@ -149,9 +149,9 @@ struct SessionComparisonTests {
 
     @Test func eachMismatchOfTheHistoryIsRefusedByJournalAndName() {
         let changes: [(String, (inout JournalHeader) -> Void)] = [
-            ("suite", { $0.suite.name = "other" }),
-            ("workload of \(Self.cell)", { $0.suite.cells[0].settings["msgsize"] = 4096 }),
-            ("slice length", { $0.suite.slice = 250_000_000 }),
+            ("suite", { $0.plan.suite.name = "other" }),
+            ("workload of \(Self.cell)", { $0.plan.suite.cells[0].settings["msgsize"] = 4096 }),
+            ("slice length", { $0.plan.suite.slice = 250_000_000 }),
             ("CPU count", { $0.host.cpus = 4 }), ("CPU model", { $0.host.cpuModel = "Another" }),
             ("memory", { $0.host.memory = 1 << 30 }),
             ("history's kernel", { $0.host.kernelRelease = "7.2" }),

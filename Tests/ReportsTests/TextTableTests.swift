@@ -51,8 +51,7 @@ struct TextTableTests {
             })
         var journal = StoredJournal(
             header: JournalHeader(
-                experiment: .init(id: "x", kind: .run), suite: suite, seed: 42, startedAt: 1,
-                host: host, options: []))
+                id: "x", startedAt: 1, host: host, plan: Plan(.run, suite, seed: 42)))
         let timed = latency((1...1000).map { $0 * 100 })
         for visit in 0..<3 {
             journal.add(
@@ -142,7 +141,7 @@ struct TextTableTests {
     }
 
     @Test func slicesThatDoNotCountAreInNoFigure() throws {
-        let plan = Self.journal.header.suite.cells[1]
+        let plan = Self.journal.header.plan.suite.cells[1]
         let cell = CellSummary(plan, in: Self.journal)
         #expect(cell.valid == 2)
         #expect(cell.void == 1)
@@ -151,7 +150,7 @@ struct TextTableTests {
     }
 
     @Test func theSpreadIsHalfTheRangeRelativeToTheMedian() {
-        let cell = CellSummary(Self.journal.header.suite.cells[0], in: Self.journal)
+        let cell = CellSummary(Self.journal.header.plan.suite.cells[0], in: Self.journal)
         #expect(cell.operationRate?.median == 19_000)
         #expect(cell.operationRate?.halfRange == 1000.0 / 19_000)
     }

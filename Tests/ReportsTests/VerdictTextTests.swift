@@ -84,9 +84,9 @@ struct VerdictTextTests {
     /// A comparison of kernels in so many rounds of boots of four blocks each.
     private func kernels(_ rounds: Int, alternate: Bool = false) throws -> VerdictReport {
         var builder = JournalBuilder(blocks: 4 * rounds)
-        builder.journal.header.experiment.kind = .ab
-        builder.journal.header.comparison?.knobs = []
-        builder.journal.header.comparison?.rounds = alternate ? nil : rounds
+        builder.journal.header.plan.kind = .ab
+        builder.journal.header.plan.comparison?.knobs = []
+        builder.journal.header.plan.comparison?.rounds = alternate ? nil : rounds
         builder.add(4 * rounds) { $0.round = alternate ? $0.block : ($0.block ?? 0) / 4 }
         return try VerdictReport(builder.ended())
     }

@@ -8,21 +8,18 @@ import Testing
     /// Every statistic of one list of values.
     static let statistics: [@Sendable ([Double]) throws -> Void] = [
         { _ = try Moments($0) }, { _ = try StudentT($0) }, { _ = try SignFlip($0, seed: 0) },
-        { _ = try HodgesLehmann($0) }, { _ = try SignedRank($0) },
-        { _ = try MannWhitney($0, [1, 2]) }, { _ = try MannWhitney([1, 2], $0) },
+        { _ = try HodgesLehmann($0) },
         { _ = try StudentT.welch(from: $0, to: [1, 2]) },
         { _ = try StudentT.pooled(from: [1, 2], to: $0) },
-        { _ = try MedianInterval($0) }, { _ = try Dependence($0) },
-        { _ = try Heterogeneity(rounds: [$0, [1, 2]]) },
-        { _ = try TwoLevel(boots: [[1, 2], $0]) }, { _ = try MeanRatio(old: [1, 2], new: $0) },
-        { _ = try Bootstrap($0, seed: 0) }, { _ = try TMixture(spread: 1).evidence($0) },
+        { _ = try Dependence($0) }, { _ = try Heterogeneity(rounds: [$0, [1, 2]]) },
+        { _ = try TMixture(spread: 1).evidence($0) },
         { _ = try TMixture(spread: 1).alwaysValidP($0) },
         { _ = try TMixture(spread: 1).interval($0) },
         { _ = try Verdict.judge(Observations(effects: $0), rule: fixed()) },
     ]
 
     static func fixed() throws -> VerdictRule {
-        VerdictRule(stopping: .fixed, margin: try EquivalenceMargin(fraction: 0.02))
+        VerdictRule(stopping: FixedSample(), margin: try EquivalenceMargin(fraction: 0.02))
     }
 
     @Test("NaN, infinity and an empty list, by every statistic", arguments: statistics.indices)
@@ -55,17 +52,11 @@ import Testing
         #expect(throws: StatisticsError.tooFewValues(needed: 1, given: 0)) {
             try BlockEffect(a: [good], b: [])
         }
-        #expect(throws: StatisticsError.lengthsDiffer(3, 4)) {
-            try BlockEffect(order: .abba, slices: [good, good, good])
-        }
     }
 
-    @Test("one value has no spread, and six are needed to bound a median at 95 %")
+    @Test("too few values are refused with the number that is needed")
     func tooFew() {
         #expect(throws: StatisticsError.tooFewValues(needed: 2, given: 1)) { try StudentT([1]) }
-        #expect(throws: StatisticsError.tooFewValues(needed: 6, given: 5)) {
-            try MedianInterval([1, 2, 3, 4, 5])
-        }
         #expect(throws: StatisticsError.tooFewValues(needed: 10, given: 9)) {
             try WarmUp(levels: [Double](repeating: 1, count: 9))
         }
@@ -81,18 +72,13 @@ import Testing
             #expect(throws: StatisticsError.self) {
                 try StudentT([1, 2]).interval(confidence: bad)
             }
-            #expect(throws: StatisticsError.self) { try HodgesLehmann([1, 2], confidence: bad) }
         }
         for bad in [0, -1, Double.nan, .infinity] {
             #expect(throws: StatisticsError.self) { try TMixture(spread: bad) }
-            #expect(throws: StatisticsError.self) {
-                try GroupSequential.errorRate(looks: 8, constant: bad, sides: .two)
-            }
         }
         for bad in [0, -1, 101] {
             #expect(throws: StatisticsError.self) { try GroupSequential(looks: bad) }
         }
-        #expect(throws: StatisticsError.self) { try GroupSequential(looks: 4, floor: 0.04) }
         for bad in [[], [0.5, -0.1], [1.1], [Double.nan]] {
             #expect(throws: StatisticsError.self) { try Multiplicity.holm(bad) }
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Glibc
 
 @testable import Statistics
@@ -69,11 +70,12 @@ struct Noise {
     /// One block's log ratio, its order by a fair coin unless it is given.
     mutating func block(effect: Double, order: BlockOrder? = nil) throws -> Double {
         let order = order ?? (generator.next() & 1 == 0 ? .abba : .baab)
-        var slices: [SliceTotal] = []
+        var slices: (a: [SliceTotal], b: [SliceTotal]) = ([], [])
         for isCandidate in order.isCandidate {
-            slices.append(slice(effect: isCandidate ? effect : 0))
+            let slice = slice(effect: isCandidate ? effect : 0)
+            if isCandidate { slices.b.append(slice) } else { slices.a.append(slice) }
         }
-        return try BlockEffect(order: order, slices: slices).logRatio
+        return try BlockEffect(a: slices.a, b: slices.b).logRatio
     }
 
     mutating func blocks(

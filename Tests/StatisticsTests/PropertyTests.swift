@@ -18,7 +18,7 @@ import Testing
     @Test("swapping the arms turns every effect and verdict round", arguments: seeds)
     func swap(seed: UInt64) throws {
         let margin = try EquivalenceMargin(fraction: 0.02)
-        let rule = VerdictRule(stopping: .fixed, margin: margin)
+        let rule = VerdictRule(stopping: FixedSample(), margin: margin)
         let d = sample(20, seed: seed).map { $0 / 20 }
         let there = try Verdict.judge(Observations(effects: d), rule: rule)
         let back = try Verdict.judge(Observations(effects: d.map { -$0 }), rule: rule)
@@ -41,31 +41,14 @@ import Testing
         let median = (averages[(n - 1) / 2] + averages[n / 2]) / 2
         let result = try HodgesLehmann(d)
         #expect(near(result.estimate, median, 1e-15))
-        if let interval = result.interval {
-            #expect(interval.lower == averages[result.order - 1])
-            #expect(interval.upper == averages[n - result.order])
-        }
     }
 
     @Test("a sum of any rank is the one at its place in the sorted list")
     func pairSums() {
-        let a = sample(9, seed: 1, grain: 0.5).sorted()
-        let b = sample(14, seed: 2).sorted()
-        let all = a.flatMap { x in b.map { x + $0 } }.sorted()
-        let sums = PairSums(a, b)
+        let values = sample(14, seed: 2, grain: 0.5).sorted()
+        let all = values.indices.flatMap { i in values[i...].map { values[i] + $0 } }.sorted()
+        let sums = PairSums(values)
         for rank in 1...all.count { #expect(sums.select(rank: rank) == all[rank - 1]) }
-    }
-
-    @Test("exact and approximate rank tests meet near the size where one takes over")
-    func handOver() throws {
-        let x = sample(50, seed: 6)
-        let y = sample(50, seed: 7).map { $0 + 0.3 }
-        let exact = try MannWhitney(x, y)
-        #expect(exact.warnings.isEmpty)
-        #expect(near(exact.p, exact.pNormalCorrected, 0.002))
-        let signed = try SignedRank(x)
-        #expect(near(signed.p, signed.pNormalCorrected, 0.002))
-        #expect(try SignedRank(sample(51, seed: 8)).warnings == [.normalApproximation(count: 51)])
     }
 
     @Test("drawn sign flips come near the t-test's p, and the same seed gives the same p")
@@ -82,15 +65,11 @@ import Testing
         var noise = Noise(seed: 5)
         let p = (0..<30).map { _ in noise.uniform() * noise.uniform() }
         let order = p.indices.sorted { p[$0] < p[$1] }
-        for adjusted in [
-            try Multiplicity.holm(p), try Multiplicity.benjaminiHochberg(p),
-            try Multiplicity.benjaminiYekutieli(p), try Multiplicity.bonferroni(p),
-        ] {
+        for adjusted in [try Multiplicity.holm(p), try Multiplicity.benjaminiHochberg(p)] {
             #expect(zip(adjusted, p).allSatisfy { $0 >= $1 && $0 <= 1 })
             #expect(zip(order, order.dropFirst()).allSatisfy { adjusted[$0] <= adjusted[$1] })
         }
         #expect(try Multiplicity.confidence(selected: 5, of: 20) == 1 - 0.05 * 5 / 20)
-        #expect(try Multiplicity.everyCell([0.01, 0.2, 0.03]) == 0.2)
     }
 
     @Test("the blocks planned for an effect are the first that detect it")
@@ -106,23 +85,14 @@ import Testing
         #expect(try Planning.blocks(distance: 0.1, deviation: 0) == 3)
     }
 
-    @Test("a block's effect does not depend on its order, and follows totals, not rates")
+    @Test("a block's effect follows totals, not rates")
     func blockEffect() throws {
         let a = SliceTotal(operations: 100, seconds: 0.5)
         let b = SliceTotal(operations: 110, seconds: 0.5)
-        let abba = try BlockEffect(order: .abba, slices: [a, b, b, a])
-        let baab = try BlockEffect(order: .baab, slices: [b, a, a, b])
-        #expect(abba == baab)
-        #expect(near(abba.percent, 10))
-        #expect(near(abba.level, 210))
+        let even = try BlockEffect(a: [a, a], b: [b, b])
+        #expect(near(even.percent, 10))
+        #expect(near(even.level, 210))
         let stalled = SliceTotal(operations: 0, seconds: 0.5)
         #expect(near(try BlockEffect(a: [a, a], b: [b, stalled]).percent, -45))
-    }
-
-    @Test("boots that add nothing are given slices for twice a boot's time")
-    func noBootVariance() throws {
-        let levels = try TwoLevel(boots: [[1, 2, 3], [3, 1, 2], [2, 3, 1]])
-        #expect(levels.bootComponent < 0)
-        #expect(try levels.slicesPerBoot(bootCost: 3, sliceCost: 0.5) == 12)
     }
 }

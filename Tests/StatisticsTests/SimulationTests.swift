@@ -14,7 +14,7 @@ import Testing
         try (0..<experiments).count { try judge(UInt64($0) &* 1_000_003 &+ 17) }
     }
 
-    private func rule(_ stopping: StoppingRule) throws -> VerdictRule {
+    private func rule(_ stopping: any StoppingRule) throws -> VerdictRule {
         VerdictRule(stopping: stopping, margin: try EquivalenceMargin(fraction: 0.02))
     }
 
@@ -31,11 +31,12 @@ import Testing
 
     @Test("the default rule, 8 looks over 24 blocks, rejects as often as the band of 0.05 allows")
     func budget() throws {
-        let rule = try rule(.budget(try LookPlan(budget: 24)))
+        let rule = try rule(try LookPlan(budget: 24))
         let count = try rejections { seed in
             var noise = Noise.typical(seed)
             let observations = Observations(effects: try noise.blocks(24))
-            return try Course(observations, rule).standing.showsDifference
+            return try rule.stopping.analysis(of: observations, margin: rule.margin).look
+                .showsDifference
         }
         let band = try CalibrationBand(comparisons: Self.experiments)
         #expect(band.accepted.contains(count), "\(count) of \(Self.experiments)")
@@ -43,14 +44,14 @@ import Testing
 
     @Test("the open-ended rule with a look at every block from 6 to 96 rejects 0.05 at most")
     func openEnded() throws {
-        let rule = try rule(.openEnded(try TMixture(expectedBlocks: 48)))
+        let rule = try rule(try TMixture(expectedBlocks: 48))
         let count = try rejections { seed in
             var noise = Noise.typical(seed)
             var observations = Observations(effects: try noise.blocks(5))
             while observations.effects.count < 96 {
                 observations.effects.append(try noise.block(effect: 0))
-                let standing = try Course(observations, rule).standing
-                if standing.isDecided { return standing.showsDifference }
+                let look = try rule.stopping.analysis(of: observations, margin: rule.margin).look
+                if look.isDecided { return look.showsDifference }
             }
             return false
         }
@@ -69,12 +70,13 @@ import Testing
 
     @Test("a disturbance of the block's period ruins a fixed ABBA order, not a random one")
     func fixedOrder() throws {
-        let rule = try rule(.fixed)
+        let rule = try rule(FixedSample())
         func count(_ order: BlockOrder?) throws -> Int {
             try rejections { seed in
                 var noise = Noise.periodic(seed)
                 let observations = Observations(effects: try noise.blocks(24, order: order))
-                return try Course(observations, rule).standing.showsDifference
+                return try rule.stopping.analysis(of: observations, margin: rule.margin).look
+                    .showsDifference
             }
         }
         let (fixed, random) = (try count(.abba), try count(nil))
@@ -85,14 +87,16 @@ import Testing
 
     @Test("a true effect of 5 % is found within 24 blocks, with the right sign, most of the time")
     func power() throws {
-        let rule = try rule(.budget(try LookPlan(budget: 24)))
+        let rule = try rule(try LookPlan(budget: 24))
         var wrong = 0
         let found = try rejections(200) { seed in
             var noise = Noise.typical(seed)
             let effects = try noise.blocks(24, effect: Percent.logRatio(ofChange: 5))
-            let standing = try Course(Observations(effects: effects), rule).standing
-            if standing.showsDifference, standing.estimate.estimate < 0 { wrong += 1 }
-            return standing.showsDifference
+            let look = try rule.stopping.analysis(
+                of: Observations(effects: effects), margin: rule.margin
+            ).look
+            if look.showsDifference, look.estimate.estimate < 0 { wrong += 1 }
+            return look.showsDifference
         }
         #expect(found >= 120, "\(found) of 200")
         #expect(wrong == 0)
@@ -110,12 +114,14 @@ import Testing
 
     @Test("effects at the edge of the margin are called equivalent 0.05 of the time at most")
     func equivalence() throws {
-        let rule = try rule(.budget(try LookPlan(budget: 96)))
+        let rule = try rule(try LookPlan(budget: 96))
         let count = try rejections { seed in
             var noise = Noise.typical(seed)
             let effects = try noise.blocks(96, effect: rule.margin.upper)
-            let standing = try Course(Observations(effects: effects), rule).standing
-            return standing.showsEquivalence
+            let look = try rule.stopping.analysis(
+                of: Observations(effects: effects), margin: rule.margin
+            ).look
+            return look.showsEquivalence
         }
         let band = try CalibrationBand(comparisons: Self.experiments)
         #expect(count <= band.accepted.upperBound, "\(count) of \(Self.experiments)")

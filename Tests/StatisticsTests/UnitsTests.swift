@@ -52,7 +52,7 @@ import Testing
         let margin = try EquivalenceMargin(fraction: 0.02)
         let verdict = try Verdict.judge(
             Observations(effects: apart, rounds: rounds),
-            rule: VerdictRule(stopping: .fixed, margin: margin))
+            rule: VerdictRule(stopping: FixedSample(), margin: margin))
         #expect(verdict.estimate.degreesOfFreedom == 3)
         #expect(verdict.tags.contains(.roundsDisagree))
         #expect(!verdict.tags.contains(.fewRounds))

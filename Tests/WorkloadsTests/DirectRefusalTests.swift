@@ -205,12 +205,16 @@ extension Slices {
             }
         }
 
+        private static let ringKnob = "/proc/sys/kernel/io_uring_disabled"
+
         @Test(
             "io_uring switched off for this user, named by its sysctl",
-            .enabled(if: DirectSupport.isRoot, DirectSupport.needsRoot))
+            .enabled(if: DirectSupport.isRoot, DirectSupport.needsRoot),
+            .enabled(
+                if: (try? SystemFile.readInteger(ringKnob)) == 0,
+                "needs kernel.io_uring_disabled=0, of Linux 6.6 or later"))
         func ringDisabled() throws {
-            let knob = "/proc/sys/kernel/io_uring_disabled"
-            guard let before = try? SystemFile.readInteger(knob), before == 0 else { return }
+            let knob = Self.ringKnob
             try DirectSupport.withDirectory { directory in
                 let path = "\(directory)/given"
                 try DirectSupport.makeFile(path, bytes: 65536)

@@ -2,6 +2,7 @@
 
 import Basics
 import Linux
+import TestSupport
 import Testing
 
 @testable import Workloads
@@ -160,19 +161,22 @@ extension Slices {
         func kernelAgrees() throws {
             try DirectSupport.withDirectory { directory in
                 for engine in ["psync", "io_uring"] {
-                    let box = Atom()
+                    var worker: ObservedProcess?
+                    var read: UInt64?
+                    var written: UInt64?
                     var hooks = SliceRunner.Hooks()
-                    hooks.forked = { box.process = $0[0] }
-                    // The worker has ended by then and waits to be waited for.
+                    hooks.forked = { ids in worker = ids.first.map { ObservedProcess($0) } }
+                    // It has ended then and waits to be waited for.
                     hooks.closing = {
-                        try? Clock.sleep(nanoseconds: 300_000_000)
-                        box.accounting = (try? SystemFile.read("/proc/\(box.process)/io")) ?? ""
+                        settle("the worker ended") { worker?.hasEnded == true }
+                        read = worker?.transferred("read_bytes")
+                        written = worker?.transferred("write_bytes")
                     }
                     let counts = try DirectSupport.slice(
                         ["rw": "randrw", "verify": true, "size": "1m", "ioengine": .text(engine)],
                         in: directory, hooks: hooks)
-                    #expect(box.bytes("read_bytes") == counts.verification.read)
-                    #expect(box.bytes("write_bytes") == counts.verification.written)
+                    #expect(read == counts.verification.read)
+                    #expect(written == counts.verification.written)
                     try #require(counts.tracks.count == 2)
                     #expect(counts.verification.read >= counts.tracks[0].bytes)
                     #expect(counts.verification.written >= counts.tracks[1].bytes)
@@ -180,70 +184,74 @@ extension Slices {
             }
         }
 
-        @Test("an open loop does what was due", arguments: ["psync", "io_uring"])
+        @Test("an open loop does what was due and no more", arguments: ["psync", "io_uring"])
         func openLoop(engine: String) throws {
             try DirectSupport.withDirectory { directory in
+                let depth: SettingValue = engine == "psync" ? 1 : 16
+                var (start, end) = (UInt64(0), UInt64(0))
+                var hooks = SliceRunner.Hooks()
+                hooks.forked = { _ in start = Clock.monotonicNanoseconds() }
+                hooks.closing = { end = Clock.monotonicNanoseconds() }
                 let counts = try DirectSupport.slice(
                     [
                         "rate_iops": 2000, "ioengine": .text(engine), "size": "1m",
-                        "iodepth": engine == "psync" ? 1 : 16,
-                    ], in: directory, milliseconds: 200
-                ) { Self.isOnTime($0) }
-                #expect(Self.isOnTime(counts), "\(counts.operations) in \(counts.interval)")
+                        "iodepth": depth,
+                    ], in: directory, milliseconds: 200, hooks: hooks
+                ) { $0.operations >= 100 }
+                #expect(counts.operations >= 100)
+                // One each half of a millisecond, from the start of the guard on.
+                #expect(counts.operations <= (end - start) / 500_000 + 1)
             }
-        }
-
-        private static func isOnTime(_ counts: SliceCounts) -> Bool {
-            let due = 2000 * Double(counts.interval) / 1e9
-            return due > 0 && abs(Double(counts.operations) / due - 1) < 0.2
         }
 
         @Test(
             "an open loop shows a stall to all that was due meanwhile, a closed loop to one",
             arguments: ["psync", "io_uring"])
         func stall(engine: String) throws {
-            try DirectSupport.withDirectory { directory in
-                func late(rate: Int) throws -> Int {
-                    let box = Atom()
-                    var hooks = SliceRunner.Hooks()
-                    hooks.forked = { box.process = $0[0] }
-                    var thread: WorkerThread?
-                    hooks.opening = {
-                        thread = try? WorkerThread.start {
-                            try? Clock.sleep(nanoseconds: 30_000_000)
-                            try? ChildProcess(id: box.process).kill(19)
-                            try? Clock.sleep(nanoseconds: 100_000_000)
-                            try? ChildProcess(id: box.process).kill(18)
-                        }
-                    }
-                    let counts = try DirectSupport.slice(
-                        ["rate_iops": .integer(rate), "ioengine": .text(engine), "size": "1m"],
-                        in: directory, milliseconds: 300, hooks: hooks)
-                    thread?.join()
-                    return try #require(counts.tracks.first).latency.recordedValues().reduce(0) {
-                        $0 + ($1.value >= 20_000_000 ? Int($1.count) : 0)
-                    }
+            let (open, stall, _) = try late(engine, rate: 1000)
+            #expect(open + 4 >= stall / 2_000_000)
+            let (closed, length, interval) = try late(engine, rate: 0)
+            #expect(closed <= interval / (length / 2))
+        }
+
+        /// Stops the worker for a while.
+        ///
+        /// - Returns: how many requests took half as long or longer, the while and the interval.
+        private func late(_ engine: String, rate: Int) throws -> (UInt64, UInt64, UInt64) {
+            var worker = ObservedProcess(0)
+            var (forked, stall) = (UInt64(0), UInt64(0))
+            var isOpen = false
+            var hooks = SliceRunner.Hooks()
+            hooks.forked = { ids in
+                worker = ObservedProcess(ids[0])
+                forked = Clock.monotonicNanoseconds()
+            }
+            hooks.opening = { isOpen = true }
+            hooks.pulse = {
+                guard isOpen else { return }
+                isOpen = false
+                try? ChildProcess(id: worker.id).kill(19)
+                settle("the worker is stopped") { worker.state == "T" }
+                let start = Clock.monotonicNanoseconds()
+                try? Clock.sleep(nanoseconds: 200_000_000)
+                let end = Clock.monotonicNanoseconds()
+                stall = end - start
+                let before = worker.transferred("read_bytes") ?? 0
+                try? ChildProcess(id: worker.id).kill(18)
+                // What was due until then is done before the gate closes.
+                let due = UInt64(rate) * (end - forked) / 1_000_000_000 + 2
+                settle("the worker caught up") {
+                    worker.transferred("read_bytes") ?? 0 >= max(before + 8192, due * 4096)
                 }
-                // 80 ms of 1000 a second.
-                var (open, closed) = (0, 0)
-                for _ in 0..<5 where open < 40 || closed > 3 {
-                    open = try late(rate: 1000)
-                    closed = try late(rate: 0)
-                }
-                #expect(open >= 40 && closed <= 3, "\(open) and \(closed)")
+            }
+            return try DirectSupport.withDirectory { directory in
+                let counts = try DirectSupport.slice(
+                    ["rate_iops": .integer(rate), "ioengine": .text(engine), "size": "1m"],
+                    in: directory, milliseconds: 300, hooks: hooks)
+                let slow = stall * 49 / 100...TrackRecorder.highestLatency
+                let latency = try #require(counts.tracks.first).latency
+                return (latency.count(within: slow), stall, counts.interval)
             }
         }
-    }
-}
-
-/// What hooks leave for the test.
-private final class Atom: @unchecked Sendable {
-    var process: Int32 = 0
-    var accounting = ""
-
-    /// A line of /proc/PID/io.
-    func bytes(_ name: String) -> UInt64? {
-        let line = accounting.split(separator: "\n").first { $0.hasPrefix("\(name): ") }
-        return line.flatMap { UInt64($0.dropFirst(name.count + 2)) }
     }
 }

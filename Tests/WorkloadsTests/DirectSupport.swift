@@ -82,7 +82,7 @@ enum DirectSupport {
     /// A given file of a size, without holes.
     static func makeFile(_ path: String, bytes: Int) throws {
         let file = try Descriptor.open(path, [.write, .create, .truncate])
-        var random = SplitMix(seed: 3)
+        var random = SplitMix64(seed: 3)
         for _ in 0..<bytes / 4096 {
             try file.writeAll((0..<512).flatMap { _ in withUnsafeBytes(of: random.next()) { $0 } })
         }

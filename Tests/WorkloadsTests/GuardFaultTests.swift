@@ -10,14 +10,27 @@ import Testing
 extension Slices {
     /// What fails while pipes and splices are loaded, and nothing is measured yet.
     @Suite struct GuardFaultTests {
-        /// A gate that is in its guard, and goes from there to the drain without measuring.
+        /// A gate that is in its guard, and goes from there to the drain without measuring; again,
+        /// with a longer guard each time, until something failed in it.
         private func worker(_ body: (inout Worker) throws -> Void) throws -> Worker {
+            var length: UInt64 = 5_000_000
+            while true {
+                let worker = try worker(guarding: length, body)
+                let failures = worker.first.failures[0].count + worker.second.failures[0].count
+                if failures > 0 || length > 30_000_000_000 { return worker }
+                length *= 2
+            }
+        }
+
+        private func worker(
+            guarding length: UInt64, _ body: (inout Worker) throws -> Void
+        ) throws -> Worker {
             let memory = try TallyMemory(workers: 1)
             let gate = memory.gate
             var worker = Worker(index: 0, gate: gate, clock: DirectSupport.clock, timed: true)
             gate.turn(to: .guarding)
             let closer = try WorkerThread.start {
-                try? Clock.sleep(nanoseconds: 5_000_000)
+                try? Clock.sleep(nanoseconds: length)
                 gate.turn(to: .draining)
             }
             try body(&worker)
@@ -44,8 +57,8 @@ extension Slices {
                 let writer = PipeWriter(
                     plan, end: ends.readerNumber, pattern: StreamPattern(seed: 1), number: 0, $0)
                 writer.run(UnsafeRawBufferPointer(message.bytes), &$0)
-                ends.keep(reader: false, writer: false)
             }
+            ends.keep(reader: false, writer: false)
             #expect(worker.first.operations == 0)
             #expect(worker.first.failures[0].errno == Errno.badFileDescriptor.rawValue)
             #expect(worker.first.failures[0].count > 0)
@@ -63,8 +76,8 @@ extension Slices {
                     isOnlyReader: true, isPacket: false)
                 reader.run(
                     UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[4096...]), &verifier, &$0)
-                ends.keep(reader: false, writer: false)
             }
+            ends.keep(reader: false, writer: false)
             #expect(worker.second.operations == 0)
             #expect(worker.second.failures[0].errno == Errno.badFileDescriptor.rawValue)
             #expect(worker.second.failures[0].count > 0)

@@ -8,54 +8,79 @@ import Testing
 
 extension Slices {
     @Suite struct HandicapTests {
-        /// Where other work wants the CPUs too, a worker that never sleeps loses more to it.
-        private static let aboutHalf = 0.15...0.85
+        /// The least that a pause takes at 100 %, nanoseconds, less what a conversion may cut off.
+        private static let half = Handicap.window / 2 - 1000
 
-        /// The handicapped rate over the plain one, from slices in turn.
-        private func ratio<W: Workload>(
-            _ type: W.Type, _ told: [String: SettingValue], percent: Double,
+        /// A slice in which each of some workers a track made several pauses at least.
+        private func expectPauses<W: Workload>(
+            _ type: W.Type, _ told: [String: SettingValue], workers: [UInt64],
             directory: String? = nil
-        ) throws -> Double {
-            var operations = [0.0, 0.0]
-            var seconds = [0.0, 0.0]
-            for index in [0, 1, 1, 0, 1, 0, 0, 1] {
-                var told = told
-                told["handicap"] = .number(index == 0 ? 0 : percent)
-                let workload = try W(
-                    SettingValues(told, declared: W.settings, place: W.name))
-                let runner = SliceRunner(
-                    guardTime: 30_000_000, duration: 100_000_000, clock: DirectSupport.clock)
-                let counts = try runner.run(
-                    workload, in: WorkloadEnvironment(directory: directory, seed: 1))
-                operations[index] += Double(counts.operations)
-                seconds[index] += Double(counts.interval)
+        ) throws {
+            let counts = try ShortSlice.run(
+                type, told.merging(["handicap": 100]) { $1 }, in: directory, milliseconds: 100
+            ) { counts in
+                counts.tracks.count == workers.count
+                    && zip(counts.tracks, workers).allSatisfy { $0.pauses >= 4 * $1 }
             }
-            return operations[1] / seconds[1] / (operations[0] / seconds[0])
+            try #require(counts.tracks.count == workers.count)
+            for (track, workers) in zip(counts.tracks, workers) {
+                #expect(track.operations > 0)
+                #expect(track.pauses >= 4 * workers)
+                // The gate may have ended each worker's last one.
+                #expect(track.pausedTime >= (track.pauses - workers) * Self.half)
+                // One a window and worker, of which the first and the last are cut.
+                #expect(track.pauses <= workers * (track.interval / Handicap.window + 2))
+            }
+            let plain = try ShortSlice.run(type, told, in: directory) { $0.operations > 0 }
+            #expect(plain.operations > 0)
+            #expect(plain.tracks.allSatisfy { $0.pauses == 0 && $0.pausedTime == 0 })
         }
 
         @Test(
-            "A handicap of 100 % halves the rate of a pipe, whatever its workers are",
+            "A handicap of 100 % takes half of each window from a pipe, whatever its workers are",
             arguments: [
                 [:], ["timing": "off"], ["verify": true], ["workers": "process"],
                 ["writers": 2, "pipe_size": "1m"],
             ] as [[String: SettingValue]])
         func pipes(told: [String: SettingValue]) throws {
-            let ratio = try ratio(PipeWorkload.self, told, percent: 100)
-            #expect(Self.aboutHalf.contains(ratio), "\(ratio)")
+            try expectPauses(
+                PipeWorkload.self, told, workers: [told["writers"] == nil ? 1 : 2, 1])
         }
 
         @Test(
-            "A handicap of 100 % halves the rate of direct I/O",
+            "A handicap of 100 % takes half of each window from direct I/O",
             arguments: [["ioengine": "psync"], ["iodepth": 4], ["timing": "off"]]
                 as [[String: SettingValue]])
         func files(told: [String: SettingValue]) throws {
             try DirectSupport.withDirectory { directory in
-                var told = told
-                told["size"] = "4m"
-                let ratio = try ratio(
-                    DirectWorkload.self, told, percent: 100, directory: directory)
-                #expect(Self.aboutHalf.contains(ratio), "\(ratio)")
+                try expectPauses(
+                    DirectWorkload.self, told.merging(["size": "4m"]) { $1 }, workers: [1],
+                    directory: directory)
             }
+        }
+
+        @Test("A pause lasts to its window's end, is counted with its time, and the next is later")
+        func windows() throws {
+            let clock = DirectSupport.clock
+            let memory = try TallyMemory(workers: 1)
+            let gate = memory.gate
+            gate.turn(to: .measuring)
+            var handicap = Handicap(percent: 100, clock: clock)
+            var recorder = TrackRecorder(clock: clock)
+            let period = clock.ticks(nanoseconds: Handicap.window)
+            let length = period / 2
+            handicap.start(clock.ticks())
+            for number in 1...5 as ClosedRange<UInt64> {
+                let due = handicap.next
+                #expect(due % period == period - length)
+                handicap.pause(gate, &recorder)
+                #expect(clock.ticks() >= due + length)
+                #expect(recorder.pauses == number)
+                #expect(recorder.pausedTicks >= number * length)
+                #expect(recorder.lastTicks >= due + length)
+                #expect(handicap.next > due && (handicap.next - due) % period == 0)
+            }
+            withExtendedLifetime(memory) {}
         }
 
         @Test("A fixed rate and a handicap do not go together")

@@ -4,6 +4,7 @@ import Basics
 import CShims
 import Linux
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Workloads
@@ -42,7 +43,7 @@ enum ShortSlice {
         ) { done?($0) ?? (hooks != nil || isWhole($0, tracks: type.tracks)) }
     }
 
-    /// A slice that is `done`, or the sixth, each twice as long as the one before.
+    /// A slice that is `done`, each twice as long as the one before; the eleventh as it is.
     static func repeated(
         milliseconds: Int, hooks: SliceRunner.Hooks, _ workload: any Workload,
         in environment: WorkloadEnvironment, until done: (SliceCounts) -> Bool
@@ -52,7 +53,7 @@ enum ShortSlice {
             var runner = SliceRunner(guardTime: 5_000_000, duration: duration, clock: clock)
             runner.hooks = hooks
             let counts = try runner.run(workload, in: environment)
-            if done(counts) || duration >= milliseconds * 32_000_000 { return counts }
+            if done(counts) || duration >= milliseconds * 1_024_000_000 { return counts }
             duration *= 2
         }
     }
@@ -83,91 +84,113 @@ enum ShortSlice {
 
 /// What hooks saw, for tests.
 private final class Seen {
-    var workers: [Int32] = []
-    var isOpen = false
-    var pulses = 0
+    var workers: [ObservedProcess] = []
+    /// When the workers were forked, nanoseconds of the monotonic clock.
+    var forked: UInt64 = 0
+    private var isOpen = false
 
-    /// Hooks that call `act` at the first pulse of the measured part: after a quarter of a second,
+    /// Hooks that call `act` at the first pulse of the measured part: after a tenth of a second,
     /// or at its end when that is sooner.
     func hooks(_ act: @escaping (Seen) -> Void) -> SliceRunner.Hooks {
         var hooks = SliceRunner.Hooks()
-        hooks.forked = { self.workers = $0 }
+        hooks.forked = { ids in
+            self.workers = ids.map { ObservedProcess($0) }
+            self.forked = Clock.monotonicNanoseconds()
+        }
         hooks.opening = { self.isOpen = true }
         hooks.pulse = {
             guard self.isOpen else { return }
-            self.pulses += 1
-            if self.pulses == 1 { act(self) }
+            self.isOpen = false
+            act(self)
         }
         return hooks
     }
 
-    var survivors: [Int32] { workers.filter { cshims_kill($0, 0) == 0 } }
+    /// Stops a worker, and returns once it is stopped.
+    func stop(_ worker: Int) {
+        _ = cshims_kill(workers[worker].id, 19)
+        settle("worker \(worker) is stopped") { self.workers[worker].state == "T" }
+    }
+
+    func resume(_ worker: Int) { _ = cshims_kill(workers[worker].id, 18) }
+
+    var survivors: [Int32] { workers.map(\.id).filter { cshims_kill($0, 0) == 0 } }
 }
 
-private let stop: Int32 = 19
-private let resume: Int32 = 18
-
-private func sleep(milliseconds: UInt64) {
-    try? Clock.sleep(nanoseconds: milliseconds * 1_000_000)
+/// Waits in a hook, which cannot throw.
+func settle(_ what: String, _ condition: () throws -> Bool) {
+    do { try eventually(what, condition) } catch { Issue.record(error) }
 }
 
 @Suite(.serialized) struct SliceRunnerTests {
     @Test("The interval is measured: it lasts until the last write is through")
     func lateEnd() throws {
         let seen = Seen()
-        var hooks = seen.hooks {
-            _ = cshims_kill($0.workers[1], stop)
-            sleep(milliseconds: 200)
+        var blocked: UInt64 = 0
+        var held: UInt64 = 0
+        var hooks = seen.hooks { seen in
+            // The pipe is full in a moment, and the writer sleeps in a write.
+            seen.stop(1)
+            settle("the writer waits") { seen.workers[0].state == "S" }
+            blocked = Clock.monotonicNanoseconds()
+            try? Clock.sleep(nanoseconds: 100_000_000)
         }
-        hooks.closing = { _ = cshims_kill(seen.workers[1], resume) }
+        hooks.closing = {
+            held = Clock.monotonicNanoseconds() - blocked
+            seen.resume(1)
+        }
         let counts = try ShortSlice.run(
             PipeWorkload.self, ["workers": "process", "msgsize": 4096], milliseconds: 50,
-            hooks: hooks)
-        #expect(counts.interval > 100_000_000)
+            hooks: hooks
+        ) { $0.operations > 0 }
+        #expect(counts.interval >= held - held / 1000)
         #expect(counts.bytes == counts.operations * 4096)
     }
 
-    @Test("Five writes a second are not taken for five times the slice's length")
-    func slowRate() throws {
-        let counts = try ShortSlice.run(
-            PipeWorkload.self, ["rate": 5, "msgsize": 1000], milliseconds: 300
-        ) { $0.operations > 0 }
-        #expect((1...2).contains(counts.operations))
-        #expect(counts.bytes == counts.operations * 1000)
-        #expect(counts.interval != 300_000_000)
-        #expect(counts.interval > 100_000_000)
+    @Test(
+        "An open loop shows a stall of the reader to all that was due meanwhile, a closed does not")
+    func stall() throws {
+        let (open, stall, _) = try late(rate: 1000)
+        #expect(open + 4 >= stall / 2_000_000)
+        let (closed, length, interval) = try late(rate: 0)
+        #expect(closed <= interval / (length / 2))
     }
 
-    @Test("An open loop shows a stall of the reader that a closed loop hides")
-    func stall() throws {
-        func late(_ rate: Int) throws -> UInt64 {
-            let hooks = Seen().hooks {
-                _ = cshims_kill($0.workers[1], stop)
-                sleep(milliseconds: 100)
-                _ = cshims_kill($0.workers[1], resume)
+    /// Stops the reader for a while.
+    ///
+    /// - Returns: how many writes took half as long or longer, the while and the interval.
+    private func late(rate: Int) throws -> (UInt64, UInt64, UInt64) {
+        var stall: UInt64 = 0
+        let hooks = Seen().hooks { seen in
+            seen.stop(1)
+            let start = Clock.monotonicNanoseconds()
+            try? Clock.sleep(nanoseconds: 200_000_000)
+            let end = Clock.monotonicNanoseconds()
+            stall = end - start
+            let before = seen.workers[0].transferred("wchar") ?? 0
+            seen.resume(1)
+            // What was due until then is through before the gate closes.
+            let due = UInt64(rate) * (end - seen.forked) / 1_000_000_000 + 2
+            settle("the writer caught up") {
+                seen.workers[0].transferred("wchar") ?? 0 >= max(before + 4096, due * 4096)
             }
-            let counts = try ShortSlice.run(
-                PipeWorkload.self,
-                [
-                    "workers": "process", "msgsize": 4096, "pipe_size": 4096,
-                    "rate": .integer(rate),
-                ], milliseconds: 500, hooks: hooks)
-            return counts.tracks[0].latency.count(within: 20_000_000...60_000_000_000)
         }
-        let open = try late(1000)
-        let closed = try late(0)
-        #expect(closed >= 1)
-        #expect(open >= 40)
-        #expect(open > closed * 4)
+        let counts = try ShortSlice.run(
+            PipeWorkload.self,
+            [
+                "workers": "process", "msgsize": 4096, "pipe_size": 4096, "rate": .integer(rate),
+            ], milliseconds: 500, hooks: hooks)
+        let slow = stall * 49 / 100...TrackRecorder.highestLatency
+        return (counts.tracks[0].latency.count(within: slow), stall, counts.interval)
     }
 
     @Test("A killed worker ends its slice at once, is told with its signal, and leaves no process")
     func killed() throws {
         for victim in 0...1 {
             let seen = Seen()
-            let hooks = seen.hooks { _ = cshims_kill($0.workers[victim], 9) }
+            let hooks = seen.hooks { _ = cshims_kill($0.workers[victim].id, 9) }
             let counts = try ShortSlice.run(
-                PipeWorkload.self, ["workers": "process"], milliseconds: 60_000, hooks: hooks)
+                PipeWorkload.self, ["workers": "process"], milliseconds: 600_000, hooks: hooks)
             #expect(counts.killedBy == 9)
             #expect(seen.workers.count == 2)
             #expect(seen.survivors.isEmpty)
@@ -182,7 +205,7 @@ private func sleep(milliseconds: UInt64) {
             let hooks = seen.hooks { _ in _ = cshims_kill(cshims_process_id(), 2) }
             do {
                 _ = try ShortSlice.run(
-                    PipeWorkload.self, ["workers": "process"], milliseconds: 400, hooks: hooks)
+                    PipeWorkload.self, ["workers": "process"], milliseconds: 600_000, hooks: hooks)
                 return "nothing was thrown"
             } catch let error as PlumblineError {
                 return "\(error.kind.rawValue), \(seen.survivors.count) left"
@@ -246,40 +269,20 @@ private func sleep(milliseconds: UInt64) {
 
     @Test("The kernel counts the bytes of a slice as its workers do")
     func kernelsCount() throws {
-        // A writer that has ended and is not waited for still has its counts.
-        let clock = ShortSlice.clock
-        var written: [Int32: UInt64] = [:]
+        var writer: ObservedProcess?
+        var written: UInt64?
         var hooks = SliceRunner.Hooks()
-        var ids: [Int32] = []
-        hooks.forked = { ids = $0 }
+        hooks.forked = { ids in writer = ids.first.map { ObservedProcess($0) } }
+        // A writer that has ended and is not waited for still has its counts.
         hooks.closing = {
-            // Workers write nothing but messages, and the last one is through within this time
-            // because the reader goes on.
-            for id in ids {
-                var last: UInt64?
-                for _ in 0..<200 {
-                    let now = Self.charactersWritten(id)
-                    if now == nil || now == last { break }
-                    last = now
-                    sleep(milliseconds: 20)
-                }
-                written[id] = last
-            }
+            settle("the writer ended") { writer?.hasEnded == true }
+            written = writer?.transferred("wchar")
         }
-        var runner = SliceRunner(guardTime: 5_000_000, duration: 50_000_000, clock: clock)
-        runner.hooks = hooks
-        let counts = try runner.run(
-            try ShortSlice.workload(
-                PipeWorkload.self, ["workers": "process", "msgsize": 3000, "verify": true]),
-            in: WorkloadEnvironment(seed: 1))
-        let kernel = try #require(written[ids[0]])
+        let counts = try ShortSlice.run(
+            PipeWorkload.self, ["workers": "process", "msgsize": 3000, "verify": true],
+            hooks: hooks)
+        let kernel = Int(try #require(written))
         // Beside messages, a worker writes its oom_score_adj.
-        #expect(kernel - counts.verification.written <= 16)
-    }
-
-    private static func charactersWritten(_ id: Int32) -> UInt64? {
-        guard let text = try? SystemFile.read("/proc/\(id)/io") else { return nil }
-        let line = text.split(separator: "\n").first { $0.hasPrefix("wchar: ") }
-        return line.flatMap { UInt64($0.dropFirst("wchar: ".count)) }
+        #expect((0...16).contains(kernel - Int(counts.verification.written)))
     }
 }

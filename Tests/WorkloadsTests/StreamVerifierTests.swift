@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Testing
 
 @testable import Workloads
@@ -10,7 +11,7 @@ private struct ModelPipe {
     var readers: Int
     var messageSize: Int
     var isPacket = false
-    var random: SplitMix
+    var random: SplitMix64
     let pattern: StreamPattern
 
     init(writers: Int, readers: Int, messageSize: Int, isPacket: Bool = false, seed: UInt64) {
@@ -18,7 +19,7 @@ private struct ModelPipe {
         self.readers = readers
         self.messageSize = messageSize
         self.isPacket = isPacket
-        random = SplitMix(seed: seed)
+        random = SplitMix64(seed: seed)
         pattern = StreamPattern(seed: seed)
     }
 

@@ -7,7 +7,7 @@ import SystemPackage
 /// heartbeats; waits for its end, which no signal cuts short.
 ///
 /// - Parameters:
-///   - pulse: called at least every 50 ms.
+///   - pulse: called at least once, and every 50 ms.
 ///   - call: runs in a child, or in this process when fork(2) fails.
 /// - Throws: the call's error; `interrupted` when the child was killed.
 func callInChild(pulse: () -> Void, _ call: () throws(Errno) -> Void) throws(Errno) {
@@ -22,13 +22,13 @@ func callInChild(pulse: () -> Void, _ call: () throws(Errno) -> Void) throws(Err
     guard let child = forked else { return try call() }
     var pause: UInt64 = 100_000
     while true {
+        pulse()
         switch try child.poll() {
         case .exited(0): return
         case .exited(let code): throw Errno(rawValue: code)
         case .signalled: throw .interrupted
         case nil: break
         }
-        pulse()
         try? Clock.sleep(nanoseconds: pause)
         pause = min(pause * 2, 50_000_000)
     }

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Protocol
+import Statistics
+import Verdicts
+
+/// What counts so far of one cell, and whether the cell is done.
+struct CellProgress {
+    /// Blocks after which the warm-up is judged, and before which no rule looks.
+    private static let checkedBlocks = 10
+    /// How often a warm-up is extended at most.
+    private static let mostExtensions = 3
+    /// Void blocks that are made good for beyond as many as counted.
+    private static let toleratedVoids = 6
+
+    /// The number of the next block; of a run, that of the next slice.
+    private(set) var nextBlock = 0
+    /// Void blocks.
+    private(set) var voids = 0
+    /// Whether nothing more is to be done.
+    private(set) var isDone = false
+    /// Visits of each arm, void ones and warm-ups included.
+    private var visits: [Arm: Int] = [:]
+    private var counted: [(number: Int, round: Int?, effect: BlockEffect)] = []
+    private var extensions = 0
+    /// The round of boots; nil where all run in one.
+    private var round: Int?
+    private var hasGivenUp = false
+    private let plan: Plan
+    /// The most slices of a run, or blocks of a comparison, that count.
+    private let limit: Int
+    /// By which a comparison is judged; nil for a run.
+    private let rule: VerdictRule?
+
+    /// A cell's start.
+    ///
+    /// - Throws: `failure` for a comparison that no rule can be made of.
+    init(_ plan: Plan) throws(PlumblineError) {
+        self.plan = plan
+        limit = plan.comparison?.limit ?? plan.suite.slices
+        rule = try plan.comparison.map { (comparison) throws(PlumblineError) in
+            try ComparisonRule(
+                comparison, cells: plan.suite.cells.count, seed: plan.seed
+            ).verdict
+        }
+    }
+
+    /// The slices or blocks that are left at most.
+    var left: Int { isDone ? 0 : max(0, limit - (rule == nil ? nextBlock : counted.count)) }
+
+    /// Whether it goes on in this round of boots.
+    var wantsBlock: Bool {
+        guard !isDone else { return false }
+        guard let round, let comparison = plan.comparison else { return true }
+        return counted.count { $0.round == round } < comparison.roundBlocks
+    }
+
+    /// The next visit's number on an arm.
+    func visit(_ arm: Arm) -> Int { visits[arm] ?? 0 }
+
+    /// Notes that a slice ran.
+    mutating func add(_ slice: SliceRecord) {
+        let arm = slice.arm ?? .a
+        visits[arm] = max(visit(arm), slice.visit + 1)
+        nextBlock = max(nextBlock, (slice.block ?? slice.visit) + 1)
+        if rule == nil { isDone = nextBlock >= limit }
+    }
+
+    /// Notes that a cell cannot go on.
+    mutating func giveUp() {
+        hasGivenUp = true
+        isDone = true
+    }
+
+    /// Begins a round of boots.
+    mutating func begin(round: Int) { self.round = round }
+
+    /// Leaves out what a round measured, so that another one makes good for it.
+    mutating func void(round: Int) {
+        let before = counted.count
+        counted.removeAll { $0.round == round }
+        if !hasGivenUp, counted.count < before { isDone = false }
+    }
+
+    /// Notes that a block ran.
+    ///
+    /// - Returns: the first block that counts from now on, when the warm-up had to be extended.
+    mutating func add(_ block: BlockRecord) -> Int? {
+        switch block.state {
+        case .warmup, .incomplete: return nil
+        case .void:
+            voids += 1
+        case .counted:
+            // A figure of zero in an arm is as void as an instrument's failure.
+            if let effect = effect(block) {
+                counted.append((block.number, block.round, effect))
+            } else {
+                voids += 1
+            }
+        }
+        if let first = unfinishedWarmup() {
+            extend(to: first)
+            return first
+        }
+        isDone = counted.count >= limit || voids >= counted.count + Self.toleratedVoids || mayStop
+        return nil
+    }
+
+    /// Leaves out the blocks before this one.
+    mutating func extend(to first: Int) {
+        extensions += 1
+        counted.removeAll { $0.number < first }
+        isDone = false
+    }
+
+    /// The first block that counts when those before it ran at another level.
+    ///
+    /// Checked once, when ten blocks are there: no rule looks before, so that no decision rests on
+    /// blocks that are left out afterwards.
+    private func unfinishedWarmup() -> Int? {
+        guard plan.kind == .toggle, counted.count == Self.checkedBlocks,
+            extensions < Self.mostExtensions,
+            let check = try? WarmUp(levels: counted.map(\.effect.level)), check.isUnfinished
+        else { return nil }
+        return counted[Self.checkedBlocks / 5].number
+    }
+
+    private var mayStop: Bool {
+        guard let rule, let comparison = plan.comparison else { return false }
+        if !rule.stopping.stopsEarly { return false }
+        let rounds = comparison.rounds ?? 1
+        let seen = counted.compactMap(\.round)
+        guard counted.count >= min(limit, Self.checkedBlocks),
+            rounds == 1 || Set(seen).count >= rounds
+        else { return false }
+        let effects = counted.map(\.effect.logRatio)
+        return (try? Verdict.mayStop(Observations(effects: effects, rounds: seen), rule: rule))
+            ?? false
+    }
+
+    private func effect(_ block: BlockRecord) -> BlockEffect? {
+        func totals(_ arm: Arm) -> [SliceTotal] {
+            block.slices.filter { $0.arm == arm }.map {
+                SliceTotal(
+                    operations: $0.operations, interval: $0.interval,
+                    instructions: $0.evidence.kernelInstructions, counts: plan.countsInstructions)
+            }
+        }
+        return try? BlockEffect(a: totals(.a), b: totals(.b))
+    }
+}
+
+extension CellProgress {
+    /// How far a cell of a journal is, and where a kill kept a warm-up's extension out of it.
+    ///
+    /// A cell of a run that failed is tried again; one over which a kernel failed is not.
+    static func resumed(
+        _ plan: Plan, cell: String, from journal: StoredJournal,
+        blocks: [BlockRecord]
+    ) throws(PlumblineError) -> (progress: CellProgress, extensions: [WarmupExtension]) {
+        var progress = try CellProgress(plan)
+        if plan.kind == .run {
+            for slice in journal.slices where slice.cell == cell { progress.add(slice) }
+            return (progress, [])
+        }
+        let voidRounds = Set(journal.voidRounds.map(\.round))
+        var extensions: [WarmupExtension] = []
+        if let first = journal.firstBlocks[cell] { progress.extend(to: first) }
+        for block in blocks {
+            for slice in block.slices { progress.add(slice) }
+            if let round = block.round, voidRounds.contains(round) { continue }
+            if !progress.isDone, let first = progress.add(block) {
+                extensions.append(.init(cell: cell, firstBlock: first))
+            }
+        }
+        let failures = journal.failures.filter { $0.cell == cell }.map(\.error)
+        if journal.voidRounds.contains(where: { failures.contains($0.error) }) { progress.giveUp() }
+        return (progress, extensions)
+    }
+}

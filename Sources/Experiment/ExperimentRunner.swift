@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import AgentClient
+import Basics
+import Journal
+import Linux
+import Protocol
+
+/// Measures what a plan says on a target, and keeps the journal.
+///
+/// For each round: open the target; for each pass and each block of a cell, for each arm of the
+/// block's order, measure a slice and append it; close the target; look, and stop or go on.
+package struct ExperimentRunner<T: Target> {
+    /// Lost machines that are made good for by another round.
+    private static var toleratedLosses: Int { 3 }
+
+    private let plan: Plan
+    private let schedule: Schedule
+    private let writer: JournalWriter
+    private let isInterrupted: @Sendable () -> Bool
+    private let report: @Sendable (ProgressEvent) -> Void
+    private var target: T
+    private var cells: [CellProgress]
+    private var outcome = Outcome()
+    private var nextRound = 0
+    /// The round of boots; nil where all run in one.
+    private var round: Int?
+    private var losses = 0
+    /// The kernels that the arms had first.
+    private var kernels: [Arm: Hello] = [:]
+    /// Cells whose next slice on an arm has the long guard.
+    private var cold: [Arm: Set<Int>] = [:]
+    /// Cells whose next block is a warm-up.
+    private var unready: Set<Int> = []
+    /// The slices of blocks that are not whole yet.
+    private var blocks: [Int: [SliceRecord]] = [:]
+    private var orders = 0
+    private var time = RemainingTime()
+
+    /// An experiment that has not begun.
+    ///
+    /// - Parameters:
+    ///   - isInterrupted: whether a signal came that ends the experiment.
+    ///   - report: is called with what happens.
+    /// - Throws: `failure` for a plan that no rule of stopping can be made of.
+    package init(
+        _ plan: Plan, on target: T, journal writer: JournalWriter,
+        isInterrupted: @escaping @Sendable () -> Bool,
+        report: @escaping @Sendable (ProgressEvent) -> Void
+    ) throws(PlumblineError) {
+        self.plan = plan
+        self.target = target
+        self.writer = writer
+        self.isInterrupted = isInterrupted
+        self.report = report
+        schedule = Schedule(plan)
+        let fresh = try CellProgress(plan)
+        cells = plan.suite.cells.map { _ in fresh }
+        if plan.kind == .toggle { unready = Set(plan.suite.cells.indices) }
+        for arm in Arm.allCases { chill(arm) }
+    }
+
+    /// Measures from the start; the journal's header is written once an agent greeted.
+    ///
+    /// - Throws: `usage` or `failure` when a knob cannot be switched, `failure` when no agent works
+    ///   or the journal cannot be written. A guest that is lost is in the journal and no error.
+    package mutating func run() async throws(PlumblineError) -> Outcome {
+        let (plan, writer) = (plan, writer)
+        return try await conduct { (hello) throws(PlumblineError) in
+            try writer.append(JournalHeader(plan, on: hello))
+        }
+    }
+
+    /// Goes on with an experiment that ended early: a block that was cut short is made anew, and
+    /// a pair of kernels goes on in a new round.
+    ///
+    /// - Throws: as `run`; `usage` on another kernel.
+    package mutating func resume(_ journal: StoredJournal) async throws(PlumblineError) -> Outcome {
+        var extensions: [WarmupExtension] = []
+        let blocks = journal.blocksByCell
+        for (index, cell) in plan.suite.cells.enumerated() {
+            let found = try CellProgress.resumed(
+                plan, cell: cell.name, from: journal, blocks: blocks[cell.name] ?? [])
+            cells[index] = found.progress
+            extensions += found.extensions
+        }
+        guard goesOn else { return outcome }
+        nextRound =
+            (journal.rounds.map(\.round) + journal.voidRounds.map(\.round)).max()
+            .map { $0 + 1 } ?? 0
+        for round in journal.rounds { kernels.merge(round.hosts) { first, _ in first } }
+        let (writer, first) = (writer, journal.header.host)
+        return try await conduct { (hello) throws(PlumblineError) in
+            try Self.refuseOtherKernel(hello, than: first, in: writer.path)
+            try writer.append(.resumed(.init(at: Clock.realtimeNanoseconds(), host: hello)))
+            for warmup in extensions { try writer.append(.warmupExtended(warmup)) }
+        }
+    }
+
+    private var goesOn: Bool { !cells.allSatisfy(\.isDone) }
+
+    /// From the greeting to the journal's line on how it ended; `greeted` writes the first line.
+    private mutating func conduct(
+        _ greeted: (Hello) throws(PlumblineError) -> Void
+    ) async throws(PlumblineError) -> Outcome {
+        let state: JournalEvent.Ending.State
+        do throws(PlumblineError) {
+            let hello = try await target.greeting()
+            try greeted(hello)
+            report(
+                .started(
+                    kernel: plan.kernels ?? hello.kernelRelease, slices: slicesLeft,
+                    remaining: remaining))
+            state = try await measure()
+        } catch {
+            _ = await target.close()
+            guard writer.hasLines else { throw error }
+            guard error.kind == .interrupted else {
+                try? end(.failed)
+                throw error
+            }
+            outcome.interrupted = true
+            state = .interrupted
+        }
+        try end(state)
+        return outcome
+    }
+
+    private func end(_ state: JournalEvent.Ending.State) throws(PlumblineError) {
+        try writer.append(.end(.init(state: state, at: Clock.realtimeNanoseconds())))
+    }
+
+    // MARK: Rounds
+
+    private mutating func measure() async throws(PlumblineError) -> JournalEvent.Ending.State {
+        while goesOn {
+            let number = nextRound
+            nextRound += 1
+            try await measure(round: number)
+            let loss = await target.close()
+            if let loss, !plan.bootsRounds { throw loss.error }
+            if outcome.interrupted { return .interrupted }
+            guard let loss else { continue }
+            try void(round: number, loss)
+            if losses > Self.toleratedLosses { return .failed }
+        }
+        return .finished
+    }
+
+    private mutating func measure(round number: Int) async throws(PlumblineError) {
+        let first = schedule.firstArm(round: number)
+        if plan.bootsRounds { begin(round: number) }
+        try welcome(try await target.open(round: number, arms: [first, first.other]), first: first)
+        while !stops, let pass = cells.filter(\.wantsBlock).map(\.nextBlock).min() {
+            let due = cells.indices.filter {
+                cells[$0].wantsBlock && (plan.alternates || cells[$0].nextBlock == pass)
+            }
+            try await measure(pass: plan.alternates ? number : pass, of: Set(due))
+            if plan.alternates { return }
+        }
+    }
+
+    private mutating func begin(round number: Int) {
+        round = number
+        let planned = plan.comparison.map { $0.rounds ?? $0.blocks } ?? 1
+        report(.round(number: number - losses, planned: max(planned, number - losses + 1)))
+        for cell in cells.indices { cells[cell].begin(round: number) }
+        for arm in Arm.allCases { chill(arm) }
+    }
+
+    private mutating func measure(
+        pass: Int, of due: Set<Int>
+    ) async throws(PlumblineError) {
+        blocks = [:]
+        for step in schedule.steps(pass: pass, cells: due) where !cells[step.cell].isDone {
+            let slice = try await measure(step)
+            if stops { return }
+            if let slice { blocks[step.cell, default: []].append(slice) }
+            if plan.kind != .run, step.position == BlockRecord.length - 1 {
+                try close(step)
+            }
+        }
+    }
+
+    /// Whether nothing more is measured in this round.
+    private var stops: Bool { outcome.interrupted || target.loss != nil }
+
+    /// Judges the block that ends with this step.
+    private mutating func close(_ step: Schedule.Step) throws(PlumblineError) {
+        unready.remove(step.cell)
+        let block = BlockRecord(number: step.block, slices: blocks[step.cell] ?? [])
+        guard let first = cells[step.cell].add(block) else { return }
+        let name = plan.suite.cells[step.cell].name
+        try writer.append(.warmupExtended(.init(cell: name, firstBlock: first)))
+        report(.note("\(name): the warm-up was longer than planned; it goes on"))
+    }
+
+    private mutating func void(round number: Int, _ loss: Loss) throws(PlumblineError) {
+        try writer.append(.roundVoid(.init(round: number, arm: loss.arm, error: loss.error)))
+        for cell in cells.indices { cells[cell].void(round: number) }
+        losses += 1
+        report(.cellFailed(cell: "arm \(loss.arm)", error: loss.error))
+    }
+
+    /// Notes the machines that came up: every cell is cold to them.
+    private mutating func welcome(
+        _ hosts: [Arm: Hello], first: Arm
+    ) throws(PlumblineError) {
+        guard !hosts.isEmpty else { return }
+        if target.armsShareMachine {
+            for arm in Arm.allCases { chill(arm) }
+        } else {
+            for arm in hosts.keys { chill(arm) }
+        }
+        guard plan.bootsRounds, let round, target.loss == nil else { return }
+        for (arm, hello) in hosts {
+            if let known = kernels[arm] {
+                guard known.isSameKernel(as: hello) else { throw Self.otherKernel(hello, arm) }
+            } else {
+                kernels[arm] = hello
+            }
+        }
+        try writer.append(
+            .round(
+                RoundRecord(
+                    round: round, first: first, hosts: hosts, at: Clock.realtimeNanoseconds())))
+    }
+
+    private mutating func chill(_ arm: Arm) { cold[arm] = Set(plan.suite.cells.indices) }
+
+    private mutating func interrupt() {
+        report(.interrupted)
+        outcome.interrupted = true
+    }
+
+    // MARK: Slices
+
+    /// Measures one slice; nil when the cell or the round ends with it.
+    private mutating func measure(
+        _ step: Schedule.Step, isTrial: Bool = false
+    ) async throws(PlumblineError) -> SliceRecord? {
+        if isInterrupted() {
+            interrupt()
+            return nil
+        }
+        try welcome(try await target.select(step.arm), first: step.arm)
+        guard target.loss == nil else { return nil }
+        let isWarmup = isTrial || unready.contains(step.cell)
+        let order = try order(step)
+        let begun = ContinuousClock.now
+        report(
+            .slice(
+                cell: order.cell.name, done: slicesDone, total: slicesDone + slicesLeft,
+                remaining: remaining))
+        switch try await target.measure(order, on: step.arm) {
+        case .slice(let slice):
+            time.add(
+                planned: .nanoseconds(order.duration + order.guardTime),
+                observed: ContinuousClock.now - begun)
+            return try keep(slice, step, isWarmup: isWarmup)
+        case .interrupted(let slice):
+            outcome.interrupted = true
+            if let slice { _ = try keep(slice, step, isWarmup: isWarmup) }
+        case .failed(let error):
+            try fail(step, error)
+            if !isTrial { try await tryOtherArm(step) }
+        case .unfit(let error):
+            // Where the machine is lost the round is void, and the cell goes on in the next one.
+            if target.loss == nil { try fail(step, error) }
+        }
+        return nil
+    }
+
+    /// Finds out whether a cell that failed does so on one arm only, which is a finding.
+    private mutating func tryOtherArm(_ step: Schedule.Step) async throws(PlumblineError) {
+        guard plan.kind != .run, !plan.alternates, !stops, !isInterrupted(),
+            cells[step.cell].visit(step.arm.other) == 0
+        else { return }
+        let other = Schedule.Step(
+            cell: step.cell, block: step.block, position: 0, arm: step.arm.other)
+        _ = try await measure(other, isTrial: true)
+    }
+
+    private mutating func order(_ step: Schedule.Step) throws(PlumblineError) -> SliceOrder {
+        orders += 1
+        let suite = plan.suite
+        let isCold = cold[step.arm]?.remove(step.cell) != nil
+        if target.armsShareMachine { cold[step.arm.other]?.remove(step.cell) }
+        return SliceOrder(
+            order: orders, cell: try target.prepare(suite.cells[step.cell], on: step.arm),
+            visit: cells[step.cell].visit(step.arm), duration: suite.slice,
+            guardTime: isCold ? max(suite.warmup, suite.guardTime) : suite.guardTime,
+            seed: schedule.dataSeed(step), pressureThreshold: suite.pressureThreshold,
+            countsInstructions: plan.countsInstructions)
+    }
+
+    private mutating func keep(
+        _ slice: SliceRecord, _ step: Schedule.Step, isWarmup: Bool
+    ) throws(PlumblineError) -> SliceRecord {
+        var slice = slice
+        if plan.kind != .run {
+            slice.arm = step.arm
+            slice.block = step.block
+            slice.round = round
+            slice.position = step.position
+            slice.warmup = isWarmup ? true : nil
+        }
+        try writer.append(.slice(slice))
+        cells[step.cell].add(slice)
+        if !slice.validity.isValid {
+            report(.void(cell: slice.cell, reasons: slice.validity.reasons.keys.sorted()))
+        }
+        return slice
+    }
+
+    private mutating func fail(
+        _ step: Schedule.Step, _ error: PlumblineError
+    ) throws(PlumblineError) {
+        let name = plan.suite.cells[step.cell].name
+        let arm = plan.kind == .run ? nil : step.arm
+        let failure = JournalEvent.CellFailure(
+            cell: name, arm: arm, visit: cells[step.cell].visit(step.arm), error: error)
+        try writer.append(.cellFailed(failure))
+        outcome.failures.append(failure)
+        cells[step.cell].giveUp()
+        report(.cellFailed(cell: arm.map { "\(name) on arm \($0)" } ?? name, error: error))
+    }
+
+    // MARK: Progress
+
+    private var slicesDone: Int { cells.reduce(0) { $0 + $1.visit(.a) + $1.visit(.b) } }
+
+    /// The slices that are left at most, those of warm-ups included.
+    private var slicesLeft: Int {
+        let left = cells.reduce(0) { $0 + $1.left }
+        if plan.kind == .run { return left }
+        return BlockRecord.length * (left + unready.count { !cells[$0].isDone })
+    }
+
+    private var remaining: Duration {
+        let left = slicesLeft
+        return time.estimate(
+            planned: .nanoseconds(left * (plan.suite.slice + plan.suite.guardTime)), slices: left)
+    }
+}
+
+extension ExperimentRunner {
+    /// Refuses to go on with a journal on another kernel.
+    private static func refuseOtherKernel(
+        _ hello: Hello, than first: Hello, in path: String
+    ) throws(PlumblineError) {
+        guard hello.isSameKernel(as: first) else {
+            throw .usage(
+                "\(path) was measured on Linux \(first.kernelRelease) \(first.kernelVersion), and "
+                    + "this is \(hello.kernelRelease) \(hello.kernelVersion)",
+                remedy: "boot that kernel to go on, or start a new journal")
+        }
+    }
+
+    private static func otherKernel(_ hello: Hello, _ arm: Arm) -> PlumblineError {
+        .failure(
+            "the kernel of arm \(arm) is another one than in earlier rounds: "
+                + "\(hello.kernelRelease) \(hello.kernelVersion)",
+            remedy: "leave its image alone while it is measured, or start a new journal")
+    }
+}
+
+extension Hello {
+    fileprivate func isSameKernel(as other: Hello) -> Bool {
+        kernelRelease == other.kernelRelease && kernelVersion == other.kernelVersion
+            && buildID == other.buildID
+    }
+}

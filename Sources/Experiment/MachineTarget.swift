@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Journal
+import AgentClient
+import Basics
+import Linux
+import Protocol
+
+/// One machine, this one or a guest, whose knobs tell the arms apart; without a knob there is one
+/// arm.
+package struct MachineTarget: Target {
+    /// Both arms are this machine.
+    package var armsShareMachine: Bool { true }
+    /// An agent that dies is replaced, so that none is lost within the round.
+    package var loss: Loss? { nil }
+
+    private let settings: KnobSettings
+    private let knobs: KnobSwitch?
+    private let configuration: AgentConfiguration
+    private let isInterrupted: @Sendable () -> Bool
+    private let report: @Sendable (ProgressEvent) -> Void
+    private var driver: AgentDriver?
+
+    /// A machine that is not touched yet.
+    ///
+    /// - Parameters:
+    ///   - undoLogs: the directory that keeps the knobs' old values on record.
+    ///   - report: is called with what happens.
+    /// - Throws: `usage` for a knob whose file is missing or cannot be written.
+    package init(
+        _ plan: Plan, agent: AgentConfiguration, undoLogs: String? = nil,
+        isInterrupted: @escaping @Sendable () -> Bool,
+        report: @escaping @Sendable (ProgressEvent) -> Void
+    ) throws(PlumblineError) {
+        let knobs = plan.comparison?.knobs.map { Knob($0) } ?? []
+        settings = KnobSettings(knobs)
+        self.knobs =
+            knobs.isEmpty
+            ? nil : try KnobSwitch(knobs, undoLogs: undoLogs ?? agent.stateDirectory)
+        var configuration = agent
+        if plan.countsInstructions { configuration.objection = InstructionCounting.objection }
+        self.configuration = configuration
+        self.isInterrupted = isInterrupted
+        self.report = report
+    }
+
+    /// Switches each knob to both values once, then starts the agent.
+    package mutating func greeting() async throws(PlumblineError) -> Hello {
+        try knobs?.rehearse()
+        let report = report
+        var driver = AgentDriver(
+            configuration, isInterrupted: isInterrupted, report: { report(ProgressEvent($0)) })
+        defer { self.driver = driver }
+        return try await driver.greeting()
+    }
+
+    /// Nothing: the machine is up.
+    package mutating func open(
+        round: Int, arms: [Arm]
+    ) async throws(PlumblineError) -> [Arm: Hello] { [:] }
+
+    /// Replaces an agent that died, and switches the knobs.
+    package mutating func select(_ arm: Arm) async throws(PlumblineError) -> [Arm: Hello] {
+        let hello = try await driver?.revive()
+        try knobs?.turn(to: arm)
+        return hello.map { [arm: $0] } ?? [:]
+    }
+
+    /// The cell with the arm's values of those knobs that are its settings.
+    package func prepare(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan {
+        try settings.setting(cell, arm)
+    }
+
+    /// Has the agent measure a slice.
+    package mutating func measure(
+        _ order: SliceOrder, on arm: Arm
+    ) async throws(PlumblineError) -> AgentDriver.Answer {
+        guard driver != nil else { throw .failure("the agent is not started") }
+        return try await driver!.perform(order)
+    }
+
+    /// Ends the agent and puts the knobs back.
+    package mutating func close() async -> Loss? {
+        await driver?.end()
+        for notice in knobs?.restore() ?? [] { report(.note(notice)) }
+        return driver?.complaint.map { Loss(arm: .a, error: $0) }
+    }
+}

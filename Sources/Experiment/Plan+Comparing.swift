@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Linux
+import Protocol
+
+extension Plan {
+    /// Compares two values of knobs on one kernel.
+    ///
+    /// - Parameters:
+    ///   - equivalence: ±X as a fraction.
+    ///   - warmup: the least guard of a cell's first slice, nanoseconds; one block that does not
+    ///     count follows it in any case.
+    /// - Throws: `usage` when a cell does not take a knob's value.
+    package static func toggle(
+        _ suite: SuiteRecord, knobs: [Knob], stopping: StoppingPlan, equivalence: Double,
+        metric: Lens = .wall, seed: UInt64, arguments: [String] = [],
+        warmup: Int = 2_000_000_000
+    ) throws(PlumblineError) -> Plan {
+        // A cell has one name in both arms: the knobs' settings are not among its own.
+        var neutral = try KnobSettings(knobs).neutral(suite)
+        neutral.warmup = max(neutral.warmup, warmup)
+        func arm(_ arm: Arm) -> ComparisonRecord.Arm {
+            .init(label: knobs.map { $0.label(arm) }.joined(separator: " "))
+        }
+        return Plan(
+            .toggle, neutral, seed: seed, arguments: arguments, metric: metric,
+            comparison: stopping.record(
+                arms: .init(a: arm(.a), b: arm(.b)), knobs: knobs.map(\.record),
+                equivalence: equivalence, lens: metric))
+    }
+
+    /// Compares two kernels.
+    ///
+    /// - Parameters:
+    ///   - equivalence: ±X as a fraction.
+    ///   - rounds: pairs of boots over which the blocks are spread; nil where the arms are up one
+    ///     after the other, so that each block is a pair of boots.
+    package static func ab(
+        _ suite: SuiteRecord, a: GuestPairTarget.Machine, b: GuestPairTarget.Machine,
+        stopping: StoppingPlan, equivalence: Double, rounds: Int?, metric: Lens = .wall,
+        seed: UInt64, arguments: [String] = []
+    ) -> Plan {
+        func arm(_ machine: GuestPairTarget.Machine) -> ComparisonRecord.Arm {
+            .init(
+                label: machine.label, target: machine.place, guest: machine.agent.guest,
+                deviations: machine.deviations.isEmpty ? nil : machine.deviations)
+        }
+        var comparison = stopping.record(
+            arms: .init(a: arm(a), b: arm(b)), knobs: [], equivalence: equivalence, lens: metric)
+        comparison.rounds = rounds
+        return Plan(
+            .ab, suite, seed: seed, arguments: arguments, metric: metric, comparison: comparison)
+    }
+
+    /// The kernels in words; nil where the one that greets is measured.
+    var kernels: String? {
+        guard kind == .ab, let arms = comparison?.arms else { return nil }
+        return "\(arms.a.label) against \(arms.b.label)"
+    }
+
+    /// How long the cells take at most, nanoseconds; booting and setting up is not in it.
+    package var plannedTime: Int {
+        let slice = suite.slice + suite.guardTime
+        let cold = max(0, suite.warmup - suite.guardTime)
+        guard let comparison else { return suite.cells.count * (suite.slices * slice + cold) }
+        let warmups = kind == .toggle ? 1 : 0
+        let boots = kind == .toggle ? 1 : 2 * (comparison.rounds ?? comparison.limit)
+        return suite.cells.count
+            * ((comparison.limit + warmups) * BlockRecord.length * slice + boots * cold)
+    }
+}
+
+extension JournalHeader {
+    /// The header of an experiment that begins now.
+    init(_ plan: Plan, on host: Hello) {
+        let now = Clock.realtimeNanoseconds()
+        let random = String(UInt32.random(in: 0 ... .max), radix: 16)
+        self.init(
+            id: "\(Timestamp.compact(now))-\(random)", startedAt: now, host: host, plan: plan)
+    }
+}

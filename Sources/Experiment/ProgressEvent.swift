@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import AgentClient
+import Basics
+
+/// What happens during an experiment, for whoever shows it.
+public enum ProgressEvent: Sendable, Equatable {
+    /// The agent greeted.
+    case started(kernel: String, slices: Int, remaining: Duration)
+    /// An arm's machine boots.
+    case booting(arm: Arm, label: String)
+    /// A round of boots begins.
+    case round(number: Int, planned: Int)
+    /// A slice begins: how many are done, of how many, and how long the rest may take.
+    case slice(cell: String, done: Int, total: Int, remaining: Duration)
+    /// A slice ran and does not count, for these reasons.
+    case void(cell: String, reasons: [String])
+    /// A cell could not run and is left out from now on.
+    case cellFailed(cell: String, error: PlumblineError)
+    /// The agent has something to say.
+    case note(String)
+    /// A signal came; the agent undoes its changes.
+    case interrupted
+
+    /// What an agent's notice is here; of a pair of agents, the text names the arm.
+    init(_ notice: AgentNotice, of arm: Arm? = nil) {
+        switch notice {
+        case .note(let text): self = .note(arm.map { "\($0): \(text)" } ?? text)
+        case .interrupted: self = .interrupted
+        }
+    }
+}

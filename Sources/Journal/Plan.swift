@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Protocol
+
+/// An experiment as it is settled before its first slice; the journal's header holds it.
+public struct Plan: Codable, Sendable, Equatable {
+    /// The ways to measure.
+    public enum Kind: String, Codable, Sendable {
+        /// One kernel as it is: one arm, and no rule of stopping.
+        case run
+        /// One boot, a knob flipped between slices.
+        case toggle
+        /// Two kernels, slices in turn.
+        case ab
+    }
+
+    /// The way to measure.
+    public var kind: Kind
+    /// The command line as it was typed, the program's name left out.
+    public var arguments: [String]
+    /// What is measured.
+    public var suite: SuiteRecord
+    /// Decides the order of cells and arms, offsets and verified data.
+    public var seed: UInt64
+    /// What the cells are measured in.
+    public var metric: Lens
+    /// The guest that is measured; absent for this machine, and where the arms say theirs.
+    public var guest: GuestRecord?
+    /// Whether perf counters watch the workers; absent for no.
+    public var counters: Bool?
+    /// What is compared, and when it stops; absent for one arm.
+    public var comparison: ComparisonRecord?
+
+    private enum CodingKeys: String, CodingKey {
+        case kind
+        case arguments = "argv"
+        case suite, seed, metric, guest, counters, comparison
+    }
+
+    /// A plan.
+    public init(
+        _ kind: Kind, _ suite: SuiteRecord, seed: UInt64, arguments: [String] = [],
+        metric: Lens = .wall, guest: GuestRecord? = nil, counters: Bool = false,
+        comparison: ComparisonRecord? = nil
+    ) {
+        self.kind = kind
+        self.arguments = arguments
+        self.suite = suite
+        self.seed = seed
+        self.metric = metric
+        self.guest = guest
+        self.counters = counters ? true : nil
+        self.comparison = comparison
+    }
+
+    /// Whether arms are machines that boot anew each round.
+    public var bootsRounds: Bool { kind == .ab }
+
+    /// Whether the arms are up one after the other, each for half of a block.
+    public var alternates: Bool { bootsRounds && comparison?.rounds == nil }
+
+    /// Whether a PMU of the machine itself counts: a guest's clock is the number of instructions.
+    public var countsInstructions: Bool {
+        comparison?.countsInstructions ?? (metric == .instructions && guest == nil)
+    }
+
+    /// Whether this plan goes on where another one ended.
+    ///
+    /// The words of the command line, the seed and the host's clock rate on a guest's command line,
+    /// which is measured anew each time, make no difference.
+    public func continues(_ other: Plan) -> Bool { essence == other.essence }
+
+    private var essence: Plan {
+        var plan = self
+        plan.arguments = []
+        plan.seed = 0
+        plan.guest?.dropClockRate()
+        plan.comparison?.arms.a.guest?.dropClockRate()
+        plan.comparison?.arms.b.guest?.dropClockRate()
+        return plan
+    }
+}
+
+extension GuestRecord {
+    fileprivate mutating func dropClockRate() {
+        commandLine = commandLine.split(separator: " ")
+            .filter { !$0.hasPrefix("tsc_early_khz=") }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Everything about a verdict that is settled before the data are seen.
+public struct VerdictRule: Sendable {
+    /// Which way of the metric is good.
+    public enum Direction: Sendable {
+        /// Such as operations a second.
+        case higherIsBetter
+        /// Such as seconds.
+        case lowerIsBetter
+    }
+
+    /// What the arms are made of.
+    public enum Images: Sendable, Equatable {
+        /// One image whose behaviour is switched at run time.
+        case one
+        /// Two images, whose code layouts differ; how many relinked builds a side agree.
+        case two(agreeingBuilds: Int)
+    }
+
+    /// When to stop.
+    public var stopping: any StoppingRule
+    /// ±X.
+    public var margin: EquivalenceMargin
+    /// Which way is good.
+    public var direction: Direction
+    /// What is compared.
+    public var images: Images
+    /// Decides the sampled sign flips.
+    public var seed: UInt64
+
+    /// A rule.
+    public init(
+        stopping: any StoppingRule, margin: EquivalenceMargin,
+        direction: Direction = .higherIsBetter, images: Images = .one, seed: UInt64 = 0
+    ) {
+        self.stopping = stopping
+        self.margin = margin
+        self.direction = direction
+        self.images = images
+        self.seed = seed
+    }
+}
+
+/// What a verdict is made from.
+public struct Observations: Sendable, Equatable {
+    /// One log ratio a block (`BlockEffect.logRatio`), in the order in which the blocks ran.
+    public var effects: [Double]
+    /// For each block the number of its round (boot); empty when all ran in one.
+    public var rounds: [Int]
+    /// How void blocks fell on the arms, where that is known.
+    public var voids: VoidBalance?
+
+    /// Observations.
+    public init(effects: [Double], rounds: [Int] = [], voids: VoidBalance? = nil) {
+        self.effects = effects
+        self.rounds = rounds
+        self.voids = voids
+    }
+
+    /// The first blocks alone.
+    func first(_ count: Int) -> Observations {
+        Observations(
+            effects: Array(effects.prefix(count)), rounds: Array(rounds.prefix(count)),
+            voids: voids)
+    }
+}

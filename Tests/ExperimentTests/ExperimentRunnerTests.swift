@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import AgentClient
+import Basics
+import Journal
+import Linux
+import Protocol
+import Testing
+
+@testable import Experiment
+
+/// The one loop, on a target that does what no machine does on demand.
+@Suite struct ExperimentRunnerTests {
+    /// A journal's file that goes with its value.
+    private final class Place {
+        let path = "/tmp/plumbline-runner-\(UInt64.random(in: 0 ... .max)).jsonl"
+        deinit { try? SystemFile.unlink(path) }
+        var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
+    }
+
+    private func run(
+        _ plan: Plan, on target: FakeTarget, in place: Place
+    ) async throws -> Outcome {
+        let writer = try JournalWriter.create(at: place.path)
+        var runner = try ExperimentRunner(
+            plan, on: target, journal: writer, isInterrupted: { false }, report: { _ in })
+        return try await runner.run()
+    }
+
+    private func toggle(blocks: Int = 6, cells: [String] = ["a"]) throws -> Plan {
+        var plan = Plan(.toggle, ToggleBench.suite(cells), seed: 1)
+        plan.comparison = try StoppingPlan(blocks: blocks).record(
+            arms: .init(a: .init(label: "x"), b: .init(label: "x")),
+            knobs: [.init(kind: .command, target: "sh", a: "true", b: "true")], equivalence: 0.02)
+        return plan
+    }
+
+    private func kernels(rounds: Int, blocks: Int = 6, cells: [String] = ["a"]) throws -> Plan {
+        let machine = GuestPairTarget.Machine(label: "x", place: "", agent: .init(executable: ""))
+        return Plan.ab(
+            ToggleBench.suite(cells), a: machine, b: machine,
+            stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds, seed: 1)
+    }
+
+    @Test func aRunIsOneRoundInWhichEachPassMeasuresEachCellOnce() async throws {
+        var suite = ToggleBench.suite(["a", "b"])
+        suite.slices = 2
+        let target = FakeTarget(armsShareMachine: true)
+        let place = Place()
+        #expect(try await run(Plan(.run, suite, seed: 1), on: target, in: place).isComplete)
+        #expect(target.calls.all.first == "open 0")
+        #expect(target.calls.all.last == "close")
+        let measured = target.calls.all.filter { $0.hasPrefix("measure") }
+        #expect(Set(measured.prefix(2)) == ["measure a A", "measure b A"])
+        #expect(measured.count == 4)
+        let journal = try place.journal
+        #expect(journal.slices.allSatisfy { $0.arm == nil && $0.block == nil })
+        #expect(journal.header.plan.kind == .run)
+    }
+
+    @Test func anArmIsSelectedBeforeEachSliceOfIt() async throws {
+        let target = FakeTarget(armsShareMachine: true)
+        _ = try await run(toggle(), on: target, in: Place())
+        let calls = target.calls.all.dropFirst().dropLast()
+        for (select, measure) in zip(calls, calls.dropFirst()) where measure.hasPrefix("measure") {
+            #expect(select == "select \(measure.suffix(1))")
+        }
+        #expect(calls.count == 2 * 4 * 7)
+    }
+
+    @Test func anUnfitMachineVoidsItsRoundAndAnotherOneMakesGoodForIt() async throws {
+        var target = FakeTarget(armsShareMachine: false)
+        target.complaint = { round in
+            round == 1 ? Loss(arm: .b, error: .failure("the clock stopped")) : nil
+        }
+        let place = Place()
+        #expect(try await run(kernels(rounds: 3), on: target, in: place).isComplete)
+        let journal = try place.journal
+        #expect(journal.voidRounds.map(\.round) == [1])
+        #expect(journal.rounds.map(\.round) == [0, 1, 2, 3])
+        #expect(journal.ending?.state == .finished)
+    }
+
+    @Test func tooManyLostRoundsEndTheExperimentAsFailed() async throws {
+        var target = FakeTarget(armsShareMachine: false)
+        target.complaint = { _ in Loss(arm: .a, error: .failure("it broke")) }
+        let place = Place()
+        _ = try await run(kernels(rounds: 3), on: target, in: place)
+        #expect(try place.journal.voidRounds.count == 4)
+        #expect(try place.journal.ending?.state == .failed)
+    }
+
+    @Test func aComplaintAboutTheOneMachineIsAnErrorAfterTheJournalHasItsEnd() async throws {
+        var target = FakeTarget(armsShareMachine: true)
+        target.complaint = { _ in Loss(arm: .a, error: .failure("it broke")) }
+        let place = Place()
+        let plan = try toggle()
+        let error = await #expect(throws: PlumblineError.self) {
+            try await run(plan, on: target, in: place)
+        }
+        #expect(error?.message == "it broke")
+        #expect(try place.journal.ending?.state == .failed)
+    }
+
+    @Test func anotherKernelInALaterRoundEndsTheExperiment() async throws {
+        var target = FakeTarget(armsShareMachine: false)
+        target.hello = { arm, round in
+            var hello = FakeAgent.hello
+            if arm == .b, round == 2 { hello.buildID = "cd34" }
+            return hello
+        }
+        let place = Place()
+        let plan = try kernels(rounds: 3)
+        let error = await #expect(throws: PlumblineError.self) {
+            try await run(plan, on: target, in: place)
+        }
+        #expect(error?.message.hasPrefix("the kernel of arm B") == true)
+        #expect(try place.journal.rounds.map(\.round) == [0, 1])
+    }
+
+    @Test func aVoidSliceVoidsItsBlockAndTheBlockIsMeasuredWhole() async throws {
+        var target = FakeTarget(armsShareMachine: false)
+        target.answer = { order, _ in
+            order.order == 2 ? .slice(FakeTarget.slice(order, void: true)) : nil
+        }
+        let place = Place()
+        #expect(try await run(kernels(rounds: 3), on: target, in: place).isComplete)
+        let states = try place.journal.blocks(of: "a").map(\.state)
+        #expect(states.first == .void)
+        #expect(states.count { $0 == .counted } == 6)
+    }
+
+    @Test func aCellThatCannotRunIsTriedOnTheOtherArmOnce() async throws {
+        var target = FakeTarget(armsShareMachine: true)
+        target.answer = { _, arm in arm == .b ? .failed(.failure("no luck")) : nil }
+        let place = Place()
+        let outcome = try await run(toggle(), on: target, in: place)
+        #expect(outcome.failures.map(\.arm) == [.b])
+        let measured = target.calls.all.filter { $0.hasPrefix("measure") }
+        #expect(measured.count { $0 == "measure a A" } == 1)
+        #expect(measured.count { $0 == "measure a B" } == 1)
+    }
+}

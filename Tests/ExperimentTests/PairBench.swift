@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Linux
+import Synchronization
+
+@testable import AgentClient
+@testable import Experiment
+
+/// Two agents' scripts that stand for two machines, a journal's path, and what was reported.
+final class PairBench: Sendable {
+    let local: FakeAgent
+    let a: FakeAgent
+    let b: FakeAgent
+    let path: String
+    private let seen = Mutex<[ProgressEvent]>([])
+    private let stopAfter: Int
+    private let silence: Duration
+    private let watch: (@Sendable () -> any MachineWatch)?
+
+    init(
+        a: String = "result", b: String = "result", bGreeting: String? = nil,
+        stopAfter: Int = .max, silence: Duration = .seconds(300),
+        watch: (@Sendable () -> any MachineWatch)? = nil
+    ) throws {
+        self.silence = silence
+        local = try FakeAgent()
+        self.a = try FakeAgent(answer: a)
+        self.b = try FakeAgent(answer: b, greeting: bGreeting)
+        path = local.path + ".jsonl"
+        self.stopAfter = stopAfter
+        self.watch = watch
+    }
+
+    deinit {
+        for agent in [local, a, b] { agent.remove() }
+        try? SystemFile.unlink(path)
+    }
+
+    var progress: [ProgressEvent] { seen.withLock { $0 } }
+    var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
+
+    private func configuration(_ agent: FakeAgent) -> AgentConfiguration {
+        var configuration = agent.configuration
+        configuration.startTimeout = configuration.silenceLimit
+        configuration.silenceLimit = silence
+        configuration.restarts = 0
+        return configuration
+    }
+
+    private func runner(
+        _ plan: Plan, _ writer: JournalWriter
+    ) throws -> ExperimentRunner<GuestPairTarget> {
+        let report: @Sendable (ProgressEvent) -> Void = { event in
+            self.seen.withLock { $0.append(event) }
+        }
+        let isInterrupted: @Sendable () -> Bool = {
+            let slices = self.seen.withLock { seen in
+                seen.count { if case .slice = $0 { true } else { false } }
+            }
+            return slices > self.stopAfter
+        }
+        let target = GuestPairTarget(
+            a: machine("old", a), b: machine("new", b), host: configuration(local),
+            alternates: plan.alternates, isInterrupted: isInterrupted, report: report)
+        return try ExperimentRunner(
+            plan, on: target, journal: writer, isInterrupted: isInterrupted, report: report)
+    }
+
+    private func machine(_ label: String, _ agent: FakeAgent) -> GuestPairTarget.Machine {
+        var configuration = configuration(agent)
+        configuration.watch = watch
+        return .init(label: label, place: "a script", agent: configuration)
+    }
+
+    func run(
+        blocks: Int = 6, rounds: Int? = 3, cells: [String] = ["a", "b"]
+    ) async throws -> Outcome {
+        let plan = Plan.ab(
+            ToggleBench.suite(cells), a: machine("old", a), b: machine("new", b),
+            stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds, seed: 1)
+        let writer = try JournalWriter.create(at: path)
+        defer { writer.removeIfEmpty() }
+        var runner = try runner(plan, writer)
+        return try await runner.run()
+    }
+
+    /// Goes on with another pair's journal.
+    func resume(_ other: PairBench) async throws -> Outcome {
+        try SystemFile.readBytes(other.path).withUnsafeBytes { bytes in
+            try Descriptor.open(path, [.write, .create]).writeAll(bytes)
+        }
+        let (writer, journal) = try JournalWriter.resume(at: path)
+        guard let journal else { throw PlumblineError.failure("no journal") }
+        var runner = try runner(journal.header.plan, writer)
+        return try await runner.resume(journal)
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Linux
+import Machine
+import Testing
+
+@testable import Experiment
+
+@Suite(.serialized)
+struct ToggleTests {
+    private let knob = ["set:handicap=0,5"]
+    private static let onB = #"[[ $line == *'"handicap":5'* ]]"#
+
+    @Test func everyBlockOfTheScheduleEndsInTheJournalAfterAWarmUp() async throws {
+        let bench = try ToggleBench()
+        #expect(try await bench.run(knob).isComplete)
+        let journal = try bench.journal
+        #expect(journal.header.plan.kind == .toggle)
+        #expect(journal.header.plan.comparison?.arms.b.label == "handicap=5")
+        #expect(journal.header.plan.suite.cells.map(\.name) == [Self.name])
+        let blocks = journal.blocks(of: Self.name)
+        #expect(blocks.map(\.state) == [.warmup] + Array(repeating: .counted, count: 6))
+        let schedule = Schedule(journal.header.plan)
+        for block in blocks {
+            #expect(block.slices.map(\.position) == [0, 1, 2, 3])
+            let arms = schedule.order(cell: 0, block: block.number).arms
+            #expect(block.slices.map(\.arm) == arms)
+        }
+        #expect(journal.ending?.state == .finished)
+    }
+
+    private static let name = "pipe/1w1r/64KiB/default/none"
+
+    @Test func aCellThatIsDecidedStopsBeforeItsBudget() async throws {
+        // Every slice is alike: equivalence at the first look after ten blocks.
+        let bench = try ToggleBench()
+        _ = try await bench.run(knob, blocks: 40)
+        #expect(try bench.journal.blocks(of: Self.name).count == 11)
+    }
+
+    @Test func aFileIsSwitchedBeforeEachSliceAndPutBack() async throws {
+        let bench = try ToggleBench(answer: "echo value $(cat $0.knob) >&2; result")
+        #expect(try await bench.run(["\(bench.file)=70,80"]).isComplete)
+        let values = bench.notes.filter { $0.hasPrefix("value ") }.map { $0.dropFirst(6) }
+        let arms = try bench.journal.slices.map { $0.arm == .a ? "70" : "80" }
+        #expect(values.count >= arms.count - 1)
+        #expect(zip(values, arms).allSatisfy { $0 == $1 })
+        #expect(bench.value == "60")
+        #expect(try bench.journal.header.plan.suite.cells.map(\.name) == ["a", "b"])
+    }
+
+    @Test func aVoidSliceVoidsItsBlockWhichIsMadeGoodFor() async throws {
+        let void = #"result | sed 's/"reasons":{}/"reasons":{"unpressured":"x"}/'"#
+        let bench = try ToggleBench(
+            answer: "if (( order == 6 || order == 14 )); then \(void); else result; fi")
+        #expect(try await bench.run(knob).isComplete)
+        let states = try bench.journal.blocks(of: Self.name).map(\.state)
+        #expect(states.count { $0 == .void } == 2)
+        #expect(states.count { $0 == .counted } == 6)
+        #expect(states.count == 9)
+    }
+
+    @Test func aCellWhoseSlicesAreAllVoidEnds() async throws {
+        let bench = try ToggleBench(
+            answer: #"result | sed 's/"reasons":{}/"reasons":{"unpressured":"x"}/'"#)
+        #expect(try await bench.run(knob, blocks: 40).isComplete)
+        let states = try bench.journal.blocks(of: Self.name).map(\.state)
+        #expect(states == [.warmup] + Array(repeating: .void, count: 6))
+    }
+
+    @Test func aCellThatFailsOnOneArmHasBeenTriedOnTheOther() async throws {
+        let bench = try ToggleBench(answer: "if \(Self.onB); then failed failure; else result; fi")
+        let outcome = try await bench.run(knob)
+        #expect(outcome.failures.map(\.arm) == [.b])
+        let journal = try bench.journal
+        #expect(journal.failures.map(\.arm) == [.b])
+        #expect(journal.slices.contains { $0.arm == .a && $0.validity.isValid })
+        #expect(!journal.slices.contains { $0.arm == .b })
+    }
+
+    @Test func aCellThatFailsOnBothArmsSaysSoForBoth() async throws {
+        let bench = try ToggleBench(answer: "failed failure")
+        #expect(Set(try await bench.run(knob).failures.map(\.arm)) == [.a, .b])
+    }
+
+    @Test func anInterruptionPutsTheKnobBackAndAResumeMakesTheRest() async throws {
+        let bench = try ToggleBench(stopAfter: 10)
+        #expect(try await bench.run(["\(bench.file)=70,80"], cells: ["a"]).interrupted)
+        #expect(bench.value == "60")
+        let before = try bench.journal
+        #expect(before.ending?.state == .interrupted)
+        let again = try ToggleBench()
+        #expect(try await again.resume(bench).isComplete)
+        let after = try again.journal
+        #expect(Array(after.slices.prefix(before.slices.count)) == before.slices)
+        let states = after.blocks(of: "a").map(\.state)
+        #expect(states.count { $0 == .counted } == 6)
+        #expect(states.count { $0 == .warmup } == 2)
+        #expect(after.ending?.state == .finished)
+        #expect(bench.value == "60")
+    }
+
+    @Test func aKnobThatFailsLeavesNoJournalAndTheOldValue() async throws {
+        let bench = try ToggleBench()
+        let error = await #expect(throws: PlumblineError.self) {
+            try await bench.run(["\(bench.file)=70,8"])
+        }
+        #expect(error?.message.contains("is read back") == true)
+        #expect(bench.value == "60")
+        #expect(!SystemFile.exists(bench.path))
+    }
+
+    @Test func aWarmUpThatTakesLongerIsExtendedWithoutALookAtTheArms() async throws {
+        // The first two blocks that count run at half the rate of the others.
+        let slow = #"result | sed 's/"interval_ns":500000000/"interval_ns":990000000/g'"#
+        let noise =
+            #"result | sed "s/:500000000/:500000$((order * 7919 % 100 + 100))/g""#
+        let bench = try ToggleBench(
+            answer: "if (( order <= 12 )); then \(slow); else \(noise); fi")
+        #expect(try await bench.run(knob, blocks: 12).isComplete)
+        let journal = try bench.journal
+        #expect(journal.firstBlocks[Self.name] == 3)
+        let states = journal.blocks(of: Self.name).map(\.state)
+        #expect(states.prefix(3).allSatisfy { $0 == .warmup })
+        #expect(states.dropFirst(3).allSatisfy { $0 == .counted })
+        #expect(states.count >= 13)
+    }
+}
