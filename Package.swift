@@ -52,7 +52,7 @@ let package = Package(
         // Sizes, durations, settings, the error type: what needs no system.
         module("Basics"),
         // The kernel of this machine, system call by system call.
-        module("Linux", ["CShims", systemPackage]),
+        module("Linux", ["CShims", "Basics", systemPackage]),
         // What a controller and an agent say to each other, and what a journal keeps of it.
         module("Protocol", ["Basics", histogram]),
         module("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
@@ -65,7 +65,7 @@ let package = Package(
             ]),
         // The experimenter's side.
         module(
-            "Journal", ["CShims", "Basics", "Linux", "Protocol", histogram, systemPackage],
+            "Journal", ["Basics", "Linux", "Protocol", histogram, systemPackage],
             resources: [.embedInCode("journal.schema.json")]),
         // Verdicts: pure functions over values; distributions come from R's own library.
         .target(
@@ -94,14 +94,14 @@ let package = Package(
         module(
             "Kernels",
             [
-                "CShims", "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage,
+                "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage,
                 subprocess,
             ],
             resources: [.embedInCode("Patches"), .embedInCode("Fragments")]),
         module(
             "Guests",
             [
-                "AgentClient", "Kernels", "CShims", "Basics", "Linux", "Machine", "Journal",
+                "AgentClient", "Kernels", "Basics", "Linux", "Machine", "Journal",
                 "Protocol", systemPackage,
             ]),
         module(
@@ -110,7 +110,7 @@ let package = Package(
         module(
             "Doctor",
             [
-                "AgentClient", "Reports", "Machine", "Linux", "CShims", "Basics", "Workloads",
+                "AgentClient", "Reports", "Machine", "Linux", "Basics", "Workloads",
                 "Protocol", systemPackage,
             ]),
         module(
@@ -118,7 +118,7 @@ let package = Package(
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Reports",
                 "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Workloads", "Pressure",
-                "Machine", "Linux", "CShims", argumentParser, systemPackage,
+                "Machine", "Linux", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,

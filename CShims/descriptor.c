@@ -80,13 +80,6 @@ int32_t cshims_drop_cache(int32_t fd) {
   return -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);  // returns the error
 }
 
-int32_t cshims_set_nonblocking(int32_t fd, bool on) {
-  int flags = fcntl(fd, F_GETFL);
-  if (flags < 0) return -errno;
-  flags = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
-  return fcntl(fd, F_SETFL, flags) < 0 ? -errno : 0;
-}
-
 int32_t cshims_lock_exclusive(int32_t fd) {
   return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
 }

@@ -79,16 +79,12 @@ int32_t cshims_parent_id(void) { return getppid(); }
 
 int32_t cshims_user_id(void) { return (int32_t)geteuid(); }
 
-static int32_t usage_of(int who, cshims_usage *out) {
+int32_t cshims_usage_of_thread(cshims_usage *out) {
   struct rusage spent;
-  if (getrusage(who, &spent) < 0) return -errno;
+  if (getrusage(RUSAGE_THREAD, &spent) < 0) return -errno;
   fill_usage(out, &spent);
   return 0;
 }
-
-int32_t cshims_usage_of_thread(cshims_usage *out) { return usage_of(RUSAGE_THREAD, out); }
-
-int32_t cshims_usage_of_process(cshims_usage *out) { return usage_of(RUSAGE_SELF, out); }
 
 static volatile sig_atomic_t interrupted;
 

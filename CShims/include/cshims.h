@@ -61,7 +61,6 @@ int32_t cshims_allocate(int32_t fd, uint64_t size);  // posix_fallocate from 0
 int32_t cshims_sync(int32_t fd);                     // fsync
 int32_t cshims_data_sync(int32_t fd);                // fdatasync
 int32_t cshims_drop_cache(int32_t fd);               // POSIX_FADV_DONTNEED, whole file
-int32_t cshims_set_nonblocking(int32_t fd, bool on);
 int32_t cshims_lock_exclusive(int32_t fd);           // flock LOCK_EX | LOCK_NB
 int32_t cshims_lock_shared(int32_t fd);              // flock LOCK_SH | LOCK_NB
 int32_t cshims_file_facts_of(int32_t fd, cshims_file_facts *out);
@@ -251,7 +250,6 @@ int32_t cshims_process_id(void);
 int32_t cshims_parent_id(void);
 int32_t cshims_user_id(void);                          // effective
 int32_t cshims_usage_of_thread(cshims_usage *out);     // RUSAGE_THREAD
-int32_t cshims_usage_of_process(cshims_usage *out);    // RUSAGE_SELF
 
 // SIGINT, SIGTERM and SIGHUP set a flag (no SA_RESTART, so that sleeps end); SIGPIPE is
 // ignored.  cshims_interrupted() is the signal's number, or 0.

@@ -113,11 +113,7 @@ public final class SliceExecutor {
     private func environment(
         for workload: any Workload, seed: UInt64
     ) throws(PlumblineError) -> WorkloadEnvironment {
-        guard let need = workload.storage else { return WorkloadEnvironment(seed: seed) }
-        let spec = try StorageSpec(
-            text: need.storage, size: need.size, directory: need.directory,
-            writes: need.writes, allowDestructive: need.allowDestructive,
-            interruptMode: need.interruptMode)
+        guard let spec = try workload.storage else { return WorkloadEnvironment(seed: seed) }
         let storage: PreparedStorage
         if let present = storages[spec] {
             storage = present

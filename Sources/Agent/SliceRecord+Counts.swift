@@ -59,11 +59,12 @@ extension SliceRecord {
 
     private static func usage(_ counts: SliceCounts) -> [String: Int64] {
         [
-            "user_ns": Int64(counts.usage.user_ns), "system_ns": Int64(counts.usage.system_ns),
-            "minor_faults": Int64(counts.usage.minor_faults),
-            "major_faults": Int64(counts.usage.major_faults),
-            "voluntary_switches": Int64(counts.usage.voluntary_switches),
-            "involuntary_switches": Int64(counts.usage.involuntary_switches),
+            "user_ns": Int64(counts.usage.userNanoseconds),
+            "system_ns": Int64(counts.usage.systemNanoseconds),
+            "minor_faults": Int64(counts.usage.minorFaults),
+            "major_faults": Int64(counts.usage.majorFaults),
+            "voluntary_switches": Int64(counts.usage.voluntarySwitches),
+            "involuntary_switches": Int64(counts.usage.involuntarySwitches),
         ]
     }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// One workload set-up with one pressure: what an agent is told to run.
+/// One workload set-up with one pressure: what an agent runs.
 public struct CellPlan: Codable, Sendable, Equatable {
     /// The cell's stable name, such as `pipe/2w1r/64KiB/1MiB/memcg`.
     public var name: String
     /// The workload's name: `pipe`, `splice`, `dio`.
     public var workload: String
-    /// The workload's settings; those not told have their defaults.
+    /// The workload's settings; the others have their defaults.
     public var settings: [String: SettingValue]
     /// The pressure's name: `none`, `memcg`, `anon`, `pagecache`.
     public var pressure: String
-    /// The pressure's settings; those not told have their defaults.
+    /// The pressure's settings; the others have their defaults.
     public var pressureSettings: [String: SettingValue]
 
     private enum CodingKeys: String, CodingKey {

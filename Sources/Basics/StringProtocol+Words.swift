@@ -2,7 +2,7 @@
 
 extension StringProtocol {
     /// The text without white space around it.
-    package var trimmed: String {
+    public var trimmed: String {
         let start = drop { $0.isWhitespace }
         guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(start[...last])

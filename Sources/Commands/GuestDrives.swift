@@ -10,14 +10,13 @@ enum GuestDrives {
     /// Their sizes in bytes: one for each storage `virtio` that differs, since the agent keeps them
     /// all until its end.
     static func sizes(for suite: SuiteRecord) throws(PlumblineError) -> [Int] {
-        var sizes: [String: Int] = [:]
+        var storages: Set<StorageSpec> = []
         for cell in suite.cells {
-            guard let need = try WorkloadCatalogue.workload(of: cell).storage,
-                need.storage.hasPrefix("virtio")
+            guard let storage = try WorkloadCatalogue.workload(of: cell).storage,
+                storage.backing == .guestDrive
             else { continue }
-            let spec = try StorageSpec(text: need.storage, size: need.size, writes: need.writes)
-            sizes["\(need.storage)|\(need.size)|\(need.writes)"] = spec.deviceSize
+            storages.insert(storage)
         }
-        return sizes.values.sorted()
+        return storages.map(\.deviceSize).sorted()
     }
 }

@@ -61,7 +61,7 @@ package struct CalibrationStore {
         let line = try LineCodec.encode(record)
         let temporary = "\(path).\(ChildProcess.currentID).new"
         do {
-            try Self.make(directory)
+            try SystemFile.makeDirectories(directory, mode: 0o700)
             let file = try Descriptor.open(temporary, [.write, .create, .truncate])
             try file.writeAll(line)
             try file.sync()
@@ -73,17 +73,5 @@ package struct CalibrationStore {
                 remedy: "set XDG_STATE_HOME to a directory that you may write to")
         }
         return path
-    }
-
-    private static func make(_ directory: String) throws(Errno) {
-        if SystemFile.exists(directory) { return }
-        if let slash = directory.lastIndex(of: "/"), slash > directory.startIndex {
-            try make(String(directory[..<slash]))
-        }
-        do {
-            try SystemFile.makeDirectory(directory, mode: 0o700)
-        } catch .fileExists {
-            return
-        }
     }
 }

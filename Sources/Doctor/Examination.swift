@@ -23,7 +23,7 @@ package enum Examination {
         let before = stealSample(machine)
         let end = Clock.monotonicNanoseconds() + 500_000_000
         // Only a machine that wants CPU time can be denied it.
-        while Clock.monotonicNanoseconds() < end { Spin.hint() }
+        while Clock.monotonicNanoseconds() < end { Clock.spinHint() }
         return [
             KernelCheck.finding(
                 machine, release: identity?.release ?? "unknown",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Linux
 import SystemPackage
 
 /// Whether guests run at the hardware's speed.

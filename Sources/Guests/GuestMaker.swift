@@ -69,7 +69,7 @@ public struct GuestMaker: Sendable {
                 .choose(guest(plan, initramfs))
         }
         var guests: [Guest] = []
-        let frequency = MachineClock.timestampKilohertz()
+        let frequency = FastClock.timestampKilohertz()
         for var plan in plans {
             plan.accelerator = choice.accelerator
             plan.timestampKilohertz = frequency

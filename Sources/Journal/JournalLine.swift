@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Linux
 import Protocol
 
 /// A line of a journal: a JSON object whose last member, `crc32c`, guards the rest.

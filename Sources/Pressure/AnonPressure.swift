@@ -86,7 +86,7 @@ struct AnonPressure: PressureKind {
         let changes = host.changes()
         do {
             if let swap {
-                try ZramSwap.start(size: swap.bytes(ofTotal: budget.total), changes: changes)
+                try Zram.startSwap(size: swap.bytes(ofTotal: budget.total), changes: changes)
             }
             return try start(on: host, bytes: bytes(of: budget), cpus: cpus, changes)
         } catch {

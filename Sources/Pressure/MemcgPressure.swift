@@ -84,7 +84,7 @@ struct MemcgPressure: PressureKind {
     private func start(
         on host: PressureHost, _ changes: ChangeStack
     ) throws(PlumblineError) -> any RunningPressure {
-        let device = swap ? try ZramSwap.start(size: churnSize * 2, changes: changes) : nil
+        let device = swap ? try Zram.startSwap(size: churnSize * 2, changes: changes) : nil
         let group = try Cgroup.create(changes: changes)
         try group.setLimit(limit)
         if let high { try group.setHigh(high) }

@@ -70,8 +70,8 @@ extension CellReport {
             invalidate(.failure("data came back other than they were written"), tag: "corruption")
         }
         let balance = try? VoidBalance(
-            a: .init(void: totals[0].void, good: totals[0].valid),
-            b: .init(void: totals[1].void, good: totals[1].valid))
+            a: (void: totals[0].void, good: totals[0].valid),
+            b: (void: totals[1].void, good: totals[1].valid))
         if balance?.isUneven == true {
             invalidate(.failure("void slices fell on the arms unevenly"), tag: "uneven-voids")
         }

@@ -19,7 +19,7 @@ extension VoidTally {
     var balance: VoidBalance? {
         guard let a = arms[.a], let b = arms[.b], a.void + b.void > 0 else { return nil }
         return try? VoidBalance(
-            a: .init(void: a.void, good: a.valid), b: .init(void: b.void, good: b.valid))
+            a: (void: a.void, good: a.valid), b: (void: b.void, good: b.valid))
     }
 
     /// Whether data came back other than they were written.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Why a statistic cannot be had from what was given.
+/// Why a statistic cannot be computed from what was given.
 public enum StatisticsError: Error, Sendable, Equatable {
     /// Fewer values than the statistic needs.
     case tooFewValues(needed: Int, given: Int)

@@ -74,7 +74,7 @@ struct CellEntry {
             }
             let load = try at(position) { () throws(PlumblineError) in
                 let load = try workload.init(values)
-                try Self.checkStorage(of: load)
+                _ = try load.storage
                 return load
             }
             for pressure in pressures {
@@ -95,14 +95,6 @@ struct CellEntry {
             }
         }
         return plans
-    }
-
-    /// Refuses a storage whose name there is not, or that the workload may not write to.
-    private static func checkStorage(of load: any Workload) throws(PlumblineError) {
-        guard let need = load.storage else { return }
-        _ = try StorageSpec(
-            text: need.storage, size: need.size, directory: need.directory, writes: need.writes,
-            allowDestructive: need.allowDestructive)
     }
 
     /// Refuses a limit below the workload's own buffers; what the hogs need beside them is known

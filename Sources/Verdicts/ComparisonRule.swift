@@ -24,7 +24,7 @@ public struct ComparisonRule: Sendable {
                 stopping: try Self.stopping(comparison, cells: cells, isAlone: cells == 1),
                 margin: try EquivalenceMargin(fraction: comparison.equivalence),
                 direction: comparison.lens == .instructions ? .lowerIsBetter : .higherIsBetter,
-                images: comparison.knobs.isEmpty ? .two(agreeingBuilds: 1) : .one, seed: seed)
+                areTwoImages: comparison.knobs.isEmpty, seed: seed)
         } catch {
             throw .failure(
                 "the journal's rule of stopping cannot be used: \(error)",

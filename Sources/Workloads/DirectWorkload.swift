@@ -49,18 +49,15 @@ public struct DirectWorkload: Workload {
     public var bufferBytes: Int { plan.jobs * plan.depth * plan.blockSize }
 
     /// What `storage` names; a `filename` of a block device is a given device, any other needs none.
-    public var storage: StorageNeed? {
-        let name: String
-        if let file = plan.filename {
-            guard DirectSite.isDevice(file) else { return nil }
-            name = "device:\(file)"
-        } else {
-            name = plan.storage
+    public var storage: StorageSpec? {
+        get throws(PlumblineError) {
+            if let file = plan.filename, !DirectSite.isDevice(file) { return nil }
+            return try StorageSpec(
+                text: plan.filename.map { "device:\($0)" } ?? plan.storage,
+                size: plan.jobs * plan.regionSize, directory: plan.directory,
+                writes: plan.access.writes, allowDestructive: plan.allowDestructive,
+                interruptMode: plan.interruptMode)
         }
-        return StorageNeed(
-            storage: name, directory: plan.directory, size: plan.jobs * plan.regionSize,
-            allowDestructive: plan.allowDestructive, writes: plan.access.writes,
-            interruptMode: plan.interruptMode)
     }
 
     /// Where the structures of one direct I/O come from; names that a kernel lacks do no harm.

@@ -39,11 +39,12 @@ public struct FaultWorkload: Workload {
     public var bufferBytes: Int { 2 * plan.size + PipeAudit.pipeSize }
 
     /// A place for the file.
-    public var storage: StorageNeed? {
-        guard plan.path == .dio else { return nil }
-        return StorageNeed(
-            storage: plan.storage, directory: plan.directory, size: plan.fileSize,
-            allowDestructive: false, writes: true)
+    public var storage: StorageSpec? {
+        get throws(PlumblineError) {
+            guard plan.path == .dio else { return nil }
+            return try StorageSpec(
+                text: plan.storage, size: plan.fileSize, directory: plan.directory, writes: true)
+        }
     }
 
     /// None: nothing here is measured.

@@ -43,7 +43,7 @@ public struct PipeWorkload: Workload {
     }
 
     /// None: pipes are memory.
-    public var storage: StorageNeed? { nil }
+    public var storage: StorageSpec? { nil }
 
     /// A pipe's ring of buffers (`fs/pipe.c`), made anew when its size is set.
     public var slabCaches: [String] { ["kmalloc-cg-*"] }

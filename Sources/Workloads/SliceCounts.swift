@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import CShims
 import Histogram
 import Linux
 import SystemPackage
@@ -40,7 +39,7 @@ public struct SliceCounts: Sendable {
     /// The workers' verifications, added up.
     public var verification = VerificationCounts()
     /// The workers' resource usage in the measured part, added up.
-    public var usage = cshims_usage()
+    public var usage = ResourceUsage()
     /// Bytes by which heaps grew in the measured part: the largest of the workers.
     public var heapGrowth: Int64 = 0
     /// What perf counters of all workers counted in the measured part, added up; a kind that one of
@@ -95,13 +94,7 @@ public struct SliceCounts: Sendable {
         verification.read += one.read
         verification.writtenSum &+= one.writtenSum
         verification.readSum &+= one.readSum
-        usage.user_ns += tally.usage.user_ns
-        usage.system_ns += tally.usage.system_ns
-        usage.minor_faults += tally.usage.minor_faults
-        usage.major_faults += tally.usage.major_faults
-        usage.voluntary_switches += tally.usage.voluntary_switches
-        usage.involuntary_switches += tally.usage.involuntary_switches
-        usage.max_resident_bytes = max(usage.max_resident_bytes, tally.usage.max_resident_bytes)
+        usage.add(tally.usage)
         heapGrowth = max(heapGrowth, tally.heapGrowth)
     }
 }

@@ -36,11 +36,13 @@ public struct SpliceWorkload: Workload {
     public var bufferBytes: Int { plan.jobs * plan.bytesInMemory }
 
     /// A place for each job's files, unless nothing but memory is spliced.
-    public var storage: StorageNeed? {
-        guard plan.mode.files > 0 else { return nil }
-        return StorageNeed(
-            storage: plan.storage, directory: plan.directory, size: plan.bytesOnStorage,
-            allowDestructive: false, writes: true)
+    public var storage: StorageSpec? {
+        get throws(PlumblineError) {
+            guard plan.mode.files > 0 else { return nil }
+            return try StorageSpec(
+                text: plan.storage, size: plan.bytesOnStorage, directory: plan.directory,
+                writes: true)
+        }
     }
 
     /// A pipe's ring of buffers (`fs/pipe.c`), made anew when its size is set.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import CShims
 import Histogram
 import Linux
 import SystemPackage
@@ -28,7 +27,7 @@ final class TallyMemory: @unchecked Sendable {
         var first = Track()
         var second = Track()
         var verification = VerificationCounts()
-        var usage = cshims_usage()
+        var usage = ResourceUsage()
         var heapGrowth: Int64 = 0
         var counted = WorkerCounters.Tally(repeating: nil)
         var errorBytes: Int = 0
@@ -131,18 +130,5 @@ final class TallyMemory: @unchecked Sendable {
         for i in 0..<(track == 0 ? slot.first : slot.second).buckets {
             histogram.record(source[i].value, count: source[i].count)
         }
-    }
-}
-
-extension cshims_usage {
-    /// What was used since an earlier reading.
-    func since(_ before: cshims_usage) -> cshims_usage {
-        cshims_usage(
-            user_ns: user_ns &- before.user_ns, system_ns: system_ns &- before.system_ns,
-            minor_faults: minor_faults &- before.minor_faults,
-            major_faults: major_faults &- before.major_faults,
-            voluntary_switches: voluntary_switches &- before.voluntary_switches,
-            involuntary_switches: involuntary_switches &- before.involuntary_switches,
-            max_resident_bytes: max_resident_bytes)
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import CShims
 import Linux
 
 /// One worker of a slice: its gate, clock and recorders.
@@ -20,8 +19,8 @@ public struct Worker {
     /// What reading back the data showed.
     public var verification = VerificationCounts()
 
-    var beforeUsage = cshims_usage()
-    var afterUsage = cshims_usage()
+    var beforeUsage = ResourceUsage()
+    var afterUsage = ResourceUsage()
     var heapBefore = 0
     var heapAfter = 0
     var hasEnded = false
@@ -46,9 +45,9 @@ public struct Worker {
     ///
     /// - Returns: the first operation's start, in ticks.
     public mutating func begin() -> UInt64 {
-        _ = cshims_usage_of_thread(&beforeUsage)
+        beforeUsage = (try? .ofCurrentThread()) ?? beforeUsage
         counters.start()
-        heapBefore = Heap.bytesInUse
+        heapBefore = ProcessMemory.heapBytes
         let now = clock.ticks()
         first.firstTicks = now
         second.firstTicks = now
@@ -69,9 +68,9 @@ public struct Worker {
             first.lastTicks = now
             second.lastTicks = now
         }
-        heapAfter = Heap.bytesInUse
+        heapAfter = ProcessMemory.heapBytes
         counters.stop()
-        _ = cshims_usage_of_thread(&afterUsage)
+        afterUsage = (try? .ofCurrentThread()) ?? beforeUsage
         hasEnded = true
     }
 }

@@ -28,7 +28,9 @@ public protocol Workload: Sendable {
     /// Bytes of buffers that the workers hold, which a memory limit must leave room for.
     var bufferBytes: Int { get }
     /// The storage it needs; `nil` for none.
-    var storage: StorageNeed? { get }
+    ///
+    /// - Throws: `usage` for one that does not exist, or that the workload may not write to.
+    var storage: StorageSpec? { get throws(PlumblineError) }
     /// Slab caches whose use belongs to the evidence.
     var slabCaches: [String] { get }
     /// The workers: whether each operation is timed, and where they run.
@@ -79,35 +81,6 @@ public struct Staffing: Sendable, Equatable {
         self.count = count
         self.timed = timed
         self.openLoop = openLoop
-    }
-}
-
-/// The storage a workload asks the agent to prepare.
-public struct StorageNeed: Sendable, Equatable {
-    /// As the user names it: `directory`, `zram:ext4`, `device:/dev/sdb`.
-    public var storage: String
-    /// Where files go with `directory`; `nil` for the agent's choice.
-    public var directory: String?
-    /// Bytes that must fit.
-    public var size: Int
-    /// Whether a given block device may be written.
-    public var allowDestructive: Bool
-    /// Whether the workload writes.
-    public var writes: Bool
-    /// How null_blk completes a request: the driver's `irqmode`, 0 to 2.
-    public var interruptMode: Int
-
-    /// A need.
-    public init(
-        storage: String, directory: String?, size: Int, allowDestructive: Bool, writes: Bool,
-        interruptMode: Int = 0
-    ) {
-        self.storage = storage
-        self.directory = directory
-        self.size = size
-        self.allowDestructive = allowDestructive
-        self.writes = writes
-        self.interruptMode = interruptMode
     }
 }
 

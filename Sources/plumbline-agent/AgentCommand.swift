@@ -85,7 +85,7 @@ struct AgentCommand: ParsableCommand {
 
     /// Under pressure on the whole machine a swapped-out agent answers late and adds to the reclaim
     /// that it measures. Without permission to lock it goes on.
-    private static func stayResident() { try? ResidentMemory.lock() }
+    private static func stayResident() { try? ProcessMemory.lock() }
 
     func run() throws {
         var code: Int32 = 0

@@ -68,7 +68,7 @@ struct Programs {
                     codes.contains(code)
                 else { break }
                 times.append(Double(Clock.monotonicNanoseconds() - start))
-                resident = max(resident, usage.maxResidentBytes)
+                resident = max(resident, Int(usage.maxResidentBytes))
             }
         } catch {
             throw .failure("\(arguments[0]): \(error)", remedy: "run make build")

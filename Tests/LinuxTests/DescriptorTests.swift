@@ -44,7 +44,6 @@ extension Kernel {
             #expect(throws: Errno.badFileDescriptor) { _ = try file.duplicate() }
             #expect(throws: Errno.badFileDescriptor) { try file.facts() }
             #expect(throws: Errno.badFileDescriptor) { try file.filesystem() }
-            #expect(throws: Errno.badFileDescriptor) { try file.setNonblocking(true) }
             #expect(throws: Errno.badFileDescriptor) {
                 try file.poll(.input, timeoutMilliseconds: 0)
             }

@@ -37,7 +37,7 @@ extension Kernel {
         /// In a child, for it is for good. The child of a child is free again.
         @Test func aProcessLocksWhatItTouchesOrMayNot() throws {
             let child = try ChildProcess.fork {
-                do throws(Errno) { try ResidentMemory.lock() } catch {
+                do throws(Errno) { try ProcessMemory.lock() } catch {
                     return error == .notPermitted ? 2 : 1
                 }
                 guard let memory = try? MappedMemory(bytes: 64 * MappedMemory.pageSize) else {
@@ -77,7 +77,7 @@ extension Kernel {
 
         @Test func theHeapGrowsWithAnAllocation() {
             let block = UnsafeMutableRawPointer.allocate(byteCount: 64 << 20, alignment: 16)
-            #expect(Heap.bytesInUse >= 64 << 20)
+            #expect(ProcessMemory.heapBytes >= 64 << 20)
             block.deallocate()
         }
     }

@@ -45,11 +45,15 @@ extension Kernel {
             #expect(ended.usage.maxResidentBytes > 0)
         }
 
-        @Test func ownUsageIsToldOfThreadAndProcess() throws {
-            let thread = try ResourceUsage.ofCurrentThread()
-            let process = try ResourceUsage.ofCurrentProcess()
-            #expect(process.minorFaults >= thread.minorFaults)
-            #expect(process.maxResidentBytes > 0)
+        @Test func aThreadsUsageGrowsAndAddsUp() throws {
+            let before = try ResourceUsage.ofCurrentThread()
+            try MappedMemory(bytes: 1 << 20).touch()
+            let used = try ResourceUsage.ofCurrentThread().since(before)
+            #expect(used.minorFaults > 0)
+            var sum = used
+            sum.add(used)
+            #expect(sum.minorFaults == 2 * used.minorFaults)
+            #expect(sum.maxResidentBytes == used.maxResidentBytes)
         }
 
         @Test func aGrandchildDiesWithItsParent() throws {

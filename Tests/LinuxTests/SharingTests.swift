@@ -73,6 +73,6 @@ extension Kernel {
             #expect(try word.wake() == 0)
         }
 
-        @Test func spinningIsHarmless() { Spin.hint() }
+        @Test func spinningIsHarmless() { Clock.spinHint() }
     }
 }

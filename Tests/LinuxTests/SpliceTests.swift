@@ -2,158 +2,104 @@
 
 import Glibc
 import Linux
-import SystemPackage
 import Testing
 
 extension Kernel {
     @Suite struct SpliceTests {
-        init() { signal(SIGPIPE, SIG_IGN) }
-
-        @Test func bytesMoveBetweenPipes() throws {
+        @Test func spliceMovesFromPipeToPipe() throws {
             let from = try Pipe()
             let to = try Pipe()
             try from.writer.writeAll("moved")
-            let moved = try Splice.move(
-                from: from.reader.rawValue, to: to.writer.rawValue, count: 100, flags: .move)
+            let moved = RawCall.splice(
+                from: from.reader.rawValue, to: to.writer.rawValue, count: 100)
             #expect(moved == 5)
-            #expect(try from.readableBytes == 0)
+            #expect(RawCall.readableBytes(to.reader.rawValue) == 5)
             #expect(try to.reader.readBytes(10) == Array("moved".utf8))
         }
 
-        @Test func neitherEndAPipeIsRefused() throws {
+        @Test func spliceNeedsAPipe() throws {
             let from = try Support.temporaryFile()
             let to = try Support.temporaryFile()
-            #expect(throws: Errno.invalidArgument) {
-                try Splice.move(from: from.rawValue, to: to.rawValue, count: 1)
-            }
+            #expect(
+                RawCall.splice(from: from.rawValue, to: to.rawValue, count: 1) == -Int64(EINVAL))
         }
 
-        @Test func aFileIsReadAtAnOffsetThatAdvances() throws {
+        @Test func offsetsOfFilesAdvance() throws {
             let file = try Support.temporaryFile()
             try file.writeAll("0123456789")
             let pipe = try Pipe()
-            var offset = 4
-            let moved = try Splice.move(
-                from: file.rawValue, at: &offset, to: pipe.writer.rawValue, count: 3)
-            #expect(moved == 3)
-            #expect(offset == 7)
-            #expect(try pipe.reader.readBytes(10) == Array("456".utf8))
+            var offset: Int64 = 3
+            let entered = RawCall.splice(
+                from: file.rawValue, inputOffset: &offset, to: pipe.writer.rawValue, count: 4)
+            #expect(entered == 4 && offset == 7)
+            offset = 20
+            let left = RawCall.splice(
+                from: pipe.reader.rawValue, to: file.rawValue, outputOffset: &offset, count: 4)
+            #expect(left == 4 && offset == 24)
+            let memory = try MappedMemory(bytes: 4096)
+            let read = RawCall.read(
+                file.rawValue, into: memory.bytes.baseAddress, count: 10, at: 20)
+            #expect(Array(memory.bytes[..<Int(read)]) == Array("3456".utf8))
         }
 
-        @Test func aFileIsWrittenAtAnOffsetThatAdvances() throws {
-            let file = try Support.temporaryFile()
-            let pipe = try Pipe()
-            try pipe.writer.writeAll("abc")
-            var offset = 2
-            let moved = try Splice.move(
-                from: pipe.reader.rawValue, to: file.rawValue, at: &offset, count: 3)
-            #expect(moved == 3)
-            #expect(offset == 5)
-            #expect(try file.readAll() == [0, 0] + Array("abc".utf8))
-        }
-
-        @Test func anOffsetIntoAPipeIsRefused() throws {
+        @Test func aPipeHasNoOffset() throws {
             let from = try Pipe()
             let to = try Pipe()
-            var offset = 0
-            #expect(throws: Errno.illegalSeek) {
-                try Splice.move(
-                    from: from.reader.rawValue, at: &offset, to: to.writer.rawValue, count: 1)
-            }
-            #expect(throws: Errno.illegalSeek) {
-                try Splice.move(
-                    from: from.reader.rawValue, to: to.writer.rawValue, at: &offset, count: 1)
-            }
-        }
-
-        @Test func nonblockingFromAnEmptyPipeWouldBlock() throws {
-            let from = try Pipe()
-            let to = try Pipe()
-            #expect(throws: Errno.wouldBlock) {
-                try Splice.move(
-                    from: from.reader.rawValue, to: to.writer.rawValue, count: 1,
-                    flags: .nonblocking)
-            }
+            var offset: Int64 = 0
+            let answer = RawCall.splice(
+                from: from.reader.rawValue, inputOffset: &offset, to: to.writer.rawValue, count: 1)
+            #expect(answer == -Int64(ESPIPE))
         }
 
         @Test func theEndOfTheInputIsZero() throws {
             let reader = try Pipe().takeReader()
             let to = try Pipe()
-            #expect(try Splice.move(from: reader.rawValue, to: to.writer.rawValue, count: 1) == 0)
+            #expect(RawCall.splice(from: reader.rawValue, to: to.writer.rawValue, count: 1) == 0)
         }
 
         @Test(arguments: [false, true])
-        func mappedPagesComeOutOfThePipe(gift: Bool) throws {
+        func mappedPagesComeOutOfThePipe(isGift: Bool) throws {
             let pipe = try Pipe()
             let memory = try MappedMemory(bytes: 8192)
             for index in memory.bytes.indices { memory.bytes[index] = UInt8(index % 251) }
-            let mapped = try Splice.map(
-                UnsafeRawBufferPointer(memory.bytes), into: pipe.writer.rawValue, gift: gift)
+            let mapped = RawCall.vmsplice(
+                memory.bytes.baseAddress, count: 8192, into: pipe.writer.rawValue, isGift: isGift)
             #expect(mapped == 8192)
             #expect(try pipe.reader.readBytes(8192) == Array(memory.bytes))
-        }
-
-        @Test func aGiftOfPartOfAPageIsRefused() throws {
-            let pipe = try Pipe()
-            let memory = try MappedMemory(bytes: 4096)
-            let part = UnsafeRawBufferPointer(rebasing: memory.bytes[1..<100])
-            var answer: Result<Int, Errno>
-            do {
-                answer = .success(try Splice.map(part, into: pipe.writer.rawValue, gift: true))
-            } catch { answer = .failure(error) }
-            // vmsplice(2) asks for whole pages; kernels since 2.6.x copy what is not one.
-            #expect([.success(99), .failure(.invalidArgument)].contains(answer))
         }
 
         @Test func mappingIntoAFileIsABadDescriptor() throws {
             let file = try Support.temporaryFile()
             let memory = try MappedMemory(bytes: 4096)
-            #expect(throws: Errno.badFileDescriptor) {
-                try Splice.map(UnsafeRawBufferPointer(memory.bytes), into: file.rawValue)
-            }
+            let answer = RawCall.vmsplice(
+                memory.bytes.baseAddress, count: 4096, into: file.rawValue, isGift: false)
+            #expect(answer == -Int64(EBADF))
         }
 
-        @Test func mappingIntoAFullPipeWouldBlock() throws {
-            let pipe = try Pipe()
-            try pipe.setSize(4096)
-            try pipe.writer.writeAll(String(repeating: "x", count: 4096))
-            let memory = try MappedMemory(bytes: 4096)
-            #expect(throws: Errno.wouldBlock) {
-                try Splice.map(
-                    UnsafeRawBufferPointer(memory.bytes), into: pipe.writer.rawValue,
-                    nonblocking: true)
-            }
-        }
-
-        @Test func unmapTakesBytesOut() throws {
-            let pipe = try Pipe()
-            try pipe.writer.writeAll("taken")
-            let memory = try MappedMemory(bytes: 4096)
-            let taken = try Splice.unmap(from: pipe.reader.rawValue, into: memory.bytes)
-            #expect(Array(memory.bytes[..<taken]) == Array("taken".utf8))
-        }
-
-        @Test func aDuplicateLeavesTheOriginal() throws {
+        @Test func teeLeavesTheOriginal() throws {
             let from = try Pipe()
             let to = try Pipe()
             try from.writer.writeAll("both")
-            let copied = try Splice.duplicate(
+            let copied = RawCall.tee(
                 from: from.reader.rawValue, to: to.writer.rawValue, count: 100)
             #expect(copied == 4)
             #expect(try from.reader.readBytes(10) == Array("both".utf8))
             #expect(try to.reader.readBytes(10) == Array("both".utf8))
         }
 
-        @Test func duplicatingWithinOnePipeOrFromAFileIsRefused() throws {
+        @Test func teeWithinOnePipeIsRefused() throws {
             let pipe = try Pipe()
-            let file = try Support.temporaryFile()
-            #expect(throws: Errno.invalidArgument) {
-                try Splice.duplicate(
-                    from: pipe.reader.rawValue, to: pipe.writer.rawValue, count: 1)
-            }
-            #expect(throws: Errno.invalidArgument) {
-                try Splice.duplicate(from: file.rawValue, to: pipe.writer.rawValue, count: 1)
-            }
+            let answer = RawCall.tee(
+                from: pipe.reader.rawValue, to: pipe.writer.rawValue, count: 1)
+            #expect(answer == -Int64(EINVAL))
+        }
+
+        @Test func pollTellsWhatIsReady() throws {
+            let pipe = try Pipe()
+            #expect(RawCall.poll(pipe.reader.rawValue, .input, milliseconds: 0) == 0)
+            #expect(RawCall.write(pipe.writer.rawValue, from: "x", count: 1) == 1)
+            let ready = RawCall.poll(pipe.reader.rawValue, .input, milliseconds: 0)
+            #expect(PollEvents(rawValue: ready) == .input)
         }
     }
 }

@@ -29,7 +29,7 @@ import Testing
         }
         #expect(error?.kind == .usage)
         #expect(error?.remedy.contains("--allow-destructive") == true)
-        #expect(try StorageSpec(text: "device:/dev/sdb", size: 1).argument == "/dev/sdb")
+        #expect(try StorageSpec(text: "device:/dev/sdb", size: 1).device == "/dev/sdb")
     }
 
     @Test func programsAreToldWhatTheyNeed() {
@@ -57,12 +57,12 @@ import Testing
     @Test func driversAreFoundWhereTheKernelShowsThem() throws {
         let scratch = try Scratch()
         let tree = SystemTree(root: scratch.path)
-        #expect(!NullBlockStorage.isAvailable(in: tree) && !ZramStorage.isAvailable(in: tree))
+        #expect(!NullBlockStorage.isAvailable(in: tree) && !Zram.isAvailable(in: tree))
         #expect(RAMDiskStorage.names(in: tree).isEmpty)
         try scratch.file("sys/kernel/config/nullb/features", "size")
         try scratch.file("sys/class/zram-control/hot_add", "0")
         for name in ["ram0", "ram1", "ramx", "sda"] { try scratch.file("sys/block/\(name)/size") }
-        #expect(NullBlockStorage.isAvailable(in: tree) && ZramStorage.isAvailable(in: tree))
+        #expect(NullBlockStorage.isAvailable(in: tree) && Zram.isAvailable(in: tree))
         #expect(RAMDiskStorage.names(in: tree) == ["ram0", "ram1"])
     }
 

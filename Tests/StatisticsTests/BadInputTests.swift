@@ -83,7 +83,7 @@ import Testing
             #expect(throws: StatisticsError.self) { try Multiplicity.holm(bad) }
         }
         #expect(throws: StatisticsError.self) {
-            try VoidBalance(a: .init(void: -1, good: 2), b: .init(void: 1, good: 2))
+            try VoidBalance(a: (void: -1, good: 2), b: (void: 1, good: 2))
         }
         #expect(throws: StatisticsError.self) {
             try Planning.detectable(deviation: .nan, blocks: 9)

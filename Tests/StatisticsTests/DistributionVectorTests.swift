@@ -56,8 +56,8 @@ import Testing
         for entry in try Vectors.cases("fisher_discard_imbalance") {
             let table = try #require(entry["table"]?.asRows)
             let result = try VoidBalance(
-                a: .init(void: Int(table[0][0]), good: Int(table[0][1])),
-                b: .init(void: Int(table[1][0]), good: Int(table[1][1])))
+                a: (void: Int(table[0][0]), good: Int(table[0][1])),
+                b: (void: Int(table[1][0]), good: Int(table[1][1])))
             let p = try entry.number("p")
             #expect(near(result.p, p))
             #expect(result.isUneven == (p < 0.05))

@@ -54,7 +54,7 @@ extension Slices {
             #expect(try DirectSupport.workload(["filename": "/dev/null"]).storage == nil)
             #expect(try DirectSupport.workload(["filename": "/dev/tty"]).storage == nil)
             let missing = try DirectSupport.workload(["filename": "/dev/none-x"]).storage
-            #expect(missing?.storage == "device:/dev/none-x")
+            #expect(missing?.text == "device:/dev/none-x")
         }
 
         @Test("what cannot be claimed is told by its reason")
@@ -96,7 +96,7 @@ extension Slices {
                 else { return }
                 defer { try? Mount.unmount(place) }
                 try DirectSupport.makeFile("\(place)/given", bytes: 65536)
-                guard try Descriptor.open("\(place)/given").facts().directIOTold else { return }
+                guard try Descriptor.open("\(place)/given").facts().hasDirectIOFacts else { return }
                 #expect(throws: Errno.notSupported) { _ = try DirectFile("\(place)/given") }
                 expect(
                     try DirectSupport.refusal(["filename": .text("\(place)/given"), "size": "64k"]),

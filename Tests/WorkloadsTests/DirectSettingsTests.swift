@@ -49,10 +49,7 @@ import Testing
         #expect(
             cell.staffing == Staffing(kind: .process, count: 3, timed: false, openLoop: true))
         #expect(
-            cell.storage
-                == StorageNeed(
-                    storage: "zram:ext4", directory: nil, size: 3 << 20, allowDestructive: false,
-                    writes: true))
+            try cell.storage == StorageSpec(text: "zram:ext4", size: 3 << 20, writes: true))
         #expect(try DirectSupport.workload(["rw": "randwrite"]).rateTracks == ["write"])
         #expect(try DirectSupport.workload(["rw": "read"]).rateTracks == ["read"])
     }
@@ -60,7 +57,7 @@ import Testing
     @Test("a filename below /dev is a device to be checked, another file needs no storage")
     func filename() throws {
         let device = try DirectSupport.workload(["filename": "/dev/sdz"])
-        #expect(device.storage?.storage == "device:/dev/sdz")
+        #expect(try device.storage?.text == "device:/dev/sdz")
         #expect(try DirectSupport.workload(["filename": "/tmp/x"]).storage == nil)
     }
 

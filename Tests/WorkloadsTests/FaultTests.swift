@@ -34,7 +34,7 @@ import Testing
         #expect(try workload([:]).cellName == "pipe/32KiB")
         let file = try workload(["path": "dio", "size": "64k", "enomem": true])
         #expect(file.cellName == "dio/64KiB/enomem=1")
-        #expect(file.storage?.size == 1 << 20)
+        #expect(try file.storage?.size == 1 << 20)
         #expect(file.rateTracks == ["read"])
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import CShims
 import Linux
 import SystemPackage
 import TestSupport
@@ -108,13 +107,13 @@ private final class Seen {
 
     /// Stops a worker, and returns once it is stopped.
     func stop(_ worker: Int) {
-        _ = cshims_kill(workers[worker].id, 19)
+        try? ChildProcess(id: workers[worker].id).kill(19)
         settle("worker \(worker) is stopped") { self.workers[worker].state == "T" }
     }
 
-    func resume(_ worker: Int) { _ = cshims_kill(workers[worker].id, 18) }
+    func resume(_ worker: Int) { try? ChildProcess(id: workers[worker].id).kill(18) }
 
-    var survivors: [Int32] { workers.map(\.id).filter { cshims_kill($0, 0) == 0 } }
+    var survivors: [Int32] { workers.map(\.id).filter { (try? ChildProcess(id: $0).kill(0)) != nil } }
 }
 
 /// Waits in a hook, which cannot throw.
@@ -188,7 +187,7 @@ func settle(_ what: String, _ condition: () throws -> Bool) {
     func killed() throws {
         for victim in 0...1 {
             let seen = Seen()
-            let hooks = seen.hooks { _ = cshims_kill($0.workers[victim].id, 9) }
+            let hooks = seen.hooks { try? ChildProcess(id: $0.workers[victim].id).kill(9) }
             let counts = try ShortSlice.run(
                 PipeWorkload.self, ["workers": "process"], milliseconds: 600_000, hooks: hooks)
             #expect(counts.killedBy == 9)
@@ -202,7 +201,7 @@ func settle(_ what: String, _ condition: () throws -> Bool) {
         let said = try ShortSlice.said {
             try? Interrupts.catch()
             let seen = Seen()
-            let hooks = seen.hooks { _ in _ = cshims_kill(cshims_process_id(), 2) }
+            let hooks = seen.hooks { _ in try? ChildProcess(id: ChildProcess.currentID).kill(2) }
             do {
                 _ = try ShortSlice.run(
                     PipeWorkload.self, ["workers": "process"], milliseconds: 600_000, hooks: hooks)

@@ -121,7 +121,7 @@ import Testing
             #expect(error.remedy.contains("zram:ext4"))
         }
         let fits = try ShortSlice.workload(SpliceWorkload.self, ["storage": "loop:xfs"])
-        #expect(fits.storage?.storage == "loop:xfs")
+        #expect(try fits.storage?.text == "loop:xfs")
     }
 
     @Test("A directory that is not there is named")
@@ -161,8 +161,8 @@ import Testing
     @Test("Only what has files needs storage")
     func storage() throws {
         let both = try ShortSlice.workload(SpliceWorkload.self, ["file_size": "1m", "jobs": 3])
-        #expect(both.storage?.size == 6 << 20)
+        #expect(try both.storage?.size == 6 << 20)
         let none = try ShortSlice.workload(SpliceWorkload.self, ["mode": "tee"])
-        #expect(none.storage == nil)
+        #expect(try none.storage == nil)
     }
 }

@@ -25,7 +25,7 @@ struct ConfigOptions: Sendable, Equatable {
         for (number, whole) in text.split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated()
         {
-            let line = Self.trimmed(whole)
+            let line = whole.trimmed[...]
             if let option = Self.option(in: line) {
                 self[option.name] = option.value
             } else if !line.isEmpty, !line.hasPrefix("#") {
@@ -76,11 +76,5 @@ struct ConfigOptions: Sendable, Equatable {
             return nil
         }
         return (String(name), String(line[line.index(after: equals)...]))
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text.drop { $0.isWhitespace }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
     }
 }

@@ -29,7 +29,7 @@ public enum StateDirectory {
         let facts = try attempting(
             "cannot make the state directory \(directory)", remedy: "run as root, or \(remedy)"
         ) { () throws(Errno) in
-            try make(directory)
+            try SystemFile.makeDirectories(directory, mode: 0o700)
             return try Descriptor.open(directory, .directory).facts()
         }
         guard facts.permissions & 0o022 == 0 else {
@@ -58,17 +58,5 @@ public enum StateDirectory {
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
-    }
-
-    private static func make(_ directory: String) throws(Errno) {
-        if SystemFile.exists(directory) { return }
-        if let slash = directory.lastIndex(of: "/"), slash > directory.startIndex {
-            try make(String(directory[..<slash]))
-        }
-        do {
-            try SystemFile.makeDirectory(directory, mode: 0o700)
-        } catch .fileExists {
-            return
-        }
     }
 }

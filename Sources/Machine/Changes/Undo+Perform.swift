@@ -19,7 +19,7 @@ extension Undo {
         case .removeFile(let path):
             Self.outcome(pulse) { () throws(Errno) in try SystemFile.unlink(path) }
         case .swapOff(let path): Self.swapOff(path, pulse)
-        case .removeZram(let number): ZramStorage.remove(number, pulse: pulse)
+        case .removeZram(let number): Zram.remove(number, pulse: pulse)
         case .detachLoop(let backing): LoopStorage.detach(backing: backing, pulse: pulse)
         case .removeNullBlock(let name): NullBlockStorage.remove(name, pulse: pulse)
         case .unloadModule(let name): KernelModule.unload(name, pulse: pulse)

@@ -6,9 +6,6 @@ import SystemPackage
 
 /// A new directory below a directory of the user's.
 enum DirectoryStorage: StorageKind {
-    static let name = "directory"
-    static let arguments = [""]
-
     static func prepare(
         _ spec: StorageSpec, changes: ChangeStack
     ) throws(PlumblineError) -> PreparedStorage {

@@ -6,15 +6,10 @@ import SystemPackage
 
 /// A raw block device that the user gives.
 enum GivenDeviceStorage: StorageKind {
-    static let name = "device"
-    static let arguments = ["/dev/NAME"]
-
-    static func accepts(_ argument: String?) -> Bool { argument?.hasPrefix("/") == true }
-
     static func prepare(
         _ spec: StorageSpec, changes: ChangeStack
     ) throws(PlumblineError) -> PreparedStorage {
-        let path = spec.argument ?? ""
+        let path = spec.device
         let device = try BlockDevice(path: path)
         guard device.size >= spec.size else {
             throw .usage(

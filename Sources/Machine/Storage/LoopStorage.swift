@@ -6,8 +6,6 @@ import SystemPackage
 
 /// A loop device (loop(4)) over a file on a new tmpfs.
 enum LoopStorage: DeviceStorage {
-    static let name = "loop"
-
     static func makeDevice(
         _ spec: StorageSpec, changes: ChangeStack
     ) throws(PlumblineError) -> String {
@@ -28,8 +26,7 @@ enum LoopStorage: DeviceStorage {
         ) { () throws(Errno) in
             let file = try Descriptor.open(backing, [.readWrite, .create], mode: 0o600)
             try file.truncate(to: size)
-            // The undo log owns the device, not a value's lifetime.
-            number = try LoopDevice(backing: file).release()
+            number = try LoopDevice.attach(backing: file)
         }
         try BlockDevice.await("/dev/loop\(number)", pulse: changes.pulse)
         return "/dev/loop\(number)"

@@ -6,7 +6,6 @@ import SystemPackage
 
 /// null_blk devices made through configfs (Documentation/block/null_blk.rst).
 enum NullBlockStorage: DeviceStorage {
-    static let name = "null_blk"
     private static let configfs = "/sys/kernel/config"
     private static var directory: String { "\(configfs)/nullb" }
 

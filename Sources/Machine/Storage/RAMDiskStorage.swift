@@ -5,7 +5,6 @@ import Linux
 
 /// RAM disks of the brd driver (Documentation/admin-guide/blockdev/ramdisk.rst).
 enum RAMDiskStorage: DeviceStorage {
-    static let name = "brd"
 
     /// The module's parameters for one disk of this many bytes.
     static func parameters(size: Int) -> [String] {

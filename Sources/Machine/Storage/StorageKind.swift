@@ -2,17 +2,10 @@
 
 import Basics
 
-/// A kind of storage: its name in settings and how it is prepared.
+/// How a kind of storage is prepared.
 ///
-/// To add one, write one file with one type that conforms, and one line in `StorageSpec.kinds`.
-protocol StorageKind: Sendable {
-    /// The word before the colon, such as `zram`.
-    static var name: String { get }
-    /// The texts after the colon, for help; an empty one stands for no colon.
-    static var arguments: [String] { get }
-    /// Whether a text after the colon is allowed; nil stands for no colon.
-    static func accepts(_ argument: String?) -> Bool
-
+/// To add one, write one file with one type that conforms, and a line in the catalogue below.
+protocol StorageKind {
     /// Makes the storage and records each change.
     ///
     /// - Throws: `usage` for a directory or device that is not suitable, or for more memory than
@@ -22,9 +15,37 @@ protocol StorageKind: Sendable {
     ) throws(PlumblineError) -> PreparedStorage
 }
 
-extension StorageKind {
-    static func accepts(_ argument: String?) -> Bool {
-        argument.map { !$0.isEmpty && arguments.contains($0) } ?? true
+extension StorageSpec.Backing {
+    /// The catalogue.
+    fileprivate var kind: any StorageKind.Type {
+        switch self {
+        case .directory: DirectoryStorage.self
+        case .zram: Zram.self
+        case .loop: LoopStorage.self
+        case .ramDisk: RAMDiskStorage.self
+        case .nullBlock: NullBlockStorage.self
+        case .guestDrive: VirtioStorage.self
+        case .device: GivenDeviceStorage.self
+        }
+    }
+}
+
+extension StorageSpec {
+    /// Makes the storage; an error leaves nothing behind.
+    ///
+    /// - Parameter pulse: called at least every 50 ms, here and when the storage is removed.
+    /// - Throws: `usage` for a directory or device that is not suitable, or for more memory than
+    ///   is available; `failure` when the machine lacks or refuses something, with the remedy.
+    public func prepare(
+        undoLog: UndoLog, pulse: @escaping () -> Void = {}
+    ) throws(PlumblineError) -> PreparedStorage {
+        let changes = ChangeStack(undoLog, pulse: pulse)
+        do {
+            return try backing.kind.prepare(self, changes: changes)
+        } catch {
+            changes.undoAll()
+            throw error
+        }
     }
 }
 
@@ -44,7 +65,6 @@ protocol DeviceStorage: StorageKind {
 
 extension DeviceStorage {
     static var takesMemory: Bool { true }
-    static var arguments: [String] { [""] + FileSystem.allCases.map(\.rawValue) }
 
     static func prepare(
         _ spec: StorageSpec, changes: ChangeStack

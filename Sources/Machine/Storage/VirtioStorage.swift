@@ -4,7 +4,6 @@ import Basics
 
 /// The virtio-blk drives of a guest that may be written to.
 enum VirtioStorage: DeviceStorage {
-    static let name = "virtio"
     static let takesMemory = false
     /// The start of their serial numbers; no other drive of a machine has it.
     static let serialPrefix = "plumbline"

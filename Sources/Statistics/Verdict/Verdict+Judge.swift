@@ -105,7 +105,7 @@ extension Verdict {
     ) -> [Tag] {
         var tags: [Tag] = []
         let percent = Percent.change(ofLogRatio: look.estimate.estimate)
-        if case .two(let builds) = rule.images, builds < 3, abs(percent) < layoutPercent {
+        if rule.areTwoImages, abs(percent) < layoutPercent {
             tags.append(.layout)
         }
         // Five units or fewer have no p of 0.05 or less to give.

@@ -10,34 +10,26 @@ public struct VerdictRule: Sendable {
         case lowerIsBetter
     }
 
-    /// What the arms are made of.
-    public enum Images: Sendable, Equatable {
-        /// One image whose behaviour is switched at run time.
-        case one
-        /// Two images, whose code layouts differ; how many relinked builds a side agree.
-        case two(agreeingBuilds: Int)
-    }
-
     /// When to stop.
     public var stopping: any StoppingRule
     /// ±X.
     public var margin: EquivalenceMargin
     /// Which way is good.
     public var direction: Direction
-    /// What is compared.
-    public var images: Images
+    /// Whether the arms are two images, whose code layouts differ, and no switch of one.
+    public var areTwoImages: Bool
     /// Decides the sampled sign flips.
     public var seed: UInt64
 
     /// A rule.
     public init(
         stopping: any StoppingRule, margin: EquivalenceMargin,
-        direction: Direction = .higherIsBetter, images: Images = .one, seed: UInt64 = 0
+        direction: Direction = .higherIsBetter, areTwoImages: Bool = false, seed: UInt64 = 0
     ) {
         self.stopping = stopping
         self.margin = margin
         self.direction = direction
-        self.images = images
+        self.areTwoImages = areTwoImages
         self.seed = seed
     }
 }

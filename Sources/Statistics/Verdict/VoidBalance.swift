@@ -7,30 +7,18 @@ import CRmath
 /// Source: R. A. Fisher, *Statistical Methods for Research Workers*, 5th ed. (1934): the exact test
 /// of a two-by-two table, two-sided as the sum of all tables that are no likelier.
 public struct VoidBalance: Sendable, Equatable {
-    /// What happened to one arm.
-    public struct Arm: Sendable, Equatable {
-        /// How many were void.
-        public var void: Int
-        /// How many were good.
-        public var good: Int
-
-        /// An arm's counts, neither negative.
-        public init(void: Int, good: Int) {
-            self.void = void
-            self.good = good
-        }
-    }
-
     /// The two-sided p of equal chances.
     public let p: Double
 
     /// p < 0.05: the arms were not lost alike, and the verdict is invalid.
     public var isUneven: Bool { p < 0.05 }
 
-    /// Compares both arms. Linear in the number of voids.
+    /// Compares how many were void and how many good in each arm. Linear in the number of voids.
     ///
     /// - Throws: `outOfRange` for a negative count or one above 10⁹.
-    public init(a: Arm, b: Arm) throws(StatisticsError) {
+    public init(
+        a: (void: Int, good: Int), b: (void: Int, good: Int)
+    ) throws(StatisticsError) {
         for count in [a.void, a.good, b.void, b.good] where !(0...1_000_000_000).contains(count) {
             throw .outOfRange(parameter: "voids", value: Double(count))
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import CShims
 import SystemPackage
 
@@ -22,7 +23,7 @@ public struct CPUSet: Sendable, Hashable {
     ///
     /// White space around the list is ignored. The empty list is the empty set, as in sysfs.
     public init?(list: String) {
-        let text = list.trimmingWhitespace()
+        let text = list.trimmed
         if text.isEmpty { return }
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import CShims
 import SystemPackage
 
@@ -23,7 +24,7 @@ public enum SystemFile {
     /// - Throws: `outOfRange` when it holds anything else.
     public static func readInteger(_ path: String) throws(Errno) -> Int {
         let text = try read(path)
-        guard let value = Int(text.trimmingWhitespace()) else { throw .outOfRange }
+        guard let value = Int(text.trimmed) else { throw .outOfRange }
         return value
     }
 
@@ -56,6 +57,15 @@ public enum SystemFile {
     /// - Throws: `fileExists` when there is something of the name.
     public static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(Errno) {
         try checked(cshims_make_directory(path, mode))
+    }
+
+    /// Makes a directory and those above it with `mkdir(2)`; one that is there stays as it is.
+    public static func makeDirectories(_ path: String, mode: UInt32) throws(Errno) {
+        if exists(path) { return }
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            try makeDirectories(String(path[..<slash]), mode: mode)
+        }
+        do { try makeDirectory(path, mode: mode) } catch .fileExists { return }
     }
 
     /// Removes an empty directory, or a cgroup without tasks, with `rmdir(2)`.

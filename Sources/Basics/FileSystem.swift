@@ -7,9 +7,6 @@ public enum FileSystem: String, Sendable, CaseIterable {
     /// XFS, by mkfs.xfs of xfsprogs.
     case xfs
 
-    /// The Debian package with its mkfs.
-    var package: String { self == .ext4 ? "e2fsprogs" : "xfsprogs" }
-
     /// The size in bytes of a device for files of this many bytes.
     ///
     /// ext4 keeps inode tables and a journal of up to 64 MiB beside them; mkfs.xfs refuses
@@ -18,20 +15,5 @@ public enum FileSystem: String, Sendable, CaseIterable {
         let size = bytes + bytes / 16 + (self == .ext4 ? 96 << 20 : 160 << 20)
         let least = max(size, self == .ext4 ? 0 : 320 << 20)
         return ((least + (1 << 20) - 1) >> 20) << 20
-    }
-
-    /// The command line that makes the file system on a whole device.
-    ///
-    /// ext4 writes its tables now and not by a kernel thread during the measurement; neither
-    /// discards a new device.
-    func arguments(device: String) -> [String] {
-        switch self {
-        case .ext4:
-            [
-                "mkfs.ext4", "-q", "-F", "-m", "0", "-E",
-                "lazy_itable_init=0,lazy_journal_init=0,nodiscard", device,
-            ]
-        case .xfs: ["mkfs.xfs", "-q", "-f", "-K", device]
-        }
     }
 }

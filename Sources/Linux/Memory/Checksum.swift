@@ -3,9 +3,9 @@
 import CShims
 
 /// CRC-32C, the checksum of iSCSI and ext4 (RFC 3720, appendix B.4).
-enum Checksum {
+public enum Checksum {
     /// The checksum of these bytes.
-    static func crc32c(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    public static func crc32c(_ bytes: some Sequence<UInt8>) -> UInt32 {
         if let crc = bytes.withContiguousStorageIfAvailable({ crc32c(UnsafeRawBufferPointer($0)) })
         {
             return crc
@@ -14,7 +14,8 @@ enum Checksum {
     }
 
     /// The checksum of these bytes, after those of which `before` is the checksum.
-    static func crc32c(_ bytes: UnsafeRawBufferPointer, after before: UInt32 = 0) -> UInt32 {
+    @inlinable
+    public static func crc32c(_ bytes: UnsafeRawBufferPointer, after before: UInt32 = 0) -> UInt32 {
         cshims_crc32c(before, bytes.baseAddress, UInt64(bytes.count))
     }
 }

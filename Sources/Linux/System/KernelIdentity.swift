@@ -13,7 +13,7 @@ public struct KernelIdentity: Sendable, Hashable {
     public let machine: String
     /// The machine's own name.
     public let hostname: String
-    /// The linker's hash over the kernel (`NT_GNU_BUILD_ID`) in hexadecimal; nil if not told.
+    /// The linker's hash over the kernel (`NT_GNU_BUILD_ID`) in hexadecimal; nil if not known.
     public let buildID: String?
 
     /// The kernel that this process runs on, by `uname(2)` and `/sys/kernel/notes`.

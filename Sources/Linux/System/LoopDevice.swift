@@ -22,15 +22,26 @@ public struct LoopDevice: ~Copyable, Sendable {
     public init(
         backing: borrowing Descriptor, blockBytes: Int = 512, directIO: Bool = false
     ) throws(Errno) {
-        let block = UInt32(clamping: blockBytes)
+        number = try Self.attach(backing: backing, blockBytes: blockBytes, directIO: directIO)
+    }
+
+    /// Sets up a device that belongs to no value, as `init` does; its number.
+    public static func attach(
+        backing: borrowing Descriptor, blockBytes: Int = 512, directIO: Bool = false
+    ) throws(Errno) -> Int32 {
         // Another process can take the free device between the shim's two ioctls.
         for _ in 0..<8 {
-            let answer = cshims_loop_attach(backing.rawValue, block, directIO)
+            let answer = cshims_loop_attach(
+                backing.rawValue, UInt32(clamping: blockBytes), directIO)
             if Errno(rawValue: -answer) == .resourceBusy { continue }
-            number = try checked(answer)
-            return
+            return try checked(answer)
         }
         throw .resourceBusy
+    }
+
+    /// Takes a device apart, as `detach()` does.
+    public static func detach(_ number: Int32) throws(Errno) {
+        try checked(cshims_loop_detach(number))
     }
 
     deinit { _ = cshims_loop_detach(number) }
@@ -41,18 +52,6 @@ public struct LoopDevice: ~Copyable, Sendable {
     public consuming func detach() throws(Errno) {
         let mine = number
         discard self
-        try checked(cshims_loop_detach(mine))
-    }
-
-    /// Gives the device up: it stays attached, and its number is the caller's to detach.
-    public consuming func release() -> Int32 {
-        let mine = number
-        discard self
-        return mine
-    }
-
-    /// Detaches the device of a number, with `ioctl(2)` `LOOP_CLR_FD`.
-    public static func detach(_ number: Int32) throws(Errno) {
-        try checked(cshims_loop_detach(number))
+        try Self.detach(mine)
     }
 }

@@ -32,7 +32,7 @@ public struct Ring: ~Copyable {
         public static let preferred: Flags = [.deferTaskrun, .singleIssuer, .coopTaskrun]
     }
 
-    /// Everything that `io_uring_setup(2)` is told.
+    /// The arguments of `io_uring_setup(2)`.
     public struct Options: Sendable, Hashable {
         /// Submission entries; the kernel rounds up to a power of two.
         public var entries: UInt32

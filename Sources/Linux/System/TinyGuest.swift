@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import CShims
-import Linux
 import SystemPackage
 
 /// A guest of three instructions, run under KVM to see whether it runs anything at all.
-enum TinyGuest {
+public enum TinyGuest {
     /// A step on the way to a guest's end.
-    enum Step: Int32, Sendable {
+    public enum Step: Int32, Sendable {
         case open, version, createMachine, memory, createCPU, run
 
         /// The call that the step makes.
-        var call: String {
+        public var call: String {
             switch self {
             case .open: "opening /dev/kvm"
             case .version: "KVM_GET_API_VERSION"
@@ -24,7 +23,7 @@ enum TinyGuest {
     }
 
     /// What came of it.
-    enum Outcome: Sendable, Equatable {
+    public enum Outcome: Sendable, Equatable {
         /// The guest wrote to its port and halted.
         case ran
         /// A step was refused, or the guest did something else (`EPROTO`).
@@ -34,7 +33,7 @@ enum TinyGuest {
     }
 
     /// Runs the guest in a process of its own, which is killed when it takes too long.
-    static func run(timeoutMilliseconds: Int = 3000) -> Outcome {
+    public static func run(timeoutMilliseconds: Int = 3000) -> Outcome {
         do {
             let memory = try MappedMemory(bytes: MappedMemory.pageSize, shared: true)
             let step = SharedWord(in: memory.bytes, at: 0)

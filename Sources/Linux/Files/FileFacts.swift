@@ -35,10 +35,10 @@ public struct FileFacts: Sendable, Equatable {
     /// The minor number of the file system's device, or of the device itself.
     public let deviceMinor: UInt32
     /// Whether the kernel answered `STATX_DIOALIGN` (Linux 6.1 and later, some file systems).
-    public let directIOTold: Bool
-    /// What a buffer's address must be a multiple of for direct I/O; 0 for none or not told.
+    public let hasDirectIOFacts: Bool
+    /// What a buffer's address must be a multiple of for direct I/O; 0 for none or not known.
     public let directMemoryAlignment: Int
-    /// What offsets and lengths must be multiples of for direct I/O; 0 for none or not told.
+    /// What offsets and lengths must be multiples of for direct I/O; 0 for none or not known.
     public let directOffsetAlignment: Int
     /// The logical block of the block device below, in bytes; nil without one.
     public let logicalBlockSize: Int?
@@ -59,7 +59,7 @@ public struct FileFacts: Sendable, Equatable {
         owner = raw.owner
         deviceMajor = raw.device_major
         deviceMinor = raw.device_minor
-        directIOTold = raw.dio_told != 0
+        hasDirectIOFacts = raw.dio_told != 0
         directMemoryAlignment = Int(raw.dio_memory_alignment)
         directOffsetAlignment = Int(raw.dio_offset_alignment)
         logicalBlockSize = raw.logical_block_bytes == 0 ? nil : Int(raw.logical_block_bytes)

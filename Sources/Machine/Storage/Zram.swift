@@ -8,8 +8,7 @@ import SystemPackage
 ///
 /// A page that was never written reads as zeros without any decompression: a benchmark writes
 /// incompressible data first.
-enum ZramStorage: DeviceStorage {
-    static let name = "zram"
+public enum Zram: DeviceStorage {
     private static let control = "/sys/class/zram-control"
 
     /// Whether this kernel can make such devices now.
@@ -50,6 +49,23 @@ enum ZramStorage: DeviceStorage {
         }
         try BlockDevice.await(path, pulse: changes.pulse)
         return path
+    }
+
+    /// Makes a device of this many bytes and swaps to it before any other swap area.
+    ///
+    /// - Returns: the device's path.
+    /// - Throws: `failure` without zram, mkswap or root.
+    @discardableResult
+    public static func startSwap(size: Int, changes: ChangeStack) throws(PlumblineError) -> String {
+        let device = try create(size: size, changes: changes)
+        try HelperProgram.require(
+            ["mkswap", device], package: "util-linux", pulse: changes.pulse)
+        try changes.make(
+            .swapOff(path: device), failure: "cannot swap to \(device)", remedy: "run as root"
+        ) { () throws(Errno) in
+            try Swap.start(device, priority: 32767)
+        }
+        return device
     }
 
     /// Removes a device.

@@ -85,11 +85,6 @@ public struct Descriptor: ~Copyable, Sendable {
             cshims_pwrite(rawValue, buffer.baseAddress, count, UInt64(bitPattern: Int64(offset))))
     }
 
-    /// Switches `O_NONBLOCK` on or off with `fcntl(2)`.
-    public borrowing func setNonblocking(_ on: Bool) throws(Errno) {
-        try checked(cshims_set_nonblocking(rawValue, on))
-    }
-
     /// Waits for events with `poll(2)`; the empty set when the time is over.
     ///
     /// - Parameter timeoutMilliseconds: how long to wait; below 0 for ever.

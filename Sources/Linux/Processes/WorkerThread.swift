@@ -6,7 +6,7 @@ import SystemPackage
 
 /// A thread that runs one closure (`pthread_create(3)`), joined at the latest by `deinit`.
 ///
-/// A class, so that an array can hold a crew of them.
+/// A class, so that an array can hold several of them.
 public final class WorkerThread: Sendable {
     private final class Body: Sendable {
         let run: @Sendable () -> Void

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import CShims
 import SystemPackage
 
@@ -33,8 +34,8 @@ public struct FastClock: Sendable {
     public static func calibrated() -> FastClock {
         let current = try? SystemFile.read(
             "/sys/devices/system/clocksource/clocksource0/current_clocksource")
-        guard cshims_tsc_invariant(), current?.trimmingWhitespace() == "tsc",
-            let rate = nanosecondsPerTick()
+        guard cshims_tsc_invariant(), current?.trimmed == "tsc",
+            let rate = nanosecondsPerTick(), rate < 16
         else { return FastClock(source: .monotonic, nanosecondsPerTick: 1) }
         return FastClock(source: .tsc, nanosecondsPerTick: rate)
     }
@@ -75,16 +76,20 @@ public struct FastClock: Sendable {
         return last == 0 ? 0 : Double(end - start) / Double(reads)
     }
 
-    /// Nil when the counter does not advance as the clock does.
+    /// Ticks a millisecond of the time-stamp counter, which an emulated guest reads as its own; nil
+    /// without a counter that advances.
+    public static func timestampKilohertz() -> Int? {
+        nanosecondsPerTick().map { Int((1e6 / $0).rounded()) }
+    }
+
+    /// Measured in 20 ms; nil when the counter does not advance as the clock does.
     private static func nanosecondsPerTick() -> Double? {
         let first = reading()
         let end = first.nanoseconds + 20_000_000
         while cshims_monotonic_ns() < end { cshims_spin_hint() }
         let second = reading()
         guard second.ticks > first.ticks else { return nil }
-        let rate =
-            Double(second.nanoseconds - first.nanoseconds) / Double(second.ticks - first.ticks)
-        return rate < 16 ? rate : nil
+        return Double(second.nanoseconds - first.nanoseconds) / Double(second.ticks - first.ticks)
     }
 
     /// Both clocks at one moment: the closest of some attempts, against preemption between them.

@@ -14,6 +14,11 @@ public enum Clock {
     @inlinable
     public static func realtimeNanoseconds() -> UInt64 { cshims_realtime_ns() }
 
+    /// Tells the CPU that the thread is spinning (`PAUSE` on x86-64).
+    @inlinable
+    @inline(__always)
+    public static func spinHint() { cshims_spin_hint() }
+
     /// Sleeps until a moment of the monotonic clock with `clock_nanosleep(2)`.
     ///
     /// - Throws: `interrupted` when a signal ends the sleep.

@@ -37,7 +37,7 @@ public struct DirectFile: ~Copyable, Sendable {
         let facts = try opened.facts()
         // Such a file is read and written through the page cache without a word: one that is
         // encrypted, say, or journalled with its data.
-        if facts.directIOTold, facts.directOffsetAlignment == 0 { throw .notSupported }
+        if facts.hasDirectIOFacts, facts.directOffsetAlignment == 0 { throw .notSupported }
         if facts.directOffsetAlignment > 0 {
             alignment = facts.directOffsetAlignment
             memoryAlignment = max(facts.directMemoryAlignment, 1)
