@@ -117,7 +117,7 @@ public struct DoctorCommand: ConsoleCommand {
             ).run(on: console)
         }
         if restore {
-            let text = RestoreText(Ledger.restoreAbandoned(), isRoot: ChildProcess.userID == 0)
+            let text = RestoreText(UndoLog.restoreAbandoned(), isRoot: ChildProcess.userID == 0)
             console.document(text.lines.joined(separator: "\n") + "\n")
             return text.exitCode
         }

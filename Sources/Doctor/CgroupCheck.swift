@@ -12,7 +12,7 @@ enum CgroupCheck {
     /// - Returns: why it could not be created; nil when it was.
     static func tryOut(_ directory: String = StateDirectory.path) -> PlumblineError? {
         do {
-            let changes = ChangeStack(try Ledger(directory: directory))
+            let changes = ChangeStack(try UndoLog(directory: directory))
             defer { changes.undoAll() }
             _ = try Cgroup.create(changes: changes)
             return nil

@@ -6,18 +6,13 @@ import Machine
 enum LeftoversCheck {
     static let topic = Topic(.runs, "leftovers")
 
-    /// The ledgers in a directory whose process no longer runs.
+    /// The undo logs in a directory whose process no longer runs.
     static func abandoned(
         _ machine: ExaminedMachine, in directory: String,
         isRunning: (ProcessIdentity) -> Bool = \.isRunning
     ) -> [String] {
         machine.tree.list(directory).filter { name in
-            guard name.hasPrefix("ledger-"), name.hasSuffix(".jsonl") else { return false }
-            let parts = name.dropFirst(7).dropLast(6).split(separator: "-")
-            guard parts.count == 2, let id = Int32(parts[0]), let start = UInt64(parts[1]) else {
-                return false
-            }
-            return !isRunning(ProcessIdentity(id: id, startTime: start))
+            UndoLog.owner(ofFile: name).map { !isRunning($0) } ?? false
         }
     }
 

@@ -84,15 +84,15 @@ import Testing
         #expect(found.fact == "tmpfs accepts O_DIRECT but copies through memory")
     }
 
-    @Test func ledgersOfDeadProcessesAloneAreLeftovers() throws {
+    @Test func undoLogsOfDeadProcessesAreLeftovers() throws {
         let fixture = try DoctorFixture([
-            "/run/plumbline/ledger-10-5.jsonl": "", "/run/plumbline/ledger-11-5.jsonl": "",
-            "/run/plumbline/ledger-x-5.jsonl": "", "/run/plumbline/notes": "",
+            "/run/plumbline/undo-10-5.jsonl": "", "/run/plumbline/undo-11-5.jsonl": "",
+            "/run/plumbline/undo-x-5.jsonl": "", "/run/plumbline/notes": "",
         ])
         let found = LeftoversCheck.abandoned(fixture.machine(), in: "/run/plumbline") {
             $0.id == 11
         }
-        #expect(found == ["ledger-10-5.jsonl"])
+        #expect(found == ["undo-10-5.jsonl"])
         #expect(LeftoversCheck.finding(abandoned: [], in: "/run", isRoot: true).state == .ok)
         let finding = LeftoversCheck.finding(abandoned: found, in: "/run", isRoot: true)
         #expect(finding.state == .limited)

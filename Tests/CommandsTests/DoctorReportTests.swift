@@ -105,15 +105,15 @@ import Testing
         #expect(RestoreText([], isRoot: true).exitCode == 0)
     }
 
-    @Test func aKilledRunsFileIsPutBackFromItsLedger() throws {
+    @Test func aKilledRunsFileIsRestoredFromItsUndoLog() throws {
         let fixture = try DoctorFixture(["/left/behind": "x"])
         let undo = Undo.removeFile(path: fixture.path("/left/behind"))
         // Process 1 runs, but has not started 1 tick after boot: this one is dead.
-        try fixture.add("/state/ledger-1-1.jsonl", LedgerLine(number: 1, undo: undo).text)
+        try fixture.add("/state/undo-1-1.jsonl", UndoLogEntry.change(number: 1, undo: undo).text)
         let state = fixture.path("/state")
-        #expect(LeftoversCheck.abandoned(.live, in: state) == ["ledger-1-1.jsonl"])
-        let text = RestoreText(Ledger.restoreAbandoned(in: state), isRoot: true)
-        #expect(text.lines == ["restored: remove file \(fixture.path("/left/behind"))"])
+        #expect(LeftoversCheck.abandoned(.live, in: state) == ["undo-1-1.jsonl"])
+        let text = RestoreText(UndoLog.restoreAbandoned(in: state), isRoot: true)
+        #expect(text.lines == ["put back: remove file \(fixture.path("/left/behind"))"])
         #expect(!fixture.machine().tree.exists("/left/behind"))
         #expect(LeftoversCheck.abandoned(.live, in: state).isEmpty)
     }

@@ -216,7 +216,7 @@ struct ToggleCommandTests {
         try controller.kill(ChildProcess.killSignal)
         _ = try controller.wait()
         #expect(["70\n", "80\n"].contains(place.value))
-        let restored = Ledger.restoreAbandoned().map(\.description)
+        let restored = UndoLog.restoreAbandoned().map(\.description)
         #expect(restored.contains("write '60' back to \(place.knob): done"), "\(restored)")
         #expect(place.value == "60\n")
         // What was measured is there to go on from.
