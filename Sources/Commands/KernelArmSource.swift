@@ -93,8 +93,8 @@ struct KernelArmSource {
             }
             throw PlumblineError(
                 error.kind, "\(option): \(error.message)",
-                remedy: "known variants: \(KernelVariant.knownNames); a file needs a / in its "
-                    + "name, a commit is git:DIR@REF")
+                remedy: "known variants: \(KernelVariant.knownNames); a file name needs a /; a "
+                    + "commit is git:DIR@REF")
         }
     }
 
