@@ -100,7 +100,8 @@ struct LongJournalTests {
             try JournalLine.encode(
                 .warmupExtended(.init(cell: Samples.cell.name, firstBlock: 3))))
         try file(lines) { path in
-            #expect(try Self.latency(StoredJournal(readingFrom: path))?.count == 200)
+            let read = try StoredJournal(readingFrom: path)
+            #expect(try Self.latency(read)?.count == 200)
         }
     }
 
