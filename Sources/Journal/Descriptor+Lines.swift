@@ -33,7 +33,8 @@ extension Descriptor {
         let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, done in
             do throws(Errno) {
                 while done < range.count {
-                    let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+                    let rest = UnsafeMutableRawBufferPointer(
+                        rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
                     let count = try read(into: rest, at: range.lowerBound + done)
                     if count == 0 { break }
                     done += count
