@@ -29,15 +29,21 @@ extension Descriptor {
 
     /// The bytes of a range, those left out that the file does not have.
     borrowing func bytes(_ range: Range<Int>) throws(Errno) -> [UInt8] {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: range.count, alignment: 16)
-        defer { buffer.deallocate() }
-        var done = 0
-        while done < range.count {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-            let count = try read(into: rest, at: range.lowerBound + done)
-            if count == 0 { break }
-            done += count
+        var failure: Errno?
+        let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, done in
+            do throws(Errno) {
+                while done < range.count {
+                    let rest = UnsafeMutableRawBufferPointer(
+                        rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
+                    let count = try read(into: rest, at: range.lowerBound + done)
+                    if count == 0 { break }
+                    done += count
+                }
+            } catch {
+                failure = error
+            }
         }
-        return Array(buffer[..<done])
+        if let failure { throw failure }
+        return bytes
     }
 }

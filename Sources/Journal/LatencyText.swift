@@ -23,17 +23,28 @@ struct LatencyText {
     /// `nil` for what `encode` did not make.
     init?(_ text: UnsafeRawBufferPointer) {
         var rest = text[...]
-        func word() -> String? {
-            guard let space = rest.firstIndex(of: UInt8(ascii: " ")) else { return nil }
-            defer { rest = rest[(space + 1)...] }
-            return String(decoding: rest[..<space], as: UTF8.self)
+        func word() -> Slice<UnsafeRawBufferPointer> {
+            let word = rest.prefix { $0 != UInt8(ascii: " ") }
+            rest = rest[word.endIndex...].dropFirst()
+            return word
         }
-        guard let loop = word(), ["closed", "open"].contains(loop),
-            let count = word().flatMap(UInt64.init), let mean = word().flatMap(Double.init),
-            let min = word().flatMap(UInt64.init), let max = word().flatMap(UInt64.init)
+        func number() -> UInt64? {
+            // Not by a string: a long journal has a million of them.
+            let word = word()
+            return word.isEmpty
+                ? nil
+                : word.reduce(UInt64?(0)) { value, byte in
+                    guard let value, byte &- 0x30 < 10 else { return nil }
+                    return value &* 10 &+ UInt64(byte &- 0x30)
+                }
+        }
+        let loop = word()
+        closedLoop = loop.elementsEqual("closed".utf8)
+        guard closedLoop || loop.elementsEqual("open".utf8), let values = number(),
+            let mean = Double(String(decoding: word(), as: UTF8.self)), let min = number(),
+            let max = number()
         else { return nil }
-        closedLoop = loop == "closed"
-        (self.count, self.mean, self.min, self.max) = (count, mean, min, max)
+        (count, self.mean, self.min, self.max) = (values, mean, min, max)
         histogram = UnsafeRawBufferPointer(rebasing: rest)
     }
 }
