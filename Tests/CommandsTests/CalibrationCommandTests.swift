@@ -5,11 +5,11 @@ import Journal
 import Linux
 import Protocol
 import Testing
-import Verdicts
 
 @testable import Commands
 @testable import Doctor
 @testable import Reports
+@testable import Verdicts
 
 @Suite(.serialized) struct CalibrationCommandTests {
     private static func record(cpus: Int = 2) -> CalibrationRecord {
