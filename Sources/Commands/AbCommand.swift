@@ -28,7 +28,7 @@ public struct AbCommand: ConsoleCommand {
             `plumbline kernel list`), which is built when it is not there yet, a bzImage, or \
             git:DIR@REF, which is built from that commit.
 
-            --lens instructions boots guests of one CPU whose clock is the number of \
+            --metric instructions boots guests of one CPU whose clock is the number of \
             instructions: a change of 0.1% shows in seconds, and effects of parallelism not at \
             all. It is judged by how well boots repeat. (The PMU that KVM may give a guest is not \
             used.)
@@ -42,7 +42,7 @@ public struct AbCommand: ConsoleCommand {
             EXAMPLES
               plumbline ab pipe-prealloc --a 6.12 --b 6.12+pipe-prealloc --quick
               plumbline ab iomap-dio-cache --a 6.12 --b 6.12+dio-cache --cells '*/none'
-              plumbline ab smoke --a 6.12 --b 6.12+dio-cache --lens instructions
+              plumbline ab smoke --a 6.12 --b 6.12+dio-cache --metric instructions
               plumbline ab pipe-prealloc --a git:~/linux@v7.2 --b git:~/linux@my-branch
               plumbline ab smoke --a old/bzImage --b new/bzImage --cpus 4 --memory 2g
             """)
@@ -64,7 +64,7 @@ public struct AbCommand: ConsoleCommand {
     /// Pairs of boots.
     @Option(
         help: ArgumentHelp(
-            "Rounds of boots. Default: 3; 2 with --lens instructions.", valueName: "number"))
+            "Rounds of boots. Default: 3; 2 with --metric instructions.", valueName: "number"))
     public var rounds: Int?
     /// Whether one guest is up at a time.
     @Flag(
@@ -92,6 +92,7 @@ public struct AbCommand: ConsoleCommand {
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
         let cells = try common.suite(named: suite, overrides, console)
+        let metric = try guest.metric.chosen(inGuest: true)
         let stopping = try stopping(cells)
         let margin = try comparison.margin()
         if common.list {
@@ -106,7 +107,7 @@ public struct AbCommand: ConsoleCommand {
         let (a, b) = try await arms(cells, agent, console)
         var plan = Plan.ab(
             cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
-            rounds: alternate ? nil : roundCount, metric: lens, seed: common.chosenSeed,
+            rounds: alternate ? nil : roundCount, metric: metric, seed: common.chosenSeed,
             arguments: console.arguments)
         plan.comparison?.claims = KernelChange.claims(
             on: cells, changes: b.changes.subtracting(a.changes))
@@ -122,31 +123,33 @@ public struct AbCommand: ConsoleCommand {
         return code
     }
 
-    private var lens: Lens { guest.lens ?? .wall }
+    
 
-    private var roundCount: Int { rounds ?? (alternate ? 8 : lens == .wall ? 3 : 2) }
+    private var isTimed: Bool { guest.metric.given != .instructions }
+
+    private var roundCount: Int { rounds ?? (alternate ? 8 : isTimed ? 3 : 2) }
 
     private func stopping(_ suite: SuiteRecord) throws(PlumblineError) -> StoppingPlan {
-        let least = alternate ? StoppingPlan.leastBlocks : lens == .instructions ? 2 : 1
+        let least = alternate ? StoppingPlan.leastBlocks : isTimed ? 1 : 2
         guard (least...1000).contains(roundCount) else {
             throw .usage(
                 "--rounds: \(roundCount) is out of range",
                 remedy: "here it goes from \(least) to 1000")
         }
         if alternate {
-            guard lens == .wall,
+            guard isTimed,
                 !comparison.setsLength
             else {
                 throw .usage(
-                    "--alternate takes neither a budget nor --lens instructions",
+                    "--alternate takes neither a budget nor --metric instructions",
                     remedy: "give --rounds, the number of pairs of boots")
             }
             return try StoppingPlan(blocks: roundCount)
         }
-        if lens == .instructions {
+        if !isTimed {
             guard comparison.budget == nil, !comparison.untilDecided else {
                 throw .usage(
-                    "--lens instructions has no budget", remedy: "give --rounds in its place")
+                    "--metric instructions has no budget", remedy: "give --rounds in its place")
             }
             return try StoppingPlan(repeated: comparison.blocks ?? 2 * roundCount)
         }

@@ -8,15 +8,6 @@ import Kernels
 import Linux
 import Protocol
 
-extension Lens: ExpressibleByArgument {
-    /// `time` or `instructions`; `wall` is an older name of `time`.
-    public init?(argument: String) {
-        self.init(rawValue: argument == "time" ? Lens.wall.rawValue : argument)
-    }
-
-    /// The values in help texts.
-    public static var allValueStrings: [String] { ["time", "instructions"] }
-}
 extension Accelerator: ExpressibleByArgument {}
 
 /// The options of every command that boots guests.
@@ -33,9 +24,7 @@ public struct GuestOptions: ParsableArguments {
             "A guest's NUMA nodes, which share its CPUs and memory. Default: 1.",
             valueName: "number"))
     var numa: Int?
-    @Option(help: ArgumentHelp("What to measure: time or instructions.", valueName: "metric"))
-    var metric: Lens?
-    @Option(name: .customLong("lens"), help: .hidden) var metricAlias: Lens?
+    @OptionGroup var metric: MetricOptions
     @Option(
         help: ArgumentHelp(
             "kvm or tcg (emulation). Default: kvm if a trial boot with it works.",
@@ -65,9 +54,6 @@ public struct GuestOptions: ParsableArguments {
 }
 
 extension GuestOptions {
-    /// The metric; nil without the option.
-    var lens: Lens? { metric ?? metricAlias }
-
     /// The first option given that needs a guest.
     var guestOption: String? {
         let given = [
@@ -88,8 +74,8 @@ extension GuestOptions {
         let kernel = KernelImage(imageAt: image)
         var plan = GuestPlan(name: name, image: image)
         plan.isDebug = kernel?.isDebug == true
-        plan.lens = lens ?? .wall
-        plan.cpus = cpus ?? (plan.lens == .instructions ? 1 : 2)
+        plan.metric = try metric.chosen(inGuest: true)
+        plan.cpus = cpus ?? (plan.metric == .instructions ? 1 : 2)
         if let memory {
             plan.memory = try size(memory, "--memory")
         } else {

@@ -41,7 +41,7 @@ public struct RunCommand: ConsoleCommand {
             and the cell that met it is left out. +debug after a variant's name is the kernel \
             that looks for its own mistakes; the suite faults needs one.
 
-            \(InstructionLens.help)
+            \(MetricHelp.help)
 
             Exit codes: 0 every cell was measured, 1 a cell could not run or the tool failed, 5 \
             all slices of a cell are void, 64 wrong usage, 130 interrupted. When no cell could \
@@ -55,8 +55,8 @@ public struct RunCommand: ConsoleCommand {
               plumbline run smoke --set pipe.msgsize=8k --seed 7
               plumbline run pipe-prealloc --resume --output sweep.jsonl
               plumbline run smoke --kernel arch/x86/boot/bzImage --cpus 2 --memory 2g
-              plumbline run smoke --lens instructions
-              plumbline run smoke --kernel bzImage --lens instructions --cells 'pipe/*'
+              plumbline run smoke --metric pmu
+              plumbline run smoke --kernel bzImage --metric instructions --cells 'pipe/*'
               plumbline run faults --kernel 6.12+pipe-prealloc+dio-cache+debug
             """)
 
@@ -118,15 +118,16 @@ public struct RunCommand: ConsoleCommand {
         }
         LeavingsWarning.give(on: console, quiet: common.quiet)
         try Interrupts.catch()
+        let metric = try guest.metric.chosen(inGuest: kernel != nil)
         let agent = try await agent(for: cells, console)
         let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         let plan = try measurement.settle(
             Plan(
                 .run, cells, seed: common.chosenSeed, arguments: console.arguments,
-                metric: guest.lens ?? .wall, guest: agent.guest, counters: counters),
+                metric: metric, guest: agent.guest, counters: counters),
             isComplete: !common.cells.isEmpty || !common.set.isEmpty || common.slice != nil
-                || slices != nil || guest.lens != nil)
+                || slices != nil || guest.metric.given != nil)
         let outcome = try await measurement.run(plan, on: target(plan, agent, measurement))
         return try finish(outcome, measurement, console)
     }

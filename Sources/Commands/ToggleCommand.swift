@@ -29,7 +29,7 @@ public struct ToggleCommand: ConsoleCommand {
             Several knobs are switched together. The same value twice is a placebo, which shows \
             how often this machine finds a difference where there is none.
 
-            \(InstructionLens.help) Each cell is judged by its blocks as it is by time, with their \
+            \(MetricHelp.help) Each cell is judged by its blocks as it is by time, with their \
             spread as the measure.
 
             Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive, \
@@ -40,7 +40,7 @@ public struct ToggleCommand: ConsoleCommand {
               plumbline toggle iomap-dio-cache --knob set:fixedbufs=0,1 --cells '*/none'
               plumbline toggle smoke --cells 'pipe/*' --knob set:handicap=0,5 --budget 300s
               plumbline toggle smoke --knob set:timing=op,op --until-decided
-              plumbline toggle smoke --cells '*io_uring*' --knob set:fixedbufs=0,1 --lens instructions
+              plumbline toggle smoke --cells '*io_uring*' --knob set:fixedbufs=0,1 --metric pmu
             """)
 
     /// The suite's name or file.
@@ -55,10 +55,7 @@ public struct ToggleCommand: ConsoleCommand {
             "What to switch, and its two values; may be given again.", valueName: "knob=a,b"))
     public var knob: [String] = []
     /// What is compared.
-    @Option(
-        help: ArgumentHelp(
-            "What to compare: wall (time), or the kernel's instructions.", valueName: "lens"))
-    public var lens = Lens.wall
+    @OptionGroup public var metric: MetricOptions
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Whether to print the document's schema and no more.
@@ -123,7 +120,7 @@ public struct ToggleCommand: ConsoleCommand {
         let cells = try common.suite(named: suite, overrides, console)
         return try Plan.toggle(
             cells, knobs: knobs, stopping: comparison.stopping(cells),
-            equivalence: comparison.margin(), metric: lens, seed: common.chosenSeed,
+            equivalence: comparison.margin(), metric: metric.chosen(inGuest: false), seed: common.chosenSeed,
             arguments: console.arguments)
     }
 

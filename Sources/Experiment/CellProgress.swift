@@ -41,9 +41,7 @@ struct CellProgress {
         self.plan = plan
         limit = plan.comparison?.limit ?? plan.suite.slices
         rule = try plan.comparison.map { (comparison) throws(PlumblineError) in
-            try ComparisonRule(
-                comparison, cells: plan.suite.cells.count, seed: plan.seed
-            ).verdict
+            try ComparisonRule(comparison, cells: plan.suite.cells.count, of: plan).verdict
         }
     }
 

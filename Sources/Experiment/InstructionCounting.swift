@@ -5,7 +5,7 @@ import Linux
 import Protocol
 import SystemPackage
 
-/// What the lens `instructions` needs of a machine that is measured itself.
+/// What the metric `pmu` needs of the machine.
 enum InstructionCounting {
     /// Why the machine that greets cannot be measured by its kernel's instructions; nil where it
     /// can.
@@ -16,7 +16,7 @@ enum InstructionCounting {
 
     /// Says what counting by hand says: the agent tells no more than that it cannot.
     static func refusal(_ attempt: Result<UInt64, Errno>) -> PlumblineError {
-        let guest = "count in a guest: `plumbline run SUITE --kernel IMAGE --lens instructions`"
+        let guest = "count in a guest: `plumbline run SUITE --kernel IMAGE --metric instructions`"
         if case .failure(.permissionDenied) = attempt {
             return refused("kernel.perf_event_paranoid forbids it", guest)
         }

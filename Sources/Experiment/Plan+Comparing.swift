@@ -16,7 +16,7 @@ extension Plan {
     /// - Throws: `usage` when a cell does not take a knob's value.
     package static func toggle(
         _ suite: SuiteRecord, knobs: [Knob], stopping: StoppingPlan, equivalence: Double,
-        metric: Lens = .wall, seed: UInt64, arguments: [String] = [],
+        metric: Metric = .time, seed: UInt64, arguments: [String] = [],
         warmup: Int = 2_000_000_000
     ) throws(PlumblineError) -> Plan {
         // A cell has one name in both arms: the knobs' settings are not among its own.
@@ -29,7 +29,7 @@ extension Plan {
             .toggle, neutral, seed: seed, arguments: arguments, metric: metric,
             comparison: stopping.record(
                 arms: .init(a: arm(.a), b: arm(.b)), knobs: knobs.map(\.record),
-                equivalence: equivalence, lens: metric))
+                equivalence: equivalence))
     }
 
     /// Compares two kernels.
@@ -40,7 +40,7 @@ extension Plan {
     ///     after the other, so that each block is a pair of boots.
     package static func ab(
         _ suite: SuiteRecord, a: GuestPairTarget.Machine, b: GuestPairTarget.Machine,
-        stopping: StoppingPlan, equivalence: Double, rounds: Int?, metric: Lens = .wall,
+        stopping: StoppingPlan, equivalence: Double, rounds: Int?, metric: Metric = .time,
         seed: UInt64, arguments: [String] = []
     ) -> Plan {
         func arm(_ machine: GuestPairTarget.Machine) -> ComparisonRecord.Arm {
@@ -49,7 +49,7 @@ extension Plan {
                 deviations: machine.deviations.isEmpty ? nil : machine.deviations)
         }
         var comparison = stopping.record(
-            arms: .init(a: arm(a), b: arm(b)), knobs: [], equivalence: equivalence, lens: metric)
+            arms: .init(a: arm(a), b: arm(b)), knobs: [], equivalence: equivalence)
         comparison.rounds = rounds
         return Plan(
             .ab, suite, seed: seed, arguments: arguments, metric: metric, comparison: comparison)

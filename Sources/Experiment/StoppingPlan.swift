@@ -116,12 +116,11 @@ public struct StoppingPlan: Sendable, Equatable {
     ///
     /// - Parameter equivalence: ±X as a fraction.
     public func record(
-        arms: ComparisonRecord.Arms, knobs: [ComparisonRecord.Knob], equivalence: Double,
-        lens: Lens = .wall
+        arms: ComparisonRecord.Arms, knobs: [ComparisonRecord.Knob], equivalence: Double
     ) -> ComparisonRecord {
         ComparisonRecord(
             arms: arms, knobs: knobs, rule: rule, blocks: blocks, mostBlocks: cap,
-            looks: Self.looks, lens: lens == .wall ? nil : lens, equivalence: equivalence)
+            looks: Self.looks, equivalence: equivalence)
     }
 }
 

@@ -30,7 +30,7 @@ struct AcceleratorProbe: Sendable {
     /// The result is kept for this boot of the machine and this image; a failure for an hour only,
     /// as a busy machine may be the reason.
     func choose(_ guest: Guest) async throws(PlumblineError) -> Choice {
-        if guest.plan.lens == .instructions { return (.tcg, nil) }
+        if guest.plan.metric == .instructions { return (.tcg, nil) }
         do {
             try Descriptor.open(device, .readWrite).close()
         } catch {

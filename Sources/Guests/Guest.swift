@@ -47,9 +47,9 @@ package struct Guest: Sendable {
         configuration.name = plan.name
         // A guest waits for a reader of what it writes to its port.
         configuration.endsInput = false
-        let isFast = plan.lens == .wall && !plan.isDebug
+        let isFast = plan.metric == .time && !plan.isDebug
         configuration.startTimeout = isFast ? .seconds(10) : .seconds(60)
-        if plan.lens == .instructions { configuration.silenceLimit = .seconds(60) }
+        if plan.metric == .instructions { configuration.silenceLimit = .seconds(60) }
         configuration.watch = { ConsoleWatch(guest: plan.name) }
         configuration.guest = plan.record
         configuration.objection = { hello in Self.objection(to: hello, plan) }

@@ -37,9 +37,9 @@ extension GuestPlan {
         ]
         // Five-level page tables crash some kernels, and string moves are emulated byte by byte.
         let emulated = ["-cpu", "max,la57=off,-erms,-fsrm"]
-        switch (accelerator, lens) {
+        switch (accelerator, metric) {
         case (.kvm, _): return ["-accel", "kvm", "-cpu", "host"] + count
-        case (.tcg, .wall): return ["-accel", "tcg,thread=multi"] + emulated + count
+        case (.tcg, .time): return ["-accel", "tcg,thread=multi"] + emulated + count
         case (.tcg, .instructions):
             return [
                 "-accel", "tcg", "-icount", "shift=0,sleep=off",

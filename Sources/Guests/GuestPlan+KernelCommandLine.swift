@@ -7,9 +7,9 @@ extension GuestPlan {
         // Without it, an emulated guest changes from the TSC to a slower clock within seconds.
         if accelerator == .tcg { words.append("tsc=reliable") }
         // A guest that calibrates its TSC on a busy host gets a wrong rate.
-        switch (accelerator, lens) {
+        switch (accelerator, metric) {
         case (.kvm, _): break
-        case (.tcg, .wall): words += timestampKilohertz.map { ["tsc_early_khz=\($0)"] } ?? []
+        case (.tcg, .time): words += timestampKilohertz.map { ["tsc_early_khz=\($0)"] } ?? []
         case (.tcg, .instructions): words += ["tsc_early_khz=1000000", "nokaslr", "norandmaps"]
         }
         words += [

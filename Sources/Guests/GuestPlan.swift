@@ -30,7 +30,7 @@ package struct GuestPlan: Sendable, Equatable {
     package var accelerator = Accelerator.tcg
     /// Time, or instructions: the clock of a guest with one emulated CPU then advances by a
     /// nanosecond per instruction.
-    package var lens = Lens.wall
+    package var metric = Metric.time
     /// Bytes of each virtio-blk drive, on an unnamed file of the host.
     package var drives: [Int] = []
     /// The host's directory for the drives' files.
@@ -53,7 +53,7 @@ package struct GuestPlan: Sendable, Equatable {
 
     var record: GuestRecord {
         GuestRecord(
-            image: image, accelerator: accelerator.rawValue, lens: lens,
+            image: image, accelerator: accelerator.rawValue, metric: metric,
             machine: isMicroVM ? "microvm" : "q35", cpus: cpus, memory: memory, nodes: nodes,
             pins: pins, commandLine: kernelCommandLine)
     }
@@ -82,7 +82,7 @@ package struct GuestPlan: Sendable, Equatable {
                 "--pin has \(pins.count) CPUs for \(cpus) of the guest",
                 remedy: "give one CPU of this machine for each of the guest's, such as 2,3")
         }
-        guard lens == .wall || (cpus == 1 && accelerator == .tcg) else {
+        guard metric == .time || (cpus == 1 && accelerator == .tcg) else {
             throw .usage(
                 "instructions are counted in guests with one emulated CPU only",
                 remedy: "use --cpus 1, and leave --accelerator out")

@@ -110,8 +110,6 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var looks: Int
     /// Rounds of boots that are planned; absent where all run in one boot.
     public var rounds: Int?
-    /// What the cells are measured in; absent for time.
-    public var lens: Lens?
     /// What was claimed of this comparison before, by cell; absent where nothing was.
     public var claims: [String: Claim]?
     /// ±X, the largest change that counts as none: a fraction, such as 0.02.
@@ -122,13 +120,13 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case arms, knobs, rule, blocks
         case mostBlocks = "most_blocks"
-        case looks, rounds, lens, claims, equivalence, alpha
+        case looks, rounds, claims, equivalence, alpha
     }
 
     /// A comparison.
     public init(
         arms: Arms, knobs: [Knob] = [], rule: Rule, blocks: Int, mostBlocks: Int? = nil,
-        looks: Int = 8, rounds: Int? = nil, lens: Lens? = nil, equivalence: Double = 0.02,
+        looks: Int = 8, rounds: Int? = nil, equivalence: Double = 0.02,
         alpha: Double = 0.05
     ) {
         self.arms = arms
@@ -138,13 +136,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         self.mostBlocks = mostBlocks
         self.looks = looks
         self.rounds = rounds
-        self.lens = lens
         self.equivalence = equivalence
         self.alpha = alpha
     }
-
-    /// Whether a PMU of the machine itself counts: a guest's clock is the number of instructions.
-    public var countsInstructions: Bool { lens == .instructions && arms.a.guest == nil }
 
     /// Blocks of a cell in one round of boots.
     public var roundBlocks: Int {

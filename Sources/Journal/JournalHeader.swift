@@ -50,7 +50,7 @@ extension JournalHeader {
     /// The guest that was measured; nil for the running kernel.
     public var guest: GuestRecord? { plan.guest }
     /// What the cells are measured in.
-    public var lens: Lens { comparison?.lens ?? plan.guest?.lens ?? plan.metric }
+    public var metric: Metric { plan.metric }
     /// Whether a PMU of the machine itself counts.
     public var countsInstructions: Bool { plan.countsInstructions }
 }

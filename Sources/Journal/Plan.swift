@@ -24,7 +24,7 @@ public struct Plan: Codable, Sendable, Equatable {
     /// Decides the order of cells and arms, offsets and verified data.
     public var seed: UInt64
     /// What the cells are measured in.
-    public var metric: Lens
+    public var metric: Metric
     /// The guest that is measured; absent for this machine, and where the arms say theirs.
     public var guest: GuestRecord?
     /// Whether perf counters watch the workers; absent for no.
@@ -41,7 +41,7 @@ public struct Plan: Codable, Sendable, Equatable {
     /// A plan.
     public init(
         _ kind: Kind, _ suite: SuiteRecord, seed: UInt64, arguments: [String] = [],
-        metric: Lens = .wall, guest: GuestRecord? = nil, counters: Bool = false,
+        metric: Metric = .time, guest: GuestRecord? = nil, counters: Bool = false,
         comparison: ComparisonRecord? = nil
     ) {
         self.kind = kind
@@ -60,10 +60,8 @@ public struct Plan: Codable, Sendable, Equatable {
     /// Whether the arms are up one after the other, each for half of a block.
     public var alternates: Bool { bootsRounds && comparison?.rounds == nil }
 
-    /// Whether a PMU of the machine itself counts: a guest's clock is the number of instructions.
-    public var countsInstructions: Bool {
-        comparison?.countsInstructions ?? (metric == .instructions && guest == nil)
-    }
+    /// Whether the machine's PMU counts instructions.
+    public var countsInstructions: Bool { metric == .pmu }
 
     /// Whether this plan goes on where another one ended.
     ///

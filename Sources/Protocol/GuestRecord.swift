@@ -6,8 +6,8 @@ public struct GuestRecord: Codable, Sendable, Equatable {
     public var image: String
     /// `kvm` or `tcg`.
     public var accelerator: String
-    /// What time was.
-    public var lens: Lens
+    /// What the guest's clock counts: time or instructions.
+    public var metric: Metric
     /// QEMU's machine: `microvm` or `q35`.
     public var machine: String
     /// Virtual CPUs.
@@ -22,7 +22,7 @@ public struct GuestRecord: Codable, Sendable, Equatable {
     public var commandLine: String
 
     private enum CodingKeys: String, CodingKey {
-        case image, accelerator, lens, machine, cpus
+        case image, accelerator, metric, machine, cpus
         case memory = "memory_bytes"
         case nodes = "numa_nodes"
         case pins
@@ -31,12 +31,12 @@ public struct GuestRecord: Codable, Sendable, Equatable {
 
     /// A guest.
     public init(
-        image: String, accelerator: String, lens: Lens, machine: String, cpus: Int, memory: Int,
+        image: String, accelerator: String, metric: Metric, machine: String, cpus: Int, memory: Int,
         nodes: Int, pins: [Int], commandLine: String
     ) {
         self.image = image
         self.accelerator = accelerator
-        self.lens = lens
+        self.metric = metric
         self.machine = machine
         self.cpus = cpus
         self.memory = memory

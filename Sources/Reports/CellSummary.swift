@@ -72,7 +72,7 @@ public struct CellSummary: Sendable, Equatable {
         metric = CellMetric(plan)
         operationRate = Spread(counted.compactMap(\.rate))
         bandwidth = Spread(counted.compactMap(\.bandwidth))
-        if journal.header.lens == .instructions {
+        if journal.header.metric != .time {
             let counts = journal.header.countsInstructions
             instructions = Spread(
                 counted.compactMap { slice in

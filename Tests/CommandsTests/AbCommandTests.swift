@@ -73,7 +73,7 @@ import Testing
 
     @Test func optionsThatDoNotGoTogetherAreRefused() async {
         await refused(
-            ["--a", "x/y", "--b", "x/y", "--lens", "instructions", "--budget", "60s"],
+            ["--a", "x/y", "--b", "x/y", "--metric", "instructions", "--budget", "60s"],
             says: "has no budget")
         await refused(
             ["--a", "x/y", "--b", "x/y", "--alternate", "--budget", "60s"], says: "--alternate")

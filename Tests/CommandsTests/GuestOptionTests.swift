@@ -19,8 +19,8 @@ struct GuestOptionTests {
         #expect(try plan([]).cpus == 2)
         #expect(try plan([]).memory == 1 << 30)
         #expect(try plan(["--metric", "instructions"]).cpus == 1)
-        #expect(try plan(["--lens", "instructions"]).cpus == 1)
-        #expect(try plan(["--metric", "time"]).lens == .wall)
+        #expect(try plan(["--metric", "instructions"]).cpus == 1)
+        #expect(try plan(["--metric", "time"]).metric == .time)
         #expect(try plan(["--memory", "512m", "--append", "a=1 b"]).kernelArguments == ["a=1 b"])
     }
 
@@ -28,7 +28,7 @@ struct GuestOptionTests {
         (["--memory", "much"], "--memory"), (["--memory", "1000"], "--memory"),
         (["--cpus", "0"], "--cpus"), (["--numa", "3"], "--numa"),
         (["--pin", "0,x"], "allowed on this machine"),
-        (["--lens", "instructions", "--cpus", "2"], "--cpus 1"), (["--drive", "big"], "512m"),
+        (["--metric", "instructions", "--cpus", "2"], "--cpus 1"), (["--drive", "big"], "512m"),
     ])
     func aWrongValueIsRefusedWithItsOption(words: [String], remedy: String) throws {
         #expect { _ = try plan(words) } throws: { error in

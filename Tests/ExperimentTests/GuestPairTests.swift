@@ -62,7 +62,7 @@ struct GuestPairTests {
         func plan(_ commandLine: String) throws -> Plan {
             var configuration = AgentConfiguration(executable: "")
             configuration.guest = GuestRecord(
-                image: "k", accelerator: "tcg", lens: .wall, machine: "microvm", cpus: 2,
+                image: "k", accelerator: "tcg", metric: .time, machine: "microvm", cpus: 2,
                 memory: 1 << 30, nodes: 1, pins: [], commandLine: commandLine)
             let machine = GuestPairTarget.Machine(label: "x", place: "", agent: configuration)
             return Plan.ab(

@@ -67,11 +67,11 @@ final class ToggleBench: Sendable {
     }
 
     func run(
-        _ knobs: [String], blocks: Int = 6, cells: [String] = ["a", "b"], lens: Lens = .wall
+        _ knobs: [String], blocks: Int = 6, cells: [String] = ["a", "b"], metric: Metric = .time
     ) async throws -> Outcome {
         let plan = try Plan.toggle(
             Self.suite(cells), knobs: Knob.parse(knobs), stopping: StoppingPlan(blocks: blocks),
-            equivalence: 0.02, metric: lens, seed: 1, warmup: 0)
+            equivalence: 0.02, metric: metric, seed: 1, warmup: 0)
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
         var runner = try runner(plan, writer)

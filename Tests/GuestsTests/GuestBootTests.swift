@@ -28,12 +28,12 @@ struct GuestBootTests {
 
     @Test func theLensOfInstructionsRepeats() async throws {
         let result = try await GuestKernel.run {
-            $0.lens = .instructions
+            $0.metric = .instructions
             $0.cpus = 1
         }
         #expect(result.messages == "")
         #expect(result.journal?.slices.count == 2)
-        #expect(result.journal?.header.plan.guest?.lens == .instructions)
+        #expect(result.journal?.header.plan.guest?.metric == .instructions)
     }
 
     @Test(arguments: ["brd:ext4", "null_blk", "null_blk:ext4", "virtio", "virtio:xfs"])

@@ -38,7 +38,7 @@ struct GuestPlanTests {
 
     @Test func instructionsAreCountedOnOneProcessorInAFixedPlace() throws {
         let plan = plan {
-            $0.lens = .instructions
+            $0.metric = .instructions
             $0.cpus = 1
         }
         try plan.check()
@@ -105,7 +105,7 @@ struct GuestPlanTests {
         #expect(remedy { $0.memory = 1 << 20 }?.contains("--memory") == true)
         #expect(remedy { $0.nodes = 3 }?.contains("--numa") == true)
         #expect(remedy { $0.pins = [1] }?.contains("one CPU of this machine") == true)
-        #expect(remedy { $0.lens = .instructions }?.contains("--cpus 1") == true)
+        #expect(remedy { $0.metric = .instructions }?.contains("--cpus 1") == true)
     }
 
     @Test func twoGuestsThatDoNotFitAreRefusedBeforeTheyStart() throws {

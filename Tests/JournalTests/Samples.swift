@@ -73,7 +73,7 @@ enum Samples {
                     warmup: 1_000_000_000, slices: 3, pressureThreshold: 100, cells: plans),
                 seed: .max, arguments: ["--slices", "3"], metric: .instructions,
                 guest: GuestRecord(
-                    image: "/boot/bzImage", accelerator: "tcg", lens: .wall, machine: "microvm",
+                    image: "/boot/bzImage", accelerator: "tcg", metric: .time, machine: "microvm",
                     cpus: 2, memory: 1 << 30, nodes: 1, pins: [2, 3], commandLine: "console=ttyS0"),
                 comparison: comparison))
     }

@@ -22,7 +22,7 @@ import Testing
         change: JournalBuilder.Change = { _ in }
     ) -> StoredJournal {
         var builder = JournalBuilder(cells: cells, rule: .fixed, blocks: 8, seed: seed)
-        builder.journal.header.plan.comparison?.lens = .instructions
+        builder.journal.header.plan.metric = .instructions
         for cell in cells {
             var place = Int(seed)
             builder.add(8, of: cell, effect: 2) { slice in
@@ -45,7 +45,7 @@ import Testing
         #expect(try #require(cell.evidence["block_sd_percent"]) < 0.05)
         #expect(report.exitCode == 0)
         let document = try report.json()
-        #expect(document.at("experiment.lens") == .text("instructions"))
+        #expect(document.at("experiment.metric") == .text("instructions"))
         #expect(document.at("cells.0.unit") == .text("instructions/operation"))
         let a = try #require(
             document.at("cells.0.arms.A.instructions_per_operation")?.double)
@@ -97,9 +97,9 @@ import Testing
         let comparison = try JournalComparison(base, better)
         #expect(comparison.cells[0].outcome == .improved)
         #expect(abs(try #require(comparison.cells[0].effect) + 2) < 0.05)
-        #expect(try comparison.json().at("experiment.lens") == .text("instructions"))
+        #expect(try comparison.json().at("experiment.metric") == .text("instructions"))
         var timed = base
-        timed.header.plan.comparison?.lens = nil
+        timed.header.plan.metric = nil
         let error = #expect(throws: JournalComparison.NotComparable.self) {
             try JournalComparison(base, timed)
         }

@@ -99,7 +99,7 @@ struct JournalComparisonTests {
         builder.journal.header.plan.comparison?.knobs = []
         builder.journal.header.plan.comparison?.rounds = 3
         let guest = GuestRecord(
-            image: "/boot/vmlinuz", accelerator: "kvm", lens: .wall, machine: "microvm", cpus: 2,
+            image: "/boot/vmlinuz", accelerator: "kvm", metric: .time, machine: "microvm", cpus: 2,
             memory: 1 << 30, nodes: 1, pins: [], commandLine: "")
         builder.journal.header.plan.comparison?.arms.a.guest = guest
         builder.journal.header.plan.comparison?.arms.b.guest = guest
@@ -137,7 +137,7 @@ struct JournalComparisonTests {
 
     @Test func instructionsAreComparedWithinOneJournal() throws {
         var a = kernels()
-        a.header.plan.comparison?.lens = .instructions
+        a.header.plan.metric = .instructions
         a.header.plan.comparison?.rule = .repeated
         let other = #expect(throws: JournalComparison.NotComparable.self) {
             try compare(a, kernels())

@@ -15,7 +15,7 @@ import Testing
         a: [Double], b: [Double], change: JournalBuilder.Change = { _ in }
     ) throws -> VerdictReport {
         var builder = JournalBuilder(cells: ["dio/x/none"], rule: .repeated, blocks: a.count)
-        builder.journal.header.plan.comparison?.lens = .instructions
+        builder.journal.header.plan.metric = .instructions
         builder.journal.header.plan.comparison?.rounds = a.count
         for round in a.indices {
             builder.add(1, noise: 0) { slice in
@@ -36,7 +36,7 @@ import Testing
         #expect(abs(effect + 3.92) < 0.01)
         #expect(report.exitCode == 0)
         let document = try report.json()
-        #expect(document.at("experiment.lens") == .text("instructions"))
+        #expect(document.at("experiment.metric") == .text("instructions"))
         #expect(document.at("cells.0.unit") == .text("instructions/operation"))
         #expect(report.text().contains("3750.5 instr/op"))
     }

@@ -21,12 +21,12 @@ enum ReportDocument {
     }
 
     static func experiment(
-        _ header: JournalHeader, id: String? = nil, kind: String? = nil, lens: Lens,
+        _ header: JournalHeader, id: String? = nil, kind: String? = nil, metric: Metric,
         arms: [String: JSONObject]
     ) -> JSONObject {
         JSONObject([
             "id": id ?? header.id, "kind": kind ?? header.plan.kind.rawValue,
-            "suite": header.suite.name, "seed": header.seed, "lens": lens.rawValue, "arms": arms,
+            "suite": header.suite.name, "seed": header.seed, "metric": metric.rawValue, "arms": arms,
         ])
     }
 
@@ -90,11 +90,11 @@ extension RunReport {
                 latencies: cell.tracks.map { ($0.name, $0.latency) }, slices: cell.valid,
                 voids: cell.voids)
             return ReportDocument.cell(
-                cell.plan, header.lens == .instructions ? .instructions : cell.metric,
+                cell.plan, header.metric != .time ? .instructions : cell.metric,
                 arms: ["A": arm], failure: cell.failure?.error)
         }
         return ReportDocument.make(
-            ReportDocument.experiment(header, lens: header.lens, arms: ["A": kernel]),
+            ReportDocument.experiment(header, metric: header.metric, arms: ["A": kernel]),
             cells: cells, exitCode: exitCode)
     }
 }
@@ -109,7 +109,7 @@ extension VerdictReport {
             "A": kernel(comparison.arms.a, host(.a)), "B": kernel(comparison.arms.b, host(.b)),
         ]
         return ReportDocument.make(
-            ReportDocument.experiment(header, lens: comparison.lens ?? .wall, arms: arms),
+            ReportDocument.experiment(header, metric: header.metric, arms: arms),
             cells: cells.map(\.document), summary: cells.summary, calibration: calibration,
             exitCode: exitCode)
     }
@@ -122,7 +122,7 @@ extension JournalComparison {
             return ReportDocument.kernel(label ?? header.host.kernelRelease, on: header.host)
         }
         let experiment = ReportDocument.experiment(
-            a, id: "\(a.id)..\(b.id)", kind: "compare", lens: a.lens,
+            a, id: "\(a.id)..\(b.id)", kind: "compare", metric: a.metric,
             arms: ["A": kernel(a), "B": kernel(b)])
         return ReportDocument.make(
             experiment, cells: cells.map(\.document), summary: cells.summary, exitCode: exitCode)

@@ -38,7 +38,7 @@ extension VerdictReport {
                 + "MDE80 is that width, at least 0.05%."
         }
         let change =
-            comparison.countsInstructions
+            header.countsInstructions
             ? "Instructions that the kernel executed for the workers, interrupts included, per "
                 + "operation; fewer are better. B vs A: the change in them"
             : "Rates: totals over the slices that count, ± their standard deviation. "

@@ -106,7 +106,7 @@ extension VerdictReport: Report {
             answer += " (\(Change.signed(effect)))"
         }
         var parts = [answer] + cell.boundsText(isOneOfMany: cells.count > 1)
-        if comparison.countsInstructions, let spread = cell.evidence["block_sd_percent"] {
+        if header.countsInstructions, let spread = cell.evidence["block_sd_percent"] {
             parts.append("block SD \(Change.size(spread))")
         }
         if cell.outcome == .inconclusive { parts.append(needed(cell)) }

@@ -4,7 +4,7 @@ import Basics
 import Journal
 import Statistics
 
-/// What each boot of an arm measured by the lens `instructions`: runs that ought to repeat.
+/// What each boot of an arm measured in instructions: runs that ought to repeat.
 struct RepeatedRuns: VoidTally {
     /// Instructions per operation, one value a boot: the least of its slices, because whatever
     /// else runs in one of them (a kernel's thread that wakes now and then) only adds to it.

@@ -80,12 +80,12 @@ public struct CellVerdict: Sendable {
         tags.append("rounds-missing")
     }
 
-    /// What the lens `instructions` resolves at best: equal kernels were seen to differ by 0.01 % in
+    /// What counting instructions resolves at best: equal kernels were seen to differ by 0.01 % in
     /// guests while each repeated to the digit, and on a machine itself an arm that takes longer
     /// has more timer interrupts an operation.
     package static let resolution = 0.0005
 
-    /// Takes a difference back that is too small for the lens.
+    /// Takes a difference back that is too small for the metric.
     mutating func requireResolution() {
         guard metric == .instructions, outcome == .improved || outcome == .regressed,
             let alone, abs(effect ?? 0) < 100 * Self.resolution

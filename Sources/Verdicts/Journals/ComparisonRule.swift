@@ -14,8 +14,8 @@ public struct ComparisonRule: Sendable {
 
     /// - Parameter cells: how many cells share the error rate.
     /// - Throws: `failure` for a header that no rule can be made of.
-    public init(
-        _ comparison: ComparisonRecord, cells: Int, seed: UInt64
+    package init(
+        _ comparison: ComparisonRecord, cells: Int, of plan: Plan
     ) throws(PlumblineError) {
         do throws(StatisticsError) {
             let cells = max(1, cells)
@@ -23,8 +23,8 @@ public struct ComparisonRule: Sendable {
             verdict = VerdictRule(
                 stopping: try Self.stopping(comparison, cells: cells, isAlone: cells == 1),
                 margin: try EquivalenceMargin(fraction: comparison.equivalence),
-                direction: comparison.lens == .instructions ? .lowerIsBetter : .higherIsBetter,
-                areTwoImages: comparison.knobs.isEmpty, seed: seed)
+                direction: plan.metric == .time ? .higherIsBetter : .lowerIsBetter,
+                areTwoImages: comparison.knobs.isEmpty, seed: plan.seed)
         } catch {
             throw .failure(
                 "the journal's rule of stopping cannot be used: \(error)",

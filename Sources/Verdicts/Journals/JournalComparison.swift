@@ -100,7 +100,7 @@ public struct JournalComparison: Sendable {
         }
         let alpha = a.header.comparison?.alpha ?? Self.alpha
         let blocks = (a.blocks, b.blocks)
-        let metric = a.header.metric
+        let metric = a.header.cellMetric
         var cells = common.map { plan, left, right in
             CellVerdict(
                 plan,
@@ -123,7 +123,7 @@ public struct JournalComparison: Sendable {
         let areTwoImages = a.header.host.kernel != b.header.host.kernel
         var cells = common.map { plan, left, right in
             var cell = CellVerdict(
-                plan, a: totals.0[left], b: totals.1[right], metric: a.header.metric)
+                plan, a: totals.0[left], b: totals.1[right], metric: a.header.cellMetric)
             cell.arms[0].latencies = latencies.0.tracks(left, nil)
             cell.arms[1].latencies = latencies.1.tracks(right, nil)
             if let history {

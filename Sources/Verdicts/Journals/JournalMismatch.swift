@@ -33,7 +33,7 @@ struct JournalMismatch: Equatable {
             memory(Int(clamping: b.host.memory)))
         check("version of plumbline", a.toolVersion, b.toolVersion)
         found += guests("guest", a: a.guest, b: b.guest)
-        check("lens", a.lens.rawValue, b.lens.rawValue)
+        check("metric", a.metric.rawValue, b.metric.rawValue)
         if let left = a.comparison, let right = b.comparison {
             let isToggle = !left.knobs.isEmpty || !right.knobs.isEmpty
             check(isToggle ? "knobs" : "pair of kernels", arms(left), arms(right))

@@ -107,7 +107,7 @@ extension Hello {
 
 extension JournalHeader {
     /// The metric of every cell; nil where each has that of its workload's rate.
-    package var metric: CellMetric? { countsInstructions ? .instructions : nil }
+    package var cellMetric: CellMetric? { countsInstructions ? .instructions : nil }
 }
 
 extension StoredJournal {

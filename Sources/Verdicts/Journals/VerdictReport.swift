@@ -46,7 +46,7 @@ public struct VerdictReport: Sendable {
         rounds = journal.rounds
         voidRounds = journal.voidRounds
         let rule = try ComparisonRule(
-            comparison, cells: journal.header.suite.cells.count, seed: journal.header.seed)
+            comparison, cells: journal.header.suite.cells.count, of: journal.header.plan)
         var cells: [CellVerdict] = []
         for (place, blocks) in journal.blocks.enumerated() {
             let plan = journal.header.suite.cells[place]
@@ -57,7 +57,7 @@ public struct VerdictReport: Sendable {
                     plan, runs: RepeatedRuns(blocks), comparison: comparison, failures: failures)
             } else {
                 cell = CellVerdict(
-                    plan, CellBlocks(blocks), metric: header.metric, rule: rule, failures: failures)
+                    plan, CellBlocks(blocks), metric: header.cellMetric, rule: rule, failures: failures)
             }
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
                 // What a lost guest left void says less than why it was lost.
