@@ -44,7 +44,7 @@ struct GuestOptionTests {
     @Test(arguments: [
         ("6.12+dio-cache+debug", Int32(1), "plumbline kernel build 6.12+dio-cache+debug"),
         ("6.12+dio-cash", 64, "did you mean dio-cache"),
-        ("bzImage", 64, "a file is named with a /"),
+        ("bzImage", 64, "a file name needs a /"),
     ])
     func aKernelIsNamedLikeAVariantToo(name: String, code: Int32, words: String) async throws {
         let scratch = try ScratchDirectory()
