@@ -27,7 +27,7 @@ package enum CellMatrix {
             cells[index].adjustedP = adjusted
             settle(&cells[index], showsDifference: adjusted <= level)
         }
-        if isExploratory { widen(&cells, judged, level) }
+        if isExploratory { widen(&cells, at: judged, level: level) }
     }
 
     /// How the verdicts of these cells are held, in words; empty where one stands for itself.
@@ -50,7 +50,7 @@ package enum CellMatrix {
     }
 
     /// Gives the cells that were selected the intervals that hold for selected ones.
-    private static func widen(_ cells: inout [CellVerdict], _ judged: [Int], _ level: Double) {
+    private static func widen(_ cells: inout [CellVerdict], at judged: [Int], level: Double) {
         let selected = judged.filter { (cells[$0].adjustedP ?? 1) <= level }
         guard
             let confidence = try? Multiplicity.confidence(

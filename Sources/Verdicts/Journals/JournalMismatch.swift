@@ -13,33 +13,34 @@ struct JournalMismatch: Equatable {
     /// Every such field, the weightiest first.
     static func all(_ a: JournalHeader, _ b: JournalHeader) -> [JournalMismatch] {
         var found: [JournalMismatch] = []
-        func check(_ field: String, _ left: String?, _ right: String?) {
+        func check(_ field: String, a left: String?, b right: String?) {
             guard left != right else { return }
             found.append(
                 JournalMismatch(field: field, a: left ?? "unknown", b: right ?? "unknown"))
         }
         func time(_ value: Int) -> String { Decimal.time(nanoseconds: Double(value)) }
-        check("suite", a.suite.name, b.suite.name)
+        check("suite", a: a.suite.name, b: b.suite.name)
         found += workloads(a.suite, b.suite)
-        check("slice length", time(a.suite.slice), time(b.suite.slice))
-        check("guard", time(a.suite.guardTime), time(b.suite.guardTime))
+        check("slice length", a: time(a.suite.slice), b: time(b.suite.slice))
+        check("guard", a: time(a.suite.guardTime), b: time(b.suite.guardTime))
         check(
-            "pressure threshold", "\(a.suite.pressureThreshold)", "\(b.suite.pressureThreshold)")
-        check("CPU count", "\(a.host.cpus)", "\(b.host.cpus)")
-        check("CPU model", a.host.cpuModel, b.host.cpuModel)
-        check("architecture", a.host.machine, b.host.machine)
+            "pressure threshold", a: "\(a.suite.pressureThreshold)",
+            b: "\(b.suite.pressureThreshold)")
+        check("CPU count", a: "\(a.host.cpus)", b: "\(b.host.cpus)")
+        check("CPU model", a: a.host.cpuModel, b: b.host.cpuModel)
+        check("architecture", a: a.host.machine, b: b.host.machine)
         check(
-            "memory", memory(Int(clamping: a.host.memory)),
-            memory(Int(clamping: b.host.memory)))
-        check("version of plumbline", a.toolVersion, b.toolVersion)
+            "memory", a: memory(Int(clamping: a.host.memory)),
+            b: memory(Int(clamping: b.host.memory)))
+        check("version of plumbline", a: a.toolVersion, b: b.toolVersion)
         found += guests("guest", a: a.guest, b: b.guest)
-        check("metric", a.metric.rawValue, b.metric.rawValue)
+        check("metric", a: a.metric.rawValue, b: b.metric.rawValue)
         if let left = a.comparison, let right = b.comparison {
             let isToggle = !left.knobs.isEmpty || !right.knobs.isEmpty
-            check(isToggle ? "knobs" : "pair of kernels", arms(left), arms(right))
+            check(isToggle ? "knobs" : "pair of kernels", a: arms(left), b: arms(right))
             found += guests("arm A's guest", a: left.arms.a.guest, b: right.arms.a.guest)
             found += guests("arm B's guest", a: left.arms.b.guest, b: right.arms.b.guest)
-            check("equivalence", "\(left.equivalence)", "\(right.equivalence)")
+            check("equivalence", a: "\(left.equivalence)", b: "\(right.equivalence)")
         }
         return found
     }
