@@ -11,6 +11,7 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 /// One module of ours: its sources, what it may import, its resources.
@@ -76,15 +77,14 @@ let package = Package(
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
         module("Statistics", ["CRmath", "Basics"]),
-        module("Verdicts", ["Journal", "Protocol", "Statistics", "Basics"]),
+        module("Verdicts", ["Cells", "Journal", "Protocol", "Statistics", "Basics"]),
         module(
             "AgentClient",
             ["Protocol", "Machine", "Linux", "Basics", systemPackage, subprocess]),
         module(
             "Suites",
             [
-                "Cells", "Protocol", "Basics", "Linux", systemPackage,
-                .product(name: "Yams", package: "Yams"),
+                "Cells", "Protocol", "Basics", "Linux", systemPackage, yams,
             ],
             resources: [.embedInCode("BuiltIn")]),
         module(
@@ -97,23 +97,23 @@ let package = Package(
         module(
             "Kernels",
             [
-                "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage,
-                subprocess,
+                "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage, subprocess,
+                yams,
             ],
             resources: [.embedInCode("Patches"), .embedInCode("Fragments")]),
         module(
             "Guests",
             [
-                "AgentClient", "Kernels", "Cells", "Basics", "Linux", "Machine",
-                "Journal", "Protocol", systemPackage,
+                "AgentClient", "Kernels", "Cells", "Basics", "Linux", "Machine", "Protocol",
+                systemPackage,
             ]),
         module(
             "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
-            resources: [.embedInCode("report.schema.json")]),
+            resources: [.embedInCode("JSON/report.schema.json")]),
         module(
             "Doctor",
             [
-                "AgentClient", "Reports", "Machine", "Linux", "Basics", "Protocol",
+                "AgentClient", "Reports", "Verdicts", "Machine", "Linux", "Basics", "Protocol",
                 systemPackage,
             ]),
         module(
@@ -164,16 +164,23 @@ let package = Package(
         tests(
             "Journal",
             ["Protocol", "Basics", "Linux", "SchemaSupport", histogram, systemPackage]),
+        tests("Verdicts", ["Journal", "Protocol", "Basics"]),
         tests("Agent", ["Protocol", "Basics", "Linux", "plumbline-agent"]),
         tests(
             "Experiment",
-            ["AgentClient", "Suites", "Journal", "Protocol", "Basics", "Linux"]),
+            ["AgentClient", "Suites", "Journal", "Protocol", "Verdicts", "Basics", "Linux"]),
+        // What the tests of kernels and of guests share.
+        .target(
+            name: "LabSupport", dependencies: ["Basics", "Linux"], path: "Tests/LabSupport",
+            swiftSettings: strict),
         tests(
             "Kernels",
+            ["LabSupport", "Suites", "Journal", "Basics", "Linux", "Protocol", systemPackage]),
+        tests(
+            "Guests",
             [
-                "Guests", "AgentClient", "Cells", "Basics", "Linux", "Machine", "Journal",
-                "Protocol",
-                "Experiment", "plumbline-agent", systemPackage,
+                "LabSupport", "Kernels", "AgentClient", "Cells", "Basics", "Linux", "Machine",
+                "Journal", "Protocol", "Experiment", "plumbline-agent", systemPackage,
             ]),
         tests(
             "Reports",
@@ -189,7 +196,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                argumentParser, systemPackage,
+                "SchemaSupport", argumentParser, systemPackage,
             ]),
     ]
 )

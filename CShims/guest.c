@@ -6,9 +6,9 @@
 
 #include "cshims.h"
 
-// Before main Swift's runtime looks at /proc/self, and aborts without it, and libnuma counts the
-// nodes in /sys.  In a guest nobody but the first process itself can have mounted them: before
-// the libraries' own initialisers.
+// Swift's runtime reads /proc/self before main and aborts without it, and libnuma counts the
+// nodes in /sys.  In a guest only the first process itself can mount them: here, before the
+// libraries' own initialisers.
 __attribute__((constructor(101))) static void mount_first(int argc, char **argv) {
   if (getpid() != 1 || argc < 1 || strcmp(argv[0], CSHIMS_GUEST_INIT) != 0) return;
   mkdir("/proc", 0555);

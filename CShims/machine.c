@@ -15,7 +15,7 @@ int32_t cshims_exec(const char *const argv[]) {
   memset(&plain, 0, sizeof plain);
   sigemptyset(&plain.sa_mask);
   plain.sa_handler = SIG_DFL;
-  // What is ignored stays so across an exec, and not every program can take it back.
+  // An ignored signal stays ignored across exec, and some programs do not reset it.
   static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
   for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++) {
     if (sigaction(ignored[i], &plain, NULL) < 0) return -errno;

@@ -28,7 +28,7 @@ enum {
   CSHIMS_OPEN_NONBLOCK = 1 << 9,
 };
 
-// What statx(2) and, for a block device, its ioctls say of an open file.
+// statx(2) of an open file, with the ioctls of a block device.
 typedef struct {
   uint64_t size_bytes;    // of a block device: its capacity
   uint64_t inode;
@@ -36,7 +36,7 @@ typedef struct {
   uint32_t owner;         // st_uid
   uint32_t device_major;  // of the file system, or of the device itself
   uint32_t device_minor;
-  uint32_t dio_memory_alignment;  // 0 = no direct I/O, or not told
+  uint32_t dio_memory_alignment;  // 0 = no direct I/O, or unknown
   uint32_t dio_offset_alignment;
   uint32_t dio_told;              // 1 when STATX_DIOALIGN was answered
   uint32_t logical_block_bytes;   // of the block device below; 0 if none
@@ -94,8 +94,8 @@ int64_t cshims_tee(int32_t from, int32_t to, uint64_t count, uint32_t flags);
 int32_t cshims_map(uint64_t bytes, bool shared, void **out);
 int32_t cshims_unmap(void *address, uint64_t bytes);
 int32_t cshims_lock_memory(void *address, uint64_t bytes);  // mlock
-// mlockall(2) of what is there and what comes, page by page as it is touched;
-// RLIMIT_MEMLOCK is lifted first, so that it needs CAP_SYS_RESOURCE.
+// mlockall(2) of present and future pages, each when it is touched; needs CAP_SYS_RESOURCE,
+// because it lifts RLIMIT_MEMLOCK first.
 int32_t cshims_lock_process(void);
 // Bytes this process holds from malloc (mallinfo2: in use in arenas + mmapped).
 uint64_t cshims_heap_in_use(void);
@@ -117,7 +117,7 @@ typedef struct {
   int32_t result;  // bytes, or -errno
 } cshims_completion;
 
-// flags are taken as they are: a kernel that lacks one answers -EINVAL.
+// flags go to the kernel unchanged: a kernel that lacks one answers -EINVAL.
 // sqpoll_idle_ms and sqpoll_cpu (-1 = any) apply with CSHIMS_RING_SQPOLL.
 int32_t cshims_ring_create(uint32_t entries, uint32_t flags, uint32_t sqpoll_idle_ms,
                            int32_t sqpoll_cpu, cshims_ring **out);
@@ -137,10 +137,9 @@ int32_t cshims_ring_queue_write(cshims_ring *ring, int32_t file, bool fixed_file
                                 const void *buffer, uint32_t count, uint64_t offset,
                                 int32_t buffer_index, uint64_t user_data);
 int32_t cshims_ring_queue_nop(cshims_ring *ring, uint64_t user_data);
-// Submits what is queued and waits until `wait` completions are there; the
-// number submitted.
+// Submits what is queued and waits for `wait` completions; the number submitted.
 int32_t cshims_ring_submit_and_wait(cshims_ring *ring, uint32_t wait);
-// Takes up to `max` completions without waiting; how many.
+// Takes up to `max` completions without waiting; their number.
 uint32_t cshims_ring_reap(cshims_ring *ring, cshims_completion *out, uint32_t max);
 
 // ---- CPUs and NUMA (affinity.c) --------------------------------------------------------
@@ -168,7 +167,7 @@ enum {
 // perf_event_open(2) for `process` (0 = caller, and all it forks afterwards) on any
 // CPU, enabled at once; the descriptor.  -ENOENT/-EOPNOTSUPP without a PMU.
 int32_t cshims_counter_open(int32_t counter, int32_t process, bool inherit);
-// The count, and for how many nanoseconds it was wanted and was there.
+// The count, and the nanoseconds for which it was enabled and for which it ran.
 struct cshims_count {
   uint64_t value, enabled_ns, running_ns;
 };
@@ -176,7 +175,7 @@ int32_t cshims_counter_read(int32_t fd, struct cshims_count *out);
 
 // ---- checksums (checksum.c) ---------------------------------------------------------------
 
-// CRC-32C of what `before` is the checksum of (0 for nothing) followed by these bytes.
+// CRC-32C of these bytes, continued from the checksum `before` (0 at the start).
 uint32_t cshims_crc32c(uint32_t before, const void *bytes, uint64_t count);
 
 // ---- clocks (clock.c) ---------------------------------------------------------------------
@@ -266,7 +265,7 @@ int32_t cshims_spawn(const char *const argv[], int32_t stdout_fd, int32_t stderr
 int32_t cshims_exec(const char *const argv[]);
 // pidfd_open(2), close-on-exec: readable once the process has ended.
 int32_t cshims_process_descriptor(int32_t process);
-// poll(2) for input on two descriptors; bit 0 and bit 1 tell which are ready.
+// poll(2) for input on two descriptors; bit 0 and bit 1 are set for those that are ready.
 int32_t cshims_await_either(int32_t first, int32_t second, int32_t timeout_ms);
 int32_t cshims_set_environment(const char *name, const char *value);  // setenv(3), replaces
 // sync(2), then reboot(2) with LINUX_REBOOT_CMD_RESTART: the whole machine.
@@ -279,9 +278,9 @@ int32_t cshims_raise_limit(int32_t which);  // soft := hard
 
 // ---- guests (guest.c) ---------------------------------------------------------------------
 
-// Where a guest's initramfs has the agent, which the kernel starts by this name.
+// The path of the agent in a guest's initramfs, which the kernel starts.
 #define CSHIMS_GUEST_INIT "/init"
-// Whether this process is the first one, and the file of that name is there.
+// Whether this process is the first one and that file exists.
 bool cshims_is_guest_init(void);
 
 // ---- threads (thread.c) -------------------------------------------------------------------

@@ -5,33 +5,34 @@ import Linux
 import Protocol
 import SystemPackage
 
-/// Serves a controller over two byte streams: a `hello`, then an answer to each order, then a `bye`.
+/// Serves a controller over two byte streams, one order at a time: a `hello`, a `result` for each
+/// `run`, and a `bye`.
 ///
-/// Synchronous, with no thread of its own. It ends at `bye`, at the end of its input, when nobody
-/// reads its output any more, and after a signal; each time everything is put back first.
+/// Synchronous, without threads. It ends at `bye`, at the end of its input, when the peer closes its
+/// output, and after a signal; each time it first undoes its changes of the machine.
 public final class AgentSession {
     private let input: CInt
     private let output: CInt
     private let executor: SliceExecutor
-    private let complaints: () -> [String]
+    private let unfitReason: () -> String?
     private var splitter = LineSplitter()
-    private var waiting: [LineSplitter.Line] = []
+    private var lines: [LineSplitter.Line] = []
     private var lastPulse: UInt64 = 0
-    private var isDeaf = false
+    private var peerClosed = false
 
-    /// A session on two descriptors, which stay the caller's.
+    /// A session on two descriptors, which the caller closes.
     ///
     /// - Parameters:
     ///   - counts: whether perf counters watch the workers.
-    ///   - complaints: asked after each slice what makes worthless all that was measured.
-    /// - Throws: `failure` when changes to the machine cannot be put on record.
+    ///   - unfitReason: called after each slice: why nothing that was measured here counts.
+    /// - Throws: `failure` when changes to the machine cannot be recorded.
     public init(
         input: CInt, output: CInt, clock: FastClock, counts: Bool,
-        complaints: @escaping () -> [String] = { [] }
+        unfitReason: @escaping () -> String? = { nil }
     ) throws(PlumblineError) {
         self.input = input
         self.output = output
-        self.complaints = complaints
+        self.unfitReason = unfitReason
         executor = try SliceExecutor(clock: clock, counts: counts)
     }
 
@@ -39,12 +40,12 @@ public final class AgentSession {
     ///
     /// - Returns: the exit code: 0, or 130 after a signal.
     public func serve(hello: Hello) -> Int32 {
-        defer { executor.putBack() }
+        defer { executor.undoAll() }
         send(.hello(hello))
-        while !isDeaf, Interrupts.pending == nil, let line = nextLine() {
+        while !peerClosed, Interrupts.pending == nil, let line = nextLine() {
             guard handle(line) else { break }
         }
-        executor.putBack()
+        executor.undoAll()
         send(.bye)
         return Interrupts.pending == nil ? 0 : 130
     }
@@ -53,34 +54,31 @@ public final class AgentSession {
     ///
     /// - Returns: whether to go on.
     private func handle(_ line: LineSplitter.Line) -> Bool {
-        switch line {
-        case .tooLong(let bytes):
-            send(
-                .failed(
-                    order: nil,
-                    error: .failure(
-                        "a line of \(bytes) bytes is longer than \(LineCodec.lengthLimit)")))
-        case .complete(let bytes):
-            do throws(PlumblineError) {
+        do throws(PlumblineError) {
+            switch line {
+            case .tooLong(let bytes):
+                throw .failure(
+                    "a line of \(bytes) bytes is longer than \(LineCodec.lengthLimit) bytes")
+            case .complete(let bytes):
                 switch try LineCodec.decode(ControllerMessage.self, from: bytes) {
                 case .bye: return false
                 case .run(let order): run(order)
                 }
-            } catch {
-                send(.failed(order: nil, error: error))
             }
+        } catch {
+            send(.failed(order: nil, error: error))
         }
         return true
     }
 
     private func run(_ order: SliceOrder) {
         executor.pulse = { [unowned self] in heartbeat(order.order) }
-        executor.isDeaf = { [unowned self] in isDeaf }
+        executor.peerClosed = { [unowned self] in peerClosed }
         executor.log = { [unowned self] text in send(.log(text)) }
         do throws(PlumblineError) {
             let slice = try executor.execute(order)
-            if let complaint = complaints().first {
-                send(.unfit(order: order.order, error: .failure(complaint)))
+            if let reason = unfitReason() {
+                send(.unfit(order: order.order, error: .failure(reason)))
             } else {
                 send(.result(order: order.order, slice: slice))
             }
@@ -96,28 +94,24 @@ public final class AgentSession {
         send(.heartbeat(order: order))
     }
 
-    /// Writes one line; a reader that is gone ends the session.
+    /// Writes one line; the session ends when the peer has closed its end.
     private func send(_ message: AgentMessage) {
-        guard !isDeaf else { return }
+        guard !peerClosed else { return }
         do {
-            let line = try LineCodec.encode(message)
-            try line.withUnsafeBytes { try RawStream.writeAll($0, to: output) }
+            try RawStream.writeAll(LineCodec.encode(message), to: output)
         } catch {
-            isDeaf = true
+            peerClosed = true
         }
     }
 
     /// The next line of the input; `nil` at its end or after a signal.
     private func nextLine() -> LineSplitter.Line? {
-        while waiting.isEmpty {
+        while lines.isEmpty {
             var buffer = [UInt8](repeating: 0, count: 64 << 10)
-            let room = buffer.count
-            let got = buffer.withUnsafeMutableBytes { bytes in
-                try? RawStream.read(into: bytes, from: input, atMost: room)
-            }
+            let got = buffer.withUnsafeMutableBytes { try? RawStream.read(into: $0, from: input) }
             guard let got, got > 0 else { return nil }
-            waiting = splitter.feed(buffer[..<got])
+            lines = splitter.feed(buffer[..<got])
         }
-        return waiting.removeFirst()
+        return lines.removeFirst()
     }
 }

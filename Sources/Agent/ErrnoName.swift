@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The names of the errors that I/O returns (errno(3)).
+/// The names of I/O errors (errno(3)).
 enum ErrnoName {
     private static let names: [Int32: String] = [
         1: "EPERM", 2: "ENOENT", 4: "EINTR", 5: "EIO", 6: "ENXIO", 9: "EBADF", 11: "EAGAIN",
@@ -10,6 +10,6 @@ enum ErrnoName {
         52: "EBADE", 62: "ETIME", 74: "EBADMSG", 117: "EUCLEAN",
     ]
 
-    /// The symbol of an error number, or `errno-N` for one that I/O does not return.
+    /// The symbol of an error number, or `errno-N` for a number without a name here.
     static func of(_ errno: Int32) -> String { names[errno] ?? "errno-\(errno)" }
 }

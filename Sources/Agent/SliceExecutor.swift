@@ -10,19 +10,19 @@ import Workloads
 
 /// Carries out orders: sets up storage and pressure, runs the slice, and gathers its record.
 ///
-/// Storage stays up until the end, and pressure until an order asks for another one, so that
-/// neighbouring slices do not pay for it again; its hogs rest in between.
-final class SliceExecutor {
-    /// Called often while an order is under way.
+/// Storage stays until the end, and pressure until an order asks for another one, so that
+/// consecutive slices share them; the hogs are stopped in between.
+public final class SliceExecutor {
+    /// Called often while an order runs.
     var pulse: () -> Void = {}
-    /// Whether nobody hears `pulse` any more.
-    var isDeaf: () -> Bool = { false }
-    /// Takes words for people.
+    /// Whether the controller no longer reads.
+    var peerClosed: () -> Bool = { false }
+    /// Takes messages for people.
     var log: (String) -> Void = { _ in }
 
     private let clock: FastClock
     private let counts: Bool
-    private let ledger: Ledger
+    private let undoLog: UndoLog
     private var storages: [StorageSpec: PreparedStorage] = [:]
     private var pressure: (key: PressureKey, room: Int, running: any RunningPressure)?
 
@@ -31,38 +31,40 @@ final class SliceExecutor {
         var values: [String: SettingValue]
     }
 
+    /// An executor without storage and pressure.
+    ///
     /// - Parameter counts: whether perf counters watch the workers.
-    /// - Throws: `failure` when the directory of ledgers cannot be made.
-    init(clock: FastClock, counts: Bool) throws(PlumblineError) {
+    /// - Throws: `failure` when `/proc` does not show when this process started.
+    public init(clock: FastClock, counts: Bool) throws(PlumblineError) {
         self.clock = clock
         self.counts = counts
-        ledger = try Ledger()
+        undoLog = try UndoLog()
     }
 
-    deinit { putBack() }
+    deinit { undoAll() }
 
     /// Runs one slice.
     ///
     /// - Throws: why it could not run; nothing of the slice is left, and later orders may run.
-    func execute(_ order: SliceOrder) throws(PlumblineError) -> SliceRecord {
+    public func execute(_ order: SliceOrder) throws(PlumblineError) -> SliceRecord {
         guard (1...Setting.longestTime).contains(order.duration),
             (0...Setting.longestTime).contains(order.guardTime)
         else {
             throw .usage(
-                "a slice of \(order.duration) ns with a guard of \(order.guardTime) ns cannot be",
-                remedy: "duration_ns goes from 1, guard_ns from 0, both to \(Setting.longestTime)")
+                "invalid times for a slice: \(order.duration) ns with a guard of "
+                    + "\(order.guardTime) ns",
+                remedy: "allowed: 1 to \(Setting.longestTime) for duration_ns, 0 to "
+                    + "\(Setting.longestTime) for guard_ns")
         }
         let cell = try CellDescription(order.cell)
         let workload = cell.workload
         var environment = try environment(for: workload, seed: order.seed)
         environment.pulse = pulse
         let running = try pressure(cell, order.cell)
-        let group = running.workloadGroup
-        let watch = SliceWatch(
-            group: group, running: running, slabCaches: workload.slabCaches)
+        let watch = SliceWatch(running: running, slabCaches: workload.slabCaches)
         var runner = SliceRunner(
             guardTime: order.guardTime, duration: order.duration, clock: clock,
-            group: group?.procsPath)
+            group: running.workloadGroup?.procsPath)
         if counts {
             runner.counts = Set(Counter.Kind.allCases)
         } else if order.countsInstructions == true {
@@ -77,7 +79,7 @@ final class SliceExecutor {
             try running.resume()
             counts = try runner.run(workload.workload, in: environment)
         } catch {
-            // A slice that fails may have met a dead hog or a full cgroup: start afresh.
+            // The cause may be an ended hog or a full cgroup: the next slice starts new ones.
             stopPressure()
             throw error
         }
@@ -89,7 +91,7 @@ final class SliceExecutor {
         } catch {
             slice.validity.reasons[Validity.Reason.pressureFailed.rawValue] = error.message
         }
-        // Whatever was killed, the next slice must not start beside its remains.
+        // After a kill the next slice starts with new hogs.
         if counts.killedBy != nil || slice.evidence.oomKills ?? 0 > 0
             || !slice.validity.pressureLasted
         {
@@ -98,17 +100,15 @@ final class SliceExecutor {
         return slice
     }
 
-    /// Stops the pressure and removes the storage.
-    func putBack() {
+    /// Stops the pressure and removes the storage; doing it twice does no harm.
+    public func undoAll() {
         stopPressure()
-        for storage in storages.values {
-            for complaint in storage.remove() { log(complaint) }
-        }
+        for storage in storages.values { storage.remove().forEach(log) }
         storages = [:]
     }
 
     private func stopPressure() {
-        for complaint in pressure?.running.stop() ?? [] { log(complaint) }
+        pressure?.running.stop().forEach(log)
         pressure = nil
     }
 
@@ -120,10 +120,10 @@ final class SliceExecutor {
         if let present = storages[spec] {
             storage = present
         } else {
-            // Weak, as storage is removed in `deinit` too.
-            storage = try spec.prepare(ledger: ledger) { [weak self] in self?.pulse() }
+            // Weak, because `deinit` removes storage too.
+            storage = try spec.prepare(undoLog: undoLog) { [weak self] in self?.pulse() }
             storages[spec] = storage
-            try checkHeard()
+            try checkPeer()
             storage.warnings.forEach(log)
         }
         return WorkloadEnvironment(
@@ -135,15 +135,15 @@ final class SliceExecutor {
     ) throws(PlumblineError) -> any RunningPressure {
         let key = PressureKey(kind: plan.pressure, values: plan.pressureSettings)
         let workload = cell.workload
-        // One that left room for larger buffers will do.
+        // A running pressure that leaves room for larger buffers is reused.
         if let pressure, pressure.key == key, workload.bufferBytes <= pressure.room {
             return pressure.running
         }
         stopPressure()
         let host = PressureHost(
-            ledger: ledger, workloadBytes: workload.bufferBytes,
+            undoLog: undoLog, workloadBytes: workload.bufferBytes,
             pause: { [weak self] nanoseconds throws(PlumblineError) in
-                try self?.checkHeard()
+                try self?.checkPeer()
                 try PressureHost.interruptiblePause(nanoseconds: nanoseconds)
             },
             pulse: { [weak self] in self?.pulse() })
@@ -152,10 +152,10 @@ final class SliceExecutor {
         return running
     }
 
-    /// Ends a set-up that nobody waits for.
-    private func checkHeard() throws(PlumblineError) {
-        if isDeaf() {
-            throw PlumblineError(.interrupted, "nobody reads the agent's output any more")
+    /// Ends a set-up when the controller no longer reads.
+    private func checkPeer() throws(PlumblineError) {
+        if peerClosed() {
+            throw PlumblineError(.interrupted, "the controller closed the agent's output")
         }
     }
 }

@@ -9,25 +9,28 @@ final class SliceWatch {
     let running: any RunningPressure
     private let group: Cgroup?
     private let slabCaches: [String]
+    /// The start of the measured part, nanoseconds since 1970.
     private(set) var startedAt: UInt64 = 0
-    private(set) var before: Snapshot?
-    private(set) var after: Snapshot?
-    private(set) var pressureBefore: PressureSample?
-    private(set) var pressureAfter: PressureSample?
-    private(set) var seconds: Double = 0
-    /// What the workers stalled in direct reclaim; nil where nobody counts it.
+    /// The length of the measured part.
+    private(set) var seconds = 0.0
+    /// The workers' stalls in direct reclaim; nil without a reclaim trace.
     private(set) var stalls: ReclaimTrace.Stalls?
+    private var before = KernelCounters()
+    private var after = KernelCounters()
     private var openedAt: UInt64 = 0
     private let trace = ReclaimTrace()
     private var processes: [Int32] = []
     private var threads: Set<Int32> = []
     private var stallsBefore: [Int32: ReclaimTrace.Stalls]?
 
-    init(group: Cgroup?, running: any RunningPressure, slabCaches: [String]) {
-        self.group = group
+    init(running: any RunningPressure, slabCaches: [String]) {
+        group = running.workloadGroup
         self.running = running
         self.slabCaches = slabCaches
     }
+
+    /// What the counters did over the measured part.
+    var changes: KernelCounters { after - before }
 
     func workersStarted(_ processes: [Int32]) {
         self.processes = processes
@@ -37,20 +40,18 @@ final class SliceWatch {
     func opened() {
         threads = trace?.threads(of: processes) ?? []
         stallsBefore = trace?.stalls()
-        before = Snapshot.take(group: group, slabCaches: slabCaches)
-        pressureBefore = running.sample()
+        before = KernelCounters.read(group: group, slabCaches: slabCaches)
         startedAt = Clock.realtimeNanoseconds()
         openedAt = Clock.monotonicNanoseconds()
     }
 
     func closed() {
         seconds = Double(Clock.monotonicNanoseconds() - openedAt) / 1e9
-        pressureAfter = running.sample()
-        after = Snapshot.take(group: group, slabCaches: slabCaches)
+        after = KernelCounters.read(group: group, slabCaches: slabCaches)
         countStalls()
     }
 
-    /// Sums up over the workers' threads, those too that the kernel started for them meanwhile.
+    /// Adds up the stalls of the workers' threads, with those that the kernel started for them since.
     private func countStalls() {
         guard let trace, let stallsBefore, let now = trace.stalls() else { return }
         threads.formUnion(trace.threads(of: processes))

@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Linux
 
 /// The process's standard output.
 public enum StandardOutput {
-    /// Writes all of these bytes.
+    /// Writes all bytes.
     ///
-    /// - Throws: `failure` when nobody reads them.
+    /// - Throws: `failure` when the reader has closed its end.
     public static func write(_ bytes: [UInt8]) throws(PlumblineError) {
-        do {
-            try bytes.withUnsafeBytes { try RawStream.writeAll($0, to: 1) }
-        } catch {
-            throw .failure("stdout: \(error)")
-        }
+        do { try RawStream.writeAll(bytes, to: 1) } catch { throw .failure("stdout: \(error)") }
     }
 }
 
 /// The process's standard error.
 public enum StandardError {
-    /// Writes a line; nobody is told when that fails.
+    /// Writes a line and ignores errors.
     public static func say(_ line: String) {
-        let bytes = Array("\(line)\n".utf8)
-        try? bytes.withUnsafeBytes { try RawStream.writeAll($0, to: 2) }
+        try? RawStream.writeAll(Array("\(line)\n".utf8), to: 2)
     }
 }

@@ -3,22 +3,22 @@
 import Linux
 import SystemPackage
 
-/// Holds the threads of a QEMU that names them (`debug-threads=on`) to CPUs of this machine.
+/// Pins the threads of a QEMU with `debug-threads=on` to CPUs of this machine.
 public struct ThreadPinning: Sendable {
-    /// For each virtual CPU the CPU that its thread is held to; empty for no pinning.
+    /// The CPU for the thread of each virtual CPU; empty for no pinning.
     public var virtualCPUs: [Int] = []
-    /// Where all other threads of the process run; nil for anywhere.
+    /// The CPUs for all other threads of the process; nil for any.
     public var rest: CPUSet?
 
-    /// Pins nothing.
+    /// No pinning.
     public init() {}
 
     /// Whether there is nothing to do.
     public var isEmpty: Bool { virtualCPUs.isEmpty && rest == nil }
 
-    /// Pins the threads of a process, as far as they are there.
+    /// Pins the threads of a process that exist.
     ///
-    /// - Returns: whether the thread of each virtual CPU was there.
+    /// - Returns: whether the threads of all virtual CPUs exist.
     public func apply(to process: Int32) -> Bool {
         let tasks = "/proc/\(process)/task"
         var found: Set<Int> = []
@@ -37,7 +37,7 @@ public struct ThreadPinning: Sendable {
         return found.count == virtualCPUs.count
     }
 
-    /// The number in a thread's name, such as `CPU 0/KVM`; 0 for the one that runs all in turn.
+    /// The number in a thread's name such as `CPU 0/KVM`; 0 for the thread that runs all CPUs.
     static func virtualCPU(_ title: String) -> Int? {
         if title.hasPrefix("ALL CPUs") { return 0 }
         guard title.hasPrefix("CPU "), let slash = title.firstIndex(of: "/") else { return nil }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Machine
 import Protocol
 
 /// A controller's end of one agent: waits for what it awaits, and notices silence and signals.
@@ -179,7 +180,7 @@ struct AgentLink {
     /// Puts back what the agent left changed, when it is gone and did not do so itself.
     func restoreLeavings() {
         guard isGone, let process else { return }
-        AbandonedLedgers.restore(after: process, in: settings.stateDirectory).forEach(note)
+        UndoLog.restore(after: process, in: settings.stateDirectory).forEach(note)
     }
 
     @discardableResult

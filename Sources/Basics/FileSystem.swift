@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// File systems we make on devices of our own.
+/// File systems that Plumbline makes.
 public enum FileSystem: String, Sendable, CaseIterable {
     /// ext4, by mkfs.ext4 of e2fsprogs.
     case ext4
     /// XFS, by mkfs.xfs of xfsprogs.
     case xfs
 
-    /// How large a device must be for files of this many bytes, in bytes.
+    /// The size in bytes of a device for files of this many bytes.
     ///
     /// ext4 keeps inode tables and a journal of up to 64 MiB beside them; mkfs.xfs refuses
     /// less than 300 MiB and has a log of 64 MiB.

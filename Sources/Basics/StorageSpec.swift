@@ -1,38 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Which storage a workload's data is on, as a user names it: `directory`, `zram:ext4`, `loop`,
+/// The storage for a workload's data, as a user names it: `directory`, `zram:ext4`, `loop`,
 /// `device:/dev/sdb`, `virtio:xfs`.
 public struct StorageSpec: Sendable, Hashable {
-    /// What holds the data.
-    public enum Backing: Sendable, Hashable {
+    /// What holds the data: the kinds of storage by their names in settings.
+    ///
+    /// Each kind is one case here and one file in Machine/Storage, with a line in `StorageKind`'s
+    /// catalogue.
+    public enum Backing: String, Sendable, CaseIterable {
         /// A directory of the user's.
         case directory
-        /// A zram device of ours.
+        /// A new zram device.
         case zram
-        /// A loop device of ours over a file on a tmpfs of ours.
+        /// A new loop device over a file on a new tmpfs.
         case loop
         /// A RAM disk of the brd driver.
-        case ramDisk
-        /// A null_blk device of ours.
-        case nullBlock
-        /// A drive that a guest was given to be written (virtio-blk).
-        case guestDrive
+        case ramDisk = "brd"
+        /// A new null_blk device.
+        case nullBlock = "null_blk"
+        /// A drive of a guest that may be written to (virtio-blk).
+        case guestDrive = "virtio"
         /// A block device of the user's.
-        case device(String)
+        case device
+
+        /// The texts after the name and a colon, for help; an empty one stands for no colon.
+        var arguments: [String] {
+            switch self {
+            case .directory: [""]
+            case .device: ["/dev/NAME"]
+            default: [""] + FileSystem.allCases.map(\.rawValue)
+            }
+        }
     }
 
-    /// Every name there is, for help texts and errors.
-    public static let names = [
-        "directory", "zram", "zram:ext4", "zram:xfs", "loop", "loop:ext4", "loop:xfs", "brd",
-        "brd:ext4", "brd:xfs", "null_blk", "null_blk:ext4", "null_blk:xfs", "virtio", "virtio:ext4",
-        "virtio:xfs", "device:/dev/NAME",
-    ]
+    /// All names, for help texts and errors.
+    public static let names = Backing.allCases.flatMap { backing in
+        backing.arguments.map { $0.isEmpty ? backing.rawValue : "\(backing.rawValue):\($0)" }
+    }
 
-    /// As the user named it.
+    /// The name that the user gave.
     public let text: String
     /// What holds the data.
     public let backing: Backing
-    /// The file system to make on it; nil for a raw device, or the directory's own.
+    /// The file system to make; nil for a raw device, or the directory's own.
     public let fileSystem: FileSystem?
     /// Bytes of files, or of the raw device, that must fit.
     public let size: Int
@@ -45,25 +55,30 @@ public struct StorageSpec: Sendable, Hashable {
     /// How null_blk completes a request: the driver's `irqmode`, 0 to 2.
     public let interruptMode: Int
 
-    /// Reads a storage's name.
+    /// Checks a storage's name.
     ///
-    /// - Throws: `usage` for a name that does not exist, with all that do, and for writing to a
-    ///   given device without permission.
+    /// - Throws: `usage` for an unknown name, with all known names, and for writing to a given
+    ///   device without permission.
     public init(
         text: String, size: Int, directory: String? = nil, writes: Bool = false,
         allowDestructive: Bool = false, interruptMode: Int = 0
     ) throws(PlumblineError) {
-        guard let (backing, fileSystem) = Self.parse(text) else {
+        let argument = Self.argument(of: text)
+        guard let backing = Backing(rawValue: String(text.prefix { $0 != ":" })),
+            backing == .device
+                ? argument.hasPrefix("/")
+                : backing.arguments.contains(argument) && !text.hasSuffix(":")
+        else {
             throw .unknown("storage", text, among: Self.names)
         }
-        if case .device(let path) = backing, writes, !allowDestructive {
+        if backing == .device, writes, !allowDestructive {
             throw .usage(
-                "storage: writing to \(path) destroys what is on it",
-                remedy: "add --allow-destructive if that is meant")
+                "storage: writing to \(argument) destroys its contents",
+                remedy: "to allow it, add --allow-destructive")
         }
         self.text = text
         self.backing = backing
-        self.fileSystem = fileSystem
+        fileSystem = FileSystem(rawValue: argument)
         self.size = size
         self.directory = directory
         self.writes = writes
@@ -71,28 +86,14 @@ public struct StorageSpec: Sendable, Hashable {
         self.interruptMode = interruptMode
     }
 
-    private static func parse(_ text: String) -> (Backing, FileSystem?)? {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let rest = parts.count == 2 ? String(parts[1]) : nil
-        let backing: Backing
-        switch parts[0] {
-        case "directory" where rest == nil: return (.directory, nil)
-        case "device":
-            guard let rest, rest.hasPrefix("/") else { return nil }
-            return (.device(rest), nil)
-        case "zram": backing = .zram
-        case "loop": backing = .loop
-        case "brd": backing = .ramDisk
-        case "null_blk": backing = .nullBlock
-        case "virtio": backing = .guestDrive
-        default: return nil
-        }
-        guard let rest else { return (backing, nil) }
-        guard let fileSystem = FileSystem(rawValue: rest) else { return nil }
-        return (backing, fileSystem)
+    private static func argument(of text: String) -> String {
+        text.firstIndex(of: ":").map { String(text[text.index(after: $0)...]) } ?? ""
     }
 
-    /// How large the device must be, in bytes.
+    /// The given block device; empty for other storage.
+    package var device: String { backing == .device ? Self.argument(of: text) : "" }
+
+    /// The size of the device in bytes.
     public var deviceSize: Int {
         fileSystem.map { $0.deviceSize(forFiles: size) } ?? (size + 4095) / 4096 * 4096
     }

@@ -5,10 +5,10 @@ import Cells
 import Machine
 import Protocol
 
-/// The drives that a suite's cells need of a guest.
+/// The drives that a suite needs in a guest.
 enum GuestDrives {
-    /// Their sizes in bytes: one for each storage `virtio` that differs, since the agent keeps them
-    /// all until its end.
+    /// Their sizes in bytes: one for each different storage `virtio`, as the agent keeps all of them
+    /// to its end.
     static func sizes(for suite: SuiteRecord) throws(PlumblineError) -> [Int] {
         var drives: Set<StorageSpec> = []
         for cell in suite.cells {

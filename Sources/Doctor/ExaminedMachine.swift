@@ -30,16 +30,8 @@ package struct ExaminedMachine: Sendable {
     /// A file that holds one decimal number.
     func integer(_ path: String) -> Int? { tree.readInteger(path) }
 
-    /// The value of a file's first line `name: value`, blanks around the colon ignored.
-    func field(_ name: String, in path: String) -> String? {
-        for line in (tree.read(path) ?? "").split(separator: "\n") where line.hasPrefix(name) {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            let key = line[..<colon].split { $0 == " " || $0 == "\t" }.joined(separator: " ")
-            guard key == name else { continue }
-            return String(line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" })
-        }
-        return nil
-    }
+    /// The value of a file's first line `name: value`; blanks around the colon are ignored.
+    func field(_ name: String, in path: String) -> String? { tree.field(name, in: path) }
 
     /// Whether this process has a capability, by `/proc/self/status`.
     func has(_ capability: Capability) -> Bool {
@@ -66,10 +58,10 @@ package struct ExaminedMachine: Sendable {
     /// Installing a Debian package.
     func installing(_ package: String) -> Remedy { asRoot("apt-get install \(package)") }
 
-    /// What a kernel was built without: no command mends a running one.
+    /// What a kernel was built without: no command fixes a running one.
     static func otherKernel(with options: String) -> Remedy {
         .advice(
-            "boot a kernel with \(options); Debian's own has it: "
+            "boot a kernel with \(options); Debian's has it: "
                 + "apt-get install linux-image-amd64")
     }
 }

@@ -6,31 +6,25 @@ import Machine
 enum LeftoversCheck {
     static let topic = Topic(.runs, "leftovers")
 
-    /// The ledgers in a directory whose process no longer runs.
+    /// The undo logs in a directory whose process no longer runs.
     static func abandoned(
         _ machine: ExaminedMachine, in directory: String,
         isRunning: (ProcessIdentity) -> Bool = \.isRunning
     ) -> [String] {
         machine.tree.list(directory).filter { name in
-            guard name.hasPrefix("ledger-"), name.hasSuffix(".jsonl") else { return false }
-            let parts = name.dropFirst(7).dropLast(6).split(separator: "-")
-            guard parts.count == 2, let id = Int32(parts[0]), let start = UInt64(parts[1]) else {
-                return false
-            }
-            return !isRunning(ProcessIdentity(id: id, startTime: start))
+            UndoLog.owner(ofFile: name).map { !isRunning($0) } ?? false
         }
     }
 
-    /// Judges how many ledgers of dead processes there are.
     static func finding(abandoned: [String], in directory: String, isRoot: Bool) -> Finding {
         guard !abandoned.isEmpty else {
-            let whose = isRoot ? "none" : "none of yours (root's are for root to see)"
+            let whose = isRoot ? "none" : "none of yours (only root sees root's)"
             return topic.ok("\(whose) in \(directory)")
         }
         let runs = abandoned.count == 1 ? "a killed run" : "\(abandoned.count) killed runs"
         return topic.limited(
-            "\(runs) left changes, on record in \(directory)",
-            "cgroups, mounts, devices or knobs of theirs may still change what is measured",
-            .command("plumbline doctor --restore"))
+            "\(runs) left changes, recorded in \(directory)",
+            consequence: "leftover cgroups, mounts, devices or knobs may disturb what is measured",
+            fix: .command("plumbline doctor --restore"))
     }
 }

@@ -7,7 +7,7 @@ import SystemPackage
 
 /// Switches all knobs of a toggle to an arm, and puts them back.
 ///
-/// What a file held is in this process's ledger before it is first written, so that
+/// What a file held is in this process's undo log before it is first written, so that
 /// `plumbline doctor --restore` puts it back after a `kill -9`. What a command does is only known
 /// to the command: at the end the one of arm A is run.
 final class KnobSwitch {
@@ -16,7 +16,7 @@ final class KnobSwitch {
 
     private let knobs: [Knob]
     private let files: [String: KnobFile]
-    private let ledger: Ledger
+    private let undoLog: UndoLog
     private var entries: [Int] = []
     private var hasRunCommands = false
 
@@ -31,7 +31,7 @@ final class KnobSwitch {
             files[knob.target] = try KnobFile(knob.target)
         }
         self.files = files
-        ledger = try Ledger(directory: undoLogs)
+        undoLog = try UndoLog(directory: undoLogs)
     }
 
     deinit { restore() }
@@ -52,7 +52,7 @@ final class KnobSwitch {
         if entries.isEmpty {
             for file in files.values.sorted(by: { $0.path < $1.path }) {
                 entries.append(
-                    try ledger.record(.writeBack(path: file.path, value: file.original)))
+                    try undoLog.record(.writeBack(path: file.path, value: file.original)))
             }
         }
         for knob in knobs {
@@ -83,8 +83,8 @@ final class KnobSwitch {
             }
         }
         for entry in entries.reversed() {
-            let undo = ledger.pending.last
-            if let notice = ledger.undo(entry).notice {
+            let undo = undoLog.pending.last
+            if let notice = undoLog.undo(entry).notice {
                 notices.append("\(undo.map { "\($0)" } ?? "restoring"): \(notice)")
             }
         }

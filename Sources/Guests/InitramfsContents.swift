@@ -7,20 +7,16 @@ import Protocol
 import SystemPackage
 
 /// What goes into a guest's initramfs: the agent, and the helper programs that a suite needs.
-public struct InitramfsContents: Sendable, Equatable {
-    /// The agent's executable.
-    public var agent: String
-    /// The helpers.
-    package var helpers: Set<GuestProgram>
+struct InitramfsContents: Sendable, Equatable {
+    var agent: String
+    var helpers: Set<GuestProgram>
 
-    /// An agent and these helpers.
-    package init(agent: String, helpers: Set<GuestProgram> = []) {
+    init(agent: String, helpers: Set<GuestProgram> = []) {
         self.agent = agent
         self.helpers = helpers
     }
 
-    /// An agent and what a suite's cells need.
-    public init(agent: String, for suite: SuiteRecord) {
+    init(agent: String, for suite: SuiteRecord) {
         self.init(agent: agent, helpers: Self.helpers(for: suite))
     }
 
@@ -31,15 +27,13 @@ public struct InitramfsContents: Sendable, Equatable {
         }
     }
 
-    /// The files by their path in the guest, and where each is on this machine.
-    ///
-    /// - Throws: `failure` when a helper is not installed or a library not found.
+    /// The path on this machine of each file, by its path in the guest.
     func files() throws(PlumblineError) -> [String: String] {
         var files = ["/init": agent]
         guard try Self.libraries(of: agent).isEmpty else {
             throw .failure(
-                "\(agent) is no static program, which a guest's first one must be",
-                remedy: "use the one that `make build` leaves: .build/release/plumbline-agent")
+                "\(agent) is not a static program, as a guest's init must be",
+                remedy: "use .build/release/plumbline-agent, which `make build` makes")
         }
         for helper in helpers {
             let program = try Self.find(helper)
@@ -55,26 +49,26 @@ public struct InitramfsContents: Sendable, Equatable {
         let places = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].map { "\($0)/\(helper.rawValue)" }
         guard let program = places.first(where: { SystemFile.exists($0) }) else {
             throw .failure(
-                "there is no \(helper.rawValue) to give to the guest",
+                "\(helper.rawValue), which the guest needs, is not installed",
                 remedy: "apt-get install \(helper.package)")
         }
         return program
     }
 
-    /// The libraries of a program, its loader among them, by `ldd(1)`; none of a static one.
+    /// The libraries and the loader of a program, by `ldd(1)`; none for a static program.
     private static func libraries(of program: String) throws(PlumblineError) -> [String] {
-        let answer: Command.Result
-        do { answer = try Command.run(["ldd", program], timeoutMilliseconds: 20_000) } catch {
+        let result: Command.Result
+        do { result = try Command.run(["ldd", program], timeoutMilliseconds: 20_000) } catch {
             throw .failure("cannot run ldd \(program): \(error)")
         }
-        let (found, missing) = parse(answer.output)
+        let (found, missing) = parse(result.output)
         guard missing.isEmpty else {
             throw .failure("\(program) needs \(missing.joined(separator: ", "))")
         }
         return found
     }
 
-    /// Reads what ldd says: the paths, and the names of what it did not find.
+    /// Parses the output of ldd: the paths, and the names of missing libraries.
     static func parse(_ text: String) -> (found: [String], missing: [String]) {
         var found: [String] = []
         var missing: [String] = []

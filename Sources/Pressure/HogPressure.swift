@@ -30,23 +30,21 @@ final class HogPressure: RunningPressure {
     func rest() { processes.signal(ChildProcess.stopSignal) }
 
     func resume() throws(PlumblineError) {
-        let before = sample()
+        let before = KernelCounters.readReclaim(group: workloadGroup)
         processes.signal(ChildProcess.continueSignal)
         _ = try host.wait(seconds: Self.longestRamp) { () throws(PlumblineError) in
             try processes.checkAlive()
-            return proof(from: before, to: sample(), seconds: 1, threshold: 1).proven == true
+            let changes = KernelCounters.readReclaim(group: workloadGroup) - before
+            return proof(over: changes, seconds: 1, threshold: 1).proven == true
         }
     }
 
     func checkAlive() throws(PlumblineError) { try processes.checkAlive() }
 
-    func sample() -> PressureSample { PressureSample.take(group: workloadGroup) }
-
     func proof(
-        from: PressureSample, to: PressureSample, seconds: Double, threshold: Double
+        over changes: KernelCounters, seconds: Double, threshold: Double
     ) -> PressureRecord {
-        ReclaimProof(from: from, to: to)
-            .record(kind: kind, seconds: seconds, threshold: threshold)
+        ReclaimProof(changes).record(kind: kind, seconds: seconds, threshold: threshold)
     }
 
     func stop() -> [String] { changes.undoAll() }

@@ -15,7 +15,7 @@ final class HogProcesses {
     /// unless it fails.
     ///
     /// - Parameters:
-    ///   - body: runs in the child: may allocate, must not touch the ledger.
+    ///   - body: runs in the child: may allocate, must not touch the undoLog.
     init(
         _ count: Int, kind: String, group: Cgroup? = nil, cpus: CPUSet? = nil,
         changes: ChangeStack, body: (HogReport) throws(Errno) -> Void

@@ -34,13 +34,13 @@ extension MemcgPressure: PressureKind {
         try group.setLimit(limit)
         if let high { try group.setHigh(high) }
         if device == nil { try group.setSwapLimit(0) }
-        let before = PressureSample.take(group: group)
+        let before = KernelCounters.readReclaim(group: group)
         let processes = try startHogs(group, changes)
         let isOn = try host.wait(seconds: 60) { () throws(PlumblineError) in
             try processes.checkAlive()
-            let now = PressureSample.take(group: group)
+            let changes = KernelCounters.readReclaim(group: group) - before
             return processes.isReady
-                && ReclaimProof(from: before, to: now)
+                && ReclaimProof(changes)
                     .record(kind: Self.name, seconds: 1, threshold: 0).proven == true
         }
         guard isOn else {

@@ -21,13 +21,12 @@ extension NoPressure: PressureKind {
         func rest() {}
         func resume() throws(PlumblineError) {}
         func checkAlive() throws(PlumblineError) {}
-        func sample() -> PressureSample { PressureSample.take(group: nil) }
 
         func proof(
-            from: PressureSample, to: PressureSample, seconds: Double, threshold: Double
+            over changes: KernelCounters, seconds: Double, threshold: Double
         ) -> PressureRecord {
             // The same counts as under pressure, so that reclaim nobody asked for shows.
-            let record = ReclaimProof(from: from, to: to)
+            let record = ReclaimProof(changes)
                 .record(kind: NoPressure.name, seconds: seconds, threshold: threshold)
             return PressureRecord(
                 kind: record.kind, proven: nil, threshold: nil, proof: record.proof)

@@ -24,7 +24,7 @@ extension PageCachePressure: PressureKind {
         let cpus = try HogProcesses.allowed(hogCPUs, kind: Self.name)
         let file = try Churn.openFile(
             size: size, directory: directory ?? DataDirectory.standard, changes: changes)
-        let before = PressureSample.take(group: nil)
+        let before = KernelCounters.readReclaim(group: nil)
         let processes = try HogProcesses(hogs, kind: Self.name, cpus: cpus, changes: changes) {
             (report) throws(Errno) in
             try Churn.readForever(file, size: size, warm: 1 << 20, hogs: hogs, report: report)
@@ -44,10 +44,8 @@ extension PageCachePressure: PressureKind {
             kind: Self.name, group: nil, processes: processes, on: host, changes: changes)
     }
 
-    private static func hasReclaimed(since before: PressureSample) -> Bool {
-        let now = PressureSample.take(group: nil)
-        return ["pgscan_kswapd", "pgscan_direct"].contains {
-            (now.system[$0] ?? 0) > (before.system[$0] ?? 0)
-        }
+    private static func hasReclaimed(since before: KernelCounters) -> Bool {
+        let changes = (KernelCounters.readReclaim(group: nil) - before).vmstat ?? [:]
+        return ["pgscan_kswapd", "pgscan_direct"].contains { (changes[$0] ?? 0) > 0 }
     }
 }

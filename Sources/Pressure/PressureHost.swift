@@ -8,7 +8,7 @@ import SystemPackage
 /// What a pressure finds where it runs.
 package struct PressureHost {
     /// Where every change is on record.
-    package let ledger: Ledger
+    package let undoLog: UndoLog
     /// Bytes of buffers that the workload holds, which a limit must leave room for.
     package let workloadBytes: Int
     /// Called often by what takes a while: the set-up of swap, and putting back.
@@ -16,13 +16,13 @@ package struct PressureHost {
     /// Sleeps for so many nanoseconds; throws `interrupted` once a signal has come.
     package let pause: (UInt64) throws(PlumblineError) -> Void
 
-    /// A machine with its ledger.
+    /// A machine with its undo log.
     package init(
-        ledger: Ledger, workloadBytes: Int,
+        undoLog: UndoLog, workloadBytes: Int,
         pause: @escaping (UInt64) throws(PlumblineError) -> Void = PressureHost.interruptiblePause,
         pulse: @escaping () -> Void = {}
     ) {
-        self.ledger = ledger
+        self.undoLog = undoLog
         self.workloadBytes = workloadBytes
         self.pulse = pulse
         self.pause = pause
@@ -44,7 +44,7 @@ package struct PressureHost {
     func changing<Value>(
         _ body: (ChangeStack) throws(PlumblineError) -> Value
     ) throws(PlumblineError) -> Value {
-        let changes = ChangeStack(ledger, pulse: pulse)
+        let changes = ChangeStack(undoLog, pulse: pulse)
         do { return try body(changes) } catch {
             changes.undoAll()
             throw error

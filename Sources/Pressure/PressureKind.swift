@@ -36,21 +36,19 @@ package protocol RunningPressure: AnyObject {
     /// - Throws: `failure` when a hog has died, and of what.
     func checkAlive() throws(PlumblineError)
 
-    /// What the kernel counts now, to be taken before and after a slice.
-    func sample() -> PressureSample
-
     /// Judges a slice by what the kernel counted over it.
     ///
     /// - Parameters:
-    ///   - seconds: the time between the samples.
+    ///   - changes: from right before to right after the slice.
+    ///   - seconds: the time between the two.
     ///   - threshold: pages scanned by direct reclaim a second, the least that counts.
     func proof(
-        from: PressureSample, to: PressureSample, seconds: Double, threshold: Double
+        over changes: KernelCounters, seconds: Double, threshold: Double
     ) -> PressureRecord
 
     /// Ends the hogs and puts everything back; doing it twice does no harm.
     ///
-    /// - Returns: what could not be put back as it should; it stays in the ledger.
+    /// - Returns: what could not be put back as it should; it stays in the undoLog.
     @discardableResult
     func stop() -> [String]
 }

@@ -3,7 +3,7 @@
 import Machine
 import Protocol
 
-/// What the kernel reclaimed between two samples, and whether that was enough to be pressure.
+/// What the kernel reclaimed between two snapshots, and whether that was enough to be pressure.
 ///
 /// Source: `shrink_inactive_list()` and `scan_folios()` of mm/vmscan.c: reclaim for a group's limit
 /// counts in the group's `pgscan_direct` and in the machine's `pgscan_anon` and `pgscan_file`, and
@@ -11,28 +11,12 @@ import Protocol
 struct ReclaimProof {
     private let system: [String: Int64]
     private let group: [String: Int64]?
-    private let from: PressureSample
-    private let to: PressureSample
+    private let stalls: [String: Int64]
 
-    init(from: PressureSample, to: PressureSample) {
-        self.from = from
-        self.to = to
-        system = Self.growth(from.system, to.system)
-        if let before = from.group, let after = to.group {
-            group = Self.growth(before, after)
-        } else {
-            group = nil
-        }
-    }
-
-    private static func growth(
-        _ before: [String: Int64], _ after: [String: Int64]
-    ) -> [String: Int64] {
-        var result: [String: Int64] = [:]
-        for (name, value) in after {
-            if let old = before[name] { result[name] = value &- old }
-        }
-        return result
+    init(_ changes: KernelCounters) {
+        system = changes.vmstat ?? [:]
+        group = changes.group
+        stalls = changes.stalls ?? [:]
     }
 
     /// The journal's record of a system-wide pressure or of one in a group.
@@ -43,14 +27,15 @@ struct ReclaimProof {
         for name in ["pgscan_kswapd", "pgsteal_kswapd", "pswpin", "pswpout"] {
             proof[name] = system[name]
         }
-        proof["allocstall"] = stalls
+        proof["allocstall"] = directReclaims
         proof["memcg_max_events"] = group?["events_max"]
         proof["memcg_high_events"] = group?["events_high"]
         proof["memcg_failcnt"] = group?["failcnt"]
         proof["oom_kill"] = oomKills
-        if let before = from.stall, let after = to.stall {
-            proof["psi_memory_some_us"] = after.some - before.some
-            if let a = before.full, let b = after.full { proof["psi_memory_full_us"] = b - a }
+        // The group's where the kernel has them (v2), else the machine's.
+        let whose = stalls["memcg_memory_some"] == nil ? "memory" : "memcg_memory"
+        for kind in ["some", "full"] {
+            proof["psi_memory_\(kind)_us"] = stalls["\(whose)_\(kind)"]
         }
         let scanned = Double(proof["pgscan_direct"] ?? 0)
         let isProven = seconds > 0 && scanned > 0 && scanned / seconds >= threshold && limitWasHit
@@ -86,7 +71,7 @@ struct ReclaimProof {
     }
 
     /// How often somebody had to reclaim for want of memory in the machine, over all zones.
-    private var stalls: Int64? {
+    private var directReclaims: Int64? {
         let zones = system.filter { $0.key.hasPrefix("allocstall") }
         return zones.isEmpty ? nil : zones.values.reduce(0, +)
     }

@@ -19,9 +19,8 @@ struct AgentCommand: ParsableCommand {
             plumbline-agent --cell WORKLOAD [--set KEY=VALUE ...] [--pressure KIND]
             """,
         discussion: """
-            Without options it speaks JSON Lines on stdin and stdout with plumbline: it says \
-            hello, answers each order with a result, and ends with bye. With --cell it runs one \
-            slice and prints its record.
+            Without options it speaks JSON Lines with plumbline on stdin and stdout: hello, a \
+            result for each order, bye. With --cell it runs one slice and prints its record.
 
             Examples:
               plumbline-agent --cell pipe --set writers=2 --set msgsize=64k
@@ -29,7 +28,7 @@ struct AgentCommand: ParsableCommand {
             """,
         version: plumblineVersion)
 
-    @Flag(help: "Print the greeting, which tells the machine's facts, and end.")
+    @Flag(help: "Print the greeting with the machine's facts and exit.")
     var hello = false
 
     @Option(help: ArgumentHelp("Run one slice of this workload.", valueName: "workload"))
@@ -52,17 +51,17 @@ struct AgentCommand: ParsableCommand {
 
     @Flag(
         help: ArgumentHelp(
-            "Count kernel instructions and more with perf, where there is a PMU.",
-            discussion: "It slows every context switch of the workers."))
+            "Count kernel instructions and software events with perf.",
+            discussion: "Each context switch of the workers becomes slower."))
     var counters = false
 
-    @Option(help: "Seeds offsets and verified data.")
+    @Option(help: "The seed of offsets and verified data.")
     var seed: UInt64 = 1
 
-    /// Becomes what it is started as: a guest's first process, a guardian, or a command.
+    /// Starts as a guest's first process, as a guardian, or as a command.
     static func main() {
         let arguments = CommandLine.arguments
-        if GuestInit.isWanted(arguments.first ?? "") {
+        if GuestInit.isInit(arguments.first ?? "") {
             GuestInit.run { port, facts in Self.serveGuest(port, facts) }
         }
         if arguments.dropFirst().first == Guardian.option {
@@ -77,16 +76,16 @@ struct AgentCommand: ParsableCommand {
             let clock = FastClock.calibrated()
             let session = try AgentSession(
                 input: port, output: port, clock: clock, counts: facts.counts,
-                complaints: facts.complaints)
-            return session.serve(hello: Greeting.compose(clock: clock))
+                unfitReason: facts.unfitReason)
+            return session.serve(hello: Hello.ofThisMachine(clock: clock))
         } catch {
             StandardError.say("plumbline: \(error)")
             return error.exitCode
         }
     }
 
-    /// Under pressure on the whole machine an agent that is swapped out answers late, and takes
-    /// part in the reclaim that it measures. Without the right to lock it does what it can.
+    /// Under pressure on the whole machine a swapped-out agent answers late and adds to the reclaim
+    /// that it measures. Without permission to lock it goes on.
     private static func stayResident() { try? ProcessMemory.lock() }
 
     func run() throws {
@@ -105,16 +104,17 @@ struct AgentCommand: ParsableCommand {
         Self.stayResident()
         let clock = FastClock.calibrated()
         if hello {
-            try StandardOutput.write(LineCodec.encode(Greeting.compose(clock: clock)))
+            try StandardOutput.write(LineCodec.encode(Hello.ofThisMachine(clock: clock)))
             return 0
         }
         guard let cell else {
             return try AgentSession(input: 0, output: 1, clock: clock, counts: counters)
-                .serve(hello: Greeting.compose(clock: clock))
+                .serve(hello: Hello.ofThisMachine(clock: clock))
         }
+        let executor = try SliceExecutor(clock: clock, counts: counters)
+        defer { executor.undoAll() }
         let order = try order(workload: cell)
-        try StandardOutput.write(
-            LineCodec.encode(SingleSlice.run(order, clock: clock, counts: counters)))
+        try StandardOutput.write(LineCodec.encode(executor.execute(order)))
         return 0
     }
 
@@ -128,18 +128,18 @@ struct AgentCommand: ParsableCommand {
     }
 
     private func pairs(
-        _ told: [String], _ option: String
+        _ arguments: [String], _ option: String
     ) throws(PlumblineError) -> [String: SettingValue] {
         var values: [String: SettingValue] = [:]
-        for pair in told {
+        for pair in arguments {
             guard let equals = pair.firstIndex(of: "="), equals > pair.startIndex else {
-                throw .usage("\(option): '\(pair)' is not KEY=VALUE")
+                throw .usage("invalid value '\(pair)' for \(option) (allowed: KEY=VALUE)")
             }
             let key = String(pair[..<equals])
-            guard
-                values.updateValue(.text(String(pair[pair.index(after: equals)...])), forKey: key)
-                    == nil
-            else { throw .usage("\(option): \(key) is given twice") }
+            let value = SettingValue.text(String(pair[pair.index(after: equals)...]))
+            guard values.updateValue(value, forKey: key) == nil else {
+                throw .usage("\(option): duplicate key \(key)")
+            }
         }
         return values
     }
@@ -147,12 +147,11 @@ struct AgentCommand: ParsableCommand {
     private func time(
         _ text: String, _ option: String, least: Int
     ) throws(PlumblineError) -> Int {
-        guard let value = Duration.nanoseconds(parsing: text), value >= least,
-            value <= 3_600_000_000_000
+        guard let value = Duration.nanoseconds(parsing: text),
+            (least...3_600_000_000_000).contains(value)
         else {
             throw .usage(
-                "\(option) cannot be '\(text)'",
-                remedy: "\(option) takes a time with its unit up to 1h, such as 500ms or 2s")
+                "invalid value '\(text)' for \(option) (allowed: \(least)ns to 1h, such as 500ms)")
         }
         return value
     }

@@ -3,14 +3,14 @@
 import Basics
 import Linux
 
-/// What the agent itself costs: its size, its start, its memory.
+/// The agent's own cost: its size, its start, its memory.
 enum AgentFigures {
     private static let starts = 11
 
-    /// One line: bytes of the file, median time from its start to the end of `--hello`, and the
-    /// most memory it had resident.
+    /// One line: the file's size, the median time from start to end of `--hello`, and the most
+    /// resident memory.
     static func line(_ agent: String) throws(PlumblineError) -> String {
-        let cost = try Tools.cost(of: [agent, "--hello"], starts: starts)
+        let cost = try Programs.cost(of: [agent, "--hello"], starts: starts)
         let size: Int
         do {
             size = try Descriptor.open(agent).facts().size
@@ -20,6 +20,6 @@ enum AgentFigures {
         return "agent: \(Decimal.fixed(Double(size) / 1e6, 1)) MB, start to hello "
             + "\(Decimal.time(nanoseconds: cost.time)) (median of \(starts)), "
             + "\(Decimal.fixed(Double(cost.resident) / Double(1 << 20), 1)) MiB resident "
-            + "(aims: 20 MB, 50 ms, 24 MiB)"
+            + "(goals: 20 MB, 50 ms, 24 MiB)"
     }
 }

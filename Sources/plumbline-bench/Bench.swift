@@ -8,33 +8,34 @@ import SystemPackage
 
 /// `make bench`: Plumbline's loops against a bare C loop and against fio, in interleaved pairs.
 ///
-/// Prints ratios and never judges: a busy machine makes them wide, not wrong.
+/// Prints ratios without a verdict: on a busy machine their quartiles are further apart.
 @main
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plumbline-bench",
         abstract: "Compare Plumbline's loops with a bare C loop and with fio, pair by pair.",
         discussion: """
-            A pair is one run of each, in random order. The ratio is Plumbline's rate over the \
-            other's; its median over the pairs and the quartiles are printed. Direct I/O runs on \
+            A pair is one run of each program, in random order. The ratio is Plumbline's rate over \
+            the other's; its median and quartiles over the pairs are printed. Direct I/O runs on \
             ext4 over zram as root, otherwise on a file in the current directory.
             """)
 
-    @Option(help: ArgumentHelp("Pairs of each comparison.", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of pairs for each comparison.", valueName: "n"))
     var pairs = 10
 
-    @Option(help: ArgumentHelp("The length of one run.", valueName: "time"))
+    @Option(help: ArgumentHelp("Length of one run.", valueName: "time"))
     var slice = "1s"
 
-    @Option(help: ArgumentHelp("Only comparisons whose name contains this.", valueName: "text"))
+    @Option(help: ArgumentHelp("Run only comparisons whose name contains this.", valueName: "text"))
     var only = ""
 
     func validate() throws {
         guard (1...1000).contains(pairs) else {
-            throw ValidationError("--pairs takes a number from 1 to 1000")
+            throw ValidationError("invalid value '\(pairs)' for --pairs (allowed: 1 to 1000)")
         }
         guard Duration.nanoseconds(parsing: slice) != nil else {
-            throw ValidationError("--slice takes a time with its unit, such as 500ms or 2s")
+            throw ValidationError(
+                "invalid value '\(slice)' for --slice (allowed: a time such as 500ms)")
         }
     }
 
@@ -42,7 +43,7 @@ struct Bench: ParsableCommand {
         do throws(PlumblineError) {
             try compare()
         } catch {
-            _ = try? FileDescriptor.standardError.writeAll("plumbline-bench: \(error)\n".utf8)
+            Self.report("\(error)")
             throw ExitCode(error.exitCode)
         }
     }
@@ -51,51 +52,38 @@ struct Bench: ParsableCommand {
         do { try Interrupts.catch() } catch { throw .failure("sigaction: \(error)") }
         let nanoseconds = Duration.nanoseconds(parsing: slice)!
         let clock = FastClock.calibrated()
-        let tools = try Tools.beside()
-        let field = try BenchFile()
-        defer { field.remove() }
+        let programs = try Programs()
+        let file = try BenchFile()
+        defer { file.remove() }
         print("pairs: \(pairs), each run \(slice), clock: \(clock.source.rawValue)")
-        print("direct I/O on: \(field.place)")
-        print(try AgentFigures.line(tools.agent))
+        print("direct I/O on: \(file.place)")
+        print(try AgentFigures.line(programs.agent))
         let showsReports = ReportFigures.name.contains(only) || only.isEmpty
-        if showsReports { print(try ReportFigures.line(tools)) }
+        if showsReports { print(try ReportFigures.line(programs)) }
         print("")
         let all =
-            PipeContest.all(tools: tools, clock: clock, nanoseconds: nanoseconds)
-            + DirectContest.all(tools: tools, path: field.path, nanoseconds: nanoseconds)
-            + HandicapContest.all(tools: tools, nanoseconds: nanoseconds)
+            Comparison.pipes(programs, clock: clock, nanoseconds: nanoseconds)
+            + Comparison.directIO(programs, path: file.path, nanoseconds: nanoseconds)
+            + Comparison.handicaps(programs, nanoseconds: nanoseconds)
         let matching = all.filter { only.isEmpty || $0.name.contains(only) }
         guard !matching.isEmpty || showsReports else {
             let names = all.map(\.name) + [ReportFigures.name]
             throw .usage(
-                "--only '\(only)' matches no comparison",
-                remedy: "there are: \(names.joined(separator: ", "))")
+                "no comparison matches --only '\(only)'",
+                remedy: "known: \(names.joined(separator: ", "))")
         }
-        print(RatioTable.heading)
-        for contest in matching {
+        print(Comparison.heading)
+        for comparison in matching {
             do throws(PlumblineError) {
-                print(RatioTable.row(contest, try play(contest)))
+                print(try comparison.line(pairs: pairs))
             } catch {
                 guard error.kind != .interrupted else { throw error }
-                _ = try? FileDescriptor.standardError.writeAll(
-                    "plumbline-bench: \(contest.name): \(error)\n".utf8)
+                Self.report("\(comparison.name): \(error)")
             }
         }
     }
 
-    private func play(_ contest: Contest) throws(PlumblineError) -> [Pair] {
-        var played: [Pair] = []
-        // One unrecorded pair warms caches and lays out what is needed.
-        for round in 0...pairs {
-            let oursFirst = Bool.random()
-            let first = try (oursFirst ? contest.ours : contest.theirs)()
-            let second = try (oursFirst ? contest.theirs : contest.ours)()
-            if Interrupts.pending != nil { throw PlumblineError(.interrupted, "interrupted") }
-            guard round > 0 else { continue }
-            played.append(
-                oursFirst
-                    ? Pair(ours: first, theirs: second) : Pair(ours: second, theirs: first))
-        }
-        return played
+    private static func report(_ message: String) {
+        _ = try? FileDescriptor.standardError.writeAll("plumbline-bench: \(message)\n".utf8)
     }
 }

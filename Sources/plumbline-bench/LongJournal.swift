@@ -7,21 +7,23 @@ import Linux
 import Machine
 import Protocol
 
-/// A temporary journal of two equal arms, made of one slice of this machine over and over.
+/// A temporary journal of two equal arms, which repeats one slice of this machine.
 struct LongJournal {
     private static let cells = 10
+    /// Slices of a block.
+    private static let block = 4
     private static let buffer = 1 << 20
 
-    /// `plumbline-bench-PID.jsonl` where files go.
+    /// The file `plumbline-bench-PID.jsonl` in the data directory.
     let path = "\(DataDirectory.standard)/plumbline-bench-\(ChildProcess.currentID).jsonl"
-    /// Bytes of the blocks so far.
+    /// The bytes of all blocks.
     private(set) var bytes = 0
     private let header: JournalHeader
     private let sample: SliceRecord
     private var blocks = 0
 
-    init(_ tools: Tools) throws(PlumblineError) {
-        sample = try tools.record(PipeWorkload.name, [], nanoseconds: 500_000_000)
+    init(_ programs: Programs) throws(PlumblineError) {
+        sample = try programs.record(PipeWorkload.name, [], nanoseconds: 500_000_000)
         let plans = (0..<Self.cells).map {
             CellPlan(
                 name: "pipe/\($0)", workload: PipeWorkload.name, settings: [:],
@@ -30,7 +32,8 @@ struct LongJournal {
         }
         header = JournalHeader(
             id: "bench", startedAt: 1,
-            host: try LineCodec.decode(Hello.self, from: Tools.run([tools.agent, "--hello"]).utf8),
+            host: try LineCodec.decode(
+                Hello.self, from: Programs.run([programs.agent, "--hello"]).utf8),
             plan: Plan(
                 .toggle,
                 SuiteRecord(
@@ -45,13 +48,13 @@ struct LongJournal {
         try JournalWriter.create(at: path).append(header)
     }
 
-    /// Adds blocks, the cells in turn, until there are as many slices.
+    /// Adds blocks, one cell after the other, until the journal has this many slices.
     mutating func grow(to slices: Int) throws(PlumblineError) {
         var lines: [UInt8] = []
-        while blocks * Self.cells * BlockRecord.length < slices {
+        while blocks * Self.cells * Self.block < slices {
             for plan in header.suite.cells {
-                for position in 0..<BlockRecord.length {
-                    lines += try JournalLine.encode(JournalEvent.slice(slice(plan, position)))
+                for position in 0..<Self.block {
+                    lines += try JournalLine.encode(.slice(slice(plan, position)))
                 }
             }
             blocks += 1
@@ -72,12 +75,13 @@ struct LongJournal {
         return slice
     }
 
-    /// Past the journal's writer, which syncs every line.
+    /// Writes without the journal's writer, which syncs every line.
     private mutating func flush(_ lines: inout [UInt8]) throws(PlumblineError) {
         do {
             try Descriptor.open(path, [.write, .append]).writeAll(lines)
         } catch {
-            throw .failure("\(path): \(error)", remedy: "set TMPDIR to where there is more space")
+            throw .failure(
+                "\(path): \(error)", remedy: "set TMPDIR to a directory with more free space")
         }
         bytes += lines.count
         lines.removeAll(keepingCapacity: true)

@@ -2,29 +2,29 @@
 
 import Basics
 
-/// What the verdicts of a long journal cost: the time and memory of `plumbline compare`.
+/// The cost of the verdicts of a long journal: time and memory of `plumbline compare`.
 enum ReportFigures {
     static let name = "report"
 
     private static let starts = 3
-    /// Slices at which the growing journal is judged.
+    /// The lengths of the journal, in slices.
     private static let lengths = [10_000, 100_000]
 
-    /// One line: for each length the file's size, the median time, and the most memory resident.
-    static func line(_ tools: Tools) throws(PlumblineError) -> String {
-        var journal = try LongJournal(tools)
+    /// One line: for each length the file's size, the median time, and the most resident memory.
+    static func line(_ programs: Programs) throws(PlumblineError) -> String {
+        var journal = try LongJournal(programs)
         defer { journal.remove() }
         var figures: [String] = []
         for length in lengths {
             try journal.grow(to: length)
-            let cost = try Tools.cost(
-                of: [tools.plumbline, "compare", journal.path], starts: starts, codes: [0, 3, 4])
+            let cost = try Programs.cost(
+                of: [programs.plumbline, "compare", journal.path], starts: starts, codes: [0, 3, 4])
             figures.append(
                 "\(length) slices (\(journal.bytes / 1_000_000) MB) in "
                     + "\(Decimal.time(nanoseconds: cost.time)) and "
                     + "\(cost.resident / 1_000_000) MB")
         }
         return "report: \(figures.joined(separator: ", ")) (medians of \(starts); "
-            + "aims for 100000: 1 s, 200 MB)"
+            + "goals for 100000: 1 s, 150 MB)"
     }
 }

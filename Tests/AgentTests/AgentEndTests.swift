@@ -10,12 +10,12 @@ import Testing
 @Suite("The agent's end", .serialized) struct AgentEndTests {
     private static let isRoot = ChildProcess.userID == 0
 
-    /// Control groups and ledgers of one agent: its changes that are not put back.
+    /// Control groups and undo logs of one agent: its changes that are not put back.
     private func changes(of agent: Int32) -> [String] {
         let groups = ["find", "/sys/fs/cgroup", "-name", "plumbline-\(agent)-*"]
-        let ledgers = (try? SystemFile.list("/run/plumbline")) ?? []
+        let undoLogs = (try? SystemFile.list("/run/plumbline")) ?? []
         return ((try? Command.run(groups))?.output ?? "").split(separator: "\n").map(String.init)
-            + ledgers.filter { $0.hasPrefix("ledger-\(agent)-") }
+            + undoLogs.filter { $0.hasPrefix("undo-\(agent)-") }
     }
 
     /// Devices, mounts and swap of the whole machine that a run of ours may set up.

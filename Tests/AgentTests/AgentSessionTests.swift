@@ -192,7 +192,7 @@ import Testing
 
     @Test("a slice whose instructions were not all counted is void, and says why")
     func uncounted() {
-        func why(_ count: Count?) -> String? { SliceRecord.uncounted(count, operations: 10) }
+        func why(_ count: Count?) -> String? { Validity.uncounted(count, operations: 10) }
         #expect(why(Count(value: 30_000, wanted: 1000, counted: 1000)) == nil)
         #expect(why(nil)?.contains("some worker") == true)
         // Seen in a virtual machine while perf held five counters: 2.1 an operation.

@@ -63,7 +63,9 @@ struct ToggleCommandTests {
         let size = try SystemFile.readBytes(place.journal).count
         let run = await Invocation(["run", place.suite, "--resume"] + agent)
         #expect(run.code == 64)
-        #expect(run.diagnostics.contains("holds measurements of `plumbline toggle`"))
+        #expect(
+            run.diagnostics.contains(
+                "holds another experiment, which was started with 'plumbline toggle"))
         #expect(try SystemFile.readBytes(place.journal).count == size)
     }
 
@@ -133,7 +135,7 @@ struct ToggleCommandTests {
             "--output", place.journal, "--agent", agent.path,
         ])
         #expect(other.code == 64)
-        #expect(other.diagnostics.contains("another toggle"))
+        #expect(other.diagnostics.contains("holds another experiment"))
         let wrong = await toggle(["smoke", "--resume", "--output", place.journal])
         #expect(wrong.code == 64)
     }
@@ -216,7 +218,7 @@ struct ToggleCommandTests {
         try controller.kill(ChildProcess.killSignal)
         _ = try controller.wait()
         #expect(["70\n", "80\n"].contains(place.value))
-        let restored = Ledger.restoreAbandoned().map(\.description)
+        let restored = UndoLog.restoreAbandoned().map(\.description)
         #expect(restored.contains("write '60' back to \(place.knob): done"), "\(restored)")
         #expect(place.value == "60\n")
         // What was measured is there to go on from.

@@ -40,13 +40,13 @@ struct KnobSwitchTests {
         #expect(bench.value == "60")
         try knobs.turn(to: .b)
         #expect(bench.value == "80")
-        let ledger = try Ledger(directory: bench.undoLogs)
-        #expect(try SystemFile.read(ledger.path).contains("writeBack"))
+        let undoLog = try UndoLog(directory: bench.undoLogs)
+        #expect(try SystemFile.read(undoLog.path).contains("writeBack"))
         try knobs.turn(to: .a)
         #expect(bench.value == "70")
         #expect(knobs.restore().isEmpty)
         #expect(bench.value == "60")
-        #expect(!SystemFile.exists(ledger.path))
+        #expect(!SystemFile.exists(undoLog.path))
     }
 
     @Test func theOldValueComesBackWhenNobodyAsks() throws {

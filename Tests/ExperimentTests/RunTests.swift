@@ -126,7 +126,7 @@ struct RunTests {
                   mkdir -m 700 -p $state/left
                   read -r -a stat < /proc/$$/stat
                   echo '{"number":1,"undo":{"removeDirectory":{"path":"'$state/left'"}}}' \
-                    > $state/ledger-$$-${stat[21]}.jsonl
+                    > $state/undo-$$-${stat[21]}.jsonl
                   kill -9 $$
                 fi
                 result
@@ -137,7 +137,7 @@ struct RunTests {
         #expect(SystemFile.exists(state))
         #expect(try SystemFile.list(state).isEmpty)
         let notes = bench.progress.compactMap { if case .note(let text) = $0 { text } else { nil } }
-        #expect(notes.contains { $0.hasPrefix("put back after it: remove directory") }, "\(notes)")
+        #expect(notes.contains { $0.hasPrefix("restored after it: remove directory") }, "\(notes)")
     }
 
     @Test func aBusyAgentWithoutHeartbeatIsKilled() async throws {

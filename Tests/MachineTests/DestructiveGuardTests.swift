@@ -24,7 +24,7 @@ import Testing
         #expect(refusal(scratch)?.hasSuffix("it is held by dm-0") == true)
         try scratch.file(
             "proc/swaps", "Filename Type Size Used Priority\n/dev/none-x partition 9 0 -2\n")
-        #expect(refusal(scratch)?.hasSuffix("it is swapped to") == true)
+        #expect(refusal(scratch)?.hasSuffix("it is used as swap") == true)
         try scratch.file(
             "proc/self/mountinfo", "30 1 8:16 / /mnt/a\\040b rw - ext4 /dev/other rw\n")
         #expect(refusal(scratch)?.hasSuffix("it is mounted on /mnt/a b") == true)
@@ -41,7 +41,7 @@ import Testing
             ("/dev/null", "is not a block device"), (scratch.path, "is not a block device"),
         ] {
             let error = failure { () throws(PlumblineError) in
-                try StorageSpec.guardDestructive(path: path)
+                try DestructiveGuard.check(BlockDevice(path: path))
             }
             #expect(error?.kind == .usage && error?.message == "\(path) \(why)")
         }

@@ -9,25 +9,28 @@ import Testing
 @Suite struct EvidenceTests {
     private func snapshot(
         vmstat: String? = nil, stat: String? = nil, group: [String: Int64]? = nil
-    ) -> Snapshot {
-        var snapshot = Snapshot()
-        snapshot.vmstat = vmstat.map { Array($0.utf8) }
-        snapshot.stat = stat.map { Array($0.utf8) }
+    ) -> KernelCounters {
+        var snapshot = KernelCounters()
+        snapshot.vmstat = vmstat.map { CounterText.pairs(Array($0.utf8)) }
+        snapshot.ticks = stat.flatMap { CounterText.ticks(Array($0.utf8)) }
         snapshot.group = group
         return snapshot
     }
 
     @Test func onlyCountersThatChangedAreKept() {
-        let record = EvidenceRecord(
-            from: snapshot(
-                vmstat: "pgfault 10\npgscan_direct 4\n", group: ["failcnt": 1, "rss": 2]),
-            to: snapshot(vmstat: "pgfault 15\npgscan_direct 4\n", group: ["failcnt": 3, "rss": 2]))
+        let before = snapshot(
+            vmstat: "pgfault 10\npgscan_direct 4\n", group: ["failcnt": 1, "rss": 2])
+        let after = snapshot(
+            vmstat: "pgfault 15\npgscan_direct 4\nnew 1\n", group: ["failcnt": 3, "rss": 2])
+        let changes = after - before
+        #expect(changes.vmstat == ["pgfault": 5, "pgscan_direct": 0])
+        let record = EvidenceRecord(changes)
         #expect(record.vmstat == ["pgfault": 5])
         #expect(record.memcg == ["failcnt": 2])
     }
 
     @Test func whatCouldNotBeReadIsAbsentAndNeverZero() {
-        let record = EvidenceRecord(from: snapshot(), to: snapshot(vmstat: "pgfault 1\n"))
+        let record = EvidenceRecord(snapshot(vmstat: "pgfault 1\n") - snapshot())
         #expect(record.vmstat.isEmpty && record.cpu.isEmpty)
         #expect(record.memcg == nil && record.psi == nil && record.slab == nil)
         #expect(record.frequency == nil && record.perf == nil && record.heapGrowth == nil)
@@ -35,12 +38,13 @@ import Testing
     }
 
     @Test func ticksAreSummedByWhatTheCPUsDid() throws {
-        let before = try #require(CPUTicks(Array("cpu  1 2 3 40 5 6 7 8 1 0\ncpu0 9\n".utf8)))
-        #expect(before.busy == 19 && before.idle == 40 && before.iowait == 5 && before.steal == 8)
-        let old = try #require(CPUTicks(Array("cpu  1 2 3 40 5 6 7\n".utf8)))
-        #expect(old.steal == nil)
-        #expect(before.changes(since: old)["steal"] == nil)
-        #expect(CPUTicks(Array("intr 1 2 3 4 5 6 7 8\n".utf8)) == nil)
+        let now = CounterText.ticks(Array("cpu  1 2 3 40 5 6 7 8 1 0\ncpu0 9\n".utf8))
+        #expect(now == ["busy": 19, "idle": 40, "iowait": 5, "steal": 8])
+        let old = "cpu  1 2 3 40 5 6 7\n"
+        #expect(CounterText.ticks(Array(old.utf8)) == ["busy": 19, "idle": 40, "iowait": 5])
+        let change = snapshot(stat: "cpu  1 2 3 41 5 6 7 8\n") - snapshot(stat: old)
+        #expect(change.ticks == ["busy": 0, "idle": 1, "iowait": 0])
+        #expect(CounterText.ticks(Array("intr 1 2 3 4 5 6 7 8\n".utf8)) == nil)
     }
 
     @Test func anOOMKillAnywhereShows() {
@@ -71,20 +75,20 @@ import Testing
             "sys/devices/system/cpu/cpufreq/boost": "1\n",
         ])
         defer { tree.remove() }
-        let taken = Snapshot.take(
+        let taken = KernelCounters.read(
             group: nil, slabCaches: ["iomap_dio", "absent"], in: SystemTree(root: tree.path))
         #expect(taken.slab == ["iomap_dio": 123])
         #expect(SlabUse.active(["iomap*"], in: SystemTree(root: tree.path)) == ["iomap_dio": 123])
         #expect(taken.frequency == ["0": 2_400_000, "1": 1_200_000])
-        #expect(taken.vmstat == nil && taken.stallCounters == nil)
+        #expect(taken.vmstat == nil && taken.stalls == nil)
     }
 
     @Test func thisMachinesCountersMove() throws {
-        let before = Snapshot.take(group: nil, slabCaches: ["dentry"])
+        let before = KernelCounters.read(group: nil, slabCaches: ["dentry"])
         let memory = try MappedMemory(bytes: 8 << 20)
         memory.touch()
-        let after = Snapshot.take(group: nil, slabCaches: ["dentry"])
-        let record = EvidenceRecord(from: before, to: after)
+        let after = KernelCounters.read(group: nil, slabCaches: ["dentry"])
+        let record = EvidenceRecord(after - before)
         // vmstat is summed from each CPU now and then; the faults of 2048 pages are.
         #expect((record.vmstat["pgfault"] ?? 0) > 0)
         #expect(Set(record.cpu.keys).isSuperset(of: ["busy", "idle", "iowait"]))

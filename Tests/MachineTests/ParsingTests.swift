@@ -15,17 +15,12 @@ import Testing
         #expect(CounterText.pairs([]).isEmpty)
     }
 
-    @Test func changesAreOfWhatIsInBothAndDiffers() {
-        let changes = CounterText.changes(
-            from: ["a": 1, "b": 2, "c": 3], to: ["a": 4, "b": 2, "d": 9])
-        #expect(changes == ["a": 3])
-    }
-
-    @Test func stallsWithoutAFullLineHaveNone() throws {
+    @Test func stallsWithoutAFullLineHaveNone() {
         let some = "some avg10=0.00 avg60=0.00 avg300=0.00 total=12\n"
-        #expect(try #require(StallTotals(some)).full == nil)
-        #expect(StallTotals(some + "full avg10=0.00 avg60=0.00 avg300=0.00 total=3\n")?.full == 3)
-        #expect(StallTotals("") == nil)
+        #expect(CounterText.stalls(some) == ["some": 12])
+        let full = some + "full avg10=0.00 avg60=0.00 avg300=0.00 total=3\n"
+        #expect(CounterText.stalls(full) == ["some": 12, "full": 3])
+        #expect(CounterText.stalls("") == nil)
     }
 
     @Test func mountsWithOptionalFieldsAndTornLinesAreTold() throws {

@@ -45,9 +45,9 @@ import Testing
         #expect(fifth.pulses >= 5)
     }
 
-    @Test func aPatientCallGivesSignsOfLifeAndHandsItsErrorOn() throws {
+    @Test func aCallInAChildSendsPulsesAndReturnsItsError() throws {
         let fifth = try Fifth()
-        try PatientCall.run(pulse: fifth.pulse) { () throws(Errno) in
+        try callInChild(pulse: fifth.pulse) { () throws(Errno) in
             for _ in 0..<6000 where !SystemFile.exists(fifth.path) {
                 try Clock.sleep(nanoseconds: 20_000_000)
             }
@@ -55,10 +55,10 @@ import Testing
         }
         #expect(fifth.pulses >= 5)
         #expect(throws: Errno.resourceBusy) {
-            try PatientCall.run(pulse: {}) { () throws(Errno) in throw .resourceBusy }
+            try callInChild(pulse: {}) { () throws(Errno) in throw .resourceBusy }
         }
         #expect(throws: Errno.interrupted) {
-            try PatientCall.run(pulse: {}) { () throws(Errno) in
+            try callInChild(pulse: {}) { () throws(Errno) in
                 try ChildProcess(id: ChildProcess.currentID).kill()
             }
         }
@@ -76,7 +76,7 @@ import Testing
 
     @Test func helpersDieSideBySide() throws {
         let scratch = try Scratch()
-        let changes = ChangeStack(try Ledger(directory: scratch.path))
+        let changes = ChangeStack(try UndoLog(directory: scratch.path))
         let children = try (0..<3).map { _ in
             try ChildProcess.fork {
                 try? Clock.sleep(nanoseconds: 60_000_000_000)
@@ -99,7 +99,7 @@ import Testing
         let scratch = try Scratch()
         var pulses = 0
         let storage = try StorageSpec(text: "zram:ext4", size: 8 << 20)
-            .prepare(ledger: Ledger(directory: scratch.path)) { pulses += 1 }
+            .prepare(undoLog: UndoLog(directory: scratch.path)) { pulses += 1 }
         #expect(pulses > 0)
         pulses = 0
         #expect(storage.remove() == [])

@@ -29,26 +29,25 @@ import Testing
         }
         #expect(error?.kind == .usage)
         #expect(error?.remedy.contains("--allow-destructive") == true)
-        #expect(try StorageSpec(text: "device:/dev/sdb", size: 1).backing == .device("/dev/sdb"))
+        #expect(try StorageSpec(text: "device:/dev/sdb", size: 1).device == "/dev/sdb")
     }
 
     @Test func programsAreToldWhatTheyNeed() {
         #expect(
-            MakeFileSystem.arguments(.ext4, device: "/dev/x") == [
+            FileSystem.ext4.arguments(device: "/dev/x") == [
                 "mkfs.ext4", "-q", "-F", "-m", "0", "-E",
                 "lazy_itable_init=0,lazy_journal_init=0,nodiscard", "/dev/x",
             ])
         #expect(
-            MakeFileSystem.arguments(.xfs, device: "/dev/x")
+            FileSystem.xfs.arguments(device: "/dev/x")
                 == ["mkfs.xfs", "-q", "-f", "-K", "/dev/x"])
-        #expect(MakeFileSystem.swapArguments("/dev/x") == ["mkswap", "/dev/x"])
         #expect(
-            KernelModule.loadArguments("brd", RAMDisk.parameters(size: 4097))
+            KernelModule.loadArguments("brd", RAMDiskStorage.parameters(size: 4097))
                 == ["modprobe", "-q", "brd", "rd_nr=1", "rd_size=5", "max_part=0"])
     }
 
     @Test func nullBlockIsPoweredOnLast() {
-        let steps = NullBlock.configuration(size: (3 << 20) + 1, completion: .timer)
+        let steps = NullBlockStorage.configuration(size: (3 << 20) + 1, interruptMode: 2)
         #expect(
             steps.map { "\($0.file)=\($0.value)" } == [
                 "size=4", "blocksize=512", "memory_backed=1", "irqmode=2", "power=1",
@@ -58,18 +57,18 @@ import Testing
     @Test func driversAreFoundWhereTheKernelShowsThem() throws {
         let scratch = try Scratch()
         let tree = SystemTree(root: scratch.path)
-        #expect(!NullBlock.isAvailable(in: tree) && !Zram.isAvailable(in: tree))
-        #expect(RAMDisk.names(in: tree).isEmpty)
+        #expect(!NullBlockStorage.isAvailable(in: tree) && !Zram.isAvailable(in: tree))
+        #expect(RAMDiskStorage.names(in: tree).isEmpty)
         try scratch.file("sys/kernel/config/nullb/features", "size")
         try scratch.file("sys/class/zram-control/hot_add", "0")
         for name in ["ram0", "ram1", "ramx", "sda"] { try scratch.file("sys/block/\(name)/size") }
-        #expect(NullBlock.isAvailable(in: tree) && Zram.isAvailable(in: tree))
-        #expect(RAMDisk.names(in: tree) == ["ram0", "ram1"])
+        #expect(NullBlockStorage.isAvailable(in: tree) && Zram.isAvailable(in: tree))
+        #expect(RAMDiskStorage.names(in: tree) == ["ram0", "ram1"])
     }
 
     @Test func aDirectoryThatCannotServeIsRefused() throws {
         let scratch = try Scratch()
-        let ledger = try Ledger(directory: scratch.path)
+        let undoLog = try UndoLog(directory: scratch.path)
         let file = try scratch.file("file")
         let cases = [
             ("/nowhere", 1, "directory /nowhere does not exist"),
@@ -78,23 +77,23 @@ import Testing
         for (directory, size, message) in cases {
             let error = failure { () throws(PlumblineError) in
                 try StorageSpec(text: "directory", size: size, directory: directory)
-                    .prepare(ledger: ledger)
+                    .prepare(undoLog: undoLog)
             }
             #expect(error?.kind == .usage && error?.message == message)
         }
         let full = failure { () throws(PlumblineError) in
             try StorageSpec(text: "directory", size: 1 << 60, directory: scratch.path)
-                .prepare(ledger: ledger)
+                .prepare(undoLog: undoLog)
         }
         #expect(full?.kind == .usage && full?.message.contains("free") == true)
-        #expect(ledger.pending.isEmpty)
+        #expect(undoLog.pending.isEmpty)
     }
 
     @Test func aDirectoryOfOurOwnInTheUsersIsRemovedWithItsFiles() throws {
         let scratch = try Scratch()
-        let ledger = try Ledger(directory: scratch.path)
+        let undoLog = try UndoLog(directory: scratch.path)
         let storage = try StorageSpec(text: "directory", size: 1, directory: scratch.path)
-            .prepare(ledger: ledger)
+            .prepare(undoLog: undoLog)
         let directory = try #require(storage.directory)
         _ = try Descriptor.open("\(directory)/data", [.write, .create])
         #expect(storage.device == nil)
@@ -105,10 +104,10 @@ import Testing
 
     @Test func moreMemoryThanCanBeSparedIsRefused() throws {
         let scratch = try Scratch()
-        let ledger = try Ledger(directory: scratch.path)
+        let undoLog = try UndoLog(directory: scratch.path)
         for name in ["zram", "loop:ext4", "brd:xfs", "null_blk"] {
             let error = failure { () throws(PlumblineError) in
-                try StorageSpec(text: name, size: 1 << 50).prepare(ledger: ledger)
+                try StorageSpec(text: name, size: 1 << 50).prepare(undoLog: undoLog)
             }
             #expect(error?.kind == .usage && error?.remedy == "lower size", "\(name)")
         }
@@ -119,12 +118,13 @@ import Testing
 struct StorageOnThisMachineTests {
     private func use(_ text: String, size: Int = 32 << 20) throws {
         let scratch = try Scratch()
-        let ledger = try Ledger(directory: scratch.path)
-        let storage = try StorageSpec(text: text, size: size).prepare(ledger: ledger)
+        let undoLog = try UndoLog(directory: scratch.path)
+        let storage = try StorageSpec(text: text, size: size).prepare(undoLog: undoLog)
         let device = try #require(storage.device)
         #expect(try BlockDevice(path: device).size >= size)
         if let directory = storage.directory {
-            #expect(MountPoint.holding("\(directory)/x")?.type == storage.fileSystem)
+            let mount = MountPoint.all().last { $0.path == directory }
+            #expect(mount?.type == storage.fileSystem)
             let file = try Descriptor.open("\(directory)/data", [.readWrite, .create, .direct])
             try file.allocate(size)
         } else {
@@ -168,30 +168,30 @@ struct StorageOnThisMachineTests {
         .enabled(if: !SystemFile.exists("/sys/module/null_blk"), "this kernel has null_blk"))
     func driversThatAreMissingAreNamedAndLeaveNothing() throws {
         let scratch = try Scratch()
-        let ledger = try Ledger(directory: scratch.path)
+        let undoLog = try UndoLog(directory: scratch.path)
         for (text, option) in [
             ("brd:ext4", "CONFIG_BLK_DEV_RAM"), ("null_blk", "CONFIG_BLK_DEV_NULL_BLK"),
         ] {
             let error = failure { () throws(PlumblineError) in
-                try StorageSpec(text: text, size: 1 << 20).prepare(ledger: ledger)
+                try StorageSpec(text: text, size: 1 << 20).prepare(undoLog: undoLog)
             }
             #expect(error?.kind == .failure && error?.remedy.contains(option) == true)
         }
-        #expect(ledger.pending.isEmpty)
+        #expect(undoLog.pending.isEmpty)
         #expect(try SystemFile.list(scratch.path) == [])
     }
 
     @Test(.enabled(if: ThisMachine.hasZram, "this kernel has no zram"))
     func aDeviceThatHoldsSomethingIsNotWrittenTo() throws {
         let scratch = try Scratch()
-        let ledger = try Ledger(directory: scratch.path)
-        let storage = try StorageSpec(text: "zram", size: 8 << 20).prepare(ledger: ledger)
+        let undoLog = try UndoLog(directory: scratch.path)
+        let storage = try StorageSpec(text: "zram", size: 8 << 20).prepare(undoLog: undoLog)
         defer { storage.remove() }
         let path = try #require(storage.device)
         func check() throws(PlumblineError) -> PreparedStorage {
             try StorageSpec(
                 text: "device:\(path)", size: 4096, writes: true, allowDestructive: true
-            ).prepare(ledger: ledger)
+            ).prepare(undoLog: undoLog)
         }
         #expect(failure(of: check) == nil)
         try write([0x55, 0xaa], at: 510, to: path)
@@ -203,10 +203,10 @@ struct StorageOnThisMachineTests {
         let held = try Descriptor.open(path, [.readWrite, .exclusive])
         #expect(failure(of: check)?.message.contains("in use by the kernel") == true)
         try held.close()
-        try MakeFileSystem.run(MakeFileSystem.swapArguments(path), package: "util-linux")
-        #expect(try check().warnings == ["\(path) held swap space, which is overwritten"])
+        try HelperProgram.require(["mkswap", path], package: "util-linux")
+        #expect(try check().warnings == ["\(path) contains swap space, which is overwritten"])
         try Swap.start(path)
-        #expect(failure(of: check)?.message.contains("is swapped to") == true)
+        #expect(failure(of: check)?.message.contains("is used as swap") == true)
         try Swap.stop(path)
     }
 
@@ -227,7 +227,7 @@ struct StorageOnThisMachineTests {
     func theMachinesOwnDiskIsRefusedWhateverFlagIsGiven() throws {
         let device = try #require(Self.rootDevice)
         let error = failure { () throws(PlumblineError) in
-            try StorageSpec.guardDestructive(path: device)
+            try DestructiveGuard.check(BlockDevice(path: device))
         }
         #expect(error?.message == "refusing to write to \(device): it is mounted on /")
         #expect(error?.kind == .usage)

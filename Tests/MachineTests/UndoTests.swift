@@ -60,8 +60,8 @@ import Testing
 
     @Test func aFailedChangeIsPutBackAndStruckOff() throws {
         let scratch = try Scratch()
-        let ledger = try Ledger(directory: scratch.path)
-        let changes = ChangeStack(ledger)
+        let undoLog = try UndoLog(directory: scratch.path)
+        let changes = ChangeStack(undoLog)
         let path = "\(scratch.path)/half"
         let error = failure { () throws(PlumblineError) in
             try changes.make(.removeFile(path: path)) { () throws(PlumblineError) in
@@ -71,7 +71,7 @@ import Testing
         }
         #expect(error?.message == "no")
         #expect(!SystemFile.exists(path))
-        #expect(ledger.pending.isEmpty)
+        #expect(undoLog.pending.isEmpty)
     }
 
     @Test func namesWithBlanksAndBracketsDoNotShiftTheFieldsOfStat() throws {

@@ -14,7 +14,7 @@ import Testing
 /// Swap and memory are the machine's: one test at a time.
 @Suite(.serialized) struct PressureOnThisMachineTests {
     private func host(_ scratch: Scratch, workloadBytes: Int = 1 << 20) throws -> PressureHost {
-        PressureHost(ledger: try Ledger(directory: scratch.path), workloadBytes: workloadBytes)
+        PressureHost(undoLog: try UndoLog(directory: scratch.path), workloadBytes: workloadBytes)
     }
 
     private func expectNothingLeft(_ scratch: Scratch, _ group: Cgroup?) throws {
@@ -47,9 +47,10 @@ import Testing
         defer { running.stop() }
         let group = try #require(running.workloadGroup)
         let worker = try startPipeWorker(in: group)
-        let before = running.sample()
+        let before = KernelCounters.readReclaim(group: group)
         func record() -> PressureRecord {
-            running.proof(from: before, to: running.sample(), seconds: 1, threshold: 1000)
+            let changes = KernelCounters.readReclaim(group: group) - before
+            return running.proof(over: changes, seconds: 1, threshold: 1000)
         }
         try eventually("1000 pages are reclaimed") { record().proven == true }
         try running.checkAlive()
@@ -85,7 +86,7 @@ import Testing
         let error = failure { () throws(PlumblineError) in
             _ = try memcg.start(
                 on: PressureHost(
-                    ledger: Ledger(directory: scratch.path), workloadBytes: 14 << 20))
+                    undoLog: UndoLog(directory: scratch.path), workloadBytes: 14 << 20))
         }
         #expect(error?.kind == .usage)
         #expect(error?.message.contains("workload's buffers of 14MiB") == true)
@@ -123,13 +124,13 @@ import Testing
         let scratch = try Scratch()
         let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1]).kind
         let host = PressureHost(
-            ledger: try Ledger(directory: scratch.path), workloadBytes: 0
+            undoLog: try UndoLog(directory: scratch.path), workloadBytes: 0
         ) { (_) throws(PlumblineError) in
             throw PlumblineError(.interrupted, "interrupted by signal 2")
         }
         let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
         #expect(error?.kind == .interrupted)
-        #expect(host.ledger.pending.isEmpty)
+        #expect(host.undoLog.pending.isEmpty)
         try expectNothingLeft(scratch, nil)
     }
 
@@ -142,14 +143,14 @@ import Testing
         defer { running.stop() }
         try running.checkAlive()
         #expect(running.workloadGroup == nil)
-        let device = try #require(swapDevice(of: host.ledger))
+        let device = try #require(swapDevice(of: host.undoLog))
         let size = try #require(SwapArea.all().first { $0.path == device }?.size)
         // All but the page of the header.
         #expect(size == (32 << 20) - MappedMemory.pageSize)
-        let before = running.sample()
+        let before = KernelCounters.readReclaim(group: nil)
         try Clock.sleep(nanoseconds: 20_000_000)
-        let record = running.proof(
-            from: before, to: running.sample(), seconds: 0.02, threshold: 1e9)
+        let changes = KernelCounters.readReclaim(group: nil) - before
+        let record = running.proof(over: changes, seconds: 0.02, threshold: 1e9)
         #expect(record.kind == "anon" && record.proven == false && record.threshold == 1e9)
         for key in ["pgscan_direct", "pgsteal_direct", "allocstall", "oom_kill"] {
             #expect(record.proof[key] != nil, "\(key)")
@@ -159,8 +160,8 @@ import Testing
         try expectNothingLeft(scratch, nil)
     }
 
-    private func swapDevice(of ledger: Ledger) -> String? {
-        for case .swapOff(let path) in ledger.pending { return path }
+    private func swapDevice(of undoLog: UndoLog) -> String? {
+        for case .swapOff(let path) in undoLog.pending { return path }
         return nil
     }
 
@@ -170,25 +171,25 @@ import Testing
         let anon = try PressureCatalogue.make("anon", ["vm_bytes": 10, "swap": "32m"]).kind
         var pulses = 0
         var pauses = 0
-        let ledger = try Ledger(directory: scratch.path)
+        let undoLog = try UndoLog(directory: scratch.path)
         let host = PressureHost(
-            ledger: ledger, workloadBytes: 0,
+            undoLog: undoLog, workloadBytes: 0,
             pause: { (_) throws(PlumblineError) in
                 pauses += 1
-                #expect(swapDevice(of: ledger) != nil)
+                #expect(swapDevice(of: undoLog) != nil)
                 if pauses == 2 { throw PlumblineError(.interrupted, "interrupted by signal 2") }
             },
             pulse: { pulses += 1 })
         let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
         #expect(error?.kind == .interrupted)
         #expect(pauses == 2 && pulses > 4)
-        #expect(ledger.pending.isEmpty)
+        #expect(undoLog.pending.isEmpty)
         try expectNothingLeft(scratch, nil)
     }
 
     @Test func aHogThatDiesIsNoticed() throws {
         let scratch = try Scratch()
-        let changes = ChangeStack(try Ledger(directory: scratch.path))
+        let changes = ChangeStack(try UndoLog(directory: scratch.path))
         let processes = try HogProcesses(1, kind: "anon", changes: changes) { (_) throws(Errno) in
             throw .noMemory
         }
@@ -206,13 +207,13 @@ import Testing
 
     @Test func hogsRestAndGoOn() throws {
         let scratch = try Scratch()
-        let ledger = try Ledger(directory: scratch.path)
-        let changes = ChangeStack(ledger)
+        let undoLog = try UndoLog(directory: scratch.path)
+        let changes = ChangeStack(undoLog)
         let processes = try HogProcesses(2, kind: "anon", changes: changes) {
             (report) throws(Errno) in
             try Churn.dirtyForever(bytes: 1 << 20, report: report)
         }
-        let hogs = ledger.pending.compactMap { undo -> ObservedProcess? in
+        let hogs = undoLog.pending.compactMap { undo -> ObservedProcess? in
             if case .killProcess(let process, _) = undo { ObservedProcess(process) } else { nil }
         }
         #expect(hogs.count == 2)
@@ -268,8 +269,7 @@ import Testing
     @Test func noPressureProvesNothing() throws {
         let scratch = try Scratch()
         let running = try PressureCatalogue.make("none").kind.start(on: host(scratch))
-        let sample = running.sample()
-        let record = running.proof(from: sample, to: sample, seconds: 1, threshold: 1)
+        let record = running.proof(over: KernelCounters(), seconds: 1, threshold: 1)
         #expect(record.kind == "none" && record.proven == nil && record.threshold == nil)
         #expect(running.stop() == [])
     }
@@ -284,12 +284,12 @@ import Testing
         let isReady = SharedWord(in: memory.bytes, at: 0)
         let owner = try ChildProcess.fork {
             do {
-                let ledger = try Ledger(directory: directory)
-                let host = PressureHost(ledger: ledger, workloadBytes: 0)
+                let undoLog = try UndoLog(directory: directory)
+                let host = PressureHost(undoLog: undoLog, workloadBytes: 0)
                 let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1]).kind
                 let running = try memcg.start(on: host)
                 let storage = try StorageSpec(text: "loop:ext4", size: 8 << 20)
-                    .prepare(ledger: ledger)
+                    .prepare(undoLog: undoLog)
                 isReady.store(1)
                 try Clock.sleep(nanoseconds: 600_000_000_000)
                 running.stop()
@@ -304,10 +304,10 @@ import Testing
         }
         try #require(isReady.load() == 1)
         let swaps = SwapArea.all().map(\.path)
-        #expect(Ledger.restoreAbandoned(in: directory).isEmpty, "the owner still runs")
+        #expect(UndoLog.restoreAbandoned(in: directory).isEmpty, "the owner still runs")
         try owner.kill()
         #expect(try owner.wait() == .signalled(ChildProcess.killSignal))
-        let restored = Ledger.restoreAbandoned(in: directory)
+        let restored = UndoLog.restoreAbandoned(in: directory)
         let lines = restored.map(\.description)
         #expect(restored.allSatisfy { $0.outcome.isSettled }, "\(lines)")
         for kind in ["unmount", "detach the loop", "remove cgroup", "stop swapping", "zram"] {

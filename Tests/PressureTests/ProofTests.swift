@@ -10,11 +10,10 @@ import Testing
     private func record(
         system: [String: Int64] = [:], group: [String: Int64]? = nil, threshold: Double = 100
     ) -> PressureRecord {
-        let from = PressureSample(
-            system: system.mapValues { _ in 5 }, group: group?.mapValues { _ in 7 })
-        let to = PressureSample(
-            system: system.mapValues { $0 + 5 }, group: group?.mapValues { $0 + 7 })
-        return ReclaimProof(from: from, to: to)
+        var changes = KernelCounters()
+        changes.vmstat = system
+        changes.group = group
+        return ReclaimProof(changes)
             .record(kind: "x", seconds: 0.5, threshold: threshold)
     }
 
@@ -64,14 +63,18 @@ import Testing
         #expect(proven.proven == true)
     }
 
-    @Test func stallsAreDifferencesAndAbsentWithoutPSI() {
-        let from = PressureSample(system: [:], stall: StallTotals("some total=5\nfull total=1\n"))
-        let to = PressureSample(system: [:], stall: StallTotals("some total=9\nfull total=1\n"))
-        let both = ReclaimProof(from: from, to: to).record(kind: "x", seconds: 1, threshold: 1)
-        #expect(both.proof == ["psi_memory_some_us": 4, "psi_memory_full_us": 0])
-        let none = PressureSample(system: [:])
+    @Test func stallsAreTheGroupsWhereTheKernelHasThemAndElseTheMachines() {
+        func proof(_ stalls: [String: Int64]?) -> [String: Int64] {
+            var changes = KernelCounters()
+            changes.stalls = stalls
+            return ReclaimProof(changes).record(kind: "x", seconds: 1, threshold: 1).proof
+        }
+        let machine: [String: Int64] = ["memory_some": 4, "memory_full": 0, "io_some": 9]
+        #expect(proof(machine) == ["psi_memory_some_us": 4, "psi_memory_full_us": 0])
+        let group: [String: Int64] = ["memcg_memory_some": 2, "memcg_memory_full": 1]
         #expect(
-            ReclaimProof(from: none, to: to).record(kind: "x", seconds: 1, threshold: 1).proof
-                == [:])
+            proof(machine.merging(group) { $1 })
+                == ["psi_memory_some_us": 2, "psi_memory_full_us": 1])
+        #expect(proof(nil) == [:])
     }
 }

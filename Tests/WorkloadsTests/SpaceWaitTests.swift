@@ -19,7 +19,7 @@ extension Slices {
             try DirectSupport.withDirectory { directory in
                 let size = 400 << 20
                 let storage = try StorageSpec(text: "loop:xfs", size: size)
-                    .prepare(ledger: try Ledger(directory: directory))
+                    .prepare(undoLog: try UndoLog(directory: directory))
                 defer { storage.remove() }
                 let place: String = try #require(storage.directory)
                 for _ in 0..<40 {

@@ -10,11 +10,11 @@ extension Cgroup {
         try set(version == 1 ? "memory.limit_in_bytes" : "memory.max", bytes)
     }
 
-    /// Limits what the members may have swapped out, in bytes.
+    /// Limits the members' swap, in bytes; without swap accounting 0 is no error.
     ///
-    /// v1 limits memory and swap together, so `setLimit` comes first. There, 0 goes to
-    /// `memory.swappiness` instead: with both limits alike the kernel (6.18) refuses pages at the
-    /// joint one, whose `failcnt` it does not count. Without swap accounting 0 is no error.
+    /// v1 limits memory and swap together, so `setLimit` comes first. There, 0 sets
+    /// `memory.swappiness` instead: with equal limits the kernel (6.18) refuses pages at the joint
+    /// one, whose `failcnt` it does not count.
     public func setSwapLimit(_ bytes: Int) throws(PlumblineError) {
         if version == 1 {
             let limit = (try? SystemFile.readInteger("\(path)/memory.limit_in_bytes")) ?? 0
@@ -31,8 +31,8 @@ extension Cgroup {
     public func setHigh(_ bytes: Int) throws(PlumblineError) {
         guard version == 2 else {
             throw .usage(
-                "memory.high needs cgroup v2, and the memory controller is on v1 here",
-                remedy: "leave 'high' out, or boot with systemd.unified_cgroup_hierarchy=1")
+                "setting high: memory.high is not supported with cgroup v1",
+                remedy: "remove high, or boot with systemd.unified_cgroup_hierarchy=1")
         }
         try set("memory.high", bytes)
     }

@@ -3,7 +3,7 @@
 import Linux
 
 extension Cgroup {
-    /// What the kernel counts for the group, by its own names; what it does not tell is absent.
+    /// The kernel's counters of the group by the kernel's names; a counter it lacks is absent.
     ///
     /// `memory.stat` as it is (v1 without the `total_` doubles); v2's `memory.events` as
     /// `events_low`, `events_high`, `events_max`, `events_oom`; v1's `failcnt`; on both `oom_kill`
@@ -25,9 +25,10 @@ extension Cgroup {
         return result
     }
 
-    /// For how long the members waited for memory; nil on v1 and without PSI.
-    public func stall() -> StallTotals? {
-        (try? SystemFile.read("\(path)/memory.pressure")).flatMap(StallTotals.init)
+    /// How long members waited for memory in microseconds, `some` and `full`; nil on v1 and without
+    /// PSI.
+    func stall() -> [String: Int64]? {
+        (try? SystemFile.read("\(path)/memory.pressure")).flatMap(CounterText.stalls)
     }
 
     private func pairs(

@@ -4,7 +4,7 @@ import Basics
 import Linux
 import SystemPackage
 
-/// A memory control group: its directory, and which generation of the interface it has.
+/// A memory control group: its directory and its version of the interface.
 ///
 /// Source: Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst.
 public struct Cgroup: Sendable, Equatable {
@@ -13,21 +13,19 @@ public struct Cgroup: Sendable, Equatable {
     /// 1 or 2.
     public let version: Int
 
-    /// Names a group that is there already.
+    /// An existing group.
     public init(path: String, version: Int) {
         self.path = path
         self.version = version
     }
 
-    /// Where the memory controller is on this machine: 1, 2, or 0 when there is none.
+    /// The version that has the memory controller on this machine: 1, 2, or 0 for none.
     public static var version: Int { MemoryHierarchy.find()?.version ?? 0 }
 
     /// Makes a group `plumbline-<pid>-<n>` below this process's own, or beside it on v2, where a
     /// group with processes cannot pass its controllers on.
     ///
-    /// It is part of `changes`, and so is what had to be switched on for it.
-    ///
-    /// - Throws: `failure` without a memory controller or without permission, with the remedy.
+    /// - Throws: `failure` without a memory controller or without permission.
     public static func create(
         in hierarchy: MemoryHierarchy? = .find(), changes: ChangeStack
     ) throws(PlumblineError) -> Cgroup {
@@ -59,33 +57,25 @@ public struct Cgroup: Sendable, Equatable {
         in parent: String, _ changes: ChangeStack
     ) throws(PlumblineError) {
         let control = "\(parent)/cgroup.subtree_control"
-        let enabled = try attempting("\(control)") { () throws(Errno) in
-            try SystemFile.read(control)
-        }
+        let enabled = try attempting(control) { () throws(Errno) in try SystemFile.read(control) }
         if enabled.words.contains("memory") { return }
-        try changes.make(.writeBack(path: control, value: "-memory")) { () throws(PlumblineError) in
-            try attempting("\(control)") { () throws(Errno) in
-                try SystemFile.write("+memory", to: control)
-            }
+        try changes.make(.writeBack(path: control, value: "-memory"), failure: control) {
+            () throws(Errno) in
+            try SystemFile.write("+memory", to: control)
         }
     }
 
     private static func make(
         below parent: String, version: Int, _ changes: ChangeStack
     ) throws(PlumblineError) -> Cgroup {
-        var number = 0
-        let stem = "\(parent)/plumbline-\(ChildProcess.currentID)-"
-        while SystemFile.exists("\(stem)\(number)") { number += 1 }
-        let path = "\(stem)\(number)"
-        try changes.make(.removeCgroup(path: path)) { () throws(PlumblineError) in
-            try attempting("\(path)") { () throws(Errno) in
-                try SystemFile.makeDirectory(path)
-            }
+        let path = ChangeStack.newName("\(parent)/plumbline-\(ChildProcess.currentID)-")
+        try changes.make(.removeCgroup(path: path), failure: path) { () throws(Errno) in
+            try SystemFile.makeDirectory(path)
         }
         return Cgroup(path: path, version: version)
     }
 
-    /// The file into which a process writes its id to enter.
+    /// The file to which a process writes its id to enter the group.
     public var procsPath: String { "\(path)/cgroup.procs" }
 
     /// Moves a process into the group with all its threads; 0 is the caller.
@@ -100,9 +90,9 @@ public struct Cgroup: Sendable, Equatable {
         ((try? SystemFile.read(procsPath)) ?? "").words.compactMap { Int32($0) }
     }
 
-    /// Kills the members and removes the group: the members' ends are waited for, for two seconds.
+    /// Kills the members and removes the group; waits up to two seconds for their end.
     ///
-    /// The caller itself, if it is inside, moves to the group above instead.
+    /// The caller itself, if it is a member, moves to the parent group.
     public static func remove(_ path: String, pulse: () -> Void = {}) -> UndoOutcome {
         guard SystemFile.exists(path) else { return .alreadyGone }
         let group = Cgroup(path: path, version: 0)
@@ -115,7 +105,7 @@ public struct Cgroup: Sendable, Equatable {
         }
     }
 
-    /// Sends SIGKILL to every member but the caller; does not wait.
+    /// Sends SIGKILL to every member but the caller, without waiting.
     public func killMembers() {
         for process in members where process != ChildProcess.currentID {
             let child = ChildProcess(id: process)

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Linux
 
-/// Where the memory controller's control groups are mounted and which one this process is in.
+/// The mount of the memory controller's control groups, and this process's group.
 public struct MemoryHierarchy: Sendable, Equatable {
-    /// 1 or 2: the generation of the interface that has the memory controller.
+    /// The version of the interface that has the memory controller: 1 or 2.
     public let version: Int
-    /// The directory of the uppermost group that can be seen.
+    /// The directory of the top group that is visible.
     public let top: String
-    /// The directory of this process's own group.
+    /// The directory of this process's group.
     public let own: String
 
-    /// Looks in `/proc/self/mountinfo` and `/proc/self/cgroup`; nil without a memory controller.
+    /// Reads `/proc/self/mountinfo` and `/proc/self/cgroup`; nil without a memory controller.
     ///
-    /// Where both generations are mounted, the controller is where it was bound first: v1 when a
-    /// v1 mount names it, else v2 when its top group lists it.
+    /// When both versions are mounted, a v1 mount that names the controller has it, else v2 when
+    /// its top group lists it.
     public static func find(in tree: SystemTree = .live) -> MemoryHierarchy? {
         let mounts = MountPoint.all(in: tree)
         let memberships = (tree.read("/proc/self/cgroup") ?? "").split(separator: "\n").map {
@@ -38,7 +39,7 @@ public struct MemoryHierarchy: Sendable, Equatable {
     private init(version: Int, mount: MountPoint, group: String, in tree: SystemTree) {
         self.version = version
         top = tree.path(mount.path)
-        // A container sees the mount's root and not always a path below it.
+        // In a container the path may begin with the mount's root.
         var below = group
         if mount.root != "/", below == mount.root || below.hasPrefix(mount.root + "/") {
             below.removeFirst(mount.root.count)
@@ -47,7 +48,7 @@ public struct MemoryHierarchy: Sendable, Equatable {
         own = isOutside || below == "/" || below.isEmpty ? top : top + below
     }
 
-    /// The groups from this process's own to the uppermost, as directories.
+    /// The directories of the groups from this process's own to the top.
     public var ancestry: [String] {
         var groups = [own]
         while let last = groups.last, last != top, last.hasPrefix(top + "/"),
@@ -58,8 +59,8 @@ public struct MemoryHierarchy: Sendable, Equatable {
         return groups
     }
 
-    /// Bytes that this process's groups still let it take, page cache counted as free; nil without
-    /// a limit.
+    /// Bytes that this process's groups still allow, page cache counted as free; nil without a
+    /// limit.
     public var headroom: Int? {
         ancestry.compactMap { group -> Int? in
             let limit = version == 1 ? "memory.limit_in_bytes" : "memory.max"

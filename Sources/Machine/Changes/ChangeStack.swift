@@ -3,58 +3,67 @@
 import Basics
 import SystemPackage
 
-/// Changes that belong together: made in order, put back in reverse.
+/// Changes of the machine that belong together: made in order, undone in reverse.
 public final class ChangeStack {
-    /// Where the changes are on record.
-    public let ledger: Ledger
-    /// Called often by whatever takes a while, in making a change and in putting one back.
+    /// Where the changes are recorded.
+    public let undoLog: UndoLog
+    /// Called at least every 50 ms while a change is made or undone.
     public let pulse: () -> Void
     private var numbers: [Int] = []
 
-    /// No changes as yet.
-    public init(_ ledger: Ledger, pulse: @escaping () -> Void = {}) {
-        self.ledger = ledger
+    /// A stack without changes.
+    public init(_ undoLog: UndoLog, pulse: @escaping () -> Void = {}) {
+        self.undoLog = undoLog
         self.pulse = pulse
     }
 
-    /// Puts a change on record and makes it; one that fails is put back at once, which takes
-    /// care of one that was half made.
+    /// Records a change and makes it; a change that fails half-way is undone at once.
     ///
-    /// - Returns: the entry's number in the ledger.
-    /// - Throws: what `change` throws, and `failure` when the ledger cannot be written.
+    /// - Returns: the entry's number in the undo log.
+    /// - Throws: the error of `change`, and `failure` when the undo log cannot be written.
     @discardableResult
     public func make(
-        _ undo: Undo, _ change: () throws(PlumblineError) -> Void
+        _ undo: Undo, _ change: () throws(PlumblineError) -> Void = {}
     ) throws(PlumblineError) -> Int {
-        let number = try ledger.record(undo)
+        let number = try undoLog.record(undo)
         do {
             try change()
         } catch {
-            _ = ledger.undo(number, pulse: pulse)
+            _ = undoLog.undo(number, pulse: pulse)
             throw error
         }
         numbers.append(number)
         return number
     }
 
-    /// Puts one of the changes back before its turn.
+    /// Records a change and makes it by system calls.
+    ///
+    /// - Throws: as `attempting` does with `failure` and `remedy`.
+    @discardableResult
+    func make(
+        _ undo: Undo, failure: @autoclosure () -> String, remedy: @autoclosure () -> String = "",
+        _ change: () throws(Errno) -> Void
+    ) throws(PlumblineError) -> Int {
+        try make(undo) { () throws(PlumblineError) in
+            try attempting(failure(), remedy: remedy(), change)
+        }
+    }
+
+    /// Undoes one of the changes before its turn.
     @discardableResult
     public func undo(_ number: Int) -> UndoOutcome {
         numbers.removeAll { $0 == number }
-        return ledger.undo(number, pulse: pulse)
+        return undoLog.undo(number, pulse: pulse)
     }
 
-    /// Puts everything back, newest first; what fails stays in the ledger.
+    /// Undoes all changes, newest first; a change that cannot be undone stays in the undo log.
     ///
-    /// - Returns: what a user should know; none when all went well.
+    /// - Returns: notices for the user; none when all went well.
     @discardableResult
     public func undoAll() -> [String] {
-        var notices: [String] = []
-        ledger.killHelpers(of: numbers)
-        while let number = numbers.popLast() {
-            if let notice = ledger.undo(number, pulse: pulse).notice { notices.append(notice) }
-        }
-        return notices
+        undoLog.killProcesses(of: numbers)
+        defer { numbers = [] }
+        return numbers.reversed().compactMap { undoLog.undo($0, pulse: pulse).notice }
     }
 }
 

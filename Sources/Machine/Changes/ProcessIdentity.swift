@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Linux
 
-/// A process that cannot be mistaken for a later one of the same number.
+/// A process by its id and start time, which no later process of the same id shares.
 public struct ProcessIdentity: Codable, Sendable, Hashable {
     /// The process id.
     public let id: Int32
-    /// When it started, in clock ticks since boot: field 22 of `/proc/<pid>/stat`.
+    /// Its start in clock ticks since boot: field 22 of `/proc/<pid>/stat`.
     public let startTime: UInt64
 
-    /// Names a process that may be gone.
+    /// A process that may have ended.
     public init(id: Int32, startTime: UInt64) {
         self.id = id
         self.startTime = startTime
@@ -18,7 +19,7 @@ public struct ProcessIdentity: Codable, Sendable, Hashable {
     /// This process.
     public static var current: ProcessIdentity? { ProcessIdentity(running: ChildProcess.currentID) }
 
-    /// A process that runs now; nil when there is none, or only its unread exit status.
+    /// A process that runs now; nil when there is none, or a zombie.
     public init?(running id: Int32) {
         guard let text = SystemTree.live.read("/proc/\(id)/stat"),
             let (state, start) = Self.parse(stat: text), state != "Z", state != "X"
@@ -26,7 +27,7 @@ public struct ProcessIdentity: Codable, Sendable, Hashable {
         self.init(id: id, startTime: start)
     }
 
-    /// Whether this very process still runs.
+    /// Whether this process still runs.
     public var isRunning: Bool { ProcessIdentity(running: id) == self }
 
     /// The state and start time in a `/proc/<pid>/stat`; the name may hold blanks and brackets.

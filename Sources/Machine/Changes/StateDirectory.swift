@@ -5,14 +5,14 @@ import Glibc
 import Linux
 import SystemPackage
 
-/// The directory for ledgers and for the mount points of our own storage.
+/// The directory for undo logs and for the mount points of our storage.
 public enum StateDirectory {
     /// `/run/plumbline` for root, else `$XDG_RUNTIME_DIR/plumbline`, else `/tmp/plumbline-<uid>`.
     public static var path: String {
         path(user: ChildProcess.userID, runtimeDirectory: environment("XDG_RUNTIME_DIR"))
     }
 
-    /// Where a user's state lies.
+    /// The state directory of a user.
     public static func path(user: Int32, runtimeDirectory: String?) -> String {
         if user == 0 { return "/run/plumbline" }
         if let runtimeDirectory, runtimeDirectory.hasPrefix("/") {
@@ -21,33 +21,30 @@ public enum StateDirectory {
         return "/tmp/plumbline-\(UInt32(bitPattern: user))"
     }
 
-    /// Makes the directory, and those above it, for this user alone.
+    /// Makes the directory and its parents, writable by this user only.
     ///
-    /// - Throws: `failure` when it cannot be made, or is there and open to others or another's.
+    /// - Throws: `failure` when it cannot be made, is writable by others, or belongs to another user.
     public static func prepare(_ directory: String = path) throws(PlumblineError) {
-        do {
+        let remedy = "set XDG_RUNTIME_DIR to a directory of yours"
+        let facts = try attempting(
+            "cannot make the state directory \(directory)", remedy: "run as root, or \(remedy)"
+        ) { () throws(Errno) in
             try SystemFile.makeDirectories(directory, mode: 0o700)
-            let facts = try Descriptor.open(directory, .directory).facts()
-            guard facts.permissions & 0o022 == 0 else {
-                throw PlumblineError.failure(
-                    "\(directory) can be written by others",
-                    remedy: "remove it, or: chmod 700 \(directory)")
-            }
-            guard isOurs(facts) else {
-                throw PlumblineError.failure(
-                    "\(directory) belongs to another user",
-                    remedy: "have it removed, or set XDG_RUNTIME_DIR to a directory of yours")
-            }
-        } catch let error as PlumblineError {
-            throw error
-        } catch {
+            return try Descriptor.open(directory, .directory).facts()
+        }
+        guard facts.permissions & 0o022 == 0 else {
             throw .failure(
-                "cannot make the state directory \(directory): \(error)",
-                remedy: "run as root, or set XDG_RUNTIME_DIR to a directory of yours")
+                "\(directory) is writable by other users",
+                remedy: "remove it, or run: chmod 700 \(directory)")
+        }
+        guard isOurs(facts) else {
+            throw .failure(
+                "\(directory) belongs to another user",
+                remedy: "ask its owner to remove it, or \(remedy)")
         }
     }
 
-    /// Whether only this user could have written what is in a directory.
+    /// Whether only this user can write to a directory.
     static func isTrusted(_ directory: String) -> Bool {
         guard let facts = try? Descriptor.open(directory, .directory).facts() else { return false }
         return isOurs(facts) && facts.permissions & 0o022 == 0

@@ -6,9 +6,9 @@ import Linux
 import SystemPackage
 
 extension Undo {
-    /// Puts the change back now, and waits for what takes a moment.
+    /// Undoes the change now and waits for the end of slow steps.
     ///
-    /// - Parameter pulse: called every 50 ms at least while it takes.
+    /// - Parameter pulse: called at least every 50 ms.
     public func perform(pulse: () -> Void = {}) -> UndoOutcome {
         switch self {
         case .killProcess(let process, let start):
@@ -20,15 +20,15 @@ extension Undo {
             Self.outcome(pulse) { () throws(Errno) in try SystemFile.unlink(path) }
         case .swapOff(let path): Self.swapOff(path, pulse)
         case .removeZram(let number): Zram.remove(number, pulse: pulse)
-        case .detachLoop(let backing): Self.detachLoop(backing, pulse)
-        case .removeNullBlock(let name): NullBlock.remove(name, pulse: pulse)
+        case .detachLoop(let backing): LoopStorage.detach(backing: backing, pulse: pulse)
+        case .removeNullBlock(let name): NullBlockStorage.remove(name, pulse: pulse)
         case .unloadModule(let name): KernelModule.unload(name, pulse: pulse)
-        case .writeBack(let path, let value): Self.writeBack(path, value, pulse)
+        case .writeBack(let path, let value): Self.writeBack(path, value: value, pulse)
         }
     }
 
     /// Runs a call until it is no longer refused as busy, for two seconds at most.
-    static func retryingWhileBusy(
+    private static func retryWhileBusy(
         _ pulse: () -> Void, _ body: () throws(Errno) -> Void
     ) throws(Errno) {
         for _ in 0..<80 {
@@ -47,12 +47,10 @@ extension Undo {
         .noSuchProcess,
     ]
 
-    /// Runs a call and says what came of it; what is not there has gone already.
-    static func outcome(
-        _ pulse: () -> Void, _ body: () throws(Errno) -> Void
-    ) -> UndoOutcome {
+    /// Runs a call and returns its result; an object that is not there is gone already.
+    static func outcome(_ pulse: () -> Void, _ body: () throws(Errno) -> Void) -> UndoOutcome {
         do {
-            try retryingWhileBusy(pulse, body)
+            try retryWhileBusy(pulse, body)
             return .done
         } catch {
             return Self.absent.contains(error) ? .alreadyGone : .failed("\(error)")
@@ -60,10 +58,8 @@ extension Undo {
     }
 
     /// The same for a call that can take long, which a child makes.
-    static func patientOutcome(
-        _ pulse: () -> Void, _ body: () throws(Errno) -> Void
-    ) -> UndoOutcome {
-        outcome(pulse) { () throws(Errno) in try PatientCall.run(pulse: pulse, body) }
+    static func slowOutcome(_ pulse: () -> Void, _ body: () throws(Errno) -> Void) -> UndoOutcome {
+        outcome(pulse) { () throws(Errno) in try callInChild(pulse: pulse, body) }
     }
 
     /// Waits for a minute at most: the kernel takes seconds to free a process of gigabytes.
@@ -76,19 +72,19 @@ extension Undo {
         do { try child.kill() } catch { return .failed("\(error)") }
         for _ in 0..<30_000 {
             pulse()
-            // A child of ours stays a zombie until it is waited for; a stranger just goes.
+            // A child of ours stays a zombie until it is waited for; any other process disappears.
             if (try? child.wait(noHang: true)) ?? nil != nil { return .done }
             if !process.isRunning { return .done }
             try? Clock.sleep(nanoseconds: 2_000_000)
         }
-        return .failed("it does not die")
+        return .failed("the process still runs a minute after SIGKILL")
     }
 
     private static func unmount(_ path: String, _ pulse: () -> Void) -> UndoOutcome {
         guard MountPoint.all().contains(where: { $0.path == path }) else { return .alreadyGone }
         do {
-            try retryingWhileBusy(pulse) { () throws(Errno) in
-                try PatientCall.run(pulse: pulse) { () throws(Errno) in try Mount.unmount(path) }
+            try retryWhileBusy(pulse) { () throws(Errno) in
+                try callInChild(pulse: pulse) { () throws(Errno) in try Mount.unmount(path) }
             }
             return .done
         } catch {
@@ -99,10 +95,8 @@ extension Undo {
         }
     }
 
-    private static func removeDirectory(
-        _ path: String, _ pulse: () -> Void
-    ) -> UndoOutcome {
-        // Never empties what is not ours, whatever a damaged ledger says.
+    private static func removeDirectory(_ path: String, _ pulse: () -> Void) -> UndoOutcome {
+        // Empties only directories with our name, whatever a damaged undo log says.
         let name = path.split(separator: "/").last ?? ""
         if name.hasPrefix("plumbline-"), !MountPoint.all().contains(where: { $0.path == path }) {
             for file in (try? SystemFile.list(path)) ?? [] {
@@ -115,23 +109,11 @@ extension Undo {
 
     private static func swapOff(_ path: String, _ pulse: () -> Void) -> UndoOutcome {
         guard SwapArea.all().contains(where: { $0.path == path }) else { return .alreadyGone }
-        return patientOutcome(pulse) { () throws(Errno) in try Swap.stop(path) }
-    }
-
-    private static func detachLoop(_ backing: String, _ pulse: () -> Void) -> UndoOutcome {
-        let tree = SystemTree.live
-        let number = tree.list("/sys/block").lazy.compactMap { name -> Int32? in
-            guard name.hasPrefix("loop"),
-                tree.read("/sys/block/\(name)/loop/backing_file")?.trimmed == backing
-            else { return nil }
-            return Int32(name.dropFirst(4))
-        }.first
-        guard let number else { return .alreadyGone }
-        return outcome(pulse) { () throws(Errno) in try LoopDevice.detach(number) }
+        return slowOutcome(pulse) { () throws(Errno) in try Swap.stop(path) }
     }
 
     private static func writeBack(
-        _ path: String, _ value: String, _ pulse: () -> Void
+        _ path: String, value: String, _ pulse: () -> Void
     ) -> UndoOutcome {
         if SystemTree.live.read(path)?.trimmed == value { return .alreadyGone }
         return outcome(pulse) { () throws(Errno) in try SystemFile.write(value, to: path) }

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How to put back one change of the machine; doing it twice does no harm.
+/// How to undo one change of the machine; undoing twice does no harm.
 public enum Undo: Codable, Sendable, Equatable {
-    /// Kill a helper; the start time (ticks since boot) keeps a later process of its number safe.
+    /// Kill a process; the start time, ticks since boot, tells it from a later one of its number.
     case killProcess(process: Int32, startTime: UInt64)
-    /// Kill what is in a control group of ours, and remove it.
+    /// Kill the members of a control group and remove it.
     case removeCgroup(path: String)
-    /// Unmount what is mounted last on a directory.
+    /// Unmount the last mount on a directory.
     case unmount(path: String)
-    /// Remove a directory of ours and the plain files in it.
+    /// Remove a directory and the plain files in it.
     case removeDirectory(path: String)
-    /// Remove a file of ours.
+    /// Remove a file.
     case removeFile(path: String)
     /// Stop swapping to a device or file.
     case swapOff(path: String)
-    /// Take `/dev/zram<number>` away.
+    /// Remove `/dev/zram<number>`.
     case removeZram(number: Int)
-    /// Take the loop device over this file apart: its number is not known before it is made.
+    /// Detach the loop device over this file, whose number is not known before it is made.
     case detachLoop(backing: String)
-    /// Take a null_blk device that was made through configfs away.
+    /// Remove a null_blk device from configfs.
     case removeNullBlock(name: String)
-    /// Unload a kernel module that was loaded for us.
+    /// Unload a kernel module.
     case unloadModule(name: String)
-    /// Write the value that a file of the kernel held before.
+    /// Write the former value of a kernel's file.
     case writeBack(path: String, value: String)
 }
 
 extension Undo: CustomStringConvertible {
-    /// What would be done, for a user.
+    /// The action, for a user.
     public var description: String {
         switch self {
         case .killProcess(let process, _): "kill process \(process)"

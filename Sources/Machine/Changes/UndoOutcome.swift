@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What came of putting one change back.
+/// The result of undoing one change.
 public enum UndoOutcome: Sendable, Equatable {
-    /// It was put back.
+    /// The change is undone.
     case done
-    /// It was put back, though not as it should be.
+    /// The change is undone, with a restriction.
     case doneWithNotice(String)
-    /// Nothing was left to put back.
+    /// Nothing was left to undo.
     case alreadyGone
-    /// It is still there, and why.
+    /// The change is still there, with the reason.
     case failed(String)
 
     /// Whether nothing is left of the change.
@@ -16,7 +16,7 @@ public enum UndoOutcome: Sendable, Equatable {
         if case .failed = self { false } else { true }
     }
 
-    /// What a user should know; nil when all is well.
+    /// A notice for the user; nil when all is well.
     public var notice: String? {
         switch self {
         case .done, .alreadyGone: nil
@@ -25,11 +25,11 @@ public enum UndoOutcome: Sendable, Equatable {
     }
 }
 
-/// One change of a dead process, and what came of putting it back.
+/// One change of a process that ended, and the result of undoing it.
 public struct RestoredChange: Sendable, Equatable, CustomStringConvertible {
-    /// What was to be put back.
+    /// How it was to be undone.
     public let undo: Undo
-    /// What came of it.
+    /// The result.
     public let outcome: UndoOutcome
 
     /// One line for a user.

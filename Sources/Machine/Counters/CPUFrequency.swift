@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How fast the CPUs run (Documentation/admin-guide/pm/cpufreq.rst).
+/// The CPUs' frequencies (Documentation/admin-guide/pm/cpufreq.rst).
 enum CPUFrequency {
     private static let directory = "/sys/devices/system/cpu"
 
-    /// `scaling_cur_freq` in kHz by CPU number; nil where the kernel does not scale or tell, as in
-    /// most virtual machines.
+    /// `scaling_cur_freq` in kHz by CPU number; nil without frequency scaling, as in most virtual
+    /// machines.
     static func current(in tree: SystemTree = .live) -> [String: Int64]? {
         guard tree.exists("\(directory)/cpu0/cpufreq") else { return nil }
         var result: [String: Int64] = [:]

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The kernel's files of one `name value` pair a line: `/proc/vmstat`, `memory.stat`,
-/// `memory.events`.
-public enum CounterText {
-    /// Reads every pair; lines of another shape are left out.
+import Basics
+
+/// Parsers of the kernel's counter files.
+enum CounterText {
+    /// A file of `name value` lines, such as `/proc/vmstat` and `memory.stat`; other lines are left
+    /// out.
     ///
-    /// - Parameter keeping: which names to keep, to spare the strings of the others.
-    public static func pairs(
+    /// - Parameter keeping: which names to keep.
+    static func pairs(
         _ bytes: [UInt8], keeping: (String) -> Bool = { _ in true }
     ) -> [String: Int64] {
         var result: [String: Int64] = [:]
@@ -24,7 +26,7 @@ public enum CounterText {
         return result
     }
 
-    /// Reads a decimal number; values past `Int64` (the kernel's "no limit") become its maximum.
+    /// A decimal number; a value beyond `Int64` (the kernel's "no limit") becomes its maximum.
     static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
         var value: Int64 = 0
         var negative = false
@@ -43,20 +45,37 @@ public enum CounterText {
         return seen ? (negative ? -value : value) : nil
     }
 
-    /// How much each counter grew; only those that changed and are in both.
-    public static func changes(
-        from before: [String: Int64], to after: [String: Int64]
-    ) -> [String: Int64] {
-        var result: [String: Int64] = [:]
-        for (name, value) in after {
-            guard let old = before[name], old != value else { continue }
-            result[name] = value &- old
-        }
+    /// The first line of `/proc/stat` (proc_stat(5)): what all CPUs did since boot, in ticks of
+    /// 1/100 s; nil for another text.
+    ///
+    /// `busy` is time in user space or the kernel, interrupts and guests included; `iowait` is idle
+    /// time with a disk request pending; `steal`, taken by the hypervisor, is absent in old kernels.
+    static func ticks(_ bytes: [UInt8]) -> [String: Int64]? {
+        let words = String(decoding: bytes.prefix { $0 != 0x0a }, as: UTF8.self).words
+        let values = words.dropFirst().compactMap { Int64($0) }
+        guard words.first == "cpu", values.count >= 7 else { return nil }
+        // user nice system idle iowait irq softirq steal guest guest_nice
+        var result = [
+            "busy": values[0] + values[1] + values[2] + values[5] + values[6], "idle": values[3],
+            "iowait": values[4],
+        ]
+        if values.count > 7 { result["steal"] = values[7] }
         return result
     }
-}
 
-extension StringProtocol {
-    /// The words between white space.
-    var words: [String] { split(whereSeparator: \.isWhitespace).map { String($0) } }
+    /// PSI totals since boot in microseconds (Documentation/accounting/psi.rst): `some` while at
+    /// least one task waited, `full` while all did; nil for another text.
+    ///
+    /// `full` is absent for the CPU before Linux 5.13.
+    static func stalls(_ text: String) -> [String: Int64]? {
+        var totals: [String: Int64] = [:]
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard let first = words.first, let last = words.last, last.hasPrefix("total=") else {
+                continue
+            }
+            totals[String(first)] = Int64(last.dropFirst(6))
+        }
+        return totals["some"] == nil ? nil : totals
+    }
 }

@@ -3,20 +3,19 @@
 import Linux
 import SystemPackage
 
-/// Which threads reclaimed memory directly, how often and for how long: a histogram that tracefs
-/// keeps from the tracepoints at both ends of direct reclaim, for want of memory in the machine and
-/// for a group's limit.
+/// Direct reclaim by thread, its count and its time: a tracefs histogram over the tracepoints at
+/// both ends of direct reclaim, in the machine and for a group's limit.
 ///
 /// Source: Documentation/trace/histogram.rst, include/trace/events/vmscan.h.
 public struct ReclaimTrace: Sendable {
-    /// Stalls of a thread since `clear`.
+    /// Stalls of a thread in direct reclaim since `clear`.
     public struct Stalls: Sendable, Equatable {
-        /// How often.
+        /// The number of stalls.
         public var count: Int64 = 0
-        /// For how long in all, microseconds.
+        /// Their total time in microseconds.
         public var microseconds: Int64 = 0
 
-        /// Adds what came after `before`.
+        /// Adds the stalls after `before`.
         public mutating func add(_ now: Stalls, since before: Stalls?) {
             count += now.count - (before?.count ?? 0)
             microseconds += now.microseconds - (before?.microseconds ?? 0)
@@ -35,11 +34,11 @@ public struct ReclaimTrace: Sendable {
     private static let event = "plumbline_stall"
     private static let directory = "\(root)/events/synthetic/\(event)"
     private static let sum = "hist:keys=pid:vals=us"
-    /// Threads that both ends of reclaim can tell apart: those of a boot, as what has variables
-    /// cannot be cleared. What comes after is dropped.
+    /// The most threads in one boot: a histogram with variables cannot be cleared. Stalls of further
+    /// threads are dropped.
     private static let room = "size=8192"
 
-    /// Starts the trace, for good: it patches code, which belongs before any load.
+    /// Starts the trace for the rest of the boot, before any load, because it patches code.
     ///
     /// - Throws: `noSuchFileOrDirectory` when the kernel lacks histograms or the tracepoints.
     public static func start() throws(Errno) {
@@ -58,20 +57,20 @@ public struct ReclaimTrace: Sendable {
         try SystemFile.write(sum, to: "\(directory)/trigger")
     }
 
-    /// Makes room for new threads: forgets all stalls so far.
+    /// Forgets all stalls so far, and makes room for new threads.
     public func clear() {
         try? SystemFile.write("\(Self.sum):clear", to: tree.path("\(Self.directory)/trigger"))
     }
 
     private let tree: SystemTree
 
-    /// The trace that `start` began; nil where there is none.
+    /// The trace that `start` began; nil without one.
     public init?(in tree: SystemTree = .live) {
         self.tree = tree
         guard tree.exists("\(Self.directory)/hist") else { return nil }
     }
 
-    /// The stalls of each thread since `clear`, of those too that have ended; nil once one was
+    /// The stalls of each thread since `clear`, ended threads included; nil once a stall was
     /// dropped.
     public func stalls() -> [Int32: Stalls]? {
         tree.read("\(Self.directory)/hist").flatMap(Self.parse)

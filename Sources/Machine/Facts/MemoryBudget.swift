@@ -2,14 +2,14 @@
 
 import Basics
 
-/// How much memory there is, and how much of it we may take.
+/// The machine's memory, and the part that workloads and hogs may take.
 public struct MemoryBudget: Sendable, Equatable {
     /// The machine's memory in bytes: MemTotal.
     public let total: Int
-    /// What can be had without swapping, in bytes: MemAvailable, or less by our cgroup's limit.
+    /// What is available without swapping, in bytes: MemAvailable, or less by our cgroup's limit.
     public let available: Int
 
-    /// Memory of this size, of which this much can be had.
+    /// Memory of this size.
     public init(total: Int, available: Int) {
         self.total = total
         self.available = available
@@ -17,40 +17,36 @@ public struct MemoryBudget: Sendable, Equatable {
 
     /// Reads `/proc/meminfo` and the limits of this process's groups.
     ///
-    /// - Throws: `failure` when `/proc` is not there.
+    /// - Throws: `failure` without `/proc`.
     public static func read(in tree: SystemTree = .live) throws(PlumblineError) -> MemoryBudget {
-        var fields: [String: Int] = [:]
-        for line in (tree.read("/proc/meminfo") ?? "").split(separator: "\n") {
-            let words = line.words
-            if words.count >= 2, let value = Int(words[1]) { fields[words[0]] = value << 10 }
-        }
-        guard let total = fields["MemTotal:"], let available = fields["MemAvailable:"] else {
+        guard let total = tree.memory("MemTotal"), let available = tree.memory("MemAvailable")
+        else {
             throw .failure("cannot read /proc/meminfo", remedy: "mount proc on /proc")
         }
         let headroom = MemoryHierarchy.find(in: tree)?.headroom ?? available
         return MemoryBudget(total: total, available: min(available, headroom))
     }
 
-    /// What must stay available whatever we do: 5 % of the memory, at least 256 MiB.
+    /// The bytes that stay available: 5 % of the memory, at least 256 MiB.
     public var reserve: Int { max(256 << 20, total / 20) }
 
-    /// What we may take, in bytes.
+    /// The bytes that may be taken.
     public var spendable: Int { max(0, available - reserve) }
 
-    /// Refuses to take more than leaves the reserve.
+    /// Refuses to take so much that less than the reserve stays.
     ///
     /// - Parameters:
-    ///   - what: who wants it, for the message.
-    ///   - remedy: which setting to lower.
-    /// - Throws: `usage`, with what there is.
+    ///   - what: the consumer, for the message.
+    ///   - remedy: the setting to lower.
+    /// - Throws: `usage` with the available memory.
     public func check(
         _ bytes: Int, for what: String, remedy: String
     ) throws(PlumblineError) {
         guard bytes > spendable else { return }
         throw .usage(
-            "\(what) needs \(mebibytes(bytes)), and only \(mebibytes(spendable)) can be taken: "
-                + "\(mebibytes(available)) are available, of which \(mebibytes(reserve)) "
-                + "stay with the machine",
+            "\(what) needs \(mebibytes(bytes)); allowed: at most \(mebibytes(spendable)) "
+                + "(\(mebibytes(available)) are available, of which \(mebibytes(reserve)) are "
+                + "reserved for the machine)",
             remedy: remedy)
     }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Linux
 
-/// The kernel's files below `/proc`, `/sys` and `/dev`, or a copy of them in a test's directory.
+/// The kernel's files below `/proc`, `/sys` and `/dev`, or a test's copies in a directory.
 public struct SystemTree: Sendable, Equatable {
-    /// What stands before every path; empty for the machine itself.
+    /// The prefix of every path; empty for the machine itself.
     public let root: String
 
     /// The machine itself.
@@ -13,10 +14,10 @@ public struct SystemTree: Sendable, Equatable {
     /// A tree below a directory, without a slash at the end.
     public init(root: String) { self.root = root }
 
-    /// Where an absolute path of the tree really is.
+    /// The real path of an absolute path of the tree.
     public func path(_ absolute: String) -> String { root + absolute }
 
-    /// A whole file; nil when it is not there or not readable.
+    /// A whole file; nil when it is not readable.
     public func read(_ absolute: String) -> String? { try? SystemFile.read(path(absolute)) }
 
     /// A file that holds one decimal number; nil when it does not.
@@ -24,11 +25,26 @@ public struct SystemTree: Sendable, Equatable {
         try? SystemFile.readInteger(path(absolute))
     }
 
-    /// The sorted names in a directory; none when it is not there.
+    /// The value of a file's first line `name: value`; blanks around the colon are ignored.
+    package func field(_ name: String, in absolute: String) -> String? {
+        for line in (read(absolute) ?? "").split(separator: "\n") where line.hasPrefix(name) {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            guard line[..<colon].words.joined(separator: " ") == name else { continue }
+            return line[line.index(after: colon)...].trimmed
+        }
+        return nil
+    }
+
+    /// A value of `/proc/meminfo` in bytes.
+    package func memory(_ name: String) -> Int? {
+        field(name, in: "/proc/meminfo")?.words.first.flatMap { Int($0) }.map { $0 << 10 }
+    }
+
+    /// The sorted names in a directory; none when it does not exist.
     public func list(_ absolute: String) -> [String] {
         (try? SystemFile.list(path(absolute))) ?? []
     }
 
-    /// Whether there is a file of any kind.
+    /// Whether a file of any kind exists.
     public func exists(_ absolute: String) -> Bool { SystemFile.exists(path(absolute)) }
 }

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Glibc
 import Linux
 import SystemPackage
 
-/// A block device by its path and numbers, with what sysfs says of it.
+/// A block device: its path, numbers and state in sysfs.
 public struct BlockDevice: Sendable, Equatable {
-    /// The path it was named by.
+    /// Its path as the user gave it.
     public let path: String
     /// `major:minor`.
     public let numbers: String
     /// Its capacity in bytes.
     public let size: Int
 
-    /// Looks at a device; one that may not be opened is still known by its name in sysfs.
+    /// Opens a device, or finds it in sysfs when it may not be opened.
     ///
-    /// - Throws: `usage` when it is not there or no block device, `failure` when it is not known.
+    /// - Throws: `usage` when it does not exist or is not a block device; `failure` when it is
+    ///   neither opened nor found.
     public init(path: String) throws(PlumblineError) {
         let facts: FileFacts
         do {
@@ -23,17 +25,25 @@ public struct BlockDevice: Sendable, Equatable {
         } catch .noSuchFileOrDirectory {
             throw .usage("\(path) does not exist", remedy: "lsblk lists the block devices")
         } catch {
+            guard Self.mayBeBlockDevice(path) else { throw Self.notBlockDevice(path) }
             guard let known = BlockDevice(inSysfs: path) else {
                 throw .failure("cannot open \(path): \(error)", remedy: "run as root")
             }
             self = known
             return
         }
-        guard facts.kind == .blockDevice else {
-            throw .usage("\(path) is not a block device", remedy: "lsblk lists the block devices")
-        }
+        guard facts.kind == .blockDevice else { throw Self.notBlockDevice(path) }
         self.init(
             path: path, numbers: "\(facts.deviceMajor):\(facts.deviceMinor)", size: facts.size)
+    }
+
+    private static func notBlockDevice(_ path: String) -> PlumblineError {
+        .usage("\(path) is not a block device", remedy: "lsblk lists the block devices")
+    }
+
+    private static func mayBeBlockDevice(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) != 0 || facts.st_mode & S_IFMT == S_IFBLK
     }
 
     private init?(inSysfs path: String) {
@@ -46,7 +56,7 @@ public struct BlockDevice: Sendable, Equatable {
         self.init(path: path, numbers: numbers, size: sectors * 512)
     }
 
-    /// A device of which all is known.
+    /// A device with these properties.
     init(path: String, numbers: String, size: Int) {
         self.path = path
         self.numbers = numbers
@@ -56,7 +66,7 @@ public struct BlockDevice: Sendable, Equatable {
     /// Its directory in sysfs.
     var sysfs: String { "/sys/dev/block/\(numbers)" }
 
-    /// Where it is mounted; empty when it is not.
+    /// The directories that it is mounted on.
     func mounts(in tree: SystemTree) -> [String] {
         MountPoint.all(in: tree).filter { $0.device == numbers || $0.source == path }.map(\.path)
     }
@@ -71,26 +81,35 @@ public struct BlockDevice: Sendable, Equatable {
     /// The devices built on it: device mapper, md, bcache.
     func holders(in tree: SystemTree) -> [String] { tree.list("\(sysfs)/holders") }
 
-    /// The partitions that the kernel knows on it.
+    /// Its partitions.
     func partitions(in tree: SystemTree) -> [String] {
         tree.list(sysfs).filter { tree.exists("\(sysfs)/\($0)/partition") }
     }
 
-    /// The first of some devices that has this size and that nothing uses; how large the largest is.
+    /// The path of the first of these devices that is large enough and not in use.
+    ///
+    /// - Parameter none: the message when there are no devices.
+    /// - Throws: `failure` when there is none.
     static func free(
-        among names: [String], size: Int
-    ) throws(PlumblineError) -> (path: String?, largest: Int) {
+        among names: [String], size: Int, none: String, remedy: String
+    ) throws(PlumblineError) -> String {
         var largest = 0
         for name in names {
             let device = try BlockDevice(path: "/dev/\(name)")
-            let isFree = (try? DestructiveGuard.checkUse(device, in: .live)) != nil
-            if device.size >= size, isFree { return (device.path, device.size) }
             largest = max(largest, device.size)
+            let isFree = (try? DestructiveGuard.checkUse(device, in: .live)) != nil
+            if device.size >= size, isFree { return device.path }
         }
-        return (nil, largest)
+        throw .failure(
+            largest == 0
+                ? none
+                : "no free device of \(ByteSize(size).approximate) among "
+                    + "\(names.joined(separator: ", ")): the largest has "
+                    + "\(ByteSize(largest).approximate)",
+            remedy: remedy)
     }
 
-    /// Waits until a new device's node is there: devtmpfs makes it at once, udev in a moment.
+    /// Waits for the node of a new device: devtmpfs makes it at once, udev shortly after.
     ///
     /// - Throws: `failure` after two seconds.
     static func await(_ path: String, pulse: () -> Void = {}) throws(PlumblineError) {
@@ -101,6 +120,6 @@ public struct BlockDevice: Sendable, Equatable {
                 try Clock.sleep(nanoseconds: 10_000_000)
             }
         }
-        throw .failure("\(path) does not appear", remedy: "mount devtmpfs on /dev")
+        throw .failure("\(path) did not appear within 2 s", remedy: "mount devtmpfs on /dev")
     }
 }

@@ -4,19 +4,19 @@ import Basics
 import Linux
 import SystemPackage
 
-/// Keeps us from writing to a block device that holds something.
+/// Refuses to write to a block device that is in use.
 public enum DestructiveGuard {
-    /// Refuses a device that is mounted, swapped to, held, or has a partition table.
+    /// Refuses a device that is mounted, used as swap, held, or has a partition table.
     ///
-    /// - Returns: what will be lost and is no reason to refuse: a file system that nobody mounts.
-    /// - Throws: `usage` with what the device is in use for; `failure` when it cannot be opened.
+    /// - Returns: warnings: the file system that is overwritten.
+    /// - Throws: `usage` with the device's use; `failure` when it cannot be opened.
     public static func check(
         _ device: BlockDevice, in tree: SystemTree = .live
     ) throws(PlumblineError) -> [String] {
         try checkUse(device, in: tree)
         let head: [UInt8]
         do {
-            // An exclusive open of a block device fails while the kernel has a use for it.
+            // An exclusive open of a block device fails while the kernel uses it.
             let file = try Descriptor.open(device.path, [.readWrite, .exclusive])
             head = try read(file, bytes: 68 << 10)
         } catch .resourceBusy {
@@ -29,32 +29,33 @@ public enum DestructiveGuard {
         if let table = partitionTable(in: head) {
             throw refusal(device.path, "has a partition table (\(table))")
         }
-        return signature(in: head).map { ["\(device.path) held \($0), which is overwritten"] } ?? []
+        return signature(in: head).map { ["\(device.path) contains \($0), which is overwritten"] }
+            ?? []
     }
 
-    /// What may help against a device that cannot be opened.
+    /// How to fix that a device cannot be opened.
     static func openingRemedy(
         _ error: Errno, isRoot: Bool = ChildProcess.userID == 0
     ) -> String {
         switch error {
         case .permissionDenied, .notPermitted:
             isRoot
-                ? "root may not either: it is read-only, or this container's device rules forbid "
-                    + "it; give another device" : "run as root"
+                ? "the device is read-only, or this container's device rules forbid it: give "
+                    + "another device" : "run as root"
         case .resourceBusy: "it is mounted or held: unmount it, or give another device"
         case .readOnlyFileSystem: "it is read-only: give another device"
         default: "give another device; lsblk lists them"
         }
     }
 
-    /// The part that asks the kernel alone.
+    /// The checks that need no access to the device.
     static func checkUse(
         _ device: BlockDevice, in tree: SystemTree
     ) throws(PlumblineError) {
         if let mount = device.mounts(in: tree).first {
             throw refusal(device.path, "is mounted on \(mount)")
         }
-        if device.isSwap(in: tree) { throw refusal(device.path, "is swapped to") }
+        if device.isSwap(in: tree) { throw refusal(device.path, "is used as swap") }
         if let holder = device.holders(in: tree).first {
             throw refusal(device.path, "is held by \(holder)")
         }
@@ -68,7 +69,7 @@ public enum DestructiveGuard {
     private static func refusal(_ path: String, _ why: String) -> PlumblineError {
         .usage(
             "refusing to write to \(path): it \(why)",
-            remedy: "give a device that holds nothing; no flag overrides this")
+            remedy: "give a device that is not in use; no flag overrides this")
     }
 
     private static func read(
@@ -90,18 +91,19 @@ public enum DestructiveGuard {
         return head.count >= 512 && head[510] == 0x55 && head[511] == 0xaa ? "MBR" : nil
     }
 
-    /// The file system or container in a device's first bytes; nil for none we know.
+    /// The file system or container in a device's first bytes; nil for an unknown one.
     static func signature(in head: [UInt8]) -> String? {
-        if holds("XFSB", at: 0, in: head) { return "an XFS file system" }
         if head.count > 1081, head[1080] == 0x53, head[1081] == 0xef {
             return "an ext2, ext3 or ext4 file system"
         }
-        if holds("_BHRfS_M", at: 65600, in: head) { return "a Btrfs file system" }
-        if holds("SWAPSPACE2", at: 4086, in: head) { return "swap space" }
-        if holds("LUKS", at: 0, in: head) { return "an encrypted (LUKS) volume" }
-        if holds("LABELONE", at: 512, in: head) { return "an LVM physical volume" }
-        return nil
+        return signatures.first { holds($0.mark, at: $0.offset, in: head) }?.name
     }
+
+    private static let signatures: [(offset: Int, mark: String, name: String)] = [
+        (0, "XFSB", "an XFS file system"), (65600, "_BHRfS_M", "a Btrfs file system"),
+        (4086, "SWAPSPACE2", "swap space"), (0, "LUKS", "an encrypted (LUKS) volume"),
+        (512, "LABELONE", "an LVM physical volume"),
+    ]
 
     private static func holds(_ mark: String, at offset: Int, in head: [UInt8]) -> Bool {
         let end = offset + mark.utf8.count

@@ -8,27 +8,24 @@ public final class PreparedStorage {
     public let device: String?
     /// The file system's name, such as `ext4`; `none` for a raw device.
     public let fileSystem: String
-    /// What it is made of, for the journal: `storage`, `device_bytes`, `compression` and so on.
-    public let facts: [String: String]
-    /// What a user should know.
+    /// Warnings for the user.
     public let warnings: [String]
     private let changes: ChangeStack
 
     init(
-        directory: String?, device: String?, fileSystem: String, facts: [String: String],
+        directory: String? = nil, device: String? = nil, fileSystem: String = "none",
         warnings: [String] = [], changes: ChangeStack
     ) {
         self.directory = directory
         self.device = device
         self.fileSystem = fileSystem
-        self.facts = facts
         self.warnings = warnings
         self.changes = changes
     }
 
-    /// Puts everything back, with the files in it; doing it twice does no harm.
+    /// Removes the storage with its files; doing it twice does no harm.
     ///
-    /// - Returns: what could not be put back as it should; it stays in the ledger.
+    /// - Returns: notices for the user; a change that cannot be undone stays in the undo log.
     @discardableResult
     public func remove() -> [String] { changes.undoAll() }
 }

@@ -6,24 +6,30 @@ import SystemPackage
 
 /// Compressed block devices in memory (Documentation/admin-guide/blockdev/zram.rst).
 ///
-/// A page that was never written reads as zeros without any decompression: whoever measures
-/// writes incompressible data first.
-public enum Zram {
+/// A page that was never written reads as zeros without any decompression: a benchmark writes
+/// incompressible data first.
+public enum Zram: DeviceStorage {
     private static let control = "/sys/class/zram-control"
 
     /// Whether this kernel can make such devices now.
-    public static func isAvailable(in tree: SystemTree = .live) -> Bool {
+    static func isAvailable(in tree: SystemTree = .live) -> Bool {
         tree.exists("\(control)/hot_add")
     }
 
-    /// Makes a device of this size and returns its number.
+    static func makeDevice(
+        _ spec: StorageSpec, changes: ChangeStack
+    ) throws(PlumblineError) -> String {
+        try create(size: spec.deviceSize, changes: changes)
+    }
+
+    /// Makes a device of this many bytes and returns its path.
     ///
-    /// The kernel chooses the number, so the record follows the making; a device between the two
-    /// has no size and takes no memory.
+    /// The kernel chooses the number, so that the device is recorded after it is made; until then
+    /// it has no size and takes no memory.
     ///
     /// - Throws: `failure` without zram in the kernel or without root.
-    public static func create(size: Int, changes: ChangeStack) throws(PlumblineError) -> Int {
-        if !isAvailable() { _ = try KernelModule.load("zram", pulse: changes.pulse) }
+    static func create(size: Int, changes: ChangeStack) throws(PlumblineError) -> String {
+        if !isAvailable() { try KernelModule.load("zram", pulse: changes.pulse) }
         guard isAvailable() else {
             throw .failure(
                 "this kernel has no zram",
@@ -34,46 +40,40 @@ public enum Zram {
             () throws(Errno) in
             try SystemFile.readInteger("\(control)/hot_add")
         }
-        try changes.make(.removeZram(number: number)) { () throws(PlumblineError) in
-            try attempting("cannot set the size of /dev/zram\(number) to \(ByteSize(size))") {
-                () throws(Errno) in
-                try SystemFile.write("\(size)", to: "/sys/block/zram\(number)/disksize")
-            }
-            try BlockDevice.await("/dev/zram\(number)", pulse: changes.pulse)
+        let path = "/dev/zram\(number)"
+        try changes.make(
+            .removeZram(number: number),
+            failure: "cannot set the size of \(path) to \(ByteSize(size))"
+        ) { () throws(Errno) in
+            try SystemFile.write("\(size)", to: "/sys/block/zram\(number)/disksize")
         }
-        return number
+        try BlockDevice.await(path, pulse: changes.pulse)
+        return path
     }
 
-    /// Makes a device of this size and swaps to it before anything else.
+    /// Makes a device of this many bytes and swaps to it before any other swap area.
     ///
     /// - Returns: the device's path.
     /// - Throws: `failure` without zram, mkswap or root.
     @discardableResult
     public static func startSwap(size: Int, changes: ChangeStack) throws(PlumblineError) -> String {
-        let device = "/dev/zram\(try create(size: size, changes: changes))"
-        try MakeFileSystem.run(
-            MakeFileSystem.swapArguments(device), package: "util-linux", pulse: changes.pulse)
-        try changes.make(.swapOff(path: device)) { () throws(PlumblineError) in
-            try attempting("cannot swap to \(device)", remedy: "run as root") {
-                () throws(Errno) in
-                try Swap.start(device, priority: 32767)
-            }
+        let device = try create(size: size, changes: changes)
+        try HelperProgram.require(
+            ["mkswap", device], package: "util-linux", pulse: changes.pulse)
+        try changes.make(
+            .swapOff(path: device), failure: "cannot swap to \(device)", remedy: "run as root"
+        ) { () throws(Errno) in
+            try Swap.start(device, priority: 32767)
         }
         return device
     }
 
-    /// Takes a device away.
+    /// Removes a device.
     static func remove(_ number: Int, pulse: () -> Void = {}) -> UndoOutcome {
         guard SystemFile.exists("/sys/block/zram\(number)") else { return .alreadyGone }
         // Freeing gigabytes of compressed pages takes seconds.
-        return Undo.patientOutcome(pulse) { () throws(Errno) in
+        return Undo.slowOutcome(pulse) { () throws(Errno) in
             try SystemFile.write("\(number)", to: "\(control)/hot_remove")
         }
-    }
-
-    /// The compression in use: the word in brackets in `comp_algorithm`.
-    static func algorithm(_ number: Int, in tree: SystemTree = .live) -> String? {
-        tree.read("/sys/block/zram\(number)/comp_algorithm")?.words
-            .first { $0.hasPrefix("[") }.map { String($0.dropFirst().dropLast()) }
     }
 }

@@ -33,6 +33,11 @@ final class WorkerCounters {
         running = Counter.Kind.allCases.enumerated().compactMap { place, kind in
             kinds.contains(kind) ? try? Running(place, kind) : nil
         }
+        // The runtime looks types up at their first use and allocates for that: here, where no
+        // other worker's heap is being measured.
+        start()
+        stop()
+        tally = Tally(repeating: nil)
     }
 
     /// Begins to count: instructions last, so that the least of this is counted.

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Linux
+import SystemPackage
+
+extension UndoLog {
+    /// The processes that ended without undoing their changes.
+    public static func abandonedOwners(
+        in directory: String = StateDirectory.path
+    ) -> [ProcessIdentity] {
+        ((try? SystemFile.list(directory)) ?? []).compactMap(owner(ofFile:))
+            .filter { !$0.isRunning }
+    }
+
+    /// The process in an undo log's file name; nil for other files.
+    package static func owner(ofFile name: String) -> ProcessIdentity? {
+        guard name.hasPrefix("undo-"), name.hasSuffix(".jsonl") else { return nil }
+        let parts = name.dropFirst(5).dropLast(6).split(separator: "-")
+        guard parts.count == 2, let id = Int32(parts[0]), let start = UInt64(parts[1]) else {
+            return nil
+        }
+        return ProcessIdentity(id: id, startTime: start)
+    }
+
+    /// Undoes the changes of processes that no longer run, each one's newest change first.
+    ///
+    /// Undo logs of running processes are left alone. A change that cannot be undone stays recorded.
+    ///
+    /// - Returns: the changes in the order of undoing.
+    public static func restoreAbandoned(
+        in directory: String = StateDirectory.path
+    ) -> [RestoredChange] {
+        // Another user may have written what is there.
+        guard StateDirectory.isTrusted(directory) else { return [] }
+        return abandonedOwners(in: directory).flatMap { owner in
+            restore("\(directory)/undo-\(owner.id)-\(owner.startTime).jsonl")
+        }
+    }
+
+    /// Undoes the changes of one process, unless other processes left changes too: those are
+    /// undone on demand only.
+    ///
+    /// - Returns: lines for the user; none when the process left nothing.
+    package static func restore(after process: Int32, in directory: String) -> [String] {
+        let owners = abandonedOwners(in: directory)
+        guard owners.contains(where: { $0.id == process }) else { return [] }
+        guard owners.allSatisfy({ $0.id == process }) else {
+            return [
+                "it left changes on this machine, and so did other killed runs; how to fix: "
+                    + "plumbline doctor --restore"
+            ]
+        }
+        return restoreAbandoned(in: directory).map { "restored after it: \($0)" }
+    }
+
+    private static func restore(_ path: String) -> [RestoredChange] {
+        // The lock keeps two restores apart; the second has nothing to do.
+        guard let file = try? Descriptor.open(path, [.readWrite, .append]),
+            (try? file.lockExclusively()) != nil,
+            let bytes = try? file.readAll()
+        else { return [] }
+        var restored: [RestoredChange] = []
+        for entry in UndoLogEntry.unsettled(in: String(decoding: bytes, as: UTF8.self)) {
+            let outcome = entry.undo.perform()
+            restored.append(RestoredChange(undo: entry.undo, outcome: outcome))
+            if outcome.isSettled {
+                // An incomplete last line must not swallow this one.
+                try? file.writeAll("\n" + UndoLogEntry.settled(number: entry.number).text)
+            }
+        }
+        if restored.allSatisfy(\.outcome.isSettled) { try? SystemFile.unlink(path) }
+        return restored
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import SystemPackage
+
+/// null_blk devices made through configfs (Documentation/block/null_blk.rst).
+enum NullBlockStorage: DeviceStorage {
+    private static let configfs = "/sys/kernel/config"
+    private static var directory: String { "\(configfs)/nullb" }
+
+    /// The files of a new device and their values, in the order of writing; `power` makes it appear.
+    ///
+    /// It keeps what is written, so that data can be verified. `interruptMode` is the driver's
+    /// `irqmode`: 0 completes a request in the submitter's context, 1 in a softirq, 2 by a timer.
+    static func configuration(
+        size: Int, interruptMode: Int
+    ) -> [(file: String, value: String)] {
+        [
+            ("size", "\((size + (1 << 20) - 1) >> 20)"), ("blocksize", "512"),
+            ("memory_backed", "1"), ("irqmode", "\(interruptMode)"), ("power", "1"),
+        ]
+    }
+
+    /// Whether devices can be made now.
+    static func isAvailable(in tree: SystemTree = .live) -> Bool { tree.exists(directory) }
+
+    static func makeDevice(
+        _ spec: StorageSpec, changes: ChangeStack
+    ) throws(PlumblineError) -> String {
+        try loadDriver(changes)
+        let path = ChangeStack.newName("\(directory)/plumbline-\(ChildProcess.currentID)-")
+        let name = String(path.dropFirst(directory.count + 1))
+        try changes.make(
+            .removeNullBlock(name: name), failure: "cannot make a null_blk device",
+            remedy: "run as root"
+        ) { () throws(Errno) in
+            try SystemFile.makeDirectory(path)
+            let files = configuration(size: spec.deviceSize, interruptMode: spec.interruptMode)
+            for (file, value) in files { try SystemFile.write(value, to: "\(path)/\(file)") }
+        }
+        // Since Linux 5.19 the disk has the directory's name.
+        let index = (try? SystemFile.readInteger("\(path)/index")) ?? 0
+        let device = SystemFile.exists("/sys/block/\(name)") ? name : "nullb\(index)"
+        try BlockDevice.await("/dev/\(device)", pulse: changes.pulse)
+        return "/dev/\(device)"
+    }
+
+    /// Loads the driver and mounts configfs when they are missing.
+    private static func loadDriver(_ changes: ChangeStack) throws(PlumblineError) {
+        if isAvailable() { return }
+        if !SystemFile.exists("/sys/module/null_blk") {
+            try changes.make(.unloadModule(name: "null_blk")) { () throws(PlumblineError) in
+                try KernelModule.load("null_blk", ["nr_devices=0"], pulse: changes.pulse)
+            }
+        }
+        if !isAvailable(), SystemFile.exists(configfs) {
+            try changes.make(
+                .unmount(path: configfs), failure: "cannot mount configfs", remedy: "run as root"
+            ) { () throws(Errno) in
+                try Mount.mount("configfs", on: configfs, type: "configfs")
+            }
+        }
+        guard isAvailable() else {
+            throw .failure(
+                "this kernel has no null_blk with configfs",
+                remedy: "use a kernel with CONFIG_BLK_DEV_NULL_BLK and CONFIG_CONFIGFS_FS")
+        }
+    }
+
+    /// Removes a device.
+    static func remove(_ name: String, pulse: () -> Void = {}) -> UndoOutcome {
+        let path = "\(directory)/\(name)"
+        guard SystemFile.exists(path) else { return .alreadyGone }
+        try? SystemFile.write("0", to: "\(path)/power")
+        return Undo.outcome(pulse) { () throws(Errno) in try SystemFile.removeDirectory(path) }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import FoundationEssentials
+import Linux
+import Protocol
+import SystemPackage
+
+/// The programs under test, and how they are run.
+struct Programs {
+    let plumbline: String
+    let agent: String
+    let pipeBaseline: String
+
+    /// The programs in the directory of this one.
+    init() throws(PlumblineError) {
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        guard let own, let slash = own.lastIndex(of: "/") else {
+            throw .failure("cannot read /proc/self/exe", remedy: "mount proc on /proc")
+        }
+        plumbline = own[...slash] + "plumbline"
+        agent = own[...slash] + "plumbline-agent"
+        pipeBaseline = own[...slash] + "pipe-baseline"
+        for path in [plumbline, agent, pipeBaseline] where !SystemFile.exists(path) {
+            throw .failure("\(path) does not exist", remedy: "run make build")
+        }
+    }
+
+    /// Runs one slice and returns its operations a second.
+    func rate(
+        of workload: String, _ settings: [String], nanoseconds: Int
+    ) throws(PlumblineError) -> Double {
+        let record = try record(workload, settings, nanoseconds: nanoseconds)
+        guard let rate = record.rate, record.validity.isValid else {
+            let reasons = record.validity.reasons.map { "\($0.key): \($0.value)" }
+            throw .failure(
+                "a slice of \(workload) is void: \(reasons.joined(separator: ", "))",
+                remedy: "if the machine is busy, give a longer --slice")
+        }
+        return rate
+    }
+
+    /// Runs one slice and returns its record.
+    func record(
+        _ workload: String, _ settings: [String], nanoseconds: Int
+    ) throws(PlumblineError) -> SliceRecord {
+        let output = try Self.run(
+            [agent, "--cell", workload, "--slice", "\(nanoseconds)ns"]
+                + settings.flatMap { ["--set", $0] })
+        return try LineCodec.decode(SliceRecord.self, from: output.utf8)
+    }
+
+    /// The cost of running a program without output: the median time in nanoseconds, and the most
+    /// resident memory in bytes.
+    ///
+    /// - Parameter codes: the exit codes of success.
+    static func cost(
+        of arguments: [String], starts: Int, codes: Set<Int32> = [0]
+    ) throws(PlumblineError) -> (time: Double, resident: Int) {
+        var times: [Double] = []
+        var resident = 0
+        do throws(Errno) {
+            for _ in 0..<starts {
+                let null = try Descriptor.open("/dev/null", .write)
+                let start = Clock.monotonicNanoseconds()
+                let child = try Command.spawn(arguments, output: null)
+                guard let (exit, usage) = try child.waitWithUsage(), case .exited(let code) = exit,
+                    codes.contains(code)
+                else { break }
+                times.append(Double(Clock.monotonicNanoseconds() - start))
+                resident = max(resident, Int(usage.maxResidentBytes))
+            }
+        } catch {
+            throw .failure("\(arguments[0]): \(error)", remedy: "run make build")
+        }
+        guard times.count == starts else {
+            throw .failure("\(arguments.joined(separator: " ")) failed", remedy: "run make build")
+        }
+        return (Comparison.quantile(times.sorted(), 0.5), resident)
+    }
+
+    /// Runs a program to its end and returns its output.
+    static func run(_ arguments: [String]) throws(PlumblineError) -> String {
+        let result: Command.Result
+        do {
+            result = try Command.run(arguments, outputLimit: 1 << 20)
+        } catch {
+            throw .failure("\(arguments[0]): \(error)", remedy: "run make setup")
+        }
+        guard result.succeeded else {
+            throw .failure("\(arguments.joined(separator: " ")) failed: \(result.output)")
+        }
+        return result.output
+    }
+}
