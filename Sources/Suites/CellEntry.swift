@@ -49,7 +49,8 @@ struct CellEntry {
         choices = try Self.choices(
             mapping, owner: name, declared: declared, besides: ["workload", "pressure"], document
         ).replaced(by: overrides.values(of: name, declared: workload.settings))
-        pressures = try Self.pressures(mapping["pressure"], document, overrides)
+        pressures = try Self.pressures(
+            mapping["pressure"], in: document, overrides: overrides)
     }
 
     /// The cells with every list multiplied out, the last setting varying fastest.
@@ -117,7 +118,7 @@ struct CellEntry {
     }
 
     private static func pressures(
-        _ node: Node?, _ document: SuiteDocument, _ overrides: Overrides
+        _ node: Node?, in document: SuiteDocument, overrides: Overrides
     ) throws(PlumblineError) -> [PressureEntry] {
         guard let node else {
             return [

@@ -76,7 +76,8 @@ extension Slices {
                     pattern: StreamPattern(seed: 1), writers: 0..<1, messageSize: 4096,
                     isOnlyReader: true, isPacket: false)
                 reader.run(
-                    UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[4096...]), &verifier, &$0)
+                    UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[4096...]), &verifier,
+                    worker: &$0)
             }
             ends.keep(reader: false, writer: false)
             #expect(worker.second.operations == 0)
@@ -93,9 +94,9 @@ extension Slices {
                 let writer = PipeWriter(
                     plan, end: -1, pattern: StreamPattern(seed: 1), number: 0, worker)
                 let broken = -Int(Errno.brokenPipe.rawValue)
-                #expect(writer.finish(bytes, broken, &worker.first) == .unread)
+                #expect(writer.finish(bytes, answer: broken, &worker.first) == .unread)
                 worker.gate.turn(to: .draining)
-                #expect(writer.finish(bytes, broken, &worker.first) == .unread)
+                #expect(writer.finish(bytes, answer: broken, &worker.first) == .unread)
             }
             #expect(worker.first.failures[0].errno == Errno.brokenPipe.rawValue)
             #expect(worker.first.failures[0].count == 1)

@@ -136,7 +136,7 @@ enum DirectErrors {
     }
 
     static func misaligned(
-        _ path: String, blockSize: Int, _ alignment: Int, _ source: DirectFile.AlignmentSource
+        _ path: String, blockSize: Int, alignment: Int, source: DirectFile.AlignmentSource
     ) -> PlumblineError {
         let origin =
             switch source {

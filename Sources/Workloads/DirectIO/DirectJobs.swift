@@ -39,7 +39,7 @@ final class DirectJobs: PreparedWorkload {
             plan: plan, region: region, clock: worker.clock,
             seed: SplitMix64.mixed(seed &+ UInt64(worker.index)))
         let file = try DirectSite.openDirect(
-            region.path, plan.access.writes ? .readWrite : .read, plan)
+            region.path, plan.access.writes ? .readWrite : .read, for: plan)
         switch plan.engine {
         case .ring:
             var loop = try RingLoop(job, file)

@@ -33,7 +33,7 @@ extension DirectSite {
             }
         }
         // What was made by another cell may have been with a smaller block size.
-        _ = try Self.openDirect(regions[0].path, .read, plan)
+        _ = try Self.openDirect(regions[0].path, .read, for: plan)
     }
 
     /// A file gets its name when it is complete.
@@ -58,8 +58,8 @@ extension DirectSite {
         do { _ = try Descriptor.open(draft, [.write, .create, .truncate]) } catch {
             throw DirectErrors.open(draft, error, writes: true)
         }
-        let file = try Self.openDirect(draft, .readWrite, plan)
-        try reserve(region, draft, file, environment.pulse)
+        let file = try Self.openDirect(draft, .readWrite, for: plan)
+        try reserve(region, draft: draft, in: file, pulse: environment.pulse)
         try region.layout.write(to: file, path: region.path, pulse: environment.pulse)
         guard rename(draft, region.path) == 0 else {
             throw .failure("dio: cannot rename \(draft)")
@@ -67,11 +67,12 @@ extension DirectSite {
     }
 
     private func reserve(
-        _ region: Region, _ draft: String, _ file: borrowing DirectFile, _ pulse: () -> Void
+        _ region: Region, draft: String, in file: borrowing DirectFile, pulse: () -> Void
     ) throws(PlumblineError) {
         let free = (try? file.descriptor.filesystem().freeBytes) ?? 0
-        do { try SpaceWait.reserve(file.descriptor, region.layout.bytes, pulse) } catch .interrupted
-        {
+        do {
+            try SpaceWait.reserve(file.descriptor, region.layout.bytes, pulse: pulse)
+        } catch .interrupted {
             throw PlumblineError(.interrupted, "interrupted while laying out \(region.path)")
         } catch .noSpace {
             throw DirectErrors.noSpace(region.path, needs: region.layout.bytes, has: free)
@@ -85,7 +86,7 @@ extension DirectSite {
     func layOutDevice(
         _ environment: WorkloadEnvironment, holding _: DeviceClaim?
     ) throws(PlumblineError) {
-        let file = try Self.openDirect(regions[0].path, .readWrite, plan)
+        let file = try Self.openDirect(regions[0].path, .readWrite, for: plan)
         // Whoever writes spoils the device's first block, which then vouches for no region.
         let isKept =
             switch contents {

@@ -48,7 +48,7 @@ struct DirectSite: Sendable {
                     path: path, layout: layout(job, base: job * plan.regionSize),
                     isLaidOut: !given)
             }
-            written = try Self.check(path, plan, environment)
+            written = try Self.check(path, for: plan, in: environment)
             if !given { try layOutDevice(environment, holding: try claim()) }
         } else {
             throw .failure(
@@ -65,7 +65,7 @@ struct DirectSite: Sendable {
     ///
     /// - Returns: the path, where it is a block device that will be written.
     private static func check(
-        _ path: String, _ plan: DirectWorkload, _ environment: WorkloadEnvironment
+        _ path: String, for plan: DirectWorkload, in environment: WorkloadEnvironment
     ) throws(PlumblineError) -> String? {
         let writes = plan.access.writes
         let kind = try examine(path, writes: writes)
@@ -82,7 +82,7 @@ struct DirectSite: Sendable {
             throw .usage(
                 "dio: \(path) is no regular file and no block device", remedy: "name one of these")
         }
-        let file = try openDirect(path, writes ? .readWrite : .read, plan)
+        let file = try openDirect(path, writes ? .readWrite : .read, for: plan)
         let needs = plan.jobs * plan.regionSize
         guard file.size >= needs else {
             throw DirectErrors.tooSmall(path, has: file.size, plan)
@@ -111,7 +111,7 @@ struct DirectSite: Sendable {
 
     /// Opens for direct I/O and checks the alignment.
     static func openDirect(
-        _ path: String, _ options: OpenOptions, _ plan: DirectWorkload
+        _ path: String, _ options: OpenOptions, for plan: DirectWorkload
     ) throws(PlumblineError) -> DirectFile {
         let file: DirectFile
         do { file = try DirectFile(path, options) } catch .invalidArgument {
@@ -123,7 +123,8 @@ struct DirectSite: Sendable {
         }
         guard plan.blockSize.isMultiple(of: file.alignment) else {
             throw DirectErrors.misaligned(
-                path, blockSize: plan.blockSize, file.alignment, file.alignmentSource)
+                path, blockSize: plan.blockSize, alignment: file.alignment,
+                source: file.alignmentSource)
         }
         return file
     }

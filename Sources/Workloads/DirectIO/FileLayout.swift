@@ -77,17 +77,17 @@ struct FileLayout: Sendable {
             } catch .interrupted {
                 continue
             } catch {
-                throw Self.failed(path, error, needs: bytes, file)
+                throw Self.failed(path, error, needs: bytes, on: file)
             }
             pulse()
         }
         do { try file.descriptor.sync() } catch {
-            throw Self.failed(path, error, needs: bytes, file)
+            throw Self.failed(path, error, needs: bytes, on: file)
         }
     }
 
     private static func failed(
-        _ path: String, _ error: Errno, needs: Int, _ file: borrowing DirectFile
+        _ path: String, _ error: Errno, needs: Int, on file: borrowing DirectFile
     ) -> PlumblineError {
         guard error == .noSpace else { return .failure("dio: cannot lay out \(path): \(error)") }
         let has = (try? file.descriptor.filesystem().freeBytes) ?? 0

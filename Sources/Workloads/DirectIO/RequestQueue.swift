@@ -48,7 +48,8 @@ struct RequestQueue: ~Copyable {
         let memory = try DirectMemory.map(bytes: depth * each)
         let buffers = try job.buffers()
         let ring = try RingSetup.make(plan)
-        try RingSetup.register(ring, file: file.descriptor.rawValue, buffers.bytes, plan)
+        try RingSetup.register(
+            ring, file: file.descriptor.rawValue, buffers: buffers.bytes, for: plan)
         var place = memory.bytes.baseAddress!
         func part<T>(_ type: T.Type) -> UnsafeMutablePointer<T> {
             defer { place += depth * MemoryLayout<T>.stride }

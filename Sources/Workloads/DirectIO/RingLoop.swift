@@ -142,13 +142,13 @@ struct RingLoop: ~Copyable {
             // Beside the measured part only what went wrong counts.
             guard counting || done.result != plan.blockSize else { continue }
             if done.isWrite {
-                count(done, now, &writes, &worker.second)
+                count(done, at: now, in: &writes, recorder: &worker.second)
             } else {
-                count(done, now, &reads, &worker.first)
+                count(done, at: now, in: &reads, recorder: &worker.first)
             }
         }
-        flush(reads, now, &worker.first)
-        flush(writes, now, &worker.second)
+        flush(reads, at: now, recorder: &worker.first)
+        flush(writes, at: now, recorder: &worker.second)
         begun = oracle.isOn && plan.timed ? clock.ticks() : now
     }
 
@@ -160,8 +160,8 @@ struct RingLoop: ~Copyable {
 
     @inline(__always)
     private func count(
-        _ done: RequestQueue.Done, _ now: UInt64, _ run: inout Run,
-        _ recorder: inout TrackRecorder
+        _ done: RequestQueue.Done, at now: UInt64, in run: inout Run,
+        recorder: inout TrackRecorder
     ) {
         guard done.result == plan.blockSize else {
             recorder.note(Int32(truncatingIfNeeded: done.result))
@@ -169,14 +169,14 @@ struct RingLoop: ~Copyable {
         }
         let start = queue.start(done.slot)
         if start != run.start {
-            flush(run, now, &recorder)
+            flush(run, at: now, recorder: &recorder)
             run = Run(count: 0, start: start)
         }
         run.count &+= 1
     }
 
     @inline(__always)
-    private func flush(_ run: Run, _ now: UInt64, _ recorder: inout TrackRecorder) {
+    private func flush(_ run: Run, at now: UInt64, recorder: inout TrackRecorder) {
         guard run.count > 0 else { return }
         if plan.timed {
             recorder.record(run.count, from: run.start, to: now, bytesEach: plan.blockSize)

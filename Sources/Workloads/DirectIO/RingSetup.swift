@@ -19,8 +19,8 @@ enum RingSetup {
     }
 
     static func register(
-        _ ring: borrowing Ring, file: CInt, _ memory: UnsafeMutableRawBufferPointer,
-        _ plan: DirectWorkload
+        _ ring: borrowing Ring, file: CInt, buffers memory: UnsafeMutableRawBufferPointer,
+        for plan: DirectWorkload
     ) throws(PlumblineError) {
         // Older kernels cannot, and lose some nanoseconds a call only.
         if plan.registersRing { try? ring.registerSelf() }

@@ -48,7 +48,7 @@ struct SyncLoop: ~Copyable {
                 let step = sequence.next()
                 let moved = transfer(step, &worker.verification)
                 let end = timed ? clock.ticks() : 0
-                count(step, moved, from: start, to: end, &worker)
+                count(step, moved: moved, from: start, to: end, &worker)
                 // One reading ends a request and starts the next; proving is not part of one.
                 start = oracle.isOn && timed ? clock.ticks() : end
                 if handicap.isOn { pause(&worker) }
@@ -74,7 +74,7 @@ struct SyncLoop: ~Copyable {
         while worker.gate.isMeasuring, let due = pacer.next(worker.gate) {
             let step = sequence.next()
             let moved = transfer(step, &worker.verification)
-            count(step, moved, from: due, to: timed ? clock.ticks() : 0, &worker)
+            count(step, moved: moved, from: due, to: timed ? clock.ticks() : 0, &worker)
         }
         worker.extendToNow()
         worker.end()
@@ -84,7 +84,7 @@ struct SyncLoop: ~Copyable {
     private mutating func warmUp(_ worker: inout Worker) {
         let step = sequence.next()
         let moved = transfer(step, &worker.verification)
-        if moved != blockSize { count(step, moved, from: 0, to: 0, &worker) }
+        if moved != blockSize { count(step, moved: moved, from: 0, to: 0, &worker) }
     }
 
     /// One request; bytes, or a negative errno.
@@ -114,7 +114,7 @@ struct SyncLoop: ~Copyable {
 
     @inline(__always)
     private func count(
-        _ step: OffsetSequence.Step, _ moved: Int, from start: UInt64, to end: UInt64,
+        _ step: OffsetSequence.Step, moved: Int, from start: UInt64, to end: UInt64,
         _ worker: inout Worker
     ) {
         if step.isWrite {

@@ -14,7 +14,7 @@ enum SpaceWait {
     ///
     /// - Throws: `noSpace` when there is no room after some seconds, or never was.
     static func reserve(
-        _ file: borrowing Descriptor, _ size: Int, _ pulse: () -> Void
+        _ file: borrowing Descriptor, _ size: Int, pulse: () -> Void
     ) throws(Errno) {
         let end = Clock.monotonicNanoseconds() + timeout
         while true {

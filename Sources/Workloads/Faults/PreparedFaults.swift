@@ -50,14 +50,15 @@ final class PreparedFaults: PreparedWorkload {
         }
         do throws(Errno) {
             file = try Self.layOut(
-                "\(directory)/plumbline-fault-\(ChildProcess.currentID)", plan, pattern)
+                "\(directory)/plumbline-fault-\(ChildProcess.currentID)", for: plan,
+                with: pattern)
         } catch {
             throw .failure("fault: cannot make a file for direct I/O in \(directory): \(error)")
         }
     }
 
     private static func layOut(
-        _ path: String, _ plan: FaultWorkload, _ pattern: StreamPattern
+        _ path: String, for plan: FaultWorkload, with pattern: StreamPattern
     ) throws(Errno) -> DirectFile {
         let made = try Descriptor.open(path, [.readWrite, .create, .exclusive], mode: 0o600)
         let memory = try MappedMemory(bytes: plan.fileSize)

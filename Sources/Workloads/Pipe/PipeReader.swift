@@ -28,21 +28,21 @@ struct PipeReader {
     /// Reads until nobody writes any more; counts while the gate is open.
     func run(
         _ buffer: UnsafeMutableRawBufferPointer, _ verifier: inout StreamVerifier,
-        _ worker: inout Worker
+        worker: inout Worker
     ) {
         guard isPlain else {
-            runGeneral(buffer, &verifier, &worker)
+            runGeneral(buffer, &verifier, worker: &worker)
             return
         }
         var handicap = Handicap(percent: percent, clock: clock)
-        var goesOn = warmUp(buffer, &worker.second, &handicap)
+        var goesOn = warmUp(buffer, &worker.second, handicap: &handicap)
         let start = worker.begin()
         handicap.start(start)
         if goesOn {
             goesOn =
                 timed
-                ? readTimed(buffer, from: start, &worker.second, handicap)
-                : read(buffer, &worker.second, handicap)
+                ? readTimed(buffer, from: start, &worker.second, handicap: handicap)
+                : read(buffer, &worker.second, handicap: handicap)
         }
         worker.end()
         if goesOn { drain(buffer, &worker.second) }
@@ -51,7 +51,7 @@ struct PipeReader {
     /// Takes what comes while the guard runs.
     private func warmUp(
         _ buffer: UnsafeMutableRawBufferPointer, _ recorder: inout TrackRecorder,
-        _ handicap: inout Handicap
+        handicap: inout Handicap
     ) -> Bool {
         let (end, gate, base, size) = (end, gate, buffer.baseAddress, buffer.count)
         while gate.isGuarding {
@@ -66,7 +66,7 @@ struct PipeReader {
     @inline(never)
     private func readTimed(
         _ buffer: UnsafeMutableRawBufferPointer, from first: UInt64,
-        _ recorder: inout TrackRecorder, _ handicap: Handicap
+        _ recorder: inout TrackRecorder, handicap: Handicap
     ) -> Bool {
         var handicap = handicap
         let (end, gate, clock) = (end, gate, clock)
@@ -90,7 +90,7 @@ struct PipeReader {
     @inline(never)
     private func read(
         _ buffer: UnsafeMutableRawBufferPointer, _ recorder: inout TrackRecorder,
-        _ handicap: Handicap
+        handicap: Handicap
     ) -> Bool {
         var handicap = handicap
         let (end, gate, base, size) = (end, gate, buffer.baseAddress, buffer.count)
@@ -136,7 +136,7 @@ extension PipeReader {
     /// The loop for all that the plain ones leave out: O_NONBLOCK and verified streams.
     func runGeneral(
         _ buffer: UnsafeMutableRawBufferPointer, _ verifier: inout StreamVerifier,
-        _ worker: inout Worker
+        worker: inout Worker
     ) {
         guard let base = buffer.baseAddress else { return }
         var handicap = Handicap(percent: percent, clock: clock)

@@ -28,7 +28,7 @@ extension PipeWriter {
                 start = clock.ticks()
             }
             var sent = 0
-            let outcome = send(UnsafeRawBufferPointer(message), &sent, &worker)
+            let outcome = send(UnsafeRawBufferPointer(message), sent: &sent, &worker)
             position &+= UInt64(sent)
             if outcome == .unread { break }
             guard outcome == .whole, isMeasuring else { continue }
@@ -46,10 +46,10 @@ extension PipeWriter {
 
     /// Sends a message, and notes for the verification what went into the pipe.
     private func send(
-        _ message: UnsafeRawBufferPointer, _ sent: inout Int, _ worker: inout Worker
+        _ message: UnsafeRawBufferPointer, sent: inout Int, _ worker: inout Worker
     ) -> Outcome {
         let first = RawCall.write(end, from: message.baseAddress, count: message.count)
-        let outcome = send(message, &sent, first: first, &worker.first)
+        let outcome = send(message, sent: &sent, first: first, &worker.first)
         if verifies {
             let part = UnsafeRawBufferPointer(rebasing: message[..<sent])
             worker.verification.written &+= UInt64(sent)

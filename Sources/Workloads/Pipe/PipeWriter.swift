@@ -39,14 +39,14 @@ struct PipeWriter {
             return
         }
         var handicap = Handicap(percent: percent, clock: clock)
-        var goesOn = warmUp(message, &worker.first, &handicap)
+        var goesOn = warmUp(message, &worker.first, handicap: &handicap)
         let start = worker.begin()
         handicap.start(start)
         if goesOn {
             goesOn =
                 timed
-                ? writeTimed(message, from: start, &worker.first, handicap)
-                : write(message, &worker.first, handicap)
+                ? writeTimed(message, from: start, &worker.first, handicap: handicap)
+                : write(message, &worker.first, handicap: handicap)
         }
         worker.end()
     }
@@ -54,13 +54,13 @@ struct PipeWriter {
     /// Loads the pipe while the guard runs.
     private func warmUp(
         _ message: UnsafeRawBufferPointer, _ recorder: inout TrackRecorder,
-        _ handicap: inout Handicap
+        handicap: inout Handicap
     ) -> Bool {
         let (end, gate, base, size) = (end, gate, message.baseAddress, message.count)
         while gate.isGuarding {
             if handicap.isOn { handicap.sample(clock) }
             let written = RawCall.write(end, from: base, count: size)
-            if written != size, finish(message, written, &recorder) != .whole {
+            if written != size, finish(message, answer: written, &recorder) != .whole {
                 return false
             }
         }
@@ -71,7 +71,7 @@ struct PipeWriter {
     @inline(never)
     private func writeTimed(
         _ message: UnsafeRawBufferPointer, from first: UInt64, _ recorder: inout TrackRecorder,
-        _ handicap: Handicap
+        handicap: Handicap
     ) -> Bool {
         var handicap = handicap
         let (end, gate, clock) = (end, gate, clock)
@@ -80,7 +80,7 @@ struct PipeWriter {
         while gate.isMeasuring {
             let written = RawCall.write(end, from: base, count: size)
             if written != size {
-                switch finish(message, written, &recorder) {
+                switch finish(message, answer: written, &recorder) {
                 case .whole: break
                 case .abandoned: continue
                 case .unread: return false
@@ -98,14 +98,14 @@ struct PipeWriter {
     @inline(never)
     private func write(
         _ message: UnsafeRawBufferPointer, _ recorder: inout TrackRecorder,
-        _ handicap: Handicap
+        handicap: Handicap
     ) -> Bool {
         var handicap = handicap
         let (end, gate, base, size) = (end, gate, message.baseAddress, message.count)
         while gate.isMeasuring {
             let written = RawCall.write(end, from: base, count: size)
             if written != size {
-                switch finish(message, written, &recorder) {
+                switch finish(message, answer: written, &recorder) {
                 case .whole: break
                 case .abandoned: continue
                 case .unread: return false
@@ -134,10 +134,10 @@ extension PipeWriter {
     /// - Parameter answer: what that write returned: bytes, or a negative errno.
     @inline(never)
     func finish(
-        _ message: UnsafeRawBufferPointer, _ answer: Int, _ recorder: inout TrackRecorder
+        _ message: UnsafeRawBufferPointer, answer: Int, _ recorder: inout TrackRecorder
     ) -> Outcome {
         var sent = 0
-        return send(message, &sent, first: answer, &recorder)
+        return send(message, sent: &sent, first: answer, &recorder)
     }
 
     /// Writes what is left of a message, with as many writes as it takes.
@@ -147,7 +147,7 @@ extension PipeWriter {
     ///
     /// - Parameter sent: bytes that are in the pipe; kept up to date.
     func send(
-        _ message: UnsafeRawBufferPointer, _ sent: inout Int, first: Int,
+        _ message: UnsafeRawBufferPointer, sent: inout Int, first: Int,
         _ recorder: inout TrackRecorder
     ) -> Outcome {
         var answer = first

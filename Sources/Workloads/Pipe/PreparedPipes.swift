@@ -87,7 +87,8 @@ final class PreparedPipes: PreparedWorkload, @unchecked Sendable {
                 isPacket: plan.isPacket)
             worker.arrive()
             reader.run(
-                UnsafeMutableRawBufferPointer(rebasing: memory.bytes[page...]), &verifier, &worker)
+                UnsafeMutableRawBufferPointer(rebasing: memory.bytes[page...]), &verifier,
+                worker: &worker)
             leave { ends.readerLeaves() }
         }
     }

@@ -45,7 +45,7 @@ final class PreparedSplices: PreparedWorkload, @unchecked Sendable {
             let free = SpaceWait.freeBytes(
                 in: directory, needed: storage.size, environment.pulse)
             if let free, free < storage.size {
-                throw SpliceFiles.refused(directory, plan, .noSpace)
+                throw SpliceFiles.refused(directory, for: plan, .noSpace)
             }
         }
         try OpenFileLimit.makeRoom(

@@ -45,10 +45,11 @@ final class SpliceFiles: @unchecked Sendable {
         if let directory, plan.mode.readsFile {
             let file = try Self.file("\(job)-source", in: directory, plan)
             do {
-                try Self.reserve(file, plan.fileSize, pulse)
-                try Self.layOut(file, plan.fileSize, job: job, pattern, pulse)
+                try Self.reserve(file, plan.fileSize, pulse: pulse)
+                try Self.layOut(
+                    file, plan.fileSize, job: job, with: pattern, pulse: pulse)
             } catch {
-                throw Self.refused(directory, plan, error)
+                throw Self.refused(directory, for: plan, error)
             }
             sourceNumber = file.rawValue
             source = consume file
@@ -57,8 +58,8 @@ final class SpliceFiles: @unchecked Sendable {
         }
         if let directory, plan.mode.writesFile {
             let file = try Self.file("\(job)-target", in: directory, plan)
-            do { try Self.reserve(file, plan.fileSize, pulse) } catch {
-                throw Self.refused(directory, plan, error)
+            do { try Self.reserve(file, plan.fileSize, pulse: pulse) } catch {
+                throw Self.refused(directory, for: plan, error)
             }
             targetNumber = file.rawValue
             target = consume file
@@ -101,7 +102,7 @@ final class SpliceFiles: @unchecked Sendable {
             try SystemFile.unlink(path)
             return file
         } catch {
-            throw refused(directory, plan, error)
+            throw refused(directory, for: plan, error)
         }
     }
 
@@ -109,8 +110,8 @@ final class SpliceFiles: @unchecked Sendable {
     ///
     /// - Parameter pulse: called for each MiB.
     private static func layOut(
-        _ file: borrowing Descriptor, _ size: Int, job: Int, _ pattern: StreamPattern,
-        _ pulse: () -> Void
+        _ file: borrowing Descriptor, _ size: Int, job: Int, with pattern: StreamPattern,
+        pulse: () -> Void
     ) throws(Errno) {
         let memory = try MappedMemory(bytes: min(size, 1 << 20))
         var at = 0
@@ -127,9 +128,9 @@ final class SpliceFiles: @unchecked Sendable {
 
     /// Makes the file as long as it will be, with its blocks where the file system can.
     private static func reserve(
-        _ file: borrowing Descriptor, _ size: Int, _ pulse: () -> Void
+        _ file: borrowing Descriptor, _ size: Int, pulse: () -> Void
     ) throws(Errno) {
-        do { try SpaceWait.reserve(file, size, pulse) } catch {
+        do { try SpaceWait.reserve(file, size, pulse: pulse) } catch {
             if [.noSpace, .fileTooLarge, .interrupted].contains(error) { throw error }
             try file.truncate(to: size)
         }
@@ -137,7 +138,7 @@ final class SpliceFiles: @unchecked Sendable {
 
     /// What to tell the user about a file that could not be made.
     static func refused(
-        _ directory: String, _ plan: SpliceWorkload, _ error: Errno
+        _ directory: String, for plan: SpliceWorkload, _ error: Errno
     ) -> PlumblineError {
         let needed = ByteSize(plan.storage?.size ?? 0).approximate
         switch error {

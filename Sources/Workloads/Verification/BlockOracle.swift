@@ -82,7 +82,7 @@ struct BlockOracle: ~Copyable {
         }
         found.read += moved
         if writes { inFlight[step.block] -= 1 }
-        if result == blockSize { prove(step.block, buffer, &found) }
+        if result == blockSize { prove(step.block, holds: buffer, &found) }
     }
 
     /// Reads all blocks back, after the last write, and proves them; for at most 10 s.
@@ -113,7 +113,7 @@ struct BlockOracle: ~Copyable {
                 }
                 let block = UnsafeRawBufferPointer(
                     rebasing: part[(i * blockSize)..<((i + 1) * blockSize)])
-                prove(first + i, block, &worker.verification)
+                prove(first + i, holds: block, &worker.verification)
             }
         }
     }
@@ -134,7 +134,7 @@ struct BlockOracle: ~Copyable {
     }
 
     private func prove(
-        _ block: Int, _ buffer: UnsafeRawBufferPointer, _ found: inout VerificationCounts
+        _ block: Int, holds buffer: UnsafeRawBufferPointer, _ found: inout VerificationCounts
     ) {
         guard let expected = expected(block) else {
             found.unproven += UInt64(blockSize)

@@ -71,7 +71,7 @@ package struct StreamPattern: Sendable {
         let count = bytes.count
         var at = 0
         while at < count, (position &+ UInt64(at)) % 16 != 0 {
-            guard matches(base, at, writer, position) else { return at }
+            guard matches(base, at: at, writer: writer, position: position) else { return at }
             at += 1
         }
         var tag = Self.tag(writer, (position &+ UInt64(at)) / 16)
@@ -85,7 +85,7 @@ package struct StreamPattern: Sendable {
             at += 16
         }
         while at < count {
-            guard matches(base, at, writer, position) else { return at }
+            guard matches(base, at: at, writer: writer, position: position) else { return at }
             at += 1
         }
         return at
@@ -141,7 +141,7 @@ package struct StreamPattern: Sendable {
 extension StreamPattern {
     @inline(__always)
     private func matches(
-        _ base: UnsafeRawPointer, _ at: Int, _ writer: Int, _ position: UInt64
+        _ base: UnsafeRawPointer, at: Int, writer: Int, position: UInt64
     ) -> Bool {
         base.load(fromByteOffset: at, as: UInt8.self)
             == byte(writer: writer, position: position &+ UInt64(at))
