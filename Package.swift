@@ -11,6 +11,7 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 /// One module of ours: its sources, what it may import, its resources.
@@ -52,16 +53,19 @@ let package = Package(
         // Sizes, durations, settings, the error type: what needs no system.
         module("Basics"),
         // The kernel of this machine, system call by system call.
-        module("Linux", ["CShims", "Basics", systemPackage]),
+        module("Linux", ["CShims", "Basics", histogram, systemPackage]),
         // What a controller and an agent say to each other, and what a journal keeps of it.
         module("Protocol", ["Basics", histogram]),
         module("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
-        module("Workloads", ["CShims", "Linux", "Basics", histogram, systemPackage]),
-        module("Pressure", ["Linux", "Machine", "Protocol", "Basics", systemPackage]),
+        // What can be said of workloads and pressures without running them.
+        module("Cells", ["Linux", "Basics"]),
+        module("Workloads", ["Cells", "Linux", "Basics", histogram, systemPackage]),
+        module("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         module(
             "Agent",
             [
-                "Linux", "Machine", "Workloads", "Pressure", "Protocol", "Basics", systemPackage,
+                "Linux", "Machine", "Cells", "Workloads", "Pressure", "Protocol",
+                "Basics", systemPackage,
             ]),
         // The experimenter's side.
         module(
@@ -73,52 +77,51 @@ let package = Package(
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary(":libRmath.a"), .linkedLibrary("m")]),
         module("Statistics", ["CRmath", "Basics"]),
-        module("Verdicts", ["Journal", "Protocol", "Statistics", "Basics"]),
+        module("Verdicts", ["Cells", "Journal", "Protocol", "Statistics", "Basics"]),
         module(
             "AgentClient",
             ["Protocol", "Machine", "Linux", "Basics", systemPackage, subprocess]),
         module(
             "Suites",
             [
-                "Protocol", "Basics", "Linux", "Machine", "Workloads", "Pressure", systemPackage,
-                .product(name: "Yams", package: "Yams"),
+                "Cells", "Protocol", "Basics", "Linux", systemPackage, yams,
             ],
             resources: [.embedInCode("BuiltIn")]),
         module(
             "Experiment",
             [
                 "AgentClient", "Suites", "Journal", "Protocol", "Basics", "Machine", "Linux",
-                "Workloads", "Pressure", "Statistics", "Verdicts", systemPackage,
+                "Cells", "Statistics", "Verdicts", systemPackage,
             ]),
         // Sources, patches, configurations, builds; and the guests that boot what they make.
         module(
             "Kernels",
             [
-                "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage,
-                subprocess,
+                "Basics", "Linux", "Machine", "Journal", "Protocol", systemPackage, subprocess,
+                yams,
             ],
             resources: [.embedInCode("Patches"), .embedInCode("Fragments")]),
         module(
             "Guests",
             [
-                "AgentClient", "Kernels", "Basics", "Linux", "Machine", "Journal",
-                "Protocol", systemPackage,
+                "AgentClient", "Kernels", "Cells", "Basics", "Linux", "Machine", "Protocol",
+                systemPackage,
             ]),
         module(
-            "Reports", ["Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
-            resources: [.embedInCode("report.schema.json")]),
+            "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
+            resources: [.embedInCode("JSON/report.schema.json")]),
         module(
             "Doctor",
             [
-                "AgentClient", "Reports", "Machine", "Linux", "Basics", "Workloads",
-                "Protocol", systemPackage,
+                "AgentClient", "Reports", "Verdicts", "Machine", "Linux", "Basics", "Protocol",
+                systemPackage,
             ]),
         module(
             "Commands",
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Reports",
-                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Workloads", "Pressure",
-                "Machine", "Linux", argumentParser, systemPackage,
+                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells", "Machine",
+                "Linux", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -126,7 +129,7 @@ let package = Package(
         .executableTarget(
             name: "plumbline-agent",
             dependencies: [
-                "Agent", "Machine", "Protocol", "Basics", "Linux", argumentParser,
+                "Agent", "Cells", "Machine", "Protocol", "Basics", "Linux", argumentParser,
                 systemPackage,
             ],
             swiftSettings: strict,
@@ -138,7 +141,8 @@ let package = Package(
         .executableTarget(
             name: "plumbline-bench",
             dependencies: [
-                "Machine", "Journal", "Protocol", "Basics", "Linux", argumentParser, systemPackage,
+                "Cells", "Machine", "Journal", "Protocol", "Basics", "Linux", argumentParser,
+                systemPackage,
             ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",
@@ -150,22 +154,33 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "SchemaSupport", path: "Tests/SchemaSupport", swiftSettings: strict),
         tests("Basics"),
+        .testTarget(
+            name: "LayerTests", dependencies: ["Cells", "Workloads", "Pressure"],
+            swiftSettings: strict),
         tests("Linux", ["CShims", systemPackage]),
         tests("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
-        tests("Workloads", ["CShims", "Linux", "Machine", "Basics", systemPackage]),
-        tests("Pressure", ["Linux", "Machine", "Protocol", "Basics", systemPackage]),
+        tests("Workloads", ["Cells", "CShims", "Linux", "Machine", "Basics", systemPackage]),
+        tests("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         tests(
             "Journal",
             ["Protocol", "Basics", "Linux", "SchemaSupport", histogram, systemPackage]),
+        tests("Verdicts", ["Journal", "Protocol", "Basics"]),
         tests("Agent", ["Protocol", "Basics", "Linux", "plumbline-agent"]),
         tests(
             "Experiment",
-            ["AgentClient", "Suites", "Journal", "Protocol", "Basics", "Linux"]),
+            ["AgentClient", "Suites", "Journal", "Protocol", "Verdicts", "Basics", "Linux"]),
+        // What the tests of kernels and of guests share.
+        .target(
+            name: "LabSupport", dependencies: ["Basics", "Linux"], path: "Tests/LabSupport",
+            swiftSettings: strict),
         tests(
             "Kernels",
+            ["LabSupport", "Suites", "Journal", "Basics", "Linux", "Protocol", systemPackage]),
+        tests(
+            "Guests",
             [
-                "Guests", "AgentClient", "Basics", "Linux", "Machine", "Journal", "Protocol",
-                "Experiment", "plumbline-agent", systemPackage,
+                "LabSupport", "Kernels", "AgentClient", "Cells", "Basics", "Linux", "Machine",
+                "Journal", "Protocol", "Experiment", "plumbline-agent", systemPackage,
             ]),
         tests(
             "Reports",
@@ -181,7 +196,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                argumentParser, systemPackage,
+                "SchemaSupport", argumentParser, systemPackage,
             ]),
     ]
 )

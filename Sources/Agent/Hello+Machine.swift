@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import Protocol
@@ -33,7 +34,7 @@ extension Hello {
     /// What works on this machine for this user, found by trying it.
     private static let probes: [(word: String, works: @Sendable () -> Bool)] = [
         ("root", { ChildProcess.userID == 0 }),
-        ("memcg", { Cgroup.version > 0 && ChildProcess.userID == 0 }),
+        (MemcgPressure.name, { Cgroup.version > 0 && ChildProcess.userID == 0 }),
         ("io_uring", { (try? Ring.create(entries: 1)) != nil }),
         ("psi", { (try? SystemFile.read("/proc/pressure/memory")) != nil }),
         ("pmu", { (try? Counter.tryInstructions()) ?? 0 > 0 }),

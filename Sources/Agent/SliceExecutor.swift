@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import Pressure
@@ -55,10 +56,11 @@ public final class SliceExecutor {
                 remedy: "allowed: 1 to \(Setting.longestTime) for duration_ns, 0 to "
                     + "\(Setting.longestTime) for guard_ns")
         }
-        let workload = try WorkloadCatalogue.workload(of: order.cell)
+        let cell = try CellDescription(order.cell)
+        let workload = cell.workload
         var environment = try environment(for: workload, seed: order.seed)
         environment.pulse = pulse
-        let running = try pressure(for: order.cell, workload: workload)
+        let running = try pressure(cell, order.cell)
         let watch = SliceWatch(running: running, slabCaches: workload.slabCaches)
         var runner = SliceRunner(
             guardTime: order.guardTime, duration: order.duration, clock: clock,
@@ -75,7 +77,7 @@ public final class SliceExecutor {
         let counts: SliceCounts
         do throws(PlumblineError) {
             try running.resume()
-            counts = try runner.run(workload, in: environment)
+            counts = try runner.run(workload.workload, in: environment)
         } catch {
             // The cause may be an ended hog or a full cgroup: the next slice starts new ones.
             stopPressure()
@@ -83,7 +85,7 @@ public final class SliceExecutor {
         }
         running.rest()
         var slice = SliceRecord(
-            order: order, counts: counts, watch: watch, staffing: workload.staffing)
+            order: order, counts: counts, watch: watch, workload: workload)
         do throws(PlumblineError) {
             try running.checkAlive()
         } catch {
@@ -111,9 +113,9 @@ public final class SliceExecutor {
     }
 
     private func environment(
-        for workload: any Workload, seed: UInt64
+        for workload: any WorkloadDescription, seed: UInt64
     ) throws(PlumblineError) -> WorkloadEnvironment {
-        guard let spec = try workload.storage else { return WorkloadEnvironment(seed: seed) }
+        guard let spec = workload.storage else { return WorkloadEnvironment(seed: seed) }
         let storage: PreparedStorage
         if let present = storages[spec] {
             storage = present
@@ -129,15 +131,15 @@ public final class SliceExecutor {
     }
 
     private func pressure(
-        for cell: CellPlan, workload: any Workload
+        _ cell: CellDescription, _ plan: CellPlan
     ) throws(PlumblineError) -> any RunningPressure {
-        let key = PressureKey(kind: cell.pressure, values: cell.pressureSettings)
+        let key = PressureKey(kind: plan.pressure, values: plan.pressureSettings)
+        let workload = cell.workload
         // A running pressure that leaves room for larger buffers is reused.
         if let pressure, pressure.key == key, workload.bufferBytes <= pressure.room {
             return pressure.running
         }
         stopPressure()
-        let kind = try PressureCatalogue.make(cell.pressure, cell.pressureSettings)
         let host = PressureHost(
             undoLog: undoLog, workloadBytes: workload.bufferBytes,
             pause: { [weak self] nanoseconds throws(PlumblineError) in
@@ -145,7 +147,7 @@ public final class SliceExecutor {
                 try PressureHost.interruptiblePause(nanoseconds: nanoseconds)
             },
             pulse: { [weak self] in self?.pulse() })
-        let running = try kind.start(on: host)
+        let running = try cell.pressure.kind.start(on: host)
         pressure = (key, workload.bufferBytes, running)
         return running
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import Pressure
@@ -13,7 +14,10 @@ extension SliceRecord {
     private static let defaultThreshold = 100.0
 
     /// The record of a slice that ran, with its evidence and its validity.
-    init(order: SliceOrder, counts: SliceCounts, watch: SliceWatch, staffing: Staffing) {
+    init(
+        order: SliceOrder, counts: SliceCounts, watch: SliceWatch,
+        workload: any WorkloadDescription
+    ) {
         let changes = watch.changes
         let pressure = watch.running.proof(
             over: changes, seconds: watch.seconds,
@@ -24,13 +28,13 @@ extension SliceRecord {
         evidence.workers["reclaim_stall_us"] = watch.stalls?.microseconds
         evidence.perf = Self.perf(counts)
         evidence.heapGrowth = counts.heapGrowth
-        let verification = Self.verification(order: order, counts: counts)
+        let verification = Self.verification(workload, counts)
         self.init(
             cell: order.cell.name, visit: order.visit, startedAt: watch.startedAt,
             operations: counts.operations, bytes: counts.bytes, interval: counts.interval,
             tracks: Dictionary(
                 uniqueKeysWithValues: counts.tracks.map {
-                    ($0.name, TrackRecord($0, closedLoop: !staffing.openLoop))
+                    ($0.name, TrackRecord($0, closedLoop: !workload.layout.openLoop))
                 }),
             verification: verification, pressure: pressure, evidence: evidence,
             validity: Validity(
@@ -69,13 +73,9 @@ extension SliceRecord {
     }
 
     private static func verification(
-        order: SliceOrder, counts: SliceCounts
+        _ workload: any WorkloadDescription, _ counts: SliceCounts
     ) -> VerificationRecord? {
-        // By hand it comes as the user wrote it: 1, yes, on.
-        let asked = Setting("verify", .flag, default: nil, "")
-        guard let told = order.cell.settings["verify"],
-            (try? asked.parse(told, in: order.cell.workload)) == .flag(true)
-        else { return nil }
+        guard workload.verifies else { return nil }
         let found = counts.verification
         var record = VerificationRecord(
             provenBytes: found.proven, unprovenBytes: found.unproven,
@@ -83,7 +83,7 @@ extension SliceRecord {
         if found.corruptions > 0 {
             record.firstCorruption = "at byte \(found.firstCorruptionOffset)"
         }
-        if order.cell.workload == PipeWorkload.name, let lost = counts.conservationError {
+        if workload.readsAllItWrites, let lost = counts.conservationError {
             record.corruptions += 1
             record.firstCorruption = record.firstCorruption ?? lost
         }

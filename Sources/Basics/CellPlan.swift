@@ -4,11 +4,11 @@
 public struct CellPlan: Codable, Sendable, Equatable {
     /// The cell's stable name, such as `pipe/2w1r/64KiB/1MiB/memcg`.
     public var name: String
-    /// The workload's name: `pipe`, `splice`, `dio`.
+    /// The workload's name.
     public var workload: String
     /// The workload's settings; the others have their defaults.
     public var settings: [String: SettingValue]
-    /// The pressure's name: `none`, `memcg`, `anon`, `pagecache`.
+    /// The pressure's name.
     public var pressure: String
     /// The pressure's settings; the others have their defaults.
     public var pressureSettings: [String: SettingValue]

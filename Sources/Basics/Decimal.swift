@@ -46,4 +46,9 @@ public enum Decimal {
         default: significant(value, 3) + "ns"
         }
     }
+
+    /// `1 cell`, `2 cells`.
+    public static func count(_ number: Int, _ noun: String) -> String {
+        number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+    }
 }

@@ -36,6 +36,25 @@ public struct PlumblineError: Error, Codable, Sendable, Equatable {
         PlumblineError(.failure, message, remedy: remedy)
     }
 
+    /// A word that is not known, with the nearest one that is.
+    ///
+    /// - Parameters:
+    ///   - kind: what the word should have been: `setting`.
+    ///   - owner: what the known words belong to.
+    public static func unknown(
+        _ kind: String, _ word: String, for owner: String? = nil, among known: [String]
+    ) -> PlumblineError {
+        let near = Spelling.nearest(to: word, among: known).map { "did you mean \($0)? " } ?? ""
+        return .usage(
+            "unknown \(kind) '\(word)'\(owner.map { " for \($0)" } ?? "") "
+                + "(\(near)known: \(known.sorted().joined(separator: ", ")))")
+    }
+
+    /// The same error with a place in front of the message: `suite.yaml:3:5`.
+    public func at(_ place: String) -> PlumblineError {
+        PlumblineError(kind, "\(place): \(message)", remedy: remedy)
+    }
+
     /// The exit code of a command that ends with this error.
     public var exitCode: Int32 {
         switch kind {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// One thing a workload, a pressure or a storage can be told: its name, its values, its default.
+/// The declaration of one setting: its name, its values, its default.
 public struct Setting: Sendable, Equatable {
     /// The values a setting takes.
     public enum Kind: Sendable, Equatable {
@@ -31,28 +31,32 @@ public struct Setting: Sendable, Equatable {
     public let name: String
     /// The values it takes.
     public let kind: Kind
-    /// The value without being told; `nil` means absent unless told.
+    /// The default; `nil` for a setting that is absent unless given.
     public let fallback: SettingValue?
     /// One line for a help text.
     public let help: String
+    /// Whether it is a permission, which the command line alone gives.
+    public let isPermission: Bool
 
     /// Declares a setting.
-    public init(_ name: String, _ kind: Kind, default fallback: SettingValue?, _ help: String) {
+    public init(
+        _ name: String, _ kind: Kind, default fallback: SettingValue?, help: String,
+        isPermission: Bool = false
+    ) {
         self.name = name
         self.kind = kind
         self.fallback = fallback
         self.help = help
+        self.isPermission = isPermission
     }
 
-    /// The allowed values, in words.
+    /// The allowed values, in words: `1 to 1024`.
     public var allowed: String {
         switch kind {
-        case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        case .size(let range):
-            "a size from \(ByteSize(range.lowerBound)) to \(ByteSize(range.upperBound)), "
-                + "such as 4096, 64k or 1m"
-        case .duration: "a time with its unit up to 1h, such as 500ms or 2s"
-        case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+        case .count(let range): "\(range.lowerBound) to \(range.upperBound)"
+        case .size(let range): "\(Self.bound(range.lowerBound)) to \(Self.bound(range.upperBound))"
+        case .duration: "0 to 1h, with a unit such as 500ms or 2s"
+        case .number(let range): "\(Self.text(range.lowerBound)) to \(Self.text(range.upperBound))"
         case .flag: "0 or 1"
         case .choice(let words): words.joined(separator: ", ")
         case .cpus: "CPU numbers such as 0,2-5"
@@ -61,16 +65,42 @@ public struct Setting: Sendable, Equatable {
         }
     }
 
+    /// A value as people read it: sizes and times with a unit.
+    public func text(of value: SettingValue) -> String {
+        switch (kind, value) {
+        case (.size, .integer(let bytes)): ByteSize(bytes).description
+        case (.duration, .integer(let time)): Decimal.time(nanoseconds: Double(time))
+        case (.number, .number(let number)): Self.text(number)
+        default: value.text
+        }
+    }
+
     /// Reads a value as a user wrote it, or as a journal holds it.
     ///
-    /// - Throws: `usage`, naming the setting, the value, where it stood and what is allowed.
-    public func parse(_ raw: SettingValue, in place: String) throws(PlumblineError) -> SettingValue
-    {
+    /// - Parameter owner: the workload or pressure that has the setting, for the error.
+    /// - Throws: `usage`, naming the setting, the value and what is allowed.
+    public func parse(
+        _ raw: SettingValue, of owner: String? = nil
+    ) throws(PlumblineError) -> SettingValue {
         guard let value = accept(raw) else {
-            throw .usage(
-                "\(place): \(name) cannot be '\(raw)'", remedy: "\(name) takes \(allowed)")
+            let path = (owner.map { "\($0)." } ?? "") + name
+            throw .usage("invalid value '\(raw)' for \(path) (allowed: \(allowed))", remedy: hint)
         }
         return value
+    }
+
+    private var hint: String {
+        if case .size = kind { "sizes are bytes, or have a suffix: 4096, 64k, 1m" } else { "" }
+    }
+
+    private static func bound(_ bytes: Int) -> String {
+        let text = ByteSize(bytes).description
+        return text.hasSuffix("iB") ? text : "\(bytes)"
+    }
+
+    private static func text(_ number: Double) -> String {
+        let text = "\(number)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
     private func accept(_ raw: SettingValue) -> SettingValue? {

@@ -1,64 +1,45 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The values of one workload's, pressure's or storage's settings, checked against what it declares.
-///
-/// A getter for a name that is not declared, or for the wrong kind, is a bug of ours and traps.
+/// The values of one workload's, pressure's or suite's settings, checked against what it declares.
 public struct SettingValues: Sendable, Equatable {
-    /// Every declared setting that has a value, told or by default.
+    /// Every declared setting that has a value, given or by default.
     public private(set) var values: [String: SettingValue]
-    /// Where these values stood, for error messages: `pipe` or `memcg`.
-    public let place: String
+    /// The workload or pressure whose settings these are.
+    public let owner: String
     private let declared: [Setting]
 
-    /// Checks what a user or a journal told, and fills in the defaults.
+    /// Checks what a user or a journal gave, and fills in the defaults.
     ///
     /// - Throws: `usage` for a name that is not declared or a value that is not allowed.
     public init(
-        _ told: [String: SettingValue], declared: [Setting], place: String
+        _ given: [String: SettingValue], declared: [Setting], owner: String
     ) throws(PlumblineError) {
         self.declared = declared
-        self.place = place
+        self.owner = owner
         values = [:]
         for setting in declared {
             if let fallback = setting.fallback { values[setting.name] = fallback }
         }
-        for (name, raw) in told.sorted(by: { $0.key < $1.key }) {
+        for (name, raw) in given.sorted(by: { $0.key < $1.key }) {
             guard let setting = declared.first(where: { $0.name == name }) else {
-                throw Self.unknown(name, among: declared.map(\.name), in: place)
+                throw .unknown("setting", name, for: owner, among: declared.map(\.name))
             }
-            values[name] = try setting.parse(raw, in: place)
+            values[name] = try setting.parse(raw, of: owner)
         }
     }
 
-    /// The error for a name nobody declared, with the nearest one that exists.
-    public static func unknown(
-        _ name: String, among names: [String], in place: String, what: String = "setting"
-    ) -> PlumblineError {
-        let near = Spelling.nearest(to: name, among: names).map { "did you mean \($0)? " } ?? ""
-        return .usage(
-            "\(place): unknown \(what) '\(name)'",
-            remedy: "\(near)known: \(names.sorted().joined(separator: ", "))")
+    /// The value of a setting that has a default; traps for a key that is not declared.
+    public subscript<Value: SettingConvertible>(key: SettingKey<Value>) -> Value {
+        guard let value = values[key.name].flatMap(Value.init) else {
+            preconditionFailure("\(owner) does not declare \(key.name)")
+        }
+        return value
     }
 
-    /// Whether a setting has a value.
-    public func has(_ name: String) -> Bool { values[name] != nil }
-    /// A count, a size in bytes or a time in nanoseconds; traps when absent.
-    public func integer(_ name: String) -> Int { values[name]!.integer! }
-    /// A whole number, where it was told.
-    public func optionalInteger(_ name: String) -> Int? { values[name]?.integer }
-    /// A number with a fraction; traps when absent.
-    public func number(_ name: String) -> Double {
-        switch values[name]! {
-        case .number(let value): value
-        case let other: Double(other.integer!)
-        }
+    /// The value of a setting that may be absent.
+    public subscript<Value: SettingConvertible>(key: SettingKey<Value?>) -> Value? {
+        values[key.name].flatMap(Value.init)
     }
-    /// A yes or no; traps when absent.
-    public func flag(_ name: String) -> Bool { values[name]! == .flag(true) }
-    /// A word; traps when absent.
-    public func text(_ name: String) -> String { values[name]!.text }
-    /// A word, where it was told.
-    public func optionalText(_ name: String) -> String? { values[name]?.text }
 
     /// The settings whose value differs from the default, in the order of declaration.
     public var changed: [(setting: Setting, value: SettingValue)] {
@@ -68,13 +49,21 @@ public struct SettingValues: Sendable, Equatable {
         }
     }
 
-    /// An error about one setting of these.
-    public func invalid(_ name: String, _ why: String, remedy: String) -> PlumblineError {
-        .usage("\(place): \(name)=\(values[name]?.text ?? "") \(why)", remedy: remedy)
+    /// A value as people read it; `default` for an absent one.
+    public func text(of name: String) -> String? {
+        guard let setting = declared.first(where: { $0.name == name }) else { return nil }
+        return values[name].map(setting.text) ?? "default"
     }
 
-    /// Same values in the same place.
+    /// An error about one setting of these.
+    public func invalid<Value>(
+        _ key: SettingKey<Value>, _ why: String, remedy: String
+    ) -> PlumblineError {
+        .usage("\(owner): \(key.name)=\(values[key.name]?.text ?? "") \(why)", remedy: remedy)
+    }
+
+    /// Same values of the same owner.
     public static func == (a: SettingValues, b: SettingValues) -> Bool {
-        a.values == b.values && a.place == b.place
+        a.values == b.values && a.owner == b.owner
     }
 }

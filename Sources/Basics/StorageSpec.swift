@@ -69,7 +69,7 @@ public struct StorageSpec: Sendable, Hashable {
                 ? argument.hasPrefix("/")
                 : backing.arguments.contains(argument) && !text.hasSuffix(":")
         else {
-            throw SettingValues.unknown(text, among: Self.names, in: "storage", what: "storage")
+            throw .unknown("storage", text, among: Self.names)
         }
         if backing == .device, writes, !allowDestructive {
             throw .usage(

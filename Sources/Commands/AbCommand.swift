@@ -81,8 +81,7 @@ public struct AbCommand: ConsoleCommand {
             "Build with this kernel configuration in place of ours.", valueName: "file"))
     public var config: String?
     /// The result's form.
-    @Option(help: "How to print the result: text or json.")
-    public var format = RunCommand.Format.text
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
 
     /// Made by the argument parser.
     public init() {}
@@ -109,7 +108,7 @@ public struct AbCommand: ConsoleCommand {
             cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
             rounds: alternate ? nil : roundCount, metric: lens, seed: common.chosenSeed,
             arguments: console.arguments)
-        plan.comparison?.claims = PublishedClaims.claims(
+        plan.comparison?.claims = KernelChange.claims(
             on: cells, changes: b.changes.subtracting(a.changes))
         let target = GuestPairTarget(
             a: a.machine, b: b.machine, host: .init(executable: agent), alternates: alternate,
@@ -117,7 +116,7 @@ public struct AbCommand: ConsoleCommand {
         let outcome = try await measurement.run(
             measurement.settle(plan, isComplete: true), on: target)
         let code = try console.printReport(
-            JournalDigest(readingFrom: measurement.writer.path), format: format,
+            StoredJournal(readingFrom: measurement.writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
         measurement.tellJournal(console)
         return code
@@ -172,8 +171,8 @@ public struct AbCommand: ConsoleCommand {
         let time = ProgressReporter.words(for: .nanoseconds(plan.plannedTime))
         return cells.cells.map { $0.name + "\n" }.joined()
             + "\nA: \(a ?? "?")\nB: \(b ?? "?")\n"
-            + "\(TextLines.number(cells.cells.count, "cell")) x at most \(stopping.blocks) blocks "
-            + "of 4 slices in \(TextLines.number(roundCount, "round")) of boots:\n"
+            + "\(Decimal.count(cells.cells.count, "cell")) x at most \(stopping.blocks) blocks "
+            + "of 4 slices in \(Decimal.count(roundCount, "round")) of boots:\n"
             + "at most \(time), and the time to build, boot and set up\n"
     }
 

@@ -10,10 +10,11 @@ import Machine
 import Protocol
 import Reports
 import Suites
+import Verdicts
 
-/// `plumbline doctor --calibrate`: a placebo on the cells of smoke, and what it shows.
+/// `plumbline doctor --calibrate`: compares two equal arms on the cells of smoke.
 struct CalibrationRun {
-    /// What is flipped: a setting that every workload has, to the value it has anyway.
+    /// A setting that every workload has, switched between two equal values.
     static let placebo = "set:timing=op,op"
     private static let suite = "smoke"
 
@@ -21,12 +22,12 @@ struct CalibrationRun {
     let seed: UInt64?
     let output: String?
     let agent: String?
-    let json: Bool
+    let format: ReportFormat
 
     /// Measures, relabels, keeps and prints.
     ///
-    /// - Returns: 0, 5 when more differences were found than are in order, 130 after an interruption.
-    /// - Throws: as a toggle; `failure` when the result cannot be kept.
+    /// - Returns: 0, 5 when more differences were found than expected, 130 after an interruption.
+    /// - Throws: as a toggle; `failure` when the result cannot be saved.
     func run(on console: Console) async throws -> Int32 {
         let plan = try plan(console)
         if output == nil { try StateDirectory.prepare() }
@@ -50,17 +51,13 @@ struct CalibrationRun {
         let outcome = try await runner.run()
         progress.clear()
         if outcome.interrupted { return 130 }
-        let record = try Calibration(JournalDigest(readingFrom: path)).record(seed: plan.seed)
+        let record = try Calibration(StoredJournal(readingFrom: path)).record(seed: plan.seed)
         return try keep(record, console)
     }
 
     private func keep(_ record: CalibrationRecord, _ console: Console) throws -> Int32 {
         let path = try CalibrationStore(environment: console.environment).save(record)
-        if json {
-            console.document(String(decoding: try LineCodec.encode(record), as: UTF8.self))
-        } else {
-            console.document(CalibrationText.table(record, style: console.style))
-        }
+        try console.show(record, as: format)
         console.diagnostics("calibration: \(path)\n")
         return record.findsTooMuch ? 5 : 0
     }

@@ -18,8 +18,8 @@ struct CellList {
         let seconds = Plan(.run, suite, seed: 0).plannedTime / 1_000_000_000
         let time = ProgressReporter.words(for: .seconds(seconds))
         return suite.cells.map { $0.name + "\n" }.joined()
-            + "\n\(TextLines.number(suite.cells.count, "cell")) x "
-            + "\(TextLines.number(suite.slices, "slice")) of \(slice) "
+            + "\n\(Decimal.count(suite.cells.count, "cell")) x "
+            + "\(Decimal.count(suite.slices, "slice")) of \(slice) "
             + "with a guard of \(guardTime): about \(time), and the time to set up\n"
     }
 }

@@ -6,6 +6,7 @@ import Experiment
 import Journal
 import Protocol
 import Reports
+import Verdicts
 
 /// `plumbline compare`: two stored journals, or the verdicts of one.
 public struct CompareCommand: ConsoleCommand {
@@ -14,12 +15,12 @@ public struct CompareCommand: ConsoleCommand {
         commandName: "compare",
         abstract: "Compare two stored journals, or judge one that holds two arms.",
         discussion: """
-            Two journals that each hold both arms are compared by their blocks: did the second \
-            find another effect than the first? Two journals of one kernel each are not \
-            comparable, because sessions of one kernel differ by themselves; their ratio is \
-            told and nothing claimed. With --history and the journals of at least six earlier \
-            runs of one kernel behind it, they are judged by how much those differ. Journals of \
-            different suites, workloads, slice lengths, machines or versions are refused.
+            Two journals with two arms each are compared by the effects of their blocks. Two \
+            journals with one kernel each are not comparable, because two runs of one kernel \
+            differ too; only the ratio of their rates is printed. With --history and the journals \
+            of at least six earlier runs of one kernel, they are judged by how much those differ. \
+            Journals of different suites, workloads, slice lengths, machines or versions are \
+            refused.
 
             Exit codes: 0 no cell regressed, 3 a cell regressed, 4 inconclusive, 5 invalid or \
             not comparable, 1 a journal is damaged, 64 wrong usage.
@@ -35,19 +36,19 @@ public struct CompareCommand: ConsoleCommand {
     /// The first journal.
     @Argument(help: "A journal.") public var a: String?
     /// The second journal.
-    @Argument(help: "Another; without it the verdicts of the first.") public var b: String?
+    @Argument(help: "Another journal; without it, print the verdicts of the first.") public var b:
+        String?
     /// Earlier runs of one kernel.
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Journals of at least six earlier runs of one kernel, all those up to the next option.",
-            discussion: "Name A and B first. Each run serves once.", valueName: "journal"))
+            "Journals of at least six earlier runs of one kernel, up to the next option.",
+            discussion: "Give A and B first, and each journal once.", valueName: "journal"))
     public var history: [String] = []
     /// The result's form.
-    @Option(help: "How to print the result: text or json.")
-    public var format = RunCommand.Format.text
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Whether 4 becomes 0.
-    @Flag(name: .customLong("inconclusive-ok"), help: "Exit with 0 in place of 4.")
+    @Flag(name: .customLong("inconclusive-ok"), help: "Exit with 0 instead of 4.")
     public var inconclusiveIsOK = false
     /// Whether to print the document's schema and no more.
     @Flag(help: "Print the JSON Schema of what --format json prints, and compare nothing.")
@@ -68,17 +69,17 @@ public struct CompareCommand: ConsoleCommand {
             throw PlumblineError.usage(
                 "compare: missing a journal", remedy: "see `plumbline compare --help`")
         }
-        let first = try JournalDigest(readingFrom: a)
+        let first = try StoredJournal(readingFrom: a)
         guard let b else {
             guard history.isEmpty else {
                 throw PlumblineError.usage(
-                    "--history serves two journals, and there is one",
-                    remedy: "name A and B before --history")
+                    "--history needs two journals to compare",
+                    remedy: "give A and B before --history")
             }
             return try console.printReport(
                 first, format: format, inconclusiveIsOK: inconclusiveIsOK)
         }
-        let second = try JournalDigest(readingFrom: b)
+        let second = try StoredJournal(readingFrom: b)
         var comparison: JournalComparison
         do {
             comparison = try JournalComparison(
@@ -89,23 +90,19 @@ public struct CompareCommand: ConsoleCommand {
             return 5
         }
         comparison.inconclusiveIsOK = inconclusiveIsOK
-        switch format {
-        case .text: console.document(comparison.text(style: console.style))
-        case .json:
-            let line = try LineCodec.encode(comparison.document)
-            console.document(String(decoding: line, as: UTF8.self))
-        }
+        try console.show(comparison, as: format)
         return comparison.exitCode
     }
+
     private func sessions(
-        besides compared: [(journal: JournalDigest, path: String)]
-    ) throws(PlumblineError) -> SessionHistory? {
+        besides compared: [(journal: StoredJournal, path: String)]
+    ) throws(PlumblineError) -> RunHistory? {
         guard !history.isEmpty else { return nil }
-        var sessions: [SessionHistory.Session] = []
+        var sessions: [RunHistory.Run] = []
         for path in history {
-            sessions.append(.init(try JournalDigest(readingFrom: path), name: path))
+            sessions.append(.init(try StoredJournal(readingFrom: path), name: path))
         }
-        return try SessionHistory(
+        return try RunHistory(
             sessions, besides: compared.map { .init($0.journal, name: $0.path) })
     }
 }

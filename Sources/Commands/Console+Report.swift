@@ -3,20 +3,21 @@
 import Basics
 import Doctor
 import Journal
-import Protocol
 import Reports
+import Verdicts
 
 extension Console {
-    /// Colours for the document, where its stream is a terminal.
-    var style: TextStyle {
-        TextStyle(isTerminal: documentIsTerminal, noColor: environment["NO_COLOR"])
+    /// Prints a report, in colours where its stream is a terminal.
+    func show(_ report: some Report, as format: ReportFormat) throws(PlumblineError) {
+        let style = TextStyle(isTerminal: documentIsTerminal, noColor: environment["NO_COLOR"])
+        document(try format.renderer.render(report, style: style))
     }
 
     /// Prints a journal's verdicts, with the calibration of the machine that runs this.
     ///
     /// - Returns: the exit code.
     func printReport(
-        _ journal: JournalDigest, format: RunCommand.Format, inconclusiveIsOK: Bool,
+        _ journal: StoredJournal, format: ReportFormat, inconclusiveIsOK: Bool,
         interrupted: Bool = false
     ) throws(PlumblineError) -> Int32 {
         var report = try VerdictReport(journal)
@@ -27,11 +28,7 @@ extension Console {
             report.calibration = CalibrationStore(environment: environment).load(
                 for: .init(journal.header.host))
         }
-        switch format {
-        case .text: document(report.text(style: style))
-        case .json:
-            document(String(decoding: try LineCodec.encode(report.document), as: UTF8.self))
-        }
+        try show(report, as: format)
         return report.exitCode
     }
 }

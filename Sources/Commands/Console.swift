@@ -5,7 +5,7 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// Where a command's text goes, and what it may know of its surroundings.
+/// The streams and the environment of a command.
 public struct Console: Sendable {
     /// Takes the document: standard output.
     public var document: @Sendable (String) -> Void
@@ -56,7 +56,7 @@ public struct Console: Sendable {
         }
     }
 
-    /// The first error of a stream, told once at the end.
+    /// The first error of a stream, reported once at the end.
     private final class FirstFailure: Sendable {
         private let first = Mutex<Errno?>(nil)
         var errno: Errno? { first.withLock { $0 } }

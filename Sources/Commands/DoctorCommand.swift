@@ -4,43 +4,46 @@ import ArgumentParser
 import Doctor
 import Linux
 import Machine
+import Reports
 
 /// `plumbline doctor`: what this machine can measure and what is missing.
 public struct DoctorCommand: ConsoleCommand {
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Tell what this machine can measure, what is missing, and what mends it.",
+        abstract: "Show what this machine can measure, what is missing, and how to fix it.",
         discussion: """
-            Each line is ok, limited or missing, followed by what follows for measurements and \
-            by the command that mends it. What is tried out (a cgroup, a ring, a file, a guest \
-            of three instructions) is put back at once.
+            Each finding is ok, limited or missing. Below it are the consequence for measurements \
+            and the command that fixes it. Doctor creates a cgroup, a ring, a file and a guest of \
+            three instructions for its checks, and removes them at once.
 
-            It is a report: the exit code is 0 whatever is missing. With --restore it is 1 when \
-            something could not be put back.
+            The exit code is 0 whatever is missing. With --restore it is 1 when something could \
+            not be restored.
 
-            --calibrate compares this machine with itself: the cells of smoke run under a placebo \
-            for some minutes, their arms are relabelled into 200 A/A comparisons, and what comes \
-            of it (false positives, block SD, least effect) is kept and shown in later reports. \
-            Its exit code is 5 when more differences are found than are in order.
+            --calibrate compares this machine with itself: the cells of smoke run with two equal \
+            arms for some minutes, and the arms are relabelled into 200 A/A comparisons. The \
+            result (false positives, block SD, smallest effect) is kept and shown in later \
+            reports. The exit code is 5 when more differences are found than expected.
 
             EXAMPLES
               plumbline doctor
-              plumbline doctor --json
+              plumbline doctor --format json
               plumbline doctor --calibrate=10
               sudo plumbline doctor --restore
             """)
 
-    /// Whether a program reads it.
-    @Flag(help: "Write one JSON document (schema plumbline.doctor/1).")
-    public var json = false
+    /// The report's form.
+    @Option(help: ReportFormat.help) public var format: ReportFormat?
+
+    /// The same as `--format json`.
+    @Flag(help: .hidden) public var json = false
 
     /// Whether to undo what killed runs left, and look at nothing.
-    @Flag(help: "Put back what killed runs left: cgroups, mounts, devices, knobs.")
+    @Flag(help: "Restore what killed runs left changed: cgroups, mounts, devices, knobs.")
     public var restore = false
 
     /// Whether to run A/A comparisons, and look at nothing else.
-    @Flag(help: "Compare this machine with itself, and keep what comes of it.")
+    @Flag(help: "Compare this machine with itself, and keep the result.")
     public var calibrate = false
 
     /// How long.
@@ -74,36 +77,43 @@ public struct DoctorCommand: ConsoleCommand {
     /// The arguments with `--calibrate=MINUTES` as the flag and its option.
     static func spelledOut(_ arguments: [String]) -> [String] {
         guard arguments.first == configuration.commandName else { return arguments }
-        let told = "--calibrate="
+        let option = "--calibrate="
         return arguments.flatMap { argument in
-            argument.hasPrefix(told)
-                ? ["--calibrate", "--minutes", String(argument.dropFirst(told.count))]
+            argument.hasPrefix(option)
+                ? ["--calibrate", "--minutes", String(argument.dropFirst(option.count))]
                 : [argument]
         }
     }
 
     /// Refuses flags that exclude each other.
     public func validate() throws {
-        if json, restore { throw ValidationError("--json and --restore do not go together") }
+        if json, let format, format.name != "json" {
+            throw ValidationError("--json and --format \(format.name) exclude each other")
+        }
+        if restore, json || format != nil {
+            throw ValidationError("--restore and --format exclude each other")
+        }
         if calibrate, restore {
-            throw ValidationError("--calibrate and --restore do not go together")
+            throw ValidationError("--calibrate and --restore exclude each other")
         }
         if !calibrate, minutes != nil || seed != nil || output != nil || agent != nil {
             throw ValidationError("--minutes, --seed, --output and --agent need --calibrate")
         }
         if let minutes, !(minutes > 0 && minutes <= 10_080) {
-            throw ValidationError("--minutes must be above 0 and at most a week")
+            throw ValidationError(
+                "invalid value '\(minutes)' for --minutes (allowed: above 0 to 10080)")
         }
     }
 
     /// Looks at the machine, or restores it.
     ///
-    /// - Returns: 0; with `--restore` 1 when something could not be put back, with `--calibrate` 5
-    ///   when more differences are found than are in order.
+    /// - Returns: 0; with `--restore` 1 when something could not be restored, with `--calibrate` 5
+    ///   when more differences are found than expected.
     public func run(on console: Console) async throws -> Int32 {
+        let format = (json ? ReportFormat(named: "json") : format) ?? .text
         if calibrate {
             return try await CalibrationRun(
-                minutes: minutes ?? 10, seed: seed, output: output, agent: agent, json: json
+                minutes: minutes ?? 10, seed: seed, output: output, agent: agent, format: format
             ).run(on: console)
         }
         if restore {
@@ -111,19 +121,7 @@ public struct DoctorCommand: ConsoleCommand {
             console.document(text.lines.joined(separator: "\n") + "\n")
             return text.exitCode
         }
-        let findings = Examination.findings()
-        let text =
-            try json
-            ? DoctorReport(findings).json()
-            : DoctorText(hasColour: Self.wantsColour(console)).render(findings)
-        console.document(text)
+        try console.show(DoctorReport(Examination.findings()), as: format)
         return 0
-    }
-
-    /// Whether the document goes to a terminal whose user has not asked for plain text.
-    ///
-    /// Source: no-color.org.
-    static func wantsColour(_ console: Console) -> Bool {
-        console.documentIsTerminal && (console.environment["NO_COLOR"] ?? "").isEmpty
     }
 }

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Machine
 import Protocol
-import Workloads
 
-/// The drives that a suite's cells need of a guest.
+/// The drives that a suite needs in a guest.
 enum GuestDrives {
-    /// Their sizes in bytes: one for each storage `virtio` that differs, since the agent keeps them
-    /// all until its end.
+    /// Their sizes in bytes: one for each different storage `virtio`, as the agent keeps all of them
+    /// to its end.
     static func sizes(for suite: SuiteRecord) throws(PlumblineError) -> [Int] {
-        var storages: Set<StorageSpec> = []
+        var drives: Set<StorageSpec> = []
         for cell in suite.cells {
-            guard let storage = try WorkloadCatalogue.workload(of: cell).storage,
-                storage.backing == .guestDrive
-            else { continue }
-            storages.insert(storage)
+            let storage = try CellDescription(cell).workload.storage
+            if let storage, storage.backing == .guestDrive { drives.insert(storage) }
         }
-        return storages.map(\.deviceSize).sorted()
+        return drives.map(\.deviceSize).sorted()
     }
 }

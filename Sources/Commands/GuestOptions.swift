@@ -2,97 +2,86 @@
 
 import ArgumentParser
 import Basics
+import Cells
 import Guests
 import Kernels
 import Linux
 import Protocol
-import Workloads
 
-extension Lens: ExpressibleByArgument {}
+extension Lens: ExpressibleByArgument {
+    /// `time` or `instructions`; `wall` is an older name of `time`.
+    public init?(argument: String) {
+        self.init(rawValue: argument == "time" ? Lens.wall.rawValue : argument)
+    }
+
+    /// The values in help texts.
+    public static var allValueStrings: [String] { ["time", "instructions"] }
+}
 extension Accelerator: ExpressibleByArgument {}
 
-/// The options of every command that boots guests: what machine they are.
+/// The options of every command that boots guests.
 public struct GuestOptions: ParsableArguments {
-    /// Virtual CPUs.
     @Option(help: ArgumentHelp("A guest's CPUs. Default: 2.", valueName: "number"))
-    public var cpus: Int?
-    /// Memory.
+    var cpus: Int?
     @Option(
         help: ArgumentHelp(
             "A guest's memory. Default: 1g; 3g for a suite with pressure anon; twice that for a "
                 + "debug kernel.", valueName: "size"))
-    public var memory: String?
-    /// NUMA nodes.
+    var memory: String?
     @Option(
         help: ArgumentHelp(
             "A guest's NUMA nodes, which share its CPUs and memory. Default: 1.",
             valueName: "number"))
-    public var numa: Int?
-    /// What time is.
+    var numa: Int?
+    @Option(help: ArgumentHelp("What to measure: time or instructions.", valueName: "metric"))
+    var metric: Lens?
+    @Option(name: .customLong("lens"), help: .hidden) var metricAlias: Lens?
     @Option(
         help: ArgumentHelp(
-            "What is measured: wall (time), or instructions.", valueName: "lens"))
-    public var lens: Lens?
-    /// The accelerator.
-    @Option(
-        help: ArgumentHelp(
-            "kvm or tcg (emulation). Default: kvm where a trial boot with it works.",
+            "kvm or tcg (emulation). Default: kvm if a trial boot with it works.",
             valueName: "name"))
-    public var accelerator: Accelerator?
-    /// Pinned CPUs.
+    var accelerator: Accelerator?
     @Option(
         help: ArgumentHelp(
-            "This machine's CPU for each of a guest's, such as 2,3; nothing else of QEMU runs "
-                + "there.", valueName: "list"))
-    public var pin: String?
-    /// Drives.
+            "This machine's CPU for each of a guest's, such as 2,3; QEMU's other threads run "
+                + "elsewhere.", valueName: "list"))
+    var pin: String?
     @Option(
         help: ArgumentHelp(
-            "The size of a virtio-blk drive on a file, for storage=virtio; may be given again.",
-            discussion: "Default: as many and as large as the suite needs.", valueName: "size"))
-    public var drive: [String] = []
-    /// The drives' directory.
+            "The size of a virtio-blk drive on a file, for storage=virtio; repeatable.",
+            discussion: "Default: the number and sizes that the suite needs.", valueName: "size"))
+    var drive: [String] = []
     @Option(
         help: ArgumentHelp(
-            "Where the drives' files go. Default: /var/tmp.", valueName: "directory"))
-    public var driveDirectory: String?
-    /// More of the kernel's command line.
+            "The directory of the drives' files. Default: /var/tmp.", valueName: "directory"))
+    var driveDirectory: String?
     @Option(
         help: ArgumentHelp(
-            "Added to a guest kernel's command line; may be given again.", valueName: "words"))
-    public var append: [String] = []
+            "Append words to a guest kernel's command line; repeatable.", valueName: "words"))
+    var append: [String] = []
 
     /// Made by the argument parser.
     public init() {}
 }
 
 extension GuestOptions {
-    /// The first option that was told besides one, for commands that can do without a guest.
-    func told(besides other: String) -> String? {
-        words.first { $0.hasPrefix("--") && $0 != other }
-    }
+    /// The metric; nil without the option.
+    var lens: Lens? { metric ?? metricAlias }
 
-    /// The options as they were told.
-    var words: [String] {
-        var words: [String] = []
-        func add(_ option: String, _ value: (some CustomStringConvertible)?) {
-            if let value { words += [option, "\(value)"] }
-        }
-        add("--cpus", cpus)
-        add("--memory", memory)
-        add("--numa", numa)
-        add("--lens", lens?.rawValue)
-        add("--accelerator", accelerator?.rawValue)
-        add("--pin", pin)
-        for size in drive { add("--drive", size) }
-        add("--drive-directory", driveDirectory)
-        for text in append { add("--append", text) }
-        return words
+    /// The first option given that needs a guest.
+    var guestOption: String? {
+        let given = [
+            ("--cpus", cpus != nil), ("--memory", memory != nil), ("--numa", numa != nil),
+            ("--accelerator", accelerator != nil), ("--pin", pin != nil),
+            ("--drive", !drive.isEmpty), ("--drive-directory", driveDirectory != nil),
+            ("--append", !append.isEmpty),
+        ]
+        return given.first { $0.1 }?.0
     }
 
     /// A guest with this kernel for a suite.
     ///
-    /// - Throws: `usage` for a value that cannot be.
+    /// - Throws: `usage` for an invalid value.
     func plan(
         name: String, image: String, for suite: SuiteRecord
     ) throws(PlumblineError) -> GuestPlan {
@@ -101,20 +90,21 @@ extension GuestOptions {
         plan.isDebug = kernel?.isDebug == true
         plan.lens = lens ?? .wall
         plan.cpus = cpus ?? (plan.lens == .instructions ? 1 : 2)
-        plan.memory =
-            try memory.map { text throws(PlumblineError) in
-                try size(text, "--memory")
-            } ?? Self.memory(for: suite) * (plan.isDebug ? 2 : 1)
+        if let memory {
+            plan.memory = try size(memory, "--memory")
+        } else {
+            plan.memory = try Self.memory(for: suite) * (plan.isDebug ? 2 : 1)
+        }
         plan.nodes = numa ?? 1
         if let accelerator { plan.accelerator = accelerator }
-        if let pin { try hold(&plan, to: pin) }
+        if let pin { try self.pin(&plan, to: pin) }
         plan.drives = try drive.map { text throws(PlumblineError) in try size(text, "--drive") }
         if drive.isEmpty { plan.drives = try GuestDrives.sizes(for: suite) }
         if let driveDirectory {
             guard (try? Descriptor.open(driveDirectory).facts().kind) == .directory else {
                 throw .usage(
-                    "--drive-directory \(driveDirectory) is no directory",
-                    remedy: "give one on a disk with room for the drives")
+                    "--drive-directory \(driveDirectory) is not a directory",
+                    remedy: "give a directory with space for the drives")
             }
             plan.driveDirectory = driveDirectory
         }
@@ -123,27 +113,28 @@ extension GuestOptions {
         return plan
     }
 
-    /// What a suite needs: pressure by anonymous memory is a share of what is available, and its
-    /// swap comes out of the rest.
-    private static func memory(for suite: SuiteRecord) -> Int {
-        suite.cells.contains { $0.pressure == "anon" } ? 3 << 30 : 1 << 30
+    /// What the suite's most demanding cell needs.
+    private static func memory(for suite: SuiteRecord) throws(PlumblineError) -> Int {
+        var most = 1 << 30
+        for cell in suite.cells { most = max(most, try CellDescription(cell).guestMemory) }
+        return most
     }
 
     private func size(_ text: String, _ option: String) throws(PlumblineError) -> Int {
         guard let size = ByteSize(text), size.bytes > 0 else {
-            throw .usage("\(option) cannot be '\(text)'", remedy: "give a size such as 512m or 2g")
+            throw .usage(
+                "invalid value '\(text)' for \(option) (expected a size, such as 512m or 2g)")
         }
         return size.bytes
     }
 
-    /// The emulator's other threads keep off the CPUs that guests have, where any are left.
-    private func hold(_ plan: inout GuestPlan, to list: String) throws(PlumblineError) {
+    /// Pins the virtual CPUs, and keeps QEMU's other threads off their CPUs if any are left.
+    private func pin(_ plan: inout GuestPlan, to list: String) throws(PlumblineError) {
         let allowed = (try? CPUSet.allowed()) ?? CPUSet()
         for text in list.split(separator: ",", omittingEmptySubsequences: false) {
             guard let cpu = Int(text), allowed.contains(cpu) else {
                 throw .usage(
-                    "--pin: '\(text)' is no CPU of this machine that may be used",
-                    remedy: "these may: \(allowed)")
+                    "invalid CPU '\(text)' for --pin (allowed on this machine: \(allowed))")
             }
             plan.pins.append(cpu)
         }

@@ -7,23 +7,22 @@ import Kernels
 import Linux
 
 /// `plumbline kernel clean`: makes room in the cache.
-public struct KernelCleanCommand: ConsoleCommand {
-    /// The help text.
-    public static let configuration = CommandConfiguration(
+struct KernelCleanCommand: ConsoleCommand {
+    static let configuration = CommandConfiguration(
         commandName: "clean",
         abstract: "Remove from the cache what can be made again.",
         discussion: """
-            Without a name: what no built kernel needs, which are the objects of builds (some \
-            0.5 GiB a version), the initramfs of guests, and what was found out of KVM. The next \
-            build of a version takes minutes again. --all removes kernels and sources too. With \
-            names: these kernels and nothing else.
+            Without a name, it removes what no built kernel needs: the objects of builds (about \
+            0.5 GiB a version), the initramfs of guests, and the results of KVM trials. The next \
+            build of a version then takes minutes again. --all removes kernels and sources too. \
+            With names, it removes these kernels only.
 
-            Prints a line a thing: what became of it, its bytes on the disk, and its place in \
-            the cache. What a running build or a running plumbline's guests use is left and told. \
-            Initramfs and findings that were not used for 7 days go by themselves.
+            Prints a line for each thing: its outcome, its size on the disk, and its path in the \
+            cache. Files of a running build or of running guests are kept. Initramfs and results \
+            of KVM trials are removed automatically after 7 days without use.
 
-            Exit codes: 0, also when there was nothing to remove or something was in use; 1 \
-            something could not be removed, 64 wrong usage or no kernel of a name.
+            Exit codes: 0 done, also when there was nothing to remove or something was in use; 1 \
+            something could not be removed; 64 usage error or unknown kernel.
 
             EXAMPLES
               plumbline kernel clean --dry-run
@@ -32,30 +31,22 @@ public struct KernelCleanCommand: ConsoleCommand {
               plumbline kernel clean --all
             """)
 
-    /// The kernels' names.
     @Argument(
         help: ArgumentHelp(
             "Remove these kernels: names or keys of `plumbline kernel list`.", valueName: "kernel"))
-    public var kernels: [String] = []
-    /// Whether only to say what would go.
-    @Flag(help: "Say what would be removed, and remove nothing.") public var dryRun = false
-    /// Whether kernels and sources go too.
-    @Flag(help: "Remove kernels and sources too.") public var all = false
+    var kernels: [String] = []
+    @Flag(help: "Print what would be removed, and remove nothing.") var dryRun = false
+    @Flag(help: "Remove kernels and sources too.") var all = false
 
-    /// Made by the argument parser.
-    public init() {}
-
-    /// Refuses names beside `--all`.
-    public func validate() throws {
+    func validate() throws {
         if all, !kernels.isEmpty {
-            throw ValidationError("name kernels, or say --all")
+            throw ValidationError("--all is not supported with names of kernels")
         }
     }
 
-    /// Cleans.
-    public func run(on console: Console) async throws -> Int32 {
+    func run(on console: Console) async throws -> Int32 {
         let store = try KernelStore(environment: console.environment)
-        let cleaner = CacheCleaner(store: store, isRehearsal: dryRun)
+        let cleaner = CacheCleaner(store: store, isDryRun: dryRun)
         let items = try cleaner.clean(
             all ? .all : kernels.isEmpty ? .unneeded : .kernels(kernels))
         console.document(text(items, in: store.root))

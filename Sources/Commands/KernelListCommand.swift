@@ -3,34 +3,21 @@
 import ArgumentParser
 import Basics
 import Kernels
-import Protocol
+import Reports
 
 /// `plumbline kernel list`: the kernels in the cache.
 public struct KernelListCommand: ConsoleCommand {
-    /// The document of `--format json`.
-    struct Document: Encodable {
-        /// A kernel and where it is.
-        struct Kernel: Encodable {
-            var path: String
-            var config: String
-            var entry: KernelEntry
-        }
-
-        var schema = "plumbline.kernels/1"
-        var kernels: [Kernel]
-    }
-
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the kernels in the cache, and the variants that can be built.",
         discussion: """
-            With --format json each kernel comes with all that went into it: source, patches, \
-            compiler, and each option in which its configuration differs from Debian's, with \
-            the reason. A kernel is marked debug when it looks for its own mistakes (+debug), \
-            and own when patches, source or configuration of yours are in it.
+            A kernel is marked debug when it checks itself for bugs (+debug), and own when it is \
+            made with your own patches, source or configuration. --format json adds all that \
+            went into each kernel: source, patches, compiler, and each option in which its \
+            configuration differs from Debian's, with the reason.
 
-            Exit codes: 0, also when there is none; 1 there is no place for a cache, 64 wrong \
+            Exit codes: 0, also when the cache is empty; 1 no directory for a cache, 64 wrong \
             usage.
 
             EXAMPLES
@@ -38,56 +25,60 @@ public struct KernelListCommand: ConsoleCommand {
               plumbline kernel list --format json
             """)
 
-    /// The forms of the list.
-    public enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
-        /// A table.
-        case text
-        /// One JSON document.
-        case json
-    }
-
     /// The list's form.
-    @Option(help: "How to print the list: text or json.") public var format = Format.text
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
 
     /// Made by the argument parser.
     public init() {}
 
     /// Lists.
     public func run(on console: Console) async throws -> Int32 {
-        let images = try KernelStore(environment: console.environment).list()
-        switch format {
-        case .text: console.document(Self.text(images))
-        case .json:
-            let kernels = images.map {
-                Document.Kernel(path: $0.path, config: $0.configPath, entry: $0.entry)
-            }
-            let line = try LineCodec.encode(Document(kernels: kernels))
-            console.document(String(decoding: line, as: UTF8.self))
-        }
+        try console.show(
+            KernelList(KernelStore(environment: console.environment).list()), as: format)
         return 0
     }
+}
 
-    static func text(_ images: [KernelImage]) -> String {
+/// What `plumbline kernel list` prints.
+struct KernelList: Report {
+    private let images: [KernelImage]
+
+    init(_ images: [KernelImage]) { self.images = images }
+
+    var document: JSONObject {
+        JSONObject([
+            "schema": "plumbline.kernels/1",
+            "kernels": images.map { image in
+                JSONObject([
+                    "path": image.path, "config": image.configPath, "entry": image.entry,
+                ])
+            },
+        ])
+    }
+
+    var page: TextPage {
+        var page = TextPage()
+        if !images.isEmpty {
+            var table = TextTable()
+            table.addTitles("name", "release", "", "image")
+            for image in images {
+                table.add(image.name, image.release, image.kind, image.path)
+            }
+            page.add(table)
+            for image in images {
+                for remark in image.entry.remarks {
+                    page.add(TextParagraph("\(image.name): \(remark)", hanging: 2))
+                }
+            }
+        }
         let missing = KernelVariant.known.map(\.name).filter { name in
             !images.contains { $0.name == name && $0.entry.isStandard }
         }
-        var rows = images.map { image in
-            [image.name, image.release, image.kind, image.path]
-        }
-        if !rows.isEmpty { rows.insert(["name", "release", "", "image"], at: 0) }
-        let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        var text = rows.map { row in
-            (0..<3).map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count + 2) }
-                .joined() + row[3] + "\n"
-        }.joined()
-        for image in images {
-            text += image.entry.remarks.map { "\(image.name): \($0)\n" }.joined()
-        }
         if !missing.isEmpty {
-            text +=
-                (text.isEmpty ? "" : "\n") + "not built yet: "
-                + missing.joined(separator: ", ") + "\n"
+            if !images.isEmpty { page.add() }
+            page.add(
+                TextParagraph("not built yet: \(missing.joined(separator: ", "))", hanging: 2))
         }
-        return text
+        return page
     }
 }

@@ -2,7 +2,6 @@
 
 import Basics
 import Experiment
-import Reports
 import Synchronization
 
 /// Shows a run's progress.
@@ -20,7 +19,7 @@ final class ProgressReporter: Sendable {
     func show(_ progress: ProgressEvent) {
         switch progress {
         case .started(let kernel, let slices, let remaining):
-            let count = TextLines.number(slices, "slice")
+            let count = Decimal.count(slices, "slice")
             line("measuring Linux \(kernel): \(count), \(Self.words(for: remaining))")
         case .booting(let arm, let label): update("booting \(arm): \(label)")
         case .round(let number, let planned):

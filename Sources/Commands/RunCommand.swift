@@ -15,14 +15,6 @@ import SystemPackage
 
 /// `plumbline run`: measures the running kernel.
 public struct RunCommand: ConsoleCommand {
-    /// The forms in which the result can be printed.
-    public enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
-        /// A table.
-        case text
-        /// The document plumbline.report/1.
-        case json
-    }
-
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "run",
@@ -75,7 +67,7 @@ public struct RunCommand: ConsoleCommand {
     /// Slices a cell.
     @Option(help: ArgumentHelp("Slices a cell.", valueName: "number")) public var slices: Int?
     /// The result's form.
-    @Option(help: "How to print the result: text or json.") public var format = Format.text
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
 
     /// A kernel to boot.
     @Option(
@@ -145,7 +137,7 @@ public struct RunCommand: ConsoleCommand {
     ) async throws(PlumblineError) -> AgentConfiguration {
         let path = try common.findAgent(console)
         guard let kernel else {
-            if let option = guest.told(besides: "--lens") {
+            if let option = guest.guestOption {
                 throw .usage("\(option) needs --kernel", remedy: "add --kernel KERNEL")
             }
             return AgentConfiguration(executable: path)
@@ -204,12 +196,7 @@ public struct RunCommand: ConsoleCommand {
             return outcome.failures.allSatisfy { $0.error.kind == .usage } ? 64 : 1
         }
         let code = exitCode(outcome, journal)
-        switch format {
-        case .text: console.document(TextTable(journal, style: console.style).text)
-        case .json:
-            let line = try LineCodec.encode(ReportDocument(journal, exitCode: code))
-            console.document(String(decoding: line, as: UTF8.self))
-        }
+        try console.show(RunReport(journal, exitCode: code), as: format)
         measurement.tellJournal(console)
         return code
     }
@@ -218,7 +205,7 @@ public struct RunCommand: ConsoleCommand {
         if outcome.interrupted { return 130 }
         if !outcome.failures.isEmpty { return 1 }
         let byCell = Dictionary(grouping: journal.slices, by: \.cell)
-        let isVoid = byCell.values.contains { $0.allSatisfy { !$0.validity.isValid } }
+        let isVoid = byCell.values.contains { $0.allSatisfy { !$0.isValid } }
         return isVoid ? 5 : 0
     }
 }

@@ -1,54 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Pressure
-import Workloads
+import Cells
+import Reports
 
-/// What `run --settings` prints: what every workload and pressure can be told.
+/// What `run --settings` prints: every setting of every workload and pressure.
 struct SettingsList {
-    private static let width = 80
-    private static let indent = 4
-
     var text: String {
-        let workloads = WorkloadCatalogue.all.map {
-            part("workload \($0.name): \($0.summary)", $0.settings)
+        var page = TextPage()
+        for workload in WorkloadCatalogue.all {
+            add(
+                "workload \(workload.name):", summary: workload.summary, workload.settings,
+                to: &page)
         }
-        let pressures = PressureCatalogue.all.map {
-            part("pressure \($0.name): \($0.summary)", $0.settings)
+        for pressure in PressureCatalogue.all {
+            add(
+                "pressure \(pressure.name):", summary: pressure.summary, pressure.settings,
+                to: &page)
         }
-        return (workloads + pressures).joined(separator: "\n")
+        return page.text()
     }
 
-    private func part(_ title: String, _ settings: [Setting]) -> String {
-        let head = wrapped(title, indent: 0)
-        return head + settings.map(entry).joined()
-    }
-
-    private func entry(_ setting: Setting) -> String {
-        let told = setting.fallback.map { "=\(shown($0, setting.kind))" } ?? ""
-        return wrapped("\(setting.name)\(told)", indent: 2)
-            + wrapped("\(setting.help); \(setting.allowed)", indent: Self.indent)
-    }
-
-    private func shown(_ value: SettingValue, _ kind: Setting.Kind) -> String {
-        switch (kind, value) {
-        case (.size, .integer(let bytes)): ByteSize(bytes).description
-        case (.duration, .integer(let time)): Decimal.time(nanoseconds: Double(time))
-        default: value.text
+    private func add(
+        _ name: String, summary: String, _ settings: [Setting], to page: inout TextPage
+    ) {
+        if !page.isEmpty { page.add() }
+        page.add(TextParagraph(lead: name, " \(summary)", hanging: 2))
+        for setting in settings {
+            let value = setting.fallback.map { "=\(setting.text(of: $0))" } ?? ""
+            page.add(TextParagraph("\(setting.name)\(value)", indent: 2))
+            page.add(TextParagraph("\(setting.help); \(setting.allowed)", indent: 4))
         }
-    }
-
-    private func wrapped(_ text: String, indent: Int) -> String {
-        let margin = String(repeating: " ", count: indent)
-        var lines = [margin]
-        for word in text.split(separator: " ") {
-            let line = lines[lines.count - 1]
-            if line.count > indent, line.count + word.count + 1 > Self.width {
-                lines.append(margin + (indent == 0 ? "  " : "") + word)
-            } else {
-                lines[lines.count - 1] = line + (line.count > indent ? " " : "") + word
-            }
-        }
-        return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -60,8 +60,7 @@ public struct ToggleCommand: ConsoleCommand {
             "What to compare: wall (time), or the kernel's instructions.", valueName: "lens"))
     public var lens = Lens.wall
     /// The result's form.
-    @Option(help: "How to print the result: text or json.")
-    public var format = RunCommand.Format.text
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Whether to print the document's schema and no more.
     @Flag(help: "Print the JSON Schema of what --format json prints, and run nothing.")
     public var schema = false
@@ -98,7 +97,7 @@ public struct ToggleCommand: ConsoleCommand {
             report: measurement.report)
         let outcome = try await measurement.run(settled, on: target)
         let code = try console.printReport(
-            JournalDigest(readingFrom: measurement.writer.path), format: format,
+            StoredJournal(readingFrom: measurement.writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
         measurement.tellJournal(console)
         return code

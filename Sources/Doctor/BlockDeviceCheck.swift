@@ -4,15 +4,11 @@
 enum BlockDeviceCheck {
     /// A driver of the kernel that makes devices out of nothing.
     struct Driver: Sendable {
-        /// The name that suites use.
         let name: String
         /// What is there when the driver is; one of them is enough.
         let signs: [String]
-        /// The module's name.
         let module: String
-        /// What a kernel is built with to have it.
         let option: String
-        /// What is not to be had without it.
         let consequence: String
     }
 
@@ -20,33 +16,32 @@ enum BlockDeviceCheck {
         Driver(
             name: "zram", signs: ["/sys/class/zram-control/hot_add"], module: "zram",
             option: "CONFIG_ZRAM",
-            consequence: "no storage=zram, the fastest here, and no zram swap under pressure"),
+            consequence: "storage=zram, the fastest here, and zram swap do not work"),
         Driver(
             name: "loop", signs: ["/dev/loop-control"], module: "loop",
-            option: "CONFIG_BLK_DEV_LOOP", consequence: "no storage=loop"),
+            option: "CONFIG_BLK_DEV_LOOP", consequence: "storage=loop does not work"),
         Driver(
             name: "brd", signs: ["/dev/ram0"], module: "brd", option: "CONFIG_BLK_DEV_RAM",
-            consequence: "no storage=brd; zram is the next best"),
+            consequence: "storage=brd does not work; use zram"),
         Driver(
             name: "null_blk", signs: ["/sys/kernel/config/nullb", "/sys/module/null_blk"],
             module: "null_blk", option: "CONFIG_BLK_DEV_NULL_BLK and CONFIG_CONFIGFS_FS",
-            consequence: "no storage=null_blk; zram is the next best"),
+            consequence: "storage=null_blk does not work; use zram"),
     ]
 
-    /// Judges one driver: there, a module that we load when it is needed, or not there.
     static func finding(_ machine: ExaminedMachine, _ driver: Driver) -> Finding {
         let topic = Topic(.io, driver.name)
         let isThere = driver.signs.contains { machine.tree.exists($0) }
         guard isThere || machine.canLoadModule(driver.module) else {
             return topic.missing(
-                "not in this kernel", driver.consequence,
-                ExaminedMachine.otherKernel(with: driver.option))
+                "not in this kernel", consequence: driver.consequence,
+                fix: ExaminedMachine.otherKernel(with: driver.option))
         }
-        let fact = isThere ? "in this kernel" : "a module, loaded when it is needed"
+        let fact = isThere ? "in this kernel" : "a module, loaded when needed"
         guard machine.isRoot else {
             return topic.limited(
-                "\(fact), but for root alone", driver.consequence,
-                .advice("run plumbline as root: sudo plumbline run …"))
+                "\(fact), but only root can use it", consequence: driver.consequence,
+                fix: .advice("run plumbline as root: sudo plumbline run …"))
         }
         return topic.ok(fact)
     }

@@ -4,39 +4,39 @@ import Linux
 
 /// Which CPUs there are and which of them we may use.
 enum CPUCheck {
-    static let topic = Topic(.cpus, "cpus", "CPUs")
-    static let threadsTopic = Topic(.cpus, "smt", "SMT")
+    static let topic = Topic(.cpus, "cpus", title: "CPUs")
+    static let threadsTopic = Topic(.cpus, "smt", title: "SMT")
 
-    /// Compares what is online with what this process may use.
     static func finding(_ machine: ExaminedMachine, allowed: CPUSet) -> Finding {
         let online = CPUSet(list: machine.text("/sys/devices/system/cpu/online") ?? "") ?? allowed
         let model = CPUInfo(machine).model ?? "unknown model"
         if allowed.count < online.count {
             return topic.limited(
                 "\(model): \(allowed.count) (\(allowed)) of \(online.count) online (\(online))",
-                "workers and their pinning have only these to choose from",
-                .command("taskset -pc \(online) $$"))
+                consequence: "workers run on these CPUs only, and can be pinned to no others",
+                fix: .command("taskset -pc \(online) $$"))
         }
         let fact = "\(model): \(online.count) online (\(online)), all allowed"
         guard online.count > 1 else {
             return topic.limited(
-                fact, "writers and readers take turns on one CPU: no contention is measured",
-                .advice("give the machine a second CPU"))
+                fact,
+                consequence:
+                    "writers and readers take turns on one CPU, so contention is not measured",
+                fix: .advice("give the machine a second CPU"))
         }
         return topic.ok(fact)
     }
 
-    /// Judges whether hardware threads share cores.
     static func threadsFinding(_ machine: ExaminedMachine) -> Finding {
         let control = machine.text("/sys/devices/system/cpu/smt/control")
         guard machine.integer("/sys/devices/system/cpu/smt/active") == 1 else {
             return threadsTopic.ok(
-                "one hardware thread a core"
-                    + (control.map { " (control: \($0))" } ?? ", as far as told"))
+                "one hardware thread per core" + (control.map { " (control: \($0))" } ?? ""))
         }
         return threadsTopic.limited(
             "hardware threads share cores",
-            "two workers on one core slow each other; which CPUs they get decides the result",
-            machine.asRoot("echo off > /sys/devices/system/cpu/smt/control"))
+            consequence:
+                "workers on one core slow each other down: results depend on which CPUs they get",
+            fix: machine.asRoot("echo off > /sys/devices/system/cpu/smt/control"))
     }
 }

@@ -2,12 +2,10 @@
 
 /// What `/proc/cpuinfo` says of the first CPU.
 struct CPUInfo: Sendable, Equatable {
-    /// Its model name; nil where it is not told.
     let model: String?
     /// What it can do, such as `nonstop_tsc` or `hypervisor`.
     let flags: Set<String>
 
-    /// Reads the machine's file.
     init(_ machine: ExaminedMachine) {
         model = machine.field("model name", in: "/proc/cpuinfo")
         let words = machine.field("flags", in: "/proc/cpuinfo") ?? ""
@@ -17,6 +15,6 @@ struct CPUInfo: Sendable, Equatable {
     /// Whether the time-stamp counter ticks evenly whatever the CPU does (`nonstop_tsc`).
     var hasInvariantTSC: Bool { flags.contains("nonstop_tsc") }
 
-    /// Whether a hypervisor says that it is there (CPUID 1 ECX bit 31).
+    /// Whether a hypervisor announces itself (CPUID 1 ECX bit 31).
     var isVirtual: Bool { flags.contains("hypervisor") }
 }

@@ -8,6 +8,7 @@ import Machine
 import Protocol
 import Reports
 import SystemPackage
+import Verdicts
 
 /// Where the calibration of each machine is kept, from one command to the next.
 package struct CalibrationStore {
@@ -56,7 +57,7 @@ package struct CalibrationStore {
     package func save(_ record: CalibrationRecord) throws(PlumblineError) -> String {
         guard let directory, let path = path(of: record.machine) else {
             throw .failure(
-                "there is no place for the calibration", remedy: "set HOME or XDG_STATE_HOME")
+                "no directory for the calibration", remedy: "set HOME or XDG_STATE_HOME")
         }
         let line = try LineCodec.encode(record)
         let temporary = "\(path).\(ChildProcess.currentID).new"
@@ -69,7 +70,7 @@ package struct CalibrationStore {
         } catch {
             try? SystemFile.unlink(temporary)
             throw .failure(
-                "cannot keep the calibration in \(path): \(error)",
+                "cannot write the calibration to \(path): \(error)",
                 remedy: "set XDG_STATE_HOME to a directory that you may write to")
         }
         return path

@@ -7,9 +7,7 @@ import Linux
 enum ClockCheck {
     static let topic = Topic(.cpus, "clock")
 
-    /// What was measured of the timer.
     struct Timer: Sendable, Equatable {
-        /// The clock chosen.
         let source: FastClock.Source
         /// What one reading costs, nanoseconds.
         let readCost: Double
@@ -28,13 +26,14 @@ enum ClockCheck {
             + "\(timer.source.rawValue): \(Decimal.time(nanoseconds: timer.readCost)) a reading, "
             + "\(Decimal.time(nanoseconds: timer.timingCost)) to time one operation"
         if timer.source == .tsc { return topic.ok(fact) }
-        return topic.limited(fact, consequence(of: current), remedy(machine, invariant: invariant))
+        return topic.limited(
+            fact, consequence: consequence(of: current), fix: remedy(machine, invariant: invariant))
     }
 
     private static func consequence(of current: String) -> String {
         switch current {
         case "hpet", "acpi_pm", "jiffies", "refined-jiffies":
-            "every reading leaves the CPU or is coarse: latencies of single operations are wrong"
+            "each reading is slow or coarse: latencies of single operations are wrong"
         default: "timing one operation costs more than with the TSC"
         }
     }
@@ -46,7 +45,7 @@ enum ClockCheck {
         }
         return .advice(
             invariant
-                ? "boot with tsc=reliable if the host keeps the TSCs of its CPUs together"
-                : "use a CPU, or on the host a CPU model, with an invariant TSC")
+                ? "boot with tsc=reliable if the host keeps the TSCs of its CPUs in step"
+                : "use a CPU with an invariant TSC; in a guest, a CPU model with one")
     }
 }

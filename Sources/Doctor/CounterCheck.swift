@@ -5,40 +5,42 @@ import SystemPackage
 
 /// Whether the CPU's counters can be read.
 enum CounterCheck {
-    static let topic = Topic(.tracing, "pmu", "PMU")
+    static let topic = Topic(.tracing, "pmu", title: "PMU")
 
     /// Counts the kernel's instructions over some system calls; how many there were.
     static func tryOut() -> Result<UInt64, Errno> {
         Result { () throws(Errno) in try Counter.tryInstructions() }
     }
 
-    /// Judges what perf_event_open(2) said and what was counted.
     static func finding(_ machine: ExaminedMachine, _ attempt: Result<UInt64, Errno>) -> Finding {
-        let consequence = "no kernel instructions per operation; time is still measured"
+        let consequence =
+            "kernel instructions per operation are not counted; time is still measured"
         switch attempt {
         case .success(0):
             return topic.missing(
-                "a counter opens and counts nothing", consequence, remedy(machine))
+                "a counter opens but counts nothing", consequence: consequence, fix: remedy(machine)
+            )
         case .success:
             return topic.ok("kernel instructions are counted")
         case .failure(.permissionDenied), .failure(.notPermitted):
-            let level = machine.text("/proc/sys/kernel/perf_event_paranoid") ?? "not told"
+            let level = machine.text("/proc/sys/kernel/perf_event_paranoid") ?? "unknown"
             return topic.limited(
-                "refused: kernel.perf_event_paranoid is \(level)", consequence,
-                machine.asRoot("sysctl -w kernel.perf_event_paranoid=1"))
+                "refused: kernel.perf_event_paranoid is \(level)", consequence: consequence,
+                fix: machine.asRoot("sysctl -w kernel.perf_event_paranoid=1"))
         case .failure(.noFunction):
             return topic.missing(
-                "this kernel has no perf (ENOSYS)", consequence,
-                ExaminedMachine.otherKernel(with: "CONFIG_PERF_EVENTS"))
+                "this kernel has no perf (ENOSYS)", consequence: consequence,
+                fix: ExaminedMachine.otherKernel(with: "CONFIG_PERF_EVENTS"))
         case .failure(let error):
             return topic.missing(
-                "no counter for instructions: \(error)", consequence, remedy(machine))
+                "cannot count instructions: \(error)", consequence: consequence,
+                fix: remedy(machine))
         }
     }
 
     private static func remedy(_ machine: ExaminedMachine) -> Remedy {
         CPUInfo(machine).isVirtual
             ? .advice("on the host: give this machine a virtual PMU (QEMU: -cpu host,pmu=on)")
-            : .advice("switch the CPU's performance counters on, in the firmware")
+            : .advice("enable the CPU's performance counters in the firmware")
     }
 }

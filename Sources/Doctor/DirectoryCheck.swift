@@ -5,10 +5,9 @@ import SystemPackage
 
 /// Whether files for direct I/O can be made in the current directory.
 enum DirectoryCheck {
-    static let spaceTopic = Topic(.directory, "disk", "free space")
-    static let directTopic = Topic(.directory, "direct_io", "direct I/O")
+    static let spaceTopic = Topic(.directory, "disk", title: "free space")
+    static let directTopic = Topic(.directory, "direct_io", title: "direct I/O")
 
-    /// What a nameless file in the directory showed.
     enum DirectOutcome: Sendable, Equatable {
         /// A block was written past the page cache; what must be aligned to what, in bytes.
         case works(alignment: Int, memory: Int, source: DirectFile.AlignmentSource)
@@ -36,46 +35,45 @@ enum DirectoryCheck {
         try? Descriptor.open(directory, .directory).filesystem()
     }
 
-    /// Judges the space for files and guest kernels.
     static func spaceFinding(free: Int, total: Int, name: String) -> Finding {
         let fact = "\(ShortSize.text(free)) of \(ShortSize.text(total)) free on \(name)"
         guard free < 4 << 30 else { return spaceTopic.ok(fact) }
         return spaceTopic.limited(
-            fact, "a suite's files or a guest kernel's source and objects may not fit",
-            .advice("run in another directory; what is large here: du -xh . | sort -h | tail"))
+            fact, consequence: "a suite's files or a guest kernel's source and objects may not fit",
+            fix: .advice("run in another directory, or free space here: du -xh . | sort -h | tail"))
     }
 
-    /// Judges direct I/O on the directory's file system.
     static func directFinding(
         _ outcome: DirectOutcome, name: String, isInMemory: Bool
     ) -> Finding {
         switch outcome {
         case .works where isInMemory:
             return directTopic.missing(
-                "\(name) takes O_DIRECT and copies all the same", noFiles, otherDirectory)
+                "\(name) accepts O_DIRECT but copies through memory", consequence: noFiles,
+                fix: otherDirectory)
         case .works(let alignment, let memory, let source):
             let fact =
-                "\(name): lengths and offsets in \(alignment) bytes, addresses in \(memory)"
+                "\(name): lengths and offsets align to \(alignment) bytes, addresses to \(memory)"
             switch source {
             case .statx: return directTopic.ok("\(fact) (STATX_DIOALIGN)")
             case .blockDevice: return directTopic.ok("\(fact) (the device's block)")
             case .assumed:
                 return directTopic.limited(
-                    "\(fact), assumed", "a smaller block than the device's fails in the run",
-                    otherDirectory)
+                    "\(fact), assumed", consequence: "blocks smaller than the device's fail",
+                    fix: otherDirectory)
             }
         case .refused(.invalidArgument), .refused(.notSupported):
             return directTopic.missing(
-                "\(name) has no direct I/O", noFiles, otherDirectory)
+                "\(name) does not support direct I/O", consequence: noFiles, fix: otherDirectory)
         case .refused(let error):
             return directTopic.missing(
-                "\(name): no file can be made: \(error)",
-                "\(noFiles), and no journal in it",
-                .advice("run in a directory that this user may write to"))
+                "\(name): cannot create a file: \(error)",
+                consequence: "\(noFiles), and journals neither",
+                fix: .advice("run in a directory that this user may write to"))
         }
     }
 
-    private static let noFiles = "no direct-I/O cell on files in this directory"
+    private static let noFiles = "direct-I/O cells cannot use files in this directory"
     private static let otherDirectory = Remedy.advice(
         "run in a directory on ext4 or XFS, or with storage=zram")
 }

@@ -3,7 +3,6 @@
 import Glibc
 import Linux
 import Machine
-import Workloads
 
 /// Looks at everything that a measurement on this machine depends on.
 package enum Examination {

@@ -58,10 +58,10 @@ package struct ExaminedMachine: Sendable {
     /// Installing a Debian package.
     func installing(_ package: String) -> Remedy { asRoot("apt-get install \(package)") }
 
-    /// What a kernel was built without: no command mends a running one.
+    /// What a kernel was built without: no command fixes a running one.
     static func otherKernel(with options: String) -> Remedy {
         .advice(
-            "boot a kernel with \(options); Debian's own has it: "
+            "boot a kernel with \(options); Debian's has it: "
                 + "apt-get install linux-image-amd64")
     }
 }

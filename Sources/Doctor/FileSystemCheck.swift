@@ -4,7 +4,6 @@
 enum FileSystemCheck {
     static let names = ["ext4", "xfs"]
 
-    /// Judges one file system by `/proc/filesystems` and the modules.
     static func finding(_ machine: ExaminedMachine, _ name: String) -> Finding {
         let topic = Topic(.io, name)
         let known = (machine.tree.read("/proc/filesystems") ?? "").split(separator: "\n")
@@ -12,7 +11,7 @@ enum FileSystemCheck {
         if known { return topic.ok("in this kernel") }
         if machine.canLoadModule(name) { return topic.ok("a module, loaded by mount") }
         return topic.missing(
-            "not in this kernel", "no cells on storage with \(name)",
-            ExaminedMachine.otherKernel(with: "CONFIG_\(name.uppercased())_FS"))
+            "not in this kernel", consequence: "cells on storage with \(name) do not run",
+            fix: ExaminedMachine.otherKernel(with: "CONFIG_\(name.uppercased())_FS"))
     }
 }

@@ -16,15 +16,17 @@ enum GovernorCheck {
         if !governors.isEmpty {
             return topic.limited(
                 governors.joined(separator: ", "),
-                "the frequency follows the load: a slice's first operations are slower",
-                machine.asRoot(
+                consequence:
+                    "the frequency follows the load: the first operations of a slice are slower",
+                fix: machine.asRoot(
                     "echo performance | tee \(directory)/cpu*/cpufreq/scaling_governor"))
         }
         if CPUInfo(machine).isVirtual { return topic.ok("none: the host sets the frequency") }
         return topic.limited(
-            "no cpufreq driver", "the firmware changes the frequency and nothing records it",
-            machine.canLoadModule("acpi-cpufreq")
+            "no cpufreq driver",
+            consequence: "the firmware changes the frequency without a record of it",
+            fix: machine.canLoadModule("acpi-cpufreq")
                 ? machine.asRoot("modprobe acpi-cpufreq")
-                : .advice("let the operating system control the frequency, in the firmware"))
+                : .advice("in the firmware, let the operating system control the frequency"))
     }
 }

@@ -5,14 +5,13 @@ import SystemPackage
 
 /// Whether guests run at the hardware's speed.
 enum GuestCheck {
-    static let topic = Topic(.guests, "kvm", "KVM")
+    static let topic = Topic(.guests, "kvm", title: "KVM")
     private static let emulated =
-        "guests are emulated: slower, while pairs still compare and instructions "
-        + "still count exactly"
+        "guests are emulated: they are slow, but comparisons and counts of instructions hold"
 
-    /// Judges what came of a guest of three instructions.
+    /// Judges how a guest of three instructions ended.
     ///
-    /// That it ran is no proof: there are KVMs that run it and no ordinary kernel.
+    /// That it ran is no proof: some KVMs run it but no ordinary kernel.
     static func finding(_ machine: ExaminedMachine, _ outcome: TinyGuest.Outcome) -> Finding {
         switch outcome {
         case .ran:
@@ -20,29 +19,31 @@ enum GuestCheck {
             let name = drivers.isEmpty ? "" : " (\(drivers.joined(separator: ", ")))"
             return topic.limited(
                 "answers\(name): a guest of three instructions ran",
-                "only a booted guest proves it: some KVMs run this and no kernel",
-                .advice("boot a guest with KVM to be sure"))
+                consequence: "some KVMs run this but cannot boot a kernel",
+                fix: .advice("boot a guest with KVM to be sure"))
         case .hung:
-            return topic.missing("a guest of three instructions hangs", emulated, hostRemedy)
+            return topic.missing(
+                "a guest of three instructions hangs", consequence: emulated, fix: hostRemedy)
         case .failed(.open, .noSuchFileOrDirectory):
-            return topic.missing("no /dev/kvm", emulated, driverRemedy(machine))
+            return topic.missing("no /dev/kvm", consequence: emulated, fix: driverRemedy(machine))
         case .failed(.open, .permissionDenied):
             return topic.missing(
-                "/dev/kvm is not for this user", emulated,
-                .command("sudo usermod -aG kvm \"$USER\" && newgrp kvm"))
+                "this user may not open /dev/kvm", consequence: emulated,
+                fix: .command("sudo usermod -aG kvm \"$USER\" && newgrp kvm"))
         case .failed(let step, let error):
-            return topic.missing("\(step.call) fails: \(error)", emulated, hostRemedy)
+            return topic.missing(
+                "\(step.call) fails: \(error)", consequence: emulated, fix: hostRemedy)
         }
     }
 
     private static let hostRemedy = Remedy.advice(
-        "on the host: let this machine have guests (nested virtualisation)")
+        "on the host: enable nested virtualisation for this machine")
 
     private static func driverRemedy(_ machine: ExaminedMachine) -> Remedy {
         let flags = CPUInfo(machine).flags
         if flags.contains("vmx") { return machine.asRoot("modprobe kvm_intel") }
         if flags.contains("svm") { return machine.asRoot("modprobe kvm_amd") }
         return CPUInfo(machine).isVirtual
-            ? hostRemedy : .advice("switch virtualisation (VT-x, SVM) on, in the firmware")
+            ? hostRemedy : .advice("enable virtualisation (VT-x, SVM) in the firmware")
     }
 }

@@ -17,7 +17,8 @@ enum HypervisorCheck {
         }
         return topic.limited(
             label.isEmpty ? "a virtual machine (no product name)" : "a virtual machine (\(label))",
-            "what else the host does moves every result; only interleaved runs compare",
-            .advice("look for small effects on bare metal"))
+            consequence:
+                "other work on the host changes every result: only interleaved arms compare",
+            fix: .advice("use bare metal to find small effects"))
     }
 }

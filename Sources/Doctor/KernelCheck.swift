@@ -12,22 +12,23 @@ enum KernelCheck {
         guard let buildID else {
             return topic.limited(
                 "\(name); no build id in /sys/kernel/notes",
-                "two builds of one release look alike in results",
-                machine.tree.exists("/sys/kernel")
+                consequence: "results cannot tell two builds of one release apart",
+                fix: machine.tree.exists("/sys/kernel")
                     ? .advice("link the kernel with --build-id, as its own makefile does")
                     : machine.asRoot("mount -t sysfs sysfs /sys"))
         }
         let fact = "\(name), build id \(buildID)"
-        guard isBefore(release, 6, 1) else { return topic.ok(fact) }
+        guard isBefore(release, major: 6, minor: 1) else { return topic.ok(fact) }
         return topic.limited(
             fact,
-            "before 6.1: rings without DEFER_TASKRUN cost more a completion, and files do not "
-                + "tell their alignment for direct I/O",
-            machine.asRoot("apt-get install linux-image-amd64 && reboot"))
+            consequence:
+                "older than 6.1: io_uring has no DEFER_TASKRUN, which costs more per completion, and "
+                + "files do not report their alignment for direct I/O",
+            fix: machine.asRoot("apt-get install linux-image-amd64 && reboot"))
     }
 
     /// Whether a release such as "6.12.1-amd64" is older than a version.
-    static func isBefore(_ release: String, _ major: Int, _ minor: Int) -> Bool {
+    static func isBefore(_ release: String, major: Int, minor: Int) -> Bool {
         let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
         guard numbers.count == 2 else { return false }
         return (numbers[0], numbers[1]) < (major, minor)

@@ -16,16 +16,15 @@ enum LeftoversCheck {
         }
     }
 
-    /// Judges how many undo logs of ended processes there are.
     static func finding(abandoned: [String], in directory: String, isRoot: Bool) -> Finding {
         guard !abandoned.isEmpty else {
-            let whose = isRoot ? "none" : "none of yours (root's are for root to see)"
+            let whose = isRoot ? "none" : "none of yours (only root sees root's)"
             return topic.ok("\(whose) in \(directory)")
         }
         let runs = abandoned.count == 1 ? "a killed run" : "\(abandoned.count) killed runs"
         return topic.limited(
             "\(runs) left changes, recorded in \(directory)",
-            "cgroups, mounts, devices or knobs of theirs may still change what is measured",
-            .command("plumbline doctor --restore"))
+            consequence: "leftover cgroups, mounts, devices or knobs may disturb what is measured",
+            fix: .command("plumbline doctor --restore"))
     }
 }

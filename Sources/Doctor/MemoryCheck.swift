@@ -5,46 +5,45 @@ import Machine
 /// How much memory pressure may take, and where reclaimed memory can go.
 enum MemoryCheck {
     static let topic = Topic(.memory, "memory")
-    static let stallTopic = Topic(.memory, "psi", "PSI")
+    static let stallTopic = Topic(.memory, "psi", title: "PSI")
     static let swapTopic = Topic(.memory, "swap")
 
-    /// Judges what is left for pressure and buffers after the reserve.
     static func finding(_ machine: ExaminedMachine) -> Finding {
         guard let budget = try? MemoryBudget.read(in: machine.tree) else {
             return topic.missing(
-                "/proc/meminfo does not tell", "no pressure can be planned",
-                machine.asRoot("mount -t proc proc /proc"))
+                "/proc/meminfo is not readable", consequence: "pressure cannot be sized",
+                fix: machine.asRoot("mount -t proc proc /proc"))
         }
         let fact =
             "\(ShortSize.text(budget.available)) of \(ShortSize.text(budget.total)) available, "
             + "\(ShortSize.text(budget.spendable)) of it for pressure"
         guard budget.spendable < 1 << 30 else { return topic.ok(fact) }
         return topic.limited(
-            fact, "cells under pressure that need more are refused",
-            .advice("end what takes memory; it shows with: ps -eo pid,rss,comm --sort=-rss | head"))
+            fact, consequence: "cells under pressure that need more are refused",
+            fix: .advice(
+                "end programs that use much memory: ps -eo pid,rss,comm --sort=-rss | head"))
     }
 
-    /// Judges pressure stall information, which proves pressure.
     static func stallFinding(_ machine: ExaminedMachine) -> Finding {
         if machine.text("/proc/pressure/memory")?.hasPrefix("some ") == true {
             return stallTopic.ok("/proc/pressure is readable")
         }
-        let consequence = "pressure is proved by reclaim counters alone, not by time stalled"
+        let consequence = "pressure is proved by reclaim counters only, not by stall time"
         let isThere = machine.tree.exists("/proc/pressure/memory")
         return stallTopic.missing(
-            isThere ? "/proc/pressure is switched off" : "no /proc/pressure", consequence,
-            bootParameter("psi=1", machine))
+            isThere ? "/proc/pressure is disabled" : "no /proc/pressure", consequence: consequence,
+            fix: bootParameter("psi=1", machine))
     }
 
-    /// Judges swap, without which anonymous memory cannot be reclaimed.
     static func swapFinding(_ machine: ExaminedMachine) -> Finding {
         let areas = SwapArea.all(in: machine.tree)
         guard !areas.isEmpty else {
             return swapTopic.missing(
                 "none",
-                "anonymous memory cannot be reclaimed: pressure by it ends in the OOM killer, "
-                    + "except where the suite asks for a zram swap of its own (root)",
-                machine.asRoot(
+                consequence:
+                    "anonymous memory cannot be reclaimed: pressure from it ends in the OOM killer, "
+                    + "unless the suite sets up zram swap (as root)",
+                fix: machine.asRoot(
                     "fallocate -l 2G /swapfile && chmod 600 /swapfile && mkswap /swapfile "
                         + "&& swapon /swapfile"))
         }

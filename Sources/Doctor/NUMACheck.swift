@@ -4,7 +4,7 @@ import Linux
 
 /// How many memory nodes there are.
 enum NUMACheck {
-    static let topic = Topic(.cpus, "numa", "NUMA")
+    static let topic = Topic(.cpus, "numa", title: "NUMA")
 
     /// Counts the nodes that are online.
     ///
@@ -12,8 +12,9 @@ enum NUMACheck {
     static func finding(_ machine: ExaminedMachine, isAvailable: Bool) -> Finding {
         guard isAvailable else {
             return topic.limited(
-                "the kernel takes no memory policy", "numa_cpu_nodes and numa_mem_policy fail",
-                ExaminedMachine.otherKernel(with: "CONFIG_NUMA"))
+                "the kernel has no memory policies",
+                consequence: "numa_cpu_nodes and numa_mem_policy fail",
+                fix: ExaminedMachine.otherKernel(with: "CONFIG_NUMA"))
         }
         let list = machine.text("/sys/devices/system/node/online") ?? "0"
         // The kernel's list format is the same for nodes as for CPUs.

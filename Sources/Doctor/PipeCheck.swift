@@ -4,8 +4,8 @@ import Basics
 
 /// How large a user's pipes may be (pipe(7)).
 enum PipeCheck {
-    static let sizeTopic = Topic(.io, "pipe_size", "pipe size")
-    static let pagesTopic = Topic(.io, "pipe_pages", "pipe pages")
+    static let sizeTopic = Topic(.io, "pipe_size", title: "pipe size")
+    static let pagesTopic = Topic(.io, "pipe_pages", title: "pipe pages")
 
     /// The size of the published pipe set-up, in bytes.
     private static let wanted = 1 << 20
@@ -15,15 +15,16 @@ enum PipeCheck {
     static func sizeFinding(_ machine: ExaminedMachine) -> Finding {
         guard let limit = machine.integer("\(directory)/pipe-max-size") else {
             return sizeTopic.missing(
-                "no fs.pipe-max-size", "how large a pipe may be shows only when it is refused",
-                machine.asRoot("mount -t proc proc /proc"))
+                "no fs.pipe-max-size", consequence: "the largest size of a pipe is unknown",
+                fix: machine.asRoot("mount -t proc proc /proc"))
         }
         let fact = "up to \(ByteSize(limit)) (fs.pipe-max-size)"
         if machine.has(.systemResource) { return sizeTopic.ok("\(fact), more for root") }
         guard limit < wanted else { return sizeTopic.ok(fact) }
         return sizeTopic.limited(
-            fact, "cells with larger pipes are refused; the published set-up has 1MiB",
-            machine.asRoot("sysctl -w fs.pipe-max-size=\(wanted)"))
+            fact,
+            consequence: "cells with larger pipes are refused; the published measurements use 1MiB",
+            fix: machine.asRoot("sysctl -w fs.pipe-max-size=\(wanted)"))
     }
 
     /// Judges `pipe-user-pages-soft` and `-hard`: how many pipes of 1 MiB a user may have.
@@ -32,7 +33,7 @@ enum PipeCheck {
         let hard = machine.integer("\(directory)/pipe-user-pages-hard") ?? 0
         let fact = "soft \(limit(soft)), hard \(limit(hard))"
         if machine.has(.systemResource) || machine.has(.systemAdministration) {
-            return pagesTopic.ok("\(fact); neither binds root")
+            return pagesTopic.ok("\(fact); root has no limit")
         }
         let tightest = [soft, hard].filter { $0 > 0 }.min()
         guard let tightest else { return pagesTopic.ok(fact) }
@@ -42,13 +43,13 @@ enum PipeCheck {
         let isSoft = tightest == soft
         return pagesTopic.limited(
             meaning,
-            isSoft
-                ? "pipes past that start with two pages and cannot be made larger"
-                : "no pipe can be made past that",
-            machine.asRoot("sysctl -w fs.pipe-user-pages-\(isSoft ? "soft" : "hard")=16384"))
+            consequence: isSoft
+                ? "further pipes have two pages and cannot grow"
+                : "further pipes cannot be created",
+            fix: machine.asRoot("sysctl -w fs.pipe-user-pages-\(isSoft ? "soft" : "hard")=16384"))
     }
 
     private static func limit(_ pages: Int) -> String {
-        pages == 0 ? "without limit" : "\(pages) pages"
+        pages == 0 ? "no limit" : "\(pages) pages"
     }
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How to mend what a check found.
+/// How to fix what a check found.
 package enum Remedy: Sendable, Equatable {
     /// A command line for a shell on Debian 12.
     case command(String)
     /// What to do where no command does it.
     case advice(String)
 
-    /// The command line or the advice.
     var text: String {
         switch self {
         case .command(let text), .advice(let text): text
@@ -15,10 +14,5 @@ package enum Remedy: Sendable, Equatable {
     }
 
     /// `command` or `advice`, for scripts.
-    var kind: String {
-        switch self {
-        case .command: "command"
-        case .advice: "advice"
-        }
-    }
+    var kind: String { if case .command = self { "command" } else { "advice" } }
 }

@@ -4,24 +4,22 @@ import Machine
 
 /// What `plumbline doctor --restore` says of what killed runs left.
 package struct RestoreText: Sendable, Equatable {
-    /// A line a change.
     package let lines: [String]
     /// 1 when something is still changed, else 0.
     package let exitCode: Int32
 
-    /// Tells what came of putting each change back.
     package init(_ changes: [RestoredChange], isRoot: Bool) {
         let nothing = isRoot ? "nothing to restore" : "nothing of yours to restore"
         lines =
             (changes.isEmpty ? [nothing] : changes.map(Self.line))
-            + (isRoot ? [] : ["what root's runs left is for root: sudo plumbline doctor --restore"])
+            + (isRoot ? [] : ["to restore what root's runs left: sudo plumbline doctor --restore"])
         exitCode = changes.allSatisfy(\.outcome.isSettled) ? 0 : 1
     }
 
     private static func line(_ change: RestoredChange) -> String {
         switch change.outcome {
-        case .done: "put back: \(change.undo)"
-        case .doneWithNotice(let notice): "put back: \(change.undo) (\(notice))"
+        case .done: "restored: \(change.undo)"
+        case .doneWithNotice(let notice): "restored: \(change.undo) (\(notice))"
         case .alreadyGone: "already gone: \(change.undo)"
         case .failed(let why): "failed: \(change.undo): \(why)"
         }

@@ -16,21 +16,24 @@ enum RingCheck {
         }
     }
 
-    /// Judges what came of making a ring, and who refused it.
     static func finding(_ machine: ExaminedMachine, _ attempt: Result<Ring.Flags, Errno>) -> Finding
     {
         switch attempt {
         case .success(let flags):
             let missing = names.filter { !flags.contains($0.flag) }.map(\.name)
-            guard !missing.isEmpty else { return topic.ok("allowed, with every flag we ask for") }
+            guard !missing.isEmpty else {
+                return topic.ok("allowed, with every flag that Plumbline uses")
+            }
             return topic.limited(
                 "allowed, without \(missing.joined(separator: ", "))",
-                "a completion interrupts the worker, which costs more an operation",
-                machine.asRoot("apt-get install linux-image-amd64 && reboot"))
+                consequence: "completions interrupt the worker, which costs more per operation",
+                fix: machine.asRoot("apt-get install linux-image-amd64 && reboot"))
         case .failure(let error):
             let (why, remedy) = refusal(machine, error)
             return topic.missing(
-                "refused: \(why)", "no cell with ioengine=io_uring; psync cells still run", remedy)
+                "refused: \(why)",
+                consequence: "cells with ioengine=io_uring do not run; psync cells do", fix: remedy
+            )
         }
     }
 
@@ -58,7 +61,7 @@ enum RingCheck {
             )
         case (.noFunction, _):
             return (
-                "this kernel has none (ENOSYS)",
+                "not in this kernel (ENOSYS)",
                 ExaminedMachine.otherKernel(with: "CONFIG_IO_URING")
             )
         case (.noMemory, _):
@@ -67,7 +70,7 @@ enum RingCheck {
                 machine.asRoot("prlimit --pid $$ --memlock=unlimited")
             )
         default:
-            return ("\(error)", .advice("look for what the kernel says: dmesg | tail"))
+            return ("\(error)", .advice("see the kernel log: dmesg | tail"))
         }
     }
 }

@@ -10,7 +10,6 @@ enum StealCheck {
     struct Sample: Sendable, Equatable {
         /// Used by this machine: user, nice, system, interrupts.
         let busy: Int
-        /// Wanted and given to others.
         let stolen: Int
 
         /// Reads the first line of `/proc/stat`; nil for another text.
@@ -38,17 +37,20 @@ enum StealCheck {
     static func finding(before: Sample?, after: Sample?) -> Finding {
         guard let before, let after else {
             return topic.missing(
-                "/proc/stat does not tell", "a slow slice cannot be put down to the host",
-                .command("mount -t proc proc /proc"))
+                "/proc/stat is not readable",
+                consequence: "slices that the host slows down are not recognised",
+                fix: .command("mount -t proc proc /proc"))
         }
         let now = after.percent(since: before)
         let ever = after.percent(since: nil)
         let fact =
-            "\(Decimal.fixed(now, 1))% of the time wanted just now, "
+            "\(Decimal.fixed(now, 1))% of CPU time stolen just now, "
             + "\(Decimal.fixed(ever, 1))% since boot"
         guard now > 5 || ever > 2 else { return topic.ok(fact) }
         return topic.limited(
-            fact, "the host gives this machine's CPU time to others: slices slow down by chance",
-            .advice("on the host: give this machine CPUs of its own (pin its vCPUs)"))
+            fact,
+            consequence:
+                "the host gives this machine's CPU time to others: slices slow down at random",
+            fix: .advice("on the host: pin this machine's vCPUs to CPUs of their own"))
     }
 }

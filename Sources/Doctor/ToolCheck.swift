@@ -4,11 +4,9 @@
 enum ToolCheck {
     /// A program, what it is for, and the Debian package that has it.
     struct Tool: Sendable {
-        /// The program's name.
         let name: String
         /// What it is used for, after "for".
         let purpose: String
-        /// The Debian 12 package.
         let package: String
         /// The name in the report, where the program's is too long.
         var title: String?
@@ -28,7 +26,7 @@ enum ToolCheck {
         Tool(name: "mkfs.ext4", purpose: "storage with ext4", package: "e2fsprogs"),
         Tool(name: "mkfs.xfs", purpose: "storage with XFS", package: "xfsprogs"),
         Tool(name: "mkswap", purpose: "zram swap under pressure", package: "util-linux"),
-        Tool(name: "mount", purpose: "mending what doctor finds", package: "mount"),
+        Tool(name: "mount", purpose: "fixing what doctor finds", package: "mount"),
         Tool(name: "modprobe", purpose: "loading storage drivers", package: "kmod"),
         Tool(name: "ssh", purpose: "arms on other machines", package: "openssh-client"),
         Tool(name: "fio", purpose: "make bench, which compares with it", package: "fio"),
@@ -46,16 +44,16 @@ enum ToolCheck {
         return directories
     }
 
-    /// Judges whether a program is installed.
     static func finding(
         _ machine: ExaminedMachine, _ tool: Tool, directories: [String]
     ) -> Finding {
         let id = "tool_" + String(tool.name.map { $0.isLetter || $0.isNumber ? $0 : "_" })
-        let topic = Topic(.tools, id, tool.title ?? tool.name)
+        let topic = Topic(.tools, id, title: tool.title ?? tool.name)
         let found = directories.lazy.map { "\($0)/\(tool.name)" }
             .first { machine.tree.exists($0) }
         if let found { return topic.ok("\(found), for \(tool.purpose)") }
         return topic.missing(
-            "no \(tool.name)", "not without it: \(tool.purpose)", machine.installing(tool.package))
+            "not installed", consequence: "needed for \(tool.purpose)",
+            fix: machine.installing(tool.package))
     }
 }

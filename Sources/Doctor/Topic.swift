@@ -2,53 +2,41 @@
 
 /// What a check looks at: its place in the report and its names.
 package struct Topic: Sendable, Equatable {
-    /// A part of the report.
+    /// A part of the report, and the heading over it.
     enum Group: String, Sendable, CaseIterable {
-        case kernel, cpus, memory, io, tracing, guests, tools, directory, runs
-
-        /// The heading over its findings.
-        var heading: String {
-            switch self {
-            case .kernel: "Kernel"
-            case .cpus: "CPUs and clock"
-            case .memory: "Memory and cgroups"
-            case .io: "I/O"
-            case .tracing: "Tracing"
-            case .guests: "Guests"
-            case .tools: "Tools"
-            case .directory: "This directory"
-            case .runs: "Earlier runs"
-            }
-        }
+        case kernel = "Kernel"
+        case cpus = "CPUs and clock"
+        case memory = "Memory and cgroups"
+        case io = "I/O"
+        case tracing = "Tracing"
+        case guests = "Guests"
+        case tools = "Tools"
+        case directory = "This directory"
+        case runs = "Earlier runs"
     }
 
-    /// The part of the report that it is in.
     let group: Group
     /// A name for scripts, in snake case.
     let id: String
     /// A name for people, at most 14 characters.
     let title: String
 
-    /// Names a topic; the title is the id where none is given.
-    init(_ group: Group, _ id: String, _ title: String? = nil) {
+    init(_ group: Group, _ id: String, title: String? = nil) {
         self.group = group
         self.id = id
         self.title = title ?? id
     }
 
-    /// All is well.
     func ok(_ fact: String) -> Finding {
         Finding(topic: self, state: .ok, fact: fact, consequence: nil, remedy: nil)
     }
 
-    /// It is there, with a consequence.
-    func limited(_ fact: String, _ consequence: String, _ remedy: Remedy) -> Finding {
+    func limited(_ fact: String, consequence: String, fix remedy: Remedy) -> Finding {
         Finding(
             topic: self, state: .limited, fact: fact, consequence: consequence, remedy: remedy)
     }
 
-    /// It is not there.
-    func missing(_ fact: String, _ consequence: String, _ remedy: Remedy) -> Finding {
+    func missing(_ fact: String, consequence: String, fix remedy: Remedy) -> Finding {
         Finding(
             topic: self, state: .missing, fact: fact, consequence: consequence, remedy: remedy)
     }

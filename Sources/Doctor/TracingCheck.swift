@@ -8,7 +8,7 @@ enum TracingCheck {
     static let pointsTopic = Topic(.tracing, "tracepoints")
     static let kprobesTopic = Topic(.tracing, "kprobes")
 
-    /// What the mechanism probes count: a directory below events, and what it tells.
+    /// What the mechanism probes count: a directory below events, and what it counts.
     private static let points = [
         ("kmem/mm_page_alloc", "page allocations"),
         ("kmem/kmalloc", "kmallocs"),
@@ -27,34 +27,32 @@ enum TracingCheck {
         mounted(machine).flatMap { machine.tree.list("\($0)/events").isEmpty ? nil : $0 }
     }
 
-    /// Judges whether tracefs is mounted and lets us in.
     static func finding(_ machine: ExaminedMachine) -> Finding {
-        let consequence = "no tracepoint can be counted: results lack the mechanism's evidence"
+        let consequence = "tracepoints are not counted: results have no evidence of the mechanism"
         guard let directory = mounted(machine) else {
             guard machine.tree.exists("/sys/kernel/tracing") else {
                 return topic.missing(
-                    "not in this kernel", consequence,
-                    ExaminedMachine.otherKernel(with: "CONFIG_FTRACE and CONFIG_TRACING"))
+                    "not in this kernel", consequence: consequence,
+                    fix: ExaminedMachine.otherKernel(with: "CONFIG_FTRACE and CONFIG_TRACING"))
             }
             return topic.missing(
-                "not mounted", consequence,
-                machine.asRoot("mount -t tracefs tracefs /sys/kernel/tracing"))
+                "not mounted", consequence: consequence,
+                fix: machine.asRoot("mount -t tracefs tracefs /sys/kernel/tracing"))
         }
         guard readable(machine) != nil else {
             return topic.limited(
-                "mounted at \(directory), not readable by this user", consequence,
-                .command("sudo plumbline doctor"))
+                "mounted at \(directory), not readable by this user", consequence: consequence,
+                fix: .command("sudo plumbline doctor"))
         }
         return topic.ok("mounted at \(directory), readable")
     }
 
-    /// Judges which of the tracepoints that the probes count are there.
     static func pointsFinding(_ machine: ExaminedMachine) -> Finding {
         guard let directory = readable(machine) else {
             return pointsTopic.missing(
-                "not known without tracefs",
-                "page allocations, reclaim and waits for locks may not be countable",
-                finding(machine).remedy ?? noTracing)
+                "unknown without tracefs",
+                consequence: "page allocations, reclaim and waits for locks may not be counted",
+                fix: finding(machine).remedy ?? noTracing)
         }
         let absent = points.filter { !machine.tree.exists("\(directory)/events/\($0.0)") }
         guard !absent.isEmpty else {
@@ -62,27 +60,27 @@ enum TracingCheck {
         }
         return pointsTopic.limited(
             "without " + absent.map(\.0).joined(separator: ", "),
-            "not counted: " + absent.map(\.1).joined(separator: ", "), noTracing)
+            consequence: "not counted: " + absent.map(\.1).joined(separator: ", "), fix: noTracing)
     }
 
-    /// Judges whether probes can be set on functions.
     static func kprobesFinding(_ machine: ExaminedMachine) -> Finding {
-        let consequence = "allocations made under the pipe's lock cannot be told from the others"
+        let consequence = "allocations under the pipe's lock are not counted apart from others"
         if let directory = readable(machine) {
             if machine.tree.exists("\(directory)/kprobe_events") {
                 return kprobesTopic.ok("\(directory)/kprobe_events")
             }
         } else if machine.tree.exists("/proc/sys/debug/kprobes-optimization") {
             return kprobesTopic.limited(
-                "in this kernel, but not without tracefs", consequence,
-                finding(machine).remedy ?? noTracing)
+                "in this kernel, but needs tracefs", consequence: consequence,
+                fix: finding(machine).remedy ?? noTracing)
         } else if mounted(machine) != nil || machine.tree.exists("/sys/kernel/tracing") {
             return kprobesTopic.missing(
-                "not known without tracefs", consequence, finding(machine).remedy ?? noTracing)
+                "unknown without tracefs", consequence: consequence,
+                fix: finding(machine).remedy ?? noTracing)
         }
         return kprobesTopic.missing(
-            "not in this kernel", consequence,
-            ExaminedMachine.otherKernel(with: "CONFIG_KPROBES and CONFIG_KPROBE_EVENTS"))
+            "not in this kernel", consequence: consequence,
+            fix: ExaminedMachine.otherKernel(with: "CONFIG_KPROBES and CONFIG_KPROBE_EVENTS"))
     }
 
     private static let noTracing = ExaminedMachine.otherKernel(

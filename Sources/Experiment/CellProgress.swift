@@ -61,7 +61,7 @@ struct CellProgress {
     func visit(_ arm: Arm) -> Int { visits[arm] ?? 0 }
 
     /// Notes that a slice ran.
-    mutating func add(_ slice: SliceRecord) {
+    mutating func add(_ slice: SliceSummary) {
         let arm = slice.arm ?? .a
         visits[arm] = max(visit(arm), slice.visit + 1)
         nextBlock = max(nextBlock, (slice.block ?? slice.visit) + 1)
@@ -87,18 +87,12 @@ struct CellProgress {
     /// Notes that a block ran.
     ///
     /// - Returns: the first block that counts from now on, when the warm-up had to be extended.
-    mutating func add(_ block: BlockRecord) -> Int? {
+    mutating func add(_ block: Block) -> Int? {
         switch block.state {
         case .warmup, .incomplete: return nil
         case .void:
             voids += 1
-        case .counted:
-            // A figure of zero in an arm is as void as an instrument's failure.
-            if let effect = effect(block) {
-                counted.append((block.number, block.round, effect))
-            } else {
-                voids += 1
-            }
+        case .counted(let effect): counted.append((block.number, block.round, effect))
         }
         if let first = unfinishedWarmup() {
             extend(to: first)
@@ -139,17 +133,6 @@ struct CellProgress {
         return (try? Verdict.mayStop(Observations(effects: effects, rounds: seen), rule: rule))
             ?? false
     }
-
-    private func effect(_ block: BlockRecord) -> BlockEffect? {
-        func totals(_ arm: Arm) -> [SliceTotal] {
-            block.slices.filter { $0.arm == arm }.map {
-                SliceTotal(
-                    operations: $0.operations, interval: $0.interval,
-                    instructions: $0.evidence.kernelInstructions, counts: plan.countsInstructions)
-            }
-        }
-        return try? BlockEffect(a: totals(.a), b: totals(.b))
-    }
 }
 
 extension CellProgress {
@@ -158,19 +141,18 @@ extension CellProgress {
     /// A cell of a run that failed is tried again; one over which a kernel failed is not.
     static func resumed(
         _ plan: Plan, cell: String, from journal: StoredJournal,
-        blocks: [BlockRecord]
+        blocks: [Block]
     ) throws(PlumblineError) -> (progress: CellProgress, extensions: [WarmupExtension]) {
         var progress = try CellProgress(plan)
         if plan.kind == .run {
             for slice in journal.slices where slice.cell == cell { progress.add(slice) }
             return (progress, [])
         }
-        let voidRounds = Set(journal.voidRounds.map(\.round))
         var extensions: [WarmupExtension] = []
         if let first = journal.firstBlocks[cell] { progress.extend(to: first) }
         for block in blocks {
             for slice in block.slices { progress.add(slice) }
-            if let round = block.round, voidRounds.contains(round) { continue }
+            if block.isInVoidRound { continue }
             if !progress.isDone, let first = progress.add(block) {
                 extensions.append(.init(cell: cell, firstBlock: first))
             }

@@ -5,6 +5,7 @@ import Basics
 import Journal
 import Linux
 import Protocol
+import Verdicts
 
 /// Measures what a plan says on a target, and keeps the journal.
 ///
@@ -77,10 +78,10 @@ package struct ExperimentRunner<T: Target> {
     /// - Throws: as `run`; `usage` on another kernel.
     package mutating func resume(_ journal: StoredJournal) async throws(PlumblineError) -> Outcome {
         var extensions: [WarmupExtension] = []
-        let blocks = journal.blocksByCell
+        let blocks = journal.blocks
         for (index, cell) in plan.suite.cells.enumerated() {
             let found = try CellProgress.resumed(
-                plan, cell: cell.name, from: journal, blocks: blocks[cell.name] ?? [])
+                plan, cell: cell.name, from: journal, blocks: blocks[index])
             cells[index] = found.progress
             extensions += found.extensions
         }
@@ -176,7 +177,7 @@ package struct ExperimentRunner<T: Target> {
             let slice = try await measure(step)
             if stops { return }
             if let slice { blocks[step.cell, default: []].append(slice) }
-            if plan.kind != .run, step.position == BlockRecord.length - 1 {
+            if plan.kind != .run, step.position == Block.length - 1 {
                 try close(step)
             }
         }
@@ -188,7 +189,9 @@ package struct ExperimentRunner<T: Target> {
     /// Judges the block that ends with this step.
     private mutating func close(_ step: Schedule.Step) throws(PlumblineError) {
         unready.remove(step.cell)
-        let block = BlockRecord(number: step.block, slices: blocks[step.cell] ?? [])
+        let block = Block(
+            number: step.block, records: blocks[step.cell] ?? [],
+            countsInstructions: plan.countsInstructions)
         guard let first = cells[step.cell].add(block) else { return }
         let name = plan.suite.cells[step.cell].name
         try writer.append(.warmupExtended(.init(cell: name, firstBlock: first)))
@@ -306,7 +309,7 @@ package struct ExperimentRunner<T: Target> {
             slice.warmup = isWarmup ? true : nil
         }
         try writer.append(.slice(slice))
-        cells[step.cell].add(slice)
+        cells[step.cell].add(SliceSummary(slice))
         if !slice.validity.isValid {
             report(.void(cell: slice.cell, reasons: slice.validity.reasons.keys.sorted()))
         }
@@ -334,7 +337,7 @@ package struct ExperimentRunner<T: Target> {
     private var slicesLeft: Int {
         let left = cells.reduce(0) { $0 + $1.left }
         if plan.kind == .run { return left }
-        return BlockRecord.length * (left + unready.count { !cells[$0].isDone })
+        return Block.length * (left + unready.count { !cells[$0].isDone })
     }
 
     private var remaining: Duration {

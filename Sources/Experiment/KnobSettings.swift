@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Pressure
+import Cells
 import Protocol
-import Workloads
 
 /// The settings that knobs of the kind `set` give to the cells of a suite.
 struct KnobSettings: Sendable {
@@ -22,7 +21,12 @@ struct KnobSettings: Sendable {
         neutral.cells = []
         for cell in suite.cells {
             let plain = try without(knobs, cell)
-            for arm in Arm.allCases { _ = try Self.workload(try setting(plain, arm), cell.name) }
+            for arm in Arm.allCases {
+                let plan = try setting(plain, arm)
+                do { _ = try WorkloadCatalogue.make(plan.workload, plan.settings) } catch {
+                    throw error.at("--knob: cell '\(cell.name)'")
+                }
+            }
             if !neutral.cells.contains(where: { $0.name == plain.name }) {
                 neutral.cells.append(plain)
             }
@@ -37,8 +41,10 @@ struct KnobSettings: Sendable {
         var cell = cell
         for knob in knobs {
             let setting = try Self.setting(of: knob, in: cell)
-            cell.settings[setting.name] = try setting.parse(
-                .text(knob.value(arm)), in: "--knob set:\(knob.target)")
+            do {
+                cell.settings[setting.name] = try setting.parse(
+                    .text(knob.value(arm)), of: cell.workload)
+            } catch { throw error.at("--knob set:\(knob.target)") }
         }
         return cell
     }
@@ -47,24 +53,8 @@ struct KnobSettings: Sendable {
         var cell = cell
         for knob in knobs { cell.settings[try Self.setting(of: knob, in: cell).name] = nil }
         // Told apart by what is left: a value that only the knob makes possible is no matter.
-        guard let workload = try? Self.workload(cell, cell.name) else { return cell }
-        let pressure = try PressureCatalogue.make(cell.pressure, cell.pressureSettings)
-        cell.name = [cell.workload, workload.cellName, pressure.cellName]
-            .filter { !$0.isEmpty }.joined(separator: "/")
+        if let described = try? CellDescription(cell) { cell.name = described.name }
         return cell
-    }
-
-    private static func workload(
-        _ cell: CellPlan, _ name: String
-    ) throws(PlumblineError) -> any Workload {
-        let type = try WorkloadCatalogue.named(cell.workload)
-        do {
-            return try type.init(
-                SettingValues(cell.settings, declared: type.settings, place: type.name))
-        } catch {
-            throw PlumblineError(
-                error.kind, "--knob: cell '\(name)': \(error.message)", remedy: error.remedy)
-        }
     }
 
     /// The setting that a knob names, with or without the workload in front.
@@ -76,9 +66,9 @@ struct KnobSettings: Sendable {
         if let dot = name.firstIndex(of: ".") {
             let owner = String(name[..<dot])
             guard WorkloadCatalogue.all.contains(where: { $0.name == owner }) else {
-                throw SettingValues.unknown(
-                    owner, among: WorkloadCatalogue.all.map { $0.name }, in: place,
-                    what: "workload")
+                throw PlumblineError.unknown(
+                    "workload", owner, among: WorkloadCatalogue.all.map { $0.name }
+                ).at(place)
             }
             guard owner == type.name else {
                 throw .usage(
@@ -87,15 +77,15 @@ struct KnobSettings: Sendable {
             }
             name = String(name[name.index(after: dot)...])
         }
-        guard name != "allow_destructive" else {
-            throw .usage("\(place): permission is no knob", remedy: "give --allow-destructive")
-        }
         guard let setting = type.settings.first(where: { $0.name == name }) else {
-            var error = SettingValues.unknown(
-                name, among: type.settings.map(\.name), in: "\(place): cell '\(cell.name)'",
-                what: "\(type.name) setting")
-            error.remedy += "; choose cells that have it with --cells"
+            var error = PlumblineError.unknown(
+                "setting", name, for: type.name, among: type.settings.map(\.name)
+            ).at("\(place): cell '\(cell.name)'")
+            error.remedy = "choose cells that have it with --cells"
             throw error
+        }
+        guard !setting.isPermission else {
+            throw .usage("\(place): permission is no knob", remedy: "give --allow-destructive")
         }
         return setting
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Journal
 import AgentClient
 import Basics
+import Journal
 import Linux
 import Protocol
 

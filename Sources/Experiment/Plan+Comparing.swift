@@ -4,6 +4,7 @@ import Basics
 import Journal
 import Linux
 import Protocol
+import Verdicts
 
 extension Plan {
     /// Compares two values of knobs on one kernel.
@@ -68,7 +69,7 @@ extension Plan {
         let warmups = kind == .toggle ? 1 : 0
         let boots = kind == .toggle ? 1 : 2 * (comparison.rounds ?? comparison.limit)
         return suite.cells.count
-            * ((comparison.limit + warmups) * BlockRecord.length * slice + boots * cold)
+            * ((comparison.limit + warmups) * Block.length * slice + boots * cold)
     }
 }
 

@@ -4,6 +4,7 @@ import Basics
 import Journal
 import Protocol
 import Statistics
+import Verdicts
 
 /// When the cells of a comparison stop, settled before the first slice.
 public struct StoppingPlan: Sendable, Equatable {
@@ -108,7 +109,7 @@ public struct StoppingPlan: Sendable, Equatable {
 
     /// How long a block takes, nanoseconds: four slices with their guards.
     static func blockTime(_ suite: SuiteRecord) -> Int {
-        BlockRecord.length * (suite.slice + suite.guardTime)
+        Block.length * (suite.slice + suite.guardTime)
     }
 
     /// What the journal's header says of it.

@@ -1,96 +1,55 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Basics
-
-/// Why a guest did not get as far as its agent's greeting, by what QEMU and the kernel said.
-enum BootDiagnosis {
-    /// What is wrong, and what to do about it.
-    struct Cause: Sendable, Equatable {
-        let message: String
-        let remedy: String
-    }
+/// Why a guest does not boot, by the output of QEMU and of the kernel.
+struct BootDiagnosis: Sendable, Equatable {
+    /// A text of the output that only this cause has.
+    let sign: String
+    let message: String
+    let remedy: String
 
     private static let initramfs = "CONFIG_BLK_DEV_INITRD and CONFIG_RD_GZIP"
+    private static let noInitramfs = "its kernel did not unpack the initramfs"
+    private static let noKVM = ("KVM does not work", "use --accelerator tcg")
 
-    /// The known ways, by a text that only one of them has; the first that fits is the cause.
-    private static let known: [(sign: String, cause: Cause)] = [
+    /// The known causes; of several that fit, the first one counts.
+    private static let known = [
         (
-            "cannot set up guest memory",
-            Cause(
-                message: "this machine has too little memory for it",
-                remedy: "give it less with --memory, or free some")
+            "cannot set up guest memory", "this machine has too little memory for it",
+            "use less with --memory, or free some"
+        ),
+        ("Could not access KVM", noKVM.0, noKVM.1),
+        ("failed to initialize kvm", noKVM.0, noKVM.1),
+        (
+            "plumbline: there is no virtio port", "its kernel has no virtio console",
+            "build it with CONFIG_VIRTIO_CONSOLE, CONFIG_VIRTIO_MMIO and "
+                + "CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES"
+        ),
+        ("invalid kernel header", "its image is not a kernel", "give a bzImage or a vmlinux"),
+        (
+            "without PVH ELF Note", "its image is an ELF file that QEMU cannot start",
+            "build it with CONFIG_PVH, or give the bzImage"
+        ),
+        ("could not load kernel", "QEMU cannot read its image", "give a bzImage or a vmlinux"),
+        ("not configured", noInitramfs, "build it with \(initramfs)"),
+        ("Unable to mount root fs", noInitramfs, "build it with \(initramfs)"),
+        ("Cannot open root device", noInitramfs, "build it with \(initramfs)"),
+        (
+            "/init (error -8)", "its kernel cannot run 64-bit ELF programs",
+            "build it with CONFIG_64BIT and CONFIG_BINFMT_ELF"
         ),
         (
-            "Could not access KVM",
-            Cause(message: "KVM cannot be used", remedy: "use --accelerator tcg")
+            "No working init found", "its kernel found no init program",
+            "build it with \(initramfs), CONFIG_64BIT and CONFIG_BINFMT_ELF"
         ),
         (
-            "failed to initialize kvm",
-            Cause(message: "KVM cannot be used", remedy: "use --accelerator tcg")
+            "plumbline: this kernel lacks ", "its kernel lacks a file system that the agent needs",
+            "build it with CONFIG_PROC_FS, CONFIG_SYSFS and CONFIG_DEVTMPFS"
         ),
-        (
-            "plumbline: there is no virtio port",
-            Cause(
-                message: "its kernel has no virtio console",
-                remedy: "build it with CONFIG_VIRTIO_CONSOLE, CONFIG_VIRTIO_MMIO and "
-                    + "CONFIG_VIRTIO_MMIO_CMDLINE_DEVICES")
-        ),
-        (
-            "invalid kernel header",
-            Cause(message: "its image is no kernel", remedy: "give a bzImage or a vmlinux")
-        ),
-        (
-            "without PVH ELF Note",
-            Cause(
-                message: "its image is an ELF file that QEMU cannot start",
-                remedy: "build it with CONFIG_PVH, or give the bzImage")
-        ),
-        (
-            "could not load kernel",
-            Cause(message: "its image cannot be read", remedy: "give a bzImage or a vmlinux")
-        ),
-        (
-            "not configured",
-            Cause(
-                message: "its kernel cannot unpack the initramfs",
-                remedy: "build it with \(initramfs)")
-        ),
-        (
-            "Unable to mount root fs",
-            Cause(
-                message: "its kernel did not take the initramfs",
-                remedy: "build it with \(initramfs)")
-        ),
-        (
-            "Cannot open root device",
-            Cause(
-                message: "its kernel did not take the initramfs",
-                remedy: "build it with \(initramfs)")
-        ),
-        (
-            "/init (error -8)",
-            Cause(
-                message: "its kernel cannot run programs of 64-bit ELF",
-                remedy: "build it with CONFIG_64BIT and CONFIG_BINFMT_ELF")
-        ),
-        (
-            "No working init found",
-            Cause(
-                message: "its kernel found no program to start",
-                remedy: "build it with \(initramfs), CONFIG_64BIT and CONFIG_BINFMT_ELF")
-        ),
-        (
-            "plumbline: this kernel lacks ",
-            Cause(
-                message: "its kernel lacks a file system that the agent needs",
-                remedy: "build it with CONFIG_PROC_FS, CONFIG_SYSFS and CONFIG_DEVTMPFS")
-        ),
-    ]
+    ].map { BootDiagnosis(sign: $0.0, message: $0.1, remedy: $0.2) }
 
-    /// The cause, if the lines tell a known one.
-    static func cause(of lines: [String], first: [String]) -> Cause? {
-        let all = first + lines
-        // What QEMU says itself and the agent says is more telling than the panic it leads to.
-        return known.first { entry in all.contains { $0.contains(entry.sign) } }?.cause
+    /// The known cause in the lines of an output. QEMU's and the agent's own messages count before
+    /// the panic that follows them.
+    static func cause(of lines: [String]) -> BootDiagnosis? {
+        known.first { cause in lines.contains { $0.contains(cause.sign) } }
     }
 }

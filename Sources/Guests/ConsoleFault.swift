@@ -1,72 +1,87 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a line of a kernel's console says is wrong with the kernel or its machine.
-public enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
+/// A fault of a kernel or of its machine that a line of its console reports.
+enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
     /// `Kernel panic`.
     case panic
-    /// `BUG:`, `Oops`, `general protection fault` and their like.
+    /// `BUG:`, `Oops`, `general protection fault` and the like.
     case oops
     /// `WARNING:`.
     case warning
-    /// Memory that nothing points to any more, as kmemleak finds it.
+    /// A leak that kmemleak found.
     case leak
-    /// A task, a CPU or RCU that does not get on.
+    /// A task, a CPU or RCU that makes no progress.
     case stall
-    /// The whole guest ran out of memory; a cgroup at its limit is a cell's own affair.
+    /// The whole guest ran out of memory; for a cgroup at its limit that is a part of the test.
     case outOfMemory
-    /// A clock source that is not what it was.
+    /// A clock source that became unstable.
     case clock
 
-    /// In a sentence that begins with the guest's name.
-    public var words: String {
+    /// The rest of a sentence that begins with the guest's name.
+    var words: String {
         switch self {
         case .panic: "panicked"
         case .oops: "hit a bug in the kernel"
-        case .warning: "gave a kernel warning"
-        case .leak: "leaked memory of the kernel"
+        case .warning: "reported a kernel warning"
+        case .leak: "leaked kernel memory"
         case .stall: "is stuck"
         case .outOfMemory: "ran out of memory"
         case .clock: "lost its clock source"
         }
     }
 
-    /// What each fault looks like: the most telling first.
-    private static let signs: [(text: String, fault: ConsoleFault)] = [
-        ("Kernel panic", .panic),
-        ("soft lockup", .stall),
-        ("hard LOCKUP", .stall),
-        ("blocked for more than", .stall),
-        ("rcu: INFO:", .stall),
-        ("detected stalls on CPUs", .stall),
-        ("self-detected stall on CPU", .stall),
-        ("Out of memory: Killed", .outOfMemory),
-        ("Out of memory and no killable", .outOfMemory),
-        ("System is deadlocked on memory", .outOfMemory),
-        ("Marking clocksource", .clock),
-        ("Marking TSC unstable", .clock),
-        ("Clocksource tsc unstable", .clock),
-        ("APIC timer disabled due to verification failure", .clock),
-        ("plumbline: the clock source changed", .clock),
-        ("BUG:", .oops),
-        ("kernel BUG at", .oops),
-        ("Oops:", .oops),
-        // A program's own fault has "general protection fault ip:".
-        ("general protection fault:", .oops),
-        ("general protection fault,", .oops),
-        ("double fault", .oops),
-        ("stack segment:", .oops),
-        ("UBSAN:", .oops),
-        ("Unable to handle kernel", .oops),
-        ("WARNING:", .warning),
-        ("INFO: possible", .warning),
-        ("INFO: suspicious", .warning),
-        ("INFO: trying to register non-static key", .warning),
-        // Of kmemleak, which ends its report with a count.
-        ("new suspected memory leaks", .leak),
+    /// The texts of each fault; of several in a line, the first one counts.
+    private static let signs: [(fault: ConsoleFault, texts: [String])] = [
+        (.panic, ["Kernel panic"]),
+        (
+            .stall,
+            [
+                "soft lockup", "hard LOCKUP", "blocked for more than", "rcu: INFO:",
+                "detected stalls on CPUs", "self-detected stall on CPU",
+            ]
+        ),
+        (
+            .outOfMemory,
+            [
+                "Out of memory: Killed", "Out of memory and no killable",
+                "System is deadlocked on memory",
+            ]
+        ),
+        (
+            .clock,
+            [
+                "Marking clocksource", "Marking TSC unstable", "Clocksource tsc unstable",
+                "APIC timer disabled due to verification failure",
+                "plumbline: the clock source changed",
+            ]
+        ),
+        (
+            .oops,
+            [
+                "BUG:", "kernel BUG at", "Oops:",
+                // A fault of a program has "general protection fault ip:".
+                "general protection fault:", "general protection fault,", "double fault",
+                "stack segment:", "UBSAN:", "Unable to handle kernel",
+            ]
+        ),
+        (
+            .warning,
+            [
+                "WARNING:", "INFO: possible", "INFO: suspicious",
+                "INFO: trying to register non-static key",
+            ]
+        ),
+        // kmemleak's count at the end of its report.
+        (.leak, ["new suspected memory leaks"]),
     ]
 
-    /// What a line says; nil for one that bodes no ill.
-    public static func inLine(_ line: String) -> ConsoleFault? {
-        signs.first { line.contains($0.text) }?.fault
+    /// The fault that a line reports.
+    init?(in line: String) {
+        guard
+            let fault = Self.signs.first(where: { $0.texts.contains(where: line.contains) })?.fault
+        else {
+            return nil
+        }
+        self = fault
     }
 }

@@ -6,19 +6,37 @@ import Linux
 import SystemPackage
 
 /// A file that may be a kernel.
-public enum GuestImage {
-    /// Refuses a file that QEMU cannot start, and a kernel whose configuration lies beside it and
-    /// lacks what a guest needs.
-    ///
-    /// - Throws: `usage`, with what is wrong.
-    public static func check(_ path: String, nodes: Int = 1) throws(PlumblineError) {
-        let head: [UInt8]
+package enum GuestImage {
+    /// Refuses a file that QEMU cannot start, and a kernel whose configuration is beside it and
+    /// lacks an option that a guest needs.
+    package static func check(_ path: String, nodes: Int = 1) throws(PlumblineError) {
+        guard isKernel(try head(of: path)) else {
+            throw .usage(
+                "\(path) is not a kernel: expected a bzImage or an ELF file for x86-64",
+                remedy: "give arch/x86/boot/bzImage of a built kernel")
+        }
+        guard let text = configuration(beside: path) else { return }
+        let missing = missingOptions(in: text, nodes: nodes)
+        guard missing.isEmpty else {
+            throw .usage(
+                "\(path) cannot run as a guest: its configuration lacks "
+                    + missing.map { "CONFIG_\($0)" }.joined(separator: ", "),
+                remedy: "build it with these, or with: plumbline kernel build")
+        }
+    }
+
+    /// The first kibibyte.
+    private static func head(of path: String) throws(PlumblineError) -> [UInt8] {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 16)
+        defer { bytes.deallocate() }
         do {
             let file = try Descriptor.open(path)
             guard try file.facts().kind == .regular else {
-                throw PlumblineError.usage("\(path) is no file", remedy: "give a kernel's bzImage")
+                throw PlumblineError.usage(
+                    "\(path) is not a regular file", remedy: "give a kernel's bzImage")
             }
-            head = try start(of: file)
+            let count = try file.read(into: bytes, at: 0)
+            return Array(bytes[..<count])
         } catch let error as PlumblineError {
             throw error
         } catch {
@@ -26,32 +44,12 @@ public enum GuestImage {
             throw .usage(
                 "cannot read the kernel \(path): \(error)",
                 remedy: isVariant
-                    ? "`plumbline kernel build \(path)` builds it and prints its file"
+                    ? "run `plumbline kernel build \(path)`, which prints the path of the image"
                     : "give a kernel's bzImage")
         }
-        guard isKernel(head) else {
-            throw .usage(
-                "\(path) is no kernel: it is neither a bzImage nor an ELF file for x86-64",
-                remedy: "give arch/x86/boot/bzImage of a built kernel")
-        }
-        guard let text = configuration(beside: path) else { return }
-        let missing = missingOptions(in: text, nodes: nodes)
-        guard missing.isEmpty else {
-            throw .usage(
-                "\(path) cannot be a guest: its configuration lacks "
-                    + missing.map { "CONFIG_\($0)" }.joined(separator: ", "),
-                remedy: "build it with these, or with: plumbline kernel build")
-        }
     }
 
-    private static func start(of file: borrowing Descriptor) throws(Errno) -> [UInt8] {
-        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 16)
-        defer { bytes.deallocate() }
-        let count = try file.read(into: bytes, at: 0)
-        return Array(bytes[..<count])
-    }
-
-    /// Whether a file that begins so is a bzImage (`HdrS` at 0x202, Documentation/arch/x86/boot.rst)
+    /// Whether a file with this head is a bzImage (`HdrS` at 0x202, Documentation/arch/x86/boot.rst)
     /// or a 64-bit little-endian ELF file for x86-64.
     static func isKernel(_ head: [UInt8]) -> Bool {
         if head.count >= 0x206, Array(head[0x202..<0x206]) == Array("HdrS".utf8) { return true }
@@ -65,7 +63,7 @@ public enum GuestImage {
             .first
     }
 
-    /// What the agent cannot do without.
+    /// The options that the agent needs.
     static let neededOptions = [
         "64BIT", "BINFMT_ELF", "BLK_DEV_INITRD", "RD_GZIP", "DEVTMPFS", "PROC_FS", "SYSFS",
         "SERIAL_8250_CONSOLE", "VIRTIO_CONSOLE", "FUTEX", "EPOLL",
@@ -73,8 +71,8 @@ public enum GuestImage {
     private static let neededByMicroVM = ["VIRTIO_MMIO", "VIRTIO_MMIO_CMDLINE_DEVICES"]
     private static let neededByNodes = ["ACPI", "PCI", "VIRTIO_PCI", "NUMA"]
 
-    /// The needed options that a kernel's configuration does not have built in.
-    static func missingOptions(in text: String, nodes: Int) -> [String] {
+    /// The needed options that a configuration does not have built in.
+    private static func missingOptions(in text: String, nodes: Int) -> [String] {
         let lines = Set(text.split(separator: "\n"))
         return (neededOptions + (nodes > 1 ? neededByNodes : neededByMicroVM)).filter {
             !lines.contains("CONFIG_\($0)=y")

@@ -2,93 +2,104 @@
 
 import Basics
 import Linux
+import Machine
 import Protocol
 
-/// How a guest's instructions are carried out.
-public enum Accelerator: String, Sendable, CaseIterable, Codable {
+/// How a guest's instructions are executed.
+package enum Accelerator: String, Sendable, CaseIterable, Codable {
     /// By the processor, with KVM.
     case kvm
-    /// By QEMU's emulator, one thread a virtual CPU.
+    /// By QEMU's emulator, with a thread per virtual CPU.
     case tcg
 }
 
-/// A guest as it shall be: which kernel, on what machine.
-public struct GuestPlan: Sendable, Equatable {
-    /// What errors call it, such as `guest 6.12`.
-    public var name: String
-    /// The kernel: a bzImage, or a vmlinux with a PVH note.
-    public var image: String
-    /// Added to the kernel's command line.
-    public var kernelArguments: [String] = []
-    /// Whether the kernel looks for its own mistakes, and is slow for it.
-    public var isDebug = false
-    /// Virtual CPUs.
-    public var cpus = 2
-    /// Bytes of memory.
-    public var memory = 1 << 30
-    /// NUMA nodes, CPUs and memory shared out evenly; more than one needs ACPI and PCI in the kernel.
-    public var nodes = 1
-    /// Who carries out the guest's instructions.
-    public var accelerator = Accelerator.tcg
-    /// What time is: the host's, or the count of the guest's instructions, one a nanosecond, on
-    /// one emulated CPU.
-    public var lens = Lens.wall
-    /// The sizes in bytes of virtio-blk drives, each on a file of the host's that has no name.
-    public var drives: [Int] = []
+/// A guest's kernel and machine.
+package struct GuestPlan: Sendable, Equatable {
+    /// The name in errors, such as `guest 6.12`.
+    package var name: String
+    /// The path of the kernel: a bzImage, or a vmlinux with a PVH note.
+    package var image: String
+    /// Words to append to the kernel's command line.
+    package var kernelArguments: [String] = []
+    /// Whether the kernel has debugging options, which make it slow.
+    package var isDebug = false
+    package var cpus = 2
+    package var memory = 1 << 30
+    /// NUMA nodes with equal shares of CPUs and memory; more than one needs ACPI and PCI.
+    package var nodes = 1
+    package var accelerator = Accelerator.tcg
+    /// Time, or instructions: the clock of a guest with one emulated CPU then advances by a
+    /// nanosecond per instruction.
+    package var lens = Lens.wall
+    /// Bytes of each virtio-blk drive, on an unnamed file of the host.
+    package var drives: [Int] = []
     /// The host's directory for the drives' files.
-    public var driveDirectory = "/var/tmp"
-    /// For each virtual CPU the host's CPU that it is held to; empty for none.
-    public var pins: [Int] = []
-    /// The host's CPUs for the emulator's other threads; nil for all.
-    public var emulatorCPUs: CPUSet?
-    /// The host's time-stamp counter in ticks a millisecond, for emulated guests; nil has the guest
-    /// find out, which fails on a busy host.
-    public var timestampKilohertz: Int?
-    /// Whether perf counters shall watch the workers.
-    public var counters = false
+    package var driveDirectory = "/var/tmp"
+    /// The host's CPU for each virtual CPU; empty for any.
+    package var pins: [Int] = []
+    /// The host's CPUs for QEMU's other threads; nil for any.
+    package var emulatorCPUs: CPUSet?
+    /// The host's TSC in ticks per millisecond, for emulated guests; nil lets the guest calibrate,
+    /// which fails on a busy host.
+    var timestampKilohertz: Int?
+    /// Whether perf counters watch the workers.
+    var counters = false
 
-    /// A guest of two CPUs and 1 GiB.
-    public init(name: String, image: String) {
+    /// A guest with two CPUs and 1 GiB.
+    package init(name: String, image: String) {
         self.name = name
         self.image = image
     }
 
-    /// The guest as a journal has it.
-    public var record: GuestRecord {
+    var record: GuestRecord {
         GuestRecord(
             image: image, accelerator: accelerator.rawValue, lens: lens,
             machine: isMicroVM ? "microvm" : "q35", cpus: cpus, memory: memory, nodes: nodes,
             pins: pins, commandLine: kernelCommandLine)
     }
 
-    /// Refuses what no guest can be.
+    /// Refuses invalid plans.
     ///
-    /// - Throws: `usage`, naming the option.
-    public func check() throws(PlumblineError) {
+    /// - Throws: `usage` with the option.
+    package func check() throws(PlumblineError) {
         guard (1...255).contains(cpus) else {
-            throw .usage("a guest cannot have \(cpus) CPUs", remedy: "--cpus goes from 1 to 255")
+            throw .usage("invalid value '\(cpus)' for --cpus (allowed: 1 to 255)")
         }
         // The agent leaves 256 MiB to the machine, whatever a cell asks for.
         guard memory >= 384 << 20, memory % (1 << 20) == 0 else {
             throw .usage(
-                "a guest cannot have \(ByteSize(memory)) of memory",
-                remedy: "--memory takes whole MiB from 384m")
+                "invalid value '\(ByteSize(memory))' for --memory (allowed: whole MiB from 384m)")
         }
         guard (1...min(8, cpus)).contains(nodes), cpus % nodes == 0, (memory >> 20) % nodes == 0
         else {
             throw .usage(
-                "\(cpus) CPUs and \(ByteSize(memory)) cannot be \(nodes) NUMA nodes",
-                remedy: "--numa goes from 1 to the CPUs, at most 8, and divides CPUs and memory")
+                "invalid value '\(nodes)' for --numa with \(cpus) CPUs and \(ByteSize(memory)) "
+                    + "(allowed: 1 to the number of CPUs, at most 8)",
+                remedy: "choose a number that divides --cpus and --memory")
         }
         guard pins.isEmpty || pins.count == cpus else {
             throw .usage(
-                "--pin names \(pins.count) CPUs for \(cpus) of the guest",
-                remedy: "name one CPU of this machine for each of the guest's, such as 2,3")
+                "--pin has \(pins.count) CPUs for \(cpus) of the guest",
+                remedy: "give one CPU of this machine for each of the guest's, such as 2,3")
         }
         guard lens == .wall || (cpus == 1 && accelerator == .tcg) else {
             throw .usage(
-                "the lens 'instructions' has one emulated CPU",
-                remedy: "add --cpus 1, and leave --accelerator out")
+                "instructions are counted in guests with one emulated CPU only",
+                remedy: "use --cpus 1, and leave --accelerator out")
         }
+    }
+
+    /// Refuses guests that do not fit into this machine's memory at the same time.
+    ///
+    /// - Throws: `usage`, with what they need and what there is.
+    static func check(_ plans: [GuestPlan], budget: MemoryBudget) throws(PlumblineError) {
+        // QEMU's own code and data, and what the emulator translates.
+        let bytes = plans.reduce(0) {
+            $0 + $1.memory + ($1.accelerator == .tcg ? 192 << 20 : 64 << 20)
+        }
+        let what =
+            plans.count == 1
+            ? "a guest of \(ByteSize(plans[0].memory))" : "running \(plans.count) guests at a time"
+        try budget.check(bytes, for: what, remedy: "lower --memory")
     }
 }

@@ -6,11 +6,9 @@ import Linux
 import SystemPackage
 
 /// Makes a guest's initramfs, and keeps it for the next guest with the same contents.
-public enum Initramfs {
-    /// Compressed bytes that an initramfs shall stay below, which a test holds a release to.
-    public static let sizeLimit = 12 << 20
-
-    static let stagingPrefix = UserCache.initramfsPrefix
+enum Initramfs {
+    /// The largest compressed initramfs in bytes, which a test checks for a release.
+    static let sizeLimit = 12 << 20
 
     private static let directories = [
         "/dev", "/etc", "/proc", "/run", "/sbin", "/sys", "/tmp",
@@ -19,28 +17,27 @@ public enum Initramfs {
     /// The path of an archive with these contents, made unless it is there.
     ///
     /// - Parameter cache: the directory that keeps it.
-    /// - Throws: `failure` when a file cannot be read or written, or gzip fails.
-    public static func make(
-        _ contents: InitramfsContents, cache: String
-    ) throws(PlumblineError) -> String {
+    static func make(_ contents: InitramfsContents, cache: String) throws(PlumblineError) -> String
+    {
         let files = try contents.files()
         let directory = "\(cache)/initramfs"
-        let key = try digest(of: files)
+        let key = try hash(of: files)
         let path = "\(directory)/\(key.prefix(32)).cpio.gz"
         if SystemFile.exists(path) {
             CacheFile.touch(path)
             return path
         }
         let archive = try archive(files)
-        guard try digest(of: files) == key else {
+        guard try hash(of: files) == key else {
             throw .failure(
                 "the agent or a helper changed while the guest's initramfs was made",
-                remedy: "run it again once nothing is being built or installed")
+                remedy: "run it again after the build or installation has ended")
         }
         try UserCache.makeDirectory(directory)
         CacheFile.pruneUnused(in: directory)
         let raw =
-            "\(directory)/\(stagingPrefix)\(ChildProcess.currentID)-\(UInt32.random(in: 0 ... .max))"
+            "\(directory)/\(UserCache.initramfsPrefix)\(ChildProcess.currentID)-"
+            + "\(UInt32.random(in: 0 ... .max))"
         defer { try? SystemFile.unlink(raw) }
         do {
             let file = try Descriptor.open(raw, [.write, .create, .exclusive])
@@ -52,7 +49,7 @@ public enum Initramfs {
         } catch let error as PlumblineError {
             throw error
         } catch Errno.noSuchFileOrDirectory {
-            throw .failure("there is no gzip", remedy: "apt-get install gzip")
+            throw .failure("gzip is not installed", remedy: "apt-get install gzip")
         } catch {
             throw .failure("cannot make \(path): \(error)")
         }
@@ -60,7 +57,7 @@ public enum Initramfs {
         return path
     }
 
-    /// The archive, uncompressed: directories, the console's node, then the files in their order.
+    /// The uncompressed archive: directories, the console's device, then the files.
     static func archive(_ files: [String: String]) throws(PlumblineError) -> [UInt8] {
         var archive = InitramfsArchive()
         var made: Set<String> = []
@@ -80,17 +77,17 @@ public enum Initramfs {
         return archive.bytes
     }
 
-    /// The directories above a path, the uppermost first.
+    /// The directories above a path, from the top.
     static func parents(_ path: String) -> [String] {
         let names = path.split(separator: "/").dropLast()
         return names.indices.map { "/" + names[...$0].joined(separator: "/") }
     }
 
-    /// A new one for every change of what an archive of the same files looks like.
+    /// Changes when the same files make another archive.
     private static let scheme = "initramfs 1"
 
-    /// The SHA-256 of an archive's paths and of what stands in its files.
-    private static func digest(of files: [String: String]) throws(PlumblineError) -> String {
+    /// The SHA-256 of an archive's paths and of the files' contents.
+    private static func hash(of files: [String: String]) throws(PlumblineError) -> String {
         let paths = files.keys.sorted()
         let sources = paths.compactMap { files[$0] }
         let result: Command.Result
@@ -101,12 +98,12 @@ public enum Initramfs {
         }
         let lines = result.output.split(separator: "\n")
         guard result.succeeded, !result.isTruncated, lines.count == sources.count else {
-            let said = lines.first { $0.hasPrefix("sha256sum: ") }?.dropFirst("sha256sum: ".count)
-            throw .failure("cannot read what goes into the guest: \(said ?? "no digest")")
+            let error = lines.first { $0.hasPrefix("sha256sum: ") }?.dropFirst("sha256sum: ".count)
+            throw .failure("cannot read the guest's files: \(error ?? "no output of sha256sum")")
         }
-        // A name with a backslash has one before the digest.
+        // A name with a backslash has one before the hash.
         let sums = lines.map { $0.drop { $0 == "\\" }.prefix(64) }
-        return BuildDigest.hex(
+        return BuildHash.hex(
             ([scheme] + zip(paths, sums).map { "\($0) \($1)" }).joined(separator: "\n"))
     }
 }

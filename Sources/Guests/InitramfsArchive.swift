@@ -3,36 +3,30 @@
 /// A cpio archive of the kind that the kernel unpacks at boot (`newc`,
 /// Documentation/driver-api/early-userspace/buffer-format.rst).
 ///
-/// Everything belongs to root and to the epoch, so that equal contents make equal archives. A
-/// device node is a record like any other: making one needs no root.
-public struct InitramfsArchive: Sendable {
+/// Every file has owner root and time 0, so that equal contents make equal archives. A device node
+/// is a record, which needs no root.
+struct InitramfsArchive: Sendable {
     private var inode = 0
     private var isEnded = false
-    /// The archive so far.
-    public private(set) var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
 
-    /// An empty archive.
-    public init() {}
-
-    /// Adds a directory; those above it must have been added before.
-    public mutating func addDirectory(_ path: String, mode: Int = 0o755) {
+    /// Adds a directory, after those above it.
+    mutating func addDirectory(_ path: String, mode: Int = 0o755) {
         add(path, mode: 0o040000 | mode)
     }
 
-    /// Adds a file.
-    public mutating func addFile(_ path: String, _ contents: [UInt8], mode: Int = 0o644) {
+    mutating func addFile(_ path: String, _ contents: [UInt8], mode: Int = 0o644) {
         add(path, mode: 0o100000 | mode, contents: contents)
     }
 
-    /// Adds a character device.
-    public mutating func addCharacterDevice(
+    mutating func addCharacterDevice(
         _ path: String, major: Int, minor: Int, mode: Int = 0o600
     ) {
         add(path, mode: 0o020000 | mode, device: (major, minor))
     }
 
-    /// Ends the archive; nothing can be added after that.
-    public mutating func end() {
+    /// Ends the archive.
+    mutating func end() {
         guard !isEnded else { return }
         add("TRAILER!!!", mode: 0)
         pad(to: 512)

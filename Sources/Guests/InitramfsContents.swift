@@ -1,72 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Protocol
 import SystemPackage
 
 /// What goes into a guest's initramfs: the agent, and the helper programs that a suite needs.
-public struct InitramfsContents: Sendable, Equatable {
-    /// A program that the agent runs.
-    public enum Helper: String, Sendable, CaseIterable {
-        /// Makes ext4, for storage such as `brd:ext4`, and for the guest's own files.
-        case makeExt4 = "mkfs.ext4"
-        /// Makes XFS.
-        case makeXFS = "mkfs.xfs"
-        /// Prepares a swap device, for pressure `anon` with swap.
-        case makeSwap = "mkswap"
+struct InitramfsContents: Sendable, Equatable {
+    var agent: String
+    var helpers: Set<GuestProgram>
 
-        /// The Debian package that has it.
-        public var package: String {
-            switch self {
-            case .makeExt4: "e2fsprogs"
-            case .makeXFS: "xfsprogs"
-            case .makeSwap: "util-linux"
-            }
-        }
-    }
-
-    /// The agent's executable.
-    public var agent: String
-    /// The helpers.
-    public var helpers: Set<Helper>
-
-    /// An agent and these helpers.
-    public init(agent: String, helpers: Set<Helper> = []) {
+    init(agent: String, helpers: Set<GuestProgram> = []) {
         self.agent = agent
         self.helpers = helpers
     }
 
-    /// An agent and what a suite's cells need.
-    public init(agent: String, for suite: SuiteRecord) {
+    init(agent: String, for suite: SuiteRecord) {
         self.init(agent: agent, helpers: Self.helpers(for: suite))
     }
 
-    /// The helpers that a suite's cells need, by their storage and pressure.
-    public static func helpers(for suite: SuiteRecord) -> Set<Helper> {
-        var helpers: Set<Helper> = []
-        for cell in suite.cells {
-            let storage = cell.settings["storage"].map { "\($0)" } ?? ""
-            if storage.hasSuffix(":ext4") { helpers.insert(.makeExt4) }
-            if storage.hasSuffix(":xfs") { helpers.insert(.makeXFS) }
-            let isOnFiles = cell.workload != "pipe" && ["", "directory"].contains(storage)
-            if isOnFiles || ["memcg", "pagecache"].contains(cell.pressure) {
-                helpers.insert(.makeExt4)
-            }
-            if cell.pressure == "anon" { helpers.insert(.makeSwap) }
+    /// The helpers that a suite's cells need.
+    static func helpers(for suite: SuiteRecord) -> Set<GuestProgram> {
+        suite.cells.reduce(into: []) { programs, cell in
+            programs.formUnion((try? CellDescription(cell))?.guestPrograms ?? [])
         }
-        return helpers
     }
 
-    /// The files by their path in the guest, and where each is on this machine.
-    ///
-    /// - Throws: `failure` when a helper is not installed or a library not found.
+    /// The path on this machine of each file, by its path in the guest.
     func files() throws(PlumblineError) -> [String: String] {
         var files = ["/init": agent]
         guard try Self.libraries(of: agent).isEmpty else {
             throw .failure(
-                "\(agent) is no static program, which a guest's first one must be",
-                remedy: "use the one that `make build` leaves: .build/release/plumbline-agent")
+                "\(agent) is not a static program, as a guest's init must be",
+                remedy: "use .build/release/plumbline-agent, which `make build` makes")
         }
         for helper in helpers {
             let program = try Self.find(helper)
@@ -78,30 +45,30 @@ public struct InitramfsContents: Sendable, Equatable {
         return files
     }
 
-    private static func find(_ helper: Helper) throws(PlumblineError) -> String {
+    private static func find(_ helper: GuestProgram) throws(PlumblineError) -> String {
         let places = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].map { "\($0)/\(helper.rawValue)" }
         guard let program = places.first(where: { SystemFile.exists($0) }) else {
             throw .failure(
-                "there is no \(helper.rawValue) to give to the guest",
+                "\(helper.rawValue), which the guest needs, is not installed",
                 remedy: "apt-get install \(helper.package)")
         }
         return program
     }
 
-    /// The libraries of a program, its loader among them, by `ldd(1)`; none of a static one.
+    /// The libraries and the loader of a program, by `ldd(1)`; none for a static program.
     private static func libraries(of program: String) throws(PlumblineError) -> [String] {
-        let answer: Command.Result
-        do { answer = try Command.run(["ldd", program], timeoutMilliseconds: 20_000) } catch {
+        let result: Command.Result
+        do { result = try Command.run(["ldd", program], timeoutMilliseconds: 20_000) } catch {
             throw .failure("cannot run ldd \(program): \(error)")
         }
-        let (found, missing) = parse(answer.output)
+        let (found, missing) = parse(result.output)
         guard missing.isEmpty else {
             throw .failure("\(program) needs \(missing.joined(separator: ", "))")
         }
         return found
     }
 
-    /// Reads what ldd says: the paths, and the names of what it did not find.
+    /// Parses the output of ldd: the paths, and the names of missing libraries.
     static func parse(_ text: String) -> (found: [String], missing: [String]) {
         var found: [String] = []
         var missing: [String] = []

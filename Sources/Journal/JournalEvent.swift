@@ -92,57 +92,49 @@ public enum JournalEvent: Sendable, Equatable {
     }
 }
 
-extension JournalEvent: Codable {
-    private enum Kind: String, CaseIterable {
-        case slice
-        case cellFailed = "cell-failed"
-        case warmupExtended = "warmup-extended"
-        case round
-        case roundVoid = "round-void"
-        case resumed, end
-    }
-
-    private enum CodingKeys: String, CodingKey { case kind }
-
-    /// Reads an event by its `kind`; fields that are not known are ignored.
-    public init(from decoder: any Decoder) throws {
-        switch try Tagged.kind(Kind.self, of: decoder, what: "journal line") {
-        case .slice: self = .slice(try SliceRecord(from: decoder))
-        case .cellFailed: self = .cellFailed(try CellFailure(from: decoder))
-        case .warmupExtended: self = .warmupExtended(try WarmupExtension(from: decoder))
-        case .round: self = .round(try RoundRecord(from: decoder))
-        case .roundVoid: self = .roundVoid(try RoundVoid(from: decoder))
-        case .resumed: self = .resumed(try Resumption(from: decoder))
-        case .end: self = .end(try Ending(from: decoder))
+extension JournalEvent: Encodable {
+    /// The word for it at the start of its line.
+    var kind: String {
+        switch self {
+        case .slice: "slice"
+        case .cellFailed: "cell-failed"
+        case .warmupExtended: "warmup-extended"
+        case .round: "round"
+        case .roundVoid: "round-void"
+        case .resumed: "resumed"
+        case .end: "end"
         }
     }
 
-    /// Writes the event's `kind` and its fields in one flat object.
+    /// Reads an event that is no slice from its line; fields that are not known are ignored.
+    ///
+    /// - Throws: `failure` saying what is wrong with it.
+    init(_ kind: String, in line: UnsafeRawBufferPointer) throws(PlumblineError) {
+        switch kind {
+        case "cell-failed": self = .cellFailed(try LineCodec.decode(CellFailure.self, from: line))
+        case "warmup-extended":
+            self = .warmupExtended(try LineCodec.decode(WarmupExtension.self, from: line))
+        case "round": self = .round(try LineCodec.decode(RoundRecord.self, from: line))
+        case "round-void": self = .roundVoid(try LineCodec.decode(RoundVoid.self, from: line))
+        case "resumed": self = .resumed(try LineCodec.decode(Resumption.self, from: line))
+        case "end": self = .end(try LineCodec.decode(Ending.self, from: line))
+        default:
+            throw .failure(
+                "unknown kind of journal line '\(kind)'",
+                remedy: "use the version of plumbline that wrote it")
+        }
+    }
+
+    /// Writes its fields, without its kind.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        func tag(_ kind: Kind) throws { try container.encode(kind.rawValue, forKey: .kind) }
         switch self {
-        case .slice(let slice):
-            try tag(.slice)
-            try slice.encode(to: encoder)
-        case .cellFailed(let failure):
-            try tag(.cellFailed)
-            try failure.encode(to: encoder)
-        case .warmupExtended(let warmup):
-            try tag(.warmupExtended)
-            try warmup.encode(to: encoder)
-        case .round(let round):
-            try tag(.round)
-            try round.encode(to: encoder)
-        case .roundVoid(let round):
-            try tag(.roundVoid)
-            try round.encode(to: encoder)
-        case .resumed(let resumption):
-            try tag(.resumed)
-            try resumption.encode(to: encoder)
-        case .end(let ending):
-            try tag(.end)
-            try ending.encode(to: encoder)
+        case .slice(let slice): try slice.encode(to: encoder)
+        case .cellFailed(let failure): try failure.encode(to: encoder)
+        case .warmupExtended(let warmup): try warmup.encode(to: encoder)
+        case .round(let round): try round.encode(to: encoder)
+        case .roundVoid(let round): try round.encode(to: encoder)
+        case .resumed(let resumption): try resumption.encode(to: encoder)
+        case .end(let ending): try ending.encode(to: encoder)
         }
     }
 }

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// The one writer of a journal: holds the file's lock, and appends line by line.
 ///
-/// A line is one `write(2)` at the file's end and one `fdatasync(2)`, so that a kill at any moment
+/// An event is one `write(2)` at the file's end and one `fdatasync(2)`, so that a kill at any moment
 /// leaves whole lines and at most one torn one behind them.
 public final class JournalWriter {
     /// Where the journal is.
@@ -32,8 +32,8 @@ public final class JournalWriter {
         let file = try open(path, [.readWrite, .create, .append])
         guard try facts(of: file, path).size == 0 else {
             throw .usage(
-                "\(path) is there already",
-                remedy: "go on with it by --resume, or give another file with --output")
+                "\(path) exists already",
+                remedy: "continue it with --resume, or give another file with --output")
         }
         return JournalWriter(path: path, file: file, length: 0)
     }
@@ -89,10 +89,10 @@ public final class JournalWriter {
 
     /// Appends the first line.
     public func append(_ header: JournalHeader) throws(PlumblineError) {
-        try write(JournalLine.encode(Headed(header)))
+        try write(JournalLine.encode(header))
     }
 
-    /// Appends a line.
+    /// Appends an event: one line, of a slice two.
     public func append(_ event: JournalEvent) throws(PlumblineError) {
         try write(JournalLine.encode(event))
     }

@@ -3,12 +3,12 @@
 import Basics
 import Protocol
 
-/// Everything a journal holds.
+/// What a journal holds: each slice in short, and the rest of it when it is asked for.
 public struct StoredJournal: Sendable, Equatable {
     /// What was measured and where.
     public var header: JournalHeader
     /// The slices in the order they ran, those that are void among them.
-    public var slices: [SliceRecord] = []
+    public var slices: [SliceSummary] = []
     /// The cells that could not run, those left out that ran after a resume.
     public var failures: [JournalEvent.CellFailure] = []
     /// By cell, the first block that may count, where a warm-up was extended.
@@ -25,45 +25,25 @@ public struct StoredJournal: Sendable, Equatable {
     public var warnings: [String] = []
     /// Bytes of the whole lines.
     public var validLength = 0
+    /// Where the slices' details are.
+    var store = DetailStore.memory([])
 
     /// A journal with nothing measured yet.
     public init(header: JournalHeader) { self.header = header }
 
-    /// Reads a journal's file.
-    ///
-    /// - Throws: `usage` when there is no such file, `failure` with the line's number and the
-    ///   reason when it is damaged.
-    public init(readingFrom path: String) throws(PlumblineError) {
-        var read: StoredJournal?
-        var known: Set<String> = []
-        var visits: Set<Visit> = []
-        let outcome = try JournalReader.read(path) { (header) throws(PlumblineError) in
-            known = Set(header.suite.cells.map(\.name))
-            read = StoredJournal(header: header)
-        } event: { (event) throws(PlumblineError) in
-            if case .slice(let slice) = event {
-                let visit = Visit(cell: slice.cell, arm: slice.arm, number: slice.visit)
-                guard known.contains(slice.cell) else {
-                    throw .failure("its cell '\(slice.cell)' is not in the header")
-                }
-                guard visits.insert(visit).inserted else {
-                    throw .failure("slice \(slice.visit) of '\(slice.cell)' stands there twice")
-                }
-            }
-            read?.add(event)
-        }
-        guard var journal = read else { throw .failure("\(path): it has no header") }
-        journal.warnings = outcome.warnings
-        journal.validLength = outcome.validLength
-        self = journal
+    /// The place of each cell in the suite.
+    var places: [String: Int] {
+        Dictionary(header.suite.cells.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
-    /// Takes in the next event.
+    /// Takes in the next event; a slice of a cell that the suite lacks is left out.
     public mutating func add(_ event: JournalEvent) {
         switch event {
-        case .slice(let slice):
-            slices.append(slice)
-            failures.removeAll { $0.cell == slice.cell && $0.arm == slice.arm }
+        case .slice(let record):
+            guard let place = places[record.cell] else { return }
+            var slice = SliceSummary(record, place: place)
+            slice.detail = store.append(SliceDetail(record))
+            add(slice)
         case .cellFailed(let failure):
             failures.removeAll { $0.cell == failure.cell && $0.arm == failure.arm }
             failures.append(failure)
@@ -77,9 +57,18 @@ public struct StoredJournal: Sendable, Equatable {
         }
     }
 
-    private struct Visit: Hashable {
-        var cell: String
-        var arm: Arm?
-        var number: Int
+    /// Takes in the next slice: a cell that could not run has run.
+    mutating func add(_ slice: SliceSummary) {
+        slices.append(slice)
+        if !failures.isEmpty {
+            failures.removeAll { $0.cell == slice.cell && $0.arm == slice.arm }
+        }
+    }
+
+    /// Whether a slice may count: it is valid, of no warm-up and of no void round.
+    public func counts(_ slice: SliceSummary) -> Bool {
+        guard slice.isValid, !slice.isWarmup else { return false }
+        if let block = slice.block, block < firstBlocks[slice.cell] ?? 0 { return false }
+        return !voidRounds.contains { $0.round == slice.round }
     }
 }

@@ -14,31 +14,32 @@ final class HogPressure: RunningPressure {
     private let kind: String
     private let host: PressureHost
     private let changes: ChangeStack
-    private let crew: HogCrew
+    private let processes: HogProcesses
 
     init(
-        kind: String, group: Cgroup?, crew: HogCrew, on host: PressureHost, changes: ChangeStack
+        kind: String, group: Cgroup?, processes: HogProcesses, on host: PressureHost,
+        changes: ChangeStack
     ) {
         self.kind = kind
         workloadGroup = group
         self.host = host
-        self.crew = crew
+        self.processes = processes
         self.changes = changes
     }
 
-    func rest() { crew.signal(ChildProcess.stopSignal) }
+    func rest() { processes.signal(ChildProcess.stopSignal) }
 
     func resume() throws(PlumblineError) {
         let before = KernelCounters.readReclaim(group: workloadGroup)
-        crew.signal(ChildProcess.continueSignal)
+        processes.signal(ChildProcess.continueSignal)
         _ = try host.wait(seconds: Self.longestRamp) { () throws(PlumblineError) in
-            try crew.checkAlive()
+            try processes.checkAlive()
             let changes = KernelCounters.readReclaim(group: workloadGroup) - before
             return proof(over: changes, seconds: 1, threshold: 1).proven == true
         }
     }
 
-    func checkAlive() throws(PlumblineError) { try crew.checkAlive() }
+    func checkAlive() throws(PlumblineError) { try processes.checkAlive() }
 
     func proof(
         over changes: KernelCounters, seconds: Double, threshold: Double

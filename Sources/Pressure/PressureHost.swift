@@ -6,18 +6,18 @@ import Machine
 import SystemPackage
 
 /// What a pressure finds where it runs.
-public struct PressureHost {
+package struct PressureHost {
     /// Where every change is on record.
-    public let undoLog: UndoLog
+    package let undoLog: UndoLog
     /// Bytes of buffers that the workload holds, which a limit must leave room for.
-    public let workloadBytes: Int
+    package let workloadBytes: Int
     /// Called often by what takes a while: the set-up of swap, and putting back.
-    public let pulse: () -> Void
+    package let pulse: () -> Void
     /// Sleeps for so many nanoseconds; throws `interrupted` once a signal has come.
-    public let pause: (UInt64) throws(PlumblineError) -> Void
+    package let pause: (UInt64) throws(PlumblineError) -> Void
 
-    /// A machine with its undoLog.
-    public init(
+    /// A machine with its undo log.
+    package init(
         undoLog: UndoLog, workloadBytes: Int,
         pause: @escaping (UInt64) throws(PlumblineError) -> Void = PressureHost.interruptiblePause,
         pulse: @escaping () -> Void = {}
@@ -29,7 +29,7 @@ public struct PressureHost {
     }
 
     /// Sleeps on the monotonic clock and heeds `Interrupts`.
-    public static func interruptiblePause(nanoseconds: UInt64) throws(PlumblineError) {
+    package static func interruptiblePause(nanoseconds: UInt64) throws(PlumblineError) {
         do {
             try Clock.sleep(nanoseconds: nanoseconds)
         } catch {
@@ -40,8 +40,16 @@ public struct PressureHost {
         }
     }
 
-    /// Changes for a pressure to make here.
-    func changes() -> ChangeStack { ChangeStack(undoLog, pulse: pulse) }
+    /// Makes changes here, all of which are undone when `body` fails.
+    func changing<Value>(
+        _ body: (ChangeStack) throws(PlumblineError) -> Value
+    ) throws(PlumblineError) -> Value {
+        let changes = ChangeStack(undoLog, pulse: pulse)
+        do { return try body(changes) } catch {
+            changes.undoAll()
+            throw error
+        }
+    }
 
     /// Waits until something is so, with a pulse every 2 ms.
     ///

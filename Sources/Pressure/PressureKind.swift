@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Machine
 import Protocol
 
-/// A way to make memory scarce: settings in, a running pressure out, which can prove itself.
-///
-/// A new one is one file with one type that conforms, and one line in `PressureCatalogue`.
-public protocol PressureKind: Sendable {
-    /// The word in suites, and the last part of cell names.
-    static var name: String { get }
-    /// One line for a help text.
-    static var summary: String { get }
-    /// What it can be told.
-    static var settings: [Setting] { get }
-
-    /// Checks that the values go together.
-    ///
-    /// - Throws: `usage`, naming the setting and the remedy.
-    init(_ values: SettingValues) throws(PlumblineError)
-
-    /// The cell name's last part: the kind and every setting that differs from its default.
-    var cellName: String { get }
-
+/// A description that can be put into practice.
+package protocol PressureKind: PressureDescription {
     /// Makes memory scarce; returns once it is. What fails leaves nothing behind.
     ///
     /// - Throws: `usage` for what would leave the machine less than the reserve or the workload
@@ -31,7 +15,7 @@ public protocol PressureKind: Sendable {
 }
 
 /// Memory that is scarce, until `stop()`.
-public protocol RunningPressure: AnyObject {
+package protocol RunningPressure: AnyObject {
     /// The control group that the workload must run in; nil when any will do.
     var workloadGroup: Cgroup? { get }
 
@@ -67,4 +51,14 @@ public protocol RunningPressure: AnyObject {
     /// - Returns: what could not be put back as it should; it stays in the undoLog.
     @discardableResult
     func stop() -> [String]
+}
+
+extension PressureDescription {
+    /// What makes memory scarce in this way.
+    package var kind: any PressureKind {
+        guard let kind = self as? any PressureKind else {
+            preconditionFailure("pressure \(Self.name) has no hogs")
+        }
+        return kind
+    }
 }

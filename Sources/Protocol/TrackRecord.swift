@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Histogram
+
 /// One kind of operation in a slice, summed over its workers.
 public struct TrackRecord: Codable, Sendable, Equatable {
     /// Operations that completed in the interval.
@@ -58,7 +60,7 @@ public struct LatencyRecord: Codable, Sendable, Equatable {
     /// Whether an operation waits for the one before it (`true`), or has a time of its own at
     /// which it was due (`false`, open loop: latency counts from that time).
     public var closedLoop: Bool
-    /// The whole distribution: HdrHistogram V2 encoding (uncompressed), base64.
+    /// The whole distribution, as `HistogramCoding` writes it.
     public var histogram: String
 
     private enum CodingKeys: String, CodingKey {
@@ -82,5 +84,23 @@ public struct LatencyRecord: Codable, Sendable, Equatable {
         self.max = max
         self.closedLoop = closedLoop
         self.histogram = histogram
+    }
+}
+
+extension LatencyRecord {
+    /// Sums up a histogram of nanoseconds; `nil` when it holds nothing.
+    public init?(_ histogram: Histogram<UInt64>, closedLoop: Bool) {
+        guard histogram.totalCount > 0 else { return nil }
+        self.init(
+            count: histogram.totalCount, mean: histogram.mean, min: histogram.min,
+            p50: histogram.valueAtPercentile(50), p90: histogram.valueAtPercentile(90),
+            p99: histogram.valueAtPercentile(99), p99_9: histogram.valueAtPercentile(99.9),
+            max: histogram.max, closedLoop: closedLoop,
+            histogram: HistogramCoding.encode(histogram))
+    }
+
+    /// The whole distribution; `nil` when its encoding is damaged.
+    public var distribution: Histogram<UInt64>? {
+        HistogramCoding.decode(histogram).flatMap { $0.totalCount == count ? $0 : nil }
     }
 }

@@ -1,45 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 import Protocol
+import Verdicts
 
 /// What a run's journal says of one cell: rates and latency over the slices that count.
 public struct CellSummary: Sendable, Equatable {
-    /// What a cell's rate is counted in.
-    public enum Metric: String, Sendable {
-        /// Bytes a second, shown in MiB/s.
-        case bandwidth
-        /// Operations a second.
-        case iops
-        /// Instructions per operation, of which fewer are better.
-        case instructions
-
-        /// The metric of a cell's rate.
-        init(_ plan: CellPlan) { self = plan.workload == "dio" ? .iops : .bandwidth }
-
-        /// Whether a change of this sign is for the better.
-        func isBetter(_ change: Double) -> Bool { self == .instructions ? change < 0 : change > 0 }
-
-        /// Its name in documents.
-        var name: String {
-            switch self {
-            case .bandwidth: "throughput"
-            case .iops: "iops"
-            case .instructions: "instructions"
-            }
-        }
-
-        /// What it is counted in.
-        var unit: String {
-            switch self {
-            case .bandwidth: "bytes/s"
-            case .iops: "operations/s"
-            case .instructions: "instructions/operation"
-            }
-        }
-    }
-
     /// The median over slices, and how far they spread.
     public struct Spread: Sendable, Equatable {
         /// The median.
@@ -74,7 +42,7 @@ public struct CellSummary: Sendable, Equatable {
     /// The cell.
     public var plan: CellPlan
     /// What its rate is counted in.
-    public var metric: Metric
+    public var metric: CellMetric
     /// Operations a second over all tracks that make the rate.
     public var operationRate: Spread?
     /// Bytes a second over all tracks that make the rate.
@@ -99,9 +67,9 @@ public struct CellSummary: Sendable, Equatable {
     /// Sums up one cell of a journal.
     public init(_ plan: CellPlan, in journal: StoredJournal) {
         let slices = journal.slices.filter { $0.cell == plan.name }
-        let counted = slices.filter(\.validity.isValid)
+        let counted = slices.filter(\.isValid)
         self.plan = plan
-        metric = Metric(plan)
+        metric = CellMetric(plan)
         operationRate = Spread(counted.compactMap(\.rate))
         bandwidth = Spread(counted.compactMap(\.bandwidth))
         if journal.header.lens == .instructions {
@@ -109,7 +77,7 @@ public struct CellSummary: Sendable, Equatable {
             instructions = Spread(
                 counted.compactMap { slice in
                     // In a guest an instruction takes a nanosecond.
-                    let count = counts ? slice.evidence.kernelInstructions : slice.interval
+                    let count = counts ? slice.instructions : slice.interval
                     return slice.operations > 0
                         ? count.map { Double($0) / Double(slice.operations) } : nil
                 })
@@ -118,21 +86,24 @@ public struct CellSummary: Sendable, Equatable {
         void = slices.count - counted.count
         voids = [:]
         voidDetails = [:]
-        for (reason, detail) in slices.flatMap(\.validity.reasons) {
+        for (reason, detail) in slices.flatMap(\.reasons) {
             voids[reason, default: 0] += 1
             voidDetails[reason] = voidDetails[reason] ?? detail
         }
+        // A slice whose detail was torn counts, and its tracks are not known.
+        let detailed = counted.filter(\.hasDetail)
+        let details = (try? journal.details(of: detailed)) ?? []
         reclaim = Spread(
-            counted.compactMap { slice in
-                slice.pressure.proof["pgscan_direct"].map {
+            zip(detailed, details).compactMap { slice, detail in
+                detail.pressure.proof["pgscan_direct"].map {
                     Double($0) / Double(max(1, slice.interval)) * 1e9
                 }
             })
         failure = journal.failures.last { $0.cell == plan.name }
-        tracks = Self.tracks(of: counted, metric)
+        tracks = Self.tracks(of: details, metric)
     }
 
-    private static func tracks(of slices: [SliceRecord], _ metric: Metric) -> [Track] {
+    private static func tracks(of slices: [SliceDetail], _ metric: CellMetric) -> [Track] {
         let names = Set(slices.flatMap(\.tracks.keys))
         let order = ["write": 0, "read": 1]
         let sorted = names.sorted { (order[$0] ?? 2, $0) < (order[$1] ?? 2, $1) }
@@ -142,9 +113,9 @@ public struct CellSummary: Sendable, Equatable {
                 Double(metric == .iops ? record.operations : record.bytes)
                     / Double(record.interval) * 1e9
             }
-            return Track(
-                name: name, rate: Spread(rates),
-                latency: LatencyRecord.merging(records.compactMap(\.latency)))
+            var latency = LatencySum()
+            for slice in slices { slice.distributions[name].map { latency.add($0) } }
+            return Track(name: name, rate: Spread(rates), latency: latency.record)
         }
     }
 }

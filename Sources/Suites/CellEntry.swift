@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Machine
-import Pressure
-import Workloads
+import Cells
 import Yams
 
 /// One item of a suite's `cells`: a workload, its settings and pressures, with lists to multiply.
@@ -12,14 +10,14 @@ struct CellEntry {
 
     /// A pressure with its lists not multiplied yet.
     private struct PressureEntry {
-        let kind: any PressureKind.Type
+        let kind: any PressureDescription.Type
         let choices: Choices
         let position: String
     }
 
     private let document: SuiteDocument
     private let position: String
-    private let workload: any Workload.Type
+    private let workload: any WorkloadDescription.Type
     private let choices: Choices
     private let pressures: [PressureEntry]
 
@@ -37,18 +35,17 @@ struct CellEntry {
             throw .usage("\(position): a cell without workload", remedy: "add workload: NAME")
         }
         let name = try document.scalar(word, "workload").text
-        guard let workload = WorkloadCatalogue.all.first(where: { $0.name == name }) else {
-            throw SettingValues.unknown(
-                name, among: WorkloadCatalogue.all.map { $0.name }, in: document.position(word),
-                what: "workload")
+        let workload = try Self.at(document.position(word)) { () throws(PlumblineError) in
+            try WorkloadCatalogue.named(name)
         }
         self.workload = workload
-        if let key = mapping.keys.first(where: { $0.scalar?.string == "allow_destructive" }) {
+        let permissions = workload.settings.filter(\.isPermission).map(\.name)
+        if let key = mapping.keys.first(where: { permissions.contains($0.scalar?.string ?? "") }) {
             throw .usage(
                 "\(document.position(key)): a suite cannot allow writing to a block device",
                 remedy: "remove it, and give --allow-destructive on the command line")
         }
-        let declared = workload.settings.filter { $0.name != "allow_destructive" }
+        let declared = workload.settings.filter { !$0.isPermission }
         choices = try Self.choices(
             mapping, owner: name, declared: declared, besides: ["workload", "pressure"], document
         ).replaced(by: overrides.values(of: name, declared: workload.settings))
@@ -69,53 +66,31 @@ struct CellEntry {
         }
         var plans: [CellPlan] = []
         for settings in Self.product(choices) {
-            let values = try at(position) { () throws(PlumblineError) in
-                try SettingValues(settings, declared: workload.settings, place: workload.name)
-            }
-            let load = try at(position) { () throws(PlumblineError) in
-                let load = try workload.init(values)
-                _ = try load.storage
-                return load
+            let load = try Self.at(position) { () throws(PlumblineError) in
+                try WorkloadCatalogue.make(workload.name, settings)
             }
             for pressure in pressures {
-                for told in Self.product(pressure.choices) {
-                    let last = try at(pressure.position) { () throws(PlumblineError) in
-                        let values = try SettingValues(
-                            told, declared: pressure.kind.settings, place: pressure.kind.name)
-                        try Self.checkRoom(for: load, in: values)
-                        return try pressure.kind.init(values).cellName
+                for given in Self.product(pressure.choices) {
+                    let cell = try Self.at(pressure.position) { () throws(PlumblineError) in
+                        let scarce = try PressureCatalogue.make(pressure.kind.name, given)
+                        try scarce.check(beside: load)
+                        return CellDescription(load, under: scarce)
                     }
                     plans.append(
                         CellPlan(
-                            name: [workload.name, load.cellName, last].filter { !$0.isEmpty }
-                                .joined(separator: "/"),
-                            workload: workload.name, settings: settings,
-                            pressure: pressure.kind.name, pressureSettings: told))
+                            name: cell.name, workload: workload.name, settings: settings,
+                            pressure: pressure.kind.name, pressureSettings: given))
                 }
             }
         }
         return plans
     }
 
-    /// Refuses a limit below the workload's own buffers; what the hogs need beside them is known
-    /// to the agent alone.
-    private static func checkRoom(
-        for load: any Workload, in values: SettingValues
-    ) throws(PlumblineError) {
-        for name in ["limit", "high"] where values.place == "memcg" {
-            guard let room = values.optionalInteger(name), room < load.bufferBytes else { continue }
-            throw values.invalid(
-                name, "is smaller than the workload's buffers of \(ByteSize(load.bufferBytes))",
-                remedy: "raise \(name), or lower the workload's msgsize, iodepth or workers")
-        }
-    }
-
-    private func at<Value>(
+    /// Names the place in errors of `body`.
+    private static func at<Value>(
         _ position: String, _ body: () throws(PlumblineError) -> Value
     ) throws(PlumblineError) -> Value {
-        do { return try body() } catch {
-            throw PlumblineError(error.kind, "\(position): \(error.message)", remedy: error.remedy)
-        }
+        do { return try body() } catch { throw error.at(position) }
     }
 
     private static func choices(
@@ -124,15 +99,17 @@ struct CellEntry {
     ) throws(PlumblineError) -> Choices {
         var choices: Choices = []
         for (key, name, node) in try document.entries(
-            of: mapping, known: declared.map(\.name) + besides, what: "\(owner) setting")
+            of: mapping, known: declared.map(\.name) + besides, what: "setting", owner: owner)
         where !besides.contains(name) {
             let setting = declared.first { $0.name == name }!
             var values: [SettingValue] = []
             for node in try document.alternatives(node, name) {
+                let value = try document.scalar(node, name)
                 values.append(
-                    try setting.parse(
-                        document.scalar(node, name),
-                        in: "\(document.position(node.mark == nil ? key : node)): \(owner)"))
+                    try at(document.position(node.mark == nil ? key : node)) {
+                        () throws(PlumblineError) in
+                        try setting.parse(value, of: owner)
+                    })
             }
             choices.append((name, values))
         }
@@ -142,7 +119,12 @@ struct CellEntry {
     private static func pressures(
         _ node: Node?, _ document: SuiteDocument, _ overrides: Overrides
     ) throws(PlumblineError) -> [PressureEntry] {
-        guard let node else { return [try pressure("none", nil, nil, document, overrides)] }
+        guard let node else {
+            return [
+                try pressure(
+                    NoPressure.name, at: nil, settings: nil, in: document, overrides: overrides)
+            ]
+        }
         var entries: [PressureEntry] = []
         for node in try document.alternatives(node, "pressure") {
             if let mapping = node.mapping {
@@ -152,23 +134,26 @@ struct CellEntry {
                         remedy: "write {kind: NAME, …}")
                 }
                 let name = try document.scalar(word, "kind").text
-                entries.append(try pressure(name, node, mapping, document, overrides))
+                entries.append(
+                    try pressure(
+                        name, at: node, settings: mapping, in: document, overrides: overrides))
             } else {
                 let name = try document.scalar(node, "pressure").text
-                entries.append(try pressure(name, node, nil, document, overrides))
+                entries.append(
+                    try pressure(
+                        name, at: node, settings: nil, in: document, overrides: overrides))
             }
         }
         return entries
     }
 
     private static func pressure(
-        _ name: String, _ node: Node?, _ mapping: Node.Mapping?, _ document: SuiteDocument,
-        _ overrides: Overrides
+        _ name: String, at node: Node?, settings mapping: Node.Mapping?, in document: SuiteDocument,
+        overrides: Overrides
     ) throws(PlumblineError) -> PressureEntry {
         let position = document.position(node)
-        guard let kind = PressureCatalogue.all.first(where: { $0.name == name }) else {
-            throw SettingValues.unknown(
-                name, among: PressureCatalogue.all.map { $0.name }, in: position, what: "pressure")
+        let kind = try at(position) { () throws(PlumblineError) in
+            try PressureCatalogue.named(name)
         }
         var choices: Choices = []
         if let mapping {
@@ -190,9 +175,9 @@ struct CellEntry {
 
 extension [(name: String, values: [SettingValue])] {
     /// The same with these values in place of a list, or added at the end.
-    fileprivate func replaced(by told: [String: SettingValue]) -> Self {
+    fileprivate func replaced(by given: [String: SettingValue]) -> Self {
         var result = self
-        for (name, value) in told.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in given.sorted(by: { $0.key < $1.key }) {
             if let index = result.firstIndex(where: { $0.name == name }) {
                 result[index].values = [value]
             } else {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Pressure
-import Workloads
+import Cells
 
 /// What the command line puts in the place of a suite's own values.
 public struct Overrides: Sendable, Equatable {
@@ -39,13 +38,14 @@ public struct Overrides: Sendable, Equatable {
                 nanoseconds <= Setting.longestTime
             else {
                 throw .usage(
-                    "--slice: '\(slice)' is no time up to 1h", remedy: "such as 500ms or 2s")
+                    "invalid value '\(slice)' for --slice "
+                        + "(allowed: up to 1h, with a unit such as 500ms or 2s)")
             }
             self.slice = nanoseconds
         }
         if let slices {
             guard (1...100_000).contains(slices) else {
-                throw .usage("--slices: \(slices) is out of range", remedy: "take 1 to 100000")
+                throw .usage("invalid value '\(slices)' for --slices (allowed: 1 to 100000)")
             }
             self.slices = slices
         }
@@ -65,8 +65,8 @@ public struct Overrides: Sendable, Equatable {
         for assignment in assignments where assignment.owner == owner {
             values[assignment.setting] = assignment.value
         }
-        if allowDestructive, declared.contains(where: { $0.name == "allow_destructive" }) {
-            values["allow_destructive"] = true
+        if allowDestructive, let permission = declared.first(where: \.isPermission) {
+            values[permission.name] = true
         }
         return values
     }
@@ -90,26 +90,27 @@ public struct Overrides: Sendable, Equatable {
                 "--set \(text): it is not of the form workload.key=value",
                 remedy: "such as --set pipe.msgsize=4k or --set memcg.limit=64m")
         }
-        let owner = String(path[0])
-        guard let declared = declared(by: owner) else {
-            let workloads = WorkloadCatalogue.all.map { $0.name }
-            throw SettingValues.unknown(
-                owner, among: workloads + PressureCatalogue.all.map { $0.name },
-                in: "--set \(text)", what: "workload or pressure")
-        }
-        let name = String(path[1])
-        guard let setting = declared.first(where: { $0.name == name }) else {
-            throw SettingValues.unknown(
-                name, among: declared.map(\.name), in: "--set \(text)", what: "\(owner) setting")
-        }
-        let value = try setting.parse(.text(String(parts[1])), in: "--set \(text)")
-        return Assignment(owner: owner, setting: name, value: value, text: text)
+        do throws(PlumblineError) {
+            let owner = String(path[0])
+            let declared = try declared(by: owner)
+            let name = String(path[1])
+            guard let setting = declared.first(where: { $0.name == name }) else {
+                throw PlumblineError.unknown(
+                    "setting", name, for: owner, among: declared.map(\.name))
+            }
+            let value = try setting.parse(.text(String(parts[1])), of: owner)
+            return Assignment(owner: owner, setting: name, value: value, text: text)
+        } catch { throw error.at("--set \(text)") }
     }
 
-    private static func declared(by owner: String) -> [Setting]? {
+    private static func declared(by owner: String) throws(PlumblineError) -> [Setting] {
         if let workload = WorkloadCatalogue.all.first(where: { $0.name == owner }) {
-            return workload.settings.filter { $0.name != "allow_destructive" }
+            return workload.settings.filter { !$0.isPermission }
         }
-        return PressureCatalogue.all.first { $0.name == owner }?.settings
+        if let pressure = PressureCatalogue.all.first(where: { $0.name == owner }) {
+            return pressure.settings
+        }
+        let names = WorkloadCatalogue.all.map { $0.name } + PressureCatalogue.all.map { $0.name }
+        throw .unknown("workload or pressure", owner, among: names)
     }
 }

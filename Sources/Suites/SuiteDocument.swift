@@ -53,7 +53,7 @@ struct SuiteDocument {
     ///
     /// - Throws: `usage` for a key that is no plain word or is not among the known ones.
     func entries(
-        of mapping: Node.Mapping, known: [String], what: String
+        of mapping: Node.Mapping, known: [String], what: String, owner: String? = nil
     ) throws(PlumblineError) -> [(key: Node, name: String, value: Node)] {
         var entries: [(key: Node, name: String, value: Node)] = []
         for (key, value) in mapping {
@@ -61,7 +61,7 @@ struct SuiteDocument {
                 throw .usage("\(position(key)): a key has to be a word")
             }
             guard known.contains(name) else {
-                throw SettingValues.unknown(name, among: known, in: position(key), what: what)
+                throw PlumblineError.unknown(what, name, for: owner, among: known).at(position(key))
             }
             entries.append((key, name, value))
         }
@@ -133,7 +133,7 @@ struct SuiteDocument {
         case .duplicatedKeysInMapping(let keys, let context):
             return .usage(
                 "\(place):\(context.mark.line):\(context.mark.column): "
-                    + "key '\(keys.first ?? "")' stands there twice",
+                    + "key '\(keys.first ?? "")' is there twice",
                 remedy: "keep one of them; a list [a, b] multiplies")
         case .reader(let problem, let offset, _, let text):
             let line = offset.map { text.utf8.prefix($0).count { $0 == 10 } + 1 }

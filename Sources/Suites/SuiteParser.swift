@@ -12,17 +12,23 @@ public struct SuiteParser {
     public static let sliceLimit = 1_000_000
 
     /// The settings of the suite as a whole.
-    public static let settings: [Setting] = [
-        Setting("suite", .text, default: nil, "the suite's name"),
-        Setting("summary", .text, default: "", "one line on what it is for"),
-        Setting("slice", .duration, default: 500_000_000, "the measured part of a slice"),
-        Setting("guard", .duration, default: 125_000_000, "load before it, not counted"),
-        Setting("slices", .count(1...100_000), default: 5, "slices a cell"),
-        Setting("warmup", .duration, default: 1_000_000_000, "the guard of a cell's first slice"),
-        Setting(
+    private struct Keys: SettingGroup {
+        let suite = SettingKey<String?>("suite", .text, help: "the suite's name")
+        let summary = SettingKey<String>(
+            "summary", .text, default: "", help: "one line on what it is for")
+        let slice = SettingKey<Int>(
+            "slice", .duration, default: 500_000_000, help: "the measured part of a slice")
+        let guardTime = SettingKey<Int>(
+            "guard", .duration, default: 125_000_000, help: "load before it, not counted")
+        let slices = SettingKey<Int>(
+            "slices", .count(1...100_000), default: 5, help: "slices a cell")
+        let warmup = SettingKey<Int>(
+            "warmup", .duration, default: 1_000_000_000, help: "the guard of a cell's first slice")
+        let pressureThreshold = SettingKey<Double>(
             "pressure_threshold", .number(0...1e9), default: 100,
-            "pages scanned by direct reclaim a second, the least that counts as pressure"),
-    ]
+            help: "pages scanned by direct reclaim a second, the least that counts as pressure")
+    }
+    private static let keys = Keys()
 
     private let document: SuiteDocument
     private let overrides: Overrides
@@ -47,8 +53,10 @@ public struct SuiteParser {
     }
 
     private func suite() throws(PlumblineError) -> (suite: SuiteRecord, merged: Set<String>) {
-        let known = Self.settings.map(\.name) + ["cells"]
-        var told: [String: SettingValue] = [:]
+        let keys = Self.keys
+        let declared = keys.settings
+        let known = declared.map(\.name) + ["cells"]
+        var given: [String: SettingValue] = [:]
         var cells: [CellPlan]?
         var merged: Set<String> = []
         for (key, name, value) in try document.entries(
@@ -57,18 +65,20 @@ public struct SuiteParser {
             if name == "cells" {
                 (cells, merged) = try plans(value)
             } else {
-                let setting = Self.settings.first { $0.name == name }!
-                told[name] = try setting.parse(
-                    document.scalar(value, name), in: document.position(key))
+                let setting = declared.first { $0.name == name }!
+                let value = try document.scalar(value, name)
+                do { given[name] = try setting.parse(value) } catch {
+                    throw error.at(document.position(key))
+                }
             }
-            if name == "suite", let told = told[name]?.text, told.contains("/") {
+            if name == "suite", let given = given[name]?.text, given.contains("/") {
                 throw .usage(
-                    "\(document.position(value)): the name '\(told)' has a /, and the journal's "
+                    "\(document.position(value)): the name '\(given)' has a /, and the journal's "
                         + "file is named after the suite", remedy: "use - in its place")
             }
         }
-        let values = try SettingValues(told, declared: Self.settings, place: document.place)
-        guard let name = values.optionalText("suite") else {
+        let values = try SettingValues(given, declared: declared, owner: document.place)
+        guard let name = values[keys.suite] else {
             throw .usage("\(document.place): it has no name", remedy: "add a line: suite: NAME")
         }
         guard let cells, !cells.isEmpty else {
@@ -77,13 +87,13 @@ public struct SuiteParser {
                 remedy: "add cells:, a list whose items begin with - workload: NAME")
         }
         try overrides.refuseUnused(in: document.place, cells: cells)
-        let slice = overrides.slice ?? values.integer("slice")
+        let slice = overrides.slice ?? values[keys.slice]
         guard slice >= 1_000_000 else {
             throw .usage(
                 "\(document.place): a slice of \(Decimal.time(nanoseconds: Double(slice))) is "
                     + "too short to measure", remedy: "take at least 1ms, better 0.5s")
         }
-        let slices = overrides.slices ?? values.integer("slices")
+        let slices = overrides.slices ?? values[keys.slices]
         guard slices * cells.count <= Self.sliceLimit else {
             throw .usage(
                 "\(document.place): \(cells.count) cells x \(slices) slices are more than "
@@ -91,10 +101,10 @@ public struct SuiteParser {
             )
         }
         let suite = SuiteRecord(
-            name: name, summary: values.text("summary"), slice: slice,
-            guardTime: values.integer("guard"), warmup: values.integer("warmup"),
+            name: name, summary: values[keys.summary], slice: slice,
+            guardTime: values[keys.guardTime], warmup: values[keys.warmup],
             slices: slices,
-            pressureThreshold: values.number("pressure_threshold"), cells: cells)
+            pressureThreshold: values[keys.pressureThreshold], cells: cells)
         return (suite, merged)
     }
 
@@ -113,12 +123,12 @@ public struct SuiteParser {
         for item in items {
             let entry = try CellEntry(item, in: document, overrides: overrides)
             for plan in try entry.plans(limit: Self.cellLimit - plans.count) {
-                // A cell's name tells every setting that is not at its default.
+                // A cell's name has every setting that is not at its default.
                 if names.insert(plan.name).inserted {
                     plans.append(plan)
                 } else if overrides.isEmpty {
                     throw .usage(
-                        "\(document.position(item)): cell '\(plan.name)' stands there twice",
+                        "\(document.position(item)): cell '\(plan.name)' is there twice",
                         remedy: "remove one of them, or let a setting differ")
                 } else {
                     merged.insert(plan.name)

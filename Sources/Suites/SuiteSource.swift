@@ -20,32 +20,28 @@ public struct SuiteSource: Sendable, Equatable {
         self.text = text
     }
 
-    /// The built-in suites' names, in the order of the help texts.
-    public static let builtInNames = [
-        "smoke", "full", "pipe-prealloc", "iomap-dio-cache", "demo", "verify", "faults",
-    ]
+    /// The built-in suites, in the order of the help texts.
+    private static var builtIn: [(name: String, yaml: [UInt8])] {
+        [
+            ("smoke", PackageResources.smoke_yaml), ("full", PackageResources.full_yaml),
+            ("pipe-prealloc", PackageResources.pipe_prealloc_yaml),
+            ("iomap-dio-cache", PackageResources.iomap_dio_cache_yaml),
+            ("demo", PackageResources.demo_yaml), ("verify", PackageResources.verify_yaml),
+            ("faults", PackageResources.faults_yaml),
+        ]
+    }
+
+    /// The built-in suites' names.
+    public static var builtInNames: [String] { builtIn.map(\.name) }
 
     /// A built-in suite by its name, or else the file of this path.
     ///
     /// - Throws: `usage` when there is neither or the file cannot be a suite.
     public static func find(_ nameOrPath: String) throws(PlumblineError) -> SuiteSource {
-        if let bytes = builtIn(nameOrPath) {
+        if let bytes = builtIn.first(where: { $0.name == nameOrPath })?.yaml {
             return SuiteSource(place: nameOrPath, text: String(decoding: bytes, as: UTF8.self))
         }
         return try read(nameOrPath)
-    }
-
-    private static func builtIn(_ name: String) -> [UInt8]? {
-        switch name {
-        case "smoke": PackageResources.smoke_yaml
-        case "full": PackageResources.full_yaml
-        case "pipe-prealloc": PackageResources.pipe_prealloc_yaml
-        case "iomap-dio-cache": PackageResources.iomap_dio_cache_yaml
-        case "demo": PackageResources.demo_yaml
-        case "verify": PackageResources.verify_yaml
-        case "faults": PackageResources.faults_yaml
-        default: nil
-        }
     }
 
     private static func read(_ path: String) throws(PlumblineError) -> SuiteSource {

@@ -3,6 +3,7 @@
 import Agent
 import ArgumentParser
 import Basics
+import Cells
 import Linux
 import Protocol
 
@@ -37,7 +38,7 @@ struct AgentCommand: ParsableCommand {
     var set: [String] = []
 
     @Option(help: ArgumentHelp("none, memcg, anon or pagecache.", valueName: "kind"))
-    var pressure = "none"
+    var pressure = NoPressure.name
 
     @Option(help: ArgumentHelp("A setting of the pressure; may repeat.", valueName: "key=value"))
     var pressureSet: [String] = []

@@ -7,18 +7,18 @@ import Linux
 import Machine
 import SystemPackage
 
-/// Runs a program, a guest's QEMU, that must not outlive a process, its controller: not even one
-/// that was killed by SIGKILL.
+/// Runs a program, a guest's QEMU, and ends it when another process, its controller, ends, even by
+/// SIGKILL.
 ///
 ///     plumbline-agent --guardian PARENT [--pin 2,3] [--pin-rest 0-1] [--scratch BYTES:DIR ...]
 ///       -- qemu-system-x86_64 ...
 ///
-/// The program has the guardian's own stdin, stdout and stderr. It dies with the guardian's thread
-/// (PR_SET_PDEATHSIG), and the guardian kills it when PARENT ends (pidfd_open(2)). A signal that
-/// ends a program is passed on as SIGTERM. The exit status is the program's.
+/// The program has the guardian's stdin, stdout and stderr. The kernel kills it when the guardian
+/// dies (PR_SET_PDEATHSIG), and the guardian kills it when PARENT ends (pidfd_open(2)). The
+/// guardian passes a signal on as SIGTERM. The exit status is the program's.
 ///
-/// A scratch file has no name, so that nothing of it is left whoever is killed; the program finds
-/// the n-th of them at the path that stands for `@scratchN@` in its arguments.
+/// A scratch file has no name, so that nothing is left after a kill; `@scratchN@` in the program's
+/// arguments is replaced by the path of the n-th one.
 struct Guardian {
     /// The first argument.
     static let option = "--guardian"
@@ -31,12 +31,12 @@ struct Guardian {
     private init(_ arguments: [String]) throws(PlumblineError) {
         guard let first = arguments.first, let parent = Int32(first),
             let dashes = arguments.firstIndex(of: "--"), dashes + 1 < arguments.count
-        else { throw .usage("\(Self.option): PARENT [OPTIONS] -- PROGRAM") }
+        else { throw .usage("usage: plumbline-agent \(Self.option) PARENT [OPTIONS] -- PROGRAM") }
         self.parent = parent
         program = Array(arguments[(dashes + 1)...])
         var rest = arguments[1..<dashes]
         while let option = rest.popFirst() {
-            guard let value = rest.popFirst() else { throw .usage("\(option) needs a value") }
+            guard let value = rest.popFirst() else { throw .usage("missing value for \(option)") }
             switch option {
             case "--pin":
                 pinning.virtualCPUs = value.split(separator: ",").compactMap { Int($0) }
@@ -44,15 +44,16 @@ struct Guardian {
             case "--scratch":
                 let parts = value.split(separator: ":", maxSplits: 1).map(String.init)
                 guard parts.count == 2, let size = Int(parts[0]) else {
-                    throw .usage("--scratch: '\(value)' is not BYTES:DIRECTORY")
+                    throw .usage(
+                        "invalid value '\(value)' for --scratch (expected BYTES:DIRECTORY)")
                 }
                 scratch.append((size, parts[1]))
-            default: throw .usage("\(Self.option) has no \(option)")
+            default: throw .usage("unknown option \(option) for \(Self.option)")
             }
         }
     }
 
-    /// Runs the program to its end, and ends as it ended.
+    /// Runs the program to its end, and exits with its status.
     static func main(_ arguments: [String]) -> Never {
         do throws(PlumblineError) {
             exit(try Guardian(arguments).run())
@@ -81,7 +82,7 @@ struct Guardian {
         }
     }
 
-    /// Makes the scratch files, which stay open as long as this process lives.
+    /// Makes the scratch files, which are open until this process ends.
     private func programWithScratch() throws(PlumblineError) -> [String] {
         var program = program
         for (number, (size, directory)) in scratch.enumerated() {
@@ -105,13 +106,13 @@ struct Guardian {
     ) throws(Errno) -> Int32 {
         let guarded = try ProcessDescriptor(child.id)
         var isPinned = pinning.isEmpty
-        var isTold = false
+        var isTerminated = false
         while true {
-            if Interrupts.pending != nil, !isTold {
-                isTold = true
+            if Interrupts.pending != nil, !isTerminated {
+                isTerminated = true
                 try? child.kill(ChildProcess.terminateSignal)
             }
-            // The threads are there soon after the program starts, and not at once.
+            // The threads start some time after the program.
             if !isPinned { isPinned = pinning.apply(to: child.id) }
             let ended: ProcessDescriptor.Ended
             do {

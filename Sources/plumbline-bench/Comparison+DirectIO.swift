@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import FoundationEssentials
 import Linux
 
@@ -19,7 +20,8 @@ extension Comparison {
             Comparison(
                 name: "dio/randread/4KiB/\(name)", other: "fio", goal: "≥ 1.00",
                 ours: { () throws(PlumblineError) in
-                    try programs.rate(of: "dio", shared + own, nanoseconds: nanoseconds)
+                    try programs.rate(
+                        of: DirectWorkload.name, shared + own, nanoseconds: nanoseconds)
                 },
                 theirs: { () throws(PlumblineError) in
                     try fio(shared + own, nanoseconds: nanoseconds)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 
 extension Comparison {
     /// A pipe with a handicap of 100 % against the same pipe without one: half the rate.
@@ -11,10 +12,11 @@ extension Comparison {
                 name: "handicap/pipe/\(writers)w1r/64KiB", other: "handicap=0", goal: "= 0.50",
                 ours: { () throws(PlumblineError) in
                     try programs.rate(
-                        of: "pipe", settings + ["handicap=100"], nanoseconds: nanoseconds)
+                        of: PipeWorkload.name, settings + ["handicap=100"], nanoseconds: nanoseconds
+                    )
                 },
                 theirs: { () throws(PlumblineError) in
-                    try programs.rate(of: "pipe", settings, nanoseconds: nanoseconds)
+                    try programs.rate(of: PipeWorkload.name, settings, nanoseconds: nanoseconds)
                 })
         }
     }

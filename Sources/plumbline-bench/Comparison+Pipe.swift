@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 
 extension Comparison {
@@ -23,7 +24,7 @@ extension Comparison {
             return Comparison(
                 name: "pipe/\(writers)w1r/\(ByteSize(bytes))", other: "C loop", goal: goal,
                 ours: { () throws(PlumblineError) in
-                    try programs.rate(of: "pipe", settings, nanoseconds: nanoseconds)
+                    try programs.rate(of: PipeWorkload.name, settings, nanoseconds: nanoseconds)
                 },
                 theirs: { () throws(PlumblineError) in
                     let output = try Programs.run(baseline)

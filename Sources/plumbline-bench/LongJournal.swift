@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 import Linux
 import Machine
@@ -9,6 +10,8 @@ import Protocol
 /// A temporary journal of two equal arms, which repeats one slice of this machine.
 struct LongJournal {
     private static let cells = 10
+    /// Slices of a block.
+    private static let block = 4
     private static let buffer = 1 << 20
 
     /// The file `plumbline-bench-PID.jsonl` in the data directory.
@@ -20,10 +23,11 @@ struct LongJournal {
     private var blocks = 0
 
     init(_ programs: Programs) throws(PlumblineError) {
-        sample = try programs.record("pipe", [], nanoseconds: 500_000_000)
+        sample = try programs.record(PipeWorkload.name, [], nanoseconds: 500_000_000)
         let plans = (0..<Self.cells).map {
             CellPlan(
-                name: "pipe/\($0)", workload: "pipe", settings: [:], pressure: "none",
+                name: "pipe/\($0)", workload: PipeWorkload.name, settings: [:],
+                pressure: NoPressure.name,
                 pressureSettings: [:])
         }
         header = JournalHeader(
@@ -47,10 +51,10 @@ struct LongJournal {
     /// Adds blocks, one cell after the other, until the journal has this many slices.
     mutating func grow(to slices: Int) throws(PlumblineError) {
         var lines: [UInt8] = []
-        while blocks * Self.cells * BlockRecord.length < slices {
+        while blocks * Self.cells * Self.block < slices {
             for plan in header.suite.cells {
-                for position in 0..<BlockRecord.length {
-                    lines += try JournalLine.encode(JournalEvent.slice(slice(plan, position)))
+                for position in 0..<Self.block {
+                    lines += try JournalLine.encode(.slice(slice(plan, position)))
                 }
             }
             blocks += 1

@@ -25,6 +25,6 @@ enum ReportFigures {
                     + "\(cost.resident / 1_000_000) MB")
         }
         return "report: \(figures.joined(separator: ", ")) (medians of \(starts); "
-            + "goals for 100000: 1 s, 200 MB)"
+            + "goals for 100000: 1 s, 150 MB)"
     }
 }

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func aFileThatIsNoKernelIsRefused() async {
-        await refused(["--a", "/etc/hostname", "--b", "/etc/hostname"], says: "is no kernel")
+        await refused(["--a", "/etc/hostname", "--b", "/etc/hostname"], says: "is not a kernel")
         await refused(["--a", "/no/such/bzImage", "--b", "x/y"], says: "/no/such/bzImage")
     }
 
@@ -51,14 +51,16 @@ import Testing
         bytes.replaceSubrange(0x202..<0x206, with: Array("HdrS".utf8))
         try Descriptor.open(image, [.write, .create]).writeAll(bytes)
         let both = ["--a", image, "--b", image]
-        await refused(["--agent", "/no/such"] + both, code: 1, says: "/no/such is no program")
-        await refused(["--agent", "/bin"] + both, code: 1, says: "/bin is no program")
+        await refused(["--agent", "/no/such"] + both, code: 1, says: "/no/such is not a program")
+        await refused(["--agent", "/bin"] + both, code: 1, says: "/bin is not a program")
         guard Self.hasEmulator else { return }
-        await refused(["--config", "c"] + both, says: "--config c is for kernels that are built")
         await refused(
-            ["--drive-directory", "/no/such"] + both, says: "--drive-directory /no/such is no")
+            ["--config", "c"] + both, says: "--config c is not supported with two images")
         await refused(
-            ["--a", image, "--b", "git:/no/such@x"], says: "/no/such is no git repository")
+            ["--drive-directory", "/no/such"] + both,
+            says: "--drive-directory /no/such is not a directory")
+        await refused(
+            ["--a", image, "--b", "git:/no/such@x"], says: "/no/such is not a git repository")
     }
 
     private static let hasEmulator = SystemFile.exists("/usr/bin/qemu-system-x86_64")

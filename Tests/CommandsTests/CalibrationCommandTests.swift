@@ -9,6 +9,7 @@ import Testing
 @testable import Commands
 @testable import Doctor
 @testable import Reports
+@testable import Verdicts
 
 @Suite(.serialized) struct CalibrationCommandTests {
     private static func record(cpus: Int = 2) -> CalibrationRecord {
@@ -74,7 +75,7 @@ import Testing
         #expect([0, 5].contains(result.code), "\(result.diagnostics)")
         #expect(result.document.contains("comparisons found a difference"))
         #expect(result.document.contains("MDE80"))
-        let stored = try JournalDigest(readingFrom: journal)
+        let stored = try StoredJournal(readingFrom: journal)
         let record = try #require(
             CalibrationStore(environment: environment).load(for: .init(stored.header.host)))
         #expect(record.comparisons >= 200)

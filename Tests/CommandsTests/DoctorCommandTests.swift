@@ -41,7 +41,7 @@ import Testing
         for group in MemoryHierarchy.find()?.ancestry ?? [] {
             #expect(!SystemTree.live.list(group).contains { $0.hasPrefix(own) })
         }
-        for line in DoctorText(hasColour: false).render(findings).split(separator: "\n")
+        for line in DoctorReport(findings).page.text().split(separator: "\n")
         where !line.drop(while: { $0 == " " }).hasPrefix("$ ") {
             #expect(line.count <= 80 || !line.dropFirst(26).contains(" "), "\(line)")
         }
@@ -54,25 +54,32 @@ import Testing
     }
 
     @Test func aRunIsAReportAndExitsWith0() async throws {
-        let sink = Sink()
-        #expect(try await command(["--json"]).run(on: sink.console()) == 0)
-        let document = try JSONDecoder().decode(
-            DoctorReportTests.Document.self, from: Data(sink.written.utf8))
-        #expect(document.summary.values.reduce(0, +) == document.findings.count)
+        for arguments in [["--format", "json"], ["--json"]] {
+            let sink = Sink()
+            #expect(try await command(arguments).run(on: sink.console()) == 0)
+            let document = try JSONDecoder().decode(
+                DoctorReportTests.Document.self, from: Data(sink.written.utf8))
+            #expect(document.summary.values.reduce(0, +) == document.findings.count)
+        }
     }
 
-    @Test func coloursNeedATerminalAndNoNOCOLOR() {
-        let sink = Sink()
-        #expect(DoctorCommand.wantsColour(sink.console(terminal: true)))
-        #expect(!DoctorCommand.wantsColour(sink.console()))
-        let plain = sink.console(terminal: true, environment: ["NO_COLOR": "1"])
-        #expect(!DoctorCommand.wantsColour(plain))
-        let empty = sink.console(terminal: true, environment: ["NO_COLOR": ""])
-        #expect(DoctorCommand.wantsColour(empty))
+    @Test func coloursNeedATerminalAndNoNOCOLOR() async throws {
+        for (terminal, noColor, isColoured) in [
+            (true, "", true), (true, "1", false), (false, "", false),
+        ] {
+            let sink = Sink()
+            let console = sink.console(terminal: terminal, environment: ["NO_COLOR": noColor])
+            _ = try await command([]).run(on: console)
+            #expect(sink.written.contains("\u{1b}[") == isColoured)
+        }
     }
 
-    @Test func jsonAndRestoreExcludeEachOther() {
-        #expect(throws: (any Error).self) { try command(["--json", "--restore"]) }
+    @Test(arguments: [
+        ["--json", "--restore"], ["--format", "json", "--restore"], ["--json", "--format", "text"],
+        ["--format", "xml"],
+    ])
+    func optionsThatExcludeEachOtherAreRefused(arguments: [String]) {
+        #expect(throws: (any Error).self) { try command(arguments) }
     }
 
     @Test func theTinyGuestEndsWhateverKVMDoes() {

@@ -35,7 +35,7 @@ import Testing
         #expect(try ring(allowed, .failure(.noFunction)).fact.contains("seccomp"))
         #expect(try ring(filtered, .failure(.noFunction)).fact.contains("seccomp"))
         let none = try ring(["/proc/self/status": "Seccomp:\t0\n"], .failure(.noFunction))
-        #expect(none.fact == "refused: this kernel has none (ENOSYS)")
+        #expect(none.fact == "refused: not in this kernel (ENOSYS)")
         #expect(none.remedy?.text.contains("CONFIG_IO_URING") == true)
     }
 
@@ -69,7 +69,7 @@ import Testing
         #expect(found.state == .ok)
         #expect(
             found.fact
-                == "soft 16384 pages, hard without limit: a user has at most 64 pipes of 1MiB")
+                == "soft 16384 pages, hard no limit: a user has at most 64 pipes of 1MiB")
     }
 
     @Test func fewerPagesAreLimitedByWhicheverBindsFirst() throws {

@@ -35,7 +35,7 @@ import Testing
 
     @Test(arguments: ["6.1.0", "6.12.0-rc1", "7.2", "10.0.1"])
     func laterKernelsAreNotBefore61(_ release: String) {
-        #expect(!KernelCheck.isBefore(release, 6, 1))
+        #expect(!KernelCheck.isBefore(release, major: 6, minor: 1))
     }
 
     @Test func theHypervisorFlagMakesAVirtualMachine() throws {

@@ -65,7 +65,7 @@ import Testing
         let refusal = PlumblineError.failure("cannot make /a/b: Permission denied")
         let user = CgroupCheck.finding(fixture.machine(root: false), refusal: refusal)
         #expect(user.state == .limited)
-        #expect(user.fact.hasSuffix("/memory: no group may be made: Permission denied"))
+        #expect(user.fact.hasSuffix("/memory: cannot create a group: Permission denied"))
         #expect(user.remedy == .command("sudo plumbline doctor"))
         let root = CgroupCheck.finding(fixture.machine(), refusal: refusal)
         #expect(root.remedy?.kind == "advice")

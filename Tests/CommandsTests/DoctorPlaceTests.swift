@@ -26,8 +26,8 @@ import Testing
 
     @Test(arguments: [
         ("vmx", "modprobe kvm_intel"), ("svm", "modprobe kvm_amd"),
-        ("hypervisor", "on the host: let this machine have guests (nested virtualisation)"),
-        ("fpu", "switch virtualisation (VT-x, SVM) on, in the firmware"),
+        ("hypervisor", "on the host: enable nested virtualisation for this machine"),
+        ("fpu", "enable virtualisation (VT-x, SVM) in the firmware"),
     ])
     func withoutTheDeviceTheCPUDecidesTheRemedy(_ flag: String, _ remedy: String) throws {
         let fixture = try DoctorFixture(["/proc/cpuinfo": "flags\t\t: fpu \(flag)\n"])
@@ -72,7 +72,7 @@ import Testing
         #expect(found(.works(alignment: 512, memory: 4, source: .statx)).state == .ok)
         #expect(found(.works(alignment: 4096, memory: 512, source: .blockDevice)).state == .ok)
         #expect(found(.works(alignment: 512, memory: 512, source: .assumed)).state == .limited)
-        #expect(found(.refused(.invalidArgument)).fact == "xfs has no direct I/O")
+        #expect(found(.refused(.invalidArgument)).fact == "xfs does not support direct I/O")
         #expect(found(.refused(.permissionDenied)).state == .missing)
     }
 
@@ -81,7 +81,7 @@ import Testing
             .works(alignment: 512, memory: 512, source: .assumed), name: "tmpfs",
             isInMemory: true)
         #expect(found.state == .missing)
-        #expect(found.fact == "tmpfs takes O_DIRECT and copies all the same")
+        #expect(found.fact == "tmpfs accepts O_DIRECT but copies through memory")
     }
 
     @Test func undoLogsOfDeadProcessesAreLeftovers() throws {

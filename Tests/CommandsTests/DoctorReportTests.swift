@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import FoundationEssentials
+import Reports
 import SystemPackage
 import Testing
 
@@ -11,31 +12,31 @@ import Testing
 @Suite struct DoctorReportTests {
     private let findings = [
         Topic(.kernel, "kernel").ok("6.12.1"),
-        Topic(.io, "pipe_size", "pipe size").limited(
+        Topic(.io, "pipe_size", title: "pipe size").limited(
             "up to 64KiB (fs.pipe-max-size)",
-            "cells with larger pipes are refused; the published set-up has 1MiB",
-            .command("sysctl -w fs.pipe-max-size=1048576")),
-        Topic(.guests, "kvm", "KVM").missing(
-            "no /dev/kvm", "guests are emulated", .advice("ask the host")),
+            consequence: "cells with larger pipes are refused; the published set-up has 1MiB",
+            fix: .command("sysctl -w fs.pipe-max-size=1048576")),
+        Topic(.guests, "kvm", title: "KVM").missing(
+            "no /dev/kvm", consequence: "guests are emulated", fix: .advice("ask the host")),
     ]
 
     @Test func theTextHasGroupsColumnsAndASummary() {
-        let text = DoctorText(hasColour: false).render(findings)
+        let text = DoctorReport(findings).page.text()
         #expect(
             text == """
                 Kernel
-                  ok       kernel         6.12.1
+                  ok       kernel     6.12.1
 
                 I/O
-                  limited  pipe size      up to 64KiB (fs.pipe-max-size)
-                                          cells with larger pipes are refused; the published
-                                          set-up has 1MiB
-                                          $ sysctl -w fs.pipe-max-size=1048576
+                  limited  pipe size  up to 64KiB (fs.pipe-max-size)
+                                      cells with larger pipes are refused; the published set-up
+                                      has 1MiB
+                           $ sysctl -w fs.pipe-max-size=1048576
 
                 Guests
-                  missing  KVM            no /dev/kvm
-                                          guests are emulated
-                                          Mend: ask the host
+                  missing  KVM        no /dev/kvm
+                                      guests are emulated
+                                      Fix: ask the host
 
                 1 ok, 1 limited, 1 missing
 
@@ -43,24 +44,28 @@ import Testing
     }
 
     @Test func coloursChangeNothingButTheColours() {
-        let coloured = DoctorText(hasColour: true).render(findings)
-        #expect(coloured.contains("\u{1b}[32mok     \u{1b}[0m"))
+        let coloured = DoctorReport(findings).page.text(style: .colored)
+        #expect(coloured.contains("\u{1b}[32mok\u{1b}[0m"))
         var plain = coloured
         for code in ["0", "1", "31", "32", "33"] {
             plain = plain.split(separator: "\u{1b}[\(code)m", omittingEmptySubsequences: false)
                 .joined()
         }
-        #expect(plain == DoctorText(hasColour: false).render(findings))
+        #expect(plain == DoctorReport(findings).page.text())
     }
 
-    @Test func aWordLongerThanTheColumnStaysWhole() {
-        let word = String(repeating: "x", count: 90)
-        #expect(DoctorText.wrap("a \(word) b") == ["a", word, "b"])
-        #expect(DoctorText.wrap("") == [""])
+    @Test func aCommandIsNeverBroken() {
+        let command = (1...20).map { "word\($0)" }.joined(separator: " ")
+        let text = DoctorReport([
+            Topic(.io, "pipe_size", title: "pipe size").limited(
+                "up to 64KiB", consequence: "why", fix: .command(command))
+        ]).page.text()
+        #expect(text.contains("\n           $ \(command)\n"), "\(text)")
     }
 
     @Test func theDocumentHasTheSchemaAndLeavesOutWhatIsNotSo() throws {
-        let text = try DoctorReport(findings).json()
+        let json = try #require(ReportFormat(named: "json"))
+        let text = try json.renderer.render(DoctorReport(findings), style: .plain)
         let document = try JSONDecoder().decode(Document.self, from: Data(text.utf8))
         #expect(document.schema == "plumbline.doctor/1")
         #expect(document.summary == ["ok": 1, "limited": 1, "missing": 1])
@@ -88,8 +93,8 @@ import Testing
             [change(.done), change(.alreadyGone), change(.doneWithNotice("so"))], isRoot: true)
         #expect(
             good.lines == [
-                "put back: unmount /mnt/x", "already gone: unmount /mnt/x",
-                "put back: unmount /mnt/x (so)",
+                "restored: unmount /mnt/x", "already gone: unmount /mnt/x",
+                "restored: unmount /mnt/x (so)",
             ])
         #expect(good.exitCode == 0)
         let bad = RestoreText([change(.failed("busy")), change(.done)], isRoot: true)

@@ -53,7 +53,7 @@ import Testing
         #expect(TracingCheck.finding(machine).remedy == mount)
         #expect(TracingCheck.pointsFinding(machine).remedy == mount)
         #expect(TracingCheck.kprobesFinding(machine).remedy == mount)
-        #expect(TracingCheck.kprobesFinding(machine).fact == "not known without tracefs")
+        #expect(TracingCheck.kprobesFinding(machine).fact == "unknown without tracefs")
         try fixture.add("/proc/sys/debug/kprobes-optimization", "1\n")
         #expect(TracingCheck.kprobesFinding(machine).state == .limited)
     }

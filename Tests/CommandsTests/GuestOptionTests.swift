@@ -18,13 +18,16 @@ struct GuestOptionTests {
     @Test func defaultsAreTwoProcessorsAndOneWithTheLensOfInstructions() throws {
         #expect(try plan([]).cpus == 2)
         #expect(try plan([]).memory == 1 << 30)
+        #expect(try plan(["--metric", "instructions"]).cpus == 1)
         #expect(try plan(["--lens", "instructions"]).cpus == 1)
+        #expect(try plan(["--metric", "time"]).lens == .wall)
         #expect(try plan(["--memory", "512m", "--append", "a=1 b"]).kernelArguments == ["a=1 b"])
     }
 
     @Test(arguments: [
         (["--memory", "much"], "--memory"), (["--memory", "1000"], "--memory"),
-        (["--cpus", "0"], "--cpus"), (["--numa", "3"], "--numa"), (["--pin", "0,x"], "these may"),
+        (["--cpus", "0"], "--cpus"), (["--numa", "3"], "--numa"),
+        (["--pin", "0,x"], "allowed on this machine"),
         (["--lens", "instructions", "--cpus", "2"], "--cpus 1"), (["--drive", "big"], "512m"),
     ])
     func aWrongValueIsRefusedWithItsOption(words: [String], remedy: String) throws {
@@ -44,7 +47,7 @@ struct GuestOptionTests {
     @Test(arguments: [
         ("6.12+dio-cache+debug", Int32(1), "plumbline kernel build 6.12+dio-cache+debug"),
         ("6.12+dio-cash", 64, "did you mean dio-cache"),
-        ("bzImage", 64, "a file is named with a /"),
+        ("bzImage", 64, "a file name needs a /"),
     ])
     func aKernelIsNamedLikeAVariantToo(name: String, code: Int32, words: String) async throws {
         let scratch = try ScratchDirectory()
@@ -62,7 +65,7 @@ struct GuestOptionTests {
         #expect(outcome.code != 0)
         #expect(outcome.document == "")
         #expect(
-            outcome.diagnostics.contains("is no kernel")
+            outcome.diagnostics.contains("is not a kernel")
                 || outcome.diagnostics.contains("qemu-system-x86"))
     }
 }

@@ -19,9 +19,9 @@ import Testing
         #expect(text.code == 0)
         #expect(
             text.document == """
-                not built yet: 6.12, 6.12+pipe-prealloc, 6.12+dio-cache, 6.12+dio-kmemcache, \
-                6.12+pipe-prealloc+dio-cache, 7.2, 7.2-pipe-prealloc, 7.2+dio-cache, \
-                7.2+dio-kmemcache
+                not built yet: 6.12, 6.12+pipe-prealloc, 6.12+dio-cache, 6.12+dio-kmemcache,
+                  6.12+pipe-prealloc+dio-cache, 7.2, 7.2-pipe-prealloc, 7.2+dio-cache,
+                  7.2+dio-kmemcache
 
                 """)
         let json = await invoke("kernel list --format json", cache: scratch.path)
@@ -39,10 +39,10 @@ import Testing
 
     @Test("a list is a table of names, releases and images")
     func list() throws {
-        let text = KernelListCommand.text([KernelImage(entry: entry(), directory: "/c/k")])
+        let text = KernelList([KernelImage(entry: entry(), directory: "/c/k")]).page.text()
         let lines = text.split(separator: "\n")
-        #expect(lines[0] == "name            release                       image")
-        #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache    /c/k/bzImage")
+        #expect(lines[0] == "name            release                     image")
+        #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache  /c/k/bzImage")
         #expect(!lines[2].contains("6.12+dio-cache,"))
         var debug = entry()
         debug.name = "6.12+dio-cache+debug"
@@ -60,12 +60,12 @@ import Testing
         }
         try Descriptor.open("\(root)/builds/k/vmlinux", [.write, .create])
             .writeAll([UInt8](repeating: 1, count: 1 << 20))
-        let rehearsal = await invoke("kernel clean --dry-run", cache: scratch.path)
-        #expect(rehearsal.code == 0)
+        let dryRun = await invoke("kernel clean --dry-run", cache: scratch.path)
+        #expect(dryRun.code == 0)
         let place = "builds/k (objects of a build)"
-        #expect(rehearsal.document.contains("would remove"))
-        #expect(rehearsal.document.contains(place))
-        #expect(rehearsal.document.contains("would free"))
+        #expect(dryRun.document.contains("would remove"))
+        #expect(dryRun.document.contains(place))
+        #expect(dryRun.document.contains("would free"))
         #expect(SystemFile.exists("\(root)/builds/k/vmlinux"))
         let real = await invoke("kernel clean", cache: scratch.path)
         #expect(real.code == 0)
@@ -75,19 +75,20 @@ import Testing
         #expect(again.document == "nothing to remove in \(root)\n")
     }
 
-    @Test("a kernel whose configuration is not like the distribution's is told with the options")
+    @Test(
+        "a kernel whose configuration is not like the distribution's is reported with the options")
     func remarks() {
         var entry = entry()
         #expect(entry.remarks.isEmpty)
         entry.unfaithfulOptions = ["HZ"]
         entry.absentOptions = (0..<10).map { "X\($0)" }
-        let text = KernelListCommand.text([KernelImage(entry: entry, directory: "/c/k")])
+        let text = KernelList([KernelImage(entry: entry, directory: "/c/k")]).page.text()
         #expect(
             text.contains(
                 """
-                6.12+dio-cache: the source did not take CONFIG_HZ as the distribution has it
-                6.12+dio-cache: the source does not know CONFIG_X0, CONFIG_X1, CONFIG_X2, \
-                CONFIG_X3, CONFIG_X4, CONFIG_X5, CONFIG_X6, CONFIG_X7 and 2 more of the distribution
+                6.12+dio-cache: the source did not accept the distribution's CONFIG_HZ
+                6.12+dio-cache: the source lacks the distribution's CONFIG_X0, CONFIG_X1,
+                  CONFIG_X2, CONFIG_X3, CONFIG_X4, CONFIG_X5, CONFIG_X6, CONFIG_X7 and 2 more
 
                 """), "\(text)")
         entry.configurationFile = "/boot/config-mine"
@@ -99,31 +100,31 @@ import Testing
         ]
         #expect(
             entry.remarks == [
-                "with /boot/config-mine it differs from the distribution in CONFIG_HZ"
+                "/boot/config-mine differs from the distribution's configuration in CONFIG_HZ"
             ])
         #expect(entry.differences == ["HZ=1000, not 250: in /boot/config-mine"])
     }
 
     @Test(
-        "wrong usage is told with its remedy, and prints no document",
+        "a usage error has a remedy, and prints no document",
         arguments: [
             ("kernel build", "Missing expected argument"),
             ("kernel build 6.13", "known variants: 6.12, "),
             ("kernel build 6.12+pipe-preallok", "did you mean pipe-prealloc"),
             ("kernel build 6.12 --jobs 0", "--jobs"),
-            ("kernel build git:/src", "names no repository and commit"),
-            ("kernel build git:/no/such@x", "/no/such is no git repository"),
-            ("kernel build git:/src@x --source /", "a source by itself"),
+            ("kernel build git:/src", "expected git:DIRECTORY@REFERENCE"),
+            ("kernel build git:/no/such@x", "/no/such is not a git repository"),
+            ("kernel build git:/src@x --source /", "not supported with --source"),
             ("kernel build 6.12 --source /no/such/place", "/no/such/place"),
-            ("kernel build 6.12 --source /proc/self", "no kernel source"),
+            ("kernel build 6.12 --source /proc/self", "not a kernel source"),
             ("kernel build 6.12 --patch /no/such/file", "/no/such/file"),
-            ("kernel build 6.12 --patch /proc/self/status", "is no patch"),
-            ("kernel build 6.12 --revert /proc/self/status", "is no patch"),
-            ("kernel build 6.12 --config /proc/self/status", "no whole kernel configuration"),
-            ("kernel build 6.12 --fragment /proc/self/status", "is no option"),
-            ("kernel source", "name versions"), ("kernel source 6.12+dio-cache", "not a version"),
-            ("kernel source 6.12 --source /", "name versions"),
-            ("kernel clean 6.12+nothing", "there is no kernel '6.12+nothing'"),
+            ("kernel build 6.12 --patch /proc/self/status", "is not a patch"),
+            ("kernel build 6.12 --revert /proc/self/status", "is not a patch"),
+            ("kernel build 6.12 --config /proc/self/status", "not a whole kernel configuration"),
+            ("kernel build 6.12 --fragment /proc/self/status", "invalid option"),
+            ("kernel source", "give versions"), ("kernel source 6.12+dio-cache", "not a version"),
+            ("kernel source 6.12 --source /", "give versions"),
+            ("kernel clean 6.12+nothing", "no kernel '6.12+nothing'"),
             ("kernel clean --all 6.12", "--all"),
             ("kernel list --format xml", "xml"), ("kernel lst", "lst"),
         ])
@@ -143,6 +144,7 @@ import Testing
         let file = await Invocation(
             ["kernel", "list"], environment: ["XDG_CACHE_HOME": "/etc/hostname"])
         #expect(file.code == 1)
-        #expect(file.diagnostics.contains("XDG_CACHE_HOME is /etc/hostname, which is no directory"))
+        #expect(
+            file.diagnostics.contains("XDG_CACHE_HOME is /etc/hostname, which is not a directory"))
     }
 }

@@ -3,7 +3,8 @@
 import FoundationEssentials
 import Journal
 import Linux
-import Reports
+import Protocol
+import SchemaSupport
 import Testing
 
 @testable import Commands
@@ -26,38 +27,39 @@ struct LabExperimentTests {
 
     private func report(
         _ arguments: [String], codes: Set<Int32>
-    ) async throws -> VerdictDocument {
+    ) async throws -> JSONValue {
         let scratch = try ScratchDirectory()
         let result = await Invocation(
             ["ab", "demo"] + arguments + Self.agent
                 + ["--output", "\(scratch.path)/j.jsonl", "--format", "json"],
             environment: Self.environment)
         #expect(codes.contains(result.code), "\(result.code): \(result.diagnostics)")
-        return try JSONDecoder().decode(VerdictDocument.self, from: Data(result.document.utf8))
+        return try LineCodec.decode(JSONValue.self, from: result.document.utf8)
     }
 
     @Test func theDirectIOCacheSavesInstructions() async throws {
         let report = try await report(
             ["--a", Self.stock, "--b", Self.patched, "--lens", "instructions", "--cells", "dio/*"],
             codes: [0])
-        let cell = try #require(report.cells.first)
-        #expect(cell.verdict == "improved")
-        #expect(try #require(cell.effect) < 0)
+        #expect(report.at("cells.0.verdict") == .text("improved"))
+        #expect(try #require(report.at("cells.0.effect_percent")?.double) < 0)
     }
 
     @Test func aKernelDiffersFromItselfByNoInstructionsWorthNaming() async throws {
         let report = try await report(
             ["--a", Self.stock, "--b", Self.stock, "--lens", "instructions", "--cells", "dio/*"],
             codes: [0])
-        #expect(abs(try #require(report.cells.first?.effect)) <= 0.05)
+        #expect(abs(try #require(report.at("cells.0.effect_percent")?.double)) <= 0.05)
     }
 
     @Test func threeRoundsOfBootsEndWithAVerdictForEveryCell() async throws {
         let report = try await report(
             ["--a", Self.stock, "--b", Self.patched, "--blocks", "6"], codes: [0, 3, 4])
-        #expect(report.cells.count == 3)
-        #expect(report.cells.allSatisfy { $0.verdict != "invalid" && $0.rounds == 3 })
-        #expect(report.experiment.arms["B"]?.label == Self.patched)
+        let cells = try #require(report["cells"]?.items)
+        #expect(cells.count == 3)
+        #expect(
+            cells.allSatisfy { $0["verdict"] != .text("invalid") && $0["rounds"] == .integer(3) })
+        #expect(report.at("experiment.arms.B.label") == .text(Self.patched))
     }
 
     /// `[` begins the first line of progress.

@@ -63,7 +63,9 @@ struct ToggleCommandTests {
         let size = try SystemFile.readBytes(place.journal).count
         let run = await Invocation(["run", place.suite, "--resume"] + agent)
         #expect(run.code == 64)
-        #expect(run.diagnostics.contains("holds measurements of `plumbline toggle`"))
+        #expect(
+            run.diagnostics.contains(
+                "holds another experiment, which was started with 'plumbline toggle"))
         #expect(try SystemFile.readBytes(place.journal).count == size)
     }
 
@@ -133,7 +135,7 @@ struct ToggleCommandTests {
             "--output", place.journal, "--agent", agent.path,
         ])
         #expect(other.code == 64)
-        #expect(other.diagnostics.contains("another toggle"))
+        #expect(other.diagnostics.contains("holds another experiment"))
         let wrong = await toggle(["smoke", "--resume", "--output", place.journal])
         #expect(wrong.code == 64)
     }

@@ -5,6 +5,7 @@ import Journal
 import Linux
 import Protocol
 import Testing
+import Verdicts
 
 @testable import AgentClient
 @testable import Experiment
@@ -20,7 +21,7 @@ struct GuestPairTests {
         #expect(journal.rounds.map(\.round) == [0, 1, 2])
         for cell in ["a", "b"] {
             let blocks = journal.blocks(of: cell)
-            #expect(blocks.map(\.state) == Array(repeating: .counted, count: 6))
+            #expect(blocks.map(\.state.isCounted) == Array(repeating: true, count: 6))
             #expect(blocks.map(\.round) == [0, 0, 1, 1, 2, 2])
             #expect(Set(blocks.flatMap { $0.slices.map(\.arm) }) == [.a, .b])
         }
@@ -42,7 +43,7 @@ struct GuestPairTests {
         #expect(journal.rounds.allSatisfy { $0.hosts.count == 1 })
         for cell in ["a", "b"] {
             let blocks = journal.blocks(of: cell)
-            #expect(blocks.map(\.state) == Array(repeating: .counted, count: 6))
+            #expect(blocks.map(\.state.isCounted) == Array(repeating: true, count: 6))
             #expect(
                 blocks.allSatisfy {
                     ["AABB", "BBAA"].contains($0.slices.map { $0.arm?.rawValue ?? "" }.joined())
@@ -54,7 +55,7 @@ struct GuestPairTests {
         let pair = try PairBench(b: "if [[ $name == a ]]; then failed failure; else result; fi")
         let outcome = try await pair.run(rounds: nil)
         #expect(outcome.failures.map(\.cell) == ["a"])
-        #expect(try pair.journal.blocks(of: "b").count { $0.state == .counted } == 6)
+        #expect(try pair.journal.blocks(of: "b").count { $0.state.isCounted } == 6)
     }
 
     @Test func theHostsClockRateIsNoDifferenceOfAPlan() throws {
@@ -91,7 +92,7 @@ struct GuestPairTests {
         #expect(journal.voidRounds.map(\.arm) == [.b])
         let lost = journal.voidRounds.map(\.round)
         let good = journal.blocks(of: "b").filter { !lost.contains($0.round ?? -1) }
-        #expect(good.count { $0.state == .counted } == 6)
+        #expect(good.count { $0.state.isCounted } == 6)
         #expect(journal.ending?.state == .finished)
     }
 
@@ -132,7 +133,7 @@ struct GuestPairTests {
         #expect(journal.rounds.count == 4)
         for cell in ["a", "b"] {
             let good = journal.blocks(of: cell).filter { $0.round != lost.round }
-            #expect(good.map(\.state) == Array(repeating: .counted, count: 6))
+            #expect(good.map(\.state.isCounted) == Array(repeating: true, count: 6))
         }
         #expect(journal.ending?.state == .finished)
     }
@@ -149,7 +150,7 @@ struct GuestPairTests {
         #expect(try await pair.run(rounds: 2, cells: ["a"]).isComplete)
         let journal = try pair.journal
         #expect(journal.voidRounds.isEmpty)
-        #expect(journal.blocks(of: "a").map(\.state) == Array(repeating: .counted, count: 6))
+        #expect(journal.blocks(of: "a").map(\.state.isCounted) == Array(repeating: true, count: 6))
     }
 
     @Test func aKernelThatNeverComesUpEndsTheExperimentAsFailed() async throws {
@@ -170,7 +171,7 @@ struct GuestPairTests {
         let journal = try second.journal
         #expect(journal.rounds.map(\.round) == Array(0..<journal.rounds.count))
         for cell in ["a", "b"] {
-            #expect(journal.blocks(of: cell).count { $0.state == .counted } >= 6)
+            #expect(journal.blocks(of: cell).count { $0.state.isCounted } >= 6)
         }
     }
 }

@@ -77,7 +77,7 @@ struct KnobTests {
 
     @Test(arguments: [
         ("- {workload: pipe}", "handicup=0,5", "did you mean handicap?"),
-        ("- {workload: pipe}", "handicap=0,x", "handicap takes a number"),
+        ("- {workload: pipe}", "handicap=0,x", "for pipe.handicap (allowed: 0 to 900)"),
         ("- {workload: pipe}", "dio.bs=4k,8k", "--cells 'dio/*'"),
         ("- {workload: pipe}", "pope.rate=1,2", "did you mean pipe?"),
         ("- {workload: pipe}\n- {workload: dio}", "writers=1,2", "with --cells"),
@@ -92,6 +92,6 @@ struct KnobTests {
         let suite = try suite(cells)
         let error = #expect(throws: PlumblineError.self) { try settings.neutral(suite) }
         #expect(error?.kind == .usage)
-        #expect(error?.remedy.contains(remedy) == true, "\(error.map { "\($0)" } ?? "")")
+        #expect(error?.description.contains(remedy) == true, "\(error.map { "\($0)" } ?? "")")
     }
 }

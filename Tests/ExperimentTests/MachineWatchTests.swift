@@ -38,7 +38,7 @@ struct MachineWatchTests {
         notes: Notes = Notes(),
         _ change: (inout AgentConfiguration) -> Void = { _ in }
     ) async throws -> (
-        failures: [PlumblineError], thrown: PlumblineError?, slices: [SliceRecord], state: String
+        failures: [PlumblineError], thrown: PlumblineError?, slices: [SliceSummary], state: String
     ) {
         let agent = try FakeAgent(answer: answer, greeting: greeting)
         let path = agent.path + ".jsonl"

@@ -61,23 +61,23 @@ struct SuiteTests {
     @Test(arguments: [
         ("cells: [", "s.yaml:", "broken YAML"),
         ("suite: a\ncells:\n  - workload: pipe\n   msgsize: 4k", "s.yaml:4:", "broken YAML"),
-        ("suite: a\nsuite: b\ncells: []", "s.yaml:1:1: ", "key 'suite' stands there twice"),
+        ("suite: a\nsuite: b\ncells: []", "s.yaml:1:1: ", "key 'suite' is there twice"),
         ("suite: a\ncels: []", "s.yaml:2:1: ", "unknown key 'cels'"),
         (
             "suite: a\ncells:\n  - workload: pipe\n    msgsze: 4k", "s.yaml:4:5: ",
-            "unknown pipe setting 'msgsze'"
+            "unknown setting 'msgsze' for pipe (did you mean msgsize? known: "
         ),
         (
             "suite: a\ncells:\n  - workload: pipe\n    msgsize: 4q", "s.yaml:4:14: ",
-            "msgsize cannot be '4q'"
+            "invalid value '4q' for pipe.msgsize (allowed: 1 to 2147483647)"
         ),
         (
             "suite: a\ncells:\n  - workload: pipe\n    msgsize: [4k, 0]", "s.yaml:4:19: ",
-            "msgsize cannot be '0'"
+            "invalid value '0' for pipe.msgsize"
         ),
         (
             "suite: a\ncells:\n  - workload: pipe\n    msgsize: 3000000000", "s.yaml:4:14: ",
-            "msgsize cannot be '3000000000'"
+            "invalid value '3000000000' for pipe.msgsize"
         ),
         (
             "suite: a\ncells:\n  - workload: pip", "s.yaml:3:15: ",
@@ -108,7 +108,7 @@ struct SuiteTests {
         ),
         (
             "suite: a\nslice: 5\ncells:\n  - workload: pipe", "s.yaml:2:1: ",
-            "slice cannot be '5'"
+            "invalid value '5' for slice (allowed: 0 to 1h, with a unit"
         ),
         (
             "suite: a\nslice: 5ns\ncells:\n  - workload: pipe", "s.yaml: ", "too short to measure"
@@ -119,7 +119,7 @@ struct SuiteTests {
         ),
         (
             "suite: a\ncells:\n  - workload: pipe\n  - workload: pipe", "s.yaml:4:5: ",
-            "stands there twice"
+            "is there twice"
         ),
         (
             "suite: a\ncells:\n  - workload: dio\n    allow_destructive: 1", "s.yaml:4:5: ",
@@ -138,7 +138,7 @@ struct SuiteTests {
 
     @Test func theNearestNameIsOffered() {
         let error = refusal("suite: a\ncells:\n  - workload: pipe\n    msgsze: 4k")
-        #expect(error?.remedy.hasPrefix("did you mean msgsize?") == true)
+        #expect(error?.message.contains("(did you mean msgsize?") == true)
     }
 
     @Test func aliasesServeAndABombOfThemIsRefused() throws {
@@ -224,7 +224,7 @@ struct SuiteTests {
         let error = #expect(throws: PlumblineError.self) {
             try parse("suite: a\ncells: [{workload: pipe}, {workload: pipe}]", overrides)
         }
-        #expect(error?.message.contains("stands there twice") == true)
+        #expect(error?.message.contains("is there twice") == true)
     }
 
     @Test(arguments: [

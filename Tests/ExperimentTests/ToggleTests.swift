@@ -5,6 +5,7 @@ import Journal
 import Linux
 import Machine
 import Testing
+import Verdicts
 
 @testable import Experiment
 
@@ -21,7 +22,7 @@ struct ToggleTests {
         #expect(journal.header.plan.comparison?.arms.b.label == "handicap=5")
         #expect(journal.header.plan.suite.cells.map(\.name) == [Self.name])
         let blocks = journal.blocks(of: Self.name)
-        #expect(blocks.map(\.state) == [.warmup] + Array(repeating: .counted, count: 6))
+        #expect(blocks.map(\.state.isCounted) == [false] + Array(repeating: true, count: 6))
         let schedule = Schedule(journal.header.plan)
         for block in blocks {
             #expect(block.slices.map(\.position) == [0, 1, 2, 3])
@@ -57,8 +58,8 @@ struct ToggleTests {
             answer: "if (( order == 6 || order == 14 )); then \(void); else result; fi")
         #expect(try await bench.run(knob).isComplete)
         let states = try bench.journal.blocks(of: Self.name).map(\.state)
-        #expect(states.count { $0 == .void } == 2)
-        #expect(states.count { $0 == .counted } == 6)
+        #expect(states.count { $0.isVoid } == 2)
+        #expect(states.count { $0.isCounted } == 6)
         #expect(states.count == 9)
     }
 
@@ -67,7 +68,7 @@ struct ToggleTests {
             answer: #"result | sed 's/"reasons":{}/"reasons":{"unpressured":"x"}/'"#)
         #expect(try await bench.run(knob, blocks: 40).isComplete)
         let states = try bench.journal.blocks(of: Self.name).map(\.state)
-        #expect(states == [.warmup] + Array(repeating: .void, count: 6))
+        #expect(states.map(\.isVoid) == [false] + Array(repeating: true, count: 6))
     }
 
     @Test func aCellThatFailsOnOneArmHasBeenTriedOnTheOther() async throws {
@@ -76,7 +77,7 @@ struct ToggleTests {
         #expect(outcome.failures.map(\.arm) == [.b])
         let journal = try bench.journal
         #expect(journal.failures.map(\.arm) == [.b])
-        #expect(journal.slices.contains { $0.arm == .a && $0.validity.isValid })
+        #expect(journal.slices.contains { $0.arm == .a && $0.isValid })
         #expect(!journal.slices.contains { $0.arm == .b })
     }
 
@@ -96,7 +97,7 @@ struct ToggleTests {
         let after = try again.journal
         #expect(Array(after.slices.prefix(before.slices.count)) == before.slices)
         let states = after.blocks(of: "a").map(\.state)
-        #expect(states.count { $0 == .counted } == 6)
+        #expect(states.count { $0.isCounted } == 6)
         #expect(states.count { $0 == .warmup } == 2)
         #expect(after.ending?.state == .finished)
         #expect(bench.value == "60")
@@ -124,7 +125,7 @@ struct ToggleTests {
         #expect(journal.firstBlocks[Self.name] == 3)
         let states = journal.blocks(of: Self.name).map(\.state)
         #expect(states.prefix(3).allSatisfy { $0 == .warmup })
-        #expect(states.dropFirst(3).allSatisfy { $0 == .counted })
+        #expect(states.dropFirst(3).allSatisfy { $0.isCounted })
         #expect(states.count >= 13)
     }
 }

@@ -31,12 +31,15 @@ import Testing
         }
     }
 
-    @Test("the header is that of HdrHistogram's V2 encoding")
-    func header() {
-        // 0x1c849313, length 0, offset 0, digits 3, lowest 1, highest 60e9, ratio 1.0.
-        #expect(
-            HistogramCoding.encode(HistogramCoding.empty())
-                == "HISTEwAAAAAAAAAAAAAAAwAAAAAAAAABAAAADfhHWAA/8AAAAAAAAA==")
+    @Test(
+        "a text is as the format has it: VLQ numbers, twice a count or an odd run of empty places")
+    func text() {
+        #expect(HistogramCoding.encode(HistogramCoding.empty()) == "")
+        var histogram = HistogramCoding.empty()
+        histogram.record(3, count: 2)
+        histogram.record(5, count: 16)
+        // Three empty places: 5; 2: 4; one empty place: 1; 16: 32, in two letters.
+        #expect(HistogramCoding.encode(histogram) == "FEBgB")
     }
 
     @Test("an empty histogram has no latency record")
@@ -44,18 +47,23 @@ import Testing
         #expect(LatencyRecord(HistogramCoding.empty(), closedLoop: true) == nil)
     }
 
-    @Test("what is not such an encoding is refused", arguments: ["", "?", "AAAA", "HISTEwAAAAE="])
+    @Test(
+        "what is not such an encoding is refused",
+        arguments: ["?", "A=", "Eg", "////////////////", "//////////D"])
     func refuses(text: String) {
         #expect(HistogramCoding.decode(text) == nil)
     }
 
-    @Test("a damaged payload is refused and does not trap")
+    @Test("a text that is cut off is not that of its record, and does not trap")
     func damaged() throws {
         var histogram = HistogramCoding.empty()
         for value in stride(from: UInt64(100), to: 1_000_000, by: 997) { histogram.record(value) }
-        let text = HistogramCoding.encode(histogram)
-        for cut in stride(from: 0, to: text.count, by: 4) {
-            #expect(HistogramCoding.decode(String(text.prefix(cut))) == nil)
+        var record = try #require(LatencyRecord(histogram, closedLoop: true))
+        let text = record.histogram
+        #expect(record.distribution?.totalCount == record.count)
+        for cut in 0..<text.count {
+            record.histogram = String(text.prefix(cut))
+            #expect(record.distribution == nil)
         }
     }
 }

@@ -22,7 +22,10 @@ struct JournalFileTests {
         defer { try? SystemFile.unlink(path) }
         let journal = try StoredJournal(readingFrom: path)
         #expect(journal.header == Samples.header())
-        #expect(journal.slices == [Samples.slice(), Samples.fullSlice])
+        let records = [Samples.slice(), Samples.fullSlice]
+        #expect(journal.slices.map(\.reasons) == records.map(\.validity.reasons))
+        #expect(journal.slices.map(\.warmup) == [nil, true])
+        #expect(try journal.details(of: journal.slices) == records.map(SliceDetail.init))
         #expect(journal.failures.map(\.arm) == [nil, .b])
         #expect(journal.firstBlocks == [Samples.cell.name: 3])
         #expect(journal.ending?.state == .interrupted)
@@ -115,12 +118,14 @@ struct JournalFileTests {
             }
             let (writer, found) = try JournalWriter.resume(at: copy)
             let journal = try #require(found)
-            #expect(journal.slices.map(\.visit) == Array(0..<(complete.count - 1)))
+            // A slice's summary and its detail are a line each.
+            let visits = Array(0..<complete.count / 2)
+            #expect(journal.slices.map(\.visit) == visits)
+            #expect(journal.slices.count { $0.hasDetail } == (complete.count - 1) / 2)
             #expect(journal.warnings.isEmpty == (last == length))
             try writer.append(.slice(Samples.slice(visit: 9)))
             #expect(
-                try StoredJournal(readingFrom: copy).slices.map(\.visit)
-                    == Array(0..<(complete.count - 1)) + [9])
+                try StoredJournal(readingFrom: copy).slices.map(\.visit) == visits + [9])
         }
     }
 
@@ -129,28 +134,35 @@ struct JournalFileTests {
         defer { try? SystemFile.unlink(path) }
         let whole = try SystemFile.readBytes(path)
         let newlines = whole.indices.filter { whole[$0] == UInt8(ascii: "\n") }
-        for index in 0...newlines[1] {
+        for index in 0...newlines[2] {
             var damaged = whole
             damaged[index] ^= 1 << UInt8(index % 8)
             try Samples.write(damaged, to: path)
             let error = #expect(throws: PlumblineError.self) {
                 try StoredJournal(readingFrom: path)
             }
-            let line = index <= newlines[0] ? 1 : 2
+            let line = (newlines.firstIndex { index <= $0 } ?? 0) + 1
             #expect(
                 error?.message.hasPrefix("\(path): line \(line): ") == true,
                 "byte \(index): \(error?.message ?? "")")
         }
     }
 
-    @Test func anotherSchemaIsRefusedByItsName() throws {
+    @Test func anotherSchemaIsRefusedByItsNameAndThatOfItsReader() throws {
         let path = Samples.path("schema")
         defer { try? SystemFile.unlink(path) }
-        try Samples.write(
-            #"{"kind":"header","schema":"plumbline.journal/9"}"#.utf8.map { $0 } + [10], to: path)
-        let error = #expect(throws: PlumblineError.self) { try StoredJournal(readingFrom: path) }
-        #expect(error?.message.contains("plumbline.journal/9") == true)
-        #expect(error?.message.contains("plumbline.journal/1") == true)
+        for (header, reader) in [
+            (#""schema":"plumbline.journal/9""#, "the version of plumbline that wrote it"),
+            (#""schema":"plumbline.journal/1","tool_version":"0.1.0""#, "plumbline 0.1.0"),
+        ] {
+            try Samples.write(Array(#"{"kind":"header",\#(header)}"#.utf8) + [10], to: path)
+            let error = #expect(throws: PlumblineError.self) {
+                try StoredJournal(readingFrom: path)
+            }
+            #expect(error?.message.contains("is read by \(reader);") == true)
+            #expect(error?.message.contains("plumbline.journal/2") == true)
+            #expect(error?.remedy == "use \(reader)")
+        }
     }
 
     @Test func aSliceOfAnUnknownCellOrOneThatStandsTwiceIsRefused() throws {
@@ -163,7 +175,7 @@ struct JournalFileTests {
             let error = #expect(throws: PlumblineError.self) {
                 try StoredJournal(readingFrom: path)
             }
-            #expect(error?.message.contains("line \(events.count + 1): ") == true)
+            #expect(error?.message.contains("line \(2 * events.count): ") == true)
         }
     }
 

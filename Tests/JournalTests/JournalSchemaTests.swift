@@ -15,8 +15,10 @@ struct JournalSchemaTests {
     }
 
     private func lines() throws -> [[UInt8]] {
-        try [JournalLine.encode(Headed(Samples.header()))]
-            + Samples.events.map { try JournalLine.encode($0) }
+        try [JournalLine.encode(Samples.header())]
+            + Samples.events.flatMap { event in
+                try JournalLine.encode(event).split(separator: UInt8(ascii: "\n")).map(Array.init)
+            }
     }
 
     @Test func everyRecordAsItIsWrittenFitsTheSchema() throws {

@@ -22,7 +22,7 @@ enum Samples {
 
     static let latency = LatencyRecord(
         count: 10, mean: 1234.5, min: 900, p50: 1200, p90: 1500, p99: 2000, p99_9: 2100, max: 2111,
-        closedLoop: true, histogram: "HISTFAAAAC==")
+        closedLoop: true, histogram: "/iCU")
 
     static func slice(_ cell: String = cell.name, visit: Int = 0) -> SliceRecord {
         SliceRecord(

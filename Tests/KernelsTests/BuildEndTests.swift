@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import LabSupport
 import Linux
 import TestSupport
 import Testing
@@ -57,7 +58,7 @@ struct BuildEndTests {
         let error = await shop.failure(of: try shop.request([TinyKernel.patch(to: 2)]))
         try orphan.kill()
         _ = try orphan.wait()
-        #expect(error?.message.contains("still at work") == true)
+        #expect(error?.message.contains("is still running") == true)
         _ = try await shop.build(try shop.request([TinyKernel.patch(to: 2)]))
     }
 
@@ -69,7 +70,7 @@ struct BuildEndTests {
     }
 
     @Test(
-        "a full disk is told, and no half-written kernel is ever used",
+        "a full disk is reported, and no incomplete kernel is ever used",
         .enabled(if: ThisMachine.isRoot, "needs root for a small file system"),
         arguments: ["1m", "3m"])
     func full(size: String) async throws {

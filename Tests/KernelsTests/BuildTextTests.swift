@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import LabSupport
 import Testing
 
 @testable import Kernels
 
-@Suite("What builds say and are told") struct BuildTextTests {
-    @Test("the digest is SHA-256's", arguments: [0, 3, 55, 56, 64, 1000])
-    func digest(length: Int) {
+@Suite("Command lines and output of builds") struct BuildTextTests {
+    @Test("the hash is SHA-256's", arguments: [0, 3, 55, 56, 64, 1000])
+    func hash(length: Int) {
         let known = [
             0: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             3: "9834876dcfb05cb167a5c24953eba58c4ac89b1adf57f28f2f9d09af107ee8f0",
@@ -16,10 +17,10 @@ import Testing
             64: "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb",
             1000: "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3",
         ]
-        #expect(BuildDigest.hex(String(repeating: "a", count: length)) == known[length])
+        #expect(BuildHash.hex(String(repeating: "a", count: length)) == known[length])
     }
 
-    @Test("make is told where, for whom, and nothing of the environment's own make")
+    @Test("make gets its directories, fixed variables, and nothing of the environment's make")
     func make() {
         let words = BuildCommand.make(
             source: "/s", output: "/o", lock: "/o/l", jobs: 2, variables: ["A=b"],
@@ -68,7 +69,7 @@ import Testing
         }
         #expect(all.isEmpty)
         let error = failure { () throws(PlumblineError) in
-            try BuildTools.refuse(["flex", "bc"], isRoot: false)
+            try BuildTools.refuse(missing: ["flex", "bc"], isRoot: false)
         }
         #expect(error?.kind == .failure)
         #expect(error?.remedy == "sudo apt-get install flex bc")

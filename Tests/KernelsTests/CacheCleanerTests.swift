@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import LabSupport
 import Linux
 import Protocol
 import Testing
@@ -12,7 +13,7 @@ import Testing
     private let root: String
     private let store: KernelStore
 
-    /// A cache with two kernels, two sources with a build each, an initramfs and a finding.
+    /// A cache with two kernels, two sources with a build each, an initramfs and the result of a KVM trial.
     init() throws {
         scratch = try Scratch()
         root = "\(scratch.path)/cache"
@@ -47,9 +48,9 @@ import Testing
     }
 
     private func clean(
-        _ scope: CacheCleaner.Scope, isRehearsal: Bool = false
+        _ scope: CacheCleaner.Scope, isDryRun: Bool = false
     ) throws -> [String: CacheCleaner.Item.Outcome] {
-        let items = try CacheCleaner(store: store, isRehearsal: isRehearsal).clean(scope)
+        let items = try CacheCleaner(store: store, isDryRun: isDryRun).clean(scope)
         return Dictionary(uniqueKeysWithValues: items.map { ($0.name, $0.outcome) })
     }
 
@@ -64,10 +65,10 @@ import Testing
         "builds/bs1", "builds/bs2", "initramfs/1.cpio.gz", "kvm-1-2-3-4",
     ]
 
-    @Test("a rehearsal tells what goes, and leaves it")
-    func rehearsal() throws {
+    @Test("a dry run reports what would go, and removes nothing")
+    func dryRun() throws {
         let before = left
-        #expect(try clean(.unneeded, isRehearsal: true).keys.sorted() == Self.unneeded)
+        #expect(try clean(.unneeded, isDryRun: true).keys.sorted() == Self.unneeded)
         #expect(left == before)
     }
 
@@ -92,10 +93,10 @@ import Testing
         #expect(try clean(.kernels(["6.12+dio-cache"])) == ["kernels/k2": .removed])
         #expect(store.list().map(\.name) == ["6.12"])
         let error = failure { () throws(PlumblineError) in
-            try CacheCleaner(store: store, isRehearsal: false).clean(.kernels(["6.12+dio-cache"]))
+            try CacheCleaner(store: store, isDryRun: false).clean(.kernels(["6.12+dio-cache"]))
         }
         #expect(error?.kind == .usage)
-        #expect(error?.remedy == "there are: 6.12")
+        #expect(error?.remedy == "known kernels: 6.12")
         #expect(try clean(.kernels(["k1"])) == ["kernels/k1": .removed])
     }
 
@@ -145,10 +146,10 @@ import Testing
         try link("\(scratch.path)/outside", "\(root)/initramfs")
         let linked = KernelStore(root: "\(scratch.path)/linked")
         try link(root, linked.root)
-        let items = try CacheCleaner(store: linked, isRehearsal: false).clean(.all)
+        let items = try CacheCleaner(store: linked, isDryRun: false).clean(.all)
         let outcomes = Dictionary(uniqueKeysWithValues: items.map { ($0.name, $0.outcome) })
-        #expect(outcomes["builds/away"] == .kept("it leads out of the cache"))
-        #expect(outcomes["initramfs"] == .kept("it leads out of the cache"))
+        #expect(outcomes["builds/away"] == .kept("it is a link out of the cache"))
+        #expect(outcomes["initramfs"] == .kept("it is a link out of the cache"))
         #expect(outcomes["builds/bs1"] == .removed)
         #expect(SystemFile.exists("\(scratch.path)/outside/precious"))
         #expect(left == ["builds/away", "initramfs/precious"])
@@ -159,7 +160,7 @@ import Testing
         let error = failure { () throws(PlumblineError) in
             try CacheUse.hold("\(root)/kernels/none/bzImage", in: root)
         }
-        #expect(error?.message.contains("being removed") == true)
+        #expect(error?.message.contains("is removing") == true)
         try CacheUse.hold("/no/such/image", in: root)
     }
 }

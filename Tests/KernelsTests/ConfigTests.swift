@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import LabSupport
 import Linux
 import Testing
 
@@ -8,8 +9,8 @@ import Testing
 
 @Suite("Configuration of guests") struct ConfigTests {
     @Test(
-        "a guest has what the distribution has, or a deviation tells the reason",
-        arguments: KernelPatch.versions)
+        "a guest has the distribution's options, or a deviation with a reason",
+        arguments: KernelVariant.versions)
     func faithful(version: String) throws {
         let distribution = ConfigPlan.distribution(version)
         let plan = try ConfigPlan(version: version)
@@ -23,7 +24,7 @@ import Testing
         }
     }
 
-    @Test("what makes a kernel slow or fast is in the list", arguments: KernelPatch.versions)
+    @Test("what makes a kernel slow or fast is in the list", arguments: KernelVariant.versions)
     func covered(version: String) {
         let names = Set(ConfigPlan.distribution(version).names)
         let must = [
@@ -35,9 +36,9 @@ import Testing
         #expect(must.filter { !names.contains($0) } == [])
     }
 
-    @Test("each deviation of ours differs from a distribution, and tells why")
+    @Test("each deviation of ours differs from a distribution, and has a reason")
     func deviations() {
-        let all = KernelPatch.versions.map(ConfigPlan.distribution)
+        let all = KernelVariant.versions.map(ConfigPlan.distribution)
         for (option, value, reason) in ConfigPlan.ourDeviations {
             let theirs = all.compactMap { $0[option] }
             #expect(!theirs.isEmpty, "\(option) is in no list")
@@ -46,9 +47,9 @@ import Testing
         }
     }
 
-    @Test("what a guest needs contradicts the distribution nowhere")
+    @Test("what a guest needs does not contradict the distribution")
     func needs() {
-        for version in KernelPatch.versions {
+        for version in KernelVariant.versions {
             let distribution = ConfigPlan.distribution(version)
             for option in ConfigPlan.guest.names {
                 let theirs = distribution[option] ?? "y"
@@ -61,7 +62,7 @@ import Testing
     /// The distribution's own configuration, where its package is installed.
     private static let installed: [(version: String, path: String)] = {
         let names = (try? SystemFile.list("/boot")) ?? []
-        return KernelPatch.versions.compactMap { version in
+        return KernelVariant.versions.compactMap { version in
             let name = names.last {
                 $0.hasPrefix("config-\(version).") && $0.hasSuffix("-amd64")
                     && !$0.contains("cloud") && !$0.contains("rt")
@@ -83,7 +84,7 @@ import Testing
         }
     }
 
-    @Test("a fragment wins over ours, and is told as a deviation")
+    @Test("a fragment overrides ours, and is reported as a deviation")
     func fragment() throws {
         let scratch = try Scratch()
         let path = try scratch.file("f", "CONFIG_DEBUG_ATOMIC_SLEEP=y\n# CONFIG_PSI is not set\n")
@@ -91,14 +92,14 @@ import Testing
         #expect(plan.required["DEBUG_ATOMIC_SLEEP"] == "y")
         #expect(plan.required["PSI"] == "n")
         #expect(plan.faithful["DEBUG_ATOMIC_SLEEP"] == nil)
-        let told = plan.deviations.filter { $0.reason.contains("fragment") }.map(\.option)
-        #expect(told == ["DEBUG_ATOMIC_SLEEP", "PSI"])
-        #expect(plan.digest != (try ConfigPlan(version: "6.12")).digest)
+        let reported = plan.deviations.filter { $0.reason.contains("fragment") }.map(\.option)
+        #expect(reported == ["DEBUG_ATOMIC_SLEEP", "PSI"])
+        #expect(plan.hash != (try ConfigPlan(version: "6.12")).hash)
     }
 
     @Test(
         "the debug flavour must have all that it names, and differs on purpose",
-        arguments: KernelPatch.versions)
+        arguments: KernelVariant.versions)
     func debug(version: String) throws {
         let plain = try ConfigPlan(version: version)
         let plan = try ConfigPlan(version: version, isDebug: true)
@@ -108,8 +109,8 @@ import Testing
         ]
         for option in must { #expect(plan.required[option] == "y", "\(option)") }
         #expect(must.allSatisfy { plain.required[$0] == nil })
-        let told = plan.deviations.filter { $0.reason == "the debug flavour" }.map(\.option)
-        #expect(told.contains("KASAN") && told.contains("PROVE_LOCKING"))
+        let reported = plan.deviations.filter { $0.reason == "the debug flavour" }.map(\.option)
+        #expect(reported.contains("KASAN") && reported.contains("PROVE_LOCKING"))
         #expect(!plan.deviations.contains { $0.reason.contains("fragment") })
         // Not one that it knows may get lost.
         let known = Set(plan.required.names)
@@ -136,7 +137,7 @@ import Testing
         #expect(plan.required["PROVE_LOCKING"] == "y")
     }
 
-    @Test("a line that is no option is told with its number")
+    @Test("an invalid line is refused with its number")
     func badFragment() throws {
         let scratch = try Scratch()
         let path = try scratch.file("f", "# fine\nCONFIG_A=y\nDEBUG=yes\n")
@@ -144,7 +145,7 @@ import Testing
             try ConfigPlan(version: "6.12", fragments: [path])
         }
         #expect(error?.kind == .usage)
-        #expect(error?.message.contains(":3: 'DEBUG=yes'") == true)
+        #expect(error?.message.contains(":3: invalid option 'DEBUG=yes'") == true)
     }
 
     @Test("a configuration that is none, or is not there, is refused")
@@ -169,7 +170,7 @@ import Testing
         #expect(plan.required["VIRTIO_CONSOLE"] == "y")
     }
 
-    @Test("what the user's own configuration has otherwise is told, and not judged")
+    @Test("where the user's own configuration differs is reported, and is no error")
     func ownConfigDeviates() throws {
         let scratch = try Scratch()
         let lines = (0..<200).map { "CONFIG_OPTION\($0)=y\n" }.joined() + "CONFIG_HZ=1000\n"
@@ -185,14 +186,14 @@ import Testing
         let check = ConfigCheck(plan, result: result, known: known)
         #expect(check.unfaithful.isEmpty)
         #expect(check.unknown == ["SECURITY_APPARMOR"])
-        let told = check.deviations.sorted { $0.option < $1.option }
-        #expect(told.map(\.option) == ["HZ", "PSI"])
-        #expect(told.map(\.guest) == ["1000", "n"])
-        #expect(told.map(\.distribution) == [distribution["HZ"], "y"])
-        #expect(told.map(\.reason) == ["in \(config)", "asked for by a fragment"])
+        let reported = check.deviations.sorted { $0.option < $1.option }
+        #expect(reported.map(\.option) == ["HZ", "PSI"])
+        #expect(reported.map(\.guest) == ["1000", "n"])
+        #expect(reported.map(\.distribution) == [distribution["HZ"], "y"])
+        #expect(reported.map(\.reason) == ["in \(config)", "asked for by a fragment"])
     }
 
-    @Test("an option that is lost is told; one that only other versions have is not")
+    @Test("an option that is lost is an error; one that only other versions have is not")
     func check() throws {
         let scratch = try Scratch()
         let path = try scratch.file("f", "CONFIG_LOST=y\nCONFIG_NOWHERE=y\nCONFIG_OFF=n\n")

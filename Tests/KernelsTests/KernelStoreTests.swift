@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import LabSupport
 import Linux
 import Protocol
 import Testing
@@ -22,7 +23,7 @@ import Testing
         var entry = KernelEntry(
             key: key, name: "6.12", release: "6.12.1-plumbline",
             source: "linux-source-6.12 6.12.1-1", isStandard: true, patches: [],
-            configuration: try ConfigPlan(version: "6.12").digest, deviations: [],
+            configuration: try ConfigPlan(version: "6.12").hash, deviations: [],
             absentOptions: [], unfaithfulOptions: [], toolchain: "gcc 1",
             imageBytes: 5, finished: 1, buildSeconds: 1, objects: 1)
         try change(&entry)
@@ -70,7 +71,7 @@ import Testing
     @Test("a patch of ours that has changed since is built anew")
     func changedPatch() throws {
         let variant = try KernelVariant("6.12+dio-cache")
-        let patch = try #require(KernelPatch.ours("dio-cache", for: "6.12"))
+        let patch = try #require(KernelRequest(variant).allPatches().first)
         _ = try add("a") {
             $0.name = variant.name
             $0.patches = [.init(name: patch.name, sha256: "older", reverted: false)]
@@ -78,7 +79,7 @@ import Testing
         #expect(store.find(variant) == nil)
         let image = try add("b") {
             $0.name = variant.name
-            $0.patches = [.init(name: patch.name, sha256: patch.digest, reverted: false)]
+            $0.patches = [.init(name: patch.name, sha256: patch.hash, reverted: false)]
         }
         #expect(store.find(variant) == image)
     }

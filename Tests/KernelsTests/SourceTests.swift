@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import LabSupport
 import Linux
 import Testing
 
@@ -8,8 +9,9 @@ import Testing
 
 @Suite("Kernel sources", .serialized) struct SourceTests {
     private func fetch(_ spec: SourceSpec, _ shop: Workshop) async throws -> KernelSource {
-        try await KernelBuilder(store: shop.store, environment: [:]).source(
-            spec, progress: { _ in }, isInterrupted: { false })
+        try await KernelBuilder(
+            store: shop.store, environment: [:], progress: { _ in }, isInterrupted: { false }
+        ).source(spec)
     }
 
     @Test("a directory, an archive and a commit give the same tree")
@@ -46,10 +48,10 @@ import Testing
             try Command.run(["tar", "-cf", "\(scratch.path)/a.tar", "-C", scratch.path, "tree"])
                 .succeeded)
         let specs: [(SourceSpec, String)] = [
-            (.directory("\(scratch.path)/tree"), "no kernel source: it has no Kconfig"),
-            (.tarball("\(scratch.path)/a.tar"), "no kernel source: it has no Kconfig"),
+            (.directory("\(scratch.path)/tree"), "not a kernel source: it has no Kconfig"),
+            (.tarball("\(scratch.path)/a.tar"), "not a kernel source: it has no Kconfig"),
             (.tarball(text), "unpacking"),
-            (.git(directory: scratch.path, reference: "HEAD"), "is no git repository"),
+            (.git(directory: scratch.path, reference: "HEAD"), "is not a git repository"),
         ]
         for (spec, message) in specs {
             var said: PlumblineError?
@@ -76,16 +78,16 @@ import Testing
             "http://other.invalid/apt main", "http://mirror.invalid/debian-security/ main",
             "http://mirror.invalid/debian/ main", "",
         ]
-        #expect(SourceApt.mirror(in: lines) == "http://mirror.invalid/debian/")
-        #expect(SourceApt.mirror(in: ["garbage"]) == nil)
+        #expect(Apt.mirror(in: lines) == "http://mirror.invalid/debian/")
+        #expect(Apt.mirror(in: ["garbage"]) == nil)
     }
 
     @Test("the private configuration leaves the machine's own alone")
     func privateApt() {
-        let config = SourceApt.Private(
+        let config = Apt(
             directory: "/c", mirror: "http://m.invalid/debian/", suite: "sid", keyring: "/k.gpg")
         #expect(config.list == "deb [signed-by=/k.gpg] http://m.invalid/debian/ sid main\n")
-        let words = SourceApt.download("linux-source-7.2", version: "7.2.1-1", config)
+        let words = config.download("linux-source-7.2", version: "7.2.1-1")
         #expect(words.contains("Dir::Etc::sourcelist=/c/sources.list"))
         #expect(words.contains("Dir::State=/c/state"))
         #expect(words.contains("Dir::Cache=/c/cache"))
@@ -95,7 +97,7 @@ import Testing
     @Test("the candidate is read as apt prints it")
     func candidate() {
         let lines = ["linux-source-6.12:", "  Installed: (none)", "  Candidate: 6.12.1-1"]
-        #expect(SourceApt.candidate(in: lines) == "6.12.1-1")
-        #expect(SourceApt.candidate(in: ["  Candidate: (none)"]) == nil)
+        #expect(Apt.candidate(in: lines) == "6.12.1-1")
+        #expect(Apt.candidate(in: ["  Candidate: (none)"]) == nil)
     }
 }

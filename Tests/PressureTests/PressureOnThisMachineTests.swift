@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import Protocol
@@ -41,7 +42,7 @@ import Testing
 
     private func expectReclaim(_ told: [String: SettingValue]) throws {
         let scratch = try Scratch()
-        let pressure = try PressureCatalogue.make("memcg", told)
+        let pressure = try PressureCatalogue.make("memcg", told).kind
         let running = try pressure.start(on: host(scratch))
         defer { running.stop() }
         let group = try #require(running.workloadGroup)
@@ -81,7 +82,7 @@ import Testing
     @Test(.enabled(if: ThisMachine.hasMemoryGroups, "needs root and a memory controller"))
     func aLimitSmallerThanTheBuffersIsRefused() throws {
         let scratch = try Scratch()
-        let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "directory": "/tmp"])
+        let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "directory": "/tmp"]).kind
         let error = failure { () throws(PlumblineError) in
             _ = try memcg.start(
                 on: PressureHost(
@@ -97,7 +98,7 @@ import Testing
     func highIsRefusedOnV1AndNothingIsLeft() throws {
         let scratch = try Scratch()
         let told: [String: SettingValue] = ["high": "32m", "directory": "/tmp"]
-        let memcg = try PressureCatalogue.make("memcg", told)
+        let memcg = try PressureCatalogue.make("memcg", told).kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
         #expect(error?.kind == .usage || !ThisMachine.isRoot)
@@ -109,7 +110,7 @@ import Testing
         arguments: [["directory": "/dev/shm"], ["directory": "/nowhere"]])
     func aDirectoryWithoutAReclaimableCacheIsRefused(told: [String: SettingValue]) throws {
         let scratch = try Scratch()
-        let memcg = try PressureCatalogue.make("memcg", told)
+        let memcg = try PressureCatalogue.make("memcg", told).kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
         #expect(error?.remedy == "set directory= to one on a disk")
@@ -121,7 +122,7 @@ import Testing
         .enabled(if: ThisMachine.hasZram, "this kernel has no zram"))
     func anInterruptedStartLeavesNothing() throws {
         let scratch = try Scratch()
-        let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1])
+        let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1]).kind
         let host = PressureHost(
             undoLog: try UndoLog(directory: scratch.path), workloadBytes: 0
         ) { (_) throws(PlumblineError) in
@@ -138,7 +139,7 @@ import Testing
         let scratch = try Scratch()
         let told: [String: SettingValue] = ["vm_bytes": 0.5, "hogs": 2, "swap": "32m"]
         let host = try host(scratch)
-        let running = try PressureCatalogue.make("anon", told).start(on: host)
+        let running = try PressureCatalogue.make("anon", told).kind.start(on: host)
         defer { running.stop() }
         try running.checkAlive()
         #expect(running.workloadGroup == nil)
@@ -167,7 +168,7 @@ import Testing
     @Test(.enabled(if: ThisMachine.hasZram, "this kernel has no zram"))
     func anInterruptedFillPutsSwapBackAndGivesSignsOfLife() throws {
         let scratch = try Scratch()
-        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 10, "swap": "32m"])
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 10, "swap": "32m"]).kind
         var pulses = 0
         var pauses = 0
         let undoLog = try UndoLog(directory: scratch.path)
@@ -189,13 +190,13 @@ import Testing
     @Test func aHogThatDiesIsNoticed() throws {
         let scratch = try Scratch()
         let changes = ChangeStack(try UndoLog(directory: scratch.path))
-        let crew = try HogCrew(1, kind: "anon", changes: changes) { (_) throws(Errno) in
+        let processes = try HogProcesses(1, kind: "anon", changes: changes) { (_) throws(Errno) in
             throw .noMemory
         }
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in
             _ = try host.wait(seconds: 300) { () throws(PlumblineError) in
-                try crew.checkAlive()
+                try processes.checkAlive()
                 return false
             }
         }
@@ -208,7 +209,8 @@ import Testing
         let scratch = try Scratch()
         let undoLog = try UndoLog(directory: scratch.path)
         let changes = ChangeStack(undoLog)
-        let crew = try HogCrew(2, kind: "anon", changes: changes) { (report) throws(Errno) in
+        let processes = try HogProcesses(2, kind: "anon", changes: changes) {
+            (report) throws(Errno) in
             try Churn.dirtyForever(bytes: 1 << 20, report: report)
         }
         let hogs = undoLog.pending.compactMap { undo -> ObservedProcess? in
@@ -216,16 +218,16 @@ import Testing
         }
         #expect(hogs.count == 2)
         let pressure = HogPressure(
-            kind: "anon", group: nil, crew: crew, on: try host(scratch), changes: changes)
-        try eventually("the hogs work") { crew.bytes > 0 }
+            kind: "anon", group: nil, processes: processes, on: try host(scratch), changes: changes)
+        try eventually("the hogs work") { processes.bytes > 0 }
         pressure.rest()
         try eventually("the hogs are stopped") { hogs.allSatisfy { $0.state == "T" } }
-        let bytes = crew.bytes
+        let bytes = processes.bytes
         try Clock.sleep(nanoseconds: 50_000_000)
-        #expect(crew.bytes == bytes)
+        #expect(processes.bytes == bytes)
         try pressure.checkAlive()
         try pressure.resume()
-        try eventually("the hogs go on") { crew.bytes > bytes }
+        try eventually("the hogs go on") { processes.bytes > bytes }
         pressure.rest()
         // The end comes to those that rest, too.
         #expect(pressure.stop() == [])
@@ -234,7 +236,7 @@ import Testing
 
     @Test func anonThatWouldTakeTheReserveIsRefused() throws {
         let scratch = try Scratch()
-        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 400, "swap": "1m"])
+        let anon = try PressureCatalogue.make("anon", ["vm_bytes": 400, "swap": "1m"]).kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
         #expect(error?.kind == .usage && error?.remedy.hasPrefix("lower vm_bytes") == true)
@@ -244,17 +246,19 @@ import Testing
     @Test func hogsCannotRunOnCPUsThatAreNotThere() throws {
         let scratch = try Scratch()
         let anon = try PressureCatalogue.make("anon", ["vm_bytes": 0.1, "hog_cpus": "1000-1001"])
+            .kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try anon.start(on: host) }
         #expect(error?.kind == .usage)
-        #expect(error?.message == "anon: hog_cpus=1000-1001 has no CPU that we may run on")
+        #expect(
+            error?.message == "anon: hog_cpus=1000-1001 has no CPU that this process may run on")
         try expectNothingLeft(scratch, nil)
     }
 
     @Test(.enabled(if: !ThisMachine.isRoot && Cgroup.version > 0, "root may make cgroups"))
     func withoutPermissionForCgroupsTheRemedyIsTold() throws {
         let scratch = try Scratch()
-        let memcg = try PressureCatalogue.make("memcg", ["directory": "/tmp"])
+        let memcg = try PressureCatalogue.make("memcg", ["directory": "/tmp"]).kind
         let host = try host(scratch)
         let error = failure { () throws(PlumblineError) in _ = try memcg.start(on: host) }
         #expect(error?.kind == .failure && error?.remedy.hasPrefix("run as root") == true)
@@ -264,7 +268,7 @@ import Testing
 
     @Test func noPressureProvesNothing() throws {
         let scratch = try Scratch()
-        let running = try PressureCatalogue.make("none").start(on: host(scratch))
+        let running = try PressureCatalogue.make("none").kind.start(on: host(scratch))
         let record = running.proof(over: KernelCounters(), seconds: 1, threshold: 1)
         #expect(record.kind == "none" && record.proven == nil && record.threshold == nil)
         #expect(running.stop() == [])
@@ -282,7 +286,7 @@ import Testing
             do {
                 let undoLog = try UndoLog(directory: directory)
                 let host = PressureHost(undoLog: undoLog, workloadBytes: 0)
-                let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1])
+                let memcg = try PressureCatalogue.make("memcg", ["limit": "16m", "swap": 1]).kind
                 let running = try memcg.start(on: host)
                 let storage = try StorageSpec(text: "loop:ext4", size: 8 << 20)
                     .prepare(undoLog: undoLog)

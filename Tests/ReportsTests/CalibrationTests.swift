@@ -5,14 +5,15 @@ import Journal
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 struct CalibrationTests {
-    private func placebo(_ cells: [String], blocks: Int) -> JournalDigest {
+    private func placebo(_ cells: [String], blocks: Int) -> StoredJournal {
         var builder = JournalBuilder(
             cells: cells, rule: .fixed,
             knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
         for cell in cells { builder.add(blocks, of: cell, noise: 0.05) }
-        return JournalDigest(builder.ended())
+        return builder.ended()
     }
 
     @Test func aPlaceboWithSoundNoiseLiesInItsBand() throws {
@@ -35,14 +36,14 @@ struct CalibrationTests {
         var builder = JournalBuilder(
             rule: .fixed, knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
         builder.add(40, effect: 1.01, noise: 0.05)
-        let record = try Calibration(JournalDigest(builder.ended())).record(seed: 1)
+        let record = try Calibration(builder.ended()).record(seed: 1)
         #expect(record.isInBand)
     }
 
     @Test func aJournalWhoseArmsDifferIsRefused() throws {
         var builder = JournalBuilder()
         builder.add(24)
-        #expect(throws: PlumblineError.self) { try Calibration(JournalDigest(builder.ended())) }
+        #expect(throws: PlumblineError.self) { try Calibration(builder.ended()) }
     }
 
     @Test func tooFewBlocksAreRefusedAndOneShortCellIsLeftOut() throws {
@@ -54,7 +55,7 @@ struct CalibrationTests {
     @Test func theTableReadsWell() throws {
         let names = ["pipe/a", "dio/randread/4KiB/qd32/io_uring/storage=zram:ext4/memcg"]
         let record = try Calibration(placebo(names, blocks: 12)).record(seed: 5)
-        let text = CalibrationText.table(record)
+        let text = record.text()
         for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
         #expect(text.contains("of 200 comparisons found a difference"))
         #expect(text.contains("MDE80"))

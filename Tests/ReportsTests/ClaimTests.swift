@@ -5,30 +5,31 @@ import Statistics
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 /// What was claimed, held against what was measured.
 @Suite struct ClaimTests {
-    private func standing(
+    private func answer(
         effect: Double, claimed low: Double, _ high: Double
-    ) throws -> ClaimReport.Standing? {
+    ) throws -> ClaimVerdict.Answer? {
         var builder = JournalBuilder(blocks: 24)
         let cell = builder.journal.header.plan.suite.cells[0].name
         builder.journal.header.plan.comparison?.claims = [cell: .change(low: low, high: high)]
         builder.add(24, effect: effect)
-        return try VerdictReport(builder.ended()).cells[0].claim?.standing
+        return try VerdictReport(builder.ended()).cells[0].claim?.answer
     }
 
     @Test func anImprovementOfTheSizeClaimedConfirms() throws {
-        #expect(try standing(effect: 1.12, claimed: 6, 28) == .confirmed)
+        #expect(try answer(effect: 1.12, claimed: 6, 28) == .confirmed)
     }
 
     @Test func aLargerImprovementConfirmsMore() throws {
-        #expect(try standing(effect: 1.5, claimed: 2.6, 2.6) == .exceeded)
+        #expect(try answer(effect: 1.5, claimed: 2.6, 2.6) == .exceeded)
     }
 
     @Test func aSmallerChangeContradicts() throws {
-        #expect(try standing(effect: 1.001, claimed: 6, 28) == .contradicted)
-        #expect(try standing(effect: 0.9, claimed: 6, 28) == .contradicted)
+        #expect(try answer(effect: 1.001, claimed: 6, 28) == .contradicted)
+        #expect(try answer(effect: 0.9, claimed: 6, 28) == .contradicted)
     }
 
     @Test func withoutADecisionNothingIsSaid() throws {
@@ -37,17 +38,17 @@ import Testing
         builder.journal.header.plan.comparison?.claims = [cell: .change(low: 2.6, high: 2.6)]
         builder.add(24, effect: 1, noise: 0.3)
         let report = try VerdictReport(builder.ended())
-        #expect(report.cells[0].claim?.standing == .open)
+        #expect(report.cells[0].claim?.answer == .open)
         #expect(report.text().contains("claimed +2.6%: cannot tell"))
     }
 
-    private static let stalls: [(Int64?, Int64?, ClaimReport.Standing)] = [
+    private static let stalls: [(Int64?, Int64?, ClaimVerdict.Answer)] = [
         (12, 3, .contradicted), (12, 0, .confirmed), (0, 0, .open), (nil, nil, .open),
     ]
 
     @Test(arguments: stalls)
     func aStallContradictsThatThereAreNone(
-        a: Int64?, b: Int64?, standing: ClaimReport.Standing
+        a: Int64?, b: Int64?, expected: ClaimVerdict.Answer
     ) throws {
         var builder = JournalBuilder(cells: ["dio/x/memcg"])
         builder.journal.header.plan.comparison?.claims = ["dio/x/memcg": .noStalls]
@@ -56,7 +57,7 @@ import Testing
             slice.evidence.workers["reclaim_stall_us"] = slice.arm == .a ? a : b
         }
         let report = try VerdictReport(builder.ended())
-        #expect(report.cells[0].claim?.standing == standing)
+        #expect(report.cells[0].claim?.answer == expected)
         #expect(report.text().contains("claimed not to block for want of memory: "))
     }
 

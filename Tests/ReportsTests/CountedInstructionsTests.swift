@@ -7,6 +7,7 @@ import Statistics
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 /// The lens `instructions` on the running kernel: a PMU counts, and blocks are judged.
 @Suite struct CountedInstructionsTests {
@@ -43,15 +44,16 @@ import Testing
         #expect(abs(try #require(cell.effect) + 1) < 0.02)
         #expect(try #require(cell.evidence["block_sd_percent"]) < 0.05)
         #expect(report.exitCode == 0)
-        let document = report.document
-        #expect(document.experiment.lens == "instructions")
-        #expect(document.cells[0].unit == "instructions/operation")
-        let a = try #require(document.cells[0].arms["A"]?.instructions)
+        let document = try report.json()
+        #expect(document.at("experiment.lens") == .text("instructions"))
+        #expect(document.at("cells.0.unit") == .text("instructions/operation"))
+        let a = try #require(
+            document.at("cells.0.arms.A.instructions_per_operation")?.double)
         #expect(abs(a - 41448) < 10)
         let text = report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(text.contains(" instr/op "))
         #expect(text.contains("; block SD 0.0"))
-        #expect(text.contains("of which fewer are better"))
+        #expect(text.contains("; fewer are better"))
     }
 
     @Test func moreInstructionsAreARegressionInEachOfSeveralCells() throws {
@@ -86,15 +88,16 @@ import Testing
                 }
             })
         #expect(report.cells[0].voidBlocks > 0)
-        #expect(report.text().contains("void: uncounted, A 1, B 1, such as: in 61% of the time"))
+        #expect(
+            report.text().contains("void: uncounted, A 1, B 1, for example: in 61% of the time"))
     }
 
     @Test func twoJournalsAreComparedByTheirEffectsOnInstructions() throws {
-        let (base, better) = (JournalDigest(journal(1)), JournalDigest(journal(0.98, seed: 9)))
+        let (base, better) = (journal(1), journal(0.98, seed: 9))
         let comparison = try JournalComparison(base, better)
         #expect(comparison.cells[0].outcome == .improved)
         #expect(abs(try #require(comparison.cells[0].effect) + 2) < 0.05)
-        #expect(comparison.document.experiment.lens == "instructions")
+        #expect(try comparison.json().at("experiment.lens") == .text("instructions"))
         var timed = base
         timed.header.plan.comparison?.lens = nil
         let error = #expect(throws: JournalComparison.NotComparable.self) {
@@ -107,16 +110,15 @@ import Testing
         var journal = JournalBuilder.run(operations: 1000, session: session)
         journal.header.plan.metric = .instructions
         for index in journal.slices.indices {
-            let count = Int64(1000 * each) + Int64(index)
-            journal.slices[index].evidence.perf = ["kernel_instructions": count]
+            journal.slices[index].instructions = UInt64(1000 * each) + UInt64(index)
         }
         return journal
     }
 
     @Test func aRunShowsThemPerCell() throws {
         let journal = run(41448, session: 1)
-        #expect(TextTable(journal).text.contains("  kernel   41448.0 instr/op ± "))
-        let document = try LineCodec.encode(ReportDocument(journal, exitCode: 0))
+        #expect(RunReport(journal, exitCode: 0).text().contains("  kernel  41448.0 instr/op  0.0"))
+        let document = try LineCodec.encode(RunReport(journal, exitCode: 0).document)
         let text = String(decoding: document, as: UTF8.self)
         #expect(text.contains(#""lens":"instructions""#))
         #expect(text.contains(#""metric":"instructions""#))
@@ -126,13 +128,13 @@ import Testing
     @Test func runsAreJudgedByEarlierSessionsOnInstructions() throws {
         let sessions = (2..<10).map { number in
             let each = 41448 * (1 + 0.0001 * Double(number % 3))
-            return SessionHistory.Session(
-                JournalDigest(run(each, session: UInt64(number))), name: "\(number)")
+            return RunHistory.Run(
+                run(each, session: UInt64(number)), name: "\(number)")
         }
         let (a, b) = (
-            JournalDigest(run(41448, session: 11)), JournalDigest(run(43000, session: 12))
+            run(41448, session: 11), run(43000, session: 12)
         )
-        let history = try SessionHistory(sessions, besides: [])
+        let history = try RunHistory(sessions, besides: [])
         let comparison = try JournalComparison(a, b, history: history)
         #expect(comparison.cells[0].outcome == .regressed)
         #expect(comparison.text().contains("41448.0 instr/op"))

@@ -7,6 +7,7 @@ import Statistics
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 struct JournalComparisonTests {
     private func toggle(_ effect: Double, seed: UInt64 = 7, noise: Double = 0.01) -> StoredJournal {
@@ -18,7 +19,7 @@ struct JournalComparisonTests {
     private func compare(
         _ a: StoredJournal, _ b: StoredJournal
     ) throws(JournalComparison.NotComparable) -> JournalComparison {
-        try JournalComparison(JournalDigest(a), JournalDigest(b))
+        try JournalComparison(a, b)
     }
 
     @Test func anotherEffectIsFoundByTheBlocks() throws {
@@ -36,7 +37,7 @@ struct JournalComparisonTests {
         let a = toggle(1.02)
         let b = toggle(1.03, seed: 9)
         func effects(_ journal: StoredJournal) -> [Double] {
-            CellBlocks(JournalDigest(journal).blocks[0], firstBlock: 0).effects
+            CellBlocks(journal.blocks[0]).effects
         }
         let welch = try StudentT.welch(from: effects(a), to: effects(b))
         #expect(try compare(a, b).cells[0].p == welch.p)
@@ -51,7 +52,7 @@ struct JournalComparisonTests {
         #expect(abs(try #require(comparison.cells[0].effect) - 20) < 1e-9)
         #expect(comparison.cells[0].p == nil)
         #expect(comparison.text().contains("Not comparable."))
-        #expect(comparison.document.cells[0].p == nil)
+        #expect(try comparison.json().at("cells.0.p_value") == nil)
     }
 
     @Test func eachMismatchIsRefusedByName() throws {

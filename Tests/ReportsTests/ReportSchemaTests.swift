@@ -7,6 +7,7 @@ import SchemaSupport
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 struct ReportSchemaTests {
     private let validator: SchemaValidator
@@ -20,30 +21,30 @@ struct ReportSchemaTests {
         try LineCodec.decode(JSONValue.self, from: LineCodec.encode(document))
     }
 
-    private func calibrated() throws -> VerdictDocument {
+    private func calibrated() throws -> JSONObject {
         var builder = JournalBuilder(
             rule: .fixed, knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
         builder.add(24, noise: 0.05, latency: true)
         var report = try VerdictReport(builder.ended())
-        report.calibration = try Calibration(JournalDigest(builder.ended())).record(seed: 5)
+        report.calibration = try Calibration(builder.ended()).record(seed: 5)
         return report.document
     }
 
-    private func compared() throws -> [VerdictDocument] {
-        func digest(_ session: UInt64) -> JournalDigest {
-            JournalDigest(
-                JournalBuilder.run(operations: 10_000 + session * 7 % 40, session: session))
+    private func compared() throws -> [JSONObject] {
+        func run(_ session: UInt64) -> StoredJournal {
+
+            JournalBuilder.run(operations: 10_000 + session * 7 % 40, session: session)
         }
         let sessions = (1...8).map {
-            SessionHistory.Session(digest($0), name: "\($0)")
+            RunHistory.Run(run($0), name: "\($0)")
         }
-        let history = try SessionHistory(
+        let history = try RunHistory(
             Array(sessions.dropFirst(2)), besides: Array(sessions.prefix(2)))
-        let toggle = JournalDigest(VerdictTextTests.journal())
+        let toggle = VerdictTextTests.journal()
         return [
             try JournalComparison(toggle, toggle).document,
-            try JournalComparison(digest(1), digest(2)).document,
-            try JournalComparison(digest(1), digest(2), history: history).document,
+            try JournalComparison(run(1), run(2)).document,
+            try JournalComparison(run(1), run(2), history: history).document,
         ]
     }
 
@@ -58,8 +59,8 @@ struct ReportSchemaTests {
                 try VerdictReport(kernels).document, try calibrated(),
             ] + (try compared())
         let runs = [
-            ReportDocument(TextTableTests.journal, exitCode: 1),
-            ReportDocument(JournalBuilder.run(operations: 5), exitCode: 0),
+            RunReport(RunReportTests.journal, exitCode: 1).document,
+            RunReport(JournalBuilder.run(operations: 5), exitCode: 0).document,
         ]
         return try verdicts.map { try value($0) } + runs.map { try value($0) }
     }

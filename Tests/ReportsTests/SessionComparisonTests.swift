@@ -7,9 +7,10 @@ import Statistics
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 struct SessionComparisonTests {
-    private typealias Session = SessionHistory.Session
+    private typealias Session = RunHistory.Run
     private static let rates: [UInt64] = [10_000, 10_100, 9_950, 10_040, 9_930, 10_060, 10_010]
     private static let cell = "pipe/1w1r/64KiB/none"
 
@@ -34,12 +35,12 @@ struct SessionComparisonTests {
         _ a: StoredJournal, _ b: StoredJournal, by history: [StoredJournal]
     ) throws -> JournalComparison {
         let sessions = history.enumerated().map {
-            Session(JournalDigest($1), name: "h\($0).jsonl")
+            Session($1, name: "h\($0).jsonl")
         }
-        let (a, b) = (JournalDigest(a), JournalDigest(b))
+        let (a, b) = (a, b)
         return try JournalComparison(
             a, b,
-            history: SessionHistory(
+            history: RunHistory(
                 sessions, besides: [Session(a, name: "a.jsonl"), Session(b, name: "b.jsonl")]))
     }
 
@@ -119,7 +120,9 @@ struct SessionComparisonTests {
             earlier { index, journal in
                 if index < 2 {
                     for place in journal.slices.indices {
-                        journal.slices[place].validity = Validity([.inputOutputError: "EIO"])
+                        journal.slices[place].reasons = [
+                            Validity.Reason.inputOutputError.rawValue: "EIO"
+                        ]
                     }
                 }
             },
@@ -128,7 +131,7 @@ struct SessionComparisonTests {
             #expect(error?.kind == .usage)
             #expect(
                 error?.message
-                    == "--history has 5 sessions that can be used, and 6 are needed")
+                    == "--history has 5 runs that can be used, and 6 are needed")
         }
     }
 
@@ -144,7 +147,7 @@ struct SessionComparisonTests {
         #expect(comparison.cells[1].tags == ["too-few-sessions"])
         #expect(comparison.cells[1].p == nil)
         #expect(comparison.exitCode == 4)
-        #expect(comparison.text().contains("5 of the history measured this cell, 6 are needed"))
+        #expect(comparison.text().contains("5 earlier runs measured this cell, 6 are needed"))
     }
 
     @Test func eachMismatchOfTheHistoryIsRefusedByJournalAndName() {
@@ -174,9 +177,9 @@ struct SessionComparisonTests {
         let history = earlier()
         let a = run(10_000, session: 1)
         for (a, b, history, message) in [
-            (a, a, history, "a.jsonl and b.jsonl are one session"),
-            (a, history[2], history, "b.jsonl and h2.jsonl are one session"),
-            (a, run(1, session: 2), history + [a], "a.jsonl and h7.jsonl are one session"),
+            (a, a, history, "a.jsonl and b.jsonl are one run"),
+            (a, history[2], history, "b.jsonl and h2.jsonl are one run"),
+            (a, run(1, session: 2), history + [a], "a.jsonl and h7.jsonl are one run"),
         ] {
             let error = #expect(throws: PlumblineError.self) { try compare(a, b, by: history) }
             #expect(error?.kind == .usage)
@@ -201,7 +204,7 @@ struct SessionComparisonTests {
         let a = run(10_000, session: 1)
         var void = run(10_000, session: 2)
         for place in void.slices.indices {
-            void.slices[place].validity = Validity([.corruption: "at 4096"])
+            void.slices[place].reasons = [Validity.Reason.corruption.rawValue: "at 4096"]
         }
         #expect(try compare(a, void, by: earlier()).cells[0].tags == ["no-rate", "corruption"])
         #expect(try compare(a, run(0, session: 2), by: earlier()).exitCode == 5)
@@ -212,7 +215,7 @@ struct SessionComparisonTests {
             var journal = JournalBuilder.run(
                 operations: 10_000, slices: counts.0 + counts.1, session: UInt64(index))
             for place in 0..<counts.1 {
-                journal.slices[place].validity = Validity([.inputOutputError: "EIO"])
+                journal.slices[place].reasons = [Validity.Reason.inputOutputError.rawValue: "EIO"]
             }
             return journal
         }
@@ -236,7 +239,7 @@ struct SessionComparisonTests {
         for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
         for part in [
             "B vs A", "1250 MiB/s", "1285 MiB/s", "+2.80% [", "n=7", "improved; ",
-            "note: layout: these two images differ", "7 earlier sessions",
+            "note: layout: the kernel images differ", "7 earlier runs",
         ] {
             #expect(text.contains(part), "\(part)")
         }

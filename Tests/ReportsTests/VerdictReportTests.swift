@@ -6,9 +6,10 @@ import Statistics
 import Testing
 
 @testable import Reports
+@testable import Verdicts
 
 struct VerdictReportTests {
-    private func cell(_ builder: JournalBuilder) throws -> CellReport {
+    private func cell(_ builder: JournalBuilder) throws -> CellVerdict {
         try #require(try VerdictReport(builder.ended()).cells.first)
     }
 
@@ -258,12 +259,11 @@ struct VerdictReportTests {
         _ = try LineCodec.encode(try VerdictReport(early.ended()).document)
     }
 
-    @Test func theDocumentIsAsPromisedAndComesBack() throws {
+    @Test func theDocumentIsAsPromised() throws {
         var builder = JournalBuilder()
         builder.add(24, effect: 1.05, latency: true)
         let report = try VerdictReport(builder.ended())
         let line = try LineCodec.encode(report.document)
-        #expect(try LineCodec.decode(VerdictDocument.self, from: line) == report.document)
         let text = String(decoding: line, as: UTF8.self)
         for key in [
             "schema", "experiment", "cells", "summary", "exit_code", "name", "workload", "pressure",
@@ -276,8 +276,8 @@ struct VerdictReportTests {
             #expect(text.contains("\"\(key)\":"), "\(key)")
         }
         #expect(!text.contains("null"))
-        let arm = try #require(report.document.cells[0].arms["B"])
-        #expect(arm.latency?.p50 == 45_023)
-        #expect(arm.slices == 48)
+        let arm = try #require(try report.json().at("cells.0.arms.B"))
+        #expect(arm.at("latency_ns.p50") == .integer(45_023))
+        #expect(arm["slices"] == .integer(48))
     }
 }

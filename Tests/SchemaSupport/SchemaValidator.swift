@@ -45,13 +45,24 @@ public enum JSONValue: Decodable, Equatable, Sendable {
     public subscript(key: String) -> JSONValue? {
         if case .object(let members) = self { members[key] } else { nil }
     }
-    var text: String? { if case .text(let text) = self { text } else { nil } }
+
+    /// What a path of names and places leads to, such as `cells.0.verdict`; `nil` for none.
+    public func at(_ path: String) -> JSONValue? {
+        path.split(separator: ".").reduce(self) { value, step in
+            guard let place = Int(step) else { return value?[String(step)] }
+            return value?.items.flatMap { $0.indices.contains(place) ? $0[place] : nil }
+        }
+    }
+
+    /// A string; `nil` for anything else.
+    public var text: String? { if case .text(let text) = self { text } else { nil } }
     /// An array's items; `nil` for anything else.
     public var items: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
     var members: [String: JSONValue]? {
         if case .object(let members) = self { members } else { nil }
     }
-    var double: Double? {
+    /// A number; `nil` for anything else.
+    public var double: Double? {
         switch self {
         case .integer(let value): Double(value)
         case .number(let value): value

@@ -52,7 +52,7 @@ extension Slices {
                 try backing.truncate(to: 0)
                 let counts = try DirectSupport.slice(
                     [
-                        "storage": "device:x", "size": "1m", "iodepth": 1,
+                        "storage": "device:/dev/x", "size": "1m", "iodepth": 1,
                         "ioengine": .text(engine),
                     ], device: loop.path
                 ) { $0.tracks.contains { !$0.errors.isEmpty } }
@@ -100,7 +100,7 @@ extension Slices {
                 hooks.forked = { _ in try? Descriptor.open(path, .write).truncate(to: 0) }
                 hooks.opening = { try? Descriptor.open(path, .write).truncate(to: 1 << 20) }
                 let counts = try DirectSupport.slice(
-                    ["storage": "device:x", "size": "1m", "ioengine": .text(engine)],
+                    ["storage": "device:/dev/x", "size": "1m", "ioengine": .text(engine)],
                     device: loop.path, hooks: hooks
                 ) { $0.tracks.contains { $0.operations > 0 && !$0.errors.isEmpty } }
                 let track = try #require(counts.tracks.first)
@@ -149,21 +149,20 @@ extension Slices {
         }
 
         @Test("a write that was lost, or came to the wrong place, is found when read again")
-        func ledger() throws {
+        func lostWrites() throws {
             let plan = try DirectSupport.workload(["rw": "randrw", "verify": true, "size": "64k"])
-                .plan
             let layout = FileLayout(base: 0, bytes: 65536, job: 0, seed: 0, contents: .fresh)
-            let ledger = try BlockLedger(
+            let oracle = try BlockOracle(
                 plan, DirectSite.Region(path: "", layout: layout, isLaidOut: true), seed: 1)
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 4096)
             defer { buffer.deallocate() }
             var found = VerificationCounts()
             func request(_ block: Int, write: Bool) throws {
-                let claimed = ledger.claim(.init(block: block, isWrite: write))
+                let claimed = oracle.claim(.init(block: block, isWrite: write))
                 let step = try #require(claimed)
                 #expect(step.block == block)
-                if write { ledger.fill(buffer, block: block) }
-                ledger.settle(
+                if write { oracle.fill(buffer, block: block) }
+                oracle.settle(
                     step, result: 4096, buffer: UnsafeRawBufferPointer(buffer), &found)
             }
             try request(3, write: true)
@@ -185,16 +184,15 @@ extension Slices {
                 let path = "\(directory)/given"
                 try DirectSupport.makeFile(path, bytes: 8192)
                 let plan = try DirectSupport.workload(["rw": "write", "verify": true, "size": "8k"])
-                    .plan
                 let layout = FileLayout(base: 0, bytes: 8192, job: 0, seed: 0, contents: .fresh)
-                let ledger = try BlockLedger(
+                let oracle = try BlockOracle(
                     plan, DirectSite.Region(path: path, layout: layout, isLaidOut: true), seed: 1)
                 let file = try DirectFile(path, .readWrite)
                 try file.descriptor.truncate(to: 0)
                 let memory = try TallyMemory(workers: 1)
                 var worker = Worker(
                     index: 0, gate: memory.gate, clock: DirectSupport.clock, timed: true)
-                try ledger.readBack(file, &worker)
+                try oracle.readBack(file, &worker)
                 #expect(worker.first.shortOperations == 1)
                 #expect(worker.verification.corruptions == 2)
             }
@@ -204,12 +202,11 @@ extension Slices {
             "a block that is being written is neither read nor written, one being read not written")
         func conflicts() throws {
             let plan = try DirectSupport.workload(["rw": "randrw", "verify": true, "size": "8k"])
-                .plan
             let layout = FileLayout(base: 0, bytes: 8192, job: 0, seed: 0, contents: .fresh)
-            let ledger = try BlockLedger(
+            let oracle = try BlockOracle(
                 plan, DirectSite.Region(path: "", layout: layout, isLaidOut: true), seed: 1)
             func given(_ block: Int, write: Bool) -> Int? {
-                ledger.claim(.init(block: block, isWrite: write))?.block
+                oracle.claim(.init(block: block, isWrite: write))?.block
             }
             let given = [
                 given(0, write: true), given(0, write: false), given(0, write: false),

@@ -145,7 +145,7 @@ extension Slices {
                     backing: try Descriptor.open(path, .readWrite), blockBytes: 4096)
                 expect(
                     try DirectSupport.refusal(
-                        ["storage": "device:x", "bs": 512, "size": "64k"], device: loop.path),
+                        ["storage": "device:/dev/x", "bs": 512, "size": "64k"], device: loop.path),
                     .usage,
                     "bs=512", "4096", "alignment of \(loop.path) (")
             }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
+import Machine
 import SystemPackage
 import Testing
 
@@ -47,9 +49,9 @@ import Testing
         #expect(cell.bufferBytes == 3 * 8 * 65536)
         #expect(cell.rateTracks == ["read", "write"])
         #expect(
-            cell.staffing == Staffing(kind: .process, count: 3, timed: false, openLoop: true))
-        #expect(
-            try cell.storage == StorageSpec(text: "zram:ext4", size: 3 << 20, writes: true))
+            cell.layout == WorkerLayout(kind: .process, count: 3, timed: false, openLoop: true))
+        let zram = try StorageSpec(text: "zram:ext4", size: 3 << 20, writes: true)
+        #expect(cell.storage == zram)
         #expect(try DirectSupport.workload(["rw": "randwrite"]).rateTracks == ["write"])
         #expect(try DirectSupport.workload(["rw": "read"]).rateTracks == ["read"])
     }
@@ -57,7 +59,7 @@ import Testing
     @Test("a filename below /dev is a device to be checked, another file needs no storage")
     func filename() throws {
         let device = try DirectSupport.workload(["filename": "/dev/sdz"])
-        #expect(try device.storage?.text == "device:/dev/sdz")
+        #expect(device.storage?.text == "device:/dev/sdz")
         #expect(try DirectSupport.workload(["filename": "/tmp/x"]).storage == nil)
     }
 
@@ -76,7 +78,7 @@ import Testing
         "what does not go together is refused with the setting's name and a remedy",
         arguments: [
             Refusal(["bs": 1000], "bs=1000", "512"),
-            Refusal(["bs": 0], "bs", "size from"),
+            Refusal(["bs": 0], "dio.bs", "512 to 64MiB"),
             Refusal(["size": 10000], "size=10000", "bs=4096", "8KiB"),
             Refusal(["bs": "1m", "size": "64k"], "size=65536", "1MiB"),
             Refusal(["iodepth_batch_submit": 2], "iodepth_batch_submit=2", "iodepth=1"),
@@ -123,11 +125,11 @@ import Testing
         let split = try DirectSupport.workload([
             "cpus_allowed": "0,3-4", "cpus_allowed_policy": "split", "numjobs": 4,
         ])
-        let given = try (0..<4).map { try split.plan.placement.cpus(job: $0)?.cpus }
+        let given = try (0..<4).map { try split.placement.cpus(job: $0)?.cpus }
         #expect(given == [[0], [3], [4], [0]])
         let shared = try DirectSupport.workload(["cpus_allowed": "0,3-4"])
-        #expect(try shared.plan.placement.cpus(job: 1)?.cpus == [0, 3, 4])
-        #expect(try DirectSupport.workload([:]).plan.placement.cpus(job: 0) == nil)
+        #expect(try shared.placement.cpus(job: 1)?.cpus == [0, 3, 4])
+        #expect(try DirectSupport.workload([:]).placement.cpus(job: 0) == nil)
     }
 
     @Test("io_uring that is switched off is named with its sysctl, a filter with seccomp")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import TestSupport
 import Testing
@@ -25,7 +26,7 @@ extension Slices {
             #expect(counts.tracks.map(\.name) == workload.rateTracks, "\(told)")
             for track in counts.tracks {
                 #expect(track.operations > 0, "\(told)")
-                #expect(track.bytes == track.operations * UInt64(workload.plan.blockSize))
+                #expect(track.bytes == track.operations * UInt64(workload.blockSize))
                 #expect(track.shortOperations == 0 && track.errors.isEmpty, "\(track.errors)")
                 #expect(track.latency.totalCount == track.operations)
             }
@@ -37,8 +38,9 @@ extension Slices {
         }
 
         @Test(
-            "each pattern proves its data", arguments: DirectPlan.Access.allCases.map(\.rawValue),
-            DirectPlan.Engine.allCases.map(\.rawValue))
+            "each pattern proves its data",
+            arguments: DirectWorkload.Access.allCases.map(\.rawValue),
+            DirectWorkload.Engine.allCases.map(\.rawValue))
         func patterns(access: String, engine: String) throws {
             try DirectSupport.withDirectory { directory in
                 let depth: SettingValue = engine == "psync" ? 1 : 8
@@ -50,7 +52,7 @@ extension Slices {
 
         @Test(
             "each block size proves its data", arguments: [512, 4096, 65536, 1 << 20],
-            DirectPlan.Engine.allCases.map(\.rawValue))
+            DirectWorkload.Engine.allCases.map(\.rawValue))
         func blockSizes(size: Int, engine: String) throws {
             try DirectSupport.withDirectory { directory in
                 let path = "\(directory)/probe"
@@ -135,7 +137,7 @@ extension Slices {
 
         @Test(
             "a slice takes nothing from the heap", arguments: ["randread", "randrw", "write"],
-            DirectPlan.Engine.allCases.map(\.rawValue))
+            DirectWorkload.Engine.allCases.map(\.rawValue))
         func heap(access: String, engine: String) throws {
             let queue: [String: SettingValue] =
                 engine == "psync"

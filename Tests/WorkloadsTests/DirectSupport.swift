@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Synchronization
 import Testing
@@ -22,7 +23,7 @@ enum DirectSupport {
 
     static func workload(_ settings: [String: SettingValue]) throws -> DirectWorkload {
         try DirectWorkload(
-            SettingValues(settings, declared: DirectWorkload.settings, place: "dio"))
+            SettingValues(settings, declared: DirectWorkload.settings, owner: "dio"))
     }
 
     /// One short slice; run again, twice as long each time, while it is not `done`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 @Suite struct FaultTests {
     private func workload(_ told: [String: SettingValue]) throws(PlumblineError) -> FaultWorkload {
         try FaultWorkload(
-            SettingValues(told, declared: FaultWorkload.settings, place: FaultWorkload.name))
+            SettingValues(told, declared: FaultWorkload.settings, owner: FaultWorkload.name))
     }
 
     @Test(
@@ -34,7 +35,7 @@ import Testing
         #expect(try workload([:]).cellName == "pipe/32KiB")
         let file = try workload(["path": "dio", "size": "64k", "enomem": true])
         #expect(file.cellName == "dio/64KiB/enomem=1")
-        #expect(try file.storage?.size == 1 << 20)
+        #expect(file.storage?.size == 1 << 20)
         #expect(file.rateTracks == ["read"])
     }
 }

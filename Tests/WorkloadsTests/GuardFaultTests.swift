@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import SystemPackage
 import Testing
@@ -38,9 +39,9 @@ extension Slices {
             return withExtendedLifetime(memory) { worker }
         }
 
-        private func plan(_ told: [String: SettingValue]) throws -> PipePlan {
-            try PipePlan(
-                SettingValues(told, declared: PipeWorkload.settings, place: PipeWorkload.name))
+        private func plan(_ told: [String: SettingValue]) throws -> PipeWorkload {
+            try PipeWorkload(
+                SettingValues(told, declared: PipeWorkload.settings, owner: PipeWorkload.name))
         }
 
         private static let loops: [[String: SettingValue]] = [
@@ -91,7 +92,7 @@ extension Slices {
             let worker = try worker { worker in
                 let writer = PipeWriter(
                     plan, end: -1, pattern: StreamPattern(seed: 1), number: 0, worker)
-                let broken = -Int64(Errno.brokenPipe.rawValue)
+                let broken = -Int(Errno.brokenPipe.rawValue)
                 #expect(writer.finish(bytes, broken, &worker.first) == .unread)
                 worker.gate.turn(to: .draining)
                 #expect(writer.finish(bytes, broken, &worker.first) == .unread)
@@ -103,8 +104,8 @@ extension Slices {
         @Test("a chunk that cannot be spliced in the guard is counted under its errno")
         func splice() throws {
             let values = try SettingValues(
-                ["file_size": "1m"], declared: SpliceWorkload.settings, place: "splice")
-            let plan = try SplicePlan(values)
+                ["file_size": "1m"], declared: SpliceWorkload.settings, owner: "splice")
+            let plan = try SpliceWorkload(values)
             let pattern = StreamPattern(seed: 1)
             let files = try SpliceFiles(
                 plan, job: 0, directory: "/tmp", pattern: pattern, pulse: {})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Testing
 
@@ -88,7 +89,7 @@ extension Slices {
             let told: [String: SettingValue] = ["handicap": 5.0, "rate": 100]
             let error = #expect(throws: PlumblineError.self) {
                 try PipeWorkload(
-                    SettingValues(told, declared: PipeWorkload.settings, place: "pipe"))
+                    SettingValues(told, declared: PipeWorkload.settings, owner: "pipe"))
             }
             #expect(error?.message.contains("fixed rate") == true)
         }
@@ -98,7 +99,7 @@ extension Slices {
             func name(_ value: SettingValue) throws -> String {
                 try PipeWorkload(
                     SettingValues(
-                        ["handicap": value], declared: PipeWorkload.settings, place: "pipe")
+                        ["handicap": value], declared: PipeWorkload.settings, owner: "pipe")
                 ).cellName
             }
             #expect(try name("5%") == "1w1r/64KiB/default/handicap=5.0")

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Cells
 import Testing
 
 @testable import Workloads
 
 @Suite struct OffsetSequenceTests {
     private func steps(
-        _ access: DirectPlan.Access, share: Int = 50, blocks: Int = 1000, seed: UInt64 = 1,
+        _ access: DirectWorkload.Access, share: Int = 50, blocks: Int = 1000, seed: UInt64 = 1,
         count: Int = 10_000
     ) -> [OffsetSequence.Step] {
         var sequence = OffsetSequence(access, readShare: share, blocks: blocks, seed: seed)

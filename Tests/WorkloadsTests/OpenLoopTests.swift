@@ -2,6 +2,7 @@
 
 import Basics
 import CShims
+import Cells
 import Linux
 import Synchronization
 import Testing
@@ -40,9 +41,9 @@ extension Slices {
 
         @Test("five writes a second last as long as the slice, not as long as the writes")
         func slowRate() throws {
-            let plan = try PipePlan(
+            let plan = try PipeWorkload(
                 SettingValues(
-                    ["rate": 5, "msgsize": 1000], declared: PipeWorkload.settings, place: "pipe"))
+                    ["rate": 5, "msgsize": 1000], declared: PipeWorkload.settings, owner: "pipe"))
             let ends = try PipeEnds(plan)
             let reading = ends.readerNumber
             let message = try MappedMemory(bytes: 1000)

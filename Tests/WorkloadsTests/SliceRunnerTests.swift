@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import SystemPackage
 import TestSupport
@@ -23,7 +24,7 @@ enum ShortSlice {
     static func workload(
         _ type: any Workload.Type, _ told: [String: SettingValue]
     ) throws -> any Workload {
-        try type.init(SettingValues(told, declared: type.settings, place: type.name))
+        try type.init(SettingValues(told, declared: type.settings, owner: type.name))
     }
 
     /// One slice of `milliseconds` after a guard of 5.
@@ -113,7 +114,9 @@ private final class Seen {
 
     func resume(_ worker: Int) { try? ChildProcess(id: workers[worker].id).kill(18) }
 
-    var survivors: [Int32] { workers.map(\.id).filter { (try? ChildProcess(id: $0).kill(0)) != nil } }
+    var survivors: [Int32] {
+        workers.map(\.id).filter { (try? ChildProcess(id: $0).kill(0)) != nil }
+    }
 }
 
 /// Waits in a hook, which cannot throw.

@@ -2,7 +2,7 @@
 
 /// The command lines of a build, as pure functions.
 enum BuildCommand {
-    /// What of the environment changes a build and is none of the user's wishes.
+    /// Variables of the environment that would change a build.
     private static let unset = [
         "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "KBUILD_OUTPUT", "O", "ARCH",
         "CROSS_COMPILE", "LOCALVERSION", "KCONFIG_CONFIG", "KCONFIG_ALLCONFIG", "KCFLAGS", "W",
@@ -18,9 +18,9 @@ enum BuildCommand {
     /// `make` for a target, out of tree.
     ///
     /// - Parameters:
-    ///   - lock: held by make and all that it starts, so that what a killed Plumbline left
-    ///     running is never joined by a second make.
-    ///   - variables: more of `NAME=value`.
+    ///   - lock: a file that make and its children lock, so that no second make runs beside one
+    ///     that a killed plumbline left running.
+    ///   - variables: further `NAME=value`.
     static func make(
         source: String, output: String, lock: String, jobs: Int, variables: [String] = [],
         targets: [String]
@@ -31,16 +31,13 @@ enum BuildCommand {
             + targets
     }
 
-    /// The exit code of a `make` that found another one at work.
+    /// The exit code when another make holds the lock.
     static let lockedCode: Int32 = 75
 
-    /// The bzImage's place in a build directory.
+    /// The image's path in a build directory.
     static let image = "arch/x86/boot/bzImage"
 
-    /// `make` variables that give a kernel its release.
-    static func release(_ localVersion: String) -> [String] { ["LOCALVERSION=\(localVersion)"] }
-
-    /// What follows the version in `uname -r`: at most 64 bytes with it.
+    /// What follows the version in `uname -r`, which is at most 64 bytes as a whole.
     static func localVersion(of name: String, version: String) -> String {
         let tail = name.hasPrefix(version) ? name.dropFirst(version.count) : name[...]
         let plain = tail.map {
@@ -49,15 +46,11 @@ enum BuildCommand {
         return String(("-plumbline" + String(plain)).prefix(48))
     }
 
-    /// Tries a patch on a tree without changing it.
-    static func tryPatch(_ file: String, isReverted: Bool) -> [String] {
-        patch(file, isReverted: isReverted) + ["--dry-run"]
-    }
-
-    /// Applies a patch to the tree in the working directory, asking nothing.
-    static func patch(_ file: String, isReverted: Bool) -> [String] {
+    /// Applies a patch to the tree in the working directory without questions.
+    static func patch(_ file: String, isReverted: Bool, isDryRun: Bool) -> [String] {
         ["patch", "-p1", "--forward", "--batch", "--no-backup-if-mismatch", "--reject-file=-"]
             + (isReverted ? ["--reverse"] : []) + ["--input=\(file)"]
+            + (isDryRun ? ["--dry-run"] : [])
     }
 
     /// Every option that a source's Kconfig files declare, one `config NAME` a line.
@@ -68,9 +61,9 @@ enum BuildCommand {
         ]
     }
 
-    /// Removes objects that a kill has left half made: they are younger than the file that
-    /// kbuild writes once an object is complete.
-    static func removeHalfMade(in output: String) -> [String] {
+    /// Removes the partial objects that a kill leaves: they are younger than the file that kbuild
+    /// writes when an object is complete.
+    static func removePartialObjects(in output: String) -> [String] {
         [
             "sh", "-c",
             """

@@ -2,11 +2,10 @@
 
 import Basics
 
-/// What the output of a failed build has to say.
+/// The cause of a failed build, by its output.
 enum BuildFailure {
-    /// The line that tells why a build failed, and the three after it.
-    ///
-    /// A compiler's or linker's first error; else make's first `***`; else the last line.
+    /// The first error of a compiler or linker and the three lines after it; else make's first
+    /// `***`; else the last line.
     static func firstError(in lines: [String]) -> [String] {
         let marks = [
             ": error: ", ": fatal error: ", "undefined reference", "No space left on device",
@@ -19,15 +18,15 @@ enum BuildFailure {
         return lines[first...].prefix(4).filter { !$0.isEmpty }
     }
 
-    /// The error for a disk that is full; nil when that is not what was said.
+    /// The error for a full disk; nil when the output does not say so.
     static func diskFull(in lines: [String], while doing: String) -> PlumblineError? {
         let marks = ["No space left on device", "Disk quota exceeded", "ENOSPC"]
         guard lines.contains(where: { line in marks.contains { line.contains($0) } }) else {
             return nil
         }
         return .failure(
-            "the disk is full: \(doing) could not be finished, and nothing of it is used",
-            remedy: "a source needs 2 GiB and a configuration's objects 1 GiB in the cache: make "
-                + "room, or set XDG_CACHE_HOME to a directory with more")
+            "\(doing): the disk is full; nothing incomplete is used",
+            remedy: "a source needs 2 GiB and the objects of a configuration 1 GiB in the cache: "
+                + "free some space, or set XDG_CACHE_HOME to a directory with more")
     }
 }

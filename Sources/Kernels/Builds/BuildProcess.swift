@@ -5,37 +5,33 @@ import Protocol
 import Subprocess
 import SystemPackage
 
-/// Runs the programs of a build, each in a process group of its own, and ends them on Ctrl-C.
+/// Runs the programs of a build, each in its own process group, and ends them on Ctrl-C.
 ///
-/// The terminal's Ctrl-C so reaches only Plumbline, which asks the whole group to end (make then
-/// removes its half-made files) and kills it when it does not.
+/// The terminal's Ctrl-C thus reaches plumbline only, which sends SIGTERM to the group (make then
+/// removes its partial files), and SIGKILL 5 s later.
 struct BuildProcess: Sendable {
-    /// How a program ended and what it said.
+    /// How a program ended, and its output.
     struct Outcome: Sendable {
-        /// The exit code; 128 and the signal's number where a signal ended it.
+        /// The exit code; 128 and the signal's number after a signal.
         var code: Int32
         /// The last lines of both streams, at most `BuildProcess.linesKept`.
         var lines: [String]
 
         var succeeded: Bool { code == 0 }
-        /// All that was kept, as one text.
-        var text: String { lines.joined(separator: "\n") }
     }
 
-    /// Lines kept of a program that was not asked for more.
+    /// Lines kept by default.
     static let linesKept = 4000
-    private static let look = Duration.milliseconds(100)
-    private static let patience = Duration.seconds(5)
+    private static let killTimeout = Duration.seconds(5)
 
-    /// Whether the user wants to end; asked ten times a second.
+    /// Whether the user wants to end; polled ten times a second.
     var isInterrupted: @Sendable () -> Bool
 
-    /// Runs `arguments[0]`, looked up in PATH, in a directory, to its end.
+    /// Runs `arguments[0]`, looked up in PATH, to its end.
     ///
     /// - Parameters:
     ///   - keeping: how many of the last lines to return.
-    ///   - line: takes each line of both streams as it comes.
-    /// - Throws: `interrupted`; `failure` when the program cannot be started.
+    ///   - line: called for each line of both streams.
     @discardableResult
     func run(
         _ arguments: [String], in directory: String? = nil, keeping: Int = linesKept,
@@ -54,17 +50,18 @@ struct BuildProcess: Sendable {
             ) { execution in
                 let isInterrupted = isInterrupted
                 let watch = Task {
-                    try await Self.untilTrue(isInterrupted)
+                    while !isInterrupted() { try await Task.sleep(for: .milliseconds(100)) }
                     try? execution.send(signal: .terminate, toProcessGroup: true)
-                    try await Task.sleep(for: Self.patience)
+                    try await Task.sleep(for: Self.killTimeout)
                     try? execution.send(signal: .kill, toProcessGroup: true)
                 }
                 defer { watch.cancel() }
-                return try await Self.lines(of: execution.standardOutput, keeping, line)
+                return try await Self.lines(
+                    of: execution.standardOutput, keeping: keeping, line: line)
             }
         } catch {
             try refuseInterrupted()
-            throw .failure("\(arguments[0]) could not be run: \(error)")
+            throw .failure("cannot run \(arguments[0]): \(error)")
         }
         try refuseInterrupted()
         let code: Int32 =
@@ -77,8 +74,7 @@ struct BuildProcess: Sendable {
 
     /// Runs a program that must succeed.
     ///
-    /// - Parameter purpose: what could not be done without it, for the error.
-    /// - Throws: `failure` with the last that it said.
+    /// - Parameter purpose: what the program is for, such as `copying DIR`, for the error.
     @discardableResult
     func require(
         _ arguments: [String], in directory: String? = nil, purpose: String,
@@ -86,27 +82,21 @@ struct BuildProcess: Sendable {
     ) async throws(PlumblineError) -> Outcome {
         let outcome = try await run(arguments, in: directory, keeping: keeping)
         guard !outcome.succeeded else { return outcome }
-        let said = outcome.lines.filter { !$0.isEmpty }.suffix(3).joined(separator: "; ")
+        let last = outcome.lines.filter { !$0.isEmpty }.suffix(3).joined(separator: "; ")
         throw BuildFailure.diskFull(in: outcome.lines, while: purpose)
-            ?? .failure("\(purpose) failed: \(arguments[0]) ended with \(outcome.code): \(said)")
+            ?? .failure("\(purpose): \(arguments[0]) failed with code \(outcome.code): \(last)")
     }
 
-    /// Throws `interrupted` once the user wants to end.
+    /// Throws `interrupted` when the user wants to end.
     func refuseInterrupted() throws(PlumblineError) {
-        if isInterrupted() {
-            throw PlumblineError(
-                .interrupted, "interrupted",
-                remedy: "what is finished is kept: the same command goes on from there")
-        }
-    }
-
-    private static func untilTrue(_ condition: @Sendable () -> Bool) async throws {
-        while !condition() { try await Task.sleep(for: look) }
+        guard isInterrupted() else { return }
+        throw PlumblineError(
+            .interrupted, "interrupted",
+            remedy: "run the same command again to continue; finished work is kept")
     }
 
     private static func lines(
-        of output: SubprocessOutputSequence, _ count: Int,
-        _ line: @Sendable (String) -> Void
+        of output: SubprocessOutputSequence, keeping count: Int, line: @Sendable (String) -> Void
     ) async throws -> [String] {
         var splitter = LineSplitter(limit: 64 << 10)
         var kept: [String] = []

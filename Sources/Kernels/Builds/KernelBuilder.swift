@@ -3,74 +3,68 @@
 import Basics
 import Linux
 
-/// Builds kernels, or finds them built.
-public struct KernelBuilder: Sendable {
-    /// The cache.
-    public let store: KernelStore
-    private let environment: [String: String]
+/// Builds kernels, or finds them in the cache.
+package struct KernelBuilder: Sendable {
+    private let store: KernelStore
+    private let path: String
+    private let process: BuildProcess
+    private let progress: @Sendable (KernelProgress) -> Void
 
-    /// A builder with a cache.
-    ///
-    /// - Parameter environment: where PATH says which programs there are.
-    public init(store: KernelStore, environment: [String: String]) {
+    /// - Parameters:
+    ///   - environment: for PATH, in which programs are looked up.
+    ///   - progress: called from any thread.
+    ///   - isInterrupted: polled ten times a second.
+    package init(
+        store: KernelStore, environment: [String: String],
+        progress: @escaping @Sendable (KernelProgress) -> Void,
+        isInterrupted: @escaping @Sendable () -> Bool
+    ) {
         self.store = store
-        self.environment = environment
+        self.path = environment["PATH"] ?? ""
+        self.process = BuildProcess(isInterrupted: isInterrupted)
+        self.progress = progress
     }
 
-    /// A kernel of the cache, built now where it is not there yet.
+    /// A kernel of the cache, built now when it is not there.
     ///
-    /// - Parameters:
-    ///   - progress: is told what happens, from any thread.
-    ///   - isInterrupted: asked ten times a second whether to end.
-    /// - Throws: `usage` for a source, patch or configuration that cannot be one; `failure` for a
-    ///   patch that does not apply, an option that is lost, a build that fails, a full disk, or
-    ///   packages that are missing; `interrupted`.
-    public func build(
-        _ request: KernelRequest, progress: @escaping @Sendable (KernelProgress) -> Void,
-        isInterrupted: @escaping @Sendable () -> Bool
-    ) async throws(PlumblineError) -> KernelImage {
-        let process = BuildProcess(isInterrupted: isInterrupted)
-        let toolchain = await toolchain(process)
+    /// - Throws: `usage` for an invalid source, patch or configuration; `failure` for a patch that
+    ///   does not apply, an option that is lost, a build that fails, a full disk, or missing
+    ///   packages; `interrupted`.
+    package func build(_ request: KernelRequest) async throws(PlumblineError) -> KernelImage {
+        let variant = request.variant
+        let toolchain = await toolchain()
         // A machine without a compiler can still boot what was built elsewhere.
-        if request.isStandard, let found = store.find(request.variant, toolchain: toolchain) {
+        if request.isStandard, let found = store.find(variant, toolchain: toolchain) {
             return found
         }
-        try refuseBadPlace()
+        try refuseBadPath()
         let plan = try ConfigPlan(
-            version: request.variant.version, isDebug: request.variant.isDebug,
-            config: request.config,
+            version: variant.version, isDebug: variant.isDebug, config: request.config,
             fragments: request.fragments)
         let patches = try request.allPatches()
-        try BuildTools.require(path: environment["PATH"] ?? "")
-        let source = try await source(
-            request.source ?? .packaged(version: request.variant.version), process: process,
-            progress: progress)
-        guard source.version == request.variant.version else {
+        try BuildTools.refuse(
+            missing: BuildTools.missing(path: path), isRoot: ChildProcess.userID == 0)
+        let source = try await fetch(
+            request.source ?? .packaged(version: variant.version), refresh: false)
+        guard source.version == variant.version else {
             throw .usage(
-                "the source is Linux \(source.release), not \(request.variant.version)",
-                remedy: "name the variant \(source.version), and patches by --patch")
+                "the source is Linux \(source.release), not \(variant.version)",
+                remedy: "use the variant \(source.version), and --patch for patches")
         }
-        let inputs = BuildInputs(
-            request: request, source: source, patches: patches, plan: plan,
-            toolchain: toolchain ?? "unknown")
-        if let found = store.load(inputs.key) { return found }
-        return try await BuildSession(
-            store: store, inputs: inputs, process: process, progress: progress
+        return try await KernelBuild(
+            store: store, request: request, source: source, patches: patches, plan: plan,
+            toolchain: toolchain ?? "unknown", process: process, progress: progress
         ).build()
     }
 
-    /// A source of the cache, got and unpacked now where it is not there yet.
+    /// A source of the cache, fetched and unpacked now when it is not there.
     ///
     /// - Parameter refresh: whether to ask apt for a newer package of a version that is there.
-    public func source(
-        _ spec: SourceSpec, refresh: Bool = false,
-        progress: @escaping @Sendable (KernelProgress) -> Void,
-        isInterrupted: @escaping @Sendable () -> Bool
+    package func source(
+        _ spec: SourceSpec, refresh: Bool = false
     ) async throws(PlumblineError) -> KernelSource {
-        let process = BuildProcess(isInterrupted: isInterrupted)
-        let source = try await source(
-            spec, refresh: refresh, process: process, progress: progress)
-        // A tree that commits share may be another one's.
+        let source = try await fetch(spec, refresh: refresh)
+        // The tree, which all commits of a repository share, may have another one checked out.
         if source.repository != nil {
             let lock = try await source.lock(process, progress)
             defer { _ = lock.rawValue }
@@ -79,46 +73,37 @@ public struct KernelBuilder: Sendable {
         return source
     }
 
-    /// What a source stands for by itself: its version without any change of ours.
-    ///
-    /// - Throws: as `source`.
-    public func request(
-        for spec: SourceSpec, progress: @escaping @Sendable (KernelProgress) -> Void,
-        isInterrupted: @escaping @Sendable () -> Bool
-    ) async throws(PlumblineError) -> KernelRequest {
-        let found = try await source(
-            spec, process: BuildProcess(isInterrupted: isInterrupted), progress: progress)
-        var request = KernelRequest(try KernelVariant(found.version, anyVersion: true))
+    /// The request for a source without changes of ours.
+    package func request(for spec: SourceSpec) async throws(PlumblineError) -> KernelRequest {
+        let version = try await fetch(spec, refresh: false).version
+        var request = KernelRequest(try KernelVariant(version, anyVersion: true))
         request.source = spec
         return request
     }
 
-    /// The kernel's Makefile refuses such directories, in words that do not help.
-    private func refuseBadPlace() throws(PlumblineError) {
+    /// The kernel's Makefile refuses such directories with a message that does not say what to do.
+    private func refuseBadPath() throws(PlumblineError) {
         guard store.root.contains(where: { $0 == ":" || $0.isWhitespace }) else { return }
         throw .failure(
-            "a kernel cannot be built in \(store.root): its path has a blank or a colon",
+            "cannot build a kernel in \(store.root): the path contains a space or a colon",
             remedy: "set XDG_CACHE_HOME to a directory without them")
     }
 
-    private func source(
-        _ spec: SourceSpec, refresh: Bool = false, process: BuildProcess,
-        progress: @escaping @Sendable (KernelProgress) -> Void
+    private func fetch(
+        _ spec: SourceSpec, refresh: Bool
     ) async throws(PlumblineError) -> KernelSource {
-        let fetcher = SourceFetcher(
-            store: store.sources, process: process, path: environment["PATH"] ?? "",
-            report: progress)
-        return try await fetcher.fetch(spec, refresh: refresh)
+        try await SourceFetcher(
+            store: store.sources, process: process, path: path, report: progress
+        ).fetch(spec, refresh: refresh)
     }
 
-    /// What compiler and linker say of themselves; nil without them.
-    private func toolchain(_ process: BuildProcess) async -> String? {
+    /// The versions of compiler and linker; nil without them.
+    private func toolchain() async -> String? {
         var names: [String] = []
         for tool in ["gcc", "ld"] {
-            guard let said = try? await process.run([tool, "--version"]), said.succeeded else {
-                return nil
-            }
-            names.append(said.lines.first ?? tool)
+            guard let outcome = try? await process.run([tool, "--version"]), outcome.succeeded
+            else { return nil }
+            names.append(outcome.lines.first ?? tool)
         }
         return names.joined(separator: "; ")
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a build is at.
-public enum KernelProgress: Sendable, Equatable {
-    /// A new phase, in words: `downloading linux-source-6.12`.
+/// What a build is doing.
+package enum KernelProgress: Sendable, Equatable {
+    /// A phase begins, such as `downloading linux-source-6.12`.
     case phase(String)
-    /// An object was made.
+    /// An object is made.
     ///
-    /// `total` is what the last build of the kind took; nil where there was none, and for a
-    /// variant that reuses another one's objects, which needs few.
-    case object(kernel: String, done: Int, total: Int?, remaining: Duration?, current: String)
-    /// Something the user should know that is no error.
+    /// `total` is the number of the last such build; nil without one, and for a variant that reuses
+    /// the objects of another.
+    case object(String, done: Int, total: Int?, remaining: Duration?)
+    /// A remark for the user that is not an error.
     case note(String)
 }

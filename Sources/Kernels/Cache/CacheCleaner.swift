@@ -5,93 +5,75 @@ import Glibc
 import Linux
 import SystemPackage
 
-/// Removes from the cache what can be made again; never what a build or a guest is using, and
-/// nothing outside the cache's directory.
+/// Removes from the cache what can be made again, but nothing in use and nothing outside it.
 ///
-/// A build holds its source's lock, and the make that it starts one in its directory; a process
-/// that boots guests holds their kernels and initramfs (`CacheUse`). The cleaner takes the same
-/// locks before it removes anything.
-public struct CacheCleaner: Sendable {
-    /// What goes.
-    public enum Scope: Sendable, Equatable {
-        /// What no built kernel needs: objects, initramfs, what was found out of KVM.
+/// A build locks its source, and its make a file of the build directory; a process that boots
+/// guests locks their kernels and initramfs (`CacheUse`). The cleaner takes these locks before it
+/// removes anything.
+package struct CacheCleaner: Sendable {
+    package enum Scope: Sendable, Equatable {
+        /// What no built kernel needs: objects, initramfs, results of KVM trials.
         case unneeded
         /// The kernels and the sources too.
         case all
-        /// The kernels of these names or keys, and nothing else.
+        /// Only the kernels of these names or keys.
         case kernels([String])
     }
 
-    /// One thing of the cache, and what became of it.
-    public struct Item: Sendable, Equatable {
-        /// What became of it.
-        public enum Outcome: Sendable, Equatable {
-            /// It is gone, or would be.
+    /// A file or directory of the cache, and its outcome.
+    package struct Item: Sendable, Equatable {
+        package enum Outcome: Sendable, Equatable {
+            /// It is removed, or would be.
             case removed
-            /// It is in use, or must not be followed: why.
+            /// It stays, and why.
             case kept(String)
-            /// It could not be removed: why.
+            /// It cannot be removed, and why.
             case failed(String)
         }
 
-        /// Where it is, below the cache's directory.
-        public let name: String
-        /// What it is, in words.
-        public let what: String
-        /// Its bytes on the disk.
-        public let bytes: Int
-        /// What became of it.
-        public var outcome: Outcome
+        /// The path relative to the cache.
+        package let name: String
+        package let what: String
+        package let bytes: Int
+        package var outcome: Outcome
     }
 
     private let store: KernelStore
-    private let isRehearsal: Bool
+    private let isDryRun: Bool
 
-    /// A cleaner of a cache.
-    ///
-    /// - Parameter isRehearsal: whether it only says what it would do.
-    public init(store: KernelStore, isRehearsal: Bool) {
-        // A cache that is a link to another place is there; links inside it lead out of it.
+    /// - Parameter isDryRun: whether to report and remove nothing.
+    package init(store: KernelStore, isDryRun: Bool) {
+        // The cache itself may be a link; links inside it lead out of it.
         self.store = KernelStore(root: CacheFile.resolved(store.root) ?? store.root)
-        self.isRehearsal = isRehearsal
+        self.isDryRun = isDryRun
     }
 
     /// Cleans.
     ///
-    /// - Throws: `usage` for a name that no kernel has.
-    public func clean(_ scope: Scope) throws(PlumblineError) -> [Item] {
-        switch scope {
-        case .kernels(let names): return try kernels(names)
-        case .unneeded: return strayLinks() + builds() + archives() + probes()
-        case .all:
-            return strayLinks() + builds() + archives() + probes() + kernels { _ in true }
-                + sources()
-        }
+    /// - Throws: `usage` for a name of no kernel.
+    package func clean(_ scope: Scope) throws(PlumblineError) -> [Item] {
+        if case .kernels(let names) = scope { return kernels(try keys(of: names)) }
+        let unneeded = links() + builds() + archives() + trials()
+        return scope == .all ? unneeded + kernels(nil) + sources() : unneeded
     }
 
-    /// The cache's directories that are links, which may be the user's doing: they stay.
-    private func strayLinks() -> [Item] {
+    /// The cache's directories that are links: they stay, as the user may have made them.
+    private func links() -> [Item] {
         [store.builds, initramfs, store.kernels, store.sources.root].compactMap(CacheFile.init)
-            .filter { $0.kind == .other }.map {
-                Item(
-                    name: name($0.path), what: "no directory", bytes: 0,
-                    outcome: .kept("it leads out of the cache"))
-            }
+            .filter { $0.kind == .other }.map { remove($0, "not a directory", locks: []) }
     }
 
     private func builds() -> [Item] {
-        CacheFile.list(store.builds).map { file in
-            let make = "\(file.path)/plumbline.lock"
+        CacheFile.list(store.builds).map {
+            let make = "\($0.path)/plumbline.lock"
             return remove(
-                file, "objects of a build",
-                locks: sourceLocks(ofBuild: file.path) + (SystemFile.exists(make) ? [make] : []))
+                $0, "objects of a build", locks: sourceLocks(ofBuild: $0.path) + existing(make))
         }
     }
 
-    /// The lock of the source that a build directory is of; of all where that is not to be seen.
+    /// The lock of the source of a build directory; the locks of all when it is unknown.
     private func sourceLocks(ofBuild directory: String) -> [String] {
-        let all = CacheFile.list(store.sources.root).map { "\($0.path)/lock" }
-            .filter(SystemFile.exists)
+        let all = CacheFile.list(store.sources.root).flatMap { existing("\($0.path)/lock") }
         let own = CacheFile.resolved("\(directory)/source").flatMap { tree in
             all.first { tree == $0.dropLast("lock".count) + "tree" }
         }
@@ -102,13 +84,13 @@ public struct CacheCleaner: Sendable {
         CacheFile.list(initramfs).map { remove($0, "initramfs", locks: [$0.path]) }
     }
 
-    private func probes() -> [Item] {
+    private func trials() -> [Item] {
         CacheFile.list(store.root).filter {
-            name($0.path).hasPrefix(UserCache.acceleratorPrefix) && $0.kind == .regular
-        }.map { remove($0, "what was found out of KVM", locks: []) }
+            $0.name.hasPrefix(UserCache.acceleratorPrefix) && $0.kind == .regular
+        }.map { remove($0, "result of a KVM trial", locks: []) }
     }
 
-    private func kernels(_ names: [String]) throws(PlumblineError) -> [Item] {
+    private func keys(of names: [String]) throws(PlumblineError) -> Set<String> {
         let all = store.list()
         var keys: Set<String> = []
         for name in names {
@@ -116,74 +98,54 @@ public struct CacheCleaner: Sendable {
             guard !found.isEmpty else {
                 let known = Set(all.map(\.name)).sorted().joined(separator: ", ")
                 throw .usage(
-                    "there is no kernel '\(name)' in the cache",
-                    remedy: known.isEmpty ? "it is empty" : "there are: \(known)")
+                    "no kernel '\(name)' in the cache",
+                    remedy: known.isEmpty ? "the cache is empty" : "known kernels: \(known)")
             }
             keys.formUnion(found.map(\.entry.key))
         }
-        return kernels { keys.contains($0) }
+        return keys
     }
 
-    private func kernels(_ isWanted: (String) -> Bool) -> [Item] {
-        CacheFile.list(store.kernels).filter {
-            isWanted(String($0.path.dropFirst(store.kernels.count + 1)))
-        }.map { file in
-            let key = String(file.path.dropFirst(store.kernels.count + 1))
-            let image = "\(file.path)/\(KernelStore.imageName)"
-            let what = store.load(key).map { "kernel \($0.name)" } ?? "half a kernel"
-            return remove(file, what, locks: SystemFile.exists(image) ? [image] : [])
+    /// The kernels of these keys; nil for all.
+    private func kernels(_ keys: Set<String>?) -> [Item] {
+        CacheFile.list(store.kernels).filter { keys?.contains($0.name) ?? true }.map {
+            remove(
+                $0, store.load($0.name).map { "kernel \($0.name)" } ?? "incomplete kernel",
+                locks: existing("\($0.path)/\(KernelStore.imageName)"))
         }
     }
 
     private func sources() -> [Item] {
-        let fetching = "\(store.sources.root)/.lock"
-        let first = SystemFile.exists(fetching) ? [fetching] : []
+        let fetching = existing("\(store.sources.root)/.lock")
         return CacheFile.list(store.sources.root).filter { $0.kind == .directory }.map { file in
-            let lock = "\(file.path)/lock"
-            let key = String(file.path.dropFirst(store.sources.root.count + 1))
             let source = store.sources.list().first { $0.directory == file.path }
             return remove(
-                file, source.map { "source of Linux \($0.release)" } ?? "half a source \(key)",
-                locks: first + (SystemFile.exists(lock) ? [lock] : []))
+                file, source.map { "source of Linux \($0.release)" } ?? "incomplete source",
+                locks: fetching + existing("\(file.path)/lock"))
         }
     }
 
     private var initramfs: String { "\(store.root)/initramfs" }
 
-    private func name(_ path: String) -> String { String(path.dropFirst(store.root.count + 1)) }
+    private func existing(_ path: String) -> [String] { SystemFile.exists(path) ? [path] : [] }
 
     private func remove(_ file: CacheFile, _ what: String, locks: [String]) -> Item {
-        var item = Item(
-            name: name(file.path), what: what, bytes: file.bytes, outcome: .removed)
-        guard file.kind != .other else {
-            item.outcome = .kept("it leads out of the cache")
-            return item
-        }
-        if isBeingMade(file) {
-            item.outcome = .kept(Self.inUse)
-            return item
-        }
-        item.outcome = holding(locks[...]) { () throws(Errno) in
-            if isRehearsal { return }
-            try removeAtOnce(file)
-        }
-        return item
+        let outcome: Item.Outcome =
+            if file.kind == .other {
+                .kept("it is a link out of the cache")
+            } else if file.isBeingMade {
+                .kept(Self.inUse)
+            } else {
+                holding(locks[...]) { () throws(Errno) in if !isDryRun { try removeAtOnce(file) } }
+            }
+        return Item(
+            name: String(file.path.dropFirst(store.root.count + 1)), what: what,
+            bytes: file.kind == .other ? 0 : file.bytes, outcome: outcome)
     }
 
     private static let inUse = "it is in use"
 
-    /// Whether the name has the id of a process that is about to finish it.
-    private func isBeingMade(_ file: CacheFile) -> Bool {
-        let name = file.path.split(separator: "/").last ?? ""
-        for prefix in [KernelStore.stagingPrefix, UserCache.initramfsPrefix]
-        where name.hasPrefix(prefix) {
-            let process = name.dropFirst(prefix.count).prefix { $0 != "-" }
-            return SystemFile.exists("/proc/\(process)")
-        }
-        return false
-    }
-
-    /// Takes lock after lock, and does the work once all are held.
+    /// Takes all locks, then does the work.
     private func holding(
         _ locks: ArraySlice<String>, _ work: () throws(Errno) -> Void
     ) -> Item.Outcome {
@@ -194,7 +156,7 @@ public struct CacheCleaner: Sendable {
             }
             let file = try Descriptor.open(path)
             try file.lockExclusively()
-            // It must outlive the work.
+            // The lock lives to the end of the work.
             defer { _ = file.rawValue }
             return holding(locks.dropFirst(), work)
         } catch {
@@ -202,16 +164,14 @@ public struct CacheCleaner: Sendable {
         }
     }
 
-    /// Nobody takes half a directory for a whole one: it loses its name first.
+    /// Renames a directory before it removes it, so that nobody takes a part for the whole.
     private func removeAtOnce(_ file: CacheFile) throws(Errno) {
-        guard file.kind == .directory, let slash = file.path.lastIndex(of: "/") else {
-            return try file.remove()
-        }
-        let key = file.path[file.path.index(after: slash)...]
-        // What a kill leaves of it is known by this name to the store, and to the next cleaner.
+        guard file.kind == .directory else { return try file.remove() }
+        // After a kill, the store and the next cleaner recognize the remains by this prefix.
         let gone =
-            file.path[...slash]
-            + "\(KernelStore.stagingPrefix)\(ChildProcess.currentID)-\(key.drop { $0 == "." })"
+            file.path.dropLast(file.name.count)
+            + "\(KernelStore.stagingPrefix)\(ChildProcess.currentID)-"
+            + file.name.drop { $0 == "." }
         guard rename(file.path, String(gone)) == 0 else { throw Errno(rawValue: errno) }
         try CacheFile(String(gone))?.remove()
     }

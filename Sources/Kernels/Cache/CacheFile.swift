@@ -4,18 +4,28 @@ import Glibc
 import Linux
 import SystemPackage
 
-/// A name in the cache as it stands there: a symbolic link is never followed.
+/// A file or directory of the cache; a symbolic link is never followed.
 package struct CacheFile: Sendable, Equatable {
-    /// What the name stands for.
     package enum Kind: Sendable, Equatable { case regular, directory, other }
 
-    /// Days after which what can be made again in seconds goes by itself.
+    /// Days of no use after which a file that takes seconds to make is removed.
     package static let daysKept = 7
 
     package let path: String
     package let kind: Kind
     /// Seconds since it was made or last used.
     package let age: Int
+
+    /// The last part of the path.
+    package var name: String { path.split(separator: "/").last.map(String.init) ?? "" }
+
+    /// Whether the name has the id of a running process that will rename it.
+    var isBeingMade: Bool {
+        [KernelStore.stagingPrefix, UserCache.initramfsPrefix].contains { prefix in
+            name.hasPrefix(prefix)
+                && SystemFile.exists("/proc/\(name.dropFirst(prefix.count).prefix { $0 != "-" })")
+        }
+    }
 
     /// What is at a path; nil for nothing.
     package init?(_ path: String) {
@@ -31,28 +41,27 @@ package struct CacheFile: Sendable, Equatable {
         age = time(nil) - facts.st_mtim.tv_sec
     }
 
-    /// The names in a directory that is one; none in a link to another place.
+    /// The files of a directory; none for a link.
     package static func list(_ directory: String) -> [CacheFile] {
         guard CacheFile(directory)?.kind == .directory else { return [] }
         return ((try? SystemFile.list(directory)) ?? []).compactMap { .init("\(directory)/\($0)") }
     }
 
-    /// Where a path leads once every link is followed; nil where nothing is.
+    /// The path with all links resolved; nil when nothing is there.
     package static func resolved(_ path: String) -> String? {
         let real = realpath(path, nil)
         defer { free(real) }
         return real.map { String(cString: $0) }
     }
 
-    /// Notes that a file was used.
+    /// Records that a file was used now.
     package static func touch(_ path: String) { _ = utimensat(AT_FDCWD, path, nil, 0) }
 
-    /// Removes files that nobody has used for a week and nobody holds.
+    /// Removes files that were not used for a week and are not locked.
     package static func pruneUnused(in directory: String, beginningWith prefix: String = "") {
         for file in list(directory) where file.kind == .regular {
-            let name = file.path.dropFirst(directory.count + 1)
-            guard name.hasPrefix(prefix), file.age > daysKept * 86_400 else { continue }
-            guard let held = try? Descriptor.open(file.path),
+            guard file.name.hasPrefix(prefix), file.age > daysKept * 86_400,
+                let held = try? Descriptor.open(file.path),
                 (try? held.lockExclusively()) != nil
             else { continue }
             try? SystemFile.unlink(file.path)
@@ -64,14 +73,14 @@ package struct CacheFile: Sendable, Equatable {
         guard let result = try? Command.run(["du", "-s", "--block-size=1", "--", path]) else {
             return 0
         }
-        // What goes away meanwhile makes du complain; its sum is the last line.
+        // du complains about files that go away meanwhile; the sum is the last line.
         let sum = result.output.split(separator: "\n").last?.prefix { $0.isNumber }
         return sum.flatMap { Int($0) } ?? 0
     }
 
     /// Removes it, and all below a directory.
     ///
-    /// - Throws: what the kernel says of the first thing that stays.
+    /// - Throws: the error of the first file that cannot be removed.
     package func remove() throws(Errno) {
         if kind == .directory {
             for file in Self.list(path) { try file.remove() }

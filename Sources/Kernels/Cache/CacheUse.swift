@@ -5,12 +5,11 @@ import Linux
 import Synchronization
 import SystemPackage
 
-/// Files of the cache that this process boots guests from, which nobody removes while it lives.
+/// Shared locks on the files of the cache that this process boots guests from.
 ///
-/// Each is held by a share in its lock, which ends with the process however it ends; a cleaner
-/// takes the whole lock. Rounds of boots read a kernel again and again, so one guest's life would
-/// be too short.
-public enum CacheUse {
+/// A lock is held until the process ends, because each round of boots reads the files again. A
+/// cleaner takes an exclusive lock before it removes a file.
+package enum CacheUse {
     private final class SharedLock: Sendable {
         private let file: Descriptor
         init(_ path: String) throws(Errno) {
@@ -22,7 +21,7 @@ public enum CacheUse {
 
     private static let held = Mutex<[String: SharedLock]>([:])
 
-    /// The lock, which a cleaner that only looks has for a moment.
+    /// Waits up to a second: the dry run of a cleaner holds the lock for a moment.
     private static func lock(_ path: String) throws(Errno) -> SharedLock {
         for _ in 0..<20 {
             do throws(Errno) { return try SharedLock(path) } catch {
@@ -33,10 +32,10 @@ public enum CacheUse {
         return try SharedLock(path)
     }
 
-    /// Holds a file that lies in the cache; any other is nobody's to remove.
+    /// Holds a file of the cache; does nothing for a file elsewhere.
     ///
-    /// - Throws: `failure` while, or after, `plumbline kernel clean` removes it.
-    public static func hold(_ path: String, in cache: String) throws(PlumblineError) {
+    /// - Throws: `failure` when `plumbline kernel clean` removes it.
+    package static func hold(_ path: String, in cache: String) throws(PlumblineError) {
         let path = CacheFile.resolved(path) ?? path
         let cache = CacheFile.resolved(cache) ?? cache
         guard path.hasPrefix("\(cache)/"), held.withLock({ $0[path] == nil }) else { return }
@@ -47,8 +46,7 @@ public enum CacheUse {
         } catch {
             // Some file systems have no locks: then nothing is held.
             guard error == .wouldBlock || error == .noSuchFileOrDirectory else { return }
-            throw .failure(
-                "\(path) is just being removed by another plumbline", remedy: "run it again")
+            throw .failure("another plumbline is removing \(path)", remedy: "run it again")
         }
     }
 }

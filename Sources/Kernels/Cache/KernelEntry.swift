@@ -2,55 +2,81 @@
 
 import Basics
 
-/// Everything that went into a kernel of the cache and what came out, as `entry.json` holds it.
-public struct KernelEntry: Codable, Sendable, Equatable {
+/// What a kernel of the cache is made of and how it came out, as `entry.json` has it.
+package struct KernelEntry: Codable, Sendable, Equatable {
     /// A patch that is in it.
-    public struct Patch: Codable, Sendable, Equatable {
-        /// Our name, or the user's file's.
-        public var name: String
-        /// The text's SHA-256.
-        public var sha256: String
+    package struct Patch: Codable, Sendable, Equatable {
+        /// The name of our patch or of the user's file.
+        package var name: String
+        package var sha256: String
         /// Whether it was taken out rather than applied.
-        public var reverted: Bool
+        package var reverted: Bool
     }
 
-    /// The schema of this document.
-    public static let schemaName = "plumbline.kernel/1"
+    static let schemaName = "plumbline.kernel/1"
 
-    /// The schema's name and version.
-    public var schema = KernelEntry.schemaName
-    /// The directory's name: the SHA-256 of all inputs, its first 16 digits.
-    public var key: String
-    /// The variant's name.
-    public var name: String
+    package var schema = KernelEntry.schemaName
+    /// The directory's name: the first 16 digits of the SHA-256 of all inputs.
+    package var key: String
+    package var name: String
     /// What `uname -r` says in the guest.
-    public var release: String
-    /// Where the source came from, and which state of it.
-    public var source: String
-    /// Whether source, patches and configuration are those that the name alone stands for.
-    public var isStandard: Bool
-    /// The patches in their order.
-    public var patches: [Patch]
+    package var release: String
+    /// The source and its state.
+    package var source: String
+    /// Whether the name says everything: source, patches and configuration are ours.
+    package var isStandard: Bool
+    package var patches: [Patch]
     /// The user's configuration file; nil for ours.
-    public var configurationFile: String?
+    package var configurationFile: String?
     /// The SHA-256 of the configuration asked for.
-    public var configuration: String
+    package var configuration: String
     /// Where the configuration differs from the distribution's.
-    public var deviations: [ConfigDeviation]
+    package var deviations: [ConfigDeviation]
     /// Options of the distribution that this source does not have, without `CONFIG_`.
-    public var absentOptions: [String]
-    /// Options of the distribution that the source did not take; empty for our own versions.
-    public var unfaithfulOptions: [String]
-    /// The compiler and the linker.
-    public var toolchain: String
+    package var absentOptions: [String]
+    /// Options of the distribution that the source did not accept; empty for our own versions.
+    package var unfaithfulOptions: [String]
+    package var toolchain: String
     /// The GNU build id in hexadecimal digits, as `/sys/kernel/notes` has it; nil if unreadable.
-    public var buildID: String?
-    /// Bytes of the image.
-    public var imageBytes: Int
+    package var buildID: String?
+    package var imageBytes: Int
     /// Seconds since 1970 at which it was finished.
-    public var finished: Int
-    /// How long the build took.
-    public var buildSeconds: Double
-    /// Objects that had to be made.
-    public var objects: Int
+    package var finished: Int
+    package var buildSeconds: Double
+    package var objects: Int
+}
+
+extension KernelEntry {
+    /// Where the configuration differs from the distribution's in a way that a comparison with the
+    /// distribution's kernel does not expect, a sentence each; empty for our own variants.
+    package var remarks: [String] {
+        var remarks: [String] = []
+        if !unfaithfulOptions.isEmpty {
+            remarks.append(
+                "the source did not accept the distribution's \(Self.list(unfaithfulOptions))")
+        }
+        if !absentOptions.isEmpty {
+            remarks.append("the source lacks the distribution's \(Self.list(absentOptions))")
+        }
+        if let configurationFile, !deviations.isEmpty {
+            remarks.append(
+                "\(configurationFile) differs from the distribution's configuration in "
+                    + Self.list(deviations.map(\.option)))
+        }
+        return remarks
+    }
+
+    /// Every option that differs from the distribution's kernel, and why.
+    package var differences: [String] {
+        deviations.map { "\($0.option)=\($0.guest), not \($0.distribution): \($0.reason)" }
+            + unfaithfulOptions.map { "\($0): the source did not accept the distribution's value" }
+            + absentOptions.map { "\($0): the source lacks it" }
+    }
+
+    /// The first eight names, and how many more there are.
+    private static func list(_ options: [String]) -> String {
+        let more = options.count - 8
+        return options.prefix(8).map { "CONFIG_\($0)" }.joined(separator: ", ")
+            + (more > 0 ? " and \(more) more" : "")
+    }
 }

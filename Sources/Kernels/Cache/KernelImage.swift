@@ -2,35 +2,31 @@
 
 import Protocol
 
-/// A kernel in the cache, ready to be booted.
-public struct KernelImage: Sendable, Equatable {
-    /// Everything that is known of it.
-    public let entry: KernelEntry
+/// A kernel of the cache.
+package struct KernelImage: Sendable, Equatable {
+    package let entry: KernelEntry
     /// The directory with `bzImage`, `config`, `build.log` and `entry.json`.
-    public let directory: String
+    package let directory: String
 
-    /// The variant's name.
-    public var name: String { entry.name }
-    /// The bzImage.
-    public var path: String { "\(directory)/\(KernelStore.imageName)" }
-    /// The configuration as the kernel's tools resolved it.
-    public var configPath: String { "\(directory)/\(KernelStore.configName)" }
+    package var name: String { entry.name }
+    package var path: String { "\(directory)/\(KernelStore.imageName)" }
+    /// The configuration that it was built with.
+    package var configPath: String { "\(directory)/\(KernelStore.configName)" }
     /// What `uname -r` says in the guest.
-    public var release: String { entry.release }
-    /// What a list marks it as: `debug`, `own` with anything of the user's in it, else nothing.
-    public var kind: String {
-        entry.isStandard ? isDebug ? "debug" : "" : "own"
+    package var release: String { entry.release }
+    /// The mark in a list: `debug`, or `own` with anything of the user's in it.
+    package var kind: String { entry.isStandard ? isDebug ? "debug" : "" : "own" }
+
+    /// Whether it has the kernel's debugging options.
+    package var isDebug: Bool { (try? KernelVariant(name))?.isDebug == true }
+
+    /// The kernel with this image, by the `entry.json` beside it; nil for an image from elsewhere.
+    package init?(imageAt path: String) {
+        self.init(in: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
     }
 
-    /// Whether it is the flavour that looks for its own mistakes.
-    public var isDebug: Bool { (try? KernelVariant(name))?.isDebug == true }
-
-    /// The GNU build id in hexadecimal digits; nil when it could not be read.
-    public var buildID: String? { entry.buildID }
-
-    /// The kernel of a cache whose image this is, by the `entry.json` beside it; nil for any other.
-    public init?(imageAt path: String) {
-        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    /// The kernel of a directory; nil without an entry.
+    init?(in directory: String) {
         guard let text = UserCache.text("\(directory)/\(KernelStore.entryName)"),
             let entry = try? LineCodec.decode(KernelEntry.self, from: text.utf8)
         else { return nil }

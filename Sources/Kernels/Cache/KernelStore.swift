@@ -6,13 +6,12 @@ import Linux
 import Protocol
 import SystemPackage
 
-/// The kernels that were built, cached by what went into them.
+/// The kernels that were built, by what they are made of.
 ///
-/// An entry is a directory that gets its name by one rename, after all in it has reached the
-/// disk: what is there is whole.
-public struct KernelStore: Sendable {
-    /// The cache's directory.
-    public let root: String
+/// An entry is a directory that gets its name by one rename after all its files are on the disk:
+/// an entry with a name is complete.
+package struct KernelStore: Sendable {
+    package let root: String
 
     static let imageName = "bzImage"
     static let configName = "config"
@@ -20,43 +19,38 @@ public struct KernelStore: Sendable {
     static let entryName = "entry.json"
     static let stagingPrefix = ".new-"
 
-    /// The cache of this user: `$XDG_CACHE_HOME/plumbline`, else `~/.cache/plumbline`.
-    ///
-    /// - Throws: `failure` where the environment names no directory.
-    public init(environment: [String: String]) throws(PlumblineError) {
+    package init(environment: [String: String]) throws(PlumblineError) {
         root = try UserCache.root(environment)
     }
 
-    /// A cache in a directory of the caller's choice.
-    public init(root: String) { self.root = root }
+    package init(root: String) { self.root = root }
 
     var kernels: String { "\(root)/kernels" }
     var sources: SourceStore { SourceStore(root: "\(root)/sources") }
     var builds: String { "\(root)/builds" }
 
     /// Every kernel, the newest first.
-    public func list() -> [KernelImage] {
+    package func list() -> [KernelImage] {
         let names = (try? SystemFile.list(kernels)) ?? []
         return names.filter { !$0.hasPrefix(".") }.compactMap { load($0) }
             .sorted { ($0.entry.finished, $0.name) > ($1.entry.finished, $1.name) }
     }
 
-    /// The newest kernel that is what a variant's name stands for: our patches as they are in
-    /// this program, our configuration, the newest of Debian's sources in the cache. Nil when it
-    /// must be built.
+    /// The newest kernel of a variant with the patches and the configuration of this program, and
+    /// the newest of Debian's sources in the cache; nil when it must be built.
     ///
-    /// - Parameter toolchain: the compiler and linker that must have made it; nil for any. Two
-    ///   arms made by different ones differ in more than their patches.
-    public func find(_ variant: KernelVariant, toolchain: String? = nil) -> KernelImage? {
+    /// - Parameter toolchain: the compiler and linker that made it; nil for any. Two arms made by
+    ///   different compilers differ in more than their patches.
+    package func find(_ variant: KernelVariant, toolchain: String? = nil) -> KernelImage? {
         guard
             let plan = try? ConfigPlan(version: variant.version, isDebug: variant.isDebug),
-            let patches = try? KernelRequest(variant).allPatches().map(\.digest)
+            let patches = try? KernelRequest(variant).allPatches().map(\.hash)
         else { return nil }
         let source = sources.find(packaged: variant.version)?.identity
         return list().first { image in
             let entry = image.entry
             return entry.isStandard && entry.name == variant.name
-                && entry.configuration == plan.digest
+                && entry.configuration == plan.hash
                 && entry.patches.map(\.sha256) == patches
                 && (source == nil || entry.source == source)
                 && (toolchain == nil || entry.toolchain == toolchain)
@@ -64,40 +58,40 @@ public struct KernelStore: Sendable {
     }
 
     /// The newest kernel of a name, standard or not, or the one of a key.
-    public func find(named name: String) -> KernelImage? {
+    package func find(named name: String) -> KernelImage? {
         list().first { $0.name == name || $0.entry.key == name }
     }
 
     /// The kernel of a key; nil when there is none or it is damaged.
     func load(_ key: String) -> KernelImage? {
-        let directory = "\(kernels)/\(key)"
-        guard let text = UserCache.text("\(directory)/\(Self.entryName)"),
-            let entry = try? LineCodec.decode(KernelEntry.self, from: text.utf8),
-            entry.schema == KernelEntry.schemaName, entry.key == key
-        else { return nil }
-        let image = KernelImage(entry: entry, directory: directory)
-        guard let file = try? Descriptor.open(image.path),
-            (try? file.facts().size) == entry.imageBytes
+        guard let image = KernelImage(in: "\(kernels)/\(key)"),
+            image.entry.schema == KernelEntry.schemaName, image.entry.key == key,
+            let file = try? Descriptor.open(image.path),
+            (try? file.facts().size) == image.entry.imageBytes
         else { return nil }
         return image
     }
 
-    /// Takes a finished build into the cache.
+    /// Adds a finished build.
     ///
-    /// - Parameter files: each entry's file name with the file to copy.
-    /// - Throws: `failure` when the disk is full; there is then no entry.
+    /// - Parameter files: the path of each file to copy, by its name in the entry.
     func add(
         _ entry: KernelEntry, files: [String: String]
     ) throws(PlumblineError) -> KernelImage {
         try UserCache.makeDirectory(kernels)
-        removeAbandoned()
+        // The partial entries of killed processes.
+        for file in CacheFile.list(kernels)
+        where file.name.hasPrefix(Self.stagingPrefix) && !file.isBeingMade {
+            UserCache.remove(file.path)
+        }
         let staging =
             "\(kernels)/\(Self.stagingPrefix)\(ChildProcess.currentID)-\(entry.key)"
         UserCache.remove(staging)
         try UserCache.makeDirectory(staging)
         do {
             for (name, path) in files {
-                try Self.copy(path, to: "\(staging)/\(name)")
+                try UserCache.write(
+                    UserCache.bytes(path, limit: 256 << 20), to: "\(staging)/\(name)")
             }
             try UserCache.write(LineCodec.encode(entry), to: "\(staging)/\(Self.entryName)")
             let directory = "\(kernels)/\(entry.key)"
@@ -108,24 +102,5 @@ public struct KernelStore: Sendable {
             UserCache.remove(staging)
             throw error
         }
-    }
-
-    /// What killed Plumblines left half made.
-    private func removeAbandoned() {
-        for name in (try? SystemFile.list(kernels)) ?? [] where name.hasPrefix(Self.stagingPrefix) {
-            let process = name.dropFirst(Self.stagingPrefix.count).prefix { $0 != "-" }
-            if !SystemFile.exists("/proc/\(process)") { UserCache.remove("\(kernels)/\(name)") }
-        }
-    }
-
-    private static func copy(_ path: String, to copy: String) throws(PlumblineError) {
-        let bytes: [UInt8]
-        do {
-            let file = try Descriptor.open(path)
-            bytes = try file.readAll(limit: 256 << 20)
-        } catch {
-            throw .failure("\(path) cannot be read: \(error)")
-        }
-        try UserCache.write(bytes, to: copy)
     }
 }

@@ -6,31 +6,30 @@ import Glibc
 import Linux
 import SystemPackage
 
-/// The user's directory for what can be made again (sources, objects, kernels, initramfs, what was
-/// found out of KVM), and how files come into it.
-public enum UserCache {
-    /// What the names of the files begin with that keep whether KVM works.
+/// The user's directory for what can be made again (sources, objects, kernels, initramfs, results
+/// of KVM trials), and how files get into it.
+package enum UserCache {
+    /// The prefix of the files with the results of KVM trials.
     package static let acceleratorPrefix = "kvm-"
-    /// What the name of an initramfs begins with while it is made.
+    /// The prefix of an initramfs that is being made.
     package static let initramfsPrefix = "making-"
 
     /// `$XDG_CACHE_HOME/plumbline`, else `~/.cache/plumbline`.
     ///
     /// Source: the XDG Base Directory Specification 0.8.
-    /// - Throws: `failure` where the environment names none, or something else.
-    public static func root(_ environment: [String: String]) throws(PlumblineError) -> String {
+    /// - Throws: `failure` when the environment names no directory.
+    package static func root(_ environment: [String: String]) throws(PlumblineError) -> String {
         if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
             var facts = stat()
             if stat(cache, &facts) == 0, facts.st_mode & S_IFMT != S_IFDIR {
                 throw .failure(
-                    "XDG_CACHE_HOME is \(cache), which is no directory",
-                    remedy: "set it to a directory that you may write to, or not at all")
+                    "XDG_CACHE_HOME is \(cache), which is not a directory",
+                    remedy: "set it to a directory that you may write to, or unset it")
             }
             return "\(cache)/plumbline"
         }
         if let home = environment["HOME"], home.hasPrefix("/") { return "\(home)/.cache/plumbline" }
-        throw .failure(
-            "there is no place for kernels and guests", remedy: "set HOME or XDG_CACHE_HOME")
+        throw .failure("no directory for the cache", remedy: "set HOME or XDG_CACHE_HOME")
     }
 
     /// Makes a directory and those above it.
@@ -39,17 +38,20 @@ public enum UserCache {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw failure("the directory \(path) cannot be made", Errno(rawValue: errno))
+            throw failure("cannot make the directory \(path)", Errno(rawValue: errno))
         }
     }
 
-    /// Removes a file or a tree; what is not there is removed already.
+    static func makeParent(of path: String) throws(PlumblineError) {
+        if let slash = path.lastIndex(of: "/") { try makeDirectory(String(path[..<slash])) }
+    }
+
     static func remove(_ path: String) {
         guard SystemFile.exists(path) else { return }
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Writes a file and brings it to the device: the old one or the whole new one is there.
+    /// Writes a file and syncs it: after a crash the path has the old content or the new one.
     static func write(_ bytes: [UInt8], to path: String) throws(PlumblineError) {
         let temporary = "\(path).\(ChildProcess.currentID).new"
         do {
@@ -58,60 +60,83 @@ public enum UserCache {
             try file.sync()
         } catch {
             try? SystemFile.unlink(temporary)
-            throw failure("\(path) cannot be written", error)
+            throw failure("cannot write \(path)", error)
         }
         try rename(temporary, to: path)
     }
 
-    /// Gives a file or directory its final name at once, and brings the name to the device.
+    /// Renames a file or directory, and syncs the directory.
     package static func rename(_ from: String, to path: String) throws(PlumblineError) {
         guard Glibc.rename(from, path) == 0 else {
-            throw failure("\(path) cannot be made", Errno(rawValue: errno))
+            throw failure("cannot make \(path)", Errno(rawValue: errno))
         }
-        if let slash = path.lastIndex(of: "/") { try sync(String(path[..<slash])) }
-    }
-
-    /// Brings a file or a directory's names to the device.
-    static func sync(_ path: String) throws(PlumblineError) {
+        guard let slash = path.lastIndex(of: "/") else { return }
+        let directory = String(path[..<slash])
         do {
-            let file = try Descriptor.open(path)
+            let file = try Descriptor.open(directory)
             try file.sync()
         } catch {
-            throw failure("\(path) cannot be brought to the disk", error)
+            throw failure("cannot sync \(directory)", error)
         }
     }
 
-    /// A whole text file; nil when there is none.
-    static func text(_ path: String) -> String? {
-        guard let file = try? Descriptor.open(path),
-            let bytes = try? file.readAll(limit: 64 << 20)
-        else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
+    /// The content of a file.
+    ///
+    /// - Throws: `failure` when it cannot be read.
+    static func bytes(_ path: String, limit: Int = 64 << 20) throws(PlumblineError) -> [UInt8] {
+        do {
+            let file = try Descriptor.open(path)
+            return try file.readAll(limit: limit)
+        } catch {
+            throw .failure("cannot read \(path): \(error)")
+        }
     }
 
-    /// Takes a lock that lasts as long as the descriptor returned, waiting for another Plumbline.
+    /// The content of a file that the user names.
+    ///
+    /// - Parameter what: what the file is, for the error.
+    /// - Throws: `usage` when it cannot be read.
+    static func userText(
+        _ what: String, at path: String, limit: Int
+    ) throws(PlumblineError) -> String {
+        do {
+            // Non-blocking, for a pipe without a writer.
+            let file = try Descriptor.open(path, [.read, .nonblocking])
+            return String(decoding: try file.readAll(limit: limit), as: UTF8.self)
+        } catch {
+            throw .usage("cannot read the \(what) \(path): \(error)")
+        }
+    }
+
+    /// The content of a text file; nil when it cannot be read.
+    static func text(_ path: String) -> String? {
+        (try? bytes(path)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Waits for a lock and takes it; it is held as long as the descriptor is open.
     static func lock(
         _ path: String, isInterrupted: @Sendable () -> Bool, whileWaiting: () -> Void
     ) async throws(PlumblineError) -> Descriptor {
-        var told = false
+        var isWaiting = false
         while true {
             do {
                 let file = try Descriptor.open(path, [.write, .create])
                 try file.lockExclusively()
                 return file
             } catch {
-                guard error == .wouldBlock else { throw failure("\(path) cannot be locked", error) }
+                guard error == .wouldBlock else { throw failure("cannot lock \(path)", error) }
             }
-            if !told { whileWaiting() }
-            told = true
+            if !isWaiting { whileWaiting() }
+            isWaiting = true
             if isInterrupted() { throw PlumblineError(.interrupted, "interrupted") }
             try? await Task.sleep(for: .milliseconds(200))
         }
     }
 
-    private static func failure(_ what: String, _ error: Errno) -> PlumblineError {
+    /// The error for a system call on a file of the cache.
+    static func failure(_ what: String, _ error: Errno) -> PlumblineError {
         if error == .noSpace || error == .diskQuotaExceeded,
-            let full = BuildFailure.diskFull(in: ["No space left on device"], while: what)
+            let full = BuildFailure.diskFull(in: ["ENOSPC"], while: what)
         {
             return full
         }

@@ -2,17 +2,15 @@
 
 import Basics
 
-/// What became of the options asked for, once the kernel's own tools had resolved them.
+/// The options of a finished configuration, compared with those asked for.
 struct ConfigCheck: Sendable, Equatable {
-    /// An option that did not come out as asked.
+    /// An option with another value than asked for.
     struct Loss: Sendable, Equatable {
         /// The option, without `CONFIG_`.
         let option: String
-        /// What was asked for.
         let asked: String
-        /// What it is.
         let found: String
-        /// Whether the source knows the option.
+        /// Whether the source has the option.
         let isKnown: Bool
 
         var words: String {
@@ -22,20 +20,20 @@ struct ConfigCheck: Sendable, Equatable {
         }
     }
 
-    /// Options without which there is no kernel as asked.
+    /// Required options.
     let lost: [Loss]
-    /// Options of the distribution that the source knows and did not take.
+    /// Options of the distribution that the source has and did not accept.
     let unfaithful: [Loss]
-    /// Options of the distribution that the source does not know.
+    /// Options of the distribution that the source does not have.
     let unknown: [String]
-    /// Each difference from the distribution with its reason: the plan's, or what came of the
-    /// user's own configuration.
+    /// Each difference from the distribution with its reason: the plan's, or those of the user's
+    /// own configuration.
     let deviations: [ConfigDeviation]
 
     /// Compares.
     ///
     /// - Parameters:
-    ///   - result: the configuration as it came out.
+    ///   - result: the finished configuration.
     ///   - known: every option that the source's Kconfig files declare.
     init(_ plan: ConfigPlan, result: ConfigOptions, known: Set<String>) {
         func losses(_ options: ConfigOptions) -> [Loss] {
@@ -49,9 +47,9 @@ struct ConfigCheck: Sendable, Equatable {
         }
         let isOurs = plan.base == nil
         let faithful = losses(isOurs ? plan.faithful : plan.distribution)
-        // What only some versions have is no loss unless the user named it.
+        // An option that only other versions have is no loss, unless the user named it.
         lost = losses(plan.required).filter { $0.isKnown || plan.asked[$0.option] != nil }
-        // The user's own configuration is not judged, but what it does otherwise is told.
+        // The user's own configuration may differ: that is reported, and no error.
         let differing = faithful.filter(\.isKnown)
         unfaithful = isOurs ? differing : []
         deviations =
@@ -66,15 +64,24 @@ struct ConfigCheck: Sendable, Equatable {
         unknown = faithful.filter { !$0.isKnown }.map(\.option)
     }
 
-    /// Refuses a kernel that would not be what was asked for.
-    ///
-    /// - Throws: `failure` naming each option.
+    /// Refuses a kernel without the required options.
     func refuseLosses() throws(PlumblineError) {
         guard !lost.isEmpty else { return }
         throw .failure(
-            "the configuration does not hold what was asked for: "
+            "the configuration lacks required options: "
                 + lost.map(\.words).joined(separator: "; "),
-            remedy: "an option is dropped when something that it depends on is not set: "
-                + "ask for that too, in the fragment")
+            remedy: "an option is dropped when one that it depends on is not set: set that one in "
+                + "the fragment too")
     }
+}
+
+/// Where a guest's configuration differs from the distribution's, and why.
+package struct ConfigDeviation: Codable, Sendable, Hashable {
+    /// The option, without `CONFIG_`.
+    package let option: String
+    /// The distribution's value: `y`, `n`, a number, or a text in quotes.
+    package let distribution: String
+    /// The guest's value.
+    package let guest: String
+    package let reason: String
 }

@@ -8,19 +8,16 @@ struct ConfigOptions: Sendable, Equatable {
     private(set) var names: [String] = []
     private var values: [String: String] = [:]
 
-    /// No option.
     init() {}
 
-    /// Reads a configuration that the kernel's own tools have written; what is no option is left.
+    /// Parses a configuration that the kernel's own tools wrote; other lines are ignored.
     init(lenient text: String) {
         for line in text.split(separator: "\n") {
             if let option = Self.option(in: line) { self[option.name] = option.value }
         }
     }
 
-    /// Reads a fragment that a person has written.
-    ///
-    /// - Throws: `usage` with the number of a line that is neither an option nor a comment.
+    /// Parses a fragment that a person wrote.
     init(fragment text: String, place: String) throws(PlumblineError) {
         for (number, whole) in text.split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated()
@@ -30,13 +27,13 @@ struct ConfigOptions: Sendable, Equatable {
                 self[option.name] = option.value
             } else if !line.isEmpty, !line.hasPrefix("#") {
                 throw .usage(
-                    "\(place):\(number + 1): '\(line.prefix(60))' is no option",
-                    remedy: "write CONFIG_NAME=y, or # CONFIG_NAME is not set")
+                    "\(place):\(number + 1): invalid option '\(line.prefix(60))' (expected "
+                        + "CONFIG_NAME=y or # CONFIG_NAME is not set)")
             }
         }
     }
 
-    /// The value: `y`, `m`, `n` for not set, a number, or a text in quotes; nil when not named.
+    /// The value: `y`, `m`, `n` for not set, a number, or a text in quotes; nil for an option that is not named.
     subscript(_ name: String) -> String? {
         get { values[name] }
         set {
@@ -46,12 +43,12 @@ struct ConfigOptions: Sendable, Equatable {
         }
     }
 
-    /// Takes over every option of another part; its values win.
+    /// Adds every option of another part, whose values override.
     mutating func merge(_ other: ConfigOptions) {
         for name in other.names { self[name] = other[name] }
     }
 
-    /// The lines that `.config` has.
+    /// The lines of `.config`.
     var text: String {
         names.map { name in
             let value = values[name] ?? "n"
@@ -59,7 +56,7 @@ struct ConfigOptions: Sendable, Equatable {
         }.joined()
     }
 
-    /// Whether a value is what was asked for: built in is as good as a module.
+    /// Whether a value is the one asked for; built in satisfies a module.
     static func satisfies(_ value: String?, asked: String) -> Bool {
         let value = value ?? "n"
         return value == asked || (asked == "m" && value == "y")

@@ -1,33 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Linux
-import SystemPackage
 
-/// The configuration that a kernel is asked to have.
+/// The configuration that a kernel is to have.
 struct ConfigPlan: Sendable, Equatable {
-    /// Options that must survive: what a guest needs, and what the user asks for.
+    /// Options without which a build fails: what a guest needs, and what the user asks for.
     private(set) var required: ConfigOptions
-    /// Options that the user or the debug flavour named, a part of `required`.
+    /// The part of `required` that the user or the debug flavour asks for.
     private(set) var asked: ConfigOptions
-    /// The distribution's options that matter, our deviations in place of some of them.
+    /// The distribution's options that matter, with our deviations.
     private(set) var faithful: ConfigOptions
     /// Each difference from the distribution, with its reason.
     private(set) var deviations: [ConfigDeviation]
-    /// The user's own configuration, on which all else is put; nil for ours.
+    /// The user's own configuration, to which all else is added; nil for ours.
     let base: String?
-    /// Where the base is from; nil for ours.
+    /// The path of the base; nil for ours.
     let place: String?
-    /// What the distribution sets.
+    /// The distribution's options that matter.
     let distribution: ConfigOptions
 
-    /// What a guest of this version gets.
+    /// The configuration for a guest of a version.
     ///
     /// - Parameters:
-    ///   - config: the path of a whole configuration to use in place of ours.
-    ///   - isDebug: whether it is the flavour that looks for mistakes.
-    ///   - fragments: paths of options that win over ours.
-    /// - Throws: `usage` when a file cannot be read or holds something else.
+    ///   - config: the path of a whole configuration to use instead of ours.
+    ///   - isDebug: whether to add the kernel's debugging options.
+    ///   - fragments: paths of options that override ours.
     init(
         version: String, isDebug: Bool = false, config: String? = nil, fragments: [String] = []
     ) throws(PlumblineError) {
@@ -45,13 +42,13 @@ struct ConfigPlan: Sendable, Equatable {
         if base == nil { addFaithful(isDebug: isDebug) }
     }
 
-    /// What a guest needs to run the agent.
+    /// The options that a guest needs to run the agent.
     static let guest = ConfigOptions(lenient: Self.text(PackageResources.guest_config))
 
-    /// What the debug flavour has.
+    /// The options of the debug flavour.
     static let debug = ConfigOptions(lenient: Self.text(PackageResources.debug_config))
 
-    /// What the distribution sets; for a version of which we know nothing, the nearest known.
+    /// The distribution's options; for a version without a list, those of the nearest version.
     static func distribution(_ version: String) -> ConfigOptions {
         let major = Int(version.prefix { $0 != "." }) ?? 0
         return ConfigOptions(
@@ -61,7 +58,7 @@ struct ConfigPlan: Sendable, Equatable {
                     : PackageResources.distribution_7_2_config))
     }
 
-    /// Our own deviations: option, value, reason.
+    /// Our own deviations from the distribution.
     static let ourDeviations: [(option: String, value: String, reason: String)] =
         text(PackageResources.deviations_txt).split(separator: "\n").compactMap { line in
             guard !line.hasPrefix("#"), let equals = line.firstIndex(of: "="),
@@ -73,31 +70,34 @@ struct ConfigPlan: Sendable, Equatable {
             )
         }
 
-    /// All options in the form of a `.config`, the later ones winning.
+    /// All options as lines of a `.config`; later ones override.
     var text: String { faithful.text + required.text }
 
-    /// By what the cache knows the configuration again.
-    var digest: String {
-        BuildDigest.hex([base ?? "none", faithful.text, required.text].joined(separator: "\n--\n"))
+    /// The identity of the configuration in the cache.
+    var hash: String {
+        BuildHash.hex([base ?? "none", faithful.text, required.text].joined(separator: "\n--\n"))
     }
 
     private mutating func addFaithful(isDebug: Bool) {
         faithful = distribution
-        for (option, value, reason) in Self.ourDeviations { deviate(option, value, reason) }
+        for (option, value, reason) in Self.ourDeviations {
+            deviate(option, to: value, reason: reason)
+        }
         for option in asked.names {
             faithful[option] = nil
             deviations.removeAll { $0.option == option }
             let value = asked[option] ?? "n"
             let isFlavour = isDebug && value == Self.debug[option]
-            deviate(option, value, isFlavour ? "the debug flavour" : Self.askedFor)
+            deviate(
+                option, to: value, reason: isFlavour ? "the debug flavour" : Self.askedFor)
         }
         for option in required.names { faithful[option] = nil }
     }
 
-    /// The reason of a deviation that the user wants.
+    /// The reason of a deviation that the user asks for.
     static let askedFor = "asked for by a fragment"
 
-    private mutating func deviate(_ option: String, _ value: String, _ reason: String) {
+    private mutating func deviate(_ option: String, to value: String, reason: String) {
         guard let theirs = distribution[option],
             !ConfigOptions.satisfies(value, asked: theirs)
         else { return }
@@ -109,20 +109,15 @@ struct ConfigPlan: Sendable, Equatable {
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     private static func read(_ path: String) throws(PlumblineError) -> String {
-        do {
-            let file = try Descriptor.open(path, [.read, .nonblocking])
-            return String(decoding: try file.readAll(limit: 4 << 20), as: UTF8.self)
-        } catch {
-            throw .usage("the configuration \(path) cannot be read: \(error)")
-        }
+        try UserCache.userText("configuration", at: path, limit: 4 << 20)
     }
 
     private static func readBase(_ path: String) throws(PlumblineError) -> String {
         let text = try read(path)
         guard ConfigOptions(lenient: text).names.count >= 100 else {
             throw .usage(
-                "\(path) is no whole kernel configuration: it has fewer than 100 options",
-                remedy: "give single options with --fragment, or take /boot/config-*")
+                "\(path) is not a whole kernel configuration: it has fewer than 100 options",
+                remedy: "use --fragment for single options, or --config /boot/config-*")
         }
         return text
     }

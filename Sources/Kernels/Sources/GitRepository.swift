@@ -4,22 +4,20 @@ import Basics
 import Linux
 import SystemPackage
 
-/// A user's git repository, of which commits are checked out into a tree of ours.
+/// A user's git repository, whose commits are checked out into a tree of the cache.
 ///
-/// Nothing is written to it: the index is ours, and what its configuration says of checkouts is
-/// left out of account.
+/// Nothing is written to the repository: the index is in the cache, and the repository's settings
+/// for checkouts are overridden.
 struct GitRepository: Sendable, Equatable {
-    /// The repository's `.git`, which worktrees share.
+    /// The repository's `.git`, which its worktrees share.
     let directory: String
-    /// The commit's digest.
+    /// The commit's hash.
     let commit: String
 
-    /// By what the cache knows the tree that all commits share.
+    /// The identity of the tree that all commits share.
     var identity: String { "repository \(directory)" }
 
-    /// Looks a commit up.
-    ///
-    /// - Throws: `usage` where there is no such repository or commit.
+    /// Looks up a commit.
     init(
         _ reference: String, in place: String, _ process: BuildProcess
     ) async throws(PlumblineError) {
@@ -29,8 +27,8 @@ struct GitRepository: Sendable, Equatable {
         ])
         guard found.succeeded, let directory = found.lines.last else {
             throw .usage(
-                "\(whole): \(place) is no git repository",
-                remedy: found.lines.last { !$0.isEmpty } ?? "name its directory before the @")
+                "\(whole): \(place) is not a git repository",
+                remedy: found.lines.last { !$0.isEmpty } ?? "give its directory before the @")
         }
         let outcome = try await process.run([
             "git", "-C", place, "rev-parse", "--verify", "--quiet", "--end-of-options",
@@ -38,7 +36,7 @@ struct GitRepository: Sendable, Equatable {
         ])
         guard outcome.succeeded, let commit = outcome.lines.last else {
             throw .usage(
-                "\(whole): there is no such commit",
+                "\(whole): no such commit",
                 remedy: outcome.lines.last { !$0.isEmpty }
                     ?? "see `git -C \(place) branch --all` and `git -C \(place) tag`")
         }
@@ -47,14 +45,12 @@ struct GitRepository: Sendable, Equatable {
     }
 
     /// The version and release of the commit.
-    ///
-    /// - Throws: `usage` when it is no kernel source.
     func examine(
         place: String, _ process: BuildProcess
     ) async throws(PlumblineError) -> (version: String, release: String) {
         let listed = try await process.require(
             git("ls-tree", ["--name-only", "--full-tree", commit, "--"] + KernelSource.needed),
-            purpose: "looking through \(place)")
+            purpose: "listing \(place)")
         try KernelSource.refuseMissing(place: place) { listed.lines.contains($0) }
         let makefile = try await process.require(
             git("show", ["\(commit):Makefile"]), purpose: "reading the Makefile of \(place)",
@@ -63,13 +59,13 @@ struct GitRepository: Sendable, Equatable {
             in: makefile.lines.joined(separator: "\n"), place: place)
     }
 
-    /// Makes a tree this commit; only files that differ from what is there get a new time.
+    /// Checks out the commit; only files that change get a new time.
     ///
-    /// - Parameter index: our index of the tree, made where there is none.
+    /// - Parameter index: the index of the tree, made when it is not there.
     func checkOut(
         to tree: String, index: String, _ process: BuildProcess
     ) async throws(PlumblineError) {
-        // What a kill has left; nobody else is at work here.
+        // A killed git leaves it; the source's lock keeps others away.
         UserCache.remove("\(index).lock")
         try await process.require(
             ["env", "GIT_INDEX_FILE=\(index)"]

@@ -3,7 +3,7 @@
 import Basics
 import Linux
 
-/// Gets Debian's package of a kernel's source and unpacks it.
+/// Fetches and unpacks Debian's package of a kernel's source.
 struct SourcePackage: Sendable {
     let version: String
     let fetcher: SourceFetcher
@@ -11,13 +11,20 @@ struct SourcePackage: Sendable {
     private var name: String { "linux-source-\(version)" }
     private var process: BuildProcess { fetcher.process }
 
-    /// Downloads and unpacks the newest that the machine's apt knows, else another suite's.
+    /// Fetches the newest package that the machine's apt knows, else one of another suite.
     func fetch(into staging: String) async throws(PlumblineError) -> KernelSource {
         try requireApt()
-        let (candidate, config) = try await candidate()
-        return try await fetcher.keep("\(name) \(candidate)", staging, name) {
+        let (candidate, apt) = try await candidate()
+        return try await fetcher.keep("\(name) \(candidate)", from: name, staging: staging) {
             tree throws(PlumblineError) in
-            try await download(candidate, config, into: staging)
+            fetcher.report(.phase("downloading \(name) \(candidate)"))
+            let outcome = try await process.run(
+                apt.download(name, version: candidate), in: staging)
+            guard outcome.succeeded else {
+                throw BuildFailure.diskFull(in: outcome.lines, while: "downloading \(name)")
+                    ?? unavailable(
+                        outcome.lines.last { $0.hasPrefix("E: ") } ?? "the download failed")
+            }
             fetcher.report(.phase("unpacking \(name) \(candidate)"))
             try await unpackPackage(in: staging, to: tree)
         }
@@ -28,55 +35,40 @@ struct SourcePackage: Sendable {
         for tool in ["apt-get", "dpkg-deb"]
         where !directories.contains(where: { SystemFile.exists("\($0)/\(tool)") }) {
             throw .failure(
-                "there is no \(tool), which \(name) is got with",
+                "cannot fetch \(name) without \(tool)",
                 remedy: "give the source with --source DIR, TARBALL or git:DIR@REF")
         }
     }
 
-    private func candidate() async throws(PlumblineError) -> (String, SourceApt.Private?) {
-        let own = try await process.run(SourceApt.policy(name, nil))
-        if let candidate = SourceApt.candidate(in: own.lines) { return (candidate, nil) }
-        let targets = try await process.run(SourceApt.targets)
-        guard let mirror = SourceApt.mirror(in: targets.lines) else {
-            throw unavailable("apt on this machine names no mirror of Debian")
+    private func candidate() async throws(PlumblineError) -> (String, Apt) {
+        let own = try await process.run(Apt().policy(name))
+        if let candidate = Apt.candidate(in: own.lines) { return (candidate, Apt()) }
+        let targets = try await process.run(Apt.targets)
+        guard let mirror = Apt.mirror(in: targets.lines) else {
+            throw unavailable("apt has no mirror of Debian on this machine")
         }
-        var said: [String] = []
-        for suite in SourceApt.suites {
-            let config = SourceApt.Private(
-                directory: "\(fetcher.store.root)/.apt-\(suite)", mirror: mirror, suite: suite,
-                keyring: SystemFile.exists(SourceApt.keyring) ? SourceApt.keyring : nil)
-            if let candidate = try await candidate(config, &said) { return (candidate, config) }
+        var errors: [String] = []
+        for suite in Apt.suites {
+            fetcher.report(.phase("looking for \(name) in \(suite)"))
+            let directory = "\(fetcher.store.root)/.apt-\(suite)"
+            let apt = Apt(
+                directory: directory, mirror: mirror, suite: suite,
+                keyring: SystemFile.exists(Apt.keyring) ? Apt.keyring : nil)
+            try UserCache.makeDirectory("\(directory)/state/lists/partial")
+            try UserCache.makeDirectory("\(directory)/cache/archives/partial")
+            try UserCache.write(Array(apt.list.utf8), to: "\(directory)/sources.list")
+            let update = try await process.run(apt.update)
+            errors += update.lines.filter { $0.hasPrefix("E: ") }.prefix(1)
+            let policy = try await process.run(apt.policy(name))
+            if let candidate = Apt.candidate(in: policy.lines) { return (candidate, apt) }
         }
-        throw unavailable(said.isEmpty ? "no suite has it" : said.joined(separator: "; "))
-    }
-
-    private func candidate(
-        _ config: SourceApt.Private, _ said: inout [String]
-    ) async throws(PlumblineError) -> String? {
-        fetcher.report(.phase("looking for \(name) in \(config.suite)"))
-        for directory in config.directories { try UserCache.makeDirectory(directory) }
-        try UserCache.write(Array(config.list.utf8), to: config.listPath)
-        let update = try await process.run(SourceApt.update(config))
-        said += update.lines.filter { $0.hasPrefix("E: ") }.prefix(1)
-        let policy = try await process.run(SourceApt.policy(name, config))
-        return SourceApt.candidate(in: policy.lines)
-    }
-
-    private func download(
-        _ candidate: String, _ config: SourceApt.Private?, into staging: String
-    ) async throws(PlumblineError) {
-        fetcher.report(.phase("downloading \(name) \(candidate)"))
-        let outcome = try await process.run(
-            SourceApt.download(name, version: candidate, config), in: staging)
-        guard !outcome.succeeded else { return }
-        throw BuildFailure.diskFull(in: outcome.lines, while: "the download of \(name)")
-            ?? unavailable(outcome.lines.last { $0.hasPrefix("E: ") } ?? "the download failed")
+        throw unavailable(errors.isEmpty ? "no suite has it" : errors.joined(separator: "; "))
     }
 
     private func unpackPackage(in staging: String, to tree: String) async throws(PlumblineError) {
         let names = (try? SystemFile.list(staging)) ?? []
         guard let file = names.first(where: { $0.hasSuffix(".deb") }) else {
-            throw unavailable("apt-get left no package")
+            throw unavailable("apt-get downloaded no package")
         }
         let content = "\(staging)/package"
         try await process.require(
@@ -85,14 +77,14 @@ struct SourcePackage: Sendable {
         let folder = "\(content)/usr/src"
         let archives = (try? SystemFile.list(folder)) ?? []
         guard let archive = archives.first(where: { $0.hasPrefix("linux-source-\(version).tar") })
-        else { throw unavailable("the package holds no archive of the source") }
+        else { throw unavailable("the package has no archive of the source") }
         try await fetcher.unpack("\(folder)/\(archive)", to: tree, strip: 1)
         UserCache.remove(content)
     }
 
     private func unavailable(_ why: String) -> PlumblineError {
         .failure(
-            "\(name) is not to be had: \(why)",
-            remedy: "try `apt-get update`, or give the source with --source")
+            "cannot fetch \(name): \(why)",
+            remedy: "run `apt-get update`, or give the source with --source")
     }
 }

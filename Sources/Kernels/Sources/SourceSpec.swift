@@ -6,10 +6,10 @@ import Linux
 import SystemPackage
 
 /// Where a kernel's source comes from.
-public enum SourceSpec: Sendable, Hashable {
+package enum SourceSpec: Sendable, Hashable {
     /// Debian's package `linux-source-VERSION`, through apt.
     case packaged(version: String)
-    /// A directory, of which a copy is taken.
+    /// A directory, which is copied.
     case directory(String)
     /// An archive that tar can read.
     case tarball(String)
@@ -17,17 +17,15 @@ public enum SourceSpec: Sendable, Hashable {
     case git(directory: String, reference: String)
 
     /// Reads `DIR`, `TARBALL` or `git:DIR@REF`.
-    ///
-    /// - Throws: `usage` when it names nothing that could hold a source.
-    public init(_ text: String) throws(PlumblineError) {
+    package init(_ text: String) throws(PlumblineError) {
         if text.hasPrefix("git:") {
             let rest = text.dropFirst(4)
             guard let at = rest.lastIndex(of: "@"), at != rest.startIndex,
                 rest.index(after: at) != rest.endIndex
             else {
                 throw .usage(
-                    "\(text) names no repository and commit",
-                    remedy: "write git:DIRECTORY@REFERENCE, such as git:/src/linux@v6.12")
+                    "invalid source '\(text)' (expected git:DIRECTORY@REFERENCE)",
+                    remedy: "give a repository and a commit, such as git:/src/linux@v6.12")
             }
             self = .git(
                 directory: Self.expanded(String(rest[..<at])),
@@ -42,16 +40,16 @@ public enum SourceSpec: Sendable, Hashable {
         } catch {
             throw .usage(
                 "--source \(text): \(error)",
-                remedy: "name a source directory, an archive, or git:DIRECTORY@REFERENCE")
+                remedy: "give a source directory, an archive, or git:DIRECTORY@REFERENCE")
         }
         switch kind {
         case .directory: self = .directory(text)
         case .regular: self = .tarball(text)
-        default: throw .usage("--source \(text): neither a directory nor an archive")
+        default: throw .usage("--source \(text): not a directory or an archive")
         }
     }
 
-    /// With the home directory for a leading `~`, which a shell leaves alone after `git:`.
+    /// Expands a leading `~`, which a shell does not do after `git:`.
     private static func expanded(_ path: String) -> String {
         guard path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") else { return path }
         return String(cString: home) + path.dropFirst()

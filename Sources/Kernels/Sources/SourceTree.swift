@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import FoundationEssentials
 import Glibc
 import Linux
 import Protocol
 import SystemPackage
 
-/// The tree of a source with some patches in it, and the way back to none.
+/// The tree of a source, patched and restored.
 ///
-/// Before a patch changes a file, the file as it came is put aside; what is taken out is put back
-/// from there. Only touched files get a new time, so that make compiles these alone. A tree that
-/// a kill has left half patched is known by its state file, and put back first.
+/// Before a patch changes a file, the original is copied; taking the patch out restores the copy.
+/// Only the changed files get a new time, so that make compiles only what depends on them. The
+/// state file tells that a kill left a tree partly patched, and the next use restores it.
 struct SourceTree: Sendable {
-    /// What is in the tree.
+    /// The content of the state file.
     private struct State: Codable, Equatable {
-        /// The digests of the patches, `-` before one that is taken out.
+        /// The hashes of the patches, with `-` before one that is reverted.
         var patches: [String] = []
-        /// Files of which a copy was put aside.
+        /// Files with a copy of the original.
         var changed: [String] = []
-        /// Files that the source did not have.
+        /// Files that the source does not have.
         var created: [String] = []
-        /// Whether all of `patches` are in, and nothing else.
+        /// Whether the tree has all of `patches` and nothing else.
         var isSettled = true
     }
 
@@ -31,13 +30,11 @@ struct SourceTree: Sendable {
     private var statePath: String { "\(source.directory)/state.json" }
     private var pristine: String { "\(source.directory)/pristine" }
 
-    /// Makes the tree the source with exactly these patches; nothing changes where it is already.
+    /// Makes the tree the source with exactly these patches.
     ///
-    /// - Returns: what was noteworthy, such as fuzz.
-    /// - Throws: `failure` naming the hunk when one does not apply; the tree is then the source
-    ///   without patches.
+    /// - Returns: remarks, such as fuzz.
     func settle(_ patches: [KernelPatch]) async throws(PlumblineError) -> [String] {
-        let wanted = patches.map { ($0.isReverted ? "-" : "") + $0.digest }
+        let wanted = patches.map { ($0.isReverted ? "-" : "") + $0.hash }
         var state = try load()
         try await checkOut(&state)
         if state.isSettled, state.patches == wanted { return [] }
@@ -57,19 +54,19 @@ struct SourceTree: Sendable {
         return notes
     }
 
-    /// The file that tells which commit the tree is.
+    /// The file with the commit that is checked out.
     static let commitFile = "commit"
 
-    /// Makes the tree the commit that is wanted, where it is another one.
+    /// Checks out the source's commit, if another one is there.
     private func checkOut(_ state: inout State) async throws(PlumblineError) {
         guard let repository = source.repository else { return }
         let file = "\(source.directory)/\(Self.commitFile)"
         if UserCache.text(file) == repository.commit { return }
         try restore(&state)
-        // Files that were put aside are another commit's.
+        // The originals are those of another commit.
         UserCache.remove(pristine)
         UserCache.remove(file)
-        try await repository.checkOut(to: source.tree, index: source.gitIndex, process)
+        try await repository.checkOut(to: source.tree, index: "\(source.directory)/index", process)
         try UserCache.write(Array(repository.commit.utf8), to: file)
     }
 
@@ -79,13 +76,14 @@ struct SourceTree: Sendable {
         let file = "\(source.directory)/current.patch"
         try UserCache.write(Array(patch.text.utf8), to: file)
         let trial = try await process.run(
-            BuildCommand.tryPatch(file, isReverted: patch.isReverted), in: source.tree)
+            BuildCommand.patch(file, isReverted: patch.isReverted, isDryRun: true), in: source.tree)
         guard trial.succeeded else {
             throw PatchReport(lines: trial.lines).error(patch, release: source.release)
         }
-        try putAside(patch.files, &state)
+        try copyOriginals(patch.files, &state)
         let outcome = try await process.run(
-            BuildCommand.patch(file, isReverted: patch.isReverted), in: source.tree)
+            BuildCommand.patch(file, isReverted: patch.isReverted, isDryRun: false),
+            in: source.tree)
         guard outcome.succeeded else {
             throw BuildFailure.diskFull(in: outcome.lines, while: "applying \(patch.name)")
                 ?? PatchReport(lines: outcome.lines).error(patch, release: source.release)
@@ -93,8 +91,8 @@ struct SourceTree: Sendable {
         return PatchReport(lines: outcome.lines).fuzz.map { "\(patch.name): \($0)" }
     }
 
-    /// Copies the files as they came, and writes down that the tree is about to change.
-    private func putAside(_ files: [String], _ state: inout State) throws(PlumblineError) {
+    /// Copies the files before a change, and saves that the tree is about to change.
+    private func copyOriginals(_ files: [String], _ state: inout State) throws(PlumblineError) {
         for file in files where !state.changed.contains(file) && !state.created.contains(file) {
             guard SystemFile.exists("\(source.tree)/\(file)") else {
                 state.created.append(file)
@@ -102,8 +100,8 @@ struct SourceTree: Sendable {
             }
             let copy = "\(pristine)/\(file)"
             if !SystemFile.exists(copy) {
-                try Self.makeParent(of: copy)
-                try UserCache.write(Self.bytes("\(source.tree)/\(file)"), to: copy)
+                try UserCache.makeParent(of: copy)
+                try UserCache.write(UserCache.bytes("\(source.tree)/\(file)"), to: copy)
             }
             state.changed.append(file)
         }
@@ -117,8 +115,8 @@ struct SourceTree: Sendable {
         try save(state)
         for file in state.changed {
             let path = "\(source.tree)/\(file)"
-            let original = try Self.bytes("\(pristine)/\(file)")
-            try Self.makeParent(of: path)
+            let original = try UserCache.bytes("\(pristine)/\(file)")
+            try UserCache.makeParent(of: path)
             let permissions = Self.permissions(path)
             try UserCache.write(original, to: path)
             if let permissions { _ = chmod(path, permissions) }
@@ -135,21 +133,6 @@ struct SourceTree: Sendable {
 
     private func save(_ state: State) throws(PlumblineError) {
         try UserCache.write(LineCodec.encode(state), to: statePath)
-    }
-
-    private static func makeParent(of path: String) throws(PlumblineError) {
-        if let slash = path.lastIndex(of: "/") {
-            try UserCache.makeDirectory(String(path[..<slash]))
-        }
-    }
-
-    private static func bytes(_ path: String) throws(PlumblineError) -> [UInt8] {
-        do {
-            let file = try Descriptor.open(path)
-            return try file.readAll(limit: 64 << 20)
-        } catch {
-            throw .failure("\(path) cannot be read: \(error)")
-        }
     }
 
     private static func permissions(_ path: String) -> UInt32? {

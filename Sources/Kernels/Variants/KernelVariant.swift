@@ -2,115 +2,128 @@
 
 import Basics
 
-/// A kernel by the name that scripts give it: a version, and our patches added or taken out.
+/// A kernel by name: a version, and our changes added to it or taken out.
 ///
-/// `6.12`, `6.12+pipe-prealloc+dio-cache`, `7.2-pipe-prealloc`. Equal sets of patches have equal
-/// names, whatever their order was. `+debug` stands for the flavour that looks for mistakes.
-public struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
-    /// The version's first two numbers: `6.12`.
-    public let version: String
-    /// Our patches, in the order in which they are applied.
-    public let added: [String]
-    /// Changes that this version has of itself, turned off by a switch that our patch adds.
-    public let removed: [String]
-    /// Whether it has what a kernel can find out about its own mistakes, and is slow for it.
-    public let isDebug: Bool
-
+/// `6.12`, `6.12+pipe-prealloc+dio-cache`, `7.2-pipe-prealloc`. Equal sets of changes have equal
+/// names, in whatever order they are given. `+debug` is the flavour with the kernel's debugging
+/// options.
+package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
+    /// The versions with patches of ours, whose sources Debian has.
+    package static let versions = ["6.12", "7.2"]
     /// The word for `isDebug` in a name.
     static let debugWord = "debug"
 
-    /// The name: the version, then `-patch` and `+patch`, then `+debug`.
-    public var name: String {
+    /// The version's first two numbers: `6.12`.
+    package let version: String
+    /// The changes that our patches add, in the order in which they are applied.
+    package let added: [String]
+    /// Upstream changes of this version that our patches turn off.
+    package let removed: [String]
+    /// Whether it has the kernel's debugging options, which make it slow.
+    package let isDebug: Bool
+
+    /// The version, then `-change` and `+change`, then `+debug`.
+    package var name: String {
         version + removed.map { "-\($0)" }.joined() + added.map { "+\($0)" }.joined()
             + (isDebug ? "+\(Self.debugWord)" : "")
     }
 
-    /// The name.
-    public var description: String { name }
+    package var description: String { name }
 
-    /// The changes that our patches make and that it has, whether of us or of itself.
-    public var changes: Set<String> {
+    /// The changes of ours that it has, by a patch or upstream.
+    package var changes: Set<String> {
         Set(
-            KernelPatch.names.filter { name in
-                added.contains(name)
-                    || (KernelPatch.isUpstream(name, in: version) && !removed.contains(name))
-            })
+            KernelChange.all.filter {
+                added.contains($0.name)
+                    || ($0.isUpstream(in: version) && !removed.contains($0.name))
+            }.map(\.name))
     }
 
-    /// A version without any patch of ours.
-    public init(version: String) {
+    /// A version without changes.
+    package init(version: String) {
         self.version = version
         added = []
         removed = []
         isDebug = false
     }
 
-    /// Reads a name.
+    /// Parses a name.
     ///
-    /// - Parameter anyVersion: whether a version without a package of its own will do, because
-    ///   the user brings the source.
-    /// - Throws: `usage` with the known variants when there is no such one.
-    public init(_ text: String, anyVersion: Bool = false) throws(PlumblineError) {
+    /// - Parameter anyVersion: whether to accept a version that Debian has no source of, because
+    ///   the user gives one.
+    /// - Throws: `usage` with the known variants.
+    package init(_ text: String, anyVersion: Bool = false) throws(PlumblineError) {
         let parts = Self.split(text)
         guard let version = parts.first, Self.isVersion(version) else {
-            throw Self.unknown(text, "it does not begin with a version")
+            throw Self.invalid(text, "a name begins with a version, such as 6.12")
         }
-        guard anyVersion || KernelPatch.versions.contains(version) else {
-            throw Self.unknown(text, "there is no source package for Linux \(version) here")
+        guard anyVersion || Self.versions.contains(version) else {
+            throw Self.invalid(text, "no source package for Linux \(version)")
         }
         var signs: [String: Character] = [:]
         for part in parts.dropFirst() {
             let (sign, name) = (part.first ?? "+", String(part.dropFirst()))
-            guard name == Self.debugWord || KernelPatch.names.contains(name) else {
-                throw Self.unknown(text, Self.noSuchPatch(name))
+            let change = KernelChange.all.first { $0.name == name }
+            guard change != nil || name == Self.debugWord else {
+                throw Self.invalid(text, Self.noSuchPatch(name))
             }
             guard signs.updateValue(sign, forKey: name) == nil else {
-                throw Self.unknown(text, "\(name) stands there twice")
+                throw Self.invalid(text, "\(name) is given twice")
             }
-            guard (sign == "-") == KernelPatch.isUpstream(name, in: version) else {
-                throw Self.unknown(
+            guard (sign == "-") == (change?.isUpstream(in: version) ?? false) else {
+                throw Self.invalid(
                     text,
                     sign == "-"
                         ? "Linux \(version) does not have \(name)"
-                        : "Linux \(version) has \(name) already; -\(name) takes it out")
+                        : "Linux \(version) already has \(name); -\(name) takes it out")
             }
         }
         self.version = version
-        added = KernelPatch.names.filter { signs[$0] == "+" }
-        removed = KernelPatch.names.filter { signs[$0] == "-" }
+        let names = KernelChange.all.map(\.name)
+        added = names.filter { signs[$0] == "+" }
+        removed = names.filter { signs[$0] == "-" }
         isDebug = signs[Self.debugWord] != nil
-        if let (one, other) = KernelPatch.exclusive.first(where: {
-            added.contains($0.0) && added.contains($0.1)
-        }) {
-            throw Self.unknown(text, "\(one) and \(other) change the same lines: take one of them")
+        for change in KernelChange.all where added.contains(change.name) {
+            guard let other = change.description.excludes.first(where: added.contains) else {
+                continue
+            }
+            throw Self.invalid(
+                text, "\(change.name) and \(other) change the same lines: use one of them")
         }
     }
 
-    /// The variants with at most one patch, and both designs together.
-    public static let known: [KernelVariant] = [
-        "6.12", "6.12+pipe-prealloc", "6.12+dio-cache", "6.12+dio-kmemcache",
-        "6.12+pipe-prealloc+dio-cache", "7.2", "7.2-pipe-prealloc", "7.2+dio-cache",
-        "7.2+dio-kmemcache",
-    ].compactMap { try? KernelVariant($0) }
+    /// For each version: without changes, with each change alone, and with all that go together.
+    package static let known: [KernelVariant] = versions.flatMap { version in
+        var names = [version]
+        var together: [KernelChange] = []
+        for change in KernelChange.all {
+            let isUpstream = change.isUpstream(in: version)
+            names.append("\(version)\(isUpstream ? "-" : "+")\(change.name)")
+            let isExcluded = together.contains { change.description.excludes.contains($0.name) }
+            if !isUpstream, !isExcluded { together.append(change) }
+        }
+        if together.count > 1 { names.append(version + together.map { "+\($0.name)" }.joined()) }
+        return names.compactMap { try? KernelVariant($0) }
+    }
 
-    /// The text before the first sign that a letter follows, and each sign with its name.
+    /// The names of the known variants, for messages.
+    package static var knownNames: String { known.map(\.name).joined(separator: ", ") }
+
+    /// The text before the first sign, then each sign with its name.
     private static func split(_ text: String) -> [String] {
         var parts = [""]
         let letters = Array(text)
         for (place, letter) in letters.enumerated() {
+            // After the first sign, a minus begins a change or is a part of a name.
+            let rest = String(letters[(place + 1)...])
             let begins =
                 letter == "+"
-                || (letter == "-" && startsPatch(letters[(place + 1)...], in: parts))
+                || (letter == "-"
+                    && (parts.count == 1 || KernelChange.all.contains { rest.hasPrefix($0.name) }))
             if begins { parts.append("") }
             parts[parts.count - 1].append(letter)
         }
         return parts
-    }
-
-    /// Whether a minus begins a patch's name, rather than stands within one.
-    private static func startsPatch(_ rest: ArraySlice<Character>, in parts: [String]) -> Bool {
-        if parts.count == 1 { return true }
-        return KernelPatch.names.contains { String(rest).hasPrefix($0) }
     }
 
     private static func isVersion(_ text: String) -> Bool {
@@ -122,15 +135,14 @@ public struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func noSuchPatch(_ name: String) -> String {
-        let near = Spelling.nearest(to: name, among: KernelPatch.names)
-        return "there is no patch '\(name)'" + (near.map { ": did you mean \($0)?" } ?? "")
+        let near = Spelling.nearest(to: name, among: KernelChange.all.map(\.name))
+        return "no patch '\(name)'" + (near.map { "; did you mean \($0)?" } ?? "")
     }
 
-    private static func unknown(_ text: String, _ why: String) -> PlumblineError {
-        let names = known.map(\.name).joined(separator: ", ")
-        return .usage(
-            "no kernel variant is called '\(text)': \(why)",
-            remedy: "known variants: \(names), each also with +\(debugWord); another source goes "
-                + "with --source, another patch with --patch")
+    private static func invalid(_ text: String, _ why: String) -> PlumblineError {
+        .usage(
+            "unknown kernel variant '\(text)': \(why)",
+            remedy: "known variants: \(knownNames), each also with +\(debugWord); for another "
+                + "source use --source, for another patch --patch")
     }
 }

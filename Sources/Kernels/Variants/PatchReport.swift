@@ -2,29 +2,20 @@
 
 import Basics
 
-/// What `patch(1)` said, in the words of a kernel developer.
+/// The output of `patch(1)`.
 struct PatchReport: Sendable, Equatable {
-    /// A hunk that found no place.
-    struct Hunk: Sendable, Equatable {
-        var file: String
-        var number: Int
-        /// The line of the file at which it should have applied.
-        var line: Int
-    }
-
-    /// The hunks that failed.
-    private(set) var failed: [Hunk] = []
+    /// The hunks that failed: file, number and the line where each should have applied.
+    private var failed: [String] = []
     /// Files that the patch changes and the source does not have.
-    private(set) var missing: [String] = []
-    /// Whether patch found its work done already.
-    private(set) var isDone = false
+    private var missing: [String] = []
+    /// Whether the source is already as the patch makes it.
+    private var isDone = false
     /// The lines about hunks that applied with less context than they have.
     private(set) var fuzz: [String] = []
     private let last: String
 
-    /// Reads what patch has printed.
     init(lines: [String]) {
-        last = lines.last { !$0.isEmpty } ?? "patch said nothing"
+        last = lines.last { !$0.isEmpty } ?? "no output of patch"
         var file = ""
         for line in lines {
             let words = line.split(separator: " ")
@@ -32,9 +23,8 @@ struct PatchReport: Sendable, Equatable {
                 file = words.dropFirst(2).joined(separator: " ")
             } else if line.hasPrefix("Hunk #"), line.contains(" FAILED at ") {
                 failed.append(
-                    Hunk(
-                        file: file, number: Int(words[1].dropFirst()) ?? 0,
-                        line: Int(words[4].prefix { $0.isNumber }) ?? 0))
+                    "\(file): hunk \(words[1].dropFirst()) failed at line "
+                        + words[4].prefix { $0.isNumber })
             } else if line.hasPrefix("Hunk #"), line.contains("fuzz") {
                 fuzz.append("\(file): \(line)")
             } else if line.hasPrefix("|+++ ") {
@@ -50,25 +40,28 @@ struct PatchReport: Sendable, Equatable {
     /// The error for the user.
     func error(_ patch: KernelPatch, release: String) -> PlumblineError {
         let what = patch.path ?? patch.name
-        if isDone {
+        switch (isDone, patch.isReverted) {
+        case (true, true):
             return .failure(
-                patch.isReverted
-                    ? "\(what) cannot be taken out of Linux \(release): it is not in it"
-                    : "\(what) is in the source of Linux \(release) already, or is given twice",
-                remedy: patch.isReverted
-                    ? "leave --revert out" : "leave it out, or take it out with --revert")
+                "cannot revert \(what): Linux \(release) does not have it",
+                remedy: "leave --revert out")
+        case (true, false):
+            return .failure(
+                "\(what) is already in Linux \(release), or is given twice",
+                remedy: "leave it out, or take it out with --revert")
+        case (false, let isReverted):
+            return .failure(
+                "\(what) \(isReverted ? "cannot be reverted in" : "does not apply to") Linux "
+                    + "\(release): \(reason)",
+                remedy: "rebase it onto this version, or use --source with the source that it "
+                    + "was made for")
         }
-        let verb = patch.isReverted ? "cannot be taken out of" : "does not apply to"
-        return .failure(
-            "\(what) \(verb) Linux \(release): \(reason)",
-            remedy: "rebase it onto this version, or give the source that it was made for with "
-                + "--source")
     }
 
     private var reason: String {
-        if let file = missing.first { return "there is no file \(file)" }
+        if let file = missing.first { return "no file \(file)" }
         guard !failed.isEmpty else { return last }
-        return failed.prefix(8).map { "\($0.file): hunk \($0.number) failed at line \($0.line)" }
-            .joined(separator: "; ") + (failed.count > 8 ? "; and \(failed.count - 8) more" : "")
+        return failed.prefix(8).joined(separator: "; ")
+            + (failed.count > 8 ? "; and \(failed.count - 8) more" : "")
     }
 }

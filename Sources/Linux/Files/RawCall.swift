@@ -11,8 +11,8 @@ public enum RawCall {
     @inline(__always)
     public static func read(
         _ descriptor: CInt, into buffer: UnsafeMutableRawPointer?, count: Int
-    ) -> Int64 {
-        cshims_read(descriptor, buffer, UInt64(truncatingIfNeeded: count))
+    ) -> Int {
+        Int(truncatingIfNeeded: cshims_read(descriptor, buffer, UInt64(truncatingIfNeeded: count)))
     }
 
     /// Reads once at an offset with `pread(2)`; 0 at the end.
@@ -20,10 +20,11 @@ public enum RawCall {
     @inline(__always)
     public static func read(
         _ descriptor: CInt, into buffer: UnsafeMutableRawPointer?, count: Int, at offset: Int
-    ) -> Int64 {
-        cshims_pread(
-            descriptor, buffer, UInt64(truncatingIfNeeded: count),
-            UInt64(truncatingIfNeeded: offset))
+    ) -> Int {
+        Int(
+            truncatingIfNeeded: cshims_pread(
+                descriptor, buffer, UInt64(truncatingIfNeeded: count),
+                UInt64(truncatingIfNeeded: offset)))
     }
 
     /// Writes once with `write(2)`.
@@ -31,8 +32,8 @@ public enum RawCall {
     @inline(__always)
     public static func write(
         _ descriptor: CInt, from buffer: UnsafeRawPointer?, count: Int
-    ) -> Int64 {
-        cshims_write(descriptor, buffer, UInt64(truncatingIfNeeded: count))
+    ) -> Int {
+        Int(truncatingIfNeeded: cshims_write(descriptor, buffer, UInt64(truncatingIfNeeded: count)))
     }
 
     /// Waits for events with `poll(2)`; those that are there, 0 when the time is over.
@@ -44,11 +45,15 @@ public enum RawCall {
 
     /// The bytes waiting in a pipe, by `ioctl(2)` `FIONREAD`.
     @inlinable
-    public static func readableBytes(_ pipe: CInt) -> Int64 { cshims_pipe_readable(pipe) }
+    public static func readableBytes(_ pipe: CInt) -> Int {
+        Int(truncatingIfNeeded: cshims_pipe_readable(pipe))
+    }
 
     /// The bytes that fit into a pipe, by `fcntl(2)` `F_GETPIPE_SZ`.
     @inlinable
-    public static func pipeSize(_ pipe: CInt) -> Int64 { cshims_pipe_get_size(pipe) }
+    public static func pipeSize(_ pipe: CInt) -> Int {
+        Int(truncatingIfNeeded: cshims_pipe_get_size(pipe))
+    }
 
     /// Moves pages with `splice(2)` `SPLICE_F_MOVE`; one of both must be a pipe.
     ///
@@ -60,10 +65,11 @@ public enum RawCall {
     public static func splice(
         from input: CInt, inputOffset: UnsafeMutablePointer<Int64>? = nil, to output: CInt,
         outputOffset: UnsafeMutablePointer<Int64>? = nil, count: Int
-    ) -> Int64 {
-        cshims_splice(
-            input, inputOffset, output, outputOffset, UInt64(truncatingIfNeeded: count),
-            UInt32(CSHIMS_SPLICE_MOVE))
+    ) -> Int {
+        Int(
+            truncatingIfNeeded: cshims_splice(
+                input, inputOffset, output, outputOffset, UInt64(truncatingIfNeeded: count),
+                UInt32(CSHIMS_SPLICE_MOVE)))
     }
 
     /// Puts this process's pages into a pipe with `vmsplice(2)`.
@@ -75,14 +81,16 @@ public enum RawCall {
     @inline(__always)
     public static func vmsplice(
         _ memory: UnsafeRawPointer?, count: Int, into pipe: CInt, isGift: Bool
-    ) -> Int64 {
-        cshims_vmsplice(pipe, memory, UInt64(truncatingIfNeeded: count), isGift, false)
+    ) -> Int {
+        Int(
+            truncatingIfNeeded: cshims_vmsplice(
+                pipe, memory, UInt64(truncatingIfNeeded: count), isGift, false))
     }
 
     /// Duplicates what is in one pipe into another with `tee(2)`, consuming nothing.
     @inlinable
     @inline(__always)
-    public static func tee(from input: CInt, to output: CInt, count: Int) -> Int64 {
-        cshims_tee(input, output, UInt64(truncatingIfNeeded: count), 0)
+    public static func tee(from input: CInt, to output: CInt, count: Int) -> Int {
+        Int(truncatingIfNeeded: cshims_tee(input, output, UInt64(truncatingIfNeeded: count), 0))
     }
 }

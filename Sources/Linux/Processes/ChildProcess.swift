@@ -111,6 +111,9 @@ public struct ChildProcess: Sendable, Hashable {
         return (Exit(shimStatus: status), ResourceUsage(usage))
     }
 
+    /// Ends this process at once by `_exit(2)`: nothing is flushed.
+    public static func exitNow(_ status: Int32) -> Never { cshims_exit_now(status) }
+
     /// Sends a signal with `kill(2)`.
     ///
     /// - Throws: `noSuchProcess` when it has been waited for.

@@ -25,6 +25,12 @@ public final class WorkerThread: Sendable {
     ///
     /// - Throws: `resourceTemporarilyUnavailable` past the limit of tasks.
     public static func start(_ body: @escaping @Sendable () -> Void) throws(Errno) -> WorkerThread {
+        WorkerThread(handle: try launch(body))
+    }
+
+    private static func launch(
+        _ body: @escaping @Sendable () -> Void
+    ) throws(Errno) -> OpaquePointer {
         let box = Unmanaged.passRetained(Body(body))
         var handle: OpaquePointer?
         let answer = cshims_thread_start(
@@ -36,7 +42,18 @@ public final class WorkerThread: Sendable {
             box.release()
             throw Errno(rawValue: -answer)
         }
-        return WorkerThread(handle: handle)
+        return handle
+    }
+
+    /// Runs a closure in a thread of its own, and waits for its end in C.
+    ///
+    /// For the thread that comes out of `fork(2)`: Swift's runtime remembers the id of a thread
+    /// across a fork. Once tokens and mutexes then carry the id of the parent's thread, the kernel
+    /// refuses to unlock them (`FUTEX_UNLOCK_PI`), and whoever contends for one waits for ever.
+    ///
+    /// - Throws: `resourceTemporarilyUnavailable` past the limit of tasks.
+    public static func runAndWait(_ body: @escaping @Sendable () -> Void) throws(Errno) {
+        _ = cshims_thread_join(try launch(body))
     }
 
     /// Waits for the thread's end with `pthread_join(3)`; at once when it was joined before.

@@ -3,7 +3,7 @@
 /// What the measurements of one cell say about B against A, with everything a report prints.
 public struct Verdict: Sendable, Equatable {
     /// The answer.
-    public enum Outcome: String, Sendable {
+    public enum Outcome: String, Sendable, CaseIterable {
         /// A difference for the better.
         case improved
         /// A difference for the worse.

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+
+/// What can be said of a way to make memory scarce without doing it; `Pressure` adds the hogs.
+///
+/// A new one is one file here, one in `Pressure`, and one line in `PressureCatalogue`.
+package protocol PressureDescription: Sendable {
+    /// The word in suites, and the last part of cell names.
+    static var name: String { get }
+    /// One line for a help text.
+    static var summary: String { get }
+    /// Its settings.
+    static var settings: [Setting] { get }
+
+    /// Checks that the values go together.
+    ///
+    /// - Throws: `usage`, naming the setting and the remedy.
+    init(_ values: SettingValues) throws(PlumblineError)
+
+    /// The settings' values.
+    var values: SettingValues { get }
+    /// Texts of settings that cell names spell in another way.
+    var spelled: [String: String] { get }
+    /// Programs that a guest needs for it.
+    var guestPrograms: Set<GuestProgram> { get }
+    /// Bytes of memory that a guest needs for it.
+    var guestMemory: Int { get }
+    /// Refuses a pressure that leaves less than a workload's own buffers.
+    ///
+    /// What the hogs need beside them is known to the agent alone.
+    func check(beside workload: any WorkloadDescription) throws(PlumblineError)
+}
+
+extension PressureDescription {
+    package var spelled: [String: String] { [:] }
+    package var guestPrograms: Set<GuestProgram> { [] }
+    package var guestMemory: Int { GuestProgram.usualMemory }
+    package func check(beside workload: any WorkloadDescription) throws(PlumblineError) {}
+
+    /// The cell name's last part: the kind, and the settings that differ from their defaults.
+    ///
+    /// Paths are left out: they hold slashes and say where, not what.
+    package var cellName: String {
+        var parts = [Self.name]
+        for (setting, value) in values.changed where setting.kind != .path {
+            parts.append("\(setting.name)=\(spelled[setting.name] ?? setting.text(of: value))")
+        }
+        return parts.joined(separator: "-")
+    }
+}

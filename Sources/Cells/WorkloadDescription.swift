@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+
+/// What can be said of a way to load the kernel without running it; `Workloads` adds the loops.
+///
+/// A new one is a folder here, a folder in `Workloads`, and one line in `WorkloadCatalogue`.
+package protocol WorkloadDescription: Sendable {
+    /// The word in suites, and the first part of cell names.
+    static var name: String { get }
+    /// One line for a help text.
+    static var summary: String { get }
+    /// Its settings, in the order in which changed ones follow in a cell's name.
+    static var settings: [Setting] { get }
+    /// The head of cell names, with settings in braces for their values: `{rw}/qd{iodepth}`.
+    static var nameHead: String { get }
+    /// The kinds of operation it counts, at most two, in the order of `Worker`'s recorders.
+    static var tracks: [String] { get }
+    /// What its rate counts.
+    static var rateUnit: RateUnit { get }
+
+    /// Checks that the values go together.
+    ///
+    /// - Throws: `usage`, naming the setting and the remedy.
+    init(_ values: SettingValues) throws(PlumblineError)
+
+    /// The settings' values.
+    var values: SettingValues { get }
+    /// The tracks whose operations make the cell's rate.
+    var rateTracks: [String] { get }
+    /// Bytes of buffers that the workers hold, which a memory limit must leave room for.
+    var bufferBytes: Int { get }
+    /// The storage it needs; `nil` for none.
+    var storage: StorageSpec? { get }
+    /// Slab caches whose use belongs to the evidence.
+    var slabCaches: [String] { get }
+    /// The workers: whether each operation is timed, and what they are.
+    var layout: WorkerLayout { get }
+    /// Whether data is proved.
+    var verifies: Bool { get }
+    /// Whether all that is written in a slice is read in it, and both ends are verified.
+    var readsAllItWrites: Bool { get }
+    /// Programs that a guest needs for it.
+    var guestPrograms: Set<GuestProgram> { get }
+    /// Bytes of memory that a guest needs for it.
+    var guestMemory: Int { get }
+}
+
+/// What a workload's rate counts.
+package enum RateUnit: Sendable {
+    /// Bytes a second.
+    case bytes
+    /// Operations a second.
+    case operations
+}
+
+extension WorkloadDescription {
+    package var rateTracks: [String] { Self.tracks }
+    package var storage: StorageSpec? { nil }
+    package var verifies: Bool { false }
+    package var readsAllItWrites: Bool { false }
+    package var guestPrograms: Set<GuestProgram> { storage.map(GuestProgram.of) ?? [] }
+    package var guestMemory: Int { GuestProgram.usualMemory }
+
+    /// The cell name's middle part: the head, then every other setting that differs from its
+    /// default.
+    package var cellName: String {
+        var head = Self.nameHead
+        var shown: Set<String> = []
+        while let open = head.firstIndex(of: "{"), let close = head.firstIndex(of: "}") {
+            let name = String(head[head.index(after: open)..<close])
+            shown.insert(name)
+            head.replaceSubrange(open...close, with: values.text(of: name) ?? "")
+        }
+        let rest = values.changed.filter { !shown.contains($0.setting.name) }.map { change in
+            if case .size = change.setting.kind {
+                return "\(change.setting.name)=\(change.setting.text(of: change.value))"
+            }
+            return "\(change.setting.name)=\(change.value)"
+        }
+        return ([head] + rest).joined(separator: "/")
+    }
+}

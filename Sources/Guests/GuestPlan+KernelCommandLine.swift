@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension GuestPlan {
+    /// The kernel's command line.
+    var kernelCommandLine: String {
+        var words = ["console=ttyS0", "reboot=t", "panic=-1", "random.trust_cpu=on"]
+        // Without it, an emulated guest changes from the TSC to a slower clock within seconds.
+        if accelerator == .tcg { words.append("tsc=reliable") }
+        // A guest that calibrates its TSC on a busy host gets a wrong rate.
+        switch (accelerator, lens) {
+        case (.kvm, _): break
+        case (.tcg, .wall): words += timestampKilohertz.map { ["tsc_early_khz=\($0)"] } ?? []
+        case (.tcg, .instructions): words += ["tsc_early_khz=1000000", "nokaslr", "norandmaps"]
+        }
+        words += [
+            // RAM disks take memory only for what is written; the last one is the agent's.
+            "brd.rd_nr=5", "brd.rd_size=\(memory >> 10)", "brd.max_part=0",
+            "null_blk.nr_devices=0",
+        ]
+        if counters { words.append("plumbline.counters") }
+        return (words + kernelArguments).joined(separator: " ")
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Glibc
+import Protocol
+
+/// What a journal keeps of a slice beside its summary: tracks, proof and evidence.
+///
+/// Its key `distributions` sorts first, and its texts have no escapes: so a reader of a long
+/// journal adds them up where they stand.
+public struct SliceDetail: Codable, Sendable, Equatable {
+    /// By kind of operation its latency, which its track lacks; see `LatencySum`.
+    public var distributions: [String: String]
+    /// The kernel's own counters over the slice.
+    public var evidence: EvidenceRecord
+    /// The pressure under which the slice ran, and its proof.
+    public var pressure: PressureRecord
+    /// What each kind of operation did, its latency left out.
+    public var tracks: [String: TrackRecord]
+    /// What reading back the data showed; absent without `verify`.
+    public var verification: VerificationRecord?
+
+    /// What a record says beside its summary.
+    public init(_ slice: SliceRecord) {
+        distributions = slice.tracks.compactMapValues { $0.latency.map(LatencyText.encode) }
+        evidence = slice.evidence
+        pressure = slice.pressure
+        tracks = slice.tracks.mapValues { track in
+            var track = track
+            track.latency = nil
+            return track
+        }
+        verification = slice.verification
+    }
+
+    /// Goes through the distributions in a detail's line, as they stand there.
+    static func eachDistribution(
+        in line: UnsafeRawBufferPointer,
+        _ body: (_ track: String, _ text: UnsafeRawBufferPointer) -> Void
+    ) {
+        let opening = #"{"kind":"detail","distributions":{"#
+        guard line.starts(with: opening.utf8) else { return }
+        var at = opening.utf8.count
+        func string() -> UnsafeRawBufferPointer? {
+            guard at + 1 < line.count, line[at] == UInt8(ascii: "\""),
+                let base = line.baseAddress,
+                let quote = memchr(base + at + 1, 0x22, line.count - at - 1)
+            else { return nil }
+            let text = UnsafeRawBufferPointer(
+                start: base + at + 1, count: UnsafeRawPointer(quote) - (base + at + 1))
+            // Behind it is a colon, a comma or the end of the object.
+            at += text.count + 3
+            return text
+        }
+        while let track = string(), let text = string() {
+            body(String(decoding: track, as: UTF8.self), text)
+        }
+    }
+}

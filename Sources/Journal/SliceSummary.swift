@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Protocol
+
+/// A slice's counts, its place and whether it counts: all that a verdict asks of it.
+///
+/// A journal's line of the kind `slice`; the rest of the slice is in the line behind it.
+public struct SliceSummary: Codable, Sendable, Equatable {
+    /// The cell's name.
+    public var cell: String
+    /// The cell's place in the suite.
+    public var place = 0
+    /// The arm; absent where there is only one.
+    public var arm: Arm?
+    /// Which visit of this cell and arm this is, from 0.
+    public var visit: Int
+    /// The block of four slices it belongs to, from 0; absent where there are no arms.
+    public var block: Int?
+    /// The round of boots it belongs to, from 0; absent where all ran in one boot.
+    public var round: Int?
+    /// Its place in the block, 0 to 3.
+    public var position: Int?
+    /// Whether its block is a warm-up; absent where it is none.
+    public var warmup: Bool?
+    /// CLOCK_REALTIME when the gate opened, nanoseconds since 1970.
+    public var startedAt: UInt64
+    /// Operations of the tracks that make the cell's rate.
+    public var operations: UInt64
+    /// Bytes that those operations moved.
+    public var bytes: UInt64
+    /// The time measured, nanoseconds.
+    public var interval: UInt64
+    /// Instructions that the kernel executed for the workers, where they were counted.
+    public var instructions: UInt64?
+    /// CPU time that the hypervisor took, in ticks (1/100 s), where known.
+    public var steal: Int64?
+    /// Times that somebody who wanted memory had to reclaim it first, where there was pressure.
+    public var stalls: UInt64?
+    /// Times that a worker itself had to, where its kernel keeps the trace.
+    public var workerStalls: UInt64?
+    /// How long those took in all, microseconds.
+    public var workerStallTime: UInt64?
+    /// Why the slice is void, each with a detail in words; absent when it counts.
+    private var void: [String: String]?
+    /// Where in the journal its detail is; nil when that line was torn.
+    var detail: Range<Int>?
+
+    private enum CodingKeys: String, CodingKey {
+        case cell, arm, visit, block, round, position, warmup
+        case startedAt = "started_at_ns"
+        case operations, bytes
+        case interval = "interval_ns"
+        case instructions = "kernel_instructions"
+        case steal = "steal_ticks"
+        case stalls
+        case workerStalls = "worker_stalls"
+        case workerStallTime = "worker_stall_us"
+        case void
+    }
+
+    /// Why the slice is void; empty when it counts.
+    public var reasons: [String: String] {
+        get { void ?? [:] }
+        set { void = newValue.isEmpty ? nil : newValue }
+    }
+    /// Whether the slice counts.
+    public var isValid: Bool { void == nil }
+    /// Whether the journal has the rest of it.
+    public var hasDetail: Bool { detail != nil }
+    /// Whether its block is a warm-up, which never counts.
+    public var isWarmup: Bool { warmup == true }
+
+    /// What a record says in short.
+    ///
+    /// - Parameter place: the place of the record's cell in the suite.
+    public init(_ slice: SliceRecord, place: Int = 0) {
+        let workers = slice.evidence.workers
+        cell = slice.cell
+        self.place = place
+        arm = slice.arm
+        visit = slice.visit
+        block = slice.block
+        round = slice.round
+        position = slice.position
+        warmup = slice.warmup
+        startedAt = slice.startedAt
+        operations = slice.operations
+        bytes = slice.bytes
+        interval = slice.interval
+        instructions = slice.evidence.kernelInstructions
+        steal = slice.evidence.cpu["steal"]
+        stalls = slice.pressure.proof["allocstall"].flatMap(UInt64.init(exactly:))
+        workerStalls = workers["reclaim_stalls"].flatMap(UInt64.init(exactly:))
+        workerStallTime = workers["reclaim_stall_us"].flatMap(UInt64.init(exactly:))
+        void = slice.validity.isValid ? nil : slice.validity.reasons
+    }
+
+    /// Operations a second over the measured interval; `nil` when nothing ran.
+    public var rate: Double? {
+        interval > 0 ? Double(operations) / Double(interval) * 1e9 : nil
+    }
+    /// Bytes a second over the measured interval; `nil` when nothing ran.
+    public var bandwidth: Double? { interval > 0 ? Double(bytes) / Double(interval) * 1e9 : nil }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension KernelChange {
+    /// Every change, in the order in which the patches are applied.
+    static let all = [
+        KernelChange(
+            PackageResources.pipe_prealloc_yaml,
+            patches: [
+                "6.12": PackageResources.pipe_prealloc_6_12_patch,
+                "7.2": PackageResources.pipe_prealloc_7_2_patch,
+                "off-7.2": PackageResources.pipe_prealloc_off_7_2_patch,
+            ]),
+        KernelChange(
+            PackageResources.dio_cache_yaml,
+            patches: [
+                "6.12": PackageResources.dio_cache_6_12_patch,
+                "7.2": PackageResources.dio_cache_7_2_patch,
+            ]),
+        KernelChange(
+            PackageResources.dio_kmemcache_yaml,
+            patches: [
+                "6.12": PackageResources.dio_kmemcache_6_12_patch,
+                "7.2": PackageResources.dio_kmemcache_7_2_patch,
+            ]),
+    ]
+}

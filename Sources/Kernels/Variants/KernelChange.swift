@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Protocol
+import Yams
+
+/// A change to the kernel that comes with Plumbline: a folder of `Patches`, which holds a patch for
+/// each version and a description.
+package struct KernelChange: Sendable {
+    /// What was published of a change, for the cells that a glob matches.
+    struct PublishedClaim: Decodable {
+        var cells: String
+        var claim: ComparisonRecord.Claim
+    }
+
+    /// The description, as the folder's YAML file has it.
+    struct Description: Decodable {
+        /// The name in variants, such as `6.12+NAME`.
+        var name: String
+        /// Versions that have the change themselves: there the patch adds the switch only.
+        var upstream: [String]
+        /// Changes that edit the same lines.
+        var excludes: [String]
+        /// The kernel parameter that turns the change on and off, such as `pipe.prealloc`.
+        var `switch`: String
+        var claims: [PublishedClaim]
+        /// By built-in suite, the cells that run the changed code.
+        var tests: [String: String]
+    }
+
+    let description: Description
+    private let patches: [String: [UInt8]]
+
+    package var name: String { description.name }
+
+    /// - Parameters:
+    ///   - yaml: the description.
+    ///   - patches: a patch per version; `off-VERSION` turns an upstream change off.
+    init(_ yaml: [UInt8], patches: [String: [UInt8]]) {
+        do {
+            description = try YAMLDecoder().decode(
+                Description.self, from: String(decoding: yaml, as: UTF8.self))
+        } catch {
+            preconditionFailure("the description of a patch is invalid: \(error)")
+        }
+        self.patches = patches
+    }
+
+    /// The switch of each change, for help texts.
+    package static var switches: String { all.map(\.description.switch).joined(separator: ", ") }
+
+    /// Whether a version has the change itself.
+    func isUpstream(in version: String) -> Bool { description.upstream.contains(version) }
+
+    /// The patches that add the change to a version, or with `isOff` turn it off there.
+    ///
+    /// A version without patches of its own gets those of the nearest older version, else those of
+    /// the oldest.
+    func patches(for version: String, isOff: Bool) throws(PlumblineError) -> [KernelPatch] {
+        let known = KernelVariant.versions
+        let older = known.filter { Self.isNewer(version, than: $0) }
+        let candidates = [version] + older.reversed() + known.prefix(1)
+        return try (isOff ? ["", "off-"] : [""]).map { prefix throws(PlumblineError) in
+            guard let bytes = candidates.lazy.compactMap({ patches[prefix + $0] }).first else {
+                throw .failure("there is no patch \(prefix)\(name) for Linux \(version)")
+            }
+            return KernelPatch(
+                name: prefix.isEmpty ? name : "\(name)-off",
+                text: String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    private static func isNewer(_ version: String, than other: String) -> Bool {
+        let numbers = [version, other].map { $0.split(separator: ".").compactMap { Int($0) } }
+        return numbers[1].lexicographicallyPrecedes(numbers[0])
+    }
+
+    /// The published claims on a comparison's cells, for the changes that B has and A has not; nil
+    /// without any.
+    package static func claims(
+        on suite: SuiteRecord, changes: Set<String>
+    ) -> [String: ComparisonRecord.Claim]? {
+        let published = all.filter { changes.contains($0.name) }.flatMap(\.description.claims)
+        let claims = suite.cells.compactMap { cell in
+            published.first { Glob($0.cells).matches(cell.name) }.map { (cell.name, $0.claim) }
+        }
+        return claims.isEmpty ? nil : Dictionary(uniqueKeysWithValues: claims)
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import Machine
+import Protocol
+
+extension NoPressure: PressureKind {
+    /// Does nothing, where the workload's own buffers leave the machine its reserve.
+    package func start(on host: PressureHost) throws(PlumblineError) -> any RunningPressure {
+        if host.workloadBytes > 0 {
+            try MemoryBudget.read().check(
+                host.workloadBytes, for: "the workload's buffers",
+                remedy: "lower its sizes, depth or workers")
+        }
+        return Running()
+    }
+
+    private final class Running: RunningPressure {
+        let workloadGroup: Cgroup? = nil
+        func rest() {}
+        func resume() throws(PlumblineError) {}
+        func checkAlive() throws(PlumblineError) {}
+
+        func proof(
+            over changes: KernelCounters, seconds: Double, threshold: Double
+        ) -> PressureRecord {
+            // The same counts as under pressure, so that reclaim nobody asked for shows.
+            let record = ReclaimProof(changes)
+                .record(kind: NoPressure.name, seconds: seconds, threshold: threshold)
+            return PressureRecord(
+                kind: record.kind, proven: nil, threshold: nil, proof: record.proof)
+        }
+
+        func stop() -> [String] { [] }
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Protocol
+import Statistics
+import Verdicts
+
+/// The parts of the document `plumbline.report/1`; what was not measured is absent.
+enum ReportDocument {
+    static let schemaName = "plumbline.report/1"
+
+    static func make(
+        _ experiment: JSONObject, cells: [JSONObject], summary: JSONObject? = nil,
+        calibration: CalibrationRecord? = nil, exitCode: Int32
+    ) -> JSONObject {
+        JSONObject([
+            "schema": schemaName, "experiment": experiment, "cells": cells, "summary": summary,
+            "calibration": calibration, "exit_code": exitCode,
+        ])
+    }
+
+    static func experiment(
+        _ header: JournalHeader, id: String? = nil, kind: String? = nil, lens: Lens,
+        arms: [String: JSONObject]
+    ) -> JSONObject {
+        JSONObject([
+            "id": id ?? header.id, "kind": kind ?? header.plan.kind.rawValue,
+            "suite": header.suite.name, "seed": header.seed, "lens": lens.rawValue, "arms": arms,
+        ])
+    }
+
+    /// One arm: what it is, and on which kernel and machine it ran.
+    static func kernel(
+        _ label: String, on host: Hello, target: String? = nil, deviations: [String]? = nil
+    ) -> JSONObject {
+        JSONObject([
+            "label": label, "kernel_release": host.kernelRelease, "build_id": host.buildID,
+            "cpus": host.cpus, "memory_bytes": host.memory, "target": target ?? "local",
+            "deviations": deviations,
+        ])
+    }
+
+    /// One cell, with what a comparison says of it besides.
+    static func cell(
+        _ plan: CellPlan, _ metric: CellMetric, arms: [String: JSONObject],
+        failure: PlumblineError?, verdict: [String: (any Encodable & Sendable)?] = [:]
+    ) -> JSONObject {
+        let members: [String: (any Encodable & Sendable)?] = [
+            "name": plan.name, "metric": metric.name, "unit": metric.unit, "arms": arms,
+            "workload": plan.settings.merging(["kind": .text(plan.workload)]) { $1 },
+            "pressure": plan.pressureSettings.merging(["kind": .text(plan.pressure)]) { $1 },
+            "failure": failure,
+        ]
+        return JSONObject(members.merging(verdict) { $1 })
+    }
+
+    /// One arm of a cell, over the slices that count; a pipe has latencies of two kinds.
+    static func arm(
+        rate: Double?, bandwidth: Double?, instructions: Double?,
+        latencies: [(track: String, record: LatencyRecord?)], slices: Int, voids: [String: Int]
+    ) -> JSONObject {
+        let reads = latencies.count > 1 ? latencies.first { $0.track == "read" } : nil
+        return JSONObject([
+            "rate_per_second": rate, "bytes_per_second": bandwidth,
+            "instructions_per_operation": instructions,
+            "latency_ns": latencies.first?.record.map(latency),
+            "reader_latency_ns": reads?.record.map(latency), "slices": slices, "voids": voids,
+        ])
+    }
+
+    private static func latency(_ record: LatencyRecord) -> JSONObject {
+        JSONObject([
+            "mean": record.mean, "p50": record.p50, "p90": record.p90, "p99": record.p99,
+            "p99_9": record.p99_9, "max": record.max, "closed_loop": record.closedLoop,
+        ])
+    }
+}
+
+extension RunReport {
+    package var document: JSONObject {
+        let header = journal.header
+        let target = header.guest.map { "guest \($0.machine) \($0.accelerator)" }
+        let kernel = ReportDocument.kernel(
+            header.host.kernelRelease, on: header.host, target: target)
+        let cells = cells.map { cell in
+            let arm = ReportDocument.arm(
+                rate: cell.operationRate?.median, bandwidth: cell.bandwidth?.median,
+                instructions: cell.instructions?.median,
+                latencies: cell.tracks.map { ($0.name, $0.latency) }, slices: cell.valid,
+                voids: cell.voids)
+            return ReportDocument.cell(
+                cell.plan, header.lens == .instructions ? .instructions : cell.metric,
+                arms: ["A": arm], failure: cell.failure?.error)
+        }
+        return ReportDocument.make(
+            ReportDocument.experiment(header, lens: header.lens, arms: ["A": kernel]),
+            cells: cells, exitCode: exitCode)
+    }
+}
+
+extension VerdictReport {
+    package var document: JSONObject {
+        func kernel(_ arm: ComparisonRecord.Arm, _ host: Hello) -> JSONObject {
+            ReportDocument.kernel(
+                arm.label, on: host, target: arm.target, deviations: arm.deviations)
+        }
+        let arms = [
+            "A": kernel(comparison.arms.a, host(.a)), "B": kernel(comparison.arms.b, host(.b)),
+        ]
+        return ReportDocument.make(
+            ReportDocument.experiment(header, lens: comparison.lens ?? .wall, arms: arms),
+            cells: cells.map(\.document), summary: cells.summary, calibration: calibration,
+            exitCode: exitCode)
+    }
+}
+
+extension JournalComparison {
+    package var document: JSONObject {
+        func kernel(_ header: JournalHeader) -> JSONObject {
+            let label = header.comparison.map { "\($0.arms.b.label) vs \($0.arms.a.label)" }
+            return ReportDocument.kernel(label ?? header.host.kernelRelease, on: header.host)
+        }
+        let experiment = ReportDocument.experiment(
+            a, id: "\(a.id)..\(b.id)", kind: "compare", lens: a.lens,
+            arms: ["A": kernel(a), "B": kernel(b)])
+        return ReportDocument.make(
+            experiment, cells: cells.map(\.document), summary: cells.summary, exitCode: exitCode)
+    }
+}
+
+extension [CellVerdict] {
+    /// How many cells have each verdict.
+    fileprivate var summary: JSONObject {
+        JSONObject(
+            Dictionary(
+                uniqueKeysWithValues: Verdict.Outcome.allCases.map { outcome in
+                    (outcome.rawValue, count { $0.outcome == outcome })
+                }))
+    }
+}
+
+extension CellVerdict {
+    fileprivate var document: JSONObject {
+        let arms = arms.map { arm in
+            ReportDocument.arm(
+                rate: arm.total.rate, bandwidth: arm.total.bandwidth,
+                instructions: metric == .instructions ? figure(arm) : nil,
+                latencies: arm.latencies.map { ($0.track, $0.record) }, slices: arm.total.valid,
+                voids: arm.total.reasons)
+        }
+        return ReportDocument.cell(
+            plan, metric, arms: ["A": arms[0], "B": arms[1]], failure: error,
+            verdict: [
+                "effect_percent": effect,
+                "interval_percent": interval.map { [$0.lower, $0.upper] },
+                "confidence": interval?.confidence, "p_value": p, "p_adjusted": adjustedP,
+                "blocks": blocks, "rounds": rounds, "verdict": outcome.rawValue,
+                "no_difference_larger_than_percent": noLargerThan, "mde80_percent": detectable,
+                "blocks_needed": blocksNeeded, "tags": tags, "evidence": evidence,
+                "claim": claim?.document,
+            ])
+    }
+}
+
+extension ClaimVerdict {
+    fileprivate var document: JSONObject {
+        switch claim {
+        case .change(let low, let high):
+            JSONObject(["low": low, "high": high, "standing": answer.rawValue])
+        case .noStalls: JSONObject(["stalls": 0, "standing": answer.rawValue])
+        }
+    }
+}

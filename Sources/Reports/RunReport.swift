@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Journal
+
+/// What a run's journal says of one kernel: rates and latency of each cell.
+public struct RunReport: Sendable {
+    /// The journal.
+    let journal: StoredJournal
+    /// The command's exit code.
+    let exitCode: Int32
+    /// The cells in the order of the suite.
+    public let cells: [CellSummary]
+
+    /// Sums a journal up.
+    public init(_ journal: StoredJournal, exitCode: Int32) {
+        self.journal = journal
+        self.exitCode = exitCode
+        cells = journal.header.suite.cells.map { CellSummary($0, in: journal) }
+    }
+}

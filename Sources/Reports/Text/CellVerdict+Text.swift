@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import Journal
+import Protocol
+import Statistics
+import Verdicts
+
+extension CellVerdict {
+    /// `3603.1 instr/op`, `171K IOPS`, `746.3 MiB/s`; nil where nothing counts.
+    func text(_ arm: Side) -> String? {
+        switch metric {
+        case .instructions: figure(arm).map { "\(Decimal.fixed($0, 1)) instr/op" }
+        case .iops: arm.total.rate.map { "\(Decimal.rate($0)) IOPS" }
+        case .bandwidth:
+            arm.total.bandwidth.map { "\(Decimal.significant($0 / 1_048_576, 4)) MiB/s" }
+        }
+    }
+
+    /// `+2.60% [+1.92, +3.28] p=0.000 n=24`; the change is `~` where no difference is shown.
+    func changeText(count: Int?) -> String? {
+        guard let effect else { return nil }
+        var parts = [showsDifference ? Change.signed(effect) : "~"]
+        if let interval { parts.append(Change.interval(interval)) }
+        if let p { parts.append(Change.p(p)) }
+        if let count { parts.append("n=\(count)") }
+        return parts.joined(separator: " ")
+    }
+
+    /// What follows the outcome: the adjusted p, what is excluded, what could be seen.
+    ///
+    /// - Parameter isOneOfMany: whether p was adjusted for other cells.
+    func boundsText(isOneOfMany: Bool) -> [String] {
+        var parts: [String] = []
+        if let adjustedP, isOneOfMany { parts.append("adjusted \(Change.p(adjustedP))") }
+        if let noLargerThan {
+            parts.append("no difference larger than \(Change.size(noLargerThan))")
+        }
+        if let detectable { parts.append("MDE80 \(Change.size(detectable))") }
+        return parts
+    }
+
+    /// Whether the answer is a difference.
+    var showsDifference: Bool { outcome == .improved || outcome == .regressed }
+
+    /// How the answer is shown.
+    var role: TextStyle.Role {
+        switch outcome {
+        case .improved: .good
+        case .regressed, .invalid: .bad
+        case .inconclusive: .warning
+        case .equivalent: .plain
+        }
+    }
+
+    /// Why the cell is invalid and how to fix it, and the first lines of a console that are quoted.
+    func addError(to table: inout TextTable) {
+        guard let error else { return }
+        let lines = error.message.split(separator: "\n")
+        table.add(.note("error: \(lines.first ?? "")", role: .bad))
+        let quoted = lines.dropFirst().map { String($0.prefix(TextPage.width)) }
+        for line in quoted.prefix(12) + (quoted.count > 12 ? ["    | …"] : []) {
+            table.add(.verbatim(line, role: .bad))
+        }
+        if !error.remedy.isEmpty { table.add(.note(error.remedy)) }
+    }
+
+    /// What a reader should know of the answer.
+    func addTags(to table: inout TextTable) {
+        for tag in tags {
+            if let text = TagText.text(tag, of: self) { table.add(.note("note: \(tag): \(text)")) }
+        }
+        if incompleteBlocks > 0 {
+            table.add(.note("note: \(Decimal.count(incompleteBlocks, "block")) ended early"))
+        }
+    }
+
+    /// How often workers had to reclaim memory themselves, and for how long; where that is not
+    /// known, how often any process had to. Nil without pressure.
+    var stallText: String? {
+        guard plan.hasPressure else { return nil }
+        let totals = arms.map(\.total)
+        let own = totals.compactMap { total in
+            total.workerStallRate.map {
+                "\(Decimal.rate($0))/s, \(Decimal.fixed(total.workerStallShare ?? 0, 1)) ms/s"
+            }
+        }
+        if own.count == totals.count {
+            return "workers in direct reclaim: A \(own[0]); B \(own[1])"
+        }
+        let all = totals.compactMap { $0.stallRate.map(Decimal.rate) }
+        return all.count == totals.count ? "reclaim stalls/s: A \(all[0]), B \(all[1])" : nil
+    }
+
+    /// Which slices are void, and what they would change.
+    func addVoids(to table: inout TextTable) {
+        let counts = arms.map(\.total.reasons)
+        for reason in Set(counts.flatMap(\.keys)).sorted() {
+            let detail = voidDetails[reason].map { ", for example: \($0)" } ?? ""
+            let each = counts.map { $0[reason] ?? 0 }
+            table.add(
+                .note("void: \(reason), A \(each[0]), B \(each[1])\(detail)", role: .warning))
+        }
+        if let effect = evidence["effect_with_voids_percent"] {
+            table.add(
+                .note(
+                    "\(Decimal.count(voidBlocks, "block")) left out; with them the change is "
+                        + Change.signed(effect)))
+        }
+    }
+}

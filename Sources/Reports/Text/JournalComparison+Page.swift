@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Statistics
+import Verdicts
+
+extension JournalComparison: Report {
+    package var page: TextPage {
+        var page = TextPage()
+        var facts = TextTable()
+        for (name, header) in [("A", a), ("B", b)] {
+            let arms = header.comparison.map { ": \($0.arms.b.label) vs \($0.arms.a.label)" } ?? ""
+            let id = "\(header.suite.name) \(header.id)"
+            facts.add(name, "\(id), \(header.host.kernelText)\(arms)")
+        }
+        page.add(facts)
+        page.add()
+        page.add(table)
+        page.add()
+        addFooter(to: &page)
+        return page
+    }
+
+    private var table: TextTable {
+        var table = TextTable(indent: 2)
+        table.addTitles("A", "B", kind == .rates ? "B/A" : "B vs A")
+        for cell in cells {
+            table.add(TextParagraph(lead: cell.plan.name))
+            let arms = arms(of: cell)
+            table.add(arms[0], arms[1], change(cell) ?? "-")
+            if kind != .rates { table.add(.note(verdict(cell), role: cell.role)) }
+            cell.addError(to: &table)
+            if kind == .sessions { cell.addTags(to: &table) }
+        }
+        return table
+    }
+
+    private func arms(of cell: CellVerdict) -> [String] {
+        guard kind == .effects else { return cell.arms.map { cell.text($0) ?? "-" } }
+        return ["a", "b"].map { arm in
+            let effect = cell.evidence["\(arm)_effect_percent"].map(Change.signed) ?? "-"
+            return "\(effect) n=\(Int(cell.evidence["\(arm)_blocks"] ?? 0))"
+        }
+    }
+
+    private func change(_ cell: CellVerdict) -> String? {
+        if kind == .rates { return cell.effect.map(Change.signed) }
+        let sessions = kind == .sessions ? cell.evidence["history_sessions"] : nil
+        return cell.changeText(count: sessions.map { Int($0) })
+    }
+
+    private func verdict(_ cell: CellVerdict) -> String {
+        var parts = [cell.outcome.rawValue] + cell.boundsText(isOneOfMany: cells.count > 1)
+        if cell.tags.contains(Verdict.Tag.tooEarly.rawValue) { parts.append("too few blocks") }
+        return parts.joined(separator: "; ")
+    }
+
+    private func addFooter(to page: inout TextPage) {
+        switch kind {
+        case .rates:
+            page.add(
+                TextParagraph(
+                    lead: "Not comparable.",
+                    " Each journal holds one kernel, and two runs of one kernel differ too. B/A is "
+                        + "the ratio that was measured, not a verdict. To compare kernels, use "
+                        + "`plumbline ab`, or give at least \(SessionComparison.leastSessions) "
+                        + "earlier runs of one kernel with `--history JOURNAL ...`."))
+        case .effects:
+            page.add(
+                TextParagraph("B vs A: how the effect in B differs from the effect in A."))
+        case .sessions: page.add(TextParagraph(reading, role: .faint))
+        }
+        if !onlyInOne.isEmpty {
+            page.add(.note("only in one of them: \(onlyInOne.joined(separator: ", "))"))
+        }
+        for warning in warnings { page.add(.note("warning: \(warning)", role: .warning)) }
+    }
+
+    private var reading: String {
+        "Rates: totals over the slices that count. B vs A: the change in rate, its interval at 95% "
+            + "and p, judged by how much \(sessions) earlier runs of one kernel differ; n: the "
+            + "earlier runs that measured the cell; ~ where no difference is shown. Equivalent: "
+            + "within ±\(Change.short(100 * CellVerdict.sessionMargin)). MDE80: the smallest change "
+            + "that such a comparison finds 8 times in 10.\(CellMatrix.sentence(cells))"
+    }
+}

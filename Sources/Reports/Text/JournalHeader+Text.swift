@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Protocol
+
+extension JournalHeader {
+    /// The suite's name and what it is for.
+    var title: TextParagraph {
+        suite.summary.isEmpty
+            ? TextParagraph(lead: suite.name)
+            : TextParagraph(lead: "\(suite.name):", " \(suite.summary)")
+    }
+
+    /// `500ms, guard 125ms`.
+    var sliceText: String {
+        let times = [suite.slice, suite.guardTime].map { Decimal.time(nanoseconds: Double($0)) }
+        return "\(times[0]), guard \(times[1])"
+    }
+}
+
+extension Hello {
+    /// `Linux 6.1.0 x86_64, build 0123456789ab`.
+    var kernelText: String {
+        "Linux \(kernelRelease) \(machine)" + (buildID.map { ", build \($0.prefix(12))" } ?? "")
+    }
+
+    /// `2 CPUs, Example CPU, 24.0 GiB`.
+    var machineText: String {
+        let model = cpuModel.map { ", \($0)" } ?? ""
+        return "\(Decimal.count(cpus, "CPU"))\(model), "
+            + "\(Decimal.fixed(Double(memory) / 1_073_741_824, 1)) GiB"
+    }
+}
+
+extension JournalEvent.Ending.State? {
+    /// How an experiment ended, to go behind the counts; empty where it went to its end.
+    var text: String {
+        switch self {
+        case .finished: ""
+        case .interrupted: "; interrupted"
+        case .failed: "; ended by a failure"
+        case nil: "; not ended"
+        }
+    }
+}

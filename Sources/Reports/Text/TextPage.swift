@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A report as people read it: paragraphs and tables, one below the other.
+package struct TextPage: Sendable {
+    /// The columns of a line, where no word is longer.
+    static let width = 80
+
+    private var parts: [TextTable] = []
+    /// Whether nothing was added.
+    package var isEmpty: Bool { parts.isEmpty }
+
+    /// An empty page.
+    package init() {}
+
+    /// Adds a paragraph; without one, an empty line.
+    package mutating func add(_ paragraph: TextParagraph = TextParagraph()) {
+        var part = TextTable()
+        part.add(paragraph)
+        parts.append(part)
+    }
+
+    /// Adds a table.
+    package mutating func add(_ table: TextTable) { parts.append(table) }
+
+    /// The text, each line ended.
+    package func text(style: TextStyle = .plain) -> String {
+        parts.flatMap { $0.lines(width: Self.width, style: style) }.map { $0 + "\n" }.joined()
+    }
+}

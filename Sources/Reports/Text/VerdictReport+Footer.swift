@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Statistics
+import Verdicts
+
+extension VerdictReport {
+    /// Adds what stands below the cells: the counts, and how to read the figures.
+    func addFooter(to page: inout TextPage) {
+        page.add(TextParagraph(lead: counts))
+        for round in voidRounds {
+            let why = round.error.message.split(separator: "\n").first ?? ""
+            page.add(
+                .note(
+                    "round \(round.round + 1) does not count, arm \(round.arm) was lost: \(why)",
+                    role: .bad))
+        }
+        if let line = calibration?.line(on: header.host) { page.add(line) }
+        page.add(TextParagraph(reading, role: .faint))
+        for warning in warnings { page.add(.note("warning: \(warning)", role: .warning)) }
+    }
+
+    private var counts: String {
+        let counts = Verdict.Outcome.allCases.filter { count($0) > 0 }.map {
+            "\(count($0)) \($0.rawValue)"
+        }
+        return "\(Decimal.count(cells.count, "cell")): \(counts.joined(separator: ", "))"
+            + "\(ending.text)."
+    }
+
+    private var reading: String {
+        if comparison.rule == .repeated {
+            return "Instructions per operation: the least of each boot's slices, counted by the "
+                + "guest's clock. B vs A: the change, and its range over all pairs of boots; fewer "
+                + "are better. A difference is a gap between the arms that is wider than either "
+                + "arm's own spread, or five times as wide where there are two boots that vary. "
+                + "MDE80 is that width, at least 0.05%."
+        }
+        let change =
+            comparison.countsInstructions
+            ? "Instructions that the kernel executed for the workers, interrupts included, per "
+                + "operation; fewer are better. B vs A: the change in them"
+            : "Rates: totals over the slices that count, ± their standard deviation. "
+                + "B vs A: the change in rate"
+        return "\(change), its interval at \(confidence), p, and n blocks; ~ where no difference "
+            + "is shown. MDE80: the smallest change that as many blocks find in 8 of 10 runs."
+            + "\(CellMatrix.sentence(cells))\(fewBoots)"
+    }
+
+    /// That a difference between few boots may be one of boots; empty where no cell has few.
+    private var fewBoots: String {
+        let counts = cells.filter { $0.tags.contains(Verdict.Tag.fewRounds.rawValue) }
+            .map(\.rounds)
+        guard let most = counts.max() else { return "" }
+        guard header.plan.kind == .ab else {
+            return " One boot: the verdicts hold for this boot only."
+        }
+        return " \(Decimal.count(most, "round")) of boots, fewer than 3: the verdicts hold for "
+            + "\(most == 1 ? "this boot" : "these boots") only."
+    }
+
+    private var confidence: String {
+        let levels = cells.compactMap { $0.interval?.confidence }
+        guard let least = levels.min(), let most = levels.max() else { return "95%" }
+        func percent(_ level: Double) -> String { Decimal.fixed(min(100 * level, 99.9), 1) }
+        return percent(least) == percent(most)
+            ? "\(percent(least))%"
+            : "\(percent(least)) to \(percent(most))% (by the look that decided)"
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Protocol
+import Statistics
+import Verdicts
+
+extension VerdictReport: Report {
+    package var page: TextPage {
+        var page = TextPage()
+        page.add(header.title)
+        page.add(facts)
+        page.add()
+        page.add(table)
+        page.add()
+        addFooter(to: &page)
+        return page
+    }
+
+    private var facts: TextTable {
+        var table = TextTable()
+        table.add(
+            header.plan.kind == .ab ? "host" : "kernel", header.host.kernelText)
+        table.add("machine", header.host.machineText)
+        for (name, arm) in [(Arm.a, comparison.arms.a), (Arm.b, comparison.arms.b)] {
+            table.add(name.rawValue, arm.label)
+            guard let target = arm.target else { continue }
+            table.add("", ownHost(name)?.kernelText ?? "never came up")
+            table.add("", target)
+        }
+        table.add("rule", rule)
+        if let rounds = comparison.rounds {
+            table.add("boots", "\(Decimal.count(rounds, "round")) of both")
+        } else if header.plan.kind == .ab {
+            table.add("boots", "one kernel at a time, each block a pair of boots")
+        }
+        table.add(
+            "slices",
+            "\(header.sliceText), blocks of four in random order, seed \(header.seed)")
+        return table
+    }
+
+    private var rule: String {
+        let blocks = "\(Decimal.count(comparison.blocks, "block")) a cell"
+        let plan =
+            switch comparison.rule {
+            case .budget: "\(blocks), \(comparison.looks) looks"
+            case .untilDecided: "until decided, \(blocks) expected"
+            case .fixed: "\(blocks), judged at the end"
+            case .repeated: "\(blocks), judged by how well boots repeat"
+            }
+        return "\(plan); equivalent within ±\(margin)"
+    }
+
+    private var table: TextTable {
+        var table = TextTable(indent: 2)
+        table.addTitles("A", "B", "B vs A")
+        for cell in cells { add(cell, to: &table) }
+        let effects = cells.filter { $0.outcome != .invalid }.compactMap(\.effect)
+        if effects.count > 1 {
+            let sum = effects.reduce(0) { $0 + Percent.logRatio(ofChange: $1) }
+            let mean = Percent.change(ofLogRatio: sum / Double(effects.count))
+            table.add("", "", "\(Change.signed(mean)) geomean")
+        }
+        return table
+    }
+
+    private func add(_ cell: CellVerdict, to table: inout TextTable) {
+        table.add(TextParagraph(lead: cell.plan.name))
+        let rates = cell.arms.map { rate(cell, $0) }
+        table.add(rates[0], rates[1], cell.changeText(count: cell.blocks) ?? "")
+        for (a, b) in zip(cell.arms[0].latencies, cell.arms[1].latencies) {
+            table.add(.note("\(a.track): \(latency(a.record, b.record))", role: .faint))
+        }
+        if let stalls = cell.stallText { table.add(.note(stalls, role: .faint)) }
+        table.add(.note(verdict(cell), role: cell.role))
+        if let claim = cell.claim { table.add(.note(claim.text)) }
+        cell.addError(to: &table)
+        cell.addVoids(to: &table)
+        cell.addTags(to: &table)
+    }
+
+    private func rate(_ cell: CellVerdict, _ arm: CellVerdict.Side) -> String {
+        guard let rate = cell.text(arm) else { return "-" }
+        guard cell.metric != .instructions, let variation = arm.total.variation else { return rate }
+        return "\(rate) ± \(Decimal.fixed(100 * variation, 0))%"
+    }
+
+    private func latency(_ a: LatencyRecord, _ b: LatencyRecord) -> String {
+        let figures: [(String, KeyPath<LatencyRecord, UInt64>)] = [
+            ("p50", \.p50), ("p99", \.p99), ("p99.9", \.p99_9),
+        ]
+        return figures.map { name, figure in
+            let times = [a, b].map { Decimal.time(nanoseconds: Double($0[keyPath: figure])) }
+            return "\(name) \(times[0]) -> \(times[1])"
+        }.joined(separator: ", ")
+    }
+
+    private func verdict(_ cell: CellVerdict) -> String {
+        var answer = cell.outcome.rawValue
+        if cell.outcome == .equivalent { answer += " within ±\(margin)" }
+        if cell.showsDifference {
+            if cell.alone?.isWithinMargin == true { answer += ", and within ±\(margin)" }
+        } else if let effect = cell.effect, cell.outcome != .invalid || cell.alone != nil {
+            answer += " (\(Change.signed(effect)))"
+        }
+        var parts = [answer] + cell.boundsText(isOneOfMany: cells.count > 1)
+        if comparison.countsInstructions, let spread = cell.evidence["block_sd_percent"] {
+            parts.append("block SD \(Change.size(spread))")
+        }
+        if cell.outcome == .inconclusive { parts.append(needed(cell)) }
+        return parts.joined(separator: "; ")
+    }
+
+    private var margin: String { Change.short(100 * comparison.equivalence) }
+
+    /// What would decide an open question.
+    private func needed(_ cell: CellVerdict) -> String {
+        guard cell.blocks > 0 else { return "nothing measured" }
+        if comparison.rule == .repeated { return "more rounds of boots (--rounds) may decide" }
+        guard let blocks = cell.blocksNeeded else { return "more blocks do not decide" }
+        let block = Block.length * (header.suite.slice + header.suite.guardTime)
+        let seconds = blocks * block / 1_000_000_000
+        let time = seconds < 120 ? "\(seconds) s" : "\((seconds + 30) / 60) min"
+        return "about \(blocks) blocks (\(time)) decide"
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Statistics
+
+/// A cell's blocks sorted by what they are good for, before anything is judged.
+struct CellBlocks: VoidTally {
+    /// Log ratios of the blocks that count.
+    private(set) var effects: [Double] = []
+    /// For each block that counts the round of boots it ran in; empty when all ran in one boot.
+    private(set) var rounds: [Int] = []
+    /// Log ratios of all blocks but warm-ups, void ones included where they have a ratio.
+    private(set) var effectsWithVoids: [Double] = []
+    /// Each arm's slices in blocks that count.
+    private(set) var arms: [Arm: ArmTotal] = [.a: ArmTotal(), .b: ArmTotal()]
+    /// Blocks with a void slice.
+    private(set) var voids = 0
+    /// Blocks that are no warm-up.
+    private var seen = 0
+    /// Blocks that ended early.
+    private(set) var incomplete = 0
+    /// Why a block that ought to count has no effect; the first one.
+    private(set) var unusable: String?
+    /// An example of each void's reason in words.
+    private(set) var details: [String: String] = [:]
+
+    init(_ blocks: [Block]) {
+        for block in blocks {
+            if block.state == .warmup { continue }
+            seen += 1
+            count(block)
+            switch block.state {
+            case .counted(let effect):
+                effects.append(effect.logRatio)
+                if let round = block.round { rounds.append(round) }
+                effectsWithVoids.append(effect.logRatio)
+                for slice in block.slices { if let arm = slice.arm { arms[arm]?.add(slice) } }
+            case .void(let reasons):
+                if let why = reasons[Block.noFigure] {
+                    unusable = unusable ?? why
+                    continue
+                }
+                voids += 1
+                if let effect = block.effect { effectsWithVoids.append(effect.logRatio) }
+            case .incomplete: incomplete += 1
+            case .warmup: break
+            }
+        }
+    }
+
+    private mutating func count(_ block: Block) {
+        for slice in block.slices {
+            if let arm = slice.arm { arms[arm]?.count(slice) }
+            for (reason, detail) in slice.reasons { details[reason] = details[reason] ?? detail }
+        }
+    }
+
+    /// The arm that is missing in more than a first block.
+    var missingArm: Arm? {
+        guard seen > 1, effects.isEmpty else { return nil }
+        return Arm.allCases.first { arm in
+            arms[arm].map { $0.valid + $0.void == 0 } ?? true
+        }
+    }
+
+    var allVoid: PlumblineError? {
+        guard effects.isEmpty, voids > 0 else { return nil }
+        return .failure("all \(voids) blocks are void", remedy: "see the reasons")
+    }
+}

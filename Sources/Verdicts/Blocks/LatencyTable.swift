@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Protocol
+
+/// A journal's latency by cell, arm and kind of operation, over the slices that count.
+package struct LatencyTable {
+    /// One kind of operation.
+    package typealias Track = (track: String, record: LatencyRecord)
+
+    private let sums: [LatencySource: LatencySum]
+    /// What a person should know of them.
+    package let warnings: [String]
+
+    /// Adds a journal's distributions up.
+    ///
+    /// - Throws: `failure` when the journal cannot be read.
+    package init(_ journal: StoredJournal) throws(PlumblineError) {
+        let (sums, share) = try journal.latencies()
+        self.sums = sums
+        warnings =
+            share > 1
+            ? ["the journal is large: latency percentiles come from one block in \(share)"] : []
+    }
+
+    /// One arm's latency by kind of operation: writes first, then reads, then others by name.
+    package func tracks(_ place: Int, _ arm: Arm?) -> [Track] {
+        let order = ["write": 0, "read": 1]
+        return sums.keys.filter { $0.place == place && $0.arm == arm }
+            .sorted { (order[$0.track] ?? 2, $0.track) < (order[$1.track] ?? 2, $1.track) }
+            .compactMap { source in sums[source]?.record.map { (source.track, $0) } }
+    }
+}

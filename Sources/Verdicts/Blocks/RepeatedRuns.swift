@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Statistics
+
+/// What each boot of an arm measured by the lens `instructions`: runs that ought to repeat.
+struct RepeatedRuns: VoidTally {
+    /// Instructions per operation, one value a boot: the least of its slices, because whatever
+    /// else runs in one of them (a kernel's thread that wakes now and then) only adds to it.
+    private(set) var values: [Arm: [Double]] = [.a: [], .b: []]
+    /// The slices behind them.
+    private(set) var arms: [Arm: ArmTotal] = [.a: ArmTotal(), .b: ArmTotal()]
+    /// An example of each void's reason in words.
+    private(set) var details: [String: String] = [:]
+    private(set) var blocks = 0
+
+    init(_ blocks: [Block]) {
+        var slices: [Arm: [Int: [Double]]] = [:]
+        for block in blocks {
+            if !block.isInVoidRound { self.blocks += 1 }
+            for slice in block.slices {
+                guard let arm = slice.arm else { continue }
+                arms[arm]?.count(slice)
+                for (reason, detail) in slice.reasons {
+                    details[reason] = details[reason] ?? detail
+                }
+                guard !block.isInVoidRound, slice.isValid, slice.operations > 0 else { continue }
+                arms[arm]?.add(slice)
+                slices[arm, default: [:]][slice.round ?? 0, default: []].append(
+                    Double(slice.interval) / Double(slice.operations))
+            }
+        }
+        for (arm, rounds) in slices {
+            values[arm] = rounds.sorted { $0.key < $1.key }.compactMap { $0.value.min() }
+        }
+    }
+
+    var allVoid: PlumblineError? {
+        guard !details.isEmpty, values.values.contains(where: \.isEmpty) else { return nil }
+        return .failure("no slice of an arm counts", remedy: "see the reasons")
+    }
+
+    /// The mean of an arm's runs.
+    func mean(_ arm: Arm) -> Double? {
+        guard let values = values[arm], !values.isEmpty else { return nil }
+        return values.reduce(0, +) / Double(values.count)
+    }
+
+    /// How far an arm's runs lie apart, as a fraction of their mean; `nil` for a single run.
+    func spread(_ arm: Arm) -> Double? {
+        guard let values = values[arm], values.count > 1, let mean = mean(arm),
+            let least = values.min(), let most = values.max()
+        else { return nil }
+        return (most - least) / mean
+    }
+}
+
+extension CellVerdict {
+    /// Judges a cell by how well its runs repeat: the arms differ when the gap between their
+    /// nearest runs is wider than either arm's own spread, with two runs several times as wide.
+    ///
+    /// No test of significance: equal instructions are no matter of chance, and what does vary
+    /// (timer interrupts, kernel threads) is seen in the repetitions.
+    init(
+        _ plan: CellPlan, runs: RepeatedRuns, comparison: ComparisonRecord,
+        failures: [JournalEvent.CellFailure]
+    ) {
+        self.init(plan, metric: .instructions)
+        arms = Arm.allCases.map {
+            Side(total: runs.arms[$0] ?? ArmTotal(), instructions: runs.mean($0))
+        }
+        blocks = runs.blocks
+        voidDetails = runs.details
+        rounds = max(1, min(runs.values[.a]?.count ?? 0, runs.values[.b]?.count ?? 0))
+        judge(runs, margin: comparison.equivalence)
+        checkVoids(runs)
+        if let failure = failures.first { fail(failure, alone: failures.count == 1) }
+    }
+
+    private mutating func judge(_ runs: RepeatedRuns, margin: Double) {
+        guard let a = runs.mean(.a), let b = runs.mean(.b), let valuesA = runs.values[.a],
+            let valuesB = runs.values[.b]
+        else { return }
+        let change = b / a - 1
+        effect = 100 * change
+        evidence["instructions_per_operation_a"] = a
+        evidence["instructions_per_operation_b"] = b
+        guard let spreadA = runs.spread(.a), let spreadB = runs.spread(.b) else {
+            tags.append(Verdict.Tag.tooEarly.rawValue)
+            return
+        }
+        evidence["repeatability_a_percent"] = 100 * spreadA
+        evidence["repeatability_b_percent"] = 100 * spreadB
+        let ratios = valuesA.flatMap { a in valuesB.map { 100 * ($0 / a - 1) } }
+        let (least, most) = (ratios.min() ?? 0, ratios.max() ?? 0)
+        interval = Interval(lower: least, upper: most, confidence: 1)
+        let spread = max(spreadA, spreadB)
+        let needed = 100 * max(spread * Self.width(runs: rounds, spread), CellVerdict.resolution)
+        let gap = least > 0 ? least : (most < 0 ? -most : 0)
+        noLargerThan = max(abs(least), abs(most))
+        detectable = needed
+        let isWithin = max(abs(least), abs(most)) <= 100 * margin
+        if gap > needed {
+            // Fewer instructions are better.
+            outcome = change < 0 ? .improved : .regressed
+            if isWithin { tags.append("within-margin") }
+        } else {
+            outcome = isWithin ? .equivalent : .inconclusive
+        }
+    }
+
+    /// How many times the spread a gap must be: with two runs that vary 5 times, and one cell in
+    /// 100 that does not differ is told apart all the same; with three once, and one in 130 is
+    /// (simulated with normal runs). Runs that repeat to the resolution are no such chance.
+    private static func width(runs: Int, _ spread: Double) -> Double {
+        runs < 3 && spread > resolution ? 5 : 1
+    }
+}

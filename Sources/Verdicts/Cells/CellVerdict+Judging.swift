@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Statistics
+
+extension CellVerdict {
+    /// Judges one cell of a comparison by itself.
+    init(
+        _ plan: CellPlan, _ blocks: CellBlocks, metric: CellMetric? = nil,
+        rule: ComparisonRule, failures: [JournalEvent.CellFailure]
+    ) {
+        self.init(plan, metric: metric)
+        arms = Arm.allCases.map { Side(total: blocks.arms[$0] ?? ArmTotal()) }
+        voidBlocks = blocks.voids
+        incompleteBlocks = blocks.incomplete
+        voidDetails = blocks.details
+        judge(blocks, rule)
+        withVoids(blocks)
+        checkVoids(blocks)
+        if let arm = blocks.missingArm {
+            invalidate(
+                .failure(
+                    "arm \(arm) was never measured",
+                    remedy: "the journal is not whole: run the experiment anew"),
+                tag: "arm-missing")
+        } else if let why = blocks.unusable {
+            invalidate(
+                .failure(
+                    "\(Self.noFigure): \(why)",
+                    remedy: "look at the cell's slices in the journal"), tag: "no-rate")
+        }
+        // What failed says more than any figure from before it failed.
+        if let failure = failures.first { fail(failure, alone: failures.count == 1) }
+    }
+
+    private mutating func judge(_ blocks: CellBlocks, _ rule: ComparisonRule) {
+        self.blocks = blocks.effects.count
+        let observations = Observations(
+            effects: blocks.effects, rounds: blocks.rounds, voids: blocks.balance)
+        guard let verdict = try? Verdict.judge(observations, rule: rule.verdict) else {
+            effect = blocks.effects.first.map(Percent.change(ofLogRatio:))
+            tags.append(Verdict.Tag.tooEarly.rawValue)
+            return
+        }
+        alone = LoneVerdict(
+            p: verdict.repeatedP, estimate: verdict.estimate,
+            isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent,
+            differenceTags: verdict.differenceTags.map(\.rawValue))
+        outcome = verdict.outcome
+        self.blocks = verdict.blocks
+        effect = verdict.percent
+        setInterval(rule.interval(verdict))
+        p = verdict.p
+        rounds = verdict.units.roundCount
+        noLargerThan = verdict.noLargerThan.isFinite ? verdict.noLargerThan : nil
+        detectable = verdict.detectable.isFinite ? verdict.detectable : nil
+        blocksNeeded = Self.needed(verdict, rule.verdict.margin)
+        tags += verdict.tags.map(\.rawValue)
+        for case .stillDependent in verdict.warnings { tags.append("still-dependent") }
+        addEvidence(verdict)
+    }
+
+    /// Takes an interval of log ratios when the data bound it.
+    mutating func setInterval(_ logRatios: Interval) {
+        let percent = logRatios.percent
+        interval = percent.lower.isFinite && percent.upper.isFinite ? percent : nil
+    }
+
+    /// The fewest blocks that decide when the truth is the estimate: by a difference or, within
+    /// the margin, by equivalence.
+    private static func needed(_ verdict: Verdict, _ margin: EquivalenceMargin) -> Int? {
+        guard let moments = try? Moments(verdict.units.values) else { return nil }
+        let each = (verdict.blocks + moments.count - 1) / moments.count
+        let difference = try? Planning.blocks(
+            distance: abs(moments.mean), deviation: moments.deviation)
+        let options = [difference.map { $0 * each }, verdict.blocksForEquivalence]
+        return options.compactMap { $0 }.min()
+    }
+
+    private mutating func addEvidence(_ verdict: Verdict) {
+        let values: [(String, Double?)] = [
+            ("autocorrelation", verdict.units.dependence.autocorrelation),
+            ("effective_blocks", verdict.units.dependence.effectiveCount),
+            ("block_sd_percent", (try? Moments(verdict.units.values)).map { 100 * $0.deviation }),
+            ("hodges_lehmann_percent", Percent.change(ofLogRatio: verdict.hodgesLehmann.estimate)),
+            ("sign_flip_p", verdict.signFlip.p), ("equivalence_p", verdict.equivalenceP),
+            ("repeated_p", verdict.repeatedP), ("decision_level", verdict.level),
+            ("excludable_percent", verdict.excludable), ("look", verdict.look.map(Double.init)),
+            ("plain_interval_low_percent", verdict.plainInterval.percent.lower),
+            ("plain_interval_high_percent", verdict.plainInterval.percent.upper),
+            ("stolen_cpu_a", arms[0].total.stolen), ("stolen_cpu_b", arms[1].total.stolen),
+            ("stalls_per_second_a", arms[0].total.stallRate),
+            ("stalls_per_second_b", arms[1].total.stallRate),
+            ("worker_stalls_per_second_a", arms[0].total.workerStallRate),
+            ("worker_stalls_per_second_b", arms[1].total.workerStallRate),
+            ("worker_stall_ms_per_second_a", arms[0].total.workerStallShare),
+            ("worker_stall_ms_per_second_b", arms[1].total.workerStallShare),
+        ]
+        for case (let name, let value?) in values where value.isFinite { evidence[name] = value }
+    }
+
+    private mutating func withVoids(_ blocks: CellBlocks) {
+        guard blocks.voids > 0 else { return }
+        evidence["void_blocks"] = Double(blocks.voids)
+        evidence["void_balance_p"] = blocks.balance?.p
+        guard let all = try? StudentT(blocks.effectsWithVoids) else { return }
+        evidence["effect_with_voids_percent"] = Percent.change(ofLogRatio: all.estimate)
+    }
+
+    static let noFigure = "what is compared is not a number above zero"
+
+    mutating func fail(_ failure: JournalEvent.CellFailure, alone: Bool) {
+        // The failure is the reason, whatever was found before.
+        error = nil
+        guard let arm = failure.arm, alone else {
+            return invalidate(failure.error, tag: "failed")
+        }
+        invalidate(
+            PlumblineError(
+                failure.error.kind,
+                "it failed on arm \(arm) and not on \(arm.other): \(failure.error.message)",
+                remedy: failure.error.remedy), tag: "failed-on-\(arm.rawValue.lowercased())")
+    }
+}

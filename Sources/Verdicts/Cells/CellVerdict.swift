@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Protocol
+import Statistics
+
+/// What a comparison says of one cell.
+public struct CellVerdict: Sendable {
+    /// One arm's figures.
+    public struct Side: Sendable {
+        package var total = ArmTotal()
+        /// By kind of operation, over the slices that count; writes first, then reads.
+        package var latencies: [(track: String, record: LatencyRecord)] = []
+        /// Instructions per operation, where they are what was counted.
+        package var instructions: Double?
+    }
+
+    /// The cell.
+    public let plan: CellPlan
+    /// What its rate is counted in.
+    public internal(set) var metric: CellMetric
+    /// The answer, after adjustment over the cells.
+    public internal(set) var outcome: Verdict.Outcome
+    /// Why it is invalid.
+    public internal(set) var error: PlumblineError?
+    /// What a reader should know of the answer.
+    public internal(set) var tags: [String] = []
+    /// The change from A to B in percent; absent without a block that counts.
+    public internal(set) var effect: Double?
+    /// Its interval in percent; absent when the data do not bound it.
+    public internal(set) var interval: Interval?
+    /// The two-sided p of no difference.
+    public internal(set) var p: Double?
+    /// The same, adjusted for the number of cells.
+    public internal(set) var adjustedP: Double?
+    /// Blocks that the answer rests on.
+    public internal(set) var blocks = 0
+    /// Blocks with a void slice.
+    public internal(set) var voidBlocks = 0
+    /// Blocks that ended early.
+    public internal(set) var incompleteBlocks = 0
+    /// Rounds of boots.
+    public internal(set) var rounds = 1
+    /// X*, percent.
+    public internal(set) var noLargerThan: Double?
+    /// MDE80, percent.
+    public internal(set) var detectable: Double?
+    /// The blocks that would decide at this estimate with a power of 0.8.
+    public internal(set) var blocksNeeded: Int?
+    /// Further figures by name, for those who check the answer.
+    public internal(set) var evidence: [String: Double] = [:]
+    /// The arms, A first.
+    public internal(set) var arms: [Side] = [Side(), Side()]
+    /// An example of each void's reason in words.
+    public internal(set) var voidDetails: [String: String] = [:]
+    /// What was claimed of this cell, and how the measurement stands to it.
+    public internal(set) var claim: ClaimVerdict?
+    /// What the adjustment over cells needs; absent where nothing could be judged.
+    package var alone: LoneVerdict?
+
+    init(_ plan: CellPlan, metric: CellMetric? = nil) {
+        self.plan = plan
+        self.metric = metric ?? CellMetric(plan)
+        outcome = .inconclusive
+    }
+
+    /// An arm's figure that is compared: a rate, or instructions per operation.
+    package func figure(_ arm: Side) -> Double? {
+        metric == .instructions
+            ? arm.instructions ?? arm.total.instructionsPerOperation : arm.total.rate
+    }
+
+    /// Takes a decision back that rests on fewer rounds of boots than were planned.
+    mutating func requireRounds(_ planned: Int?) {
+        guard let planned, rounds < planned, outcome != .invalid, outcome != .inconclusive else {
+            return
+        }
+        outcome = .inconclusive
+        tagDifference()
+        tags.append("rounds-missing")
+    }
+
+    /// What the lens `instructions` resolves at best: equal kernels were seen to differ by 0.01 % in
+    /// guests while each repeated to the digit, and on a machine itself an arm that takes longer
+    /// has more timer interrupts an operation.
+    package static let resolution = 0.0005
+
+    /// Takes a difference back that is too small for the lens.
+    mutating func requireResolution() {
+        guard metric == .instructions, outcome == .improved || outcome == .regressed,
+            let alone, abs(effect ?? 0) < 100 * Self.resolution
+        else { return }
+        outcome = alone.isWithinMargin ? .equivalent : .inconclusive
+        tagDifference()
+        tags.append("below-resolution")
+    }
+
+    /// Has the tags of a difference where one is shown, and where none is has them not.
+    mutating func tagDifference() {
+        guard let alone else { return }
+        tags.removeAll(where: alone.differenceTags.contains)
+        if outcome == .improved || outcome == .regressed { tags += alone.differenceTags }
+    }
+
+    /// Says that no answer can be given, and why.
+    mutating func invalidate(_ error: PlumblineError, tag: String) {
+        outcome = .invalid
+        self.error = self.error ?? error
+        tags.append(tag)
+    }
+}
+
+/// What a cell shows by itself, before the adjustment over cells.
+package struct LoneVerdict: Sendable {
+    /// The p that is adjusted: over all looks so far.
+    var p: Double
+    /// The log ratio with its error.
+    var estimate: StudentT
+    /// Whether the change is shown to be smaller than the margin.
+    package var isWithinMargin: Bool
+    /// The tags that the cell has while it shows a difference, and only then.
+    var differenceTags: [String] = []
+}

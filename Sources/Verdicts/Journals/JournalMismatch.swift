@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Protocol
+
+/// A field in which two journals differ, so that their figures do not belong together.
+struct JournalMismatch: Equatable {
+    var field: String
+    var a: String
+    var b: String
+
+    /// Every such field, the weightiest first.
+    static func all(_ a: JournalHeader, _ b: JournalHeader) -> [JournalMismatch] {
+        var found: [JournalMismatch] = []
+        func check(_ field: String, _ left: String?, _ right: String?) {
+            guard left != right else { return }
+            found.append(
+                JournalMismatch(field: field, a: left ?? "unknown", b: right ?? "unknown"))
+        }
+        func time(_ value: Int) -> String { Decimal.time(nanoseconds: Double(value)) }
+        check("suite", a.suite.name, b.suite.name)
+        found += workloads(a.suite, b.suite)
+        check("slice length", time(a.suite.slice), time(b.suite.slice))
+        check("guard", time(a.suite.guardTime), time(b.suite.guardTime))
+        check(
+            "pressure threshold", "\(a.suite.pressureThreshold)", "\(b.suite.pressureThreshold)")
+        check("CPU count", "\(a.host.cpus)", "\(b.host.cpus)")
+        check("CPU model", a.host.cpuModel, b.host.cpuModel)
+        check("architecture", a.host.machine, b.host.machine)
+        check(
+            "memory", memory(Int(clamping: a.host.memory)),
+            memory(Int(clamping: b.host.memory)))
+        check("version of plumbline", a.toolVersion, b.toolVersion)
+        found += guests("guest", a: a.guest, b: b.guest)
+        check("lens", a.lens.rawValue, b.lens.rawValue)
+        if let left = a.comparison, let right = b.comparison {
+            let isToggle = !left.knobs.isEmpty || !right.knobs.isEmpty
+            check(isToggle ? "knobs" : "pair of kernels", arms(left), arms(right))
+            found += guests("arm A's guest", a: left.arms.a.guest, b: right.arms.a.guest)
+            found += guests("arm B's guest", a: left.arms.b.guest, b: right.arms.b.guest)
+            check("equivalence", "\(left.equivalence)", "\(right.equivalence)")
+        }
+        return found
+    }
+
+    /// What two guests' machines differ in.
+    private static func guests(
+        _ name: String, a: GuestRecord?, b: GuestRecord?
+    ) -> [JournalMismatch] {
+        guard let a, let b else {
+            guard a != nil || b != nil else { return [] }
+            func place(_ guest: GuestRecord?) -> String { guest == nil ? "none" : "a guest" }
+            return [JournalMismatch(field: name, a: place(a), b: place(b))]
+        }
+        let fields = [
+            ("CPU count", "\(a.cpus)", "\(b.cpus)"),
+            ("memory", memory(a.memory), memory(b.memory)),
+            ("accelerator", a.accelerator, b.accelerator), ("machine", a.machine, b.machine),
+            ("count of NUMA nodes", "\(a.nodes)", "\(b.nodes)"),
+        ]
+        return fields.filter { $0.1 != $0.2 }.map {
+            JournalMismatch(field: "\(name)'s \($0.0)", a: $0.1, b: $0.2)
+        }
+    }
+
+    /// Cells of one name that are set otherwise, and no cell in common.
+    private static func workloads(_ a: SuiteRecord, _ b: SuiteRecord) -> [JournalMismatch] {
+        let others = Dictionary(b.cells.map { ($0.name, $0) }) { first, _ in first }
+        let common = a.cells.compactMap { cell in others[cell.name].map { (cell, $0) } }
+        if common.isEmpty {
+            return [
+                JournalMismatch(
+                    field: "cells", a: names(a.cells), b: names(b.cells))
+            ]
+        }
+        return common.filter { $0 != $1 }.map { left, right in
+            JournalMismatch(
+                field: "workload of \(left.name)", a: settings(left, unlike: right),
+                b: settings(right, unlike: left))
+        }
+    }
+
+    private static func names(_ cells: [CellPlan]) -> String {
+        cells.prefix(2).map(\.name).joined(separator: ", ") + (cells.count > 2 ? ", …" : "")
+    }
+
+    private static func settings(_ cell: CellPlan, unlike other: CellPlan) -> String {
+        func all(_ cell: CellPlan) -> [String: SettingValue] {
+            var all = cell.settings
+            for (key, value) in cell.pressureSettings { all["\(cell.pressure).\(key)"] = value }
+            all["workload"] = .text(cell.workload)
+            all["pressure"] = .text(cell.pressure)
+            return all
+        }
+        let others = all(other)
+        return all(cell).filter { others[$0.key] != $0.value }.sorted { $0.key < $1.key }
+            .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
+
+    private static func memory(_ bytes: Int) -> String {
+        "\(Decimal.fixed(Double(bytes) / 1_073_741_824, 1)) GiB"
+    }
+
+    private static func arms(_ comparison: ComparisonRecord) -> String {
+        if comparison.knobs.isEmpty {
+            return "\(comparison.arms.a.label), \(comparison.arms.b.label)"
+        }
+        return comparison.knobs.map { "\($0.kind.rawValue):\($0.target)=\($0.a),\($0.b)" }
+            .joined(separator: " ")
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Protocol
+import Statistics
+
+/// What a journal with two arms says of B against A: a verdict for each cell, and an exit code.
+public struct VerdictReport: Sendable {
+    /// What the journal is about.
+    public let header: JournalHeader
+    /// Arms, knobs and rule.
+    public let comparison: ComparisonRecord
+    /// The cells in the order of the suite.
+    public let cells: [CellVerdict]
+    /// The rounds of boots, those that are void among them.
+    public let rounds: [RoundRecord]
+    /// The rounds that do not count, and why.
+    public let voidRounds: [RoundVoid]
+    /// How the experiment ended; `nil` while it runs and after a kill.
+    public let ending: JournalEvent.Ending.State?
+    /// What a person should know of the journal.
+    public let warnings: [String]
+    /// Whether the command that prints it was interrupted.
+    public var isInterrupted = false
+    /// Whether a gate lets "inconclusive" pass.
+    public var inconclusiveIsOK = false
+    /// What A/A comparisons on this machine showed, where there were any.
+    public var calibration: CalibrationRecord?
+
+    /// Judges a journal of any length. Linear in its slices: 100,000 take less than a second.
+    ///
+    /// - Throws: `usage` for a journal without two arms, `failure` for a rule that cannot be used,
+    ///   and when the journal cannot be read.
+    public init(_ journal: StoredJournal) throws(PlumblineError) {
+        header = journal.header
+        guard let comparison = journal.header.comparison else {
+            throw .usage(
+                "the journal \(journal.header.id) has one arm, and nothing to compare",
+                remedy: "compare two arms by `plumbline toggle`, or two kernels by `plumbline ab`")
+        }
+        self.comparison = comparison
+        ending = journal.ending?.state
+        let latencies = try LatencyTable(journal)
+        warnings = journal.warnings + latencies.warnings
+        rounds = journal.rounds
+        voidRounds = journal.voidRounds
+        let rule = try ComparisonRule(
+            comparison, cells: journal.header.suite.cells.count, seed: journal.header.seed)
+        var cells: [CellVerdict] = []
+        for (place, blocks) in journal.blocks.enumerated() {
+            let plan = journal.header.suite.cells[place]
+            let failures = journal.failures.filter { $0.cell == plan.name }
+            var cell: CellVerdict
+            if comparison.rule == .repeated {
+                cell = CellVerdict(
+                    plan, runs: RepeatedRuns(blocks), comparison: comparison, failures: failures)
+            } else {
+                cell = CellVerdict(
+                    plan, CellBlocks(blocks), metric: header.metric, rule: rule, failures: failures)
+            }
+            if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
+                // What a lost guest left void says less than why it was lost.
+                let isLost = blocks.allSatisfy(\.isInVoidRound)
+                if isLost, !cell.tags.contains("corruption") { cell.error = nil }
+                cell.invalidate(loss.error, tag: "lost-\(loss.arm.rawValue.lowercased())")
+            }
+            for (index, arm) in Arm.allCases.enumerated() {
+                cell.arms[index].latencies = latencies.tracks(place, arm)
+            }
+            cells.append(cell)
+        }
+        CellMatrix.adjust(&cells, level: comparison.alpha)
+        for index in cells.indices { cells[index].requireRounds(comparison.rounds) }
+        for index in cells.indices {
+            guard let claim = comparison.claims?[cells[index].plan.name] else { continue }
+            cells[index].claim = ClaimVerdict(claim, cells[index])
+        }
+        self.cells = cells
+    }
+
+    /// The machine that an arm ran on; the journal's own where arms have none.
+    public func host(_ arm: Arm) -> Hello { ownHost(arm) ?? header.host }
+
+    /// The machine that an arm booted on; nil when it never came up, or where arms share one.
+    package func ownHost(_ arm: Arm) -> Hello? { rounds.compactMap { $0.hosts[arm] }.last }
+
+    /// How many cells have this verdict.
+    public func count(_ outcome: Verdict.Outcome) -> Int { cells.count { $0.outcome == outcome } }
+
+    /// 130 for an interrupted command; 5 when guests were lost again and again; 3 when a cell
+    /// regressed; else 5 when one is invalid, 4 when one is inconclusive, and 0.
+    public var exitCode: Int32 {
+        if isInterrupted { return 130 }
+        if ending == .failed, !voidRounds.isEmpty { return 5 }
+        if count(.regressed) > 0 { return 3 }
+        if count(.invalid) > 0 || cells.isEmpty { return 5 }
+        return count(.inconclusive) > 0 && !inconclusiveIsOK ? 4 : 0
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import Linux
+import SystemPackage
+
+/// The forked processes of a slice's workers.
+final class WorkerProcesses {
+    private(set) var running: [ChildProcess] = []
+    /// The signal that killed one of them, where one did.
+    private(set) var killedBy: Int32?
+
+    /// Starts a process a worker, or one with a thread for each.
+    ///
+    /// - Parameter group: a `cgroup.procs` to enter first.
+    init(_ layout: WorkerLayout, life: WorkerLife, group: String?) throws(PlumblineError) {
+        let shares =
+            layout.kind == .process
+            ? (0..<layout.count).map { $0..<$0 + 1 } : [0..<layout.count]
+        for share in shares {
+            do {
+                running.append(
+                    try ChildProcess.fork {
+                        life.memory.gate.awaitWatch()
+                        life.live(share, group: group)
+                        return 0
+                    })
+            } catch {
+                kill()
+                throw .failure(
+                    "cannot fork worker \(share.lowerBound): \(error)",
+                    remedy: "ask for fewer workers, or raise ulimit -u")
+            }
+        }
+    }
+
+    /// Takes note of those that ended.
+    func reap() {
+        running.removeAll { child in
+            guard let end = try? child.wait(noHang: true) else { return false }
+            if case .signalled(let signal) = end { killedBy = signal }
+            return true
+        }
+    }
+
+    /// Kills those that are left and waits for them.
+    func kill() {
+        for child in running { try? child.kill() }
+        for child in running {
+            // A signal to the agent must not leave a dead child behind.
+            var answer = Result { try child.wait() }
+            while case .failure(Errno.interrupted) = answer { answer = Result { try child.wait() } }
+        }
+        running = []
+    }
+}
+
+/// The life of a slice's workers, in their own process.
+struct WorkerLife: @unchecked Sendable {
+    let memory: TallyMemory
+    let prepared: any PreparedWorkload
+    let clock: FastClock
+    let timed: Bool
+    let counts: Set<Counter.Kind>
+
+    /// The life of a forked process: one worker, or one thread for each of several.
+    func live(_ share: Range<Int>, group: String?) {
+        if let group {
+            do { try SystemFile.write("0", to: group) } catch {
+                memory.store(
+                    .failure("cannot enter \(group): \(error)"), worker: share.lowerBound)
+                return
+            }
+        }
+        try? SystemFile.write("500", to: "/proc/self/oom_score_adj")
+        guard share.count > 1 else { return work(share.lowerBound) }
+        do { try WorkerThread.runAndWait { lead(share) } } catch {
+            fail(Self.noThread(error), worker: share.lowerBound)
+        }
+    }
+
+    /// The first worker's thread, which starts the others.
+    private func lead(_ share: Range<Int>) {
+        var threads: [WorkerThread] = []
+        for index in share.dropFirst() {
+            do { threads.append(try WorkerThread.start { work(index) }) } catch {
+                fail(Self.noThread(error), worker: index)
+            }
+        }
+        work(share.lowerBound)
+        for thread in threads { thread.join() }
+    }
+
+    /// One worker's life, on the calling thread.
+    private func work(_ index: Int) {
+        let gate = memory.gate
+        var worker = Worker(index: index, gate: gate, clock: clock, timed: timed, counts: counts)
+        do throws(PlumblineError) {
+            try prepared.run(&worker)
+        } catch {
+            fail(error, worker: index)
+        }
+        gate.finish()
+        memory.store(worker)
+    }
+
+    /// Ends the process: those who wait for this worker's half must not wait for ever.
+    private func fail(_ error: PlumblineError, worker: Int) -> Never {
+        memory.store(error, worker: worker)
+        ChildProcess.exitNow(1)
+    }
+
+    private static func noThread(_ error: Errno) -> PlumblineError {
+        .failure(
+            "cannot start a worker thread: \(error)",
+            remedy: "ask for fewer workers, or raise ulimit -u")
+    }
+}

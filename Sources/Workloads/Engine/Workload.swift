@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import Linux
+
+/// A description that can be put into practice: it loads the kernel through real system calls.
+package protocol Workload: WorkloadDescription {
+    /// Opens pipes and files and lays out data, in the agent and before the workers start.
+    ///
+    /// - Throws: what the machine refused, with the remedy.
+    func prepare(in environment: WorkloadEnvironment) throws(PlumblineError)
+        -> any PreparedWorkload
+}
+
+extension WorkloadDescription {
+    /// What loads the kernel in this way.
+    package var workload: any Workload {
+        guard let workload = self as? any Workload else {
+            preconditionFailure("workload \(Self.name) has no loops")
+        }
+        return workload
+    }
+}
+
+/// The workload of one slice, ready to run in its workers.
+package protocol PreparedWorkload: AnyObject {
+    /// One worker's whole life, in its own thread or process.
+    ///
+    /// It allocates and touches its buffers, calls `worker.arrive()`, runs uncounted while the
+    /// gate is `guarding`, calls `worker.begin()`, counts while it is `measuring`, calls
+    /// `worker.end()`, and then drains without counting what others still wait for. What fails or
+    /// comes short is counted throughout.
+    func run(_ worker: inout Worker) throws(PlumblineError)
+
+    /// Closes what this process holds: called in the agent once the workers have their own.
+    func close()
+}
+
+/// What a workload finds where it runs.
+package struct WorkloadEnvironment {
+    /// The directory of the prepared storage; `nil` when the workload asked for none or for a
+    /// raw device.
+    package var directory: String?
+    /// The raw block device of the prepared storage.
+    package var device: String?
+    /// The slice's seed.
+    package var seed: UInt64
+    /// Called now and then while laying out data takes long.
+    package var pulse: () -> Void = {}
+
+    /// An environment.
+    package init(directory: String? = nil, device: String? = nil, seed: UInt64) {
+        self.directory = directory
+        self.device = device
+        self.seed = seed
+    }
+}

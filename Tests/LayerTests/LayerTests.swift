@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Cells
+import FoundationEssentials
+import Pressure
+import Testing
+import Workloads
+
+/// The rules of the modules that no compiler checks: who may import whom, and who may name what.
+@Suite struct LayerTests {
+    /// From below to above: a module imports modules of earlier rows only.
+    private static let layers: [[String]] = [
+        ["Basics", "CShims", "CRmath"],
+        ["Linux", "Statistics", "Protocol"],
+        ["Machine", "Journal"],
+        ["Cells", "Verdicts", "AgentClient", "Kernels"],
+        ["Workloads", "Pressure", "Suites", "Guests"],
+        ["Agent", "Experiment"],
+        ["Reports"],
+        ["Doctor"],
+        ["Commands"],
+        ["plumbline", "plumbline-agent", "plumbline-bench", "pipe-baseline"],
+    ]
+    /// Modules that describe and choose what runs, and must not carry the loops.
+    private static let withoutLoops = [
+        "Suites", "Experiment", "Guests", "Reports", "Doctor", "Commands",
+    ]
+    /// Words that mean something else where they stand.
+    private static let otherMeanings: Set<String> = [
+        // A kind of reclaim in the kernel's tracepoints.
+        "Machine/Counters/ReclaimTrace.swift memcg",
+        // A suite.
+        "Suites/SuiteSource.swift verify",
+    ]
+
+    private static let root =
+        #filePath.split(separator: "/").dropLast(3)
+        .reduce(into: "") { $0 += "/\($1)" } + "/Sources"
+
+    /// The Swift files below `Sources`, by their path there.
+    private static func files() throws -> [(path: String, text: String)] {
+        try FileManager.default.subpathsOfDirectory(atPath: root)
+            .filter { $0.hasSuffix(".swift") }
+            .map { ($0, try String(contentsOfFile: "\(root)/\($0)", encoding: .utf8)) }
+    }
+
+    private static func imports(_ text: String) -> [String] {
+        text.split(separator: "\n").filter { $0.hasPrefix("import ") }
+            .map { String($0.dropFirst("import ".count)) }
+    }
+
+    @Test("a module imports modules of lower layers only")
+    func layers() throws {
+        var rank: [String: Int] = [:]
+        for (number, names) in Self.layers.enumerated() {
+            for name in names { rank[name] = number }
+        }
+        for (path, text) in try Self.files() {
+            let module = String(path.prefix { $0 != "/" })
+            let own = try #require(rank[module], "\(module) has no layer")
+            for name in Self.imports(text) {
+                if let other = rank[name] { #expect(other < own, "\(path) imports \(name)") }
+            }
+        }
+    }
+
+    @Test("only Linux imports the C module, and who runs no loops imports none")
+    func closedDoors() throws {
+        for (path, text) in try Self.files() {
+            let names = Self.imports(text)
+            #expect(!names.contains("CShims") || path.hasPrefix("Linux/"), "\(path)")
+            let module = path.prefix { $0 != "/" }
+            guard Self.withoutLoops.contains(String(module)) else { continue }
+            #expect(!names.contains("Workloads") && !names.contains("Pressure"), "\(path)")
+        }
+    }
+
+    @Test("no workload or pressure is named by a literal outside its own folder")
+    func literals() throws {
+        let names = WorkloadCatalogue.all.map { $0.name } + PressureCatalogue.all.map { $0.name }
+        let files = try Self.files()
+        for name in names + ["verify"] {
+            let home = files.first { $0.text.contains("static let name = \"\(name)\"") }?.path
+            let folder = home.map { $0.split(separator: "/").dropLast().joined(separator: "/") }
+            for (path, text) in files where folder.map({ !path.hasPrefix("\($0)/") }) ?? true {
+                guard !Self.otherMeanings.contains("\(path) \(name)") else { continue }
+                let isCommon = path == "Cells/CommonSettings.swift"
+                for line in text.split(separator: "\n") where line.contains("\"\(name)\"") {
+                    // The absence of anything is called so too.
+                    let isPressure = line.lowercased().contains("pressure")
+                    guard !isCommon, name != NoPressure.name || isPressure else { continue }
+                    Issue.record("\(path): \(line)")
+                }
+            }
+        }
+    }
+
+    @Test("every described workload has its loops, and every pressure its hogs")
+    func behaviours() throws {
+        for type in WorkloadCatalogue.all {
+            let described = try WorkloadCatalogue.make(type.name)
+            #expect(described is any Workload, "\(type.name)")
+        }
+        for type in PressureCatalogue.all {
+            let described = try PressureCatalogue.make(type.name)
+            #expect(described is any PressureKind, "\(type.name)")
+        }
+    }
+
+    @Test("names, settings and tracks of descriptions are distinct, and names' heads declared")
+    func declarations() throws {
+        for type in WorkloadCatalogue.all {
+            let names = type.settings.map(\.name)
+            #expect(Set(names).count == names.count, "\(type.name)")
+            #expect((1...2).contains(type.tracks.count))
+            let cell = try WorkloadCatalogue.make(type.name).cellName
+            #expect(!cell.contains("{") && !cell.contains("//") && !cell.hasSuffix("/"), "\(cell)")
+        }
+        for type in PressureCatalogue.all {
+            let names = type.settings.map(\.name)
+            #expect(Set(names).count == names.count, "\(type.name)")
+        }
+        let all = WorkloadCatalogue.all.map { $0.name } + PressureCatalogue.all.map { $0.name }
+        #expect(Set(all).count == all.count)
+    }
+}
