@@ -125,7 +125,8 @@ struct RunTests {
                 if [ $name = a ]; then
                   mkdir -m 700 -p $state/left
                   read -r -a stat < /proc/$$/stat
-                  echo '{"number":1,"undo":{"removeDirectory":{"path":"'$state/left'"}}}' \
+                  undo='{"removeDirectory":{"path":"'$state/left'"}}'
+                  echo '{"change":{"number":1,"undo":'"$undo"'}}' \
                     > $state/undo-$$-${stat[21]}.jsonl
                   kill -9 $$
                 fi
