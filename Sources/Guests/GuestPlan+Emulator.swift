@@ -39,7 +39,7 @@ extension GuestPlan {
         let emulated = ["-cpu", "max,la57=off,-erms,-fsrm"]
         switch (accelerator, metric) {
         case (.kvm, _): return ["-accel", "kvm", "-cpu", "host"] + count
-        case (.tcg, .time): return ["-accel", "tcg,thread=multi"] + emulated + count
+        case (.tcg, .time), (.tcg, .pmu): return ["-accel", "tcg,thread=multi"] + emulated + count
         case (.tcg, .instructions):
             return [
                 "-accel", "tcg", "-icount", "shift=0,sleep=off",

@@ -9,7 +9,8 @@ extension GuestPlan {
         // A guest that calibrates its TSC on a busy host gets a wrong rate.
         switch (accelerator, metric) {
         case (.kvm, _): break
-        case (.tcg, .time): words += timestampKilohertz.map { ["tsc_early_khz=\($0)"] } ?? []
+        case (.tcg, .time), (.tcg, .pmu):
+            words += timestampKilohertz.map { ["tsc_early_khz=\($0)"] } ?? []
         case (.tcg, .instructions): words += ["tsc_early_khz=1000000", "nokaslr", "norandmaps"]
         }
         words += [

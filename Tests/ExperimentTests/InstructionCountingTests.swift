@@ -42,7 +42,7 @@ import Testing
     @Test func aToggleOnAMachineWithoutAPMUEndsBeforeItsFirstSlice() async throws {
         let bench = try ToggleBench()
         let error = await #expect(throws: PlumblineError.self) {
-            try await bench.run(["set:timing=op,op"], metric: .instructions)
+            try await bench.run(["set:timing=op,op"], metric: .pmu)
         }
         #expect(error?.message.contains("cannot be counted") == true, "\(error?.message ?? "")")
         #expect(!SystemFile.exists(bench.path))
@@ -57,10 +57,10 @@ import Testing
             answer: #"[[ $line == *'"counts_instructions":true'* ]] && result || failed failure"#,
             greeting: "echo '\(greeting)'")
         let outcome = try await bench.run(
-            ["set:timing=op,op"], cells: ["a"], metric: .instructions)
+            ["set:timing=op,op"], cells: ["a"], metric: .pmu)
         #expect(outcome.failures.isEmpty)
         let journal = try bench.journal
-        #expect(journal.header.plan.metric == .instructions)
+        #expect(journal.header.plan.metric == .pmu)
         #expect(journal.header.countsInstructions)
     }
 }

@@ -22,7 +22,7 @@ import Testing
         change: JournalBuilder.Change = { _ in }
     ) -> StoredJournal {
         var builder = JournalBuilder(cells: cells, rule: .fixed, blocks: 8, seed: seed)
-        builder.journal.header.plan.metric = .instructions
+        builder.journal.header.plan.metric = .pmu
         for cell in cells {
             var place = Int(seed)
             builder.add(8, of: cell, effect: 2) { slice in
@@ -45,7 +45,7 @@ import Testing
         #expect(try #require(cell.evidence["block_sd_percent"]) < 0.05)
         #expect(report.exitCode == 0)
         let document = try report.json()
-        #expect(document.at("experiment.metric") == .text("instructions"))
+        #expect(document.at("experiment.metric") == .text("pmu"))
         #expect(document.at("cells.0.unit") == .text("instructions/operation"))
         let a = try #require(
             document.at("cells.0.arms.A.instructions_per_operation")?.double)
@@ -97,18 +97,18 @@ import Testing
         let comparison = try JournalComparison(base, better)
         #expect(comparison.cells[0].outcome == .improved)
         #expect(abs(try #require(comparison.cells[0].effect) + 2) < 0.05)
-        #expect(try comparison.json().at("experiment.metric") == .text("instructions"))
+        #expect(try comparison.json().at("experiment.metric") == .text("pmu"))
         var timed = base
-        timed.header.plan.metric = nil
+        timed.header.plan.metric = .time
         let error = #expect(throws: JournalComparison.NotComparable.self) {
             try JournalComparison(base, timed)
         }
-        #expect(error?.reasons == ["the lens differs: instructions and wall"])
+        #expect(error?.reasons == ["the metric differs: pmu and time"])
     }
 
     private func run(_ each: Double, session: UInt64) -> StoredJournal {
         var journal = JournalBuilder.run(operations: 1000, session: session)
-        journal.header.plan.metric = .instructions
+        journal.header.plan.metric = .pmu
         for index in journal.slices.indices {
             journal.slices[index].instructions = UInt64(1000 * each) + UInt64(index)
         }
@@ -120,7 +120,7 @@ import Testing
         #expect(RunReport(journal, exitCode: 0).text().contains("  kernel  41448.0 instr/op  0.0"))
         let document = try LineCodec.encode(RunReport(journal, exitCode: 0).document)
         let text = String(decoding: document, as: UTF8.self)
-        #expect(text.contains(#""lens":"instructions""#))
+        #expect(text.contains(#""metric":"pmu""#))
         #expect(text.contains(#""metric":"instructions""#))
         #expect(text.contains(#""instructions_per_operation":41448.001"#))
     }

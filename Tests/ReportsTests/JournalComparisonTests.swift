@@ -142,7 +142,7 @@ struct JournalComparisonTests {
         let other = #expect(throws: JournalComparison.NotComparable.self) {
             try compare(a, kernels())
         }
-        #expect(other?.reasons == ["the lens differs: instructions and wall"])
+        #expect(other?.reasons == ["the metric differs: instructions and time"])
         let error = #expect(throws: JournalComparison.NotComparable.self) { try compare(a, a) }
         #expect(error?.reasons == ["instructions are compared within one journal"])
     }

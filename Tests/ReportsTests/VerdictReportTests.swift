@@ -178,12 +178,13 @@ struct VerdictReportTests {
 
     @Test func ofManyCellsADifferenceHasToOutlastTheAdjustment() throws {
         let names = (0..<12).map { "pipe/\($0)" }
-        var lone = JournalBuilder(cells: [names[0]], rule: .fixed)
         var matrix = JournalBuilder(cells: names, rule: .fixed)
         for name in names {
             matrix.add(24, of: name, effect: name == names[0] ? 1.011 : 1, noise: 0.02)
         }
-        lone.journal.slices = matrix.journal.slices.filter { $0.cell == names[0] }
+        var lone = matrix
+        lone.journal.header.plan.suite.cells.removeLast(names.count - 1)
+        lone.journal.slices.removeAll { $0.cell != names[0] }
         let alone = try cell(lone)
         let among = try VerdictReport(matrix.ended()).cells[0]
         #expect(alone.p == among.p)
