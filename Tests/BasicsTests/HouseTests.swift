@@ -56,6 +56,8 @@ import Testing
     /// Where the same word means something else: a tracepoint and a capability of the machine.
     private static let otherMeanings = [
         "Machine/Counters/ReclaimTrace.swift", "Agent/Capabilities.swift",
+        // Suites are called after the patch that they show.
+        "Suites/SuiteSource.swift",
     ]
 
     @Test("no workload, pressure or patch is named by a literal outside its own folder")
