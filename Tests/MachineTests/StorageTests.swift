@@ -20,7 +20,7 @@ import Testing
     func anythingElseIsRefusedWithTheNames(name: String) {
         let error = failure { () throws(PlumblineError) in try StorageSpec(text: name, size: 1) }
         #expect(error?.kind == .usage)
-        #expect(error?.remedy.contains("zram:ext4") == true)
+        #expect(error?.message.contains("zram:ext4") == true)
     }
 
     @Test func writingToAGivenDeviceNeedsPermission() throws {

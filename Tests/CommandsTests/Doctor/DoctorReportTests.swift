@@ -113,7 +113,7 @@ import Testing
         let state = fixture.path("/state")
         #expect(LeftoversCheck.abandoned(.live, in: state) == ["undo-1-1.jsonl"])
         let text = RestoreText(UndoLog.restoreAbandoned(in: state), isRoot: true)
-        #expect(text.lines == ["put back: remove file \(fixture.path("/left/behind"))"])
+        #expect(text.lines == ["restored: remove file \(fixture.path("/left/behind"))"])
         #expect(!fixture.machine().tree.exists("/left/behind"))
         #expect(LeftoversCheck.abandoned(.live, in: state).isEmpty)
     }
