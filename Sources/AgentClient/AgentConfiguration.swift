@@ -7,7 +7,7 @@ import Protocol
 
 /// How an agent is started, watched and ended.
 public struct AgentConfiguration: Sendable {
-    /// The agent's executable, or what starts it.
+    /// The agent's executable, or the program that starts it.
     public var executable: String
     /// Its command line after the executable.
     public var arguments: [String] = []
@@ -17,20 +17,20 @@ public struct AgentConfiguration: Sendable {
     public var shutdownTimeout: Duration = .seconds(20)
     /// How often time and signals are checked.
     public var tick: Duration = .milliseconds(250)
-    /// How often a dead agent is replaced.
+    /// How many times a dead agent is replaced.
     public var restarts = 3
     /// Where the agent keeps its undo log.
     public var stateDirectory = StateDirectory.path
-    /// What errors call the agent; nil for its path.
+    /// The agent's name in errors; nil for its path.
     public var name: String?
     /// How long the agent may be silent until it greets; nil for `silenceLimit`. The greeting
     /// itself may take twelve times as long.
     public var startTimeout: Duration?
     /// Whether the agent's input is closed when the agent is asked to end.
     public var endsInput = true
-    /// Judges the lines that the agent writes beside the protocol; nil shows them as notes.
+    /// Makes the reader of lines beside the protocol; nil shows them as notes.
     public var watch: (@Sendable () -> any MachineWatch)?
-    /// Says why the machine that greets cannot be used; nil where it can.
+    /// Returns why the machine that greets cannot be used; nil when it can.
     public var objection: @Sendable (Hello) -> PlumblineError? = { _ in nil }
     /// The guest that the agent runs in, for the journal; nil for this machine.
     public var guest: GuestRecord?

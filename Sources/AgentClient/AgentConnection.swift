@@ -3,12 +3,13 @@
 import Basics
 import Protocol
 import Subprocess
+import Synchronization
 import SystemPackage
 
 /// An agent that runs on this machine, as a child process in a process group of its own.
 ///
-/// The terminal's Ctrl-C so reaches only the controller, which tells the agent to put everything
-/// back. The agent ends by itself when its input ends, so it does not outlive a killed controller.
+/// The terminal's Ctrl-C therefore reaches only the controller, which asks the agent to undo its
+/// changes. The agent ends when its input ends, so it does not outlive a killed controller.
 public final class AgentConnection: Sendable {
     /// What a controller can do to the agent.
     private enum Command: Sendable {
@@ -17,11 +18,11 @@ public final class AgentConnection: Sendable {
         case endInput
     }
 
-    /// Everything that the agent says, and a tick now and then while `isTicking`.
+    /// The agent's messages and its end, and a tick now and then while `isTicking`.
     public let events: AsyncStream<AgentEvent>
     private let commands: AsyncStream<Command>.Continuation
     private let work: Task<Void, Never>
-    private let gate: TickGate
+    private let ticks = Atomic(false)
 
     /// Starts an agent.
     ///
@@ -33,28 +34,26 @@ public final class AgentConnection: Sendable {
         let (orders, commands) = AsyncStream.makeStream(of: Command.self)
         self.events = events
         self.commands = commands
-        let gate = TickGate()
-        self.gate = gate
         work = Task {
-            let ticker = Task {
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: tick)
-                    if gate.isOpen { sink.yield(.tick(.now)) }
-                }
-            }
-            let end = await Self.serve(path, arguments, orders, commands, sink)
-            ticker.cancel()
+            let end = await Self.run(
+                path, arguments: arguments, orders: orders, commands: commands, sink: sink)
             sink.yield(.ended(end))
             sink.finish()
+        }
+        Task { [weak self] in
+            while let isTicking = self?.isTicking {
+                if isTicking, case .terminated = sink.yield(.tick(.now)) { return }
+                try? await Task.sleep(for: tick)
+            }
         }
     }
 
     /// Whether ticks are among the events; false until it is set.
     ///
-    /// An agent that nobody waits for may idle for hours, and its ticks would pile up unread.
+    /// Ticks of an agent that nobody waits for would pile up unread.
     public var isTicking: Bool {
-        get { gate.isOpen }
-        set { gate.isOpen = newValue }
+        get { ticks.load(ordering: .relaxed) }
+        set { ticks.store(newValue, ordering: .relaxed) }
     }
 
     /// Sends a message.
@@ -62,21 +61,24 @@ public final class AgentConnection: Sendable {
         commands.yield(.write(try LineCodec.encode(message)))
     }
 
-    /// Asks the agent to put everything back and end, by SIGTERM.
+    /// Asks the agent to undo its changes and end, by SIGTERM.
     public func terminate() { commands.yield(.signal(.terminate)) }
 
-    /// Ends an agent that does not answer; its leavings are for `plumbline doctor --restore`.
+    /// Kills an agent that does not answer; `plumbline doctor --restore` undoes its changes.
     public func kill() { commands.yield(.signal(.kill)) }
 
-    /// Ends the agent's input, whereupon it puts everything back and ends.
+    /// Closes the agent's input; the agent then undoes its changes and ends.
     public func endInput() { commands.yield(.endInput) }
 
     /// Waits until the agent is gone.
     public func wait() async { await work.value }
 
-    private static func serve(
-        _ path: String, _ arguments: [String], _ orders: AsyncStream<Command>,
-        _ commands: AsyncStream<Command>.Continuation, _ sink: AsyncStream<AgentEvent>.Continuation
+    /// Runs the agent to its end.
+    ///
+    /// - Returns: how it ended.
+    private static func run(
+        _ path: String, arguments: [String], orders: AsyncStream<Command>,
+        commands: AsyncStream<Command>.Continuation, sink: AsyncStream<AgentEvent>.Continuation
     ) async -> String {
         var options = PlatformOptions()
         options.processGroupID = 0
@@ -145,7 +147,7 @@ public final class AgentConnection: Sendable {
                 let start = String(decoding: bytes.prefix(80), as: UTF8.self)
                 return .garbage(
                     .failure(
-                        "the agent sent a line that is no message: \(error.message): \(start)",
+                        "the agent sent an invalid line: \(error.message): \(start)",
                         remedy: error.remedy))
             }
         }

@@ -3,45 +3,62 @@
 import Basics
 import Protocol
 
-/// Drives one agent after the other: greets, has slices run, and replaces an agent that died.
+/// Starts an agent, orders slices from it, and starts a new one when it dies.
 package struct AgentDriver {
-    /// What came of an order.
+    /// The result of an order.
     package enum Answer: Sendable {
         /// The slice ran.
         case slice(SliceRecord)
-        /// It could not run, or the agent was lost over it.
+        /// The slice could not run, or the agent died.
         case failed(PlumblineError)
-        /// The machine turned out to be unfit to measure on, by its clock: whatever ran there since
-        /// it started is void, and the cell may run elsewhere.
+        /// The machine is unfit to measure on, such as by its clock: all its slices since it
+        /// started are void, and the cell may run on another machine.
         case unfit(PlumblineError)
-        /// A signal ended it; the slice is there where the agent still finished it.
+        /// A signal ended it; with the slice if the agent still finished it.
         case interrupted(SliceRecord?)
     }
 
     private let configuration: AgentConfiguration
-    private let report: @Sendable (AgentNotice) -> Void
+    private let note: @Sendable (String) -> Void
+    private let onInterruption: @Sendable () -> Void
     private var link: AgentLink
     private var restarts = 0
     /// Whether a signal came.
     package let isInterrupted: @Sendable () -> Bool
 
     /// Starts an agent.
+    ///
+    /// - Parameters:
+    ///   - note: is called with the agent's messages for the user.
+    ///   - onInterruption: is called when a signal came, before the agent undoes its changes.
     package init(
         _ configuration: AgentConfiguration, isInterrupted: @escaping @Sendable () -> Bool,
-        report: @escaping @Sendable (AgentNotice) -> Void
+        note: @escaping @Sendable (String) -> Void = { _ in },
+        onInterruption: @escaping @Sendable () -> Void = {}
     ) {
         self.configuration = configuration
         self.isInterrupted = isInterrupted
-        self.report = report
-        link = Self.connect(configuration, isInterrupted, report)
+        self.note = note
+        self.onInterruption = onInterruption
+        link = AgentLink(configuration, isInterrupted: isInterrupted, note: note)
     }
 
-    private static func connect(
-        _ configuration: AgentConfiguration,
-        _ isInterrupted: @escaping @Sendable () -> Bool,
-        _ report: @escaping @Sendable (AgentNotice) -> Void
-    ) -> AgentLink {
-        AgentLink(configuration, isInterrupted: isInterrupted) { report(.note($0)) }
+    /// Starts an agent, waits for its greeting, and ends it.
+    ///
+    /// - Throws: as `greeting()`.
+    package static func greeting(
+        of configuration: AgentConfiguration, isInterrupted: @escaping @Sendable () -> Bool,
+        note: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws(PlumblineError) -> Hello {
+        var driver = AgentDriver(configuration, isInterrupted: isInterrupted, note: note)
+        do throws(PlumblineError) {
+            let hello = try await driver.greeting()
+            await driver.end()
+            return hello
+        } catch {
+            await driver.end()
+            throw error
+        }
     }
 
     /// Waits for the agent's greeting.
@@ -51,15 +68,19 @@ package struct AgentDriver {
         for _ in 1..<Self.starts {
             do throws(PlumblineError) { return try await awaitHello() } catch {
                 guard link.isGone, link.isWorthAnotherStart else { throw error }
-                report(.note("\(error.message.prefix { $0 != "\n" }); starting it again"))
-                link = Self.connect(configuration, isInterrupted, report)
+                note("\(error.message.prefix { $0 != "\n" }); starting it again")
+                restart()
             }
         }
         return try await awaitHello()
     }
 
-    /// How often a machine is started whose fault another start may be without.
+    /// How often a machine is started when another start may cure its fault.
     private static let starts = 4
+
+    private mutating func restart() {
+        link = AgentLink(configuration, isInterrupted: isInterrupted, note: note)
+    }
 
     private mutating func awaitHello() async throws(PlumblineError) -> Hello {
         let awaited = await link.await { message in
@@ -90,7 +111,7 @@ package struct AgentDriver {
 
     /// Replaces an agent that is gone.
     ///
-    /// - Returns: the greeting of a new one, to which every cell is cold; nil while the old one runs.
+    /// - Returns: the greeting of the new one, which has run no cell yet; nil while the old one runs.
     /// - Throws: `failure` after too many deaths.
     package mutating func revive() async throws(PlumblineError) -> Hello? {
         guard link.isGone else { return nil }
@@ -100,11 +121,11 @@ package struct AgentDriver {
                 "the agent ended \(restarts) times before its slice was done",
                 remedy: "see the messages above; --resume goes on with the journal")
         }
-        link = Self.connect(configuration, isInterrupted, report)
+        restart()
         return try await greeting()
     }
 
-    /// Has a slice run and waits for what comes of it; after an interruption the agent is gone.
+    /// Orders a slice and waits for its result; after an interruption the agent is gone.
     ///
     /// - Throws: `failure` when the agent sends another slice than the one ordered.
     package mutating func perform(_ order: SliceOrder) async throws(PlumblineError) -> Answer {
@@ -134,7 +155,7 @@ package struct AgentDriver {
             link.restoreLeavings()
             return link.blamesMachine ? .unfit(error) : .failed(error)
         case .interrupted:
-            report(.interrupted)
+            onInterruption()
             guard let slice = await link.end(busy: true) else { return .interrupted(nil) }
             try check(slice, order)
             return .interrupted(slice)
@@ -142,10 +163,10 @@ package struct AgentDriver {
         }
     }
 
-    /// Has the agent put everything back and end.
+    /// Has the agent undo its changes and end.
     package mutating func end() async { await link.end(busy: false) }
 
-    /// What is wrong with the agent's machine: whatever it measured since it started is void.
+    /// A fault of the agent's machine, which makes all its slices since its start void.
     package var complaint: PlumblineError? { link.complaint }
 
     /// Whether the agent is gone, for whatever reason.

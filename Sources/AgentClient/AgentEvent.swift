@@ -3,18 +3,18 @@
 import Basics
 import Protocol
 
-/// What reaches a controller that waits for its agent.
+/// What happens at an agent's end of a connection.
 public enum AgentEvent: Sendable, Equatable {
-    /// The agent runs, as this process.
+    /// The agent runs; its process id.
     case started(Int32)
     /// A line of the protocol.
     case message(AgentMessage)
-    /// A line that is none: what is wrong with it.
+    /// An invalid line, with what is wrong with it.
     case garbage(PlumblineError)
     /// A line that the agent wrote to its standard error.
     case diagnostic(String)
-    /// The agent is gone, how.
+    /// The agent is gone, with how it ended.
     case ended(String)
-    /// A quarter of a second went by, at that moment.
+    /// One interval of `tick` passed, at this moment.
     case tick(ContinuousClock.Instant)
 }

@@ -4,13 +4,13 @@ import Basics
 import Machine
 import Protocol
 
-/// A controller's end of one agent: waits for what it awaits, and notices silence and signals.
+/// A controller's end of one agent: waits for messages and notices silence and signals.
 ///
-/// Silence is counted in ticks and not by a clock, so that a controller that was stopped for a
-/// while (Ctrl-Z) does not take its agent for hung. It is that of an agent that something is
-/// awaited from: one that idles while the other arm is measured has nothing to say.
+/// Silence is counted in ticks and not by a clock, so that an agent does not seem hung after the
+/// controller was stopped (Ctrl-Z). It counts only while a message is awaited: an agent that idles
+/// while the other arm is measured sends nothing.
 struct AgentLink {
-    /// What came of waiting.
+    /// How a wait ended.
     enum Awaited: Sendable {
         /// The message.
         case message(AgentMessage)
@@ -30,10 +30,10 @@ struct AgentLink {
     private var watch: (any MachineWatch)?
     private var hasGreeted = false
 
-    /// Whether the machine had a fault before its greeting that another start may be without.
+    /// Whether the machine had a fault before its greeting that another start may cure.
     var isWorthAnotherStart: Bool { !hasGreeted && blamesMachine }
 
-    /// Whether what is wrong is the machine's and not the cell's.
+    /// Whether the fault is the machine's and not the cell's.
     var blamesMachine: Bool { watch?.blamesMachine == true }
 
     /// How long the lines that follow a finding are gathered.
@@ -41,8 +41,8 @@ struct AgentLink {
 
     private var isLossReported = false
 
-    /// What is wrong with the machine, with what it said; nil while its watch finds nothing, and
-    /// when a loss told it already.
+    /// The machine's fault with its last lines; nil while its watch finds nothing, and after a loss
+    /// that contained it.
     var complaint: PlumblineError? {
         guard !isLossReported else { return nil }
         return watch.flatMap { watch in
@@ -69,7 +69,7 @@ struct AgentLink {
         try connection.send(message)
     }
 
-    /// Waits for a message that the closure takes; others are passed over.
+    /// Waits for a message that the closure accepts, and skips others.
     ///
     /// An agent that is silent for too long is killed.
     mutating func await(_ wanted: (AgentMessage) -> Bool) async -> Awaited {
@@ -111,7 +111,7 @@ struct AgentLink {
         return .lost(loss("\(subject) is gone"))
     }
 
-    /// - Returns: the moment before which ticks tell nothing of what is awaited from now on.
+    /// - Returns: the moment from which ticks count for the wait that begins.
     private func startTicking() -> ContinuousClock.Instant {
         connection.isTicking = true
         return .now
@@ -123,10 +123,10 @@ struct AgentLink {
         hasGreeted ? settings.silenceLimit : settings.startTimeout ?? settings.silenceLimit
     }
 
-    /// How long a greeting may take though the console chatters, in multiples of its silence.
+    /// The limit for a greeting while the console prints, in multiples of the limit of silence.
     private static let greetingLimit = 12
 
-    /// Why nothing more is to be expected; nil while something is.
+    /// Why the wait ends without a message; nil while it goes on.
     private func timeoutReason(silence: Duration, waited: Duration) -> String? {
         if silence > silenceLimit {
             return
@@ -135,7 +135,7 @@ struct AgentLink {
         }
         let limit = silenceLimit * Self.greetingLimit
         guard !hasGreeted, waited > limit else { return nil }
-        return "\(subject) gave signs of life, but the greeting of the agent did not come within "
+        return "\(subject) gave signs of life, but the agent did not greet within "
             + "\(limit.components.seconds) s, and it was killed"
     }
 
@@ -155,7 +155,7 @@ struct AgentLink {
         if watch == nil { note(line) } else { watch?.take(line) }
     }
 
-    /// Has the agent put everything back and end, by `bye` or, when it is busy, by SIGTERM.
+    /// Has the agent undo its changes and end, by `bye` or, when it is busy, by SIGTERM.
     ///
     /// - Returns: the result of an order that it still finished.
     @discardableResult
@@ -177,7 +177,7 @@ struct AgentLink {
         return last
     }
 
-    /// Puts back what the agent left changed, when it is gone and did not do so itself.
+    /// Undoes the changes that a dead agent left.
     func restoreLeavings() {
         guard isGone, let process else { return }
         UndoLog.restore(after: process, in: settings.stateDirectory).forEach(note)

@@ -2,23 +2,23 @@
 
 import Basics
 
-/// Reads what a machine writes beside the agent's protocol, such as a guest's kernel console, and
-/// tells when the machine is broken.
+/// Reads the lines that a machine writes beside the agent's protocol, such as a guest's kernel
+/// console, and finds faults of the machine in them.
 public protocol MachineWatch: Sendable {
     /// What is wrong, in one line; nil while all is well.
     var finding: String? { get }
 
-    /// Whether the fault is the machine's, such as its clock's, and not its kernel's: another start
-    /// may be without it, and it says nothing of the cell it came over.
+    /// Whether the fault is the machine's, such as its clock's, and not its kernel's or the cell's:
+    /// another start may cure it.
     var blamesMachine: Bool { get }
 
     /// Takes in a line.
     mutating func take(_ line: String)
 
-    /// The error for a machine that is lost, with what it said last.
+    /// The error for a machine that is lost, with its last lines.
     ///
     /// - Parameters:
-    ///   - why: how the loss showed.
+    ///   - why: what happened.
     ///   - greeted: whether its agent had greeted.
     func loss(_ why: String, greeted: Bool) -> PlumblineError
 }

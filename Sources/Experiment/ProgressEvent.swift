@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import AgentClient
 import Basics
 
 /// What happens during an experiment, for whoever shows it.
@@ -21,12 +20,4 @@ public enum ProgressEvent: Sendable, Equatable {
     case note(String)
     /// A signal came; the agent undoes its changes.
     case interrupted
-
-    /// What an agent's notice is here; of a pair of agents, the text names the arm.
-    init(_ notice: AgentNotice, of arm: Arm? = nil) {
-        switch notice {
-        case .note(let text): self = .note(arm.map { "\($0): \(text)" } ?? text)
-        case .interrupted: self = .interrupted
-        }
-    }
 }

@@ -44,7 +44,7 @@ struct AcceleratorProbe: Sendable {
         configuration.startTimeout = startTimeout
         var choice: Choice = (.kvm, nil)
         do throws(PlumblineError) {
-            _ = try await AgentTrial.greeting(of: configuration, isInterrupted: isInterrupted)
+            _ = try await AgentDriver.greeting(of: configuration, isInterrupted: isInterrupted)
         } catch {
             if error.kind == .interrupted { throw error }
             let line = error.message.split(separator: "\n").first ?? ""

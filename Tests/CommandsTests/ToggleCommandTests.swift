@@ -97,14 +97,14 @@ struct ToggleCommandTests {
         let place = try Place()
         let result = await toggle([
             place.suite, "--knob", "set:msgsize=4k,64k", "--blocks", "6", "--seed", "3",
-            "--metric", "instructions", "--output", place.journal, "--agent",
+            "--metric", "pmu", "--output", place.journal, "--agent",
             Self.program("plumbline-agent"),
         ])
         // Somebody else who counts at the same time makes slices void.
         guard !result.document.contains("void: uncounted") else { return }
         #expect(result.code == 3, "\(result.diagnostics)\(result.document)")
         #expect(result.document.contains(" instr/op"))
-        #expect(try StoredJournal(readingFrom: place.journal).header.metric == .instructions)
+        #expect(try StoredJournal(readingFrom: place.journal).header.metric == .pmu)
     }
 
     @Test func aMachineThatDoesNotCountIsRefusedBeforeTheFirstSlice() async throws {
@@ -112,7 +112,7 @@ struct ToggleCommandTests {
         let agent = try FakeAgentScript()
         defer { agent.remove() }
         let result = await toggle([
-            place.suite, "--knob", "set:timing=op,op", "--metric", "instructions", "--output",
+            place.suite, "--knob", "set:timing=op,op", "--metric", "pmu", "--output",
             place.journal, "--agent", agent.path,
         ])
         #expect(result.code == 1)

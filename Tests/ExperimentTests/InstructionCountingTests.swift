@@ -23,7 +23,7 @@ import Testing
         let refusal = InstructionCounting.refusal(.failure(error))
         #expect(refusal.exitCode == 1)
         #expect(refusal.remedy.contains("sysctl -w kernel.perf_event_paranoid=1"))
-        #expect(refusal.remedy.contains("--kernel IMAGE --lens instructions"))
+        #expect(refusal.remedy.contains("--kernel IMAGE --metric instructions"))
     }
 
     @Test func countersThatOthersHoldAreNamed() {
@@ -36,7 +36,7 @@ import Testing
     func whatIsNotThereNamesAGuest(_ attempt: Result<UInt64, Errno>) {
         let refusal = InstructionCounting.refusal(attempt)
         #expect(refusal.message.contains("no PMU"))
-        #expect(refusal.remedy.contains("--kernel IMAGE --lens instructions"))
+        #expect(refusal.remedy.contains("--kernel IMAGE --metric instructions"))
     }
 
     @Test func aToggleOnAMachineWithoutAPMUEndsBeforeItsFirstSlice() async throws {

@@ -9,7 +9,7 @@ import Testing
 @testable import Reports
 @testable import Verdicts
 
-/// The lens `instructions` on the running kernel: a PMU counts, and blocks are judged.
+/// The metric `pmu`: a PMU counts, and blocks are judged.
 @Suite struct CountedInstructionsTests {
     /// Instructions per operation of eight slices a recorded placebo had, pipe on one CPU.
     private static let recorded = [

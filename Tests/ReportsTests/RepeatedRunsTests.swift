@@ -8,7 +8,7 @@ import Testing
 @testable import Reports
 @testable import Verdicts
 
-/// The lens `instructions`: boots repeat, and the verdict rests on how well.
+/// The metric `instructions`: boots repeat, and the verdict rests on how well.
 @Suite struct RepeatedRunsTests {
     /// Two boots an arm that take so many nanoseconds an operation.
     private func report(

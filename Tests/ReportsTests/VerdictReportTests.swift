@@ -272,7 +272,7 @@ struct VerdictReportTests {
             "reader_latency_ns", "slices", "voids", "effect_percent", "interval_percent",
             "confidence", "p_value", "p_adjusted", "blocks", "rounds", "verdict",
             "no_difference_larger_than_percent", "mde80_percent", "blocks_needed", "tags",
-            "evidence", "lens", "kernel_release", "build_id", "cpus", "memory_bytes", "target",
+            "evidence", "metric", "kernel_release", "build_id", "cpus", "memory_bytes", "target",
         ] {
             #expect(text.contains("\"\(key)\":"), "\(key)")
         }

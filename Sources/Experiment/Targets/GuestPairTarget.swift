@@ -62,8 +62,8 @@ package struct GuestPairTarget: Target {
     /// Starts an agent on this machine for its greeting alone.
     package mutating func greeting() async throws(PlumblineError) -> Hello {
         let report = report
-        return try await AgentTrial.greeting(
-            of: host, isInterrupted: isInterrupted, report: { report(ProgressEvent($0)) })
+        return try await AgentDriver.greeting(
+            of: host, isInterrupted: isInterrupted, note: { report(.note($0)) })
     }
 
     /// Boots both, where both are up at the same time.
@@ -89,7 +89,7 @@ package struct GuestPairTarget: Target {
             report(.booting(arm: arm, label: machine.label))
             var driver = AgentDriver(
                 machine.agent, isInterrupted: isInterrupted,
-                report: { report(ProgressEvent($0, of: arm)) })
+                note: { report(.note("\(arm): \($0)")) }, onInterruption: { report(.interrupted) })
             do throws(PlumblineError) {
                 hosts[arm] = try await driver.greeting()
                 drivers[arm] = driver

@@ -49,7 +49,8 @@ package struct MachineTarget: Target {
         try knobs?.rehearse()
         let report = report
         var driver = AgentDriver(
-            configuration, isInterrupted: isInterrupted, report: { report(ProgressEvent($0)) })
+            configuration, isInterrupted: isInterrupted, note: { report(.note($0)) },
+            onInterruption: { report(.interrupted) })
         defer { self.driver = driver }
         return try await driver.greeting()
     }

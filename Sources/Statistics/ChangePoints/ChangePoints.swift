@@ -50,7 +50,7 @@ public struct ChangePoints: Sendable, Equatable {
         var cuts = try Self.candidates(values, level: min(10 * level, 1), window: window)
         while true {
             let changes = try Self.changes(values, at: cuts)
-            guard let weakest = Self.weakest(changes, level, leastMagnitude) else {
+            guard let weakest = Self.weakest(changes, level: level, leastMagnitude: leastMagnitude) else {
                 self.changes = changes
                 return
             }
@@ -66,7 +66,7 @@ public struct ChangePoints: Sendable, Equatable {
         while start < values.count {
             let end = min(start + window, values.count)
             var found: [Int] = []
-            try split(values, start..<end, level, &found)
+            try split(values, in: start..<end, level: level, into: &found)
             cuts += found.sorted()
             if end == values.count { break }
             start = max(found.max() ?? 0, start + window / 2)
@@ -75,7 +75,7 @@ public struct ChangePoints: Sendable, Equatable {
     }
 
     private static func split(
-        _ values: [Double], _ range: Range<Int>, _ level: Double, _ found: inout [Int]
+        _ values: [Double], in range: Range<Int>, level: Double, into found: inout [Int]
     ) throws(StatisticsError) {
         guard range.count >= 4 else { return }
         let cut = range.lowerBound + EnergySplit(values[range]).place
@@ -84,8 +84,8 @@ public struct ChangePoints: Sendable, Equatable {
             to: Array(values[cut..<range.upperBound]))
         guard test.p < level else { return }
         found.append(cut)
-        try split(values, range.lowerBound..<cut, level, &found)
-        try split(values, cut..<range.upperBound, level, &found)
+        try split(values, in: range.lowerBound..<cut, level: level, into: &found)
+        try split(values, in: cut..<range.upperBound, level: level, into: &found)
     }
 
     private static func changes(
@@ -110,7 +110,7 @@ public struct ChangePoints: Sendable, Equatable {
 
     /// The place of a change that does not hold: that of the largest p, or else the smallest.
     private static func weakest(
-        _ changes: [Change], _ level: Double, _ leastMagnitude: Double
+        _ changes: [Change], level: Double, leastMagnitude: Double
     ) -> Int? {
         let byP = changes.indices.max { changes[$0].p < changes[$1].p }
         if let byP, changes[byP].p >= level { return byP }

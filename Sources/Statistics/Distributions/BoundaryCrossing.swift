@@ -22,14 +22,14 @@ enum BoundaryCrossing {
             let bound = z * scale
             // What lies below −7 standard deviations cannot come back.
             let lower = sides == .two ? -bound : -7 * scale
-            crossed += outside(bound, sides, before)
+            crossed += outside(bound, sides: sides, after: before)
             before = Grid(from: lower, to: bound) { s in inside(s, before) }
         }
         return crossed
     }
 
     private static func outside(
-        _ bound: Double, _ sides: GroupSequential.Sides, _ before: Grid?
+        _ bound: Double, sides: GroupSequential.Sides, after before: Grid?
     ) -> Double {
         func tail(_ u: Double) -> Double {
             Normal.upper(bound - u) + (sides == .two ? Normal.upper(bound + u) : 0)
