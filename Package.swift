@@ -159,7 +159,7 @@ let package = Package(
             swiftSettings: strict),
         tests("Linux", ["CShims", systemPackage]),
         tests("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
-        tests("Workloads", ["Cells", "CShims", "Linux", "Machine", "Basics", systemPackage]),
+        tests("Workloads", ["Cells", "Linux", "Machine", "Basics", systemPackage]),
         tests("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         tests(
             "Journal",

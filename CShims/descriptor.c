@@ -120,7 +120,7 @@ int32_t cshims_file_facts_of(int32_t fd, cshims_file_facts *out) {
   out->device_major = sx.stx_dev_major;
   out->device_minor = sx.stx_dev_minor;
   if (sx.stx_mask & STATX_DIOALIGN) {
-    out->dio_told = 1;
+    out->dio_reported = 1;
     out->dio_memory_alignment = sx.stx_dio_mem_align;
     out->dio_offset_alignment = sx.stx_dio_offset_align;
   }

@@ -38,7 +38,7 @@ typedef struct {
   uint32_t device_minor;
   uint32_t dio_memory_alignment;  // 0 = no direct I/O, or unknown
   uint32_t dio_offset_alignment;
-  uint32_t dio_told;              // 1 when STATX_DIOALIGN was answered
+  uint32_t dio_reported;          // 1 when the kernel reports STATX_DIOALIGN
   uint32_t logical_block_bytes;   // of the block device below; 0 if none
 } cshims_file_facts;
 
@@ -68,7 +68,7 @@ int32_t cshims_filesystem_facts_of(int32_t fd, cshims_filesystem_facts *out);
 
 enum { CSHIMS_POLL_IN = 1, CSHIMS_POLL_OUT = 4, CSHIMS_POLL_ERR = 8, CSHIMS_POLL_HUP = 16 };
 // poll(2) on one descriptor; returns the events that are ready, 0 on time-out.
-// timeout_ms < 0 waits for ever.
+// timeout_ms < 0 waits without a limit.
 int32_t cshims_poll(int32_t fd, int32_t events, int32_t timeout_ms);
 
 // ---- pipes (pipe.c) -----------------------------------------------------------
@@ -79,7 +79,7 @@ int64_t cshims_pipe_set_size(int32_t fd, uint64_t bytes);    // the size granted
 int64_t cshims_pipe_get_size(int32_t fd);
 int64_t cshims_pipe_readable(int32_t fd);                    // FIONREAD
 
-enum { CSHIMS_SPLICE_MOVE = 1, CSHIMS_SPLICE_NONBLOCK = 2, CSHIMS_SPLICE_MORE = 4 };
+enum { CSHIMS_SPLICE_MOVE = 1 };
 // An offset of -1 means the descriptor's own position (or a pipe); otherwise
 // *offset is read and advanced as splice(2) does.
 int64_t cshims_splice(int32_t from, int64_t *from_offset, int32_t to, int64_t *to_offset,
@@ -223,7 +223,7 @@ static inline void cshims_spin_hint(void) {
 #endif
 }
 
-// futex(2) across processes: wait while *word == expected (timeout_ns 0 = for ever),
+// futex(2) across processes: wait while *word == expected (timeout_ns 0 = no limit),
 // wake up to `count` waiters.
 int32_t cshims_futex_wait(uint32_t *word, uint32_t expected, uint64_t timeout_ns);
 int32_t cshims_futex_wake(uint32_t *word, int32_t count);

@@ -21,7 +21,7 @@ extension Hello {
             memory: UInt64(tree.memory("MemTotal") ?? 0),
             pageSize: MappedMemory.pageSize, cgroupVersion: Cgroup.version,
             clockSource: clockSource(), timer: clock.source.rawValue,
-            timerCost: clock.readCostNanoseconds, timingCost: TimingCost.measure(clock),
+            timerCost: clock.readCostNanoseconds, timingCost: clock.measureTimingCost(),
             capabilities: probes.filter { $0.works() }.map(\.word))
     }
 

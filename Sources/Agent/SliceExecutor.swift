@@ -15,21 +15,16 @@ import Workloads
 public final class SliceExecutor {
     /// Called often while an order runs.
     var pulse: () -> Void = {}
-    /// Whether the controller no longer reads.
+    /// Whether the controller has closed its end.
     var peerClosed: () -> Bool = { false }
-    /// Takes messages for people.
+    /// Called with messages for the user.
     var log: (String) -> Void = { _ in }
 
     private let clock: FastClock
     private let counts: Bool
     private let undoLog: UndoLog
     private var storages: [StorageSpec: PreparedStorage] = [:]
-    private var pressure: (key: PressureKey, room: Int, running: any RunningPressure)?
-
-    private struct PressureKey: Equatable {
-        var kind: String
-        var values: [String: SettingValue]
-    }
+    private var pressure: (plan: CellPlan, room: Int, running: any RunningPressure)?
 
     /// An executor without storage and pressure.
     ///
@@ -133,10 +128,12 @@ public final class SliceExecutor {
     private func pressure(
         _ cell: CellDescription, _ plan: CellPlan
     ) throws(PlumblineError) -> any RunningPressure {
-        let key = PressureKey(kind: plan.pressure, values: plan.pressureSettings)
         let workload = cell.workload
         // A running pressure that leaves room for larger buffers is reused.
-        if let pressure, pressure.key == key, workload.bufferBytes <= pressure.room {
+        if let pressure, pressure.plan.pressure == plan.pressure,
+            pressure.plan.pressureSettings == plan.pressureSettings,
+            workload.bufferBytes <= pressure.room
+        {
             return pressure.running
         }
         stopPressure()
@@ -148,11 +145,11 @@ public final class SliceExecutor {
             },
             pulse: { [weak self] in self?.pulse() })
         let running = try cell.pressure.kind.start(on: host)
-        pressure = (key, workload.bufferBytes, running)
+        pressure = (plan, workload.bufferBytes, running)
         return running
     }
 
-    /// Ends a set-up when the controller no longer reads.
+    /// Throws when the controller has closed its end.
     private func checkPeer() throws(PlumblineError) {
         if peerClosed() {
             throw PlumblineError(.interrupted, "the controller closed the agent's output")

@@ -98,7 +98,18 @@ extension TrackRecord {
             operations: track.operations, bytes: track.bytes, interval: track.interval,
             shortOperations: track.shortOperations,
             errors: Dictionary(
-                uniqueKeysWithValues: track.errors.map { (ErrnoName.of($0.key), $0.value) }),
+                uniqueKeysWithValues: track.errors.map { errno, count in
+                    (Self.errnoNames[errno] ?? "errno-\(errno)", count)
+                }),
             latency: LatencyRecord(track.latency, closedLoop: closedLoop))
     }
+
+    /// The names of I/O errors (errno(3)).
+    private static let errnoNames: [Int32: String] = [
+        1: "EPERM", 2: "ENOENT", 4: "EINTR", 5: "EIO", 6: "ENXIO", 9: "EBADF", 11: "EAGAIN",
+        12: "ENOMEM", 13: "EACCES", 14: "EFAULT", 16: "EBUSY", 19: "ENODEV", 22: "EINVAL",
+        27: "EFBIG", 28: "ENOSPC", 30: "EROFS", 32: "EPIPE", 61: "ENODATA", 84: "EILSEQ",
+        95: "EOPNOTSUPP", 105: "ENOBUFS", 110: "ETIMEDOUT", 121: "EREMOTEIO", 125: "ECANCELED",
+        52: "EBADE", 62: "ETIME", 74: "EBADMSG", 117: "EUCLEAN",
+    ]
 }

@@ -37,7 +37,7 @@ extension Validity {
                 "\(verification.corruptions) corruptions, the first "
                 + (verification.firstCorruption ?? "")
         }
-        if counts.operations == 0 { reasons[.empty] = "nothing completed" }
+        if counts.operations == 0 { reasons[.empty] = "no operation completed" }
         self.init(reasons)
     }
 

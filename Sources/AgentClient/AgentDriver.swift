@@ -23,8 +23,7 @@ package struct AgentDriver {
     private let onInterruption: @Sendable () -> Void
     private var link: AgentLink
     private var restarts = 0
-    /// Whether a signal came.
-    package let isInterrupted: @Sendable () -> Bool
+    private let isInterrupted: @Sendable () -> Bool
 
     /// Starts an agent.
     ///

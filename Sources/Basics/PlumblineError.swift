@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What went wrong, why, and what to do about it: the one error that reaches a user.
+/// The one type of error that reaches a user: what went wrong, where, and how to fix it.
 public struct PlumblineError: Error, Codable, Sendable, Equatable {
     /// Who has to act, which decides the exit code.
     public enum Kind: String, Codable, Sendable {
@@ -16,7 +16,7 @@ public struct PlumblineError: Error, Codable, Sendable, Equatable {
     public var kind: Kind
     /// What happened and where, in one sentence without a full stop.
     public var message: String
-    /// What to do about it; empty when there is nothing to add.
+    /// How to fix it; empty when not known.
     public var remedy: String
 
     /// An error for the user.
@@ -36,7 +36,7 @@ public struct PlumblineError: Error, Codable, Sendable, Equatable {
         PlumblineError(.failure, message, remedy: remedy)
     }
 
-    /// A word that is not known, with the nearest one that is.
+    /// An unknown word, with the nearest known one.
     ///
     /// - Parameters:
     ///   - kind: what the word should have been: `setting`.

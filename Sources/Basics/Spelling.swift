@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Finds the word a user probably meant.
+/// Finds the known word nearest to a misspelt one.
 public enum Spelling {
     /// The word with the smallest edit distance, if at most a third of its letters differ.
     public static func nearest(to word: String, among words: [String]) -> String? {

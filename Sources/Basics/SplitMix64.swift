@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Random numbers that are the same for a seed on every machine, for ever.
+/// Random numbers that are the same for a seed on every machine and in every version.
 ///
 /// One addition leads from a number to the next, so that the multiplications of several overlap.
 ///

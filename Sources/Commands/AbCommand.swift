@@ -19,25 +19,24 @@ public struct AbCommand: ConsoleCommand {
         commandName: "ab",
         abstract: "Boot two kernels side by side and compare them, with a verdict.",
         discussion: """
-            Both kernels are up at the same time in guests of their own; short slices alternate \
-            between them in blocks of four (ABBA or BAAB by a coin), over several rounds of fresh \
-            boots. Each cell gets a verdict: improved, regressed, equivalent, inconclusive, or \
-            invalid. No root is needed.
+            Each kernel runs in its own guest, both at the same time. Short slices alternate \
+            between them in blocks of four: ABBA or BAAB, at random. Both guests boot again in \
+            each round. Each cell gets a verdict: improved, regressed, equivalent, inconclusive \
+            or invalid. Root is not needed.
 
-            A KERNEL is a variant's name (6.12, 6.12+pipe-prealloc, 7.2-pipe-prealloc, …; see \
-            `plumbline kernel list`), which is built when it is not there yet, a bzImage, or \
-            git:DIR@REF, which is built from that commit.
+            A kernel is the name of a variant (6.12, 6.12+pipe-prealloc, 7.2-pipe-prealloc, …; \
+            see `plumbline kernel list`), a bzImage, or a commit, git:DIR@REF. Variants and \
+            commits are built if they are not in the cache.
 
-            --metric instructions boots guests of one CPU whose clock is the number of \
-            instructions: a change of 0.1% shows in seconds, and effects of parallelism not at \
-            all. It is judged by how well boots repeat. (The PMU that KVM may give a guest is not \
-            used.)
+            --metric instructions boots emulated guests with one CPU whose clock counts \
+            instructions. It finds a change of 0.1% in seconds, but no effect of parallelism. The \
+            verdict rests on how well boots repeat. The virtual PMU of KVM is not used.
 
-            A guest that panics, warns, hangs or runs out of memory voids its round, and the cell \
-            it did so over is invalid. One whose clock source changes voids its round only.
+            If a guest panics, warns, hangs or runs out of memory, the round is void and the cell \
+            is invalid. If the clock source of a guest changes, only the round is void.
 
             Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive, \
-            5 invalid, 1 the tool or the machine failed, 64 wrong usage, 130 interrupted.
+            5 invalid, 1 an error of the tool or the machine, 64 usage error, 130 interrupted.
 
             EXAMPLES
               plumbline ab pipe-prealloc --a 6.12 --b 6.12+pipe-prealloc --quick
@@ -48,7 +47,7 @@ public struct AbCommand: ConsoleCommand {
             """)
 
     /// The suite's name or file.
-    @Argument(help: "A built-in suite's name, or a YAML file.") public var suite: String
+    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
     /// When cells stop.
@@ -56,10 +55,10 @@ public struct AbCommand: ConsoleCommand {
     /// The machines.
     @OptionGroup(title: "Options of the guests") public var guest: GuestOptions
     /// The baseline.
-    @Option(help: ArgumentHelp("The baseline's kernel.", valueName: "kernel"))
+    @Option(help: ArgumentHelp("The kernel of the baseline.", valueName: "kernel"))
     public var a: String?
     /// The candidate.
-    @Option(help: ArgumentHelp("The candidate's kernel.", valueName: "kernel"))
+    @Option(help: ArgumentHelp("The kernel of the candidate.", valueName: "kernel"))
     public var b: String?
     /// Pairs of boots.
     @Option(
@@ -69,16 +68,16 @@ public struct AbCommand: ConsoleCommand {
     /// Whether one guest is up at a time.
     @Flag(
         help: ArgumentHelp(
-            "One guest at a time, where memory is short: each block is a pair of boots.",
-            discussion: "It takes 6 rounds at least; default 8."))
+            "Run one guest at a time, to save memory: each block is a pair of boots.",
+            discussion: "--rounds is then at least 6. Default: 8."))
     public var alternate = false
     /// Whether less time will do.
-    @Flag(help: "A budget of 24s a cell unless --budget says otherwise.")
+    @Flag(help: "Use a budget of 24s per cell, unless --budget or --blocks is given.")
     public var quick = false
     /// A whole configuration of the user's own.
     @Option(
         help: ArgumentHelp(
-            "Build with this kernel configuration in place of ours.", valueName: "file"))
+            "Build with this kernel configuration instead of ours.", valueName: "file"))
     public var config: String?
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
@@ -96,7 +95,7 @@ public struct AbCommand: ConsoleCommand {
         let stopping = try stopping(cells)
         let margin = try comparison.margin()
         if common.list {
-            console.document(list(cells, stopping, margin))
+            console.document(list(cells, stopping: stopping, margin: margin))
             return 0
         }
         // What is wrong with the journal shows before kernels are built.
@@ -104,7 +103,7 @@ public struct AbCommand: ConsoleCommand {
         defer { measurement.writer.removeIfEmpty() }
         try Interrupts.catch()
         let agent = try common.findAgent(console)
-        let (a, b) = try await arms(cells, agent, console)
+        let (a, b) = try await arms(for: cells, agent: agent, console)
         var plan = Plan.ab(
             cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
             rounds: alternate ? nil : roundCount, metric: metric, seed: common.chosenSeed,
@@ -119,11 +118,9 @@ public struct AbCommand: ConsoleCommand {
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
-        measurement.tellJournal(console)
+        measurement.printJournal(console)
         return code
     }
-
-    
 
     private var isTimed: Bool { guest.metric.given != .instructions }
 
@@ -133,15 +130,13 @@ public struct AbCommand: ConsoleCommand {
         let least = alternate ? StoppingPlan.leastBlocks : isTimed ? 1 : 2
         guard (least...1000).contains(roundCount) else {
             throw .usage(
-                "--rounds: \(roundCount) is out of range",
-                remedy: "here it goes from \(least) to 1000")
+                "invalid value '\(roundCount)' for --rounds (allowed: \(least) to 1000)")
         }
         if alternate {
-            guard isTimed,
-                !comparison.setsLength
-            else {
+            guard isTimed, !comparison.setsLength else {
                 throw .usage(
-                    "--alternate takes neither a budget nor --metric instructions",
+                    "--alternate is not supported with --budget, --max-budget, --blocks, "
+                        + "--until-decided or --metric instructions",
                     remedy: "give --rounds, the number of pairs of boots")
             }
             return try StoppingPlan(blocks: roundCount)
@@ -149,7 +144,8 @@ public struct AbCommand: ConsoleCommand {
         if !isTimed {
             guard comparison.budget == nil, !comparison.untilDecided else {
                 throw .usage(
-                    "--metric instructions has no budget", remedy: "give --rounds in its place")
+                    "--budget and --until-decided are not supported with --metric instructions",
+                    remedy: "give --rounds")
             }
             return try StoppingPlan(repeated: comparison.blocks ?? 2 * roundCount)
         }
@@ -158,29 +154,26 @@ public struct AbCommand: ConsoleCommand {
         let stopping = try comparison.stopping(suite)
         guard stopping.blocks >= 2 * roundCount else {
             throw .usage(
-                "\(stopping.blocks) blocks are too few for \(roundCount) rounds of boots",
+                "too few blocks for \(roundCount) rounds of boots: \(stopping.blocks)",
                 remedy: "give a longer --budget, or fewer --rounds")
         }
         return stopping
     }
 
     private func list(
-        _ cells: SuiteRecord, _ stopping: StoppingPlan, _ margin: Double
+        _ cells: SuiteRecord, stopping: StoppingPlan, margin: Double
     ) -> String {
-        let machine = GuestPairTarget.Machine(label: "", place: "", agent: .init(executable: ""))
+        func machine(_ kernel: String?) -> GuestPairTarget.Machine {
+            .init(label: kernel ?? "?", place: "", agent: .init(executable: ""))
+        }
         let plan = Plan.ab(
-            cells, a: machine, b: machine, stopping: stopping, equivalence: margin,
+            cells, a: machine(a), b: machine(b), stopping: stopping, equivalence: margin,
             rounds: alternate ? nil : roundCount, seed: 0)
-        let time = ProgressReporter.words(for: .nanoseconds(plan.plannedTime))
-        return cells.cells.map { $0.name + "\n" }.joined()
-            + "\nA: \(a ?? "?")\nB: \(b ?? "?")\n"
-            + "\(Decimal.count(cells.cells.count, "cell")) x at most \(stopping.blocks) blocks "
-            + "of 4 slices in \(Decimal.count(roundCount, "round")) of boots:\n"
-            + "at most \(time), and the time to build, boot and set up\n"
+        return CellList(plan: plan).text
     }
 
     private func arms(
-        _ suite: SuiteRecord, _ agent: String, _ console: Console
+        for suite: SuiteRecord, agent: String, _ console: Console
     ) async throws -> (KernelArm, KernelArm) {
         guard let a, let b else {
             throw PlumblineError.usage(
@@ -189,8 +182,7 @@ public struct AbCommand: ConsoleCommand {
         }
         let source = KernelArmSource(
             guest: guest, suite: suite, config: config, guests: alternate ? 1 : 2, agent: agent,
-            console: console,
-            quiet: common.quiet)
+            console: console, quiet: common.quiet)
         return try await source.arms(a, b)
     }
 }

@@ -4,22 +4,28 @@ import Basics
 import Experiment
 import Journal
 import Protocol
-import Reports
 
-/// What `--list` prints: the cells, and how long they are planned to take.
+/// What `--list` prints: the cells, and how long they take.
 struct CellList {
-    private let suite: SuiteRecord
-
-    init(_ suite: SuiteRecord) { self.suite = suite }
+    let plan: Plan
 
     var text: String {
-        let slice = Decimal.time(nanoseconds: Double(suite.slice))
-        let guardTime = Decimal.time(nanoseconds: Double(suite.guardTime))
-        let seconds = Plan(.run, suite, seed: 0).plannedTime / 1_000_000_000
-        let time = ProgressReporter.words(for: .seconds(seconds))
-        return suite.cells.map { $0.name + "\n" }.joined()
-            + "\n\(Decimal.count(suite.cells.count, "cell")) x "
-            + "\(Decimal.count(suite.slices, "slice")) of \(slice) "
-            + "with a guard of \(guardTime): about \(time), and the time to set up\n"
+        let suite = plan.suite
+        let time = ProgressReporter.words(for: .nanoseconds(plan.plannedTime))
+        let timing =
+            "of \(Decimal.time(nanoseconds: Double(suite.slice))) with a guard of "
+            + Decimal.time(nanoseconds: Double(suite.guardTime))
+        var text = suite.cells.map { $0.name + "\n" }.joined() + "\n"
+        let cells = Decimal.count(suite.cells.count, "cell")
+        guard let comparison = plan.comparison else {
+            let slices = Decimal.count(suite.slices, "slice")
+            return text + "\(cells) x \(slices) \(timing): about \(time), plus setup\n"
+        }
+        let blocks = comparison.mostBlocks ?? comparison.blocks
+        text += "A: \(comparison.arms.a.label)\nB: \(comparison.arms.b.label)\n"
+        text += "\(cells) x at most \(Decimal.count(blocks, "block")) of 4 slices \(timing)"
+        guard plan.kind == .ab else { return text + ": at most \(time), plus setup\n" }
+        let rounds = Decimal.count(comparison.rounds ?? blocks, "round")
+        return text + ", in \(rounds) of boots: at most \(time), plus builds, boots and setup\n"
     }
 }

@@ -23,7 +23,7 @@ public struct CompareCommand: ConsoleCommand {
             refused.
 
             Exit codes: 0 no cell regressed, 3 a cell regressed, 4 inconclusive, 5 invalid or \
-            not comparable, 1 a journal is damaged, 64 wrong usage.
+            not comparable, 1 a journal is damaged, 64 usage error.
 
             EXAMPLES
               plumbline compare monday.jsonl tuesday.jsonl
@@ -62,7 +62,7 @@ public struct CompareCommand: ConsoleCommand {
     /// - Returns: the exit code.
     public func run(on console: Console) throws -> Int32 {
         if schema {
-            console.document(ReportSchema.text)
+            console.document(ReportFormat.schemaText)
             return 0
         }
         guard let a else {
@@ -83,7 +83,7 @@ public struct CompareCommand: ConsoleCommand {
         var comparison: JournalComparison
         do {
             comparison = try JournalComparison(
-                first, second, history: sessions(besides: [(first, a), (second, b)]))
+                first, second, history: runs(besides: [(first, a), (second, b)]))
         } catch let error as JournalComparison.NotComparable {
             console.diagnostics("plumbline: \(a) and \(b) are not comparable\n")
             for reason in error.reasons { console.diagnostics("  \(reason)\n") }
@@ -94,15 +94,15 @@ public struct CompareCommand: ConsoleCommand {
         return comparison.exitCode
     }
 
-    private func sessions(
+    private func runs(
         besides compared: [(journal: StoredJournal, path: String)]
     ) throws(PlumblineError) -> RunHistory? {
         guard !history.isEmpty else { return nil }
-        var sessions: [RunHistory.Run] = []
+        var runs: [RunHistory.Run] = []
         for path in history {
-            sessions.append(.init(try StoredJournal(readingFrom: path), name: path))
+            runs.append(.init(try StoredJournal(readingFrom: path), name: path))
         }
         return try RunHistory(
-            sessions, besides: compared.map { .init($0.journal, name: $0.path) })
+            runs, besides: compared.map { .init($0.journal, name: $0.path) })
     }
 }

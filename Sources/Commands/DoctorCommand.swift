@@ -39,7 +39,7 @@ public struct DoctorCommand: ConsoleCommand {
     @Flag(help: .hidden) public var json = false
 
     /// Whether to undo what killed runs left, and look at nothing.
-    @Flag(help: "Restore what killed runs left changed: cgroups, mounts, devices, knobs.")
+    @Flag(help: "Undo the changes that killed runs left: cgroups, mounts, devices, knobs.")
     public var restore = false
 
     /// Whether to run A/A comparisons, and look at nothing else.
@@ -49,25 +49,27 @@ public struct DoctorCommand: ConsoleCommand {
     /// How long.
     @Option(
         help: ArgumentHelp(
-            "With --calibrate, how long; --calibrate=MINUTES is the same. Default: 10.",
+            "With --calibrate, the time to measure; same as --calibrate=MINUTES. Default: 10.",
             valueName: "minutes"))
     public var minutes: Double?
 
     /// Decides the order of slices and how arms are relabelled.
-    @Option(help: ArgumentHelp("With --calibrate, decides the order.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "With --calibrate, the seed of the order of slices.", valueName: "number"))
     public var seed: UInt64?
 
     /// Where the blocks are kept.
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "With --calibrate, keep the journal of the blocks here.", valueName: "journal"))
+            "With --calibrate, keep the journal in this file.", valueName: "journal"))
     public var output: String?
 
     /// Another agent.
     @Option(
         help: ArgumentHelp(
-            "With --calibrate, the agent to run, in place of the one beside plumbline.",
+            "With --calibrate, the agent to run, instead of the one beside plumbline.",
             valueName: "path"))
     public var agent: String?
 
@@ -88,13 +90,13 @@ public struct DoctorCommand: ConsoleCommand {
     /// Refuses flags that exclude each other.
     public func validate() throws {
         if json, let format, format.name != "json" {
-            throw ValidationError("--json and --format \(format.name) exclude each other")
+            throw ValidationError("--json and --format \(format.name) cannot be used together")
         }
         if restore, json || format != nil {
-            throw ValidationError("--restore and --format exclude each other")
+            throw ValidationError("--restore and --format cannot be used together")
         }
         if calibrate, restore {
-            throw ValidationError("--calibrate and --restore exclude each other")
+            throw ValidationError("--calibrate and --restore cannot be used together")
         }
         if !calibrate, minutes != nil || seed != nil || output != nil || agent != nil {
             throw ValidationError("--minutes, --seed, --output and --agent need --calibrate")

@@ -7,8 +7,8 @@ import Journal
 import Linux
 import Protocol
 
-/// What `run`, `toggle` and `ab` do alike: open a journal, begin a plan or go on with one, and show
-/// the progress.
+/// What `run`, `toggle` and `ab` share: they open a journal, begin or resume a plan, and show the
+/// progress.
 struct Measurement {
     let writer: JournalWriter
     /// What the journal holds already; nil for a new one.
@@ -61,7 +61,7 @@ struct Measurement {
             throw .usage(
                 "\(writer.path) holds another experiment, which was started with "
                     + "'plumbline \(before.arguments.joined(separator: " "))'",
-                remedy: "resume it with the same options, or give another file with --output")
+                remedy: "use the options of that command, or another --output")
         }
         return before
     }
@@ -80,8 +80,8 @@ struct Measurement {
         return try await runner.run()
     }
 
-    /// Says where the journal is.
-    func tellJournal(_ console: Console) {
+    /// Prints the path of the journal.
+    func printJournal(_ console: Console) {
         if !common.quiet { console.diagnostics("journal: \(writer.path)\n") }
     }
 }

@@ -8,22 +8,20 @@ public struct Plumbline: ParsableCommand {
     /// The subcommands and the help text.
     public static let configuration = CommandConfiguration(
         commandName: "plumbline",
-        abstract: "Measures Linux's pipe and direct-I/O paths under real memory pressure.",
+        abstract: "Measure Linux pipes and direct I/O under memory pressure.",
         discussion: """
-            Real workloads make real system calls on this machine's kernel, in short slices in \
-            random order; what each slice did, and the proof that memory was scarce, goes to a \
-            journal.
+            Workloads make system calls on the running kernel or in a guest, in short slices in \
+            random order. A journal records what each slice did, and whether memory was scarce.
 
-              plumbline doctor          what this machine can measure, and what is missing
-              plumbline run smoke       a first look in seconds
-              plumbline toggle SUITE    two values of a knob, and which is faster
-              plumbline compare A B     two stored journals, or the verdicts of one
-              plumbline kernel build    kernels for guests, from source and patches
-              plumbline ab SUITE        two kernels side by side, and which is faster
+              plumbline doctor          check what this machine can measure
+              plumbline run smoke       measure the running kernel for some seconds
+              plumbline toggle SUITE    compare two values of a knob
+              plumbline compare A B     compare two journals
+              plumbline kernel build    build kernels for guests
+              plumbline ab SUITE        compare two kernels
 
-            Exit codes: 0 all is well, 1 the tool or the machine failed, 5 nothing valid was \
-            measured, 64 wrong usage, 130 interrupted; a verdict adds 3 and 4, see \
-            `plumbline toggle --help`.
+            Exit codes: 0 success, 1 an error of the tool or the machine, 3 a cell regressed, 4 a \
+            cell is inconclusive, 5 no valid measurement, 64 usage error, 130 interrupted.
             """,
         version: plumblineVersion,
         subcommands: [
@@ -41,7 +39,7 @@ public struct Plumbline: ParsableCommand {
         var console = console
         console.arguments = arguments
         let code = await execute(arguments, console)
-        // Somebody who stops reading (`| head`) has what they want.
+        // A reader that ends early, such as head, is no error.
         guard let failure = console.documentFailure(), failure != .brokenPipe else { return code }
         console.diagnostics("plumbline: stdout: \(failure)\n")
         return code == 0 ? 1 : code

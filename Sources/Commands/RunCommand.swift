@@ -18,7 +18,7 @@ public struct RunCommand: ConsoleCommand {
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Measure the running kernel, or one in a guest, and keep a journal.",
+        abstract: "Measure the running kernel, or a kernel in a guest.",
         discussion: """
             SUITE is a built-in suite (\(SuiteSource.builtInNames.joined(separator: ", "))) or a \
             YAML file:
@@ -31,21 +31,22 @@ public struct RunCommand: ConsoleCommand {
                   msgsize: [4k, 64k]
                   pressure: [none, {kind: memcg, limit: 64m}]
 
-            Cells are visited in rounds, in an order drawn from the seed. Each slice is synced to \
-            the journal before the next one starts, so that a run that was killed goes on with \
-            --resume. A slice under pressure in which the kernel did not reclaim is marked void. \
-            Ctrl-C ends the run, puts everything back, and prints what there is.
+            The run makes several passes over the cells, each in a random order that depends on \
+            the seed. Each slice is written to the journal before the next one starts; --resume \
+            continues a run that was killed. A slice under pressure is void if the kernel did not \
+            reclaim memory in it. Ctrl-C ends the run, restores the machine, and prints the \
+            results so far.
 
-            With --kernel the suite runs in a guest of QEMU, and needs no root. A guest that \
-            panics, warns, hangs or runs out of memory is ended, its console's lines are shown, \
-            and the cell that met it is left out. +debug after a variant's name is the kernel \
-            that looks for its own mistakes; the suite faults needs one.
+            With --kernel, the suite runs in a QEMU guest and does not need root. If the guest \
+            panics, warns, hangs or runs out of memory, the guest is ended, the lines of its \
+            console are printed, and the cell is skipped. A variant with +debug is a kernel with \
+            debugging checks; the suite faults needs one.
 
-            \(MetricHelp.help)
+            \(MetricOptions.discussion)
 
             Exit codes: 0 every cell was measured, 1 a cell could not run or the tool failed, 5 \
-            all slices of a cell are void, 64 wrong usage, 130 interrupted. When no cell could \
-            run, nothing is printed and no journal is left.
+            all slices of a cell are void, 64 usage error, 130 interrupted. If no cell can run, \
+            no result is printed and the journal is removed.
 
             EXAMPLES
               plumbline run smoke
@@ -61,18 +62,18 @@ public struct RunCommand: ConsoleCommand {
             """)
 
     /// The suite's name or file.
-    @Argument(help: "A built-in suite's name, or a YAML file.") public var suite: String?
+    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
-    /// Slices a cell.
-    @Option(help: ArgumentHelp("Slices a cell.", valueName: "number")) public var slices: Int?
+    /// Slices per cell.
+    @Option(help: ArgumentHelp("Slices per cell.", valueName: "number")) public var slices: Int?
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
 
     /// A kernel to boot.
     @Option(
         help: ArgumentHelp(
-            "Measure this kernel in a guest: a bzImage, or the name of one that is built.",
+            "Measure this kernel in a guest: a bzImage, or the name of a kernel that is built.",
             valueName: "kernel"))
     public var kernel: String?
     /// What machine the guest is.
@@ -81,16 +82,16 @@ public struct RunCommand: ConsoleCommand {
     /// Whether perf counters watch the workers.
     @Flag(
         help: ArgumentHelp(
-            "Count kernel instructions and more with perf, where there is a PMU.",
-            discussion: "It slows every context switch of the workers, so it is off by default."))
+            "Count kernel instructions and other events with perf, if there is a PMU.",
+            discussion: "Default: off, because it slows each context switch of the workers."))
     public var counters = false
 
-    /// Whether to print the journal's schema and no more.
-    @Flag(help: "Print the JSON Schema of a journal's lines, and run nothing.")
+    /// Whether to print the journal's schema only.
+    @Flag(help: "Print the JSON Schema of the journal's lines, and exit.")
     public var schema = false
 
-    /// Whether to print what can be set and no more.
-    @Flag(help: "Print what every workload and pressure can be told, and run nothing.")
+    /// Whether to print the settings only.
+    @Flag(help: "Print the settings of every workload and pressure, and exit.")
     public var settings = false
 
     /// Made by the argument parser.
@@ -99,7 +100,7 @@ public struct RunCommand: ConsoleCommand {
     /// Measures.
     public func run(on console: Console) async throws -> Int32 {
         if schema || settings {
-            console.document(schema ? JournalSchema.text : SettingsList().text)
+            console.document(schema ? JournalHeader.schemaText : SettingsList().text)
             return 0
         }
         guard let suite else {
@@ -113,10 +114,10 @@ public struct RunCommand: ConsoleCommand {
             allowDestructive: common.allowDestructive)
         let cells = try common.suite(named: suite, overrides, console)
         if common.list {
-            console.document(CellList(cells).text)
+            console.document(CellList(plan: Plan(.run, cells, seed: 0)).text)
             return 0
         }
-        LeavingsWarning.give(on: console, quiet: common.quiet)
+        common.warnOfLeftovers(console)
         try Interrupts.catch()
         let metric = try guest.metric.chosen(inGuest: kernel != nil)
         let agent = try await agent(for: cells, console)
@@ -128,8 +129,9 @@ public struct RunCommand: ConsoleCommand {
                 metric: metric, guest: agent.guest, counters: counters),
             isComplete: !common.cells.isEmpty || !common.set.isEmpty || common.slice != nil
                 || slices != nil || guest.metric.given != nil)
-        let outcome = try await measurement.run(plan, on: target(plan, agent, measurement))
-        return try finish(outcome, measurement, console)
+        let outcome = try await measurement.run(
+            plan, on: target(of: plan, agent: agent, measurement))
+        return try finish(outcome, of: measurement, on: console)
     }
 
     /// The agent of this machine, or one in a guest.
@@ -139,7 +141,8 @@ public struct RunCommand: ConsoleCommand {
         let path = try common.findAgent(console)
         guard let kernel else {
             if let option = guest.guestOption {
-                throw .usage("\(option) needs --kernel", remedy: "add --kernel KERNEL")
+                throw .usage(
+                    "\(option) is not supported without --kernel", remedy: "add --kernel KERNEL")
             }
             return AgentConfiguration(executable: path)
         }
@@ -178,7 +181,7 @@ public struct RunCommand: ConsoleCommand {
     }
 
     private func target(
-        _ plan: Plan, _ agent: AgentConfiguration, _ measurement: Measurement
+        of plan: Plan, agent: AgentConfiguration, _ measurement: Measurement
     ) throws(PlumblineError) -> MachineTarget {
         var agent = agent
         if plan.counters == true, kernel == nil { agent.arguments = ["--counters"] }
@@ -188,17 +191,17 @@ public struct RunCommand: ConsoleCommand {
     }
 
     private func finish(
-        _ outcome: Outcome, _ measurement: Measurement, _ console: Console
+        _ outcome: Outcome, of measurement: Measurement, on console: Console
     ) throws -> Int32 {
         let journal = try StoredJournal(readingFrom: measurement.writer.path)
         if journal.slices.isEmpty, !outcome.interrupted, !outcome.failures.isEmpty {
-            // No cell could run: there is nothing to show, or to keep.
+            // No cell ran: there is nothing to show or to keep.
             if measurement.stored == nil { measurement.writer.remove() }
             return outcome.failures.allSatisfy { $0.error.kind == .usage } ? 64 : 1
         }
         let code = exitCode(outcome, journal)
         try console.show(RunReport(journal, exitCode: code), as: format)
-        measurement.tellJournal(console)
+        measurement.printJournal(console)
         return code
     }
 

@@ -17,23 +17,23 @@ public struct ToggleCommand: ConsoleCommand {
         commandName: "toggle",
         abstract: "Compare two values of a knob on the running kernel, with a verdict.",
         discussion: """
-            The knob is switched between short slices, in blocks of four (ABBA or BAAB by a coin), \
-            so that whatever else changes with time hits both values alike. Each cell gets a \
-            verdict: improved, regressed, equivalent, inconclusive, or invalid.
+            The knob is switched between short slices, in blocks of four: ABBA or BAAB, at \
+            random. A drift of the machine affects both values alike. Each cell gets a verdict: \
+            improved, regressed, equivalent, inconclusive or invalid.
 
             A knob is one of
-              PATH=a,b            a sysctl such as vm.swappiness, or a file of sysfs; also with \
-            file: in front. It is read back before each slice, and put back at the end.
-              set:KEY=a,b         a setting of the cells' workload; see `run --settings`.
-              cmd:'to A','to B'   two shell commands. At the end the first one is run.
-            Several knobs are switched together. The same value twice is a placebo, which shows \
-            how often this machine finds a difference where there is none.
+              PATH=a,b            a sysctl such as vm.swappiness, or a file in sysfs; file:PATH \
+            is the same. Each value is read back before the slice; the original value is restored \
+            at the end.
+              set:KEY=a,b         a setting of the cells' workload; see `plumbline run --settings`.
+              cmd:'to A','to B'   two shell commands. The first one runs again at the end.
+            Several knobs are switched together. The same value twice is a placebo: it shows how \
+            often this machine reports a difference where there is none.
 
-            \(MetricHelp.help) Each cell is judged by its blocks as it is by time, with their \
-            spread as the measure.
+            \(MetricOptions.discussion)
 
             Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive, \
-            5 invalid, 1 the tool or the machine failed, 64 wrong usage, 130 interrupted.
+            5 invalid, 1 an error of the tool or the machine, 64 usage error, 130 interrupted.
 
             EXAMPLES
               plumbline toggle pipe-prealloc --knob vm.swappiness=60,10
@@ -44,7 +44,7 @@ public struct ToggleCommand: ConsoleCommand {
             """)
 
     /// The suite's name or file.
-    @Argument(help: "A built-in suite's name, or a YAML file.") public var suite: String?
+    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
     /// When cells stop.
@@ -52,14 +52,14 @@ public struct ToggleCommand: ConsoleCommand {
     /// What is switched.
     @Option(
         help: ArgumentHelp(
-            "What to switch, and its two values; may be given again.", valueName: "knob=a,b"))
+            "A knob and its two values; repeatable.", valueName: "knob=a,b"))
     public var knob: [String] = []
     /// What is compared.
     @OptionGroup public var metric: MetricOptions
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
-    /// Whether to print the document's schema and no more.
-    @Flag(help: "Print the JSON Schema of what --format json prints, and run nothing.")
+    /// Whether to print the document's schema only.
+    @Flag(help: "Print the JSON Schema of the output of --format json, and exit.")
     public var schema = false
 
     /// Made by the argument parser.
@@ -68,7 +68,7 @@ public struct ToggleCommand: ConsoleCommand {
     /// Measures and judges.
     public func run(on console: Console) async throws -> Int32 {
         if schema {
-            console.document(ReportSchema.text)
+            console.document(ReportFormat.schemaText)
             return 0
         }
         guard let suite else {
@@ -79,16 +79,16 @@ public struct ToggleCommand: ConsoleCommand {
         }
         let plan = common.resume && knob.isEmpty ? nil : try plan(suite, console)
         if common.list, let plan {
-            console.document(Self.list(plan))
+            console.document(CellList(plan: plan).text)
             return 0
         }
-        LeavingsWarning.give(on: console, quiet: common.quiet)
+        common.warnOfLeftovers(console)
         try Interrupts.catch()
         let agent = try common.findAgent(console)
         let name = try SuiteParser.parse(SuiteSource.find(suite)).name
         let measurement = try Measurement(common, suite: name, console)
         defer { measurement.writer.removeIfEmpty() }
-        let settled = try settle(plan, suite, measurement, console)
+        let settled = try settle(plan, suite: suite, in: measurement, console)
         let target = try MachineTarget(
             settled, agent: .init(executable: agent), isInterrupted: Measurement.isInterrupted,
             report: measurement.report)
@@ -96,13 +96,13 @@ public struct ToggleCommand: ConsoleCommand {
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
-        measurement.tellJournal(console)
+        measurement.printJournal(console)
         return code
     }
 
     /// The plan to measure; without a knob on the command line it is the journal's.
     private func settle(
-        _ plan: Plan?, _ suite: String, _ measurement: Measurement, _ console: Console
+        _ plan: Plan?, suite: String, in measurement: Measurement, _ console: Console
     ) throws(PlumblineError) -> Plan {
         if let plan { return try measurement.settle(plan, isComplete: true) }
         guard let stored = measurement.stored else { return try self.plan(suite, console) }
@@ -120,20 +120,7 @@ public struct ToggleCommand: ConsoleCommand {
         let cells = try common.suite(named: suite, overrides, console)
         return try Plan.toggle(
             cells, knobs: knobs, stopping: comparison.stopping(cells),
-            equivalence: comparison.margin(), metric: metric.chosen(inGuest: false), seed: common.chosenSeed,
-            arguments: console.arguments)
-    }
-
-    private static func list(_ plan: Plan) -> String {
-        let slice = Decimal.time(nanoseconds: Double(plan.suite.slice))
-        let guardTime = Decimal.time(nanoseconds: Double(plan.suite.guardTime))
-        let time = ProgressReporter.words(for: .nanoseconds(plan.plannedTime))
-        guard let comparison = plan.comparison else { return "" }
-        return plan.suite.cells.map { $0.name + "\n" }.joined()
-            + "\nA: \(comparison.arms.a.label)\nB: \(comparison.arms.b.label)\n"
-            + "\(plan.suite.cells.count) cells x at most "
-            + "\(comparison.mostBlocks ?? comparison.blocks) blocks of 4 slices of \(slice) "
-            + "with a guard of \(guardTime):\n"
-            + "at most \(time), and the time to set up\n"
+            equivalence: comparison.margin(), metric: metric.chosen(inGuest: false),
+            seed: common.chosenSeed, arguments: console.arguments)
     }
 }

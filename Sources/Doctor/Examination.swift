@@ -8,7 +8,7 @@ import Machine
 package enum Examination {
     /// Every finding, in the order of the report; takes about a second.
     ///
-    /// What is tried out is put back: a cgroup, a ring, a file without a name, a guest.
+    /// It removes what it creates: a cgroup, a ring, a file without a name, a guest.
     package static func findings(_ machine: ExaminedMachine = .live, directory: String = ".")
         -> [Finding]
     {
@@ -40,7 +40,7 @@ package enum Examination {
         let clock = FastClock.calibrated()
         let timer = ClockCheck.Timer(
             source: clock.source, readCost: clock.readCostNanoseconds,
-            timingCost: TimingCost.measure(clock))
+            timingCost: clock.measureTimingCost())
         return [
             CPUCheck.finding(machine, allowed: (try? CPUSet.allowed()) ?? CPUSet()),
             CPUCheck.threadsFinding(machine),

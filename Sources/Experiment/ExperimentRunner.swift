@@ -195,7 +195,7 @@ package struct ExperimentRunner<T: Target> {
         guard let first = cells[step.cell].add(block) else { return }
         let name = plan.suite.cells[step.cell].name
         try writer.append(.warmupExtended(.init(cell: name, firstBlock: first)))
-        report(.note("\(name): the warm-up was longer than planned; it goes on"))
+        report(.note("\(name): the warm-up is longer than planned; it continues"))
     }
 
     private mutating func void(round number: Int, _ loss: Loss) throws(PlumblineError) {
@@ -356,15 +356,15 @@ extension ExperimentRunner {
             throw .usage(
                 "\(path) was measured on Linux \(first.kernelRelease) \(first.kernelVersion), and "
                     + "this is \(hello.kernelRelease) \(hello.kernelVersion)",
-                remedy: "boot that kernel to go on, or start a new journal")
+                remedy: "boot that kernel to resume, or start a new journal")
         }
     }
 
     private static func otherKernel(_ hello: Hello, _ arm: Arm) -> PlumblineError {
         .failure(
-            "the kernel of arm \(arm) is another one than in earlier rounds: "
+            "the kernel of arm \(arm) is not the one of earlier rounds: "
                 + "\(hello.kernelRelease) \(hello.kernelVersion)",
-            remedy: "leave its image alone while it is measured, or start a new journal")
+            remedy: "do not replace the image during a measurement; start a new journal")
     }
 }
 

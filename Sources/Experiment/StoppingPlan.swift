@@ -39,7 +39,8 @@ public struct StoppingPlan: Sendable, Equatable {
     public init(blocks: Int) throws(PlumblineError) {
         guard (Self.leastBlocks...Self.mostBlocks).contains(blocks) else {
             throw .usage(
-                "--blocks: \(blocks) is out of range",
+                "invalid value '\(blocks)' for --blocks "
+                    + "(allowed: \(Self.leastBlocks) to \(Self.mostBlocks))",
                 remedy: "a verdict needs at least \(Self.leastBlocks) blocks of four slices")
         }
         rule = .budget
@@ -82,8 +83,8 @@ public struct StoppingPlan: Sendable, Equatable {
     public init(repeated blocks: Int) throws(PlumblineError) {
         guard (2...Self.mostBlocks).contains(blocks) else {
             throw .usage(
-                "\(blocks) blocks are out of range",
-                remedy: "how well boots repeat shows in two or more, see --rounds")
+                "invalid value '\(blocks)' for --blocks (allowed: 2 to \(Self.mostBlocks))",
+                remedy: "with --metric instructions, give --rounds")
         }
         rule = .repeated
         self.blocks = blocks

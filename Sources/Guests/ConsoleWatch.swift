@@ -77,7 +77,8 @@ struct ConsoleWatch: MachineWatch {
             } else {
                 "boot it by hand to see more; the results since its boot do not count"
             }
-        return .failure("\(why)\(greeted ? "" : " before it greeted")\(shown)", remedy: remedy)
+        return .failure(
+            "\(why)\(greeted ? "" : " before its agent started")\(shown)", remedy: remedy)
     }
 
     /// A line without control characters of firmware and line ends.

@@ -2,21 +2,21 @@
 
 import Basics
 
-/// What an agent tells the controller: one JSON object a line.
+/// A message from an agent to the controller: one JSON object a line.
 public enum AgentMessage: Sendable, Equatable {
-    /// The first line: who speaks.
+    /// The first line: the agent's machine and capabilities.
     case hello(Hello)
     /// The slice ordered under this number ran.
     case result(order: Int, slice: SliceRecord)
     /// The slice ordered under this number could not run; `nil` when a line could not be read.
     case failed(order: Int?, error: PlumblineError)
-    /// Nothing that was measured here since the start counts, which is no fault of the cell's.
+    /// All slices of this agent since its start are void; the cell is not at fault.
     case unfit(order: Int, error: PlumblineError)
-    /// Something a person may want to know.
+    /// A message for the user.
     case log(String)
     /// Still busy with this order.
     case heartbeat(order: Int)
-    /// The last line: everything is put back.
+    /// The last line: all changes are undone.
     case bye
 }
 
@@ -32,7 +32,7 @@ extension AgentMessage: Codable {
     /// Reads a message by its `kind`; fields that are not known are ignored.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        switch try Tagged.kind(Kind.self, of: decoder, what: "agent message") {
+        switch try decoder.kind(Kind.self, of: "agent message") {
         case .hello: self = .hello(try Hello(from: decoder))
         case .result:
             self = .result(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the controller tells an agent: one JSON object a line.
+/// A message from the controller to an agent: one JSON object a line.
 public enum ControllerMessage: Sendable, Equatable {
     /// Run one slice.
     case run(SliceOrder)
-    /// Put everything back and end.
+    /// Undo all changes and end.
     case bye
 }
 
@@ -19,7 +19,7 @@ extension ControllerMessage: Codable {
 
     /// Reads a message by its `kind`; fields that are not known are ignored.
     public init(from decoder: any Decoder) throws {
-        switch try Tagged.kind(Kind.self, of: decoder, what: "controller message") {
+        switch try decoder.kind(Kind.self, of: "controller message") {
         case .run: self = .run(try SliceOrder(from: decoder))
         case .bye: self = .bye
         }

@@ -5,19 +5,19 @@ import FoundationEssentials
 
 /// Turns records into lines of JSON and back: one object a line, keys in order.
 public enum LineCodec {
-    /// Bytes a line may have, its newline left out: 16 MiB.
+    /// The most bytes of a line, without its newline: 16 MiB.
     public static let lengthLimit = 16 << 20
 
     /// One line with its newline.
     ///
-    /// - Throws: `failure` for what JSON cannot hold, such as a number that is not finite.
+    /// - Throws: `failure` for values that JSON lacks, such as infinity.
     public static func encode(_ value: some Encodable) throws(PlumblineError) -> [UInt8] {
         try object(value) + [UInt8(ascii: "\n")]
     }
 
-    /// The record in a line; a newline at its end may be there or not.
+    /// The record in a line, with or without its newline.
     ///
-    /// - Throws: `failure` saying what is wrong with the line, and where in it.
+    /// - Throws: `failure` with the error and its place in the line.
     public static func decode<Value: Decodable>(
         _ type: Value.Type, from line: some Sequence<UInt8>
     ) throws(PlumblineError) -> Value {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Cuts a stream of bytes into lines, with a bound on how much one line may hold in memory.
+/// Cuts a stream of bytes into lines of a limited length.
 public struct LineSplitter: Sendable {
     /// A line of the stream.
     public enum Line: Sendable, Equatable {
         /// A line without its newline.
         case complete([UInt8])
-        /// A line longer than the limit, left out: how many bytes it had.
+        /// A line over the limit, with its length in bytes.
         case tooLong(Int)
     }
 
@@ -35,7 +35,7 @@ public struct LineSplitter: Sendable {
     /// Takes the next bytes, and returns the lines that they complete.
     public mutating func feed(_ bytes: [UInt8]) -> [Line] { feed(bytes[...]) }
 
-    /// How many bytes stand after the last newline.
+    /// The number of bytes after the last newline.
     public var unfinished: Int { skipped + held.count }
 
     private mutating func hold(_ bytes: ArraySlice<UInt8>) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What verification found in the data that came back.
+/// The result of verifying the data that was read back.
 public struct VerificationRecord: Codable, Sendable, Equatable {
-    /// Bytes shown to be the ones written, at their place.
+    /// Bytes proven to be those written, at their place.
     public var provenBytes: UInt64
-    /// Bytes too short a fragment to place; covered by the totals only.
+    /// Bytes of fragments too short to place; covered by the totals only.
     public var unprovenBytes: UInt64
     /// Places where the data was wrong, lost, doubled or out of order.
     public var corruptions: UInt64
@@ -50,7 +50,7 @@ public struct PressureRecord: Codable, Sendable, Equatable {
     }
 }
 
-/// The kernel's counters over a slice: differences, except where said.
+/// The kernel's counters over a slice: differences unless stated otherwise.
 public struct EvidenceRecord: Codable, Sendable, Equatable {
     /// /proc/vmstat, those that changed.
     public var vmstat: [String: Int64]
@@ -66,7 +66,7 @@ public struct EvidenceRecord: Codable, Sendable, Equatable {
     public var workers: [String: Int64]
     /// Active objects of the slab caches concerned, at the end and not as a difference.
     public var slab: [String: Int64]?
-    /// CPU frequency in kHz at the end, by CPU, where the kernel tells it.
+    /// CPU frequency in kHz at the end, by CPU, where the kernel reports it.
     public var frequency: [String: Int64]?
     /// perf counters over the workers: `kernel_instructions` and so on, where there is a PMU.
     public var perf: [String: Int64]?
@@ -106,21 +106,21 @@ public struct EvidenceRecord: Codable, Sendable, Equatable {
 public struct Validity: Codable, Sendable, Equatable {
     /// A reason for which a slice does not count.
     public enum Reason: String, Codable, Sendable {
-        /// The kernel did not reclaim as much as the suite asks for.
+        /// The kernel reclaimed less than the suite requires.
         case unpressured
-        /// The OOM killer killed something.
+        /// The OOM killer killed a process.
         case oomKill = "oom-kill"
         /// An operation failed.
         case inputOutputError = "io-error"
         /// An operation moved fewer bytes than asked.
         case shortOperation = "short-operation"
-        /// The data that came back was not the data written.
+        /// The data read back was not the data written.
         case corruption
         /// A worker died or did not stop.
         case workerFailed = "worker-failed"
-        /// What made memory scarce died.
+        /// A hog or the churn died.
         case pressureFailed = "pressure-failed"
-        /// The kernel's instructions were to be counted, and were not or a part of the time only.
+        /// The kernel's instructions were not counted, or only part of the time.
         case uncounted
         /// Nothing completed in the slice.
         case empty
@@ -129,7 +129,7 @@ public struct Validity: Codable, Sendable, Equatable {
     /// Why the slice is void, each with a detail in words; empty when it counts.
     public var reasons: [String: String]
 
-    /// Whether what made memory scarce was alive at the end.
+    /// Whether the pressure was still alive at the end.
     public var pressureLasted: Bool { reasons[Reason.pressureFailed.rawValue] == nil }
     /// Whether the slice counts.
     public var isValid: Bool { reasons.isEmpty }

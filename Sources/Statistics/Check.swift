@@ -19,8 +19,8 @@ enum Check {
         }
     }
 
-    static func notBelow(
-        _ value: Int, _ least: Int, _ parameter: String
+    static func count(
+        _ value: Int, atLeast least: Int, _ parameter: String
     ) throws(StatisticsError) {
         guard value >= least else {
             throw .outOfRange(parameter: parameter, value: Double(value))

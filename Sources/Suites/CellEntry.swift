@@ -29,7 +29,7 @@ struct CellEntry {
         position = document.position(node)
         guard let mapping = node.mapping else {
             throw .usage(
-                "\(position): a cell has to be a mapping", remedy: "begin it with - workload: NAME")
+                "\(position): a cell must be a mapping", remedy: "begin it with - workload: NAME")
         }
         guard let word = mapping["workload"] else {
             throw .usage("\(position): a cell without workload", remedy: "add workload: NAME")

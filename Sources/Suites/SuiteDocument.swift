@@ -58,7 +58,7 @@ struct SuiteDocument {
         var entries: [(key: Node, name: String, value: Node)] = []
         for (key, value) in mapping {
             guard let name = key.scalar?.string else {
-                throw .usage("\(position(key)): a key has to be a word")
+                throw .usage("\(position(key)): a key must be a word")
             }
             guard known.contains(name) else {
                 throw PlumblineError.unknown(what, name, for: owner, among: known).at(position(key))
@@ -74,7 +74,7 @@ struct SuiteDocument {
     func scalar(_ node: Node, _ name: String) throws(PlumblineError) -> SettingValue {
         guard let scalar = node.scalar else {
             throw .usage(
-                "\(position(node)): \(name) has to be a single value",
+                "\(position(node)): \(name) must be a single value",
                 remedy: "write it as \(name): VALUE")
         }
         guard node.null == nil else {
@@ -133,7 +133,7 @@ struct SuiteDocument {
         case .duplicatedKeysInMapping(let keys, let context):
             return .usage(
                 "\(place):\(context.mark.line):\(context.mark.column): "
-                    + "key '\(keys.first ?? "")' is there twice",
+                    + "key '\(keys.first ?? "")' is given twice",
                 remedy: "keep one of them; a list [a, b] multiplies")
         case .reader(let problem, let offset, _, let text):
             let line = offset.map { text.utf8.prefix($0).count { $0 == 10 } + 1 }

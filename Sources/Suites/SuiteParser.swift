@@ -114,7 +114,7 @@ public struct SuiteParser {
     ) throws(PlumblineError) -> (cells: [CellPlan], merged: Set<String>) {
         guard let items = node.sequence else {
             throw .usage(
-                "\(document.position(node)): cells has to be a list",
+                "\(document.position(node)): cells must be a list",
                 remedy: "begin each item with - workload: NAME")
         }
         var plans: [CellPlan] = []
@@ -128,7 +128,7 @@ public struct SuiteParser {
                     plans.append(plan)
                 } else if overrides.isEmpty {
                     throw .usage(
-                        "\(document.position(item)): cell '\(plan.name)' is there twice",
+                        "\(document.position(item)): cell '\(plan.name)' is given twice",
                         remedy: "remove one of them, or let a setting differ")
                 } else {
                     merged.insert(plan.name)

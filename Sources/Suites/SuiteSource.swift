@@ -56,25 +56,27 @@ public struct SuiteSource: Sendable, Equatable {
             throw missing(path)
         } catch Errno.fileTooLarge {
             throw .usage(
-                "\(path): a suite cannot be larger than \(ByteSize(sizeLimit))",
+                "\(path) is too large for a suite (allowed: up to \(ByteSize(sizeLimit)))",
                 remedy: "check that this is a suite; lists multiply, so suites are short")
         } catch {
-            throw .usage("\(path): cannot be read: \(error)", remedy: "check its permissions")
+            throw .usage("cannot read \(path): \(error)", remedy: "check its permissions")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw .usage("\(path): it is not UTF-8 text", remedy: "save the suite as UTF-8")
+            throw .usage("\(path) is not UTF-8 text", remedy: "save the suite as UTF-8")
         }
         return SuiteSource(place: path, text: text)
     }
 
     private static func notAFile(_ path: String) -> PlumblineError {
-        .usage("\(path): it is not a file", remedy: "name a suite's YAML file or \(builtInList)")
+        .usage(
+            "\(path) is not a regular file",
+            remedy: "give a suite's YAML file, or one of \(builtInList)")
     }
 
     private static func missing(_ path: String) -> PlumblineError {
         let near = Spelling.nearest(to: path, among: builtInNames)
         return .usage(
-            "there is no suite '\(path)', built in or as a file",
+            "unknown suite '\(path)': it is neither built in nor a file",
             remedy: (near.map { "did you mean \($0)? " } ?? "") + "built in: \(builtInList)")
     }
 

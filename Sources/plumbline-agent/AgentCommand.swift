@@ -104,7 +104,7 @@ struct AgentCommand: ParsableCommand {
         Self.stayResident()
         let clock = FastClock.calibrated()
         if hello {
-            try StandardOutput.write(LineCodec.encode(Hello.ofThisMachine(clock: clock)))
+            try printLine(Hello.ofThisMachine(clock: clock))
             return 0
         }
         guard let cell else {
@@ -114,8 +114,13 @@ struct AgentCommand: ParsableCommand {
         let executor = try SliceExecutor(clock: clock, counts: counters)
         defer { executor.undoAll() }
         let order = try order(workload: cell)
-        try StandardOutput.write(LineCodec.encode(executor.execute(order)))
+        try printLine(executor.execute(order))
         return 0
+    }
+
+    private func printLine(_ record: some Encodable) throws(PlumblineError) {
+        let line = try LineCodec.encode(record)
+        do { try RawStream.writeAll(line, to: 1) } catch { throw .failure("stdout: \(error)") }
     }
 
     private func order(workload: String) throws(PlumblineError) -> SliceOrder {

@@ -48,6 +48,8 @@ struct Bench: ParsableCommand {
         }
     }
 
+    private static let reportName = "report"
+
     private func compare() throws(PlumblineError) {
         do { try Interrupts.catch() } catch { throw .failure("sigaction: \(error)") }
         let nanoseconds = Duration.nanoseconds(parsing: slice)!
@@ -57,9 +59,9 @@ struct Bench: ParsableCommand {
         defer { file.remove() }
         print("pairs: \(pairs), each run \(slice), clock: \(clock.source.rawValue)")
         print("direct I/O on: \(file.place)")
-        print(try AgentFigures.line(programs.agent))
-        let showsReports = ReportFigures.name.contains(only) || only.isEmpty
-        if showsReports { print(try ReportFigures.line(programs)) }
+        print(try Self.agentCost(programs.agent))
+        let showsReports = only.isEmpty || Self.reportName.contains(only)
+        if showsReports { print(try Self.reportCost(programs)) }
         print("")
         let all =
             Comparison.pipes(programs, clock: clock, nanoseconds: nanoseconds)
@@ -67,7 +69,7 @@ struct Bench: ParsableCommand {
             + Comparison.handicaps(programs, nanoseconds: nanoseconds)
         let matching = all.filter { only.isEmpty || $0.name.contains(only) }
         guard !matching.isEmpty || showsReports else {
-            let names = all.map(\.name) + [ReportFigures.name]
+            let names = all.map(\.name) + [Self.reportName]
             throw .usage(
                 "no comparison matches --only '\(only)'",
                 remedy: "known: \(names.joined(separator: ", "))")

@@ -74,7 +74,7 @@ import Testing
     @Test func optionsThatDoNotGoTogetherAreRefused() async {
         await refused(
             ["--a", "x/y", "--b", "x/y", "--metric", "instructions", "--budget", "60s"],
-            says: "has no budget")
+            says: "--budget and --until-decided are not supported")
         await refused(
             ["--a", "x/y", "--b", "x/y", "--alternate", "--budget", "60s"], says: "--alternate")
     }

@@ -45,7 +45,7 @@ import Testing
         Case("run s.yaml", 64, "cells", ["s.yaml": "suite: x"]),
         Case("run s.yaml", 64, "s.yaml", ["s.yaml": "&a [*a, *a]"]),
         Case("run s.yaml", 64, "s.yaml", ["s.yaml": String(repeating: "# x\n", count: 300_000)]),
-        Case("run .", 64, "not a file"),
+        Case("run .", 64, "not a regular file"),
         Case(
             "run s.yaml", 64, "multiple of 512",
             ["s.yaml": head + "[{workload: dio, bs: 1000, size: 1000}]"]),
@@ -74,7 +74,7 @@ import Testing
         Case("doctor --json --restore", 64, "--restore"),
     ]
 
-    @Test("is told once, with the documented exit code, and leaves nothing", arguments: cases)
+    @Test("is reported once, with the documented exit code, and leaves nothing", arguments: cases)
     func refused(one: Case) throws {
         try BuiltProgram.inDirectory { directory in
             for (name, text) in one.files {

@@ -150,7 +150,7 @@ import Testing
         #expect(await Invocation(["compare"]).code == 64)
     }
 
-    @Test func inconclusivePassesOnlyWhenToldTo() async throws {
+    @Test func inconclusivePassesOnlyWithTheOption() async throws {
         let scratch = try ScratchDirectory()
         let path = "\(scratch.path)/a"
         let writer = try JournalWriter.create(at: path)
@@ -214,7 +214,7 @@ import Testing
         for command in ["compare", "toggle"] {
             let result = await Invocation([command, "--schema"])
             #expect(result.code == 0)
-            #expect(result.document == ReportSchema.text)
+            #expect(result.document == ReportFormat.schemaText)
             #expect(result.diagnostics.isEmpty)
         }
         #expect(await Invocation(["toggle"]).code == 64)

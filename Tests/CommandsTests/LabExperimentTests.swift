@@ -39,7 +39,10 @@ struct LabExperimentTests {
 
     @Test func theDirectIOCacheSavesInstructions() async throws {
         let report = try await report(
-            ["--a", Self.stock, "--b", Self.patched, "--metric", "instructions", "--cells", "dio/*"],
+            [
+                "--a", Self.stock, "--b", Self.patched, "--metric", "instructions", "--cells",
+                "dio/*",
+            ],
             codes: [0])
         #expect(report.at("cells.0.verdict") == .text("improved"))
         #expect(try #require(report.at("cells.0.effect_percent")?.double) < 0)

@@ -100,18 +100,18 @@ struct RunCommandTests {
         }
     }
 
-    @Test func cellsThatSetMadeEqualAreToldOnce() async {
+    @Test func cellsThatSetMadeEqualAreReportedOnce() async {
         let result = await plumbline("run", "smoke", "--list", "--set", "pipe.msgsize=8k")
         #expect(result.code == 0)
         let name = "pipe/1w1r/8KiB/default/none"
         #expect(result.document.split(separator: "\n").count { $0 == name } == 1)
-        #expect(result.diagnostics.contains("made cells equal"))
+        #expect(result.diagnostics.contains("makes cells equal"))
         #expect(result.diagnostics.contains(name))
     }
 
-    @Test func aSliceInWhichNothingCompletedIsToldWithItsRemedy() async throws {
+    @Test func aSliceInWhichNothingCompletedIsReportedWithItsRemedy() async throws {
         let agent = try FakeAgentScript(
-            answer: #"result | sed 's/"reasons":{/&"empty":"nothing completed"/'"#)
+            answer: #"result | sed 's/"reasons":{/&"empty":"no operation completed"/'"#)
         let path = path()
         defer {
             agent.remove()
@@ -143,7 +143,7 @@ struct RunCommandTests {
         let result = await plumbline("run", "smoke", "--list", "--agent", "/nonexistent")
         #expect(result.code == 0)
         #expect(result.document.hasPrefix("pipe/"))
-        #expect(result.document.contains("and the time to set up"))
+        #expect(result.document.contains("plus setup"))
         #expect(result.diagnostics.isEmpty)
     }
 
@@ -155,7 +155,7 @@ struct RunCommandTests {
         (["run", "smoke", "--slice", "1000000h", "--list"], "allowed: up to 1h"),
         (["run", "smoke", "--slices", "0"], "allowed: 1 to 100000"),
         (["run", "pipe-prealloc", "--slices", "100000", "--list"], "more than 1000000 slices"),
-        (["run", "smoke", "--resume", "--agent", "/bin/true"], "name it with --output"),
+        (["run", "smoke", "--resume", "--agent", "/bin/true"], "name the journal with --output"),
         (["run", "smoke", "--output", "/nonexistent/x", "--agent", "/bin/true"], "directory"),
         (["run", "smoke", "--bogus"], "--bogus"), (["run"], "suite"), (["rum"], "rum"),
     ])
@@ -197,7 +197,7 @@ struct RunCommandTests {
     @Test func theSchemaIsADocument() async {
         let result = await plumbline("run", "--schema")
         #expect(result.code == 0)
-        #expect(result.document == JournalSchema.text)
+        #expect(result.document == JournalHeader.schemaText)
     }
 
     @Test func progressIsAFewPlainLinesWhereThereIsNoTerminal() {

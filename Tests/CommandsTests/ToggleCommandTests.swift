@@ -43,7 +43,7 @@ struct ToggleCommandTests {
         await Invocation(["toggle"] + arguments)
     }
 
-    // What the handicap does to the rate is the machine's affair, and `make bench` shows it.
+    // What the handicap does to the rate is the machine's affair; `make bench` shows it.
     @Test func aRealToggleMeasuresBothArmsAndEndsWithAVerdict() async throws {
         let place = try Place()
         let agent = ["--output", place.journal, "--agent", Self.program("plumbline-agent")]
@@ -182,13 +182,16 @@ struct ToggleCommandTests {
         (["smoke", "--knob", "vm.nonesuch=1,2", "--agent", "/bin/true"], "/proc/sys/vm/nonesuch"),
         (["smoke", "--knob", "kernel.osrelease=1,2", "--agent", "/bin/true"], "be written"),
         (["smoke", "--knob", "cmd:a,b", "--budget", "10s"], "--budget 15.0s or more"),
-        (["smoke", "--knob", "cmd:a,b", "--budget", "10"], "no time"),
+        (["smoke", "--knob", "cmd:a,b", "--budget", "10"], "invalid value '10' for --budget"),
         (["smoke", "--knob", "cmd:a,b", "--blocks", "5"], "at least 6 blocks"),
-        (["smoke", "--knob", "cmd:a,b", "--blocks", "9", "--budget", "60s"], "together"),
+        (
+            ["smoke", "--knob", "cmd:a,b", "--blocks", "9", "--budget", "60s"],
+            "not supported with --budget"
+        ),
         (["smoke", "--knob", "cmd:a,b", "--max-budget", "9m"], "--until-decided"),
-        (["smoke", "--knob", "cmd:a,b", "--equivalence", "0.02"], "such as 2%"),
-        (["smoke", "--knob", "cmd:a,b", "--equivalence", "0%"], "such as 2%"),
-        (["smoke", "--resume"], "name it with --output"), ([], "suite"),
+        (["smoke", "--knob", "cmd:a,b", "--equivalence", "0.02"], "allowed: above 0% to 50%"),
+        (["smoke", "--knob", "cmd:a,b", "--equivalence", "0%"], "allowed: above 0% to 50%"),
+        (["smoke", "--resume"], "name the journal with --output"), ([], "suite"),
     ])
     func wrongUsageIsOneMessageAndExitCode64(arguments: [String], message: String) async {
         let place = "/tmp/plumbline-toggle-wrong-\(UInt64.random(in: 0 ... .max)).jsonl"

@@ -34,7 +34,7 @@ struct AgentLinkTests {
         return false
     }
 
-    @Test func anAgentThatIdledForLongHasItsWholeFarewell() async throws {
+    @Test func anAgentThatIdledForLongHasItsWholeShutdownTimeout() async throws {
         let agent = try FakeAgent()
         defer { agent.remove() }
         let notes = Notes()

@@ -9,7 +9,7 @@ import Testing
 @testable import Suites
 
 struct BlockScheduleTests {
-    private let suite = ToggleBench.suite(
+    private let suite = ToggleHarness.suite(
         (0..<9).map { "c\($0)" }, pressures: ["none", "memcg", "anon"])
 
     @Test func theCoinIsFairWithinACellAndOverTheCells() {

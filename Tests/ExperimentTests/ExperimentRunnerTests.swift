@@ -28,7 +28,7 @@ import Testing
     }
 
     private func toggle(blocks: Int = 6, cells: [String] = ["a"]) throws -> Plan {
-        var plan = Plan(.toggle, ToggleBench.suite(cells), seed: 1)
+        var plan = Plan(.toggle, ToggleHarness.suite(cells), seed: 1)
         plan.comparison = try StoppingPlan(blocks: blocks).record(
             arms: .init(a: .init(label: "x"), b: .init(label: "x")),
             knobs: [.init(kind: .command, target: "sh", a: "true", b: "true")], equivalence: 0.02)
@@ -38,12 +38,12 @@ import Testing
     private func kernels(rounds: Int, blocks: Int = 6, cells: [String] = ["a"]) throws -> Plan {
         let machine = GuestPairTarget.Machine(label: "x", place: "", agent: .init(executable: ""))
         return Plan.ab(
-            ToggleBench.suite(cells), a: machine, b: machine,
+            ToggleHarness.suite(cells), a: machine, b: machine,
             stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds, seed: 1)
     }
 
     @Test func aRunIsOneRoundInWhichEachPassMeasuresEachCellOnce() async throws {
-        var suite = ToggleBench.suite(["a", "b"])
+        var suite = ToggleHarness.suite(["a", "b"])
         suite.slices = 2
         let target = FakeTarget(armsShareMachine: true)
         let place = Place()

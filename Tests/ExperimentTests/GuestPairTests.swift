@@ -13,7 +13,7 @@ import Verdicts
 @Suite(.serialized)
 struct GuestPairTests {
     @Test func blocksAreSpreadOverRoundsOfBootsAndSlicesAlternateBetweenBothKernels() async throws {
-        let pair = try PairBench()
+        let pair = try PairHarness()
         #expect(try await pair.run().isComplete)
         let journal = try pair.journal
         #expect(journal.header.plan.kind == .ab)
@@ -29,14 +29,14 @@ struct GuestPairTests {
     }
 
     @Test func whichKernelBootsFirstIsAFairCoinOfTheSeed() throws {
-        let schedule = Schedule(Plan(.ab, ToggleBench.suite(["a"]), seed: 1))
+        let schedule = Schedule(Plan(.ab, ToggleHarness.suite(["a"]), seed: 1))
         let first = (0..<400).map { schedule.firstArm(round: $0) }
         #expect((140...260).contains(first.count { $0 == .a }))
         #expect(first == (0..<400).map { schedule.firstArm(round: $0) })
     }
 
     @Test func whereMemoryIsShortOneKernelIsUpAtATimeAndAPairOfBootsIsABlock() async throws {
-        let pair = try PairBench()
+        let pair = try PairHarness()
         #expect(try await pair.run(rounds: nil).isComplete)
         let journal = try pair.journal
         #expect(journal.rounds.count == 12)
@@ -52,7 +52,7 @@ struct GuestPairTests {
     }
 
     @Test func aCellThatFailsWhileOneKernelIsUpLeavesTheOthersTheirAnswers() async throws {
-        let pair = try PairBench(b: "if [[ $name == a ]]; then failed failure; else result; fi")
+        let pair = try PairHarness(b: "if [[ $name == a ]]; then failed failure; else result; fi")
         let outcome = try await pair.run(rounds: nil)
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(try pair.journal.blocks(of: "b").count { $0.state.isCounted } == 6)
@@ -66,7 +66,7 @@ struct GuestPairTests {
                 memory: 1 << 30, nodes: 1, pins: [], commandLine: commandLine)
             let machine = GuestPairTarget.Machine(label: "x", place: "", agent: configuration)
             return Plan.ab(
-                ToggleBench.suite(["a"]), a: machine, b: machine,
+                ToggleHarness.suite(["a"]), a: machine, b: machine,
                 stopping: try StoppingPlan(blocks: 6), equivalence: 0.02, rounds: 3, seed: 1)
         }
         #expect(try plan("a tsc_early_khz=1 b").continues(plan("a tsc_early_khz=2 b")))
@@ -75,7 +75,7 @@ struct GuestPairTests {
 
     @Test func noCellIsDecidedBeforeTheLastPlannedRound() async throws {
         // Every slice is alike: equivalence at the first look that is taken.
-        let pair = try PairBench()
+        let pair = try PairHarness()
         _ = try await pair.run(blocks: 48, cells: ["a"])
         let blocks = try pair.journal.blocks(of: "a")
         #expect(blocks.last?.round == 2)
@@ -84,7 +84,7 @@ struct GuestPairTests {
 
     @Test func aGuestThatIsLostVoidsItsRoundAndTheOthersGoOn() async throws {
         // B dies over cell a, whenever it is asked.
-        let pair = try PairBench(b: "if [[ $name == a ]]; then exit 3; else result; fi")
+        let pair = try PairHarness(b: "if [[ $name == a ]]; then exit 3; else result; fi")
         let outcome = try await pair.run()
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(outcome.failures.map(\.arm) == [.b])
@@ -121,7 +121,7 @@ struct GuestPairTests {
             fi
             result
             """
-        let pair = try PairBench(b: answer, watch: { ClockWatch() })
+        let pair = try PairHarness(b: answer, watch: { ClockWatch() })
         defer { try? SystemFile.unlink(pair.b.path + ".once") }
         #expect(try await pair.run().isComplete)
         let journal = try pair.journal
@@ -146,7 +146,7 @@ struct GuestPairTests {
             done
             slow=1; result
             """
-        let pair = try PairBench(a: slow, silence: .seconds(3))
+        let pair = try PairHarness(a: slow, silence: .seconds(3))
         #expect(try await pair.run(rounds: 2, cells: ["a"]).isComplete)
         let journal = try pair.journal
         #expect(journal.voidRounds.isEmpty)
@@ -154,7 +154,7 @@ struct GuestPairTests {
     }
 
     @Test func aKernelThatNeverComesUpEndsTheExperimentAsFailed() async throws {
-        let pair = try PairBench(bGreeting: "exit 1")
+        let pair = try PairHarness(bGreeting: "exit 1")
         _ = try await pair.run()
         let journal = try pair.journal
         #expect(journal.ending?.state == .failed)
@@ -164,9 +164,9 @@ struct GuestPairTests {
     }
 
     @Test func anInterruptedComparisonGoesOnInANewRound() async throws {
-        let first = try PairBench(stopAfter: 10)
+        let first = try PairHarness(stopAfter: 10)
         #expect(try await first.run().interrupted)
-        let second = try PairBench()
+        let second = try PairHarness()
         #expect(try await second.resume(first).isComplete)
         let journal = try second.journal
         #expect(journal.rounds.map(\.round) == Array(0..<journal.rounds.count))

@@ -28,24 +28,24 @@ import Testing
 
     @Test func countersThatOthersHoldAreNamed() {
         let refusal = InstructionCounting.refusal(.failure(.resourceBusy))
-        #expect(refusal.message.contains("others hold"))
+        #expect(refusal.message.contains("other programs use"))
         #expect(refusal.remedy.contains("perf"))
     }
 
     @Test(arguments: [Result<UInt64, Errno>.failure(.noSuchFileOrDirectory), .success(0)])
     func whatIsNotThereNamesAGuest(_ attempt: Result<UInt64, Errno>) {
         let refusal = InstructionCounting.refusal(attempt)
-        #expect(refusal.message.contains("no PMU"))
+        #expect(refusal.message.contains("no usable PMU"))
         #expect(refusal.remedy.contains("--kernel IMAGE --metric instructions"))
     }
 
     @Test func aToggleOnAMachineWithoutAPMUEndsBeforeItsFirstSlice() async throws {
-        let bench = try ToggleBench()
+        let harness = try ToggleHarness()
         let error = await #expect(throws: PlumblineError.self) {
-            try await bench.run(["set:timing=op,op"], metric: .pmu)
+            try await harness.run(["set:timing=op,op"], metric: .pmu)
         }
         #expect(error?.message.contains("cannot be counted") == true, "\(error?.message ?? "")")
-        #expect(!SystemFile.exists(bench.path))
+        #expect(!SystemFile.exists(harness.path))
     }
 
     @Test func everySliceOfSuchAToggleIsOrderedWithItsCount() async throws {
@@ -53,13 +53,13 @@ import Testing
         machine.capabilities = ["pmu"]
         let greeting = String(
             decoding: try LineCodec.encode(AgentMessage.hello(machine)).dropLast(), as: UTF8.self)
-        let bench = try ToggleBench(
+        let harness = try ToggleHarness(
             answer: #"[[ $line == *'"counts_instructions":true'* ]] && result || failed failure"#,
             greeting: "echo '\(greeting)'")
-        let outcome = try await bench.run(
+        let outcome = try await harness.run(
             ["set:timing=op,op"], cells: ["a"], metric: .pmu)
         #expect(outcome.failures.isEmpty)
-        let journal = try bench.journal
+        let journal = try harness.journal
         #expect(journal.header.plan.metric == .pmu)
         #expect(journal.header.countsInstructions)
     }

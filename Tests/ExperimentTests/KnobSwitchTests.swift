@@ -34,35 +34,35 @@ struct KnobSwitchTests {
     }
 
     @Test func bothValuesAreWrittenAndTheOldOneComesBack() throws {
-        let bench = try ToggleBench()
+        let harness = try ToggleHarness()
         let knobs = try KnobSwitch(
-            Knob.parse(["\(bench.file)=70,80"]), undoLogs: bench.undoLogs)
-        #expect(bench.value == "60")
+            Knob.parse(["\(harness.file)=70,80"]), undoLogs: harness.undoLogs)
+        #expect(harness.value == "60")
         try knobs.turn(to: .b)
-        #expect(bench.value == "80")
-        let undoLog = try UndoLog(directory: bench.undoLogs)
+        #expect(harness.value == "80")
+        let undoLog = try UndoLog(directory: harness.undoLogs)
         #expect(try SystemFile.read(undoLog.path).contains("writeBack"))
         try knobs.turn(to: .a)
-        #expect(bench.value == "70")
+        #expect(harness.value == "70")
         #expect(knobs.restore().isEmpty)
-        #expect(bench.value == "60")
+        #expect(harness.value == "60")
         #expect(!SystemFile.exists(undoLog.path))
     }
 
     @Test func theOldValueComesBackWhenNobodyAsks() throws {
-        let bench = try ToggleBench()
+        let harness = try ToggleHarness()
         do {
             let knobs = try KnobSwitch(
-                Knob.parse(["\(bench.file)=70,80"]), undoLogs: bench.undoLogs)
+                Knob.parse(["\(harness.file)=70,80"]), undoLogs: harness.undoLogs)
             try knobs.turn(to: .b)
         }
-        #expect(bench.value == "60")
+        #expect(harness.value == "60")
     }
 
     @Test func aValueThatIsNotTakenIsShownBesideTheOneRead() throws {
-        let bench = try ToggleBench()
+        let harness = try ToggleHarness()
         // A file keeps the rest of its text, as a kernel's file that caps a value would differ.
-        let mismatch = error("\(bench.file)=7,80")
+        let mismatch = error("\(harness.file)=7,80")
         #expect(mismatch?.kind == .failure)
         #expect(mismatch?.message.contains("'7' was written") == true)
         #expect(mismatch?.message.contains("'70' is read back") == true, "\(mismatch!)")
@@ -109,14 +109,14 @@ struct KnobSwitchTests {
     }
 
     @Test func commandsSwitchAndTheFirstOneIsRunAtTheEnd() throws {
-        let bench = try ToggleBench()
+        let harness = try ToggleHarness()
         let knobs = try KnobSwitch(
-            Knob.parse(["cmd:'echo a >\(bench.file)','echo b >\(bench.file)'"]),
-            undoLogs: bench.undoLogs)
+            Knob.parse(["cmd:'echo a >\(harness.file)','echo b >\(harness.file)'"]),
+            undoLogs: harness.undoLogs)
         try knobs.turn(to: .b)
-        #expect(bench.value == "b")
+        #expect(harness.value == "b")
         knobs.restore()
-        #expect(bench.value == "a")
+        #expect(harness.value == "a")
     }
 
     @Test func aCommandThatFailsSaysWhatItSaid() {

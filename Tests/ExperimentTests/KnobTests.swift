@@ -41,7 +41,7 @@ struct KnobTests {
     ])
     func theSameKnobTwiceIsRefused(texts: [String]) {
         let error = #expect(throws: PlumblineError.self) { try Knob.parse(texts) }
-        #expect(error?.message.contains("stands there twice") == true)
+        #expect(error?.message.contains("is given twice") == true)
     }
 
     @Test func differentKnobsGoTogetherAndNoneDoesNot() throws {

@@ -100,7 +100,7 @@ struct MachineWatchTests {
         #expect(notes.all.isEmpty)
     }
 
-    @Test func aMachineThatEndsBeforeItsGreetingIsToldByItsLastLines() async throws {
+    @Test func aMachineThatEndsBeforeItsGreetingIsReportedWithItsLastLines() async throws {
         let got = try await run(greeting: "echo no root >&2; exit 3")
         #expect(
             got.thrown?.message
@@ -122,13 +122,13 @@ struct MachineWatchTests {
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func aConsoleThatChattersForEverDoesNotPutTheGreetingOffForEver() async throws {
+    func aConsoleThatChattersForEverDoesNotDelayTheGreetingForEver() async throws {
         let chatter = "while :; do sleep 0.02; echo again >&2; done"
         let got = try await run(greeting: chatter) { $0.startTimeout = .milliseconds(800) }
         #expect(got.slices.isEmpty)
         #expect(
             got.thrown?.message.hasPrefix(
-                "the guest gave signs of life, but the greeting of the agent did not come within "
+                "the guest gave signs of life, but the agent did not greet within "
                     + "9 s, and it was killed, greeted false, after again") == true)
     }
 

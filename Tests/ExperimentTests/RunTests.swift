@@ -13,7 +13,7 @@ import Testing
 @Suite(.serialized)
 struct RunTests {
     /// A run's surroundings: an agent's script, a journal's path, and what was reported.
-    private final class Bench: Sendable {
+    private final class Harness: Sendable {
         let agent: FakeAgent
         let path: String
         private let seen = Mutex<[ProgressEvent]>([])
@@ -88,9 +88,9 @@ struct RunTests {
     }
 
     @Test func everySliceOfTheScheduleEndsInTheJournal() async throws {
-        let bench = try Bench()
-        #expect(try await bench.run(Self.suite()).isComplete)
-        let journal = try StoredJournal(readingFrom: bench.path)
+        let harness = try Harness()
+        #expect(try await harness.run(Self.suite()).isComplete)
+        let journal = try StoredJournal(readingFrom: harness.path)
         let schedule = Schedule(journal.header.plan)
         let steps = (0..<3).flatMap { schedule.steps(pass: $0, cells: [0, 1]) }
         #expect(
@@ -101,25 +101,25 @@ struct RunTests {
     }
 
     @Test func aCellThatFailsIsLeftOutAndTheOthersGoOn() async throws {
-        let bench = try Bench(answer: "if [ $name = a ]; then failed usage; else result; fi")
-        let outcome = try await bench.run(Self.suite())
+        let harness = try Harness(answer: "if [ $name = a ]; then failed usage; else result; fi")
+        let outcome = try await harness.run(Self.suite())
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(outcome.failures.first?.error == .usage("no luck", remedy: "try"))
-        let journal = try StoredJournal(readingFrom: bench.path)
+        let journal = try StoredJournal(readingFrom: harness.path)
         #expect(journal.slices.map(\.cell) == ["b", "b", "b"])
         #expect(journal.failures.count == 1)
     }
 
     @Test func anAgentThatDiesCostsItsCellAndIsReplaced() async throws {
-        let bench = try Bench(answer: "if [ $name = a ]; then kill -9 $$; else result; fi")
-        let outcome = try await bench.run(Self.suite())
+        let harness = try Harness(answer: "if [ $name = a ]; then kill -9 $$; else result; fi")
+        let outcome = try await harness.run(Self.suite())
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(outcome.failures.first?.error.message.contains("signal 9") == true)
-        #expect(try StoredJournal(readingFrom: bench.path).slices.count == 3)
+        #expect(try StoredJournal(readingFrom: harness.path).slices.count == 3)
     }
 
     @Test func whatAKilledAgentLeftIsPutBackBeforeTheNextOneStarts() async throws {
-        let bench = try Bench(
+        let harness = try Harness(
             answer: """
                 state=${0}.jsonl.state
                 if [ $name = a ]; then
@@ -132,49 +132,53 @@ struct RunTests {
                 fi
                 result
                 """)
-        let state = bench.path + ".state"
+        let state = harness.path + ".state"
         defer { try? SystemFile.removeDirectory(state) }
-        #expect(try await bench.run(Self.suite()).failures.map(\.cell) == ["a"])
+        #expect(try await harness.run(Self.suite()).failures.map(\.cell) == ["a"])
         #expect(SystemFile.exists(state))
         #expect(try SystemFile.list(state).isEmpty)
-        let notes = bench.progress.compactMap { if case .note(let text) = $0 { text } else { nil } }
+        let notes = harness.progress.compactMap {
+            if case .note(let text) = $0 { text } else { nil }
+        }
         #expect(notes.contains { $0.hasPrefix("restored after it: remove directory") }, "\(notes)")
     }
 
     @Test func aBusyAgentWithoutHeartbeatIsKilled() async throws {
-        let bench = try Bench(
+        let harness = try Harness(
             answer: "if [ $name = a ]; then exec sleep 3600; else result; fi", silence: .seconds(5))
-        let outcome = try await bench.run(Self.suite())
+        let outcome = try await harness.run(Self.suite())
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(outcome.failures.first?.error.message.contains("no sign of life") == true)
     }
 
     @Test func heartbeatsKeepASlowSliceAlive() async throws {
         let beat = "echo '{\"kind\":\"heartbeat\",\"order\":1}'; sleep 0.6; "
-        let bench = try Bench(
+        let harness = try Harness(
             answer: String(repeating: beat, count: 6) + "result", silence: .seconds(3))
-        #expect(try await bench.run(Self.suite(["a"], slices: 1)).isComplete)
+        #expect(try await harness.run(Self.suite(["a"], slices: 1)).isComplete)
     }
 
     @Test func garbageBetweenTheLinesIsReportedAndSkipped() async throws {
-        let bench = try Bench(
+        let harness = try Harness(
             answer: "echo rubbish; echo '{\"kind\":\"dance\"}'; echo hint >&2; result")
-        #expect(try await bench.run(Self.suite(["a"], slices: 1)).isComplete)
-        let notes = bench.progress.compactMap { if case .note(let text) = $0 { text } else { nil } }
+        #expect(try await harness.run(Self.suite(["a"], slices: 1)).isComplete)
+        let notes = harness.progress.compactMap {
+            if case .note(let text) = $0 { text } else { nil }
+        }
         #expect(notes.contains { $0.contains("rubbish") })
         #expect(notes.contains { $0.contains("unknown kind of agent message 'dance'") })
         #expect(notes.contains("hint"))
     }
 
     @Test func anInterruptionKeepsWhatThereIsAndAResumeDoesTheRest() async throws {
-        let bench = try Bench(stopAfter: 2)
-        let first = try await bench.run(Self.suite(["a", "b"], slices: 4))
+        let harness = try Harness(stopAfter: 2)
+        let first = try await harness.run(Self.suite(["a", "b"], slices: 4))
         #expect(first.interrupted)
-        let before = try StoredJournal(readingFrom: bench.path)
+        let before = try StoredJournal(readingFrom: harness.path)
         #expect(before.ending?.state == .interrupted)
         #expect(before.slices.count < 8)
-        let again = try Bench()
-        try SystemFile.readBytes(bench.path).withUnsafeBytes { bytes in
+        let again = try Harness()
+        try SystemFile.readBytes(harness.path).withUnsafeBytes { bytes in
             try Descriptor.open(again.path, [.write, .create]).writeAll(bytes)
         }
         #expect(try await again.resume().isComplete)
@@ -185,11 +189,11 @@ struct RunTests {
         #expect(after.ending?.state == .finished)
     }
 
-    @Test func aBusyAgentIsToldToStopBySIGTERM() async throws {
-        let bench = try Bench(
+    @Test func aBusyAgentIsStoppedBySIGTERM() async throws {
+        let harness = try Harness(
             answer: "trap 'failed interrupted; exit 130' TERM; sleep 3600 & wait", stopAfter: 0)
-        #expect(try await bench.run(Self.suite()).interrupted)
-        #expect(try StoredJournal(readingFrom: bench.path).slices.isEmpty)
+        #expect(try await harness.run(Self.suite()).interrupted)
+        #expect(try StoredJournal(readingFrom: harness.path).slices.isEmpty)
     }
 
     @Test(arguments: [
@@ -198,30 +202,30 @@ struct RunTests {
     ])
     func anAgentThatDoesNotGreetLeavesNoJournal(greeting: String, reason: String) async throws {
         let isSilent = reason == "no sign of life"
-        let bench = try Bench(
+        let harness = try Harness(
             greeting: greeting, startTimeout: isSilent ? .seconds(1) : .seconds(300))
         let error = await #expect(throws: PlumblineError.self) {
-            try await bench.run(Self.suite())
+            try await harness.run(Self.suite())
         }
         #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
-        #expect(!SystemFile.exists(bench.path))
+        #expect(!SystemFile.exists(harness.path))
     }
 
     @Test func anAgentThatIsNotThereIsNamed() async throws {
-        let bench = try Bench()
-        bench.agent.remove()
+        let harness = try Harness()
+        harness.agent.remove()
         let error = await #expect(throws: PlumblineError.self) {
-            try await bench.run(Self.suite())
+            try await harness.run(Self.suite())
         }
-        #expect(error?.message.contains(bench.agent.path) == true)
+        #expect(error?.message.contains(harness.agent.path) == true)
     }
 
     @Test func aResumeOnAnotherKernelIsRefused() async throws {
-        let bench = try Bench(stopAfter: 1)
-        _ = try await bench.run(Self.suite())
+        let harness = try Harness(stopAfter: 1)
+        _ = try await harness.run(Self.suite())
         let hello = String(decoding: try LineCodec.encode(FakeAgent.other), as: UTF8.self)
-        let other = try Bench(greeting: "echo '\(hello.dropLast())'")
-        try SystemFile.readBytes(bench.path).withUnsafeBytes { bytes in
+        let other = try Harness(greeting: "echo '\(hello.dropLast())'")
+        try SystemFile.readBytes(harness.path).withUnsafeBytes { bytes in
             try Descriptor.open(other.path, [.write, .create]).writeAll(bytes)
         }
         let error = await #expect(throws: PlumblineError.self) { try await other.resume() }

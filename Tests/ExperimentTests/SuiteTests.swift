@@ -61,7 +61,7 @@ struct SuiteTests {
     @Test(arguments: [
         ("cells: [", "s.yaml:", "broken YAML"),
         ("suite: a\ncells:\n  - workload: pipe\n   msgsize: 4k", "s.yaml:4:", "broken YAML"),
-        ("suite: a\nsuite: b\ncells: []", "s.yaml:1:1: ", "key 'suite' is there twice"),
+        ("suite: a\nsuite: b\ncells: []", "s.yaml:1:1: ", "key 'suite' is given twice"),
         ("suite: a\ncels: []", "s.yaml:2:1: ", "unknown key 'cels'"),
         (
             "suite: a\ncells:\n  - workload: pipe\n    msgsze: 4k", "s.yaml:4:5: ",
@@ -92,8 +92,8 @@ struct SuiteTests {
             "a pressure without kind"
         ),
         ("suite: a\ncells:\n  - msgsize: 4k", "s.yaml:3:5: ", "a cell without workload"),
-        ("suite: a\ncells:\n  - pipe", "s.yaml:3:5: ", "a cell has to be a mapping"),
-        ("suite: a\ncells: pipe", "s.yaml:2:8: ", "cells has to be a list"),
+        ("suite: a\ncells:\n  - pipe", "s.yaml:3:5: ", "a cell must be a mapping"),
+        ("suite: a\ncells: pipe", "s.yaml:2:8: ", "cells must be a list"),
         ("suite: a\ncells: []", "s.yaml: ", "it has no cells"),
         ("suite: a", "s.yaml: ", "it has no cells"),
         ("cells:\n  - workload: pipe", "s.yaml: ", "it has no name"),
@@ -101,7 +101,7 @@ struct SuiteTests {
         ("- a\n- b", "s.yaml: ", "a suite is a YAML mapping"),
         (
             "suite: a\nslice: [1s]\ncells:\n  - workload: pipe", "s.yaml:2:8: ",
-            "slice has to be a single value"
+            "slice must be a single value"
         ),
         (
             "suite: a\nslice:\ncells:\n  - workload: pipe", "s.yaml:2:", "slice has no value"
@@ -119,7 +119,7 @@ struct SuiteTests {
         ),
         (
             "suite: a\ncells:\n  - workload: pipe\n  - workload: pipe", "s.yaml:4:5: ",
-            "is there twice"
+            "is given twice"
         ),
         (
             "suite: a\ncells:\n  - workload: dio\n    allow_destructive: 1", "s.yaml:4:5: ",
@@ -224,7 +224,7 @@ struct SuiteTests {
         let error = #expect(throws: PlumblineError.self) {
             try parse("suite: a\ncells: [{workload: pipe}, {workload: pipe}]", overrides)
         }
-        #expect(error?.message.contains("is there twice") == true)
+        #expect(error?.message.contains("is given twice") == true)
     }
 
     @Test(arguments: [

@@ -15,9 +15,9 @@ struct ToggleTests {
     private static let onB = #"[[ $line == *'"handicap":5'* ]]"#
 
     @Test func everyBlockOfTheScheduleEndsInTheJournalAfterAWarmUp() async throws {
-        let bench = try ToggleBench()
-        #expect(try await bench.run(knob).isComplete)
-        let journal = try bench.journal
+        let harness = try ToggleHarness()
+        #expect(try await harness.run(knob).isComplete)
+        let journal = try harness.journal
         #expect(journal.header.plan.kind == .toggle)
         #expect(journal.header.plan.comparison?.arms.b.label == "handicap=5")
         #expect(journal.header.plan.suite.cells.map(\.name) == [Self.name])
@@ -36,81 +36,82 @@ struct ToggleTests {
 
     @Test func aCellThatIsDecidedStopsBeforeItsBudget() async throws {
         // Every slice is alike: equivalence at the first look after ten blocks.
-        let bench = try ToggleBench()
-        _ = try await bench.run(knob, blocks: 40)
-        #expect(try bench.journal.blocks(of: Self.name).count == 11)
+        let harness = try ToggleHarness()
+        _ = try await harness.run(knob, blocks: 40)
+        #expect(try harness.journal.blocks(of: Self.name).count == 11)
     }
 
     @Test func aFileIsSwitchedBeforeEachSliceAndPutBack() async throws {
-        let bench = try ToggleBench(answer: "echo value $(cat $0.knob) >&2; result")
-        #expect(try await bench.run(["\(bench.file)=70,80"]).isComplete)
-        let values = bench.notes.filter { $0.hasPrefix("value ") }.map { $0.dropFirst(6) }
-        let arms = try bench.journal.slices.map { $0.arm == .a ? "70" : "80" }
+        let harness = try ToggleHarness(answer: "echo value $(cat $0.knob) >&2; result")
+        #expect(try await harness.run(["\(harness.file)=70,80"]).isComplete)
+        let values = harness.notes.filter { $0.hasPrefix("value ") }.map { $0.dropFirst(6) }
+        let arms = try harness.journal.slices.map { $0.arm == .a ? "70" : "80" }
         #expect(values.count >= arms.count - 1)
         #expect(zip(values, arms).allSatisfy { $0 == $1 })
-        #expect(bench.value == "60")
-        #expect(try bench.journal.header.plan.suite.cells.map(\.name) == ["a", "b"])
+        #expect(harness.value == "60")
+        #expect(try harness.journal.header.plan.suite.cells.map(\.name) == ["a", "b"])
     }
 
     @Test func aVoidSliceVoidsItsBlockWhichIsMadeGoodFor() async throws {
         let void = #"result | sed 's/"reasons":{}/"reasons":{"unpressured":"x"}/'"#
-        let bench = try ToggleBench(
+        let harness = try ToggleHarness(
             answer: "if (( order == 6 || order == 14 )); then \(void); else result; fi")
-        #expect(try await bench.run(knob).isComplete)
-        let states = try bench.journal.blocks(of: Self.name).map(\.state)
+        #expect(try await harness.run(knob).isComplete)
+        let states = try harness.journal.blocks(of: Self.name).map(\.state)
         #expect(states.count { $0.isVoid } == 2)
         #expect(states.count { $0.isCounted } == 6)
         #expect(states.count == 9)
     }
 
     @Test func aCellWhoseSlicesAreAllVoidEnds() async throws {
-        let bench = try ToggleBench(
+        let harness = try ToggleHarness(
             answer: #"result | sed 's/"reasons":{}/"reasons":{"unpressured":"x"}/'"#)
-        #expect(try await bench.run(knob, blocks: 40).isComplete)
-        let states = try bench.journal.blocks(of: Self.name).map(\.state)
+        #expect(try await harness.run(knob, blocks: 40).isComplete)
+        let states = try harness.journal.blocks(of: Self.name).map(\.state)
         #expect(states.map(\.isVoid) == [false] + Array(repeating: true, count: 6))
     }
 
     @Test func aCellThatFailsOnOneArmHasBeenTriedOnTheOther() async throws {
-        let bench = try ToggleBench(answer: "if \(Self.onB); then failed failure; else result; fi")
-        let outcome = try await bench.run(knob)
+        let harness = try ToggleHarness(
+            answer: "if \(Self.onB); then failed failure; else result; fi")
+        let outcome = try await harness.run(knob)
         #expect(outcome.failures.map(\.arm) == [.b])
-        let journal = try bench.journal
+        let journal = try harness.journal
         #expect(journal.failures.map(\.arm) == [.b])
         #expect(journal.slices.contains { $0.arm == .a && $0.isValid })
         #expect(!journal.slices.contains { $0.arm == .b })
     }
 
     @Test func aCellThatFailsOnBothArmsSaysSoForBoth() async throws {
-        let bench = try ToggleBench(answer: "failed failure")
-        #expect(Set(try await bench.run(knob).failures.map(\.arm)) == [.a, .b])
+        let harness = try ToggleHarness(answer: "failed failure")
+        #expect(Set(try await harness.run(knob).failures.map(\.arm)) == [.a, .b])
     }
 
     @Test func anInterruptionPutsTheKnobBackAndAResumeMakesTheRest() async throws {
-        let bench = try ToggleBench(stopAfter: 10)
-        #expect(try await bench.run(["\(bench.file)=70,80"], cells: ["a"]).interrupted)
-        #expect(bench.value == "60")
-        let before = try bench.journal
+        let harness = try ToggleHarness(stopAfter: 10)
+        #expect(try await harness.run(["\(harness.file)=70,80"], cells: ["a"]).interrupted)
+        #expect(harness.value == "60")
+        let before = try harness.journal
         #expect(before.ending?.state == .interrupted)
-        let again = try ToggleBench()
-        #expect(try await again.resume(bench).isComplete)
+        let again = try ToggleHarness()
+        #expect(try await again.resume(harness).isComplete)
         let after = try again.journal
         #expect(Array(after.slices.prefix(before.slices.count)) == before.slices)
         let states = after.blocks(of: "a").map(\.state)
         #expect(states.count { $0.isCounted } == 6)
         #expect(states.count { $0 == .warmup } == 2)
         #expect(after.ending?.state == .finished)
-        #expect(bench.value == "60")
+        #expect(harness.value == "60")
     }
 
     @Test func aKnobThatFailsLeavesNoJournalAndTheOldValue() async throws {
-        let bench = try ToggleBench()
+        let harness = try ToggleHarness()
         let error = await #expect(throws: PlumblineError.self) {
-            try await bench.run(["\(bench.file)=70,8"])
+            try await harness.run(["\(harness.file)=70,8"])
         }
         #expect(error?.message.contains("is read back") == true)
-        #expect(bench.value == "60")
-        #expect(!SystemFile.exists(bench.path))
+        #expect(harness.value == "60")
+        #expect(!SystemFile.exists(harness.path))
     }
 
     @Test func aWarmUpThatTakesLongerIsExtendedWithoutALookAtTheArms() async throws {
@@ -118,10 +119,10 @@ struct ToggleTests {
         let slow = #"result | sed 's/"interval_ns":500000000/"interval_ns":990000000/g'"#
         let noise =
             #"result | sed "s/:500000000/:500000$((order * 7919 % 100 + 100))/g""#
-        let bench = try ToggleBench(
+        let harness = try ToggleHarness(
             answer: "if (( order <= 12 )); then \(slow); else \(noise); fi")
-        #expect(try await bench.run(knob, blocks: 12).isComplete)
-        let journal = try bench.journal
+        #expect(try await harness.run(knob, blocks: 12).isComplete)
+        let journal = try harness.journal
         #expect(journal.firstBlocks[Self.name] == 3)
         let states = journal.blocks(of: Self.name).map(\.state)
         #expect(states.prefix(3).allSatisfy { $0 == .warmup })

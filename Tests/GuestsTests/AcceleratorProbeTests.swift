@@ -34,7 +34,7 @@ import Testing
             let (probe, guest) = (probe(in: directory), try guest(in: directory))
             let first = try await probe.choose(guest)
             #expect(first.accelerator == .tcg)
-            #expect(first.reason?.contains("before it greeted") == true)
+            #expect(first.reason?.contains("before its agent started") == true)
             let trials = starts(in: directory)
             #expect(trials > 0)
             #expect(try await probe.choose(guest).reason == first.reason)

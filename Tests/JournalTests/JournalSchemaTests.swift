@@ -11,7 +11,7 @@ struct JournalSchemaTests {
 
     init() throws {
         validator = SchemaValidator(
-            root: try LineCodec.decode(JSONValue.self, from: JournalSchema.text.utf8))
+            root: try LineCodec.decode(JSONValue.self, from: JournalHeader.schemaText.utf8))
     }
 
     private func lines() throws -> [[UInt8]] {
@@ -41,6 +41,6 @@ struct JournalSchemaTests {
     }
 
     @Test func theSchemaNamesTheVersionThatIsWritten() {
-        #expect(JournalSchema.text.contains(#""$id": "\#(JournalHeader.schemaName)""#))
+        #expect(JournalHeader.schemaText.contains(#""$id": "\#(JournalHeader.schemaName)""#))
     }
 }

@@ -65,9 +65,9 @@ extension Kernel {
         @Test func withoutADeviceBelowTheAlignmentIsAssumed() throws {
             let file = try Descriptor.open("/dev/shm", [.readWrite, .temporary])
             guard let direct = try? DirectFile(Support.path(of: file)) else { return }
-            let told = try file.facts().directOffsetAlignment > 0
-            #expect(direct.alignmentSource == (told ? .statx : .assumed))
-            if !told { #expect(direct.alignment == 512) }
+            let reported = try file.facts().directOffsetAlignment > 0
+            #expect(direct.alignmentSource == (reported ? .statx : .assumed))
+            if !reported { #expect(direct.alignment == 512) }
         }
 
         @Test func aPipeOrProcFileHasNoDirectIO() {

@@ -72,7 +72,7 @@ extension Kernel {
 
         /// In a child that gives up root, and with it the capability that lifts the limit.
         @Test func aSizePastTheLimitIsNotPermittedToAUser() throws {
-            let limit = try PipeLimits.maximumSize
+            let limit = try Pipe.maximumSize
             let pipe = try Pipe()
             let raw = pipe.writer.rawValue
             let child = try ChildProcess.fork {
@@ -84,9 +84,9 @@ extension Kernel {
         }
 
         @Test func theLimitsAreReadable() throws {
-            #expect(try PipeLimits.maximumSize >= 4096)
-            #expect(try PipeLimits.softPagesPerUser >= 0)
-            #expect(try PipeLimits.hardPagesPerUser >= 0)
+            #expect(try Pipe.maximumSize >= 4096)
+            #expect(try Pipe.softPagesPerUser >= 0)
+            #expect(try Pipe.hardPagesPerUser >= 0)
         }
     }
 }

@@ -106,8 +106,8 @@ import Testing
         #expect(error?.reasons == ["the metric differs: pmu and time"])
     }
 
-    private func run(_ each: Double, session: UInt64) -> StoredJournal {
-        var journal = JournalBuilder.run(operations: 1000, session: session)
+    private func run(_ each: Double, number: UInt64) -> StoredJournal {
+        var journal = JournalBuilder.run(operations: 1000, number: number)
         journal.header.plan.metric = .pmu
         for index in journal.slices.indices {
             journal.slices[index].instructions = UInt64(1000 * each) + UInt64(index)
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func aRunShowsThemPerCell() throws {
-        let journal = run(41448, session: 1)
+        let journal = run(41448, number: 1)
         #expect(RunReport(journal, exitCode: 0).text().contains("  kernel  41448.0 instr/op  0.0"))
         let document = try LineCodec.encode(RunReport(journal, exitCode: 0).document)
         let text = String(decoding: document, as: UTF8.self)
@@ -125,16 +125,16 @@ import Testing
         #expect(text.contains(#""instructions_per_operation":41448.001"#))
     }
 
-    @Test func runsAreJudgedByEarlierSessionsOnInstructions() throws {
-        let sessions = (2..<10).map { number in
+    @Test func runsAreJudgedByEarlierRunsOnInstructions() throws {
+        let runs = (2..<10).map { number in
             let each = 41448 * (1 + 0.0001 * Double(number % 3))
             return RunHistory.Run(
-                run(each, session: UInt64(number)), name: "\(number)")
+                run(each, number: UInt64(number)), name: "\(number)")
         }
         let (a, b) = (
-            run(41448, session: 11), run(43000, session: 12)
+            run(41448, number: 11), run(43000, number: 12)
         )
-        let history = try RunHistory(sessions, besides: [])
+        let history = try RunHistory(runs, besides: [])
         let comparison = try JournalComparison(a, b, history: history)
         #expect(comparison.cells[0].outcome == .regressed)
         #expect(comparison.text().contains("41448.0 instr/op"))

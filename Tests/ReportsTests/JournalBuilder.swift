@@ -115,13 +115,13 @@ struct JournalBuilder {
         return journal
     }
 
-    /// The journal of a run with one arm; runs of another number are other sessions.
+    /// The journal of a run with one arm; each number makes another run.
     static func run(
         operations: UInt64, slices: Int = 3, cells: [String] = ["pipe/1w1r/64KiB/none"],
-        session: UInt64 = 1
+        number: UInt64 = 1
     ) -> StoredJournal {
         var journal = JournalBuilder(cells: cells).journal
-        journal.header.startedAt = session
+        journal.header.startedAt = number
         journal.header.plan.comparison = nil
         journal.header.plan.kind = .run
         for cell in cells {

@@ -14,7 +14,7 @@ struct ReportSchemaTests {
 
     init() throws {
         validator = SchemaValidator(
-            root: try LineCodec.decode(JSONValue.self, from: ReportSchema.text.utf8))
+            root: try LineCodec.decode(JSONValue.self, from: ReportFormat.schemaText.utf8))
     }
 
     private func value(_ document: some Encodable) throws -> JSONValue {
@@ -31,15 +31,14 @@ struct ReportSchemaTests {
     }
 
     private func compared() throws -> [JSONObject] {
-        func run(_ session: UInt64) -> StoredJournal {
-
-            JournalBuilder.run(operations: 10_000 + session * 7 % 40, session: session)
+        func run(_ number: UInt64) -> StoredJournal {
+            JournalBuilder.run(operations: 10_000 + number * 7 % 40, number: number)
         }
-        let sessions = (1...8).map {
+        let runs = (1...8).map {
             RunHistory.Run(run($0), name: "\($0)")
         }
         let history = try RunHistory(
-            Array(sessions.dropFirst(2)), besides: Array(sessions.prefix(2)))
+            Array(runs.dropFirst(2)), besides: Array(runs.prefix(2)))
         let toggle = VerdictTextTests.journal()
         return [
             try JournalComparison(toggle, toggle).document,
@@ -107,6 +106,6 @@ struct ReportSchemaTests {
     }
 
     @Test func theSchemaNamesTheVersionThatIsWritten() {
-        #expect(ReportSchema.text.contains(#""$id": "\#(ReportDocument.schemaName)""#))
+        #expect(ReportFormat.schemaText.contains(#""$id": "\#(ReportDocument.schemaName)""#))
     }
 }

@@ -44,10 +44,10 @@ import Testing
     @Test("an A/A calibration's band holds the central 95 %")
     func band() throws {
         for entry in try Vectors.cases("aa_calibration_band") {
-            let band = try CalibrationBand(
+            let band = try Planning.acceptedRejections(
                 comparisons: try entry.whole("runs"), level: try entry.number("alpha"))
-            #expect(band.accepted.lowerBound == (try entry.whole("accept_count_lo")))
-            #expect(band.accepted.upperBound == (try entry.whole("accept_count_hi")))
+            #expect(band.lowerBound == (try entry.whole("accept_count_lo")))
+            #expect(band.upperBound == (try entry.whole("accept_count_hi")))
         }
     }
 

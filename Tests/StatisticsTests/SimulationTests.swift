@@ -38,8 +38,8 @@ import Testing
             return try rule.stopping.analysis(of: observations, margin: rule.margin).look
                 .showsDifference
         }
-        let band = try CalibrationBand(comparisons: Self.experiments)
-        #expect(band.accepted.contains(count), "\(count) of \(Self.experiments)")
+        let band = try Planning.acceptedRejections(comparisons: Self.experiments)
+        #expect(band.contains(count), "\(count) of \(Self.experiments)")
     }
 
     @Test("the open-ended rule with a look at every block from 6 to 96 rejects 0.05 at most")
@@ -80,9 +80,9 @@ import Testing
             }
         }
         let (fixed, random) = (try count(.abba), try count(nil))
-        let band = try CalibrationBand(comparisons: Self.experiments)
+        let band = try Planning.acceptedRejections(comparisons: Self.experiments)
         #expect(fixed > Self.experiments / 2, "\(fixed) of \(Self.experiments)")
-        #expect(band.accepted.contains(random), "\(random) of \(Self.experiments)")
+        #expect(band.contains(random), "\(random) of \(Self.experiments)")
     }
 
     @Test("a true effect of 5 % is found within 24 blocks, with the right sign, most of the time")
@@ -123,7 +123,7 @@ import Testing
             ).look
             return look.showsEquivalence
         }
-        let band = try CalibrationBand(comparisons: Self.experiments)
-        #expect(count <= band.accepted.upperBound, "\(count) of \(Self.experiments)")
+        let band = try Planning.acceptedRejections(comparisons: Self.experiments)
+        #expect(count <= band.upperBound, "\(count) of \(Self.experiments)")
     }
 }

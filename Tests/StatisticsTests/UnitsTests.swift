@@ -90,15 +90,15 @@ import Testing
         #expect(try WarmUp(levels: levels).isUnfinished)
     }
 
-    @Test("one kernel each: sessions carry a comparison from six on")
-    func sessions() throws {
+    @Test("one kernel each: runs carry a comparison from six on")
+    func runs() throws {
         let history = [100.0, 103, 98, 101, 99, 102]
-        let comparison = try SessionComparison(a: 100, b: 120, history: history)
-        #expect(comparison.estimate.degreesOfFreedom == 5)
-        #expect(comparison.estimate.p < 0.01)
-        #expect(try SessionComparison(a: 100, b: 102, history: history).estimate.p > 0.3)
+        let comparison = try StudentT.runs(a: 100, b: 120, history: history)
+        #expect(comparison.degreesOfFreedom == 5)
+        #expect(comparison.p < 0.01)
+        #expect(try StudentT.runs(a: 100, b: 102, history: history).p > 0.3)
         #expect(throws: StatisticsError.tooFewValues(needed: 6, given: 5)) {
-            try SessionComparison(a: 100, b: 120, history: Array(history.dropLast()))
+            try StudentT.runs(a: 100, b: 120, history: Array(history.dropLast()))
         }
     }
 }

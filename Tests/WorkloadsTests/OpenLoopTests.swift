@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import CShims
 import Cells
 import Linux
 import Synchronization
@@ -54,7 +53,7 @@ extension Slices {
             let moments = Moments()
             let closer = try WorkerThread.start { [clock] in
                 var buffer = [UInt8](repeating: 0, count: 1000)
-                _ = cshims_read(reading, &buffer, 1000)
+                _ = RawCall.read(reading, into: &buffer, count: 1000)
                 let arrival = clock.ticks()
                 try? Clock.sleep(nanoseconds: 50_000_000)
                 moments.values.withLock { $0 = (arrival, clock.ticks()) }

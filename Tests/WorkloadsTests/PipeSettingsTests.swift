@@ -55,7 +55,7 @@ import Testing
 
     @Test("A pipe_size above fs.pipe-max-size names the limit, its value and the remedy")
     func sizeLimit() throws {
-        let maximum = try PipeLimits.maximumSize
+        let maximum = try Pipe.maximumSize
         // The privileged are not refused.
         let said = try ShortSlice.said {
             guard ChildProcess.userID != 0 || setuid(65534) == 0 else { return "still root" }

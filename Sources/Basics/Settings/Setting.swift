@@ -131,17 +131,16 @@ public struct Setting: Sendable, Equatable {
         case .choice(let words):
             return words.contains(raw.text) ? .text(raw.text) : nil
         case .cpus:
-            return CPUList.isWellFormed(raw.text) ? .text(raw.text) : nil
+            return Self.isCPUList(raw.text) ? .text(raw.text) : nil
         case .path, .text:
             return raw.text.isEmpty || raw.text.utf8.contains(0) ? nil : .text(raw.text)
         }
     }
-}
 
-/// The kernel's list format for CPUs and nodes (Documentation/admin-guide/kernel-parameters).
-enum CPUList {
     /// Whether every part of a list is a number or an ascending range below 1024.
-    static func isWellFormed(_ list: String) -> Bool {
+    ///
+    /// Source: Documentation/admin-guide/kernel-parameters.rst, "cpu lists".
+    private static func isCPUList(_ list: String) -> Bool {
         let parts = list.split(separator: ",", omittingEmptySubsequences: false)
         return parts.allSatisfy { part in
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }

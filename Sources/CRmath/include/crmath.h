@@ -15,15 +15,9 @@ double crmath_pt(double x, double df, int32_t upper);
 double crmath_qt(double p, double df, int32_t upper);
 // Chi-squared with df > 0.
 double crmath_pchisq(double x, double df, int32_t upper);
-// Binomial of n trials.
-double crmath_pbinom(double q, double n, double probability, int32_t upper);
+// The inverse of the binomial distribution of n trials.
 double crmath_qbinom(double p, double n, double probability);
-// Hypergeometric: q white balls among `drawn` from an urn of `white` and `black`.
+// Hypergeometric: the chance of q white balls among `drawn` from an urn of `white` and `black`.
 double crmath_dhyper(double q, double white, double black, double drawn);
-double crmath_phyper(double q, double white, double black, double drawn, int32_t upper);
-// Wilcoxon's signed-rank sum of n values, and the Mann-Whitney count of m against n. Both keep
-// tables in static variables: calls are serialised here, and the tables freed after each.
-double crmath_psignrank(double q, double n, int32_t upper);
-double crmath_pwilcox(double q, double m, double n, int32_t upper);
 
 #endif

@@ -86,7 +86,7 @@ package struct FaultSettings: SettingGroup {
         help: "whether an operation may fail with ENOMEM or come short when an allocation failed")
     let flip = SettingKey<Bool>(
         "flip", .flag, default: false,
-        help: "flip the run-time switches of our patches after each round of failures")
+        help: "flip the run-time switches of the path's patches after each round of failures")
     let scan = SettingKey<Bool>(
         "scan", .flag, default: false,
         help: "ask kmemleak afterwards for memory that got lost, here or earlier: takes its time")

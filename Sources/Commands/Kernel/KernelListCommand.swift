@@ -17,8 +17,8 @@ public struct KernelListCommand: ConsoleCommand {
             went into each kernel: source, patches, compiler, and each option in which its \
             configuration differs from Debian's, with the reason.
 
-            Exit codes: 0, also when the cache is empty; 1 no directory for a cache, 64 wrong \
-            usage.
+            Exit codes: 0, also when the cache is empty; 1 no directory for a cache, 64 usage \
+            error.
 
             EXAMPLES
               plumbline kernel list

@@ -6,6 +6,7 @@ import Basics
 import Experiment
 import Journal
 import Linux
+import Machine
 import Protocol
 import Suites
 
@@ -15,7 +16,7 @@ public struct CommonOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The journal's file.",
+            "The file of the journal.",
             discussion: "Default: plumbline-SUITE-TIME.jsonl in the current directory.",
             valueName: "journal"))
     public var output: String?
@@ -23,53 +24,53 @@ public struct CommonOptions: ParsableArguments {
     /// Which cells to measure.
     @Option(
         help: ArgumentHelp(
-            "Only cells whose name matches, such as 'pipe/*/memcg*'; may be given again.",
+            "Measure only cells whose name matches, such as 'pipe/*/memcg*'; repeatable.",
             valueName: "glob"))
     public var cells: [String] = []
 
     /// Values in the place of the suite's.
     @Option(
         help: ArgumentHelp(
-            "A value for a setting of all cells of a workload or pressure; may be given again.",
-            discussion: "Such as --set pipe.msgsize=4k or --set memcg.limit=128m. Cells that it "
-                + "makes equal are measured as one.",
+            "Set a setting in all cells of a workload or pressure; repeatable.",
+            discussion: "Examples: --set pipe.msgsize=4k, --set memcg.limit=128m. Cells that "
+                + "become equal are measured once.",
             valueName: "workload.key=value"))
     public var set: [String] = []
 
     /// The measured part of a slice.
-    @Option(help: ArgumentHelp("How long a slice measures, such as 0.5s.", valueName: "time"))
+    @Option(help: ArgumentHelp("The measured time of a slice, such as 0.5s.", valueName: "time"))
     public var slice: String?
 
     /// Decides the order.
     @Option(
         help: ArgumentHelp(
-            "Decides the order of the cells and the data. Default: a random one, kept in the "
-                + "journal.", valueName: "number"))
+            "The seed of the order of the cells and of the data. Default: a random seed, which "
+                + "the journal records.", valueName: "number"))
     public var seed: UInt64?
 
     /// Whether to go on with a journal.
-    @Flag(help: "Go on with the journal named by --output, after a kill or an interruption.")
+    @Flag(help: "Continue the interrupted measurement in the journal of --output.")
     public var resume = false
 
     /// Whether to keep silent.
-    @Flag(name: .shortAndLong, help: "No progress on standard error, only errors.")
+    @Flag(name: .shortAndLong, help: "Print errors only, no progress.")
     public var quiet = false
 
     /// Whether to show only what would run.
-    @Flag(help: "Print the cells and the planned time, and run nothing.")
+    @Flag(help: "Print the cells and the planned time, and exit.")
     public var list = false
 
     /// Whether block devices may be written.
     @Flag(
         help: ArgumentHelp(
-            "Allow writing to a block device that the suite names, which destroys its data.",
-            discussion: "One that is mounted, in use or partitioned is refused all the same."))
+            "Allow writing to the block device that the suite names. Its data is lost.",
+            discussion: "A device that is mounted, in use or partitioned is refused in any case."))
     public var allowDestructive = false
 
     /// Another agent.
     @Option(
         help: ArgumentHelp(
-            "The agent to run, in place of the one beside plumbline.", valueName: "path"))
+            "The agent to run, instead of the one beside plumbline.", valueName: "path"))
     public var agent: String?
 
     /// Made by the argument parser.
@@ -89,7 +90,7 @@ extension CommonOptions {
         if !quiet {
             for cell in plan.cells where merged.contains(cell.name) {
                 console.diagnostics(
-                    "plumbline: --set made cells equal, which are measured as one: \(cell.name)\n")
+                    "plumbline: --set makes cells equal; they are measured once: \(cell.name)\n")
             }
         }
         return plan
@@ -107,6 +108,14 @@ extension CommonOptions {
     /// The seed that was given, or a random one.
     var chosenSeed: UInt64 { seed ?? .random(in: 0...UInt64(UInt32.max)) }
 
+    /// Warns on standard error if a killed run left the machine changed.
+    func warnOfLeftovers(_ console: Console) {
+        guard !quiet, !UndoLog.abandonedOwners().isEmpty else { return }
+        console.diagnostics(
+            "plumbline: a killed run left changes on this machine, which may affect the results\n"
+                + "  how to fix: plumbline doctor --restore\n")
+    }
+
     /// The agent that was named, or the one beside this program or in PATH.
     ///
     /// - Throws: `failure` when there is none.
@@ -121,7 +130,8 @@ extension CommonOptions {
     func journalToResume() throws(PlumblineError) -> String {
         guard let output else {
             throw .usage(
-                "--resume needs the journal to go on with", remedy: "name it with --output")
+                "--resume is not supported without --output",
+                remedy: "name the journal with --output")
         }
         return output
     }

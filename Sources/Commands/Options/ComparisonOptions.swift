@@ -10,36 +10,36 @@ public struct ComparisonOptions: ParsableArguments {
     /// Measuring time of a cell.
     @Option(
         help: ArgumentHelp(
-            "Measuring time of each cell, guards included; looked at 8 times on the way.",
-            discussion: "Default: 60s. With --until-decided the time that is expected.",
+            "Measuring time of each cell, guards included. Results are tested up to 8 times.",
+            discussion: "Default: 60s. With --until-decided it is the expected time.",
             valueName: "time"))
     public var budget: String?
 
     /// Blocks of a cell.
     @Option(
         help: ArgumentHelp(
-            "In place of a budget: blocks of four slices of each cell.", valueName: "number"))
+            "Blocks of four slices of each cell, instead of --budget.", valueName: "number"))
     public var blocks: Int?
 
-    /// Whether to go on until the answer is there.
-    @Flag(help: "Go on with each cell until its answer is there; looked at after every block.")
+    /// Whether to measure each cell until it has a verdict.
+    @Flag(help: "Measure each cell until it has a verdict. Results are tested after each block.")
     public var untilDecided = false
 
     /// The cap of `untilDecided`.
     @Option(
         help: ArgumentHelp(
-            "With --until-decided, the longest time of each cell. Default: 10 times --budget.",
+            "With --until-decided, the maximum time of each cell. Default: 10 times --budget.",
             valueName: "time"))
     public var maxBudget: String?
 
     /// ±X.
     @Option(
         help: ArgumentHelp(
-            "The largest change that counts as none. Default: 2%.", valueName: "percent"))
+            "The largest change that counts as equivalent. Default: 2%.", valueName: "percent"))
     public var equivalence: String?
 
-    /// Whether an open question is no failure.
-    @Flag(help: "Exit with 0 in place of 4 when a cell is inconclusive.")
+    /// Whether the exit code is 0 for an inconclusive cell.
+    @Flag(help: "Exit with 0 instead of 4 if a cell is inconclusive.")
     public var inconclusiveOk = false
 
     /// Made by the argument parser.
@@ -52,7 +52,7 @@ public struct ComparisonOptions: ParsableArguments {
         if let blocks {
             guard budget == nil, maxBudget == nil, !untilDecided else {
                 throw .usage(
-                    "--blocks does not go together with --budget or --until-decided",
+                    "--blocks is not supported with --budget, --max-budget or --until-decided",
                     remedy: "give one of them")
             }
             return try StoppingPlan(blocks: blocks)
@@ -61,7 +61,8 @@ public struct ComparisonOptions: ParsableArguments {
         guard untilDecided else {
             guard maxBudget == nil else {
                 throw .usage(
-                    "--max-budget needs --until-decided", remedy: "a budget is kept as it is")
+                    "--max-budget is not supported without --until-decided",
+                    remedy: "add --until-decided, or leave --max-budget out")
             }
             return try StoppingPlan(budget: budget, suite: suite)
         }
@@ -81,8 +82,7 @@ public struct ComparisonOptions: ParsableArguments {
             percent <= 50
         else {
             throw .usage(
-                "--equivalence cannot be '\(text)'",
-                remedy: "it takes a percentage above 0% and up to 50%, such as 2%")
+                "invalid value '\(text)' for --equivalence (allowed: above 0% to 50%)")
         }
         return percent / 100
     }
@@ -95,8 +95,8 @@ public struct ComparisonOptions: ParsableArguments {
     private static func time(_ text: String, _ option: String) throws(PlumblineError) -> Int {
         guard let time = Duration.nanoseconds(parsing: text), time <= 1_000_000_000_000_000 else {
             throw .usage(
-                "\(option): '\(text)' is no time that can be waited for",
-                remedy: "such as 60s or 5m")
+                "invalid value '\(text)' for \(option) (allowed: up to 1000000s, such as 60s or 5m)"
+            )
         }
         return time
     }

@@ -6,22 +6,23 @@ import Cells
 import Guests
 import Kernels
 import Linux
+import Machine
 import Protocol
 
 extension Accelerator: ExpressibleByArgument {}
 
 /// The options of every command that boots guests.
 public struct GuestOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A guest's CPUs. Default: 2.", valueName: "number"))
+    @Option(help: ArgumentHelp("CPUs of a guest. Default: 2.", valueName: "number"))
     var cpus: Int?
     @Option(
         help: ArgumentHelp(
-            "A guest's memory. Default: 1g; 3g for a suite with pressure anon; twice that for a "
+            "Memory of a guest. Default: 1g; 3g for a suite with pressure anon; twice that for a "
                 + "debug kernel.", valueName: "size"))
     var memory: String?
     @Option(
         help: ArgumentHelp(
-            "A guest's NUMA nodes, which share its CPUs and memory. Default: 1.",
+            "NUMA nodes of a guest, which share its CPUs and memory. Default: 1.",
             valueName: "number"))
     var numa: Int?
     @OptionGroup var metric: MetricOptions
@@ -32,12 +33,12 @@ public struct GuestOptions: ParsableArguments {
     var accelerator: Accelerator?
     @Option(
         help: ArgumentHelp(
-            "This machine's CPU for each of a guest's, such as 2,3; QEMU's other threads run "
-                + "elsewhere.", valueName: "list"))
+            "One CPU of this machine for each CPU of a guest, such as 2,3. QEMU's other threads "
+                + "run on other CPUs.", valueName: "list"))
     var pin: String?
     @Option(
         help: ArgumentHelp(
-            "The size of a virtio-blk drive on a file, for storage=virtio; repeatable.",
+            "The size of a virtio-blk drive backed by a file, for storage=virtio; repeatable.",
             discussion: "Default: the number and sizes that the suite needs.", valueName: "size"))
     var drive: [String] = []
     @Option(
@@ -46,7 +47,7 @@ public struct GuestOptions: ParsableArguments {
     var driveDirectory: String?
     @Option(
         help: ArgumentHelp(
-            "Append words to a guest kernel's command line; repeatable.", valueName: "words"))
+            "Append words to the kernel command line of a guest; repeatable.", valueName: "words"))
     var append: [String] = []
 
     /// Made by the argument parser.
@@ -85,7 +86,7 @@ extension GuestOptions {
         if let accelerator { plan.accelerator = accelerator }
         if let pin { try self.pin(&plan, to: pin) }
         plan.drives = try drive.map { text throws(PlumblineError) in try size(text, "--drive") }
-        if drive.isEmpty { plan.drives = try GuestDrives.sizes(for: suite) }
+        if drive.isEmpty { plan.drives = try Self.driveSizes(for: suite) }
         if let driveDirectory {
             guard (try? Descriptor.open(driveDirectory).facts().kind) == .directory else {
                 throw .usage(
@@ -104,6 +105,17 @@ extension GuestOptions {
         var most = 1 << 30
         for cell in suite.cells { most = max(most, try CellDescription(cell).guestMemory) }
         return most
+    }
+
+    /// The bytes of each drive: one for each different storage `virtio`, because the agent keeps
+    /// all of them until it ends.
+    private static func driveSizes(for suite: SuiteRecord) throws(PlumblineError) -> [Int] {
+        var drives: Set<StorageSpec> = []
+        for cell in suite.cells {
+            let storage = try CellDescription(cell).workload.storage
+            if let storage, storage.backing == .guestDrive { drives.insert(storage) }
+        }
+        return drives.map(\.deviceSize).sorted()
     }
 
     private func size(_ text: String, _ option: String) throws(PlumblineError) -> Int {

@@ -8,7 +8,7 @@ import Synchronization
 final class ProgressReporter: Sendable {
     private let status: StatusLine
     private let quiet: Bool
-    private let told = Mutex<Set<String>>([])
+    private let shown = Mutex<Set<String>>([])
 
     init(_ console: Console, quiet: Bool) {
         status = StatusLine(console, plainEvery: .seconds(5))
@@ -31,7 +31,7 @@ final class ProgressReporter: Sendable {
         case .cellFailed(let cell, let error): line("\(cell) could not run: \(error)", always: true)
         case .note(let text): line("agent: \(text)")
         case .interrupted:
-            line("interrupted: the agent puts everything back", always: true)
+            line("interrupted: restoring the machine", always: true)
         }
     }
 
@@ -44,9 +44,9 @@ final class ProgressReporter: Sendable {
         return "\(seconds / 3600) h \(two(seconds / 60 % 60)) min"
     }
 
-    /// Says something the first time only: a run may void every slice of a cell alike.
+    /// Prints a line the first time only: every slice of a cell may be void for one reason.
     private func once(_ text: String) {
-        guard told.withLock({ $0.insert(text).inserted }) else { return }
+        guard shown.withLock({ $0.insert(text).inserted }) else { return }
         line(text)
     }
 
@@ -58,6 +58,6 @@ final class ProgressReporter: Sendable {
         if !quiet { status.update(text) }
     }
 
-    /// Takes the redrawn line away.
+    /// Clears the status line.
     func clear() { status.clear() }
 }

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// A line on standard error that is redrawn on a terminal, and said now and then elsewhere.
+/// A line on standard error: redrawn on a terminal, printed now and then elsewhere.
 final class StatusLine: Sendable {
     private struct State {
         var isShown = false
@@ -14,7 +14,7 @@ final class StatusLine: Sendable {
     private let plainEvery: Duration
     private let state = Mutex(State())
 
-    /// - Parameter plainEvery: how often the line is said where it cannot be redrawn.
+    /// - Parameter plainEvery: how often the line is printed where it cannot be redrawn.
     init(_ console: Console, plainEvery: Duration) {
         self.console = console
         self.plainEvery = plainEvery
@@ -36,13 +36,13 @@ final class StatusLine: Sendable {
         if isDue { console.diagnostics("plumbline: \(text)\n") }
     }
 
-    /// Says something that stays.
+    /// Prints a line that stays.
     func say(_ text: String) {
         clear()
         console.diagnostics("plumbline: \(text)\n")
     }
 
-    /// Takes the redrawn line away.
+    /// Clears the line.
     func clear() {
         let wasShown = state.withLock { state in
             defer { state.isShown = false }

@@ -39,7 +39,7 @@ public struct Knob: Sendable, Equatable {
             throw Self.malformed(text, "a quote is not closed, or a value is empty")
         }
         guard parts.count == 2 else {
-            throw Self.malformed(text, "it has \(parts.count) values in place of two")
+            throw Self.malformed(text, "it has \(parts.count) values (expected: 2)")
         }
         (a, b) = (parts[0], parts[1])
         guard !(target + a + b).utf8.contains(0) else { throw Self.malformed(text, "it has a NUL") }
@@ -56,9 +56,6 @@ public struct Knob: Sendable, Equatable {
     /// The value or command of an arm.
     public func value(_ arm: Arm) -> String { arm == .a ? a : b }
 
-    /// Whether both arms are the same.
-    public var isPlacebo: Bool { a == b }
-
     /// As the journal has it.
     public var record: ComparisonRecord.Knob { .init(kind: kind, target: target, a: a, b: b) }
 
@@ -73,19 +70,19 @@ public struct Knob: Sendable, Equatable {
 
     /// Knobs that are switched together.
     ///
-    /// - Throws: `usage` for one that is malformed or stands there twice, or when there is none.
+    /// - Throws: `usage` for one that is malformed or given twice, or when there is none.
     public static func parse(_ texts: [String]) throws(PlumblineError) -> [Knob] {
         guard !texts.isEmpty else {
             throw .usage(
-                "there is no --knob to switch",
-                remedy: "such as --knob vm.swappiness=60,10 or --knob set:fixedbufs=0,1")
+                "no --knob is given",
+                remedy: "give one, such as --knob vm.swappiness=60,10 or --knob set:fixedbufs=0,1")
         }
         var knobs: [Knob] = []
         for text in texts {
             let knob = try Knob(parsing: text)
             if knobs.contains(where: { $0.isSame(as: knob) }) {
                 throw .usage(
-                    "--knob \(text): \(knob.target) stands there twice",
+                    "--knob \(text): \(knob.target) is given twice",
                     remedy: "give each knob once; several are switched together")
             }
             knobs.append(knob)
@@ -157,7 +154,7 @@ public struct Knob: Sendable, Equatable {
     private static func malformed(_ text: String, _ why: String) -> PlumblineError {
         .usage(
             "--knob \(text): \(why)",
-            remedy: "write file:PATH=a,b or set:KEY=a,b or cmd:'to A','to B'; "
-                + "quote a value that has a comma")
+            remedy: "write file:PATH=a,b, set:KEY=a,b or cmd:'to A','to B'; "
+                + "quote a value that contains a comma")
     }
 }

@@ -24,8 +24,8 @@ struct KnobFile: Sendable, Equatable {
             text = try SystemFile.read(path)
         } catch .noSuchFileOrDirectory {
             throw .usage(
-                "there is no knob \(path)",
-                remedy: "check the name; the kernel may lack it or a module may not be loaded")
+                "the knob \(path) does not exist",
+                remedy: "check the name; a kernel option or a module may be missing")
         } catch {
             throw .usage(
                 "the knob \(path) cannot be read: \(error)",
@@ -35,7 +35,7 @@ struct KnobFile: Sendable, Equatable {
             throw .usage(
                 "the knob \(path) cannot be written: \(error)",
                 remedy: ChildProcess.userID == 0
-                    ? "what is fixed at boot needs a reboot: compare two boots with `plumbline ab`"
+                    ? "a boot parameter needs a reboot: compare two boots with `plumbline ab`"
                     : "run as root")
         }
         original = Self.value(in: text)
@@ -57,7 +57,7 @@ struct KnobFile: Sendable, Equatable {
             throw .failure(
                 "the knob \(path) did not take its value: '\(value)' was written, and "
                     + "'\(Self.value(in: text))' is read back",
-                remedy: "the kernel may round or cap it: give a value that it keeps")
+                remedy: "the kernel rounds or limits it: give a value that it keeps")
         }
     }
 

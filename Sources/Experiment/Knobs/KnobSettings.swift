@@ -52,7 +52,7 @@ struct KnobSettings: Sendable {
     private func without(_ knobs: [Knob], _ cell: CellPlan) throws(PlumblineError) -> CellPlan {
         var cell = cell
         for knob in knobs { cell.settings[try Self.setting(of: knob, in: cell).name] = nil }
-        // Told apart by what is left: a value that only the knob makes possible is no matter.
+        // The name leaves the knobs' settings out. Where the rest is invalid alone, it stays.
         if let described = try? CellDescription(cell) { cell.name = described.name }
         return cell
     }
@@ -72,7 +72,7 @@ struct KnobSettings: Sendable {
             }
             guard owner == type.name else {
                 throw .usage(
-                    "\(place): cell '\(cell.name)' is no \(owner), so nothing would change",
+                    "\(place): cell '\(cell.name)' has the workload \(type.name), not \(owner)",
                     remedy: "choose cells with --cells '\(owner)/*'")
             }
             name = String(name[name.index(after: dot)...])
@@ -85,7 +85,9 @@ struct KnobSettings: Sendable {
             throw error
         }
         guard !setting.isPermission else {
-            throw .usage("\(place): permission is no knob", remedy: "give --allow-destructive")
+            throw .usage(
+                "\(place): a permission cannot be switched",
+                remedy: "use --allow-destructive")
         }
         return setting
     }

@@ -5,11 +5,11 @@ import Linux
 import Machine
 import SystemPackage
 
-/// Switches all knobs of a toggle to an arm, and puts them back.
+/// Switches all knobs of a toggle to an arm, and restores them.
 ///
 /// What a file held is in this process's undo log before it is first written, so that
-/// `plumbline doctor --restore` puts it back after a `kill -9`. What a command does is only known
-/// to the command: at the end the one of arm A is run.
+/// `plumbline doctor --restore` restores it after a `kill -9`. The effect of a command is not known:
+/// at the end the one of arm A runs again.
 final class KnobSwitch {
     /// A switching command may take as long.
     private static let timeout = 60_000
@@ -66,7 +66,7 @@ final class KnobSwitch {
         }
     }
 
-    /// Puts everything back, the latest first; doing it twice does no harm.
+    /// Restores everything, the latest change first; doing it twice does no harm.
     ///
     /// - Returns: what a user should know; none when all went well.
     @discardableResult
@@ -107,7 +107,7 @@ final class KnobSwitch {
             let said = result.output.trimmed
             throw .failure(
                 "the switching command '\(command)' failed: \(words(result.exit))",
-                remedy: said.isEmpty ? "" : "it said: \(said.prefix(500))")
+                remedy: said.isEmpty ? "" : "its output: \(said.prefix(500))")
         }
     }
 

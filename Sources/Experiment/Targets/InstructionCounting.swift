@@ -14,7 +14,7 @@ enum InstructionCounting {
         return refusal(Result { () throws(Errno) in try Counter.tryInstructions() })
     }
 
-    /// Says what counting by hand says: the agent tells no more than that it cannot.
+    /// Why counting fails on this machine: the agent reports only that it does.
     static func refusal(_ attempt: Result<UInt64, Errno>) -> PlumblineError {
         let guest = "count in a guest: `plumbline run SUITE --kernel IMAGE --metric instructions`"
         if case .failure(.permissionDenied) = attempt {
@@ -23,11 +23,11 @@ enum InstructionCounting {
         if case .failure(.notPermitted) = attempt { return refused("it is not permitted", guest) }
         if case .failure(.resourceBusy) = attempt {
             return .failure(
-                "the kernel's instructions cannot be counted now: others hold the PMU's counters",
-                remedy: "end what counts, such as perf or a watchdog, or \(guest)")
+                "the kernel's instructions cannot be counted now: other programs use the PMU's counters",
+                remedy: "end programs that count, such as perf or the NMI watchdog, or \(guest)")
         }
         return .failure(
-            "the kernel's instructions cannot be counted here: there is no PMU that does",
+            "the kernel's instructions cannot be counted here: this machine has no usable PMU",
             remedy: "see `plumbline doctor`, or \(guest)")
     }
 

@@ -94,14 +94,14 @@ extension Descriptor {
         try checked(cshims_drop_cache(rawValue))
     }
 
-    /// What `statx(2)` and a block device's ioctls say of the open file.
+    /// The facts of the open file.
     public borrowing func facts() throws(Errno) -> FileFacts {
         var raw = cshims_file_facts()
         try checked(cshims_file_facts_of(rawValue, &raw))
         return FileFacts(raw)
     }
 
-    /// What `statfs(2)` says of the file system below the open file.
+    /// The facts of the file system of the open file.
     public borrowing func filesystem() throws(Errno) -> FileSystemFacts {
         var raw = cshims_filesystem_facts()
         try checked(cshims_filesystem_facts_of(rawValue, &raw))

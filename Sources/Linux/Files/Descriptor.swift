@@ -87,7 +87,7 @@ public struct Descriptor: ~Copyable, Sendable {
 
     /// Waits for events with `poll(2)`; the empty set when the time is over.
     ///
-    /// - Parameter timeoutMilliseconds: how long to wait; below 0 for ever.
+    /// - Parameter timeoutMilliseconds: how long to wait; below 0 without a limit.
     /// - Throws: `interrupted` when a signal ends the wait.
     public borrowing func poll(
         _ events: PollEvents, timeoutMilliseconds: Int

@@ -3,23 +3,23 @@
 import CShims
 import SystemPackage
 
-/// A file or block device open for direct I/O (`O_DIRECT`), and what alignment it asks for.
+/// A file or block device open for direct I/O (`O_DIRECT`), and the alignment that it requires.
 public struct DirectFile: ~Copyable, Sendable {
     /// Where the alignment is known from.
     public enum AlignmentSource: String, Sendable {
-        /// The kernel said so (`STATX_DIOALIGN`).
+        /// The kernel reports it (`STATX_DIOALIGN`).
         case statx
         /// The logical block of the block device below.
         case blockDevice
-        /// Nothing said so: 512.
+        /// Not reported: 512.
         case assumed
     }
 
     /// The open file.
     public let descriptor: Descriptor
-    /// What offsets and lengths must be multiples of, in bytes.
+    /// The alignment of offsets and lengths in bytes.
     public let alignment: Int
-    /// What a buffer's address must be a multiple of, in bytes.
+    /// The alignment of a buffer's address in bytes.
     public let memoryAlignment: Int
     /// Where `alignment` is known from.
     public let alignmentSource: AlignmentSource

@@ -2,9 +2,9 @@
 
 import CShims
 
-/// What `statx(2)` and a block device's ioctls say of an open file.
+/// The facts of an open file from `statx(2)` and a block device's ioctls.
 public struct FileFacts: Sendable, Equatable {
-    /// What sort of thing a file is.
+    /// The type of a file.
     public enum Kind: Sendable, Equatable {
         /// A file with contents.
         case regular
@@ -20,7 +20,7 @@ public struct FileFacts: Sendable, Equatable {
         case other
     }
 
-    /// What sort of thing the file is.
+    /// The file's type.
     public let kind: Kind
     /// Bytes: the file's length, or a block device's capacity.
     public let size: Int
@@ -36,9 +36,9 @@ public struct FileFacts: Sendable, Equatable {
     public let deviceMinor: UInt32
     /// Whether the kernel answered `STATX_DIOALIGN` (Linux 6.1 and later, some file systems).
     public let hasDirectIOFacts: Bool
-    /// What a buffer's address must be a multiple of for direct I/O; 0 for none or not known.
+    /// The alignment of a buffer's address for direct I/O; 0 for none or not known.
     public let directMemoryAlignment: Int
-    /// What offsets and lengths must be multiples of for direct I/O; 0 for none or not known.
+    /// The alignment of offsets and lengths for direct I/O; 0 for none or not known.
     public let directOffsetAlignment: Int
     /// The logical block of the block device below, in bytes; nil without one.
     public let logicalBlockSize: Int?
@@ -59,7 +59,7 @@ public struct FileFacts: Sendable, Equatable {
         owner = raw.owner
         deviceMajor = raw.device_major
         deviceMinor = raw.device_minor
-        hasDirectIOFacts = raw.dio_told != 0
+        hasDirectIOFacts = raw.dio_reported != 0
         directMemoryAlignment = Int(raw.dio_memory_alignment)
         directOffsetAlignment = Int(raw.dio_offset_alignment)
         logicalBlockSize = raw.logical_block_bytes == 0 ? nil : Int(raw.logical_block_bytes)

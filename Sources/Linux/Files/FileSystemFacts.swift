@@ -2,7 +2,7 @@
 
 import CShims
 
-/// What `statfs(2)` says of a file system.
+/// The facts of a file system from `statfs(2)`.
 public struct FileSystemFacts: Sendable, Equatable {
     /// The number that tells the kind of file system (`linux/magic.h`).
     public let magic: UInt64

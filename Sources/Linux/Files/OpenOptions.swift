@@ -18,17 +18,17 @@ public struct OpenOptions: OptionSet, Sendable {
     public static let write = OpenOptions(CSHIMS_OPEN_WRITE)
     /// Read and write (`O_RDWR`).
     public static let readWrite = OpenOptions(CSHIMS_OPEN_READ_WRITE)
-    /// Makes the file where there is none (`O_CREAT`).
+    /// Makes the file when it does not exist (`O_CREAT`).
     public static let create = OpenOptions(CSHIMS_OPEN_CREATE)
     /// Cuts the file to nothing (`O_TRUNC`).
     public static let truncate = OpenOptions(CSHIMS_OPEN_TRUNCATE)
     /// Reads and writes past the page cache (`O_DIRECT`).
     public static let direct = OpenOptions(CSHIMS_OPEN_DIRECT)
-    /// Refuses a file that is there already, or a block device in use (`O_EXCL`).
+    /// Refuses a file that exists, or a block device in use (`O_EXCL`).
     public static let exclusive = OpenOptions(CSHIMS_OPEN_EXCLUSIVE)
     /// Writes at the end (`O_APPEND`).
     public static let append = OpenOptions(CSHIMS_OPEN_APPEND)
-    /// Refuses what is no directory (`O_DIRECTORY`).
+    /// Refuses anything but a directory (`O_DIRECTORY`).
     public static let directory = OpenOptions(CSHIMS_OPEN_DIRECTORY)
     /// A file without a name in the directory given (`O_TMPFILE`); needs `write` or `readWrite`.
     public static let temporary = OpenOptions(CSHIMS_OPEN_TEMPORARY)

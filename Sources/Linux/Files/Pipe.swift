@@ -3,7 +3,7 @@
 import CShims
 import SystemPackage
 
-/// A pipe: two descriptors, what is written to one comes out of the other.
+/// A pipe: bytes written to one descriptor are read from the other.
 public struct Pipe: ~Copyable, Sendable {
     /// How `pipe2(2)` makes the pipe; `O_CLOEXEC` is always set.
     public struct Options: OptionSet, Sendable {
@@ -51,7 +51,7 @@ public struct Pipe: ~Copyable, Sendable {
     ///
     /// The kernel rounds up to a power of two of pages.
     ///
-    /// - Throws: `notPermitted` past `PipeLimits` without the capability, `resourceBusy` when
+    /// - Throws: `notPermitted` past `Pipe`'s limits without the capability, `resourceBusy` when
     ///   what is in the pipe would not fit, `invalidArgument` for a size that it cannot have.
     @discardableResult
     public borrowing func setSize(_ bytes: Int) throws(Errno) -> Int {
@@ -63,4 +63,26 @@ public struct Pipe: ~Copyable, Sendable {
 
     /// Keeps the end to write to and closes the other, as the writing process does.
     public consuming func takeWriter() -> Descriptor { writer }
+}
+
+// The limits of a user's pipes (pipe(7)).
+extension Pipe {
+    /// The most bytes that an unprivileged `Pipe.setSize` may ask for (`pipe-max-size`).
+    public static var maximumSize: Int {
+        get throws(Errno) { try SystemFile.readInteger("/proc/sys/fs/pipe-max-size") }
+    }
+
+    /// Pages of a user's pipes past which a new pipe has one or two (`pipe-user-pages-soft`).
+    ///
+    /// 0 is no limit.
+    public static var softPagesPerUser: Int {
+        get throws(Errno) { try SystemFile.readInteger("/proc/sys/fs/pipe-user-pages-soft") }
+    }
+
+    /// Pages of a user's pipes past which no pipe is made (`pipe-user-pages-hard`).
+    ///
+    /// 0 is no limit.
+    public static var hardPagesPerUser: Int {
+        get throws(Errno) { try SystemFile.readInteger("/proc/sys/fs/pipe-user-pages-hard") }
+    }
 }

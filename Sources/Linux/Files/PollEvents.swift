@@ -2,7 +2,7 @@
 
 import CShims
 
-/// The events of `poll(2)` that are asked for, or that are there.
+/// Events of `poll(2)`, requested or returned.
 public struct PollEvents: OptionSet, Sendable {
     /// The bits of `poll(2)`.
     public let rawValue: Int32
@@ -16,8 +16,8 @@ public struct PollEvents: OptionSet, Sendable {
     public static let input = PollEvents(CSHIMS_POLL_IN)
     /// A write would not block (`POLLOUT`).
     public static let output = PollEvents(CSHIMS_POLL_OUT)
-    /// An error, such as a pipe without a reader (`POLLERR`); answered unasked.
+    /// An error, such as a pipe without a reader (`POLLERR`); always returned.
     public static let error = PollEvents(CSHIMS_POLL_ERR)
-    /// The other end is closed (`POLLHUP`); answered unasked.
+    /// The other end is closed (`POLLHUP`); always returned.
     public static let hangUp = PollEvents(CSHIMS_POLL_HUP)
 }

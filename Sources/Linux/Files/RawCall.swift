@@ -74,7 +74,7 @@ public enum RawCall {
 
     /// Puts this process's pages into a pipe with `vmsplice(2)`.
     ///
-    /// The memory must stay as it is until the bytes are read; for ever when it is a gift.
+    /// The memory must not change until the bytes are read, or never when it is a gift.
     ///
     /// - Parameter isGift: `SPLICE_F_GIFT`; address and length are whole pages.
     @inlinable

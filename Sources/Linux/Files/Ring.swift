@@ -28,7 +28,7 @@ public struct Ring: ~Copyable {
         public static let ioPoll = Flags(CSHIMS_RING_IOPOLL)
         /// A kernel thread submits (`IORING_SETUP_SQPOLL`).
         public static let sqPoll = Flags(CSHIMS_RING_SQPOLL)
-        /// What makes a ring cheapest for one thread that waits for its own completions.
+        /// The cheapest flags for one thread that waits for its own completions.
         public static let preferred: Flags = [.deferTaskrun, .singleIssuer, .coopTaskrun]
     }
 

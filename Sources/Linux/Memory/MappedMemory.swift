@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Page-aligned zeroed memory from `mmap(2)`, unmapped when the value's lifetime ends.
 ///
-/// The value guards no access: whoever shares `bytes` among threads orders it.
+/// The value does not order access: threads that share `bytes` do.
 public struct MappedMemory: ~Copyable, @unchecked Sendable {
     /// The bytes of the smallest page of the machines that this tool runs on.
     public static let pageSize = 4096

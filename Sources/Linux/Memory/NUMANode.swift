@@ -8,7 +8,7 @@ public struct NUMANode: Sendable, Hashable {
     /// The node's number, from 0.
     public let number: Int
 
-    /// Names a node, whether or not there is one.
+    /// A node of this number, which need not exist.
     public init(_ number: Int) { self.number = number }
 
     /// Whether the kernel knows about nodes at all, by `numa_available(3)`.
@@ -19,14 +19,14 @@ public struct NUMANode: Sendable, Hashable {
 
     /// The node that a CPU belongs to, by `numa_node_of_cpu(3)`; 0 without NUMA.
     ///
-    /// - Throws: `invalidArgument` for a CPU that there is not.
+    /// - Throws: `invalidArgument` for a CPU that does not exist.
     public static func of(cpu: Int) throws(Errno) -> NUMANode {
         NUMANode(Int(try checked(cshims_numa_node_of_cpu(Int32(clamping: cpu)))))
     }
 
     /// The node's CPUs, from sysfs.
     ///
-    /// - Throws: `noSuchFileOrDirectory` when there is no such node.
+    /// - Throws: `noSuchFileOrDirectory` when the node does not exist.
     public func cpus() throws(Errno) -> CPUSet {
         let list = try SystemFile.read("/sys/devices/system/node/node\(number)/cpulist")
         return CPUSet(list: list) ?? CPUSet()
@@ -53,7 +53,7 @@ public struct NUMANode: Sendable, Hashable {
         try setPolicy(CSHIMS_NUMA_INTERLEAVE, node: -1)
     }
 
-    /// The calling thread's memory comes from where it runs again (`MPOL_DEFAULT`).
+    /// The calling thread's memory comes from the node that it runs on (`MPOL_DEFAULT`).
     ///
     /// - Throws: `noFunction` without NUMA.
     public static func resetMemoryPolicy() throws(Errno) {

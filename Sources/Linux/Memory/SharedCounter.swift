@@ -4,7 +4,7 @@ import CShims
 
 /// A 64-bit count in memory that threads or processes share.
 ///
-/// The value does not own the memory: whoever makes it keeps the mapping alive.
+/// The value does not own the memory: its maker keeps the mapping alive.
 public struct SharedCounter: @unchecked Sendable {
     /// Where the count is.
     public let pointer: UnsafeMutablePointer<UInt64>

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// A 32-bit word in memory that threads or processes share, with `futex(2)` to wait on it.
 ///
-/// The value does not own the memory: whoever makes it keeps the mapping alive.
+/// The value does not own the memory: its maker keeps the mapping alive.
 public struct SharedWord: @unchecked Sendable {
     /// Where the word is.
     public let pointer: UnsafeMutablePointer<UInt32>
@@ -43,7 +43,7 @@ public struct SharedWord: @unchecked Sendable {
     ///
     /// It may also return for no reason: look at the word again.
     ///
-    /// - Parameter timeoutNanoseconds: how long at most; nil for ever.
+    /// - Parameter timeoutNanoseconds: how long at most; nil for no limit.
     /// - Throws: `timedOut`, `interrupted` when a signal ends the sleep. A word that is different
     ///   already is no error.
     public func wait(

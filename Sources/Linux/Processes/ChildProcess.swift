@@ -3,7 +3,7 @@
 import CShims
 import SystemPackage
 
-/// A child of this process, by its id; whoever has started it waits for it once.
+/// A child of this process, by its id; the code that starts it also waits for it, once.
 public struct ChildProcess: Sendable, Hashable {
     /// How a process ended.
     public enum Exit: Sendable, Hashable {
@@ -23,15 +23,15 @@ public struct ChildProcess: Sendable, Hashable {
     public static let interruptSignal: Int32 = 2
     /// `SIGTERM`, which asks a process to end.
     public static let terminateSignal: Int32 = 15
-    /// `SIGSTOP`, which stops a process until it gets `continueSignal`, and that no process can catch.
+    /// `SIGSTOP`, which stops a process until `continueSignal` and which no process can catch.
     public static let stopSignal: Int32 = 19
-    /// `SIGCONT`, which has a stopped process go on.
+    /// `SIGCONT`, which continues a stopped process.
     public static let continueSignal: Int32 = 18
 
     /// The process id.
     public let id: Int32
 
-    /// Names a child that is already running.
+    /// A child that already runs.
     public init(id: Int32) { self.id = id }
 
     /// This process's own id, by `getpid(2)`.
@@ -43,10 +43,10 @@ public struct ChildProcess: Sendable, Hashable {
     /// The effective user's id, by `geteuid(2)`; 0 is root.
     public static var userID: Int32 { cshims_user_id() }
 
-    /// Runs `body` in a copy of this process made by `fork(2)`, whose exit status is its answer.
+    /// Runs `body` in a child made by `fork(2)`; its result is the child's exit status.
     ///
     /// The child has the calling thread only, ignores interrupts, and is killed when the thread
-    /// that forked it ends. It leaves by `_exit(2)`: nothing is flushed, no `deinit` outside
+    /// that forked it ends. It ends by `_exit(2)`: nothing is flushed, and no `deinit` outside
     /// `body` runs.
     ///
     /// - Throws: `resourceTemporarilyUnavailable` past the process limit, `noMemory`.
@@ -61,7 +61,7 @@ public struct ChildProcess: Sendable, Hashable {
         cshims_exit_now(body())
     }
 
-    /// Becomes another program, looked up in PATH, by `execvp(3)`; comes back with an error only.
+    /// Becomes another program, looked up in PATH, by `execvp(3)`; returns only by an error.
     ///
     /// - Throws: `noSuchFileOrDirectory` when there is no such program, `invalidArgument` without
     ///   arguments.
@@ -72,7 +72,7 @@ public struct ChildProcess: Sendable, Hashable {
         throw .invalidArgument
     }
 
-    /// Takes the end of any child, by `wait4(2)`; waits for it.
+    /// Waits for the end of any child, by `wait4(2)`.
     ///
     /// - Throws: `noChildProcess` when there is none, `interrupted` when a signal ends the wait.
     public static func waitForAny() throws(Errno) -> (child: ChildProcess, exit: Exit) {
@@ -97,7 +97,7 @@ public struct ChildProcess: Sendable, Hashable {
         try waitWithUsage(noHang: noHang)?.exit
     }
 
-    /// Asks for the child's end and what it has used with `wait4(2)`.
+    /// Asks for the child's end and its resource usage with `wait4(2)`.
     ///
     /// - Returns: nil when `noHang` and it still runs.
     /// - Throws: `interrupted` when a signal ends the wait, `noChildProcess`.

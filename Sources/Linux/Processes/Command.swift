@@ -5,13 +5,13 @@ import SystemPackage
 
 /// Helper programs, such as mkfs, run to their end by a process without an async runtime.
 public enum Command {
-    /// How a program ended and what it said.
+    /// How a program ended, and its output.
     public struct Result: Sendable, Equatable {
         /// How it ended; a program that is not found cannot be started and throws.
         public let exit: ChildProcess.Exit
         /// Standard output and standard error as they came, bad UTF-8 repaired.
         public let output: String
-        /// Whether it said more than was kept.
+        /// Whether the output was cut.
         public let isTruncated: Bool
 
         /// Whether it exited with status 0.
@@ -24,7 +24,7 @@ public enum Command {
     ///
     /// - Parameters:
     ///   - outputLimit: the most bytes of output to keep; the rest is read and dropped.
-    ///   - timeoutMilliseconds: how long it may take; nil for ever.
+    ///   - timeoutMilliseconds: the longest time it may take; nil for no limit.
     ///   - pulse: called every 50 ms at least while it runs.
     /// - Throws: `noSuchFileOrDirectory` when there is no such program, `timedOut`,
     ///   `interrupted` when a signal ends the wait, `invalidArgument` without arguments.

@@ -34,7 +34,7 @@ public struct Counter: ~Copyable, Sendable {
     ///
     /// - Parameters:
     ///   - process: the process to count in; 0 for the calling thread.
-    ///   - inherit: also counts in what it forks or starts from then on.
+    ///   - inherit: also counts in its later threads and children.
     /// - Throws: `noSuchFileOrDirectory` (`ENOENT`) or `notSupported` (`EOPNOTSUPP`)
     ///   without a PMU, `permissionDenied` by `perf_event_paranoid`,
     ///   `noFunction` without perf.
@@ -46,21 +46,21 @@ public struct Counter: ~Copyable, Sendable {
 
     /// The count so far, by `read(2)`.
     ///
-    /// With `inherit` it holds the share of tasks that still run too.
+    /// With `inherit` it includes tasks that still run.
     public borrowing func read() throws(Errno) -> Count {
         var count = cshims_count()
         try checked(cshims_counter_read(descriptor.rawValue, &count))
         return Count(value: count.value, wanted: count.enabled_ns, counted: count.running_ns)
     }
 
-    /// How many instructions the kernel executed over some thousand system calls: zero where a
-    /// counter opens that counts nothing, as in some virtual machines.
+    /// The kernel's instructions over some thousand system calls: 0 when a counter opens but counts
+    /// nothing, as in some virtual machines.
     ///
-    /// - Throws: as `init`; `resourceBusy` where others hold all counters.
+    /// - Throws: as `init`; `resourceBusy` when other programs hold all counters.
     public static func tryInstructions() throws(Errno) -> UInt64 {
         let counter = try Counter(.kernelInstructions)
         var count = Count()
-        // Where it takes turns with others, its own comes within milliseconds if at all.
+        // A counter that is multiplexed with others gets its turn within milliseconds, or never.
         for _ in 0..<100 where count.counted == 0 {
             for _ in 0..<1000 { _ = ChildProcess.parentID }
             count = try counter.read()
@@ -70,14 +70,14 @@ public struct Counter: ~Copyable, Sendable {
     }
 }
 
-/// What a counter counted, and for how much of the time: counters are fewer than those who want
-/// them may be, and then take turns.
+/// A counter's value, and the part of the time in which it counted: when programs want more
+/// counters than the CPU has, the kernel multiplexes them.
 public struct Count: Sendable, Equatable {
     /// Events.
     public var value: UInt64 = 0
-    /// Nanoseconds on a CPU in which they were to be counted.
+    /// Nanoseconds on a CPU in which the counter was enabled.
     public var wanted: UInt64 = 0
-    /// Nanoseconds in which they were.
+    /// Nanoseconds in which it counted.
     public var counted: UInt64 = 0
 
     /// A count.
@@ -87,23 +87,23 @@ public struct Count: Sendable, Equatable {
         self.counted = counted
     }
 
-    /// Whether nothing escaped it.
+    /// Whether it counted all the time.
     public var isWhole: Bool { counted == wanted }
 
-    /// An estimate of all events: the count, scaled for the time in which it took turns.
+    /// An estimate of all events: the count, scaled to the enabled time.
     public var scaled: UInt64 {
         guard counted > 0, !isWhole else { return value }
         return UInt64(Double(value) * Double(wanted) / Double(counted))
     }
 
-    /// What was counted since an earlier reading.
+    /// The count since an earlier reading.
     public func since(_ before: Count) -> Count {
         Count(
             value: value &- before.value, wanted: wanted &- before.wanted,
             counted: counted &- before.counted)
     }
 
-    /// Adds what another one counted.
+    /// Adds another counter's count.
     public mutating func add(_ other: Count) {
         value &+= other.value
         wanted &+= other.wanted

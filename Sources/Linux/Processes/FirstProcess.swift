@@ -3,9 +3,9 @@
 import CShims
 import SystemPackage
 
-/// What only the first process of a machine does.
+/// Operations of a machine's first process.
 public enum FirstProcess {
-    /// Where a guest's initramfs has its first program, by which name the kernel starts it.
+    /// The path of the first program in a guest's initramfs, by which the kernel starts it.
     public static let initPath = CSHIMS_GUEST_INIT
 
     /// Whether this process is the machine's (or a container's) first, and that program is there.
@@ -15,7 +15,7 @@ public enum FirstProcess {
 
     /// Writes back what is cached and restarts the machine, by `sync(2)` and `reboot(2)`.
     ///
-    /// A guest whose QEMU has `-no-reboot` ends with it, also where there is no ACPI to switch off by.
+    /// It ends a guest whose QEMU has `-no-reboot`, also without ACPI, which power-off needs.
     ///
     /// - Throws: `notPermitted` without the capability.
     public static func restart() throws(Errno) { try checked(cshims_restart_machine()) }

@@ -3,7 +3,7 @@
 import CShims
 import SystemPackage
 
-/// What `SIGINT`, `SIGTERM` and `SIGHUP` do to this process; `SIGPIPE` is always ignored.
+/// How this process handles `SIGINT`, `SIGTERM` and `SIGHUP`; `SIGPIPE` is always ignored.
 public enum Interrupts {
     /// Lets the signals set `pending`, by `sigaction(2)`; forgets an earlier one.
     ///
@@ -12,7 +12,7 @@ public enum Interrupts {
         try checked(cshims_catch_interrupts())
     }
 
-    /// Ignores the signals, by `sigaction(2)`: a worker whose parent decides.
+    /// Ignores the signals, by `sigaction(2)`: for a worker that its parent ends.
     public static func ignore() throws(Errno) {
         try checked(cshims_ignore_interrupts())
     }

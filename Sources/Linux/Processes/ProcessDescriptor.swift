@@ -3,7 +3,7 @@
 import CShims
 import SystemPackage
 
-/// A process held by a descriptor (pidfd_open(2)), so that its number cannot come to mean another.
+/// A process by its descriptor (pidfd_open(2)), which no later process of the same id shares.
 public struct ProcessDescriptor: ~Copyable {
     /// Which of two processes has ended.
     public struct Ended: Sendable, Equatable {
@@ -15,7 +15,7 @@ public struct ProcessDescriptor: ~Copyable {
 
     private let descriptor: Descriptor
 
-    /// Takes hold of a process.
+    /// Opens a descriptor of a process.
     ///
     /// - Throws: `noSuchProcess` when it is gone, `invalidArgument` for the id of a thread.
     public init(_ process: Int32) throws(Errno) {

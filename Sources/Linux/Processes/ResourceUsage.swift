@@ -3,7 +3,7 @@
 import CShims
 import SystemPackage
 
-/// What threads or processes have used (`getrusage(2)`).
+/// The resources that threads or processes used (`getrusage(2)`).
 public struct ResourceUsage: Sendable, Equatable {
     /// Nanoseconds of CPU in user mode.
     public private(set) var userNanoseconds: UInt64 = 0
@@ -40,14 +40,14 @@ public struct ResourceUsage: Sendable, Equatable {
         return ResourceUsage(raw)
     }
 
-    /// What was used since an earlier reading.
+    /// The usage since an earlier reading.
     public func since(_ before: ResourceUsage) -> ResourceUsage {
         var result = self
         result.combine(with: before, &-)
         return result
     }
 
-    /// Adds what others used.
+    /// Adds the usage of others.
     public mutating func add(_ other: ResourceUsage) {
         combine(with: other, &+)
         maxResidentBytes = max(maxResidentBytes, other.maxResidentBytes)

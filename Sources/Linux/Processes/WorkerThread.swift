@@ -48,8 +48,8 @@ public final class WorkerThread: Sendable {
     /// Runs a closure in a thread of its own, and waits for its end in C.
     ///
     /// For the thread that comes out of `fork(2)`: Swift's runtime remembers the id of a thread
-    /// across a fork. Once tokens and mutexes then carry the id of the parent's thread, the kernel
-    /// refuses to unlock them (`FUTEX_UNLOCK_PI`), and whoever contends for one waits for ever.
+    /// across a fork. Once-tokens and mutexes then carry the id of the parent's thread, the kernel
+    /// refuses to unlock them (`FUTEX_UNLOCK_PI`), and a thread that waits for one never wakes.
     ///
     /// - Throws: `resourceTemporarilyUnavailable` past the limit of tasks.
     public static func runAndWait(_ body: @escaping @Sendable () -> Void) throws(Errno) {

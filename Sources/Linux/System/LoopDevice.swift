@@ -39,14 +39,14 @@ public struct LoopDevice: ~Copyable, Sendable {
         throw .resourceBusy
     }
 
-    /// Takes a device apart, as `detach()` does.
+    /// Detaches a device by its number.
     public static func detach(_ number: Int32) throws(Errno) {
         try checked(cshims_loop_detach(number))
     }
 
     deinit { _ = cshims_loop_detach(number) }
 
-    /// Takes the device apart now and reports what `ioctl(2)` `LOOP_CLR_FD` says.
+    /// Detaches the device now by `ioctl(2)` `LOOP_CLR_FD`.
     ///
     /// While something has it open, the kernel does so at the last close.
     public consuming func detach() throws(Errno) {

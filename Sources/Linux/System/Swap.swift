@@ -14,7 +14,7 @@ public enum Swap {
         try checked(cshims_swap_on(path, priority.map { Int32(clamping: $0) } ?? -1))
     }
 
-    /// Stops swapping to a file or device, bringing back what is there, with `swapoff(2)`.
+    /// Reads the pages of a swap file or device back and stops swapping to it, with `swapoff(2)`.
     ///
     /// - Throws: `invalidArgument` when it is not swapped to, `noMemory` when it does not fit.
     public static func stop(_ path: String) throws(Errno) {

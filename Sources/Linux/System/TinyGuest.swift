@@ -22,7 +22,7 @@ public enum TinyGuest {
         }
     }
 
-    /// What came of it.
+    /// The result.
     public enum Outcome: Sendable, Equatable {
         /// The guest wrote to its port and halted.
         case ran
@@ -32,7 +32,7 @@ public enum TinyGuest {
         case hung
     }
 
-    /// Runs the guest in a process of its own, which is killed when it takes too long.
+    /// Runs the guest in a child process, which is killed when it takes too long.
     public static func run(timeoutMilliseconds: Int = 3000) -> Outcome {
         do {
             let memory = try MappedMemory(bytes: MappedMemory.pageSize, shared: true)

@@ -36,7 +36,7 @@ public struct KernelCounters: Sendable, Equatable {
         counters.ticks = stat.flatMap(CounterText.ticks)
         for resource in ["io", "cpu"] { counters.addStalls(of: resource, in: tree) }
         counters.slab = SlabUse.active(slabCaches, in: tree)
-        counters.frequency = CPUFrequency.current(in: tree)
+        counters.frequency = frequencies(in: tree)
         return counters
     }
 
@@ -51,6 +51,21 @@ public struct KernelCounters: Sendable, Equatable {
         counters.addStalls(group?.stall(), of: "memcg_memory")
         counters.vmstat = vmstat.map { CounterText.pairs($0) }
         return counters
+    }
+
+    /// `scaling_cur_freq` by CPU (Documentation/admin-guide/pm/cpufreq.rst); nil without frequency
+    /// scaling, as in most virtual machines.
+    private static func frequencies(in tree: SystemTree) -> [String: Int64]? {
+        let directory = "/sys/devices/system/cpu"
+        guard tree.exists("\(directory)/cpu0/cpufreq") else { return nil }
+        var result: [String: Int64] = [:]
+        for name in tree.list(directory) {
+            guard name.hasPrefix("cpu"), Int(name.dropFirst(3)) != nil,
+                let kilohertz = tree.readInteger("\(directory)/\(name)/cpufreq/scaling_cur_freq")
+            else { continue }
+            result[String(name.dropFirst(3))] = Int64(kilohertz)
+        }
+        return result.isEmpty ? nil : result
     }
 
     private mutating func addStalls(of resource: String, in tree: SystemTree) {

@@ -26,7 +26,8 @@ enum ReportDocument {
     ) -> JSONObject {
         JSONObject([
             "id": id ?? header.id, "kind": kind ?? header.plan.kind.rawValue,
-            "suite": header.suite.name, "seed": header.seed, "metric": metric.rawValue, "arms": arms,
+            "suite": header.suite.name, "seed": header.seed, "metric": metric.rawValue,
+            "arms": arms,
         ])
     }
 

@@ -69,7 +69,7 @@ extension CellVerdict {
     /// What a reader should know of the answer.
     func addTags(to table: inout TextTable) {
         for tag in tags {
-            if let text = TagText.text(tag, of: self) { table.add(.note("note: \(tag): \(text)")) }
+            if let text = text(ofTag: tag) { table.add(.note("note: \(tag): \(text)")) }
         }
         if incompleteBlocks > 0 {
             table.add(.note("note: \(Decimal.count(incompleteBlocks, "block")) ended early"))

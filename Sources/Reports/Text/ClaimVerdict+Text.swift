@@ -8,7 +8,7 @@ extension ClaimVerdict {
         case .change(let low, let high):
             let short = Change.short(low, signed: true)
             return low == high ? short : "\(short) to \(Change.short(high, signed: true))"
-        case .noStalls: return "not to block for want of memory"
+        case .noStalls: return "no direct reclaim by workers"
         }
     }
 

@@ -31,7 +31,7 @@ extension JournalComparison: Report {
             table.add(arms[0], arms[1], change(cell) ?? "-")
             if kind != .rates { table.add(.note(verdict(cell), role: cell.role)) }
             cell.addError(to: &table)
-            if kind == .sessions { cell.addTags(to: &table) }
+            if kind == .history { cell.addTags(to: &table) }
         }
         return table
     }
@@ -46,8 +46,8 @@ extension JournalComparison: Report {
 
     private func change(_ cell: CellVerdict) -> String? {
         if kind == .rates { return cell.effect.map(Change.signed) }
-        let sessions = kind == .sessions ? cell.evidence["history_sessions"] : nil
-        return cell.changeText(count: sessions.map { Int($0) })
+        let runs = kind == .history ? cell.evidence["history_runs"] : nil
+        return cell.changeText(count: runs.map { Int($0) })
     }
 
     private func verdict(_ cell: CellVerdict) -> String {
@@ -64,12 +64,12 @@ extension JournalComparison: Report {
                     lead: "Not comparable.",
                     " Each journal holds one kernel, and two runs of one kernel differ too. B/A is "
                         + "the ratio that was measured, not a verdict. To compare kernels, use "
-                        + "`plumbline ab`, or give at least \(SessionComparison.leastSessions) "
+                        + "`plumbline ab`, or give at least \(StudentT.leastRuns) "
                         + "earlier runs of one kernel with `--history JOURNAL ...`."))
         case .effects:
             page.add(
                 TextParagraph("B vs A: how the effect in B differs from the effect in A."))
-        case .sessions: page.add(TextParagraph(reading, role: .faint))
+        case .history: page.add(TextParagraph(reading, role: .faint))
         }
         if !onlyInOne.isEmpty {
             page.add(.note("only in one of them: \(onlyInOne.joined(separator: ", "))"))
@@ -79,9 +79,9 @@ extension JournalComparison: Report {
 
     private var reading: String {
         "Rates: totals over the slices that count. B vs A: the change in rate, its interval at 95% "
-            + "and p, judged by how much \(sessions) earlier runs of one kernel differ; n: the "
+            + "and p, judged by how much \(earlierRuns) earlier runs of one kernel differ; n: the "
             + "earlier runs that measured the cell; ~ where no difference is shown. Equivalent: "
-            + "within ±\(Change.short(100 * CellVerdict.sessionMargin)). MDE80: the smallest change "
+            + "within ±\(Change.short(100 * CellVerdict.runMargin)). MDE80: the smallest change "
             + "that such a comparison finds 8 times in 10.\(CellMatrix.sentence(cells))"
     }
 }

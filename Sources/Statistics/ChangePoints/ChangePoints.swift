@@ -32,7 +32,7 @@ public struct ChangePoints: Sendable, Equatable {
     /// The time grows with the length times the window's.
     ///
     /// - Parameters:
-    ///   - values: one a session in the order of time, best the log effect of B over A.
+    ///   - values: one a run in the order of time, best the log effect of B over A.
     ///   - level: the p of each change, in (0, 0.1].
     ///   - leastMagnitude: changes of the mean below it are none; the series' unit, not negative.
     ///   - window: how many values are looked at together, from 10: what comes up and goes down
@@ -46,11 +46,12 @@ public struct ChangePoints: Sendable, Equatable {
         guard leastMagnitude >= 0, leastMagnitude.isFinite else {
             throw .outOfRange(parameter: "least magnitude", value: leastMagnitude)
         }
-        try Check.notBelow(window, 10, "window")
+        try Check.count(window, atLeast: 10, "window")
         var cuts = try Self.candidates(values, level: min(10 * level, 1), window: window)
         while true {
             let changes = try Self.changes(values, at: cuts)
-            guard let weakest = Self.weakest(changes, level: level, leastMagnitude: leastMagnitude) else {
+            guard let weakest = Self.weakest(changes, level: level, leastMagnitude: leastMagnitude)
+            else {
                 self.changes = changes
                 return
             }

@@ -6,7 +6,6 @@ import CRmath
 // callers: R reports a bad one on stdout.
 
 enum Normal {
-    static func lower(_ z: Double) -> Double { crmath_pnorm(z, 0) }
     static func upper(_ z: Double) -> Double { crmath_pnorm(z, 1) }
     /// 2·(1 − Φ(|z|)).
     static func twoSided(_ z: Double) -> Double { min(1, 2 * crmath_pnorm(abs(z), 1)) }
@@ -21,17 +20,4 @@ enum Student {
     }
     static func quantile(_ p: Double, _ df: Double) -> Double { crmath_qt(p, df, 0) }
     static func upperQuantile(_ p: Double, _ df: Double) -> Double { crmath_qt(p, df, 1) }
-}
-
-enum ChiSquared {
-    static func upper(_ x: Double, _ df: Double) -> Double { crmath_pchisq(x, df, 1) }
-}
-
-enum Binomial {
-    static func lower(_ q: Int, _ n: Int, _ probability: Double) -> Double {
-        crmath_pbinom(Double(q), Double(n), probability, 0)
-    }
-    static func quantile(_ p: Double, _ n: Int, _ probability: Double) -> Int {
-        Int(crmath_qbinom(p, Double(n), probability))
-    }
 }

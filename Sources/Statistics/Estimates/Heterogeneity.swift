@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import CRmath
+
 /// Whether the rounds of an experiment (boots) agree on the effect.
 ///
 /// Source: W. Cochran, *The combination of estimates from different experiments*, Biometrics 10
@@ -30,7 +32,7 @@ public struct Heterogeneity: Sendable, Equatable {
         let mean =
             zip(weights, estimates).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +)
         let q = zip(weights, estimates).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) }
-        p = ChiSquared.upper(q, Double(rounds.count - 1))
+        p = crmath_pchisq(q, Double(rounds.count - 1), 1)
         self.estimates = estimates
     }
 }

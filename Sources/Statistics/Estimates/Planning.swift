@@ -47,7 +47,7 @@ public enum Planning {
     public static func detectable(
         deviation: Double, blocks: Int, goal: Goal = .difference, power: Double = 0.8
     ) throws(StatisticsError) -> Double {
-        try Check.notBelow(blocks, 2, "blocks")
+        try Check.count(blocks, atLeast: 2, "blocks")
         try Check.fraction(power, "power")
         try check(deviation)
         let factor = factor(goal, degreesOfFreedom: Double(blocks - 1), power: power)

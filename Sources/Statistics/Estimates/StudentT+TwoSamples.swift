@@ -1,6 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Glibc
+
 extension StudentT {
+    /// Fewer earlier runs than this do not carry a comparison of two.
+    public static let leastRuns = 6
+
+    /// The log ratio of two runs' rates, judged by how much runs of one kernel differ by themselves.
+    ///
+    /// d = ln(rate_B / rate_A), its standard error S·√2 with S the standard deviation of the log
+    /// rates of k earlier runs of one kernel, and t with k − 1 degrees of freedom.
+    ///
+    /// - Parameters:
+    ///   - history: the rates of at least six earlier runs of one kernel, in the unit of `a`, `b`.
+    /// - Throws: `tooFewValues`; `notPositive` for a rate that is not above zero.
+    public static func runs(
+        a: Double, b: Double, history: [Double]
+    ) throws(StatisticsError) -> StudentT {
+        guard history.count >= leastRuns else {
+            throw .tooFewValues(needed: leastRuns, given: history.count)
+        }
+        for rate in [a, b] + history { try Check.positive(rate, "rate") }
+        let moments = try Moments(history.map { log($0) })
+        return StudentT(
+            estimate: log(b) - log(a), standardError: moments.deviation * 2.0.squareRoot(),
+            degreesOfFreedom: Double(history.count - 1))
+    }
+
     /// The difference mean(y) − mean(x) of samples whose spreads may differ.
     ///
     /// - Throws: `tooFewValues` below two in either; `notFinite`.

@@ -81,7 +81,7 @@ public struct GroupSequential: Sendable, Equatable {
     ///   - level: the error rate over all cells, in (0, 0.5).
     /// - Throws: `outOfRange`.
     public func among(cells: Int, level: Double = 0.05) throws(StatisticsError) -> GroupSequential {
-        try Check.notBelow(cells, 1, "cells")
+        try Check.count(cells, atLeast: 1, "cells")
         guard level > 0, level < 0.5 else { throw .outOfRange(parameter: "level", value: level) }
         if cells == 1 { return self }
         let constant = Normal.upperQuantile(level / Double(4 * min(cells, 20)))

@@ -35,7 +35,7 @@ public struct LookPlan: StoppingRule, Equatable {
     public init(
         budget: Int, bounds: GroupSequential = .eight, from first: Int = Self.leastBlocks
     ) throws(StatisticsError) {
-        try Check.notBelow(budget, Self.leastBudget, "budget in blocks")
+        try Check.count(budget, atLeast: Self.leastBudget, "budget in blocks")
         self.budget = budget
         func blocks(_ look: Int) -> Int {
             let (quotient, rest) = budget.quotientAndRemainder(dividingBy: bounds.looks)

@@ -30,7 +30,7 @@ public struct TMixture: StoppingRule, Equatable {
     ///
     /// - Throws: `outOfRange`.
     public init(expectedBlocks: Int, level: Double = 0.05) throws(StatisticsError) {
-        try Check.notBelow(expectedBlocks, 1, "expected blocks")
+        try Check.count(expectedBlocks, atLeast: 1, "expected blocks")
         try self.init(spread: Double(expectedBlocks) / 8.78, level: level)
     }
 
@@ -44,7 +44,7 @@ public struct TMixture: StoppingRule, Equatable {
     public func radius(
         count: Int, deviation: Double, level: Double = 0.05
     ) throws(StatisticsError) -> Double {
-        try Check.notBelow(count, 2, "count")
+        try Check.count(count, atLeast: 2, "count")
         try Check.fraction(level, "level")
         guard deviation >= 0, deviation.isFinite else {
             throw .outOfRange(parameter: "deviation", value: deviation)

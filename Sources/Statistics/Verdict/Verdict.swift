@@ -82,7 +82,4 @@ public struct Verdict: Sendable, Equatable {
 
     /// The mean effect in percent.
     public var percent: Double { Percent.change(ofLogRatio: estimate.estimate) }
-
-    /// Whether an experiment may stop here.
-    public var isDecided: Bool { outcome != .inconclusive }
 }

@@ -21,12 +21,12 @@ public struct Calibration {
     public init(_ journal: StoredJournal) throws(PlumblineError) {
         guard let comparison = journal.header.comparison,
             comparison.knobs.allSatisfy({ $0.a == $0.b })
-        else { throw .usage("the journal is no placebo: its arms differ") }
+        else { throw .usage("the journal is not of an A/A comparison: its arms differ") }
         self.journal = journal
         self.comparison = comparison
     }
 
-    /// What the machine can see, and how often it sees what is not there.
+    /// The smallest effects that can be found, and how often A/A comparisons found one.
     ///
     /// - Throws: `failure` when no cell has enough blocks.
     public func record(seed: UInt64) throws(PlumblineError) -> CalibrationRecord {
@@ -47,14 +47,14 @@ public struct Calibration {
                     seed: seed &+ UInt64(place)))
         }
         let comparisons = cells.reduce(0) { $0 + $1.comparisons }
-        guard let band = try? CalibrationBand(comparisons: comparisons) else {
+        guard let band = try? Planning.acceptedRejections(comparisons: comparisons) else {
             throw .failure("there is no band for \(comparisons) comparisons")
         }
         return CalibrationRecord(
             machine: .init(header.host), at: journal.ending?.at ?? header.startedAt,
             slice: header.suite.slice, seed: seed, comparisons: comparisons,
             rejections: cells.reduce(0) { $0 + $1.rejections },
-            fewest: band.accepted.lowerBound, most: band.accepted.upperBound, cells: cells)
+            fewest: band.lowerBound, most: band.upperBound, cells: cells)
     }
 
     private func cell(

@@ -3,8 +3,8 @@
 import Basics
 import Protocol
 
-/// What A/A comparisons showed on a machine: how often the tool cries wolf there, and how small an
-/// effect it can see.
+/// What A/A comparisons showed on a machine: how often they found a difference where there is
+/// none, and how small an effect can be found.
 public struct CalibrationRecord: Codable, Sendable, Equatable {
     /// The schema that this version writes and reads.
     public static let schemaName = "plumbline.calibration/1"

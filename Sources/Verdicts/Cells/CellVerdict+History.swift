@@ -7,10 +7,10 @@ import Statistics
 
 extension CellVerdict {
     /// ±X, as a fraction, of runs: their headers settle none.
-    package static let sessionMargin = 0.02
-    /// The tag of a cell that too few earlier sessions measured.
-    package static let fewSessions = "too-few-sessions"
-    /// The tag of a cell whose earlier sessions have one rate, which says nothing of their spread.
+    package static let runMargin = 0.02
+    /// The tag of a cell that too few earlier runs measured.
+    package static let fewRuns = "too-few-runs"
+    /// The tag of a cell whose earlier runs have one rate, which says nothing of their spread.
     package static let noSpread = "no-spread"
 
     /// Puts down what a run of each arm did, and the ratio of their figures.
@@ -26,23 +26,23 @@ extension CellVerdict {
     /// Judges the ratio by how much earlier runs of one kernel differ by themselves.
     ///
     /// - Parameters:
-    ///   - history: the earlier sessions' rates.
+    ///   - history: the earlier runs' rates.
     ///   - areTwoImages: whether the arms' kernels differ, and so their code layouts.
     mutating func judge(
         by history: [Double], areTwoImages: Bool, alpha: Double,
         failures: [JournalEvent.CellFailure]
     ) {
-        evidence["history_sessions"] = Double(history.count)
+        evidence["history_runs"] = Double(history.count)
         checkArms()
         if let failure = failures.first {
             error = nil
             invalidate(failure.error, tag: "failed")
         }
         guard outcome != .invalid, let a = figure(arms[0]), let b = figure(arms[1]),
-            let margin = try? EquivalenceMargin(fraction: Self.sessionMargin)
+            let margin = try? EquivalenceMargin(fraction: Self.runMargin)
         else { return }
-        guard let test = try? SessionComparison(a: a, b: b, history: history).estimate else {
-            tags.append(Self.fewSessions)
+        guard let test = try? StudentT.runs(a: a, b: b, history: history) else {
+            tags.append(Self.fewRuns)
             return
         }
         guard test.warnings.isEmpty else {
@@ -52,7 +52,7 @@ extension CellVerdict {
         describe(test, alpha: alpha)
         decide(test, margin: margin, alpha: alpha)
         let count = Double(history.count)
-        evidence["session_sd_percent"] = 100 * test.standardError / 2.0.squareRoot()
+        evidence["run_sd_percent"] = 100 * test.standardError / 2.0.squareRoot()
         detectable = try? Planning.detectable(
             deviation: test.standardError * count.squareRoot(), blocks: history.count)
         if areTwoImages, abs(effect ?? 0) < Verdict.layoutPercent {

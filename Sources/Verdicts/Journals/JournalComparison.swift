@@ -19,7 +19,7 @@ public struct JournalComparison: Sendable {
         /// The rates of two runs with one arm each.
         case rates
         /// The same, by how much earlier runs of one kernel differ.
-        case sessions
+        case history
     }
 
     /// The error rate where no header settles it.
@@ -36,7 +36,7 @@ public struct JournalComparison: Sendable {
     /// Cells that only one of them has.
     public let onlyInOne: [String]
     /// How many earlier runs the rates are judged by.
-    public let sessions: Int
+    public let earlierRuns: Int
     /// What a person should know of the journals.
     public let warnings: [String]
     /// Whether a gate lets "inconclusive" pass.
@@ -53,7 +53,7 @@ public struct JournalComparison: Sendable {
         self.b = b.header
         switch (a.header.comparison, b.header.comparison) {
         case (.some, .some): kind = .effects
-        case (nil, nil): kind = history == nil ? .rates : .sessions
+        case (nil, nil): kind = history == nil ? .rates : .history
         case (.some, nil):
             throw NotComparable(reasons: ["the first holds two arms, and the second one"])
         case (nil, .some):
@@ -80,7 +80,7 @@ public struct JournalComparison: Sendable {
             !names.contains($0)
         }
         warnings = a.warnings + b.warnings + (history?.runs.flatMap(\.warnings) ?? [])
-        sessions = history?.runs.count ?? 0
+        earlierRuns = history?.runs.count ?? 0
         if kind == .effects {
             cells = Self.effects(a, b, cells: common)
             return

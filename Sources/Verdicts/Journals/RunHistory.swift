@@ -46,10 +46,9 @@ public struct RunHistory: Sendable {
                 "\(run.name) holds two arms, and needs no history",
                 remedy: "leave --history out: two such journals are compared by their blocks")
         }
-        var names: [Identity: String] = [:]
+        var names: [String: String] = [:]
         for run in compared + runs {
-            let identity = Identity(
-                id: run.header.id, startedAt: run.header.startedAt)
+            let identity = "\(run.header.id) \(run.header.startedAt)"
             if let other = names.updateValue(run.name, forKey: identity) {
                 throw .usage(
                     other == run.name
@@ -59,17 +58,12 @@ public struct RunHistory: Sendable {
             }
         }
         let usable = runs.count { !$0.rates.isEmpty }
-        guard usable >= SessionComparison.leastSessions else {
+        guard usable >= StudentT.leastRuns else {
             throw .usage(
                 "--history has \(Decimal.count(usable, "run")) that can be used, and "
-                    + "\(SessionComparison.leastSessions) are needed",
+                    + "\(StudentT.leastRuns) are needed",
                 remedy: "give more journals of earlier runs of one kernel")
         }
-    }
-
-    private struct Identity: Hashable {
-        var id: String
-        var startedAt: UInt64
     }
 
     /// Each reason, naming journal and field, why the runs do not belong to this one.

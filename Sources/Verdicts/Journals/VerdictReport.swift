@@ -57,7 +57,8 @@ public struct VerdictReport: Sendable {
                     plan, runs: RepeatedRuns(blocks), comparison: comparison, failures: failures)
             } else {
                 cell = CellVerdict(
-                    plan, CellBlocks(blocks), metric: header.cellMetric, rule: rule, failures: failures)
+                    plan, CellBlocks(blocks), metric: header.cellMetric, rule: rule,
+                    failures: failures)
             }
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
                 // What a lost guest left void says less than why it was lost.

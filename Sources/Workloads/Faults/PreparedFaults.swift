@@ -16,19 +16,23 @@ extension FaultWorkload: Workload {
         if scans { try LeakScan.require() }
         if flips, switches.isEmpty {
             throw .failure(
-                "fault: this kernel has no switch of a patch of ours to flip",
-                remedy: "leave flip out, or boot one with a patch for \(path.rawValue)")
+                "fault: this kernel has no run-time switch to flip for path=\(path.rawValue)",
+                remedy: "leave flip out, or boot a kernel with a patch for \(path.rawValue)")
         }
         return try PreparedFaults(self, environment)
     }
 
-    /// The run-time switches that our patches may have given the kernel, `Y` or `N`.
+    /// The kernel's run-time switches on this path: parameters that read `Y` or `N`.
+    ///
+    /// A kernel without patches has none here.
     var switches: [String] {
-        let all =
-            path == .pipe
-            ? ["pipe/parameters/prealloc"]
-            : ["iomap/parameters/dio_cache", "iomap/parameters/dio_kmemcache"]
-        return all.map { "/sys/module/\($0)" }.filter(SystemFile.exists)
+        let directory =
+            path == .pipe ? "/sys/module/pipe/parameters" : "/sys/module/iomap/parameters"
+        let parameters = (try? SystemFile.list(directory)) ?? []
+        return parameters.map { "\(directory)/\($0)" }.filter { file in
+            let value = (try? SystemFile.read(file)) ?? ""
+            return ["Y", "N", "Y\n", "N\n"].contains(value)
+        }
     }
 }
 

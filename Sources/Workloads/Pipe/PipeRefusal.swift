@@ -25,9 +25,9 @@ struct PipeRefusal {
         self.pipes = pipes
         self.number = number
         errno = error
-        maximumSize = try? PipeLimits.maximumSize
-        softPages = try? PipeLimits.softPagesPerUser
-        hardPages = try? PipeLimits.hardPagesPerUser
+        maximumSize = try? Pipe.maximumSize
+        softPages = try? Pipe.softPagesPerUser
+        hardPages = try? Pipe.hardPagesPerUser
     }
 
     /// What to tell the user.
@@ -66,7 +66,7 @@ struct PipeRefusal {
 
     /// The kernel made a pipe without being asked for a size, and smaller than usual.
     static func tooFewPages(granted: Int) -> PlumblineError {
-        let soft = (try? PipeLimits.softPagesPerUser).map(String.init) ?? "unknown"
+        let soft = (try? Pipe.softPagesPerUser).map(String.init) ?? "unknown"
         return .failure(
             "pipe: the kernel gave a pipe of \(ByteSize(granted)) only, because this user's pipes "
                 + "are past fs.pipe-user-pages-soft, which is set to \(soft) pages",

@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func theTinyGuestEndsWhateverKVMDoes() {
-        // Where there is no usable KVM the step that failed is told; a hang is killed.
+        // Where there is no usable KVM the step that failed is named; a hang is killed.
         switch TinyGuest.run() {
         case .ran, .hung: break
         case .failed(_, let error): #expect(error.rawValue > 0)

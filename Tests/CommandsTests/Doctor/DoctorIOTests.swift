@@ -28,7 +28,7 @@ import Testing
         #expect(found.remedy == .command("sysctl -w kernel.io_uring_disabled=0"))
     }
 
-    @Test func aSeccompFilterIsToldFromAKernelWithoutRings() throws {
+    @Test func aSeccompFilterIsNotAKernelWithoutRings() throws {
         let allowed = ["/proc/sys/kernel/io_uring_disabled": "0\n"]
         let filtered = ["/proc/self/status": "Seccomp:\t2\n"]
         #expect(try ring(allowed, .failure(.notPermitted)).fact.contains("EPERM"))

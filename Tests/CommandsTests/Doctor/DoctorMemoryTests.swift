@@ -18,7 +18,7 @@ import Testing
         #expect(found.fact == "8.0GiB of 16.0GiB available, 7.2GiB of it for pressure")
     }
 
-    @Test func littleMemoryIsLimitedAndNoneToldIsMissing() throws {
+    @Test func littleMemoryIsLimitedAndUnknownMemoryIsMissing() throws {
         let fixture = try DoctorFixture(["/proc/meminfo": meminfo(available: 1 << 20)])
         #expect(MemoryCheck.finding(fixture.machine()).state == .limited)
         #expect(MemoryCheck.finding(try DoctorFixture().machine()).state == .missing)

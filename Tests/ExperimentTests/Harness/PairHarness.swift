@@ -9,7 +9,7 @@ import Synchronization
 @testable import Experiment
 
 /// Two agents' scripts that stand for two machines, a journal's path, and what was reported.
-final class PairBench: Sendable {
+final class PairHarness: Sendable {
     let local: FakeAgent
     let a: FakeAgent
     let b: FakeAgent
@@ -78,7 +78,7 @@ final class PairBench: Sendable {
         blocks: Int = 6, rounds: Int? = 3, cells: [String] = ["a", "b"]
     ) async throws -> Outcome {
         let plan = Plan.ab(
-            ToggleBench.suite(cells), a: machine("old", a), b: machine("new", b),
+            ToggleHarness.suite(cells), a: machine("old", a), b: machine("new", b),
             stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds, seed: 1)
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
@@ -87,7 +87,7 @@ final class PairBench: Sendable {
     }
 
     /// Goes on with another pair's journal.
-    func resume(_ other: PairBench) async throws -> Outcome {
+    func resume(_ other: PairHarness) async throws -> Outcome {
         try SystemFile.readBytes(other.path).withUnsafeBytes { bytes in
             try Descriptor.open(path, [.write, .create]).writeAll(bytes)
         }

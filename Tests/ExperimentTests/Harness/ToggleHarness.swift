@@ -12,7 +12,7 @@ import Testing
 
 /// A toggle's surroundings: an agent's script, a directory of undo logs, a file that is a knob, a
 /// journal's path, and what was reported.
-final class ToggleBench: Sendable {
+final class ToggleHarness: Sendable {
     let agent: FakeAgent
     let path: String
     let undoLogs: String
@@ -78,8 +78,8 @@ final class ToggleBench: Sendable {
         return try await runner.run()
     }
 
-    /// Goes on with another bench's journal.
-    func resume(_ other: ToggleBench) async throws -> Outcome {
+    /// Goes on with another harness's journal.
+    func resume(_ other: ToggleHarness) async throws -> Outcome {
         try SystemFile.readBytes(other.path).withUnsafeBytes { bytes in
             try Descriptor.open(path, [.write, .create]).writeAll(bytes)
         }

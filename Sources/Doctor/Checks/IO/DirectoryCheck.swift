@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Linux
 import SystemPackage
 
@@ -36,7 +37,7 @@ enum DirectoryCheck {
     }
 
     static func spaceFinding(free: Int, total: Int, name: String) -> Finding {
-        let fact = "\(ShortSize.text(free)) of \(ShortSize.text(total)) free on \(name)"
+        let fact = "\(ByteSize(free).short) of \(ByteSize(total).short) free on \(name)"
         guard free < 4 << 30 else { return spaceTopic.ok(fact) }
         return spaceTopic.limited(
             fact, consequence: "a suite's files or a guest kernel's source and objects may not fit",

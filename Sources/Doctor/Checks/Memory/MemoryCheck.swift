@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Machine
 
 /// How much memory pressure may take, and where reclaimed memory can go.
@@ -15,8 +16,8 @@ enum MemoryCheck {
                 fix: machine.asRoot("mount -t proc proc /proc"))
         }
         let fact =
-            "\(ShortSize.text(budget.available)) of \(ShortSize.text(budget.total)) available, "
-            + "\(ShortSize.text(budget.spendable)) of it for pressure"
+            "\(ByteSize(budget.available).short) of \(ByteSize(budget.total).short) available, "
+            + "\(ByteSize(budget.spendable).short) of it for pressure"
         guard budget.spendable < 1 << 30 else { return topic.ok(fact) }
         return topic.limited(
             fact, consequence: "cells under pressure that need more are refused",
@@ -50,7 +51,7 @@ enum MemoryCheck {
         let used = areas.reduce(0) { $0 + $1.used }
         let total = areas.reduce(0) { $0 + $1.size }
         return swapTopic.ok(
-            "\(ShortSize.text(total)), \(ShortSize.text(used)) used: "
+            "\(ByteSize(total).short), \(ByteSize(used).short) used: "
                 + areas.map(\.path).joined(separator: ", "))
     }
 

@@ -11,7 +11,7 @@ enum GuestCheck {
 
     /// Judges how a guest of three instructions ended.
     ///
-    /// That it ran is no proof: some KVMs run it but no ordinary kernel.
+    /// Some KVMs run it but cannot boot an ordinary kernel.
     static func finding(_ machine: ExaminedMachine, _ outcome: TinyGuest.Outcome) -> Finding {
         switch outcome {
         case .ran:

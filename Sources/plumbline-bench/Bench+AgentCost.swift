@@ -3,13 +3,11 @@
 import Basics
 import Linux
 
-/// The agent's own cost: its size, its start, its memory.
-enum AgentFigures {
-    private static let starts = 11
-
-    /// One line: the file's size, the median time from start to end of `--hello`, and the most
-    /// resident memory.
-    static func line(_ agent: String) throws(PlumblineError) -> String {
+extension Bench {
+    /// A line with the agent's cost: the file's size, the median time from start to end of
+    /// `--hello`, and the most resident memory.
+    static func agentCost(_ agent: String) throws(PlumblineError) -> String {
+        let starts = 11
         let cost = try Programs.cost(of: [agent, "--hello"], starts: starts)
         let size: Int
         do {

@@ -2,20 +2,15 @@
 
 import Basics
 
-/// The cost of the verdicts of a long journal: time and memory of `plumbline compare`.
-enum ReportFigures {
-    static let name = "report"
-
-    private static let starts = 3
-    /// The lengths of the journal, in slices.
-    private static let lengths = [10_000, 100_000]
-
-    /// One line: for each length the file's size, the median time, and the most resident memory.
-    static func line(_ programs: Programs) throws(PlumblineError) -> String {
+extension Bench {
+    /// A line with the cost of `plumbline compare` of long journals: the file's size, the median
+    /// time, and the most resident memory.
+    static func reportCost(_ programs: Programs) throws(PlumblineError) -> String {
+        let starts = 3
         var journal = try LongJournal(programs)
         defer { journal.remove() }
         var figures: [String] = []
-        for length in lengths {
+        for length in [10_000, 100_000] {
             try journal.grow(to: length)
             let cost = try Programs.cost(
                 of: [programs.plumbline, "compare", journal.path], starts: starts, codes: [0, 3, 4])

@@ -4,13 +4,12 @@ import Basics
 import Statistics
 import Verdicts
 
-/// What a verdict's tags mean, in words.
-enum TagText {
-    /// What a reader of this cell should see; nil for a tag that other lines explain.
-    static func text(_ tag: String, of cell: CellVerdict) -> String? {
+extension CellVerdict {
+    /// What a tag means, in words; nil for a tag that other lines explain.
+    func text(ofTag tag: String) -> String? {
         switch tag {
         case Verdict.Tag.tailShift.rawValue:
-            let centre = cell.evidence["hodges_lehmann_percent"].map {
+            let centre = evidence["hodges_lehmann_percent"].map {
                 " (Hodges-Lehmann \(Change.signed($0)))"
             }
             return "the typical block differs from the mean\(centre ?? "")"
@@ -25,18 +24,18 @@ enum TagText {
         case Verdict.Tag.layout.rawValue:
             return "the kernel images differ, and code layout alone can change up to 3%"
         case Verdict.Tag.crossCheckDisagrees.rawValue:
-            let p = cell.evidence["sign_flip_p"].map { " (\(Change.p($0)))" } ?? ""
+            let p = evidence["sign_flip_p"].map { " (\(Change.p($0)))" } ?? ""
             return "the sign-flip test does not show the difference\(p)"
         case Verdict.Tag.tooEarly.rawValue:
-            return cell.blocks > 0 ? "there are too few blocks for a verdict" : nil
-        case CellVerdict.fewSessions:
-            let count = cell.evidence["history_sessions"].map { Int($0) } ?? 0
+            return blocks > 0 ? "there are too few blocks for a verdict" : nil
+        case Self.fewRuns:
+            let count = evidence["history_runs"].map { Int($0) } ?? 0
             return "\(Decimal.count(count, "earlier run")) measured this cell, "
-                + "\(SessionComparison.leastSessions) are needed"
-        case CellVerdict.noSpread:
+                + "\(StudentT.leastRuns) are needed"
+        case Self.noSpread:
             return "the earlier runs have equal rates, so their spread is not known"
         case "below-resolution":
-            let least = Change.short(100 * CellVerdict.resolution)
+            let least = Change.short(100 * Self.resolution)
             return "interrupts alone can change less than \(least)"
         case CellMatrix.tag:
             return "it is a difference by itself, but not among so many cells"

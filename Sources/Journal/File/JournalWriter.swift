@@ -13,10 +13,9 @@ public final class JournalWriter {
     public let path: String
     private let file: Descriptor
     private var length: Int
-    private var isEmpty: Bool { length == 0 }
 
     /// Whether the journal has a header, and so something to go on from.
-    public var hasLines: Bool { !isEmpty }
+    public var hasLines: Bool { length > 0 }
 
     private init(path: String, file: consuming Descriptor, length: Int) {
         self.path = path
@@ -99,7 +98,7 @@ public final class JournalWriter {
 
     /// Removes the file when nothing was written to it; call it before giving up.
     public func removeIfEmpty() {
-        if isEmpty { remove() }
+        if !hasLines { remove() }
     }
 
     /// Removes the file, whatever it holds.
