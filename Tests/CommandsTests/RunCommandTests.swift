@@ -120,7 +120,7 @@ struct RunCommandTests {
         let result = await plumbline(
             "run", "smoke", "--cells", "pipe/*", "--output", path, "--agent", agent.path)
         #expect(result.code == 5)
-        #expect(result.document.contains("how to fix: a longer --slice"), "\(result.document)")
+        #expect(result.document.contains("how to fix: a longer"), "\(result.document)")
     }
 
     @Test func aDefaultNameThatIsTakenGetsANumber() throws {

@@ -187,7 +187,7 @@ struct SuiteTests {
                 ?? ""
         }
         #expect(try refused([0xff, 0xfe, 0x41]).contains("not UTF-8"))
-        #expect(try refused(Array(repeating: 0x20, count: 1 << 20 + 1)).contains("larger than"))
+        #expect(try refused(Array(repeating: 0x20, count: 1 << 20 + 1)).contains("too large"))
         for place in ["/tmp", "/dev/zero", "/nonexistent", "smoek"] {
             let error = #expect(throws: PlumblineError.self) { try SuiteSource.find(place) }
             #expect(error?.message.contains(place) == true)
