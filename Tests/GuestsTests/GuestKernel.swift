@@ -15,13 +15,12 @@ import Protocol
 enum GuestKernel {
     static var environment: [String: String] { ProcessInfo.processInfo.environment }
 
-    /// An image: `PLUMBLINE_TEST_KERNEL`, else the first in the cache of built kernels.
+    /// An image: `PLUMBLINE_TEST_KERNEL`, else the newest kernel in the cache that is not a debug
+    /// one; those need more memory than these guests have.
     static let image: String? = {
         if let path = environment["PLUMBLINE_TEST_KERNEL"], !path.isEmpty { return path }
-        guard let cache = try? UserCache.root(environment) else { return nil }
-        let kernels = "\(cache)/kernels"
-        return ((try? SystemFile.list(kernels)) ?? []).map { "\(kernels)/\($0)/bzImage" }
-            .first { SystemFile.exists($0) }
+        let kernels = (try? KernelStore(environment: environment))?.list() ?? []
+        return kernels.first { !$0.isDebug }?.path
     }()
 
     /// The static agent of a release build, beside the debug build that the tests are.
