@@ -17,6 +17,13 @@ int32_t cshims_pipe(int32_t ends[2], uint32_t flags) {
   return pipe2(ends, how) < 0 ? -errno : 0;
 }
 
+int32_t cshims_pipe_set_flags(int32_t fd, uint32_t flags) {
+  int how = 0;
+  if (flags & CSHIMS_PIPE_NONBLOCK) how |= O_NONBLOCK;
+  if (flags & CSHIMS_PIPE_PACKET) how |= O_DIRECT;
+  return fcntl(fd, F_SETFL, how) < 0 ? -errno : 0;
+}
+
 int64_t cshims_pipe_set_size(int32_t fd, uint64_t bytes) {
   if (bytes > INT_MAX) return -EINVAL;  // the argument is an int to F_SETPIPE_SZ
   int granted = fcntl(fd, F_SETPIPE_SZ, (int)bytes);

@@ -26,6 +26,7 @@ enum {
   CSHIMS_OPEN_DIRECTORY = 1 << 7,
   CSHIMS_OPEN_TEMPORARY = 1 << 8,
   CSHIMS_OPEN_NONBLOCK = 1 << 9,
+  CSHIMS_OPEN_PATH = 1 << 11,
 };
 
 // statx(2) of an open file, with the ioctls of a block device.
@@ -77,6 +78,7 @@ enum { CSHIMS_PIPE_NONBLOCK = 1, CSHIMS_PIPE_PACKET = 2 };  // O_CLOEXEC is alwa
 int32_t cshims_pipe(int32_t ends[2], uint32_t flags);        // ends[0] reads
 int64_t cshims_pipe_set_size(int32_t fd, uint64_t bytes);    // the size granted
 int64_t cshims_pipe_get_size(int32_t fd);
+int32_t cshims_pipe_set_flags(int32_t fd, uint32_t flags);
 int64_t cshims_pipe_readable(int32_t fd);                    // FIONREAD
 
 enum { CSHIMS_SPLICE_MOVE = 1 };

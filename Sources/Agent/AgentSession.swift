@@ -5,15 +5,15 @@ import Linux
 import Protocol
 import SystemPackage
 
-/// Serves a controller over two byte streams, one order at a time: a `hello`, a `result` for each
-/// `run`, and a `bye`.
+/// Serves a controller over two byte streams, one order at a time: a `hello`, an answer to each
+/// `prepare`, `run` and `release`, and a `bye`.
 ///
 /// Synchronous, without threads. It ends at `bye`, at the end of its input, when the peer closes its
 /// output, and after a signal; each time it first undoes its changes of the machine.
 public final class AgentSession {
     private let input: CInt
     private let output: CInt
-    private let executor: SliceExecutor
+    private let executor: OrderExecutor
     private let unfitReason: () -> String?
     private var splitter = LineSplitter()
     private var lines: [LineSplitter.Line] = []
@@ -33,7 +33,9 @@ public final class AgentSession {
         self.input = input
         self.output = output
         self.unfitReason = unfitReason
-        executor = try SliceExecutor(clock: clock, counts: counts)
+        executor = try OrderExecutor(clock: clock, counts: counts)
+        executor.peerClosed = { [unowned self] in peerClosed }
+        executor.log = { [unowned self] text in send(.log(text)) }
     }
 
     /// Serves until the end.
@@ -62,7 +64,23 @@ public final class AgentSession {
             case .complete(let bytes):
                 switch try LineCodec.decode(ControllerMessage.self, from: bytes) {
                 case .bye: return false
-                case .run(let order): run(order)
+                case .prepare(let order):
+                    answer(order.order) { () throws(PlumblineError) in
+                        try executor.prepare(order)
+                        return .prepared(order: order.order)
+                    }
+                case .run(let order):
+                    answer(order.order) { () throws(PlumblineError) in
+                        let slice = try executor.run(order)
+                        if let reason = unfitReason() {
+                            return .unfit(order: order.order, error: .failure(reason))
+                        }
+                        return .result(order: order.order, slice: slice)
+                    }
+                case .release(let order):
+                    answer(order.order) { () throws(PlumblineError) in
+                        .released(order: order.order, visit: executor.release(order))
+                    }
                 }
             }
         } catch {
@@ -71,19 +89,11 @@ public final class AgentSession {
         return true
     }
 
-    private func run(_ order: SliceOrder) {
-        executor.pulse = { [unowned self] in heartbeat(order.order) }
-        executor.peerClosed = { [unowned self] in peerClosed }
-        executor.log = { [unowned self] text in send(.log(text)) }
-        do throws(PlumblineError) {
-            let slice = try executor.execute(order)
-            if let reason = unfitReason() {
-                send(.unfit(order: order.order, error: .failure(reason)))
-            } else {
-                send(.result(order: order.order, slice: slice))
-            }
-        } catch {
-            send(.failed(order: order.order, error: error))
+    /// Carries out an order and sends the answer.
+    private func answer(_ order: Int, _ body: () throws(PlumblineError) -> AgentMessage) {
+        executor.pulse = { [unowned self] in heartbeat(order) }
+        do throws(PlumblineError) { send(try body()) } catch {
+            send(.failed(order: order, error: error))
         }
     }
 

@@ -16,7 +16,7 @@ extension SliceRecord {
     /// The record of a slice that ran, with its evidence and its validity.
     init(
         order: SliceOrder, counts: SliceCounts, watch: SliceWatch,
-        workload: any WorkloadDescription
+        workload: any WorkloadDescription, countsInstructions: Bool
     ) {
         let changes = watch.changes
         let pressure = watch.running.proof(
@@ -30,7 +30,7 @@ extension SliceRecord {
         evidence.heapGrowth = counts.heapGrowth
         let verification = Self.verification(workload, counts)
         self.init(
-            cell: order.cell.name, visit: order.visit, startedAt: watch.startedAt,
+            cell: order.cell, number: order.number, visit: order.visit, startedAt: watch.startedAt,
             operations: counts.operations, bytes: counts.bytes, interval: counts.interval,
             tracks: Dictionary(
                 uniqueKeysWithValues: counts.tracks.map {
@@ -40,7 +40,7 @@ extension SliceRecord {
             validity: Validity(
                 counts: counts, pressure: pressure, evidence: evidence,
                 verification: verification))
-        if order.countsInstructions == true,
+        if countsInstructions,
             let why = Validity.uncounted(
                 counts.counted[.kernelInstructions], operations: counts.operations)
         {

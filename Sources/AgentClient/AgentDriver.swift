@@ -5,17 +5,17 @@ import Protocol
 
 /// Starts an agent, orders slices from it, and starts a new one when it dies.
 package struct AgentDriver {
-    /// The result of an order.
-    package enum Answer: Sendable {
-        /// The slice ran.
-        case slice(SliceRecord)
-        /// The slice could not run, or the agent died.
+    /// The answer to an order.
+    package enum Answer<Value: Sendable>: Sendable {
+        /// It was carried out.
+        case done(Value)
+        /// It could not be, or the agent died.
         case failed(PlumblineError)
         /// The machine is unfit to measure on, such as by its clock: all its slices since it
         /// started are void, and the cell may run on another machine.
         case unfit(PlumblineError)
-        /// A signal ended it; with the slice if the agent still finished it.
-        case interrupted(SliceRecord?)
+        /// A signal ended it; with the value if the agent still finished it.
+        case interrupted(Value?)
     }
 
     private let configuration: AgentConfiguration
@@ -124,23 +124,53 @@ package struct AgentDriver {
         return try await greeting()
     }
 
-    /// Orders a slice and waits for its result; after an interruption the agent is gone.
+    /// Has a cell prepared.
+    package mutating func prepare(
+        _ order: PrepareOrder
+    ) async throws(PlumblineError) -> Answer<Void> {
+        try await exchange(.prepare(order), order: order.order) {
+            if case .prepared = $0 { () } else { nil }
+        }
+    }
+
+    /// Orders a slice and waits for its result.
     ///
     /// - Throws: `failure` when the agent sends another slice than the one ordered.
-    package mutating func perform(_ order: SliceOrder) async throws(PlumblineError) -> Answer {
-        try link.send(.run(order))
-        let awaited = await link.await { message in
-            switch message {
-            case .result(let number, _): number == order.order
-            case .unfit(let number, _): number == order.order
-            case .failed(let number, _): number == nil || number == order.order
-            default: false
-            }
+    package mutating func measure(
+        _ order: SliceOrder
+    ) async throws(PlumblineError) -> Answer<SliceRecord> {
+        let answer = try await exchange(.run(order), order: order.order) {
+            if case .result(_, let slice) = $0 { slice } else { nil }
         }
+        switch answer {
+        case .done(let slice), .interrupted(let slice?): try check(slice, order)
+        default: break
+        }
+        return answer
+    }
+
+    /// Ends a visit.
+    ///
+    /// - Returns: its record; nil when the agent has none, or is gone.
+    package mutating func release(
+        _ order: ReleaseOrder
+    ) async throws(PlumblineError) -> VisitRecord? {
+        guard !link.isGone else { return nil }
+        let answer = try await exchange(.release(order), order: order.order) {
+            (message) -> VisitRecord?? in
+            if case .released(_, let visit) = message { .some(visit) } else { nil }
+        }
+        if case .done(let visit) = answer { return visit }
+        return nil
+    }
+
+    /// Sends an order and waits for its answer; after an interruption the agent is gone.
+    private mutating func exchange<Value: Sendable>(
+        _ message: ControllerMessage, order: Int, _ value: (AgentMessage) -> Value?
+    ) async throws(PlumblineError) -> Answer<Value> {
+        try link.send(message)
+        let awaited = await link.await { $0.answers(order) }
         switch awaited {
-        case .message(.result(_, let slice)):
-            try check(slice, order)
-            return .slice(slice)
         case .message(.failed(_, let error)) where error.kind == .interrupted:
             await link.end(busy: false)
             return .interrupted(nil)
@@ -150,15 +180,17 @@ package struct AgentDriver {
                 PlumblineError(
                     error.kind, "\(configuration.name ?? "the agent"): \(error.message)",
                     remedy: "what it measured since it started does not count"))
+        case .message(let answer):
+            guard let value = value(answer) else {
+                return .failed(.failure("the agent gave no answer"))
+            }
+            return .done(value)
         case .lost(let error):
             link.restoreLeavings()
             return link.blamesMachine ? .unfit(error) : .failed(error)
         case .interrupted:
             onInterruption()
-            guard let slice = await link.end(busy: true) else { return .interrupted(nil) }
-            try check(slice, order)
-            return .interrupted(slice)
-        case .message: return .failed(.failure("the agent gave no answer"))
+            return .interrupted(await link.end(busy: true).flatMap(value))
         }
     }
 
@@ -172,11 +204,24 @@ package struct AgentDriver {
     package var isGone: Bool { link.isGone }
 
     private func check(_ slice: SliceRecord, _ order: SliceOrder) throws(PlumblineError) {
-        guard slice.cell == order.cell.name, slice.visit == order.visit else {
+        guard slice.cell == order.cell, slice.number == order.number else {
             throw PlumblineError.failure(
-                "the agent sent slice \(slice.visit) of '\(slice.cell)' when slice \(order.visit) "
-                    + "of '\(order.cell.name)' was ordered",
+                "the agent sent slice \(slice.number) of '\(slice.cell)' when slice "
+                    + "\(order.number) of '\(order.cell)' was ordered",
                 remedy: "use a plumbline and an agent of one version")
+        }
+    }
+}
+
+extension AgentMessage {
+    /// Whether it ends the wait for the answer to an order.
+    fileprivate func answers(_ order: Int) -> Bool {
+        switch self {
+        case .prepared(let number), .result(let number, _), .released(let number, _),
+            .unfit(let number, _):
+            number == order
+        case .failed(let number, _): number == nil || number == order
+        case .hello, .log, .heartbeat, .bye: false
         }
     }
 }

@@ -159,7 +159,7 @@ struct AgentLink {
     ///
     /// - Returns: the result of an order that it still finished.
     @discardableResult
-    mutating func end(busy: Bool) async -> SliceRecord? {
+    mutating func end(busy: Bool) async -> AgentMessage? {
         guard !isGone else { return nil }
         if busy { connection.terminate() } else { try? connection.send(.bye) }
         if settings.endsInput { connection.endInput() }
@@ -184,22 +184,23 @@ struct AgentLink {
     }
 
     @discardableResult
-    private mutating func drain(_ limit: Duration) async -> SliceRecord? {
+    private mutating func drain(_ limit: Duration) async -> AgentMessage? {
         let start = startTicking()
         defer { connection.isTicking = false }
         var waited = Duration.zero
-        var last: SliceRecord?
+        var last: AgentMessage?
         while waited < limit, let event = await iterator.next() {
             switch event {
-            case .message(.result(_, let slice)): last = slice
-            case .message(.log(let text)): note(text)
+            case .message(let message):
+                if case .result = message { last = message }
+                if case .log(let text) = message { note(text) }
             case .diagnostic(let line): consume(line)
             case .tick(let moment): if moment >= start { waited += settings.tick }
             case .ended:
                 isGone = true
                 return last
             case .started(let process): self.process = process
-            case .message, .garbage: break
+            case .garbage: break
             }
         }
         return last

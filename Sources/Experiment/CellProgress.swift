@@ -21,8 +21,10 @@ struct CellProgress {
     private(set) var voids = 0
     /// Whether nothing more is to be done.
     private(set) var isDone = false
-    /// Visits of each arm, void ones and warm-ups included.
-    private var visits: [Arm: Int] = [:]
+    /// The number of the next visit.
+    private(set) var nextVisit = 0
+    /// Slices of each arm, void ones and warm-ups included.
+    private var slices: [Arm: Int] = [:]
     private var counted: [(number: Int, round: Int?, effect: BlockEffect)] = []
     private var extensions = 0
     /// The round of boots; nil where all run in one.
@@ -55,14 +57,29 @@ struct CellProgress {
         return counted.count { $0.round == round } < comparison.roundBlocks
     }
 
-    /// The next visit's number on an arm.
-    func visit(_ arm: Arm) -> Int { visits[arm] ?? 0 }
+    /// The numbers of the blocks of the next visit.
+    ///
+    /// - Parameter warmups: blocks before those that count.
+    func nextBlocks(atMost most: Int, warmups: Int) -> Range<Int> {
+        var wanted = left
+        if let round, let comparison = plan.comparison {
+            wanted = min(wanted, comparison.roundBlocks - counted.count { $0.round == round })
+        }
+        return nextBlock..<nextBlock + max(1, min(most, wanted + warmups))
+    }
+
+    /// Notes that a visit begins.
+    mutating func beginVisit() { nextVisit += 1 }
+
+    /// The next slice's number on an arm.
+    func slices(_ arm: Arm) -> Int { slices[arm] ?? 0 }
 
     /// Notes that a slice ran.
     mutating func add(_ slice: SliceSummary) {
         let arm = slice.arm ?? .a
-        visits[arm] = max(visit(arm), slice.visit + 1)
-        nextBlock = max(nextBlock, (slice.block ?? slice.visit) + 1)
+        slices[arm] = max(slices(arm), slice.number + 1)
+        nextVisit = max(nextVisit, slice.visit + 1)
+        nextBlock = max(nextBlock, (slice.block ?? slice.number) + 1)
         if rule == nil { isDone = nextBlock >= limit }
     }
 

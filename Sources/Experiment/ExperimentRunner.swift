@@ -9,8 +9,9 @@ import Verdicts
 
 /// Measures what a plan says on a target, and keeps the journal.
 ///
-/// For each round: open the target; for each pass and each block of a cell, for each arm of the
-/// block's order, measure a slice and append it; close the target; look, and stop or go on.
+/// For each round: open the target; for each visit of a cell, for each block, for each arm of the
+/// block's order, measure a slice, and append the block; release the cell; close the target; look, and
+/// stop or go on.
 package struct ExperimentRunner<T: Target> {
     /// Lost machines that are made good for by another round.
     private static var toleratedLosses: Int { 3 }
@@ -35,6 +36,10 @@ package struct ExperimentRunner<T: Target> {
     private var unready: Set<Int> = []
     /// The slices of blocks that are not whole yet.
     private var blocks: [Int: [SliceRecord]] = [:]
+    /// Slices that are not in the journal yet.
+    private var pending: [SliceRecord] = []
+    /// By arm the visit whose workers are parked there.
+    private var resident: [Arm: Int] = [:]
     private var orders = 0
     private var time = RemainingTime()
 
@@ -116,6 +121,7 @@ package struct ExperimentRunner<T: Target> {
         } catch {
             _ = await target.close()
             guard writer.hasLines else { throw error }
+            try flush()
             guard error.kind == .interrupted else {
                 try? end(.failed)
                 throw error
@@ -173,14 +179,37 @@ package struct ExperimentRunner<T: Target> {
         pass: Int, of due: Set<Int>
     ) async throws(PlumblineError) {
         blocks = [:]
-        for step in schedule.steps(pass: pass, cells: due) where !cells[step.cell].isDone {
-            let slice = try await measure(step)
+        let most = plan.alternates ? 1 : schedule.visitBlocks
+        let ranges = Dictionary(
+            uniqueKeysWithValues: due.map { cell in
+                let warmups = unready.contains(cell) ? 1 : 0
+                return (cell, cells[cell].nextBlocks(atMost: most, warmups: warmups))
+            })
+        for visit in schedule.visits(pass: pass, blocks: ranges) {
+            try await make(visit)
             if stops { return }
+        }
+    }
+
+    private mutating func make(_ visit: Schedule.Visit) async throws(PlumblineError) {
+        cells[visit.cell].beginVisit()
+        for step in visit.steps where !cells[visit.cell].isDone {
+            let slice = try await measure(step)
+            if stops { break }
             if let slice { blocks[step.cell, default: []].append(slice) }
             if plan.kind != .run, step.position == Block.length - 1 {
                 try close(step)
             }
         }
+        try flush()
+        try await release(visit.cell)
+    }
+
+    /// Appends the slices that are not in the journal yet.
+    private mutating func flush() throws(PlumblineError) {
+        let slices = pending
+        pending = []
+        try writer.append(slices.map { .slice($0) })
     }
 
     /// Whether nothing more is measured in this round.
@@ -189,8 +218,9 @@ package struct ExperimentRunner<T: Target> {
     /// Judges the block that ends with this step.
     private mutating func close(_ step: Schedule.Step) throws(PlumblineError) {
         unready.remove(step.cell)
+        try flush()
         let block = Block(
-            number: step.block, records: blocks[step.cell] ?? [],
+            number: step.block, records: blocks.removeValue(forKey: step.cell) ?? [],
             countsInstructions: plan.countsInstructions)
         guard let first = cells[step.cell].add(block) else { return }
         let name = plan.suite.cells[step.cell].name
@@ -210,10 +240,9 @@ package struct ExperimentRunner<T: Target> {
         _ hosts: [Arm: Hello], first: Arm
     ) throws(PlumblineError) {
         guard !hosts.isEmpty else { return }
-        if target.armsShareMachine {
-            for arm in Arm.allCases { chill(arm) }
-        } else {
-            for arm in hosts.keys { chill(arm) }
+        for arm in target.armsShareMachine ? Arm.allCases : Array(hosts.keys) {
+            chill(arm)
+            resident[arm] = nil
         }
         guard plan.bootsRounds, let round, target.loss == nil else { return }
         for (arm, hello) in hosts {
@@ -249,58 +278,114 @@ package struct ExperimentRunner<T: Target> {
         try welcome(try await target.select(step.arm), first: step.arm)
         guard target.loss == nil else { return nil }
         let isWarmup = isTrial || unready.contains(step.cell)
-        let order = try order(step)
         let begun = ContinuousClock.now
         report(
             .slice(
-                cell: order.cell.name, done: slicesDone, total: slicesDone + slicesLeft,
-                remaining: remaining))
+                cell: plan.suite.cells[step.cell].name, done: slicesDone,
+                total: slicesDone + slicesLeft, remaining: remaining))
+        let isFirst = resident[step.arm] == nil
+        if isFirst, try await !prepare(step, isTrial: isTrial) { return nil }
+        let order = order(step, isFirst: isFirst)
         switch try await target.measure(order, on: step.arm) {
-        case .slice(let slice):
+        case .done(let slice):
             time.add(
                 planned: .nanoseconds(order.duration + order.guardTime),
                 observed: ContinuousClock.now - begun)
-            return try keep(slice, step, isWarmup: isWarmup)
+            return keep(slice, step, isWarmup: isWarmup)
         case .interrupted(let slice):
             outcome.interrupted = true
-            if let slice { _ = try keep(slice, step, isWarmup: isWarmup) }
-        case .failed(let error):
-            try fail(step, error)
-            if !isTrial { try await tryOtherArm(step) }
-        case .unfit(let error):
-            // Where the machine is lost the round is void, and the cell goes on in the next one.
-            if target.loss == nil { try fail(step, error) }
+            if let slice { _ = keep(slice, step, isWarmup: isWarmup) }
+        case .failed(let error): try await fail(step, error, isTrial: isTrial)
+        case .unfit(let error): try lose(step, error)
         }
         return nil
+    }
+
+    /// Has the cell of a step prepared on its arm.
+    ///
+    /// - Returns: whether its workers are parked there.
+    private mutating func prepare(
+        _ step: Schedule.Step, isTrial: Bool
+    ) async throws(PlumblineError) -> Bool {
+        orders += 1
+        let visit = cells[step.cell].nextVisit
+        let order = PrepareOrder(
+            order: orders, visit: orders,
+            cell: try target.cell(plan.suite.cells[step.cell], on: step.arm),
+            seed: schedule.visitSeed(cell: step.cell, visit: visit),
+            residents: target.armsShareMachine && plan.kind != .run ? 2 : 1,
+            countsInstructions: plan.countsInstructions)
+        switch try await target.prepare(order, on: step.arm) {
+        case .done:
+            resident[step.arm] = order.visit
+            return true
+        case .interrupted: outcome.interrupted = true
+        case .failed(let error): try await fail(step, error, isTrial: isTrial)
+        case .unfit(let error): try lose(step, error)
+        }
+        return false
+    }
+
+    /// Ends what is prepared of a cell, and keeps what the kernel counted.
+    private mutating func release(_ cell: Int) async throws(PlumblineError) {
+        let visits = resident.sorted { $0.key.rawValue < $1.key.rawValue }
+        resident = [:]
+        guard !stops else { return }
+        for (arm, visit) in visits {
+            orders += 1
+            let order = ReleaseOrder(order: orders, visit: visit)
+            guard var record = try await target.release(order, on: arm) else { continue }
+            record.visit = cells[cell].nextVisit - 1
+            record.arm = plan.kind == .run ? nil : arm
+            record.round = round
+            try writer.append(.visit(record))
+        }
+    }
+
+    private mutating func fail(
+        _ step: Schedule.Step, _ error: PlumblineError, isTrial: Bool
+    ) async throws(PlumblineError) {
+        resident[step.arm] = nil
+        if target.armsShareMachine { resident = [:] }
+        try fail(step, error)
+        if !isTrial { try await tryOtherArm(step) }
+    }
+
+    /// Where the machine is lost the round is void, and the cell goes on in the next one.
+    private mutating func lose(
+        _ step: Schedule.Step, _ error: PlumblineError
+    ) throws(PlumblineError) {
+        if target.loss == nil { try fail(step, error) }
     }
 
     /// Finds out whether a cell that failed does so on one arm only, which is a finding.
     private mutating func tryOtherArm(_ step: Schedule.Step) async throws(PlumblineError) {
         guard plan.kind != .run, !plan.alternates, !stops, !isInterrupted(),
-            cells[step.cell].visit(step.arm.other) == 0
+            cells[step.cell].slices(step.arm.other) == 0
         else { return }
         let other = Schedule.Step(
             cell: step.cell, block: step.block, position: 0, arm: step.arm.other)
         _ = try await measure(other, isTrial: true)
     }
 
-    private mutating func order(_ step: Schedule.Step) throws(PlumblineError) -> SliceOrder {
+    private mutating func order(_ step: Schedule.Step, isFirst: Bool) -> SliceOrder {
         orders += 1
         let suite = plan.suite
         let isCold = cold[step.arm]?.remove(step.cell) != nil
         if target.armsShareMachine { cold[step.arm.other]?.remove(step.cell) }
+        let warmup = isCold ? suite.warmup : isFirst ? Schedule.visitGuard : 0
         return SliceOrder(
-            order: orders, cell: try target.prepare(suite.cells[step.cell], on: step.arm),
-            visit: cells[step.cell].visit(step.arm), duration: suite.slice,
-            guardTime: isCold ? max(suite.warmup, suite.guardTime) : suite.guardTime,
-            seed: schedule.dataSeed(step), pressureThreshold: suite.pressureThreshold,
-            countsInstructions: plan.countsInstructions)
+            order: orders, visit: resident[step.arm] ?? 0, cell: suite.cells[step.cell].name,
+            number: cells[step.cell].slices(step.arm), duration: suite.slice,
+            guardTime: max(warmup, suite.guardTime), seed: schedule.dataSeed(step),
+            pressureThreshold: suite.pressureThreshold)
     }
 
     private mutating func keep(
         _ slice: SliceRecord, _ step: Schedule.Step, isWarmup: Bool
-    ) throws(PlumblineError) -> SliceRecord {
+    ) -> SliceRecord {
         var slice = slice
+        slice.visit = cells[step.cell].nextVisit - 1
         if plan.kind != .run {
             slice.arm = step.arm
             slice.block = step.block
@@ -308,10 +393,14 @@ package struct ExperimentRunner<T: Target> {
             slice.position = step.position
             slice.warmup = isWarmup ? true : nil
         }
-        try writer.append(.slice(slice))
+        pending.append(slice)
         cells[step.cell].add(SliceSummary(slice))
         if !slice.validity.isValid {
             report(.void(cell: slice.cell, reasons: slice.validity.reasons.keys.sorted()))
+        }
+        if slice.validity.endsVisit {
+            resident[step.arm] = nil
+            if target.armsShareMachine { resident = [:] }
         }
         return slice
     }
@@ -322,7 +411,8 @@ package struct ExperimentRunner<T: Target> {
         let name = plan.suite.cells[step.cell].name
         let arm = plan.kind == .run ? nil : step.arm
         let failure = JournalEvent.CellFailure(
-            cell: name, arm: arm, visit: cells[step.cell].visit(step.arm), error: error)
+            cell: name, arm: arm, number: cells[step.cell].slices(step.arm), error: error)
+        try flush()
         try writer.append(.cellFailed(failure))
         outcome.failures.append(failure)
         cells[step.cell].giveUp()
@@ -331,7 +421,7 @@ package struct ExperimentRunner<T: Target> {
 
     // MARK: Progress
 
-    private var slicesDone: Int { cells.reduce(0) { $0 + $1.visit(.a) + $1.visit(.b) } }
+    private var slicesDone: Int { cells.reduce(0) { $0 + $1.slices(.a) + $1.slices(.b) } }
 
     /// The slices that are left at most, those of warm-ups included.
     private var slicesLeft: Int {

@@ -4,8 +4,10 @@ import Basics
 import Journal
 import Protocol
 import Statistics
+import Verdicts
 
-/// The order of an experiment: passes over the cells, in each of which every cell gets one block.
+/// The order of an experiment: passes over the cells, in each of which every cell gets one visit of
+/// some blocks.
 ///
 /// Cells under one pressure are neighbours, so that the pressure is set up once a pass. The order of
 /// the pressures, that of the cells under each, the arms of each block and the first arm to boot are
@@ -24,10 +26,26 @@ public struct Schedule: Sendable, Equatable {
         var arm: Arm
     }
 
+    /// The blocks of one cell while its workers are resident.
+    struct Visit: Sendable, Equatable {
+        /// The cell's place in the suite.
+        var cell: Int
+        /// Its slices in the order in which they run.
+        var steps: [Step]
+    }
+
+    /// How long a visit measures, nanoseconds: setting up is little beside it, and the memory that
+    /// workers get is drawn anew often.
+    private static let visitTime = 2_000_000_000
+
+    /// The least guard of a visit's first slice on an arm, whose memory is new: nanoseconds.
+    static let visitGuard = 100_000_000
+
     // Streams of random numbers; a cell's number is never negative.
     private static let passes = -1
     private static let coins = -2
     private static let boots = -3
+    private static let memory = -4
 
     private let plan: Plan
     private let groups: [[Int]]
@@ -49,27 +67,45 @@ public struct Schedule: Sendable, Equatable {
         self.groups = groups
     }
 
-    /// The slices of a pass over these cells, in the order in which they run.
+    /// Blocks in a visit; of a run, slices. A round of boots has two visits or more.
+    var visitBlocks: Int {
+        let time = plan.suite.slice + plan.suite.guardTime
+        if plan.kind == .run { return max(1, Self.visitTime / time) }
+        let most = max(1, Self.visitTime / (Block.length * time))
+        guard plan.bootsRounds, let comparison = plan.comparison else { return most }
+        return max(1, min(most, (comparison.roundBlocks + 1) / 2))
+    }
+
+    /// The visits of a pass, in the order in which they are made.
     ///
-    /// A run measures one slice of each cell. Where both arms are up, blocks follow each other;
-    /// where the arms are up one after the other, each arm gets its half of every block.
-    func steps(pass: Int, cells: Set<Int>) -> [Step] {
-        let order = self.cells(pass: pass).filter(cells.contains)
-        if plan.kind == .run {
-            return order.map { Step(cell: $0, block: pass, position: 0, arm: .a) }
-        }
+    /// Where both arms are up, blocks follow each other; where the arms are up one after the other,
+    /// each arm gets its half of every block.
+    ///
+    /// - Parameter blocks: by cell the numbers of its next blocks; of a run, those of its slices.
+    func visits(pass: Int, blocks: [Int: Range<Int>]) -> [Visit] {
+        let order = self.cells(pass: pass).filter { blocks[$0] != nil }
         guard plan.alternates else {
-            return order.flatMap { cell in
-                self.order(cell: cell, block: pass).arms.enumerated().map { position, arm in
-                    Step(cell: cell, block: pass, position: position, arm: arm)
-                }
+            return order.map { cell in
+                Visit(cell: cell, steps: (blocks[cell] ?? 0..<0).flatMap { steps(cell, $0) })
             }
         }
         let first = firstArm(round: pass)
         return [first, first.other].enumerated().flatMap { half, arm in
-            order.flatMap { cell in
-                [0, 1].map { Step(cell: cell, block: pass, position: 2 * half + $0, arm: arm) }
+            order.map { cell in
+                let block = blocks[cell]?.lowerBound ?? 0
+                return Visit(
+                    cell: cell,
+                    steps: [0, 1].map {
+                        Step(cell: cell, block: block, position: 2 * half + $0, arm: arm)
+                    })
             }
+        }
+    }
+
+    private func steps(_ cell: Int, _ block: Int) -> [Step] {
+        if plan.kind == .run { return [Step(cell: cell, block: block, position: 0, arm: .a)] }
+        return order(cell: cell, block: block).arms.enumerated().map { position, arm in
+            Step(cell: cell, block: block, position: position, arm: arm)
         }
     }
 
@@ -91,6 +127,11 @@ public struct Schedule: Sendable, Equatable {
     public func firstArm(round: Int) -> Arm {
         var generator = SplitMix64(seed: SplitMix64.derive(plan.seed, Self.boots, round))
         return generator.below(2) == 0 ? .a : .b
+    }
+
+    /// The seed of what a visit's workers hold, the same on both arms.
+    func visitSeed(cell: Int, visit: Int) -> UInt64 {
+        SplitMix64.derive(plan.seed, Self.memory, cell, visit)
     }
 
     /// The seed of a slice's offsets and data.

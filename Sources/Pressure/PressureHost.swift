@@ -51,7 +51,7 @@ package struct PressureHost {
         }
     }
 
-    /// Waits until something is so, with a pulse every 2 ms.
+    /// Waits until something is so, with a pulse every half a millisecond.
     ///
     /// - Returns: false when the time is over first.
     /// - Throws: `interrupted`, and what `condition` throws.
@@ -62,7 +62,7 @@ package struct PressureHost {
         while !(try condition()) {
             if Clock.monotonicNanoseconds() > end { return false }
             pulse()
-            try pause(2_000_000)
+            try pause(500_000)
         }
         return true
     }

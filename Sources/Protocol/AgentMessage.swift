@@ -6,9 +6,13 @@ import Basics
 public enum AgentMessage: Sendable, Equatable {
     /// The first line: the agent's machine and capabilities.
     case hello(Hello)
+    /// The cell ordered under this number is prepared, and its workers are parked.
+    case prepared(order: Int)
     /// The slice ordered under this number ran.
     case result(order: Int, slice: SliceRecord)
-    /// The slice ordered under this number could not run; `nil` when a line could not be read.
+    /// The workers are gone; with the visit's record, unless it had ended before.
+    case released(order: Int, visit: VisitRecord?)
+    /// The order of this number could not be carried out; `nil` when a line could not be read.
     case failed(order: Int?, error: PlumblineError)
     /// All slices of this agent since its start are void; the cell is not at fault.
     case unfit(order: Int, error: PlumblineError)
@@ -22,11 +26,11 @@ public enum AgentMessage: Sendable, Equatable {
 
 extension AgentMessage: Codable {
     private enum Kind: String, CaseIterable {
-        case hello, result, failed, unfit, log, heartbeat, bye
+        case hello, prepared, result, released, failed, unfit, log, heartbeat, bye
     }
 
     private enum CodingKeys: String, CodingKey {
-        case kind, order, slice, error, text
+        case kind, order, slice, visit, error, text
     }
 
     /// Reads a message by its `kind`; fields that are not known are ignored.
@@ -34,6 +38,12 @@ extension AgentMessage: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         switch try decoder.kind(Kind.self, of: "agent message") {
         case .hello: self = .hello(try Hello(from: decoder))
+        case .prepared:
+            self = .prepared(order: try container.decode(Int.self, forKey: .order))
+        case .released:
+            self = .released(
+                order: try container.decode(Int.self, forKey: .order),
+                visit: try container.decodeIfPresent(VisitRecord.self, forKey: .visit))
         case .result:
             self = .result(
                 order: try container.decode(Int.self, forKey: .order),
@@ -61,6 +71,13 @@ extension AgentMessage: Codable {
         case .hello(let hello):
             try tag(.hello)
             try hello.encode(to: encoder)
+        case .prepared(let order):
+            try tag(.prepared)
+            try container.encode(order, forKey: .order)
+        case .released(let order, let visit):
+            try tag(.released)
+            try container.encode(order, forKey: .order)
+            try container.encodeIfPresent(visit, forKey: .visit)
         case .result(let order, let slice):
             try tag(.result)
             try container.encode(order, forKey: .order)

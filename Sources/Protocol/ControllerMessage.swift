@@ -2,15 +2,19 @@
 
 /// A message from the controller to an agent: one JSON object a line.
 public enum ControllerMessage: Sendable, Equatable {
-    /// Run one slice.
+    /// Prepare a cell; its workers stay.
+    case prepare(PrepareOrder)
+    /// Run one slice of a prepared cell.
     case run(SliceOrder)
+    /// End a cell's workers.
+    case release(ReleaseOrder)
     /// Undo all changes and end.
     case bye
 }
 
 extension ControllerMessage: Codable {
     private enum Kind: String, CaseIterable {
-        case run, bye
+        case prepare, run, release, bye
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -20,7 +24,9 @@ extension ControllerMessage: Codable {
     /// Reads a message by its `kind`; fields that are not known are ignored.
     public init(from decoder: any Decoder) throws {
         switch try decoder.kind(Kind.self, of: "controller message") {
+        case .prepare: self = .prepare(try PrepareOrder(from: decoder))
         case .run: self = .run(try SliceOrder(from: decoder))
+        case .release: self = .release(try ReleaseOrder(from: decoder))
         case .bye: self = .bye
         }
     }
@@ -28,11 +34,18 @@ extension ControllerMessage: Codable {
     /// Writes the message's `kind` and its fields in one flat object.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
+        func tag(_ kind: Kind) throws { try container.encode(kind.rawValue, forKey: .kind) }
         switch self {
-        case .run(let order):
-            try container.encode(Kind.run.rawValue, forKey: .kind)
+        case .prepare(let order):
+            try tag(.prepare)
             try order.encode(to: encoder)
-        case .bye: try container.encode(Kind.bye.rawValue, forKey: .kind)
+        case .run(let order):
+            try tag(.run)
+            try order.encode(to: encoder)
+        case .release(let order):
+            try tag(.release)
+            try order.encode(to: encoder)
+        case .bye: try tag(.bye)
         }
     }
 }

@@ -3,7 +3,7 @@
 /// The kernel and machine that an agent runs on, and what it can do there.
 public struct Hello: Codable, Sendable, Equatable {
     /// The version of this protocol that the agent speaks.
-    public static let protocolVersion = 1
+    public static let protocolVersion = 2
 
     /// The agent's protocol version.
     public var protocolVersion: Int

@@ -129,8 +129,10 @@ public struct Validity: Codable, Sendable, Equatable {
     /// Why the slice is void, each with a detail in words; empty when it counts.
     public var reasons: [String: String]
 
-    /// Whether the pressure was still alive at the end.
-    public var pressureLasted: Bool { reasons[Reason.pressureFailed.rawValue] == nil }
+    /// Whether a worker or a hog is gone, so that the agent ended the visit with the slice.
+    public var endsVisit: Bool {
+        [Reason.workerFailed, .pressureFailed, .oomKill].contains { reasons[$0.rawValue] != nil }
+    }
     /// Whether the slice counts.
     public var isValid: Bool { reasons.isEmpty }
 

@@ -10,7 +10,9 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     public var cell: String
     /// The arm; absent where there is only one.
     public var arm: Arm?
-    /// Which visit of this cell and arm this is, from 0.
+    /// Which slice of this cell and arm this is, from 0.
+    public var number: Int
+    /// The visit it belongs to, counted per cell from 0: its workers were resident.
     public var visit: Int
     /// The block of four slices it belongs to, counted per cell from 0, those of warm-ups and
     /// void ones included; absent where there are no arms.
@@ -27,7 +29,8 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     public var operations: UInt64
     /// Bytes that those operations moved.
     public var bytes: UInt64
-    /// From the first counted operation's start to the last one's end, over all workers.
+    /// The time in which so many operations are done at the sum of the workers' rates, each from its
+    /// own first operation's start to its last one's end.
     public var interval: UInt64
     /// What each kind of operation did: `write` and `read`, or `splice`.
     public var tracks: [String: TrackRecord]
@@ -41,7 +44,7 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     public var validity: Validity
 
     private enum CodingKeys: String, CodingKey {
-        case cell, arm, visit, block, round, position, warmup
+        case cell, arm, number, visit, block, round, position, warmup
         case startedAt = "started_at_ns"
         case operations, bytes
         case interval = "interval_ns"
@@ -50,7 +53,8 @@ public struct SliceRecord: Codable, Sendable, Equatable {
 
     /// A slice's record.
     public init(
-        cell: String, arm: Arm? = nil, visit: Int, block: Int? = nil, round: Int? = nil,
+        cell: String, arm: Arm? = nil, number: Int, visit: Int = 0, block: Int? = nil,
+        round: Int? = nil,
         position: Int? = nil, warmup: Bool? = nil, startedAt: UInt64, operations: UInt64,
         bytes: UInt64,
         interval: UInt64, tracks: [String: TrackRecord],
@@ -59,6 +63,7 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     ) {
         self.cell = cell
         self.arm = arm
+        self.number = number
         self.visit = visit
         self.block = block
         self.round = round

@@ -111,10 +111,15 @@ struct AgentCommand: ParsableCommand {
             return try AgentSession(input: 0, output: 1, clock: clock, counts: counters)
                 .serve(hello: Hello.ofThisMachine(clock: clock))
         }
-        let executor = try SliceExecutor(clock: clock, counts: counters)
+        let executor = try OrderExecutor(clock: clock, counts: counters)
         defer { executor.undoAll() }
-        let order = try order(workload: cell)
-        try printLine(executor.execute(order))
+        let plan = try plan(workload: cell)
+        let order = SliceOrder(
+            order: 0, visit: 0, cell: plan.name, number: 0,
+            duration: try time(slice, "--slice", least: 1),
+            guardTime: try time(guardTime, "--guard", least: 0), seed: seed)
+        try executor.prepare(PrepareOrder(order: 0, visit: 0, cell: plan, seed: seed))
+        try printLine(executor.run(order))
         return 0
     }
 
@@ -123,13 +128,10 @@ struct AgentCommand: ParsableCommand {
         do { try RawStream.writeAll(line, to: 1) } catch { throw .failure("stdout: \(error)") }
     }
 
-    private func order(workload: String) throws(PlumblineError) -> SliceOrder {
-        let plan = CellPlan(
+    private func plan(workload: String) throws(PlumblineError) -> CellPlan {
+        CellPlan(
             name: workload, workload: workload, settings: try pairs(set, "--set"),
             pressure: pressure, pressureSettings: try pairs(pressureSet, "--pressure-set"))
-        return SliceOrder(
-            order: 0, cell: plan, visit: 0, duration: try time(slice, "--slice", least: 1),
-            guardTime: try time(guardTime, "--guard", least: 0), seed: seed)
     }
 
     private func pairs(

@@ -111,13 +111,28 @@ final class AgentProcess {
         return try LineCodec.decode(AgentMessage.self, from: bytes)
     }
 
+    /// Has a cell prepared and a slice of it ordered; where it is refused, that is the next answer.
+    func send(_ order: TestOrder) throws {
+        try send(.prepare(order.preparation))
+        var prepared: AgentMessage?
+        repeat { prepared = try next() } while prepared.map { $0.isSignOfLife } ?? false
+        guard case .prepared? = prepared else {
+            refusal = prepared
+            return
+        }
+        try send(.run(order.slice))
+    }
+
+    private var refusal: AgentMessage?
+
     /// The next message that answers an order, heartbeats and logs left out.
     func answer() throws -> AgentMessage? {
+        if let refusal {
+            self.refusal = nil
+            return refusal
+        }
         while let message = try next() {
-            switch message {
-            case .heartbeat, .log: continue
-            default: return message
-            }
+            if !message.isSignOfLife { return message }
         }
         return nil
     }
@@ -134,8 +149,7 @@ final class AgentProcess {
     }
 
     /// Has a slice run, and again, twice as long each time, while nothing completed in it.
-    func slice(_ number: Int, _ make: (_ duration: Int) -> ControllerMessage) throws -> SliceRecord
-    {
+    func slice(_ number: Int, _ make: (_ duration: Int) -> TestOrder) throws -> SliceRecord {
         var duration = 50_000_000
         while true {
             try send(make(duration))
@@ -151,19 +165,37 @@ final class AgentProcess {
 /// An order that was answered with something else than a slice.
 struct NoResult: Error { var order: Int }
 
+/// An order for a cell and one slice of it.
+struct TestOrder {
+    var preparation: PrepareOrder
+    var slice: SliceOrder
+}
+
+extension AgentMessage {
+    /// Whether it answers no order.
+    var isSignOfLife: Bool {
+        switch self {
+        case .heartbeat, .log: true
+        default: false
+        }
+    }
+}
+
 /// An order for a short slice.
 func order(
     _ number: Int, _ workload: String = "pipe", _ settings: [String: SettingValue] = [:],
     pressure: String = "none", pressureSettings: [String: SettingValue] = [:],
     duration: Int = 50_000_000, guardTime: Int = 5_000_000,
     countsInstructions: Bool = false
-) -> ControllerMessage {
-    .run(
-        SliceOrder(
-            order: number,
+) -> TestOrder {
+    TestOrder(
+        preparation: PrepareOrder(
+            order: number, visit: 0,
             cell: CellPlan(
                 name: "test", workload: workload, settings: settings, pressure: pressure,
-                pressureSettings: pressureSettings),
-            visit: 0, duration: duration, guardTime: guardTime, seed: 1,
-            countsInstructions: countsInstructions))
+                pressureSettings: pressureSettings), seed: 1,
+            countsInstructions: countsInstructions),
+        slice: SliceOrder(
+            order: number, visit: 0, cell: "test", number: 0, duration: duration,
+            guardTime: guardTime, seed: 1))
 }

@@ -47,13 +47,14 @@ import Testing
     @Test("a line split anywhere is one line")
     func partialLines() throws {
         let agent = try greeted()
-        let line = String(decoding: try LineCodec.encode(order(1)), as: UTF8.self)
+        let message = ControllerMessage.prepare(order(1).preparation)
+        let line = String(decoding: try LineCodec.encode(message), as: UTF8.self)
         for piece in [line.prefix(1), line.dropFirst().prefix(40), line.dropFirst(41)] {
             try agent.send(String(piece))
             try Clock.sleep(nanoseconds: 5_000_000)
         }
-        guard case .result(1, _)? = try agent.answer() else {
-            Issue.record("no result")
+        guard case .prepared(1)? = try agent.answer() else {
+            Issue.record("it is not prepared")
             return
         }
     }
@@ -100,10 +101,11 @@ import Testing
     @Test("unknown fields are ignored")
     func unknownFields() throws {
         let agent = try greeted()
-        let line = String(decoding: try LineCodec.encode(order(4)), as: UTF8.self)
+        let message = ControllerMessage.prepare(order(4).preparation)
+        let line = String(decoding: try LineCodec.encode(message), as: UTF8.self)
         try agent.send(line.replacing("\"order\":4", with: "\"order\":4,\"colour\":{\"a\":[1]}"))
-        guard case .result(4, _)? = try agent.answer() else {
-            Issue.record("no result")
+        guard case .prepared(4)? = try agent.answer() else {
+            Issue.record("it is not prepared")
             return
         }
     }

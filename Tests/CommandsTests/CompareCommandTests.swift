@@ -35,9 +35,9 @@ import Testing
                         blocks: 8) : nil))
     }
 
-    private static func slice(_ visit: Int, _ operations: UInt64) -> SliceRecord {
+    private static func slice(_ number: Int, _ operations: UInt64) -> SliceRecord {
         SliceRecord(
-            cell: cell, visit: visit, startedAt: 1, operations: operations,
+            cell: cell, number: number, startedAt: 1, operations: operations,
             bytes: operations * 65536, interval: 500_000_000, tracks: [:],
             pressure: PressureRecord(kind: "none", proven: nil, threshold: nil, proof: [:]),
             evidence: EvidenceRecord(), validity: Validity())
@@ -58,7 +58,7 @@ import Testing
             slice.arm = isB ? .b : .a
             slice.block = number / 4
             slice.position = number % 4
-            slice.visit = number / 4 * 2 + (number % 4 > 1 ? 1 : 0)
+            slice.number = number / 4 * 2 + (number % 4 > 1 ? 1 : 0)
             try writer.append(.slice(slice))
         }
         try writer.append(.end(.init(state: .finished, at: 2)))

@@ -17,7 +17,7 @@ struct FakeAgentScript {
                 pageSize: 4096, cgroupVersion: 0, clockSource: "tsc", timer: "tsc", timerCost: 9,
                 timingCost: 20, capabilities: []))
         let slice = SliceRecord(
-            cell: "@name", visit: 0, startedAt: 1, operations: 10, bytes: 655_360,
+            cell: "@name", number: 0, startedAt: 1, operations: 10, bytes: 655_360,
             interval: 500_000_000,
             tracks: ["write": TrackRecord(operations: 10, bytes: 655_360, interval: 500_000_000)],
             pressure: PressureRecord(kind: "none", proven: nil, threshold: nil, proof: [:]),
@@ -25,7 +25,7 @@ struct FakeAgentScript {
         let result = try Self.text(.result(order: 0, slice: slice))
             .replacing(#""order":0"#, with: #""order":'"$order"'"#)
             .replacing("@name", with: #"'"$name"'"#)
-            .replacing(#""visit":0"#, with: #""visit":'"$visit"'"#)
+            .replacing(#""number":0"#, with: #""visit":'"$number"'"#)
         let greeting = try Self.text(hello)
         let script = """
             #!/bin/bash
@@ -35,10 +35,15 @@ struct FakeAgentScript {
             echo '\(greeting)'
             while IFS= read -r line; do
               case $line in *'"kind":"bye"'*) echo '{"kind":"bye"}'; exit 0;; esac
-              [[ $line =~ \\"name\\":\\"([^\\"]*)\\" ]] && name=${BASH_REMATCH[1]}
+              [[ $line =~ \\"cell\\":\\"([^\\"]*)\\" ]] && name=${BASH_REMATCH[1]}
               [[ $line =~ \\"order\\":([0-9]+) ]] && order=${BASH_REMATCH[1]}
+              [[ $line =~ \\"number\\":([0-9]+) ]] && number=${BASH_REMATCH[1]}
               [[ $line =~ \\"visit\\":([0-9]+) ]] && visit=${BASH_REMATCH[1]}
-              \(answer)
+              case $line in
+              *'"kind":"prepare"'*) plans[visit]=$line; echo '{"kind":"prepared","order":'"$order"'}';;
+              *'"kind":"release"'*) echo '{"kind":"released","order":'"$order"'}';;
+              *) (( ++slice )); plan=${plans[visit]}; \(answer);;
+              esac
             done
             """
         try Descriptor.open(path, [.write, .create, .exclusive], mode: 0o755).writeAll(script)

@@ -78,7 +78,7 @@ struct ToggleCommandTests {
         let place = try Place()
         let half = #"result | sed 's/"operations":10,/"operations":5,/g'"#
         let agent = try FakeAgentScript(
-            answer: #"if [[ $line == *'"handicap":100'* ]]; then \#(half); else result; fi"#)
+            answer: #"if [[ $plan == *'"handicap":100'* ]]; then \#(half); else result; fi"#)
         defer { agent.remove() }
         let options = ["--output", place.journal, "--agent", agent.path]
         let result = await toggle(
@@ -143,7 +143,7 @@ struct ToggleCommandTests {
     @Test func aCellThatFailsOnOneArmOnlyIsInvalidAndNamesTheError() async throws {
         let place = try Place()
         let agent = try FakeAgentScript(
-            answer: #"if [[ $line == *'"handicap":5'* ]]; then failed failure; else result; fi"#)
+            answer: #"if [[ $plan == *'"handicap":5'* ]]; then failed failure; else result; fi"#)
         defer { agent.remove() }
         let result = await toggle([
             place.suite, "--knob", "set:handicap=0,5", "--blocks", "6", "--output",

@@ -121,7 +121,7 @@ import Testing
     @Test func aVoidSliceVoidsItsBlockAndTheBlockIsMeasuredWhole() async throws {
         var target = FakeTarget(armsShareMachine: false)
         target.answer = { order, _ in
-            order.order == 2 ? .slice(FakeTarget.slice(order, void: true)) : nil
+            order.number == 1 ? .done(FakeTarget.slice(order, void: true)) : nil
         }
         let place = Place()
         #expect(try await run(kernels(rounds: 3), on: target, in: place).isComplete)

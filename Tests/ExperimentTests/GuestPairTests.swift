@@ -104,7 +104,7 @@ struct GuestPairTests {
         func loss(_ why: String, greeted: Bool) -> PlumblineError { .failure(why) }
     }
 
-    // Once, over cell a's second visit: by the agent's word, by the console's, by both.
+    // Once, over cell a's second number: by the agent's word, by the console's, by both.
     @Test(arguments: [
         (#"unfit; continue"#, "the agent: the clock source changed"),
         (#"echo slow clock >&2"#, "the guest lost its clock source"),
@@ -116,7 +116,7 @@ struct GuestPairTests {
         let answer = """
             unfit() { echo '{"kind":"unfit","order":'"$order"',"error":{"kind":"failure",\
             "message":"the clock source changed","remedy":""}}'; }
-            if [[ $name == a && $visit == 1 && ! -e $0.once ]]; then
+            if [[ $name == a && $number == 1 && ! -e $0.once ]]; then
               touch $0.once; \(fault)
             fi
             result

@@ -54,7 +54,7 @@ import Testing
         let greeting = String(
             decoding: try LineCodec.encode(AgentMessage.hello(machine)).dropLast(), as: UTF8.self)
         let harness = try ToggleHarness(
-            answer: #"[[ $line == *'"counts_instructions":true'* ]] && result || failed failure"#,
+            answer: #"[[ $plan == *'"counts_instructions":true'* ]] && result || failed failure"#,
             greeting: "echo '\(greeting)'")
         let outcome = try await harness.run(
             ["set:timing=op,op"], cells: ["a"], metric: .pmu)

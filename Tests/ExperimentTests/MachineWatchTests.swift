@@ -88,7 +88,7 @@ struct MachineWatchTests {
     }
 
     @Test func aSplatAfterTheLastSliceMakesTheRunFail() async throws {
-        let got = try await run(answer: "result; [ $visit = 1 ] && trap 'echo splat >&2' EXIT")
+        let got = try await run(answer: "result; [ $number = 1 ] && trap 'echo splat >&2' EXIT")
         #expect(got.slices.count == 2)
         #expect(got.thrown?.message.hasPrefix("the machine broke") == true)
     }

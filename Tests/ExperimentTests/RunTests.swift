@@ -94,7 +94,7 @@ struct RunTests {
         let schedule = Schedule(journal.header.plan)
         let steps = (0..<3).flatMap { schedule.steps(pass: $0, cells: [0, 1]) }
         #expect(
-            journal.slices.map { "\($0.cell)\($0.visit)" }
+            journal.slices.map { "\($0.cell)\($0.number)" }
                 == steps.map { "\(["a", "b"][$0.cell])\($0.block)" })
         #expect(journal.header.host == FakeAgent.hello)
         #expect(journal.ending?.state == .finished)

@@ -8,6 +8,14 @@ import Testing
 @testable import Experiment
 @testable import Suites
 
+extension Schedule {
+    /// The steps of a pass with one block of each cell.
+    func steps(pass: Int, cells: Set<Int>) -> [Step] {
+        let blocks = Dictionary(uniqueKeysWithValues: cells.map { ($0, pass..<pass + 1) })
+        return visits(pass: pass, blocks: blocks).flatMap(\.steps)
+    }
+}
+
 struct ScheduleTests {
     private let suite = SuiteRecord(
         name: "test", summary: "", slice: 500_000_000, guardTime: 100_000_000,

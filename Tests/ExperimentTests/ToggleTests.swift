@@ -55,7 +55,7 @@ struct ToggleTests {
     @Test func aVoidSliceVoidsItsBlockWhichIsMadeGoodFor() async throws {
         let void = #"result | sed 's/"reasons":{}/"reasons":{"unpressured":"x"}/'"#
         let harness = try ToggleHarness(
-            answer: "if (( order == 6 || order == 14 )); then \(void); else result; fi")
+            answer: "if (( slice == 6 || slice == 14 )); then \(void); else result; fi")
         #expect(try await harness.run(knob).isComplete)
         let states = try harness.journal.blocks(of: Self.name).map(\.state)
         #expect(states.count { $0.isVoid } == 2)
@@ -120,7 +120,7 @@ struct ToggleTests {
         let noise =
             #"result | sed "s/:500000000/:500000$((order * 7919 % 100 + 100))/g""#
         let harness = try ToggleHarness(
-            answer: "if (( order <= 12 )); then \(slow); else \(noise); fi")
+            answer: "if (( slice <= 12 )); then \(slow); else \(noise); fi")
         #expect(try await harness.run(knob, blocks: 12).isComplete)
         let journal = try harness.journal
         #expect(journal.firstBlocks[Self.name] == 3)

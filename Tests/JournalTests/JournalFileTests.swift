@@ -99,7 +99,7 @@ struct JournalFileTests {
     }
 
     @Test func aJournalCutAtEveryByteResumesWithItsWholeSlices() throws {
-        let events = (0..<3).map { JournalEvent.slice(Samples.slice(visit: $0)) }
+        let events = (0..<3).map { JournalEvent.slice(Samples.slice(number: $0)) }
         let path = try written("cut", events: events)
         defer { try? SystemFile.unlink(path) }
         let whole = try SystemFile.readBytes(path)
@@ -120,12 +120,12 @@ struct JournalFileTests {
             let journal = try #require(found)
             // A slice's summary and its detail are a line each.
             let visits = Array(0..<complete.count / 2)
-            #expect(journal.slices.map(\.visit) == visits)
+            #expect(journal.slices.map(\.number) == visits)
             #expect(journal.slices.count { $0.hasDetail } == (complete.count - 1) / 2)
             #expect(journal.warnings.isEmpty == (last == length))
-            try writer.append(.slice(Samples.slice(visit: 9)))
+            try writer.append(.slice(Samples.slice(number: 9)))
             #expect(
-                try StoredJournal(readingFrom: copy).slices.map(\.visit) == visits + [9])
+                try StoredJournal(readingFrom: copy).slices.map(\.number) == visits + [9])
         }
     }
 

@@ -8,6 +8,8 @@ import Testing
 struct MessageTests {
     @Test(arguments: [
         AgentMessage.hello(Samples.hello), .result(order: 7, slice: Samples.fullSlice),
+        .prepared(order: 3), .released(order: 3, visit: nil),
+        .released(order: 4, visit: Samples.visit),
         .failed(order: nil, error: .failure("no such file")),
         .failed(order: 3, error: .usage("bad", remedy: "good")),
         .unfit(order: 3, error: .failure("the clock source changed")), .log("two\nlines"),
@@ -22,9 +24,14 @@ struct MessageTests {
 
     @Test func everyControllerMessageComesBackFromItsOneLine() throws {
         let order = SliceOrder(
-            order: 1, cell: Samples.cell, visit: 0, duration: 5, guardTime: 6, seed: .max,
+            order: 1, visit: 2, cell: "a", number: 0, duration: 5, guardTime: 6, seed: .max,
             pressureThreshold: 100)
-        for message in [ControllerMessage.run(order), .bye] {
+        let preparation = PrepareOrder(order: 1, visit: 2, cell: Samples.cell, seed: .max)
+        for message in [
+            ControllerMessage.prepare(preparation), .run(order),
+            .release(.init(order: 1, visit: 2)),
+            .bye,
+        ] {
             let line = try LineCodec.encode(message)
             #expect(try LineCodec.decode(ControllerMessage.self, from: line) == message)
         }

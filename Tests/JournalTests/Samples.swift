@@ -24,9 +24,13 @@ enum Samples {
         count: 10, mean: 1234.5, min: 900, p50: 1200, p90: 1500, p99: 2000, p99_9: 2100, max: 2111,
         closedLoop: true, histogram: "/iCU")
 
-    static func slice(_ cell: String = cell.name, visit: Int = 0) -> SliceRecord {
+    static let visit = VisitRecord(
+        cell: cell.name, visit: 3, setUpTime: 12_000_000,
+        evidence: EvidenceRecord(vmstat: ["pgfault": 7]))
+
+    static func slice(_ cell: String = cell.name, number: Int = 0) -> SliceRecord {
         SliceRecord(
-            cell: cell, visit: visit, startedAt: 1_763_683_200_000_000_000, operations: 100,
+            cell: cell, number: number, startedAt: 1_763_683_200_000_000_000, operations: 100,
             bytes: 6_553_600, interval: 500_000_123,
             tracks: [
                 "write": TrackRecord(
@@ -85,8 +89,8 @@ enum Samples {
 
     static let events: [JournalEvent] = [
         .slice(slice()), .slice(fullSlice),
-        .cellFailed(.init(cell: cell.name, visit: 1, error: .usage("no", remedy: "yes"))),
-        .cellFailed(.init(cell: cell.name, arm: .b, visit: 1, error: .failure("no"))),
+        .cellFailed(.init(cell: cell.name, number: 1, error: .usage("no", remedy: "yes"))),
+        .cellFailed(.init(cell: cell.name, arm: .b, number: 1, error: .failure("no"))),
         .warmupExtended(.init(cell: cell.name, firstBlock: 3)),
         .resumed(.init(at: 1, host: hello)), .end(.init(state: .interrupted, at: 2)),
     ]

@@ -83,6 +83,25 @@ extension Kernel {
             #expect(exit == .exited(EPERM))
         }
 
+        @Test func theEndToWriteToOpensAgainAfterTheEndOfTheStream() throws {
+            let pipe = try Pipe()
+            let place = try pipe.place()
+            try pipe.writer.writeAll("x")
+            let reader = pipe.takeReader()
+            var buffer = [UInt8](repeating: 0, count: 16)
+            func read() throws -> Int {
+                try buffer.withUnsafeMutableBytes { try reader.read(into: $0) }
+            }
+            #expect(try read() == 1)
+            // Its place alone does not keep the stream open.
+            #expect(try read() == 0)
+            let writer = try Pipe.openWriter(at: place, .packet)
+            try writer.writeAll("ab")
+            try writer.writeAll("cd")
+            #expect(try read() == 2)
+            #expect(try read() == 2)
+        }
+
         @Test func theLimitsAreReadable() throws {
             #expect(try Pipe.maximumSize >= 4096)
             #expect(try Pipe.softPagesPerUser >= 0)

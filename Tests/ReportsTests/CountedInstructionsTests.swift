@@ -83,7 +83,7 @@ import Testing
     @Test func slicesWhoseCounterTookTurnsAreVoid() throws {
         let report = try VerdictReport(
             journal(1) { slice in
-                if slice.visit == 3 {
+                if slice.number == 3 {
                     slice.validity = Validity([.uncounted: "in 61% of the time"])
                 }
             })

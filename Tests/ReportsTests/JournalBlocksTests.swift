@@ -25,7 +25,7 @@ struct JournalBlocksTests {
 
     @Test func aFailureOnOneArmStaysWhenTheOtherArmRuns() {
         var journal = JournalBuilder(cells: ["a"]).journal
-        journal.add(.cellFailed(.init(cell: "a", arm: .b, visit: 0, error: .failure("no"))))
+        journal.add(.cellFailed(.init(cell: "a", arm: .b, number: 0, error: .failure("no"))))
         var slice = JournalBuilder.slice("a", 100)
         slice.arm = .a
         journal.add(.slice(slice))

@@ -77,7 +77,7 @@ struct JournalBuilder {
                 var slice = Self.slice(
                     name, UInt64(operations), latency: latency ? Self.latency(isB ? 90 : 100) : nil)
                 slice.arm = arm
-                slice.visit = visit
+                slice.number = visit
                 slice.block = number
                 slice.position = position
                 slice.warmup = warmup
@@ -95,13 +95,13 @@ struct JournalBuilder {
     }
 
     static func slice(
-        _ cell: String, _ operations: UInt64, visit: Int = 0, latency: LatencyRecord? = nil
+        _ cell: String, _ operations: UInt64, number: Int = 0, latency: LatencyRecord? = nil
     ) -> SliceRecord {
         let track = TrackRecord(
             operations: operations, bytes: operations * 65536, interval: 500_000_000,
             latency: latency)
         return SliceRecord(
-            cell: cell, visit: visit, startedAt: 1, operations: operations,
+            cell: cell, number: number, startedAt: 1, operations: operations,
             bytes: operations * 65536, interval: 500_000_000,
             tracks: ["write": track, "read": track],
             pressure: PressureRecord(kind: "none", proven: nil, threshold: nil, proof: [:]),
@@ -126,7 +126,7 @@ struct JournalBuilder {
         journal.header.plan.kind = .run
         for cell in cells {
             for visit in 0..<slices {
-                journal.add(.slice(slice(cell, operations, visit: visit)))
+                journal.add(.slice(slice(cell, operations, number: visit)))
             }
         }
         return journal

@@ -172,7 +172,7 @@ struct JournalComparisonTests {
         c.add(
             .cellFailed(
                 .init(
-                    cell: c.header.plan.suite.cells[0].name, arm: .a, visit: 99,
+                    cell: c.header.plan.suite.cells[0].name, arm: .a, number: 99,
                     error: .failure("x"))
             ))
         #expect(try compare(toggle(1), c).cells[0].error?.message == "x")

@@ -74,7 +74,7 @@ import Testing
 
     @Test func corruptDataAreInvalidHoweverWellTheRunsRepeat() throws {
         let report = try report(a: [3750, 3751], b: [3603, 3604]) { slice in
-            if slice.visit == 3, slice.arm == .b {
+            if slice.number == 3, slice.arm == .b {
                 slice.validity = Validity([.corruption: "at 4096"])
             }
         }
@@ -88,7 +88,7 @@ import Testing
         let cell = try report(
             a: [3750, 3751, 3750, 3751], b: [3603, 3604, 3603, 3604]
         ) { slice in
-            if slice.arm == .b, slice.visit % 4 != 0 {
+            if slice.arm == .b, slice.number % 4 != 0 {
                 slice.validity = Validity([.oomKill: "1"])
             }
         }.cells[0]

@@ -81,7 +81,7 @@ struct RunComparisonTests {
                 operations: 1, slices: 0, cells: names, number: number)
             for (name, rate) in zip(names, rates) {
                 for visit in 0..<3 {
-                    journal.add(.slice(JournalBuilder.slice(name, rate, visit: visit)))
+                    journal.add(.slice(JournalBuilder.slice(name, rate, number: visit)))
                 }
             }
             return journal
@@ -208,7 +208,7 @@ struct RunComparisonTests {
         #expect(try compare(a, void, by: earlier()).cells[0].tags == ["no-rate", "corruption"])
         #expect(try compare(a, run(0, number: 2), by: earlier()).exitCode == 5)
         var failed = run(10_000, number: 2)
-        failed.add(.cellFailed(.init(cell: Self.cell, visit: 9, error: .failure("x"))))
+        failed.add(.cellFailed(.init(cell: Self.cell, number: 9, error: .failure("x"))))
         #expect(try compare(a, failed, by: earlier()).cells[0].error?.message == "x")
         let uneven = [(20, 0), (10, 10)].enumerated().map { index, counts in
             var journal = JournalBuilder.run(

@@ -21,14 +21,14 @@ struct RunReportTests {
     }
 
     private static func slice(
-        _ cell: String, _ visit: Int, operations: UInt64, tracks: [String], bytes: UInt64 = 65536,
+        _ cell: String, _ number: Int, operations: UInt64, tracks: [String], bytes: UInt64 = 65536,
         latency: LatencyRecord? = nil
     ) -> SliceRecord {
         let track = TrackRecord(
             operations: operations, bytes: operations * bytes, interval: 500_000_000,
             latency: latency)
         return SliceRecord(
-            cell: cell, visit: visit, startedAt: 1, operations: operations,
+            cell: cell, number: number, startedAt: 1, operations: operations,
             bytes: operations * bytes, interval: 500_000_000,
             tracks: Dictionary(uniqueKeysWithValues: tracks.map { ($0, track) }),
             pressure: PressureRecord(kind: "none", proven: nil, threshold: nil, proof: [:]),
@@ -79,7 +79,7 @@ struct RunReportTests {
         journal.add(
             .cellFailed(
                 .init(
-                    cell: cells[3], visit: 0,
+                    cell: cells[3], number: 0,
                     error: .failure(
                         "tee(2) is not permitted here, because the sandbox forbids it to everybody",
                         remedy: "run it outside"))))

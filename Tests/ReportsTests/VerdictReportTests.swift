@@ -127,7 +127,7 @@ struct VerdictReportTests {
         builder.journal.add(
             .cellFailed(
                 .init(
-                    cell: "pipe/1w1r/64KiB/none", arm: .b, visit: 48,
+                    cell: "pipe/1w1r/64KiB/none", arm: .b, number: 48,
                     error: .failure("EINVAL", remedy: "look at dmesg"))))
         let cell = try cell(builder)
         #expect(cell.outcome == .invalid)

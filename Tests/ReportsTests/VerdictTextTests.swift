@@ -29,7 +29,7 @@ struct VerdictTextTests {
         builder.journal.add(
             .cellFailed(
                 .init(
-                    cell: cells[4], arm: .b, visit: 12,
+                    cell: cells[4], arm: .b, number: 12,
                     error: .failure("write: EINVAL", remedy: "see what the kernel says"))))
         return builder.ended()
     }

@@ -14,7 +14,7 @@ struct BlockTests {
     ) -> [SliceRecord] {
         order.enumerated().map { position, arm in
             SliceRecord(
-                cell: "a", arm: arm, visit: position, block: 1, position: position, warmup: warmup,
+                cell: "a", arm: arm, number: position, block: 1, position: position, warmup: warmup,
                 startedAt: 1, operations: operations, bytes: 1, interval: 1000, tracks: [:],
                 pressure: PressureRecord(kind: "none", proven: nil, threshold: nil, proof: [:]),
                 evidence: EvidenceRecord(),

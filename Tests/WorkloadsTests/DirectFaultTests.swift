@@ -191,7 +191,7 @@ extension Slices {
                 try file.descriptor.truncate(to: 0)
                 let memory = try TallyMemory(workers: 1)
                 var worker = Worker(
-                    index: 0, gate: memory.gate, clock: DirectSupport.clock, timed: true)
+                    index: 0, in: memory, clock: DirectSupport.clock, timed: true)
                 try oracle.readBack(file, &worker)
                 #expect(worker.first.shortOperations == 1)
                 #expect(worker.verification.corruptions == 2)

@@ -28,7 +28,7 @@ extension Slices {
         ) throws -> Worker {
             let memory = try TallyMemory(workers: 1)
             let gate = memory.gate
-            var worker = Worker(index: 0, gate: gate, clock: DirectSupport.clock, timed: true)
+            var worker = Worker(index: 0, in: memory, clock: DirectSupport.clock, timed: true)
             gate.turn(to: .guarding)
             let closer = try WorkerThread.start {
                 try? Clock.sleep(nanoseconds: length)
@@ -116,7 +116,9 @@ extension Slices {
             let worker = try worker {
                 let mover = SpliceMover(plan, files, input: memory.bytes, output: memory.bytes)
                 let job = SpliceJob(plan, mover, pattern: pattern, number: 0)
-                #expect(job.run(&$0) == 1)
+                var operation = 1
+                job.run(&$0, operation: &operation)
+                #expect(operation == 1)
             }
             #expect(worker.first.operations == 0)
             #expect(worker.first.failures[0].errno == Errno.ioError.rawValue)

@@ -48,7 +48,7 @@ extension Slices {
             let message = try MappedMemory(bytes: 1000)
             let memory = try TallyMemory(workers: 1)
             let gate = memory.gate
-            var worker = Worker(index: 0, gate: gate, clock: clock, timed: true)
+            var worker = Worker(index: 0, in: memory, clock: clock, timed: true)
             gate.turn(to: .measuring)
             let moments = Moments()
             let closer = try WorkerThread.start { [clock] in

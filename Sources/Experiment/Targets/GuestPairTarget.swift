@@ -104,17 +104,36 @@ package struct GuestPairTarget: Target {
     }
 
     /// The cell as it is: the arms differ in their kernels.
-    package func prepare(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan { cell }
+    package func cell(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan { cell }
+
+    /// Has the arm's agent prepare a cell.
+    package mutating func prepare(
+        _ order: PrepareOrder, on arm: Arm
+    ) async throws(PlumblineError) -> AgentDriver.Answer<Void> {
+        guard drivers[arm] != nil else { throw .failure("arm \(arm) is not up") }
+        return noting(try await drivers[arm]!.prepare(order), on: arm)
+    }
 
     /// Has the arm's agent measure a slice.
     package mutating func measure(
         _ order: SliceOrder, on arm: Arm
-    ) async throws(PlumblineError) -> AgentDriver.Answer {
-        guard var driver = drivers[arm] else { throw .failure("arm \(arm) is not up") }
-        let answer = try await driver.perform(order)
-        drivers[arm] = driver
+    ) async throws(PlumblineError) -> AgentDriver.Answer<SliceRecord> {
+        guard drivers[arm] != nil else { throw .failure("arm \(arm) is not up") }
+        return noting(try await drivers[arm]!.measure(order), on: arm)
+    }
+
+    /// Has the arm's agent end a visit.
+    package mutating func release(
+        _ order: ReleaseOrder, on arm: Arm
+    ) async throws(PlumblineError) -> VisitRecord? { try await drivers[arm]?.release(order) }
+
+    /// Notes the arm's loss, where an answer tells of one.
+    private mutating func noting<Value>(
+        _ answer: AgentDriver.Answer<Value>, on arm: Arm
+    ) -> AgentDriver.Answer<Value> {
         switch answer {
-        case .failed(let error) where driver.isGone: loss = Loss(arm: arm, error: error)
+        case .failed(let error) where drivers[arm]?.isGone != false:
+            loss = Loss(arm: arm, error: error)
         case .unfit(let error): loss = Loss(arm: arm, error: error)
         default: break
         }

@@ -68,17 +68,30 @@ package struct MachineTarget: Target {
     }
 
     /// The cell with the arm's values of those knobs that are its settings.
-    package func prepare(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan {
+    package func cell(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan {
         try settings.setting(cell, arm)
+    }
+
+    /// Has the agent prepare a cell, with the knobs at the arm's values.
+    package mutating func prepare(
+        _ order: PrepareOrder, on arm: Arm
+    ) async throws(PlumblineError) -> AgentDriver.Answer<Void> {
+        guard driver != nil else { throw .failure("the agent is not started") }
+        return try await driver!.prepare(order)
     }
 
     /// Has the agent measure a slice.
     package mutating func measure(
         _ order: SliceOrder, on arm: Arm
-    ) async throws(PlumblineError) -> AgentDriver.Answer {
+    ) async throws(PlumblineError) -> AgentDriver.Answer<SliceRecord> {
         guard driver != nil else { throw .failure("the agent is not started") }
-        return try await driver!.perform(order)
+        return try await driver!.measure(order)
     }
+
+    /// Has the agent end a visit.
+    package mutating func release(
+        _ order: ReleaseOrder, on arm: Arm
+    ) async throws(PlumblineError) -> VisitRecord? { try await driver?.release(order) }
 
     /// Ends the agent and puts the knobs back.
     package mutating func close() async -> Loss? {

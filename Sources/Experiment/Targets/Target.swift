@@ -36,25 +36,29 @@ package protocol Target {
     /// A cell as it runs on an arm.
     ///
     /// - Throws: `usage` when the arm cannot have the cell.
-    func prepare(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan
+    func cell(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan
 
-    /// Has a slice run on the arm that was selected.
+    /// Has a cell prepared on the arm that was selected; its workers are parked then.
+    mutating func prepare(
+        _ order: PrepareOrder, on arm: Arm
+    ) async throws(PlumblineError) -> AgentDriver.Answer<Void>
+
+    /// Has a slice of the prepared cell run on the arm that was selected.
     mutating func measure(
         _ order: SliceOrder, on arm: Arm
-    ) async throws(PlumblineError) -> AgentDriver.Answer
+    ) async throws(PlumblineError) -> AgentDriver.Answer<SliceRecord>
 
     /// Ends what `prepare` began.
-    mutating func release(_ cell: CellPlan, on arm: Arm)
+    ///
+    /// - Returns: the visit's record; nil when it had ended before.
+    mutating func release(
+        _ order: ReleaseOrder, on arm: Arm
+    ) async throws(PlumblineError) -> VisitRecord?
 
     /// Undoes every change and ends the machines; doing it twice does no harm.
     ///
     /// - Returns: what makes worthless all that the round measured; nil when it counts.
     mutating func close() async -> Loss?
-}
-
-extension Target {
-    /// Nothing to end: the agent prepares a cell with each slice.
-    package mutating func release(_ cell: CellPlan, on arm: Arm) {}
 }
 
 /// An arm that cannot go on.

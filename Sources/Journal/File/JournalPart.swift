@@ -104,6 +104,7 @@ struct JournalPart: Sendable {
                 throw .failure("a detail without its slice")
             }
             slices[last].slice.detail = place..<place + line.count
+        case "visit": break
         case let kind: events.append((slices.count, try JournalEvent(kind, in: line)))
         }
     }

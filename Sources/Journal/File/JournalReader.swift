@@ -62,12 +62,12 @@ struct JournalReader {
         let parts = Parallel.map(starts.count - 1) { [path, starts, journal] part in
             JournalPart(path, starts[part]..<starts[part + 1], of: journal)
         }
-        var visits = Set<Visit>(minimumCapacity: parts.reduce(0) { $0 + $1.slices.count })
-        journal.slices.reserveCapacity(visits.capacity)
+        var seen = Set<Place>(minimumCapacity: parts.reduce(0) { $0 + $1.slices.count })
+        journal.slices.reserveCapacity(seen.capacity)
         var lines = 1
         journal.validLength = starts[0]
         for part in parts {
-            try add(part, after: lines, &visits)
+            try add(part, after: lines, &seen)
             lines += part.lines
             journal.validLength += part.length
             if part.unfinished > 0 {
@@ -80,7 +80,7 @@ struct JournalReader {
     }
 
     private mutating func add(
-        _ part: JournalPart, after lines: Int, _ visits: inout Set<Visit>
+        _ part: JournalPart, after lines: Int, _ seen: inout Set<Place>
     ) throws(PlumblineError) {
         var events = part.events[...]
         for (place, (slice, line)) in part.slices.enumerated() {
@@ -88,11 +88,11 @@ struct JournalReader {
                 journal.add(next.event)
                 events.removeFirst()
             }
-            let visit = Visit(place: slice.place, arm: slice.arm, number: slice.visit)
-            guard visits.insert(visit).inserted else {
+            let id = Place(cell: slice.place, arm: slice.arm, number: slice.number)
+            guard seen.insert(id).inserted else {
                 throw Self.damaged(
                     path, line: lines + line,
-                    .failure("visit \(slice.visit) of '\(slice.cell)' occurs twice"))
+                    .failure("slice \(slice.number) of '\(slice.cell)' occurs twice"))
             }
             journal.add(slice)
         }
@@ -102,8 +102,9 @@ struct JournalReader {
         }
     }
 
-    private struct Visit: Hashable {
-        var place: Int
+    /// What no two slices share.
+    private struct Place: Hashable {
+        var cell: Int
         var arm: Arm?
         var number: Int
     }

@@ -6,7 +6,7 @@ import SystemPackage
 
 /// The one writer of a journal: holds the file's lock, and appends line by line.
 ///
-/// An event is one `write(2)` at the file's end and one `fdatasync(2)`, so that a kill at any moment
+/// Each call is one `write(2)` at the file's end and one `fdatasync(2)`, so that a kill at any moment
 /// leaves whole lines and at most one torn one behind them.
 public final class JournalWriter {
     /// Where the journal is.
@@ -94,6 +94,14 @@ public final class JournalWriter {
     /// Appends an event: one line, of a slice two.
     public func append(_ event: JournalEvent) throws(PlumblineError) {
         try write(JournalLine.encode(event))
+    }
+
+    /// Appends events at once.
+    public func append(_ events: [JournalEvent]) throws(PlumblineError) {
+        guard !events.isEmpty else { return }
+        var lines: [UInt8] = []
+        for event in events { lines += try JournalLine.encode(event) }
+        try write(lines)
     }
 
     /// Removes the file when nothing was written to it; call it before giving up.

@@ -73,7 +73,7 @@ extension StoredJournal {
         var sums: [LatencySource: LatencySum] = [:]
         try store.read(slices.compactMap(\.detail)) { (number, line) throws(PlumblineError) in
             let slice = slices[slices.startIndex + number]
-            let countsValues = (slice.block ?? slice.visit) % share == 0
+            let countsValues = (slice.block ?? slice.number) % share == 0
             SliceDetail.eachDistribution(in: line) { track, text in
                 let source = LatencySource(place: slice.place, arm: slice.arm, track: track)
                 sums[source, default: .init()].add(LatencyText(text), countsValues: countsValues)

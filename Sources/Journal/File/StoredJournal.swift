@@ -44,6 +44,7 @@ public struct StoredJournal: Sendable, Equatable {
             var slice = SliceSummary(record, place: place)
             slice.detail = store.append(SliceDetail(record))
             add(slice)
+        case .visit: break
         case .cellFailed(let failure):
             failures.removeAll { $0.cell == failure.cell && $0.arm == failure.arm }
             failures.append(failure)

@@ -7,6 +7,8 @@ import Protocol
 public enum JournalEvent: Sendable, Equatable {
     /// A slice ran; it may be void, see its validity.
     case slice(SliceRecord)
+    /// A visit ended, with the kernel's counters over it.
+    case visit(VisitRecord)
     /// A cell could not run, and is not tried again before a resume.
     case cellFailed(CellFailure)
     /// Blocks of a cell that were measured belong to its warm-up.
@@ -26,16 +28,16 @@ public enum JournalEvent: Sendable, Equatable {
         public var cell: String
         /// The arm on which it failed; absent where there is only one.
         public var arm: Arm?
-        /// Which visit failed, from 0.
-        public var visit: Int
+        /// Which slice failed, from 0.
+        public var number: Int
         /// Why.
         public var error: PlumblineError
 
         /// A failure.
-        public init(cell: String, arm: Arm? = nil, visit: Int, error: PlumblineError) {
+        public init(cell: String, arm: Arm? = nil, number: Int, error: PlumblineError) {
             self.cell = cell
             self.arm = arm
-            self.visit = visit
+            self.number = number
             self.error = error
         }
     }
@@ -97,6 +99,7 @@ extension JournalEvent: Encodable {
     var kind: String {
         switch self {
         case .slice: "slice"
+        case .visit: "visit"
         case .cellFailed: "cell-failed"
         case .warmupExtended: "warmup-extended"
         case .round: "round"
@@ -111,6 +114,7 @@ extension JournalEvent: Encodable {
     /// - Throws: `failure` saying what is wrong with it.
     init(_ kind: String, in line: UnsafeRawBufferPointer) throws(PlumblineError) {
         switch kind {
+        case "visit": self = .visit(try LineCodec.decode(VisitRecord.self, from: line))
         case "cell-failed": self = .cellFailed(try LineCodec.decode(CellFailure.self, from: line))
         case "warmup-extended":
             self = .warmupExtended(try LineCodec.decode(WarmupExtension.self, from: line))
@@ -129,6 +133,7 @@ extension JournalEvent: Encodable {
     public func encode(to encoder: any Encoder) throws {
         switch self {
         case .slice(let slice): try slice.encode(to: encoder)
+        case .visit(let visit): try visit.encode(to: encoder)
         case .cellFailed(let failure): try failure.encode(to: encoder)
         case .warmupExtended(let warmup): try warmup.encode(to: encoder)
         case .round(let round): try round.encode(to: encoder)

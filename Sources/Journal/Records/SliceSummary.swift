@@ -13,7 +13,9 @@ public struct SliceSummary: Codable, Sendable, Equatable {
     public var place = 0
     /// The arm; absent where there is only one.
     public var arm: Arm?
-    /// Which visit of this cell and arm this is, from 0.
+    /// Which slice of this cell and arm this is, from 0.
+    public var number: Int
+    /// The visit it belongs to, counted per cell from 0.
     public var visit: Int
     /// The block of four slices it belongs to, from 0; absent where there are no arms.
     public var block: Int?
@@ -33,8 +35,6 @@ public struct SliceSummary: Codable, Sendable, Equatable {
     public var interval: UInt64
     /// Instructions that the kernel executed for the workers, where they were counted.
     public var instructions: UInt64?
-    /// CPU time that the hypervisor took, in ticks (1/100 s), where known.
-    public var steal: Int64?
     /// Times that somebody who wanted memory had to reclaim it first, where there was pressure.
     public var stalls: UInt64?
     /// Times that a worker itself had to, where its kernel keeps the trace.
@@ -47,12 +47,11 @@ public struct SliceSummary: Codable, Sendable, Equatable {
     var detail: Range<Int>?
 
     private enum CodingKeys: String, CodingKey {
-        case cell, arm, visit, block, round, position, warmup
+        case cell, arm, number, visit, block, round, position, warmup
         case startedAt = "started_at_ns"
         case operations, bytes
         case interval = "interval_ns"
         case instructions = "kernel_instructions"
-        case steal = "steal_ticks"
         case stalls
         case workerStalls = "worker_stalls"
         case workerStallTime = "worker_stall_us"
@@ -79,6 +78,7 @@ public struct SliceSummary: Codable, Sendable, Equatable {
         cell = slice.cell
         self.place = place
         arm = slice.arm
+        number = slice.number
         visit = slice.visit
         block = slice.block
         round = slice.round
@@ -89,7 +89,6 @@ public struct SliceSummary: Codable, Sendable, Equatable {
         bytes = slice.bytes
         interval = slice.interval
         instructions = slice.evidence.kernelInstructions
-        steal = slice.evidence.cpu["steal"]
         stalls = slice.pressure.proof["allocstall"].flatMap(UInt64.init(exactly:))
         workerStalls = workers["reclaim_stalls"].flatMap(UInt64.init(exactly:))
         workerStallTime = workers["reclaim_stall_us"].flatMap(UInt64.init(exactly:))

@@ -34,4 +34,6 @@ public struct OpenOptions: OptionSet, Sendable {
     public static let temporary = OpenOptions(CSHIMS_OPEN_TEMPORARY)
     /// Never blocks (`O_NONBLOCK`).
     public static let nonblocking = OpenOptions(CSHIMS_OPEN_NONBLOCK)
+    /// The file's place alone (`O_PATH`): neither to read nor to write.
+    public static let place = OpenOptions(CSHIMS_OPEN_PATH)
 }

@@ -58,6 +58,26 @@ public struct Pipe: ~Copyable, Sendable {
         try checked(cshims_pipe_set_size(writer.rawValue, UInt64(bitPattern: Int64(bytes))))
     }
 
+    /// The place of the pipe, which counts neither as a reader nor as a writer (`O_PATH`).
+    ///
+    /// - Throws: `noSuchFileOrDirectory` without `/proc`.
+    public borrowing func place() throws(Errno) -> Descriptor {
+        try Descriptor.open("/proc/self/fd/\(reader.rawValue)", .place)
+    }
+
+    /// Opens the pipe's end to write to again, once all of them were closed.
+    ///
+    /// - Parameters:
+    ///   - place: of a pipe that somebody still reads from; otherwise it waits for a reader.
+    ///   - options: those of the pipe; a new open file does not have them.
+    public static func openWriter(
+        at place: borrowing Descriptor, _ options: Options
+    ) throws(Errno) -> Descriptor {
+        let writer = try Descriptor.open("/proc/self/fd/\(place.rawValue)", .write)
+        try checked(cshims_pipe_set_flags(writer.rawValue, options.rawValue))
+        return writer
+    }
+
     /// Keeps the end to read from and closes the other, as the reading process does.
     public consuming func takeReader() -> Descriptor { reader }
 

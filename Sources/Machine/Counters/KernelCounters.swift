@@ -53,6 +53,13 @@ public struct KernelCounters: Sendable, Equatable {
         return counters
     }
 
+    /// Reads now what is cheap and tells of disturbances: stalls on memory and on the CPU.
+    public static func readStalls(in tree: SystemTree = .live) -> KernelCounters {
+        var counters = KernelCounters()
+        for resource in ["memory", "cpu"] { counters.addStalls(of: resource, in: tree) }
+        return counters
+    }
+
     /// `scaling_cur_freq` by CPU (Documentation/admin-guide/pm/cpufreq.rst); nil without frequency
     /// scaling, as in most virtual machines.
     private static func frequencies(in tree: SystemTree) -> [String: Int64]? {

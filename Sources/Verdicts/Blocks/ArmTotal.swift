@@ -9,7 +9,6 @@ package struct ArmTotal: Sendable, Equatable {
     package private(set) var bytes = 0.0
     package private(set) var seconds = 0.0
     private var instructions: Double?
-    package private(set) var steal: Int64?
     /// Times that somebody who wanted memory had to reclaim it first.
     package private(set) var stalls: UInt64?
     /// Times that a worker had to, and how long that took, in microseconds.
@@ -40,7 +39,6 @@ package struct ArmTotal: Sendable, Equatable {
         bytes += Double(slice.bytes)
         seconds += total.seconds
         if let count = slice.instructions { instructions = (instructions ?? 0) + Double(count) }
-        if let ticks = slice.steal { steal = (steal ?? 0) + ticks }
         if let times = slice.stalls { stalls = (stalls ?? 0) &+ times }
         if let times = slice.workerStalls {
             workerStalls = (workerStalls ?? 0) &+ times
@@ -77,6 +75,4 @@ package struct ArmTotal: Sendable, Equatable {
     package var workerStallShare: Double? {
         seconds > 0 ? workerStallTime.map { Double($0) / 1000 / seconds } : nil
     }
-    /// CPU time that the hypervisor took, in seconds a second.
-    package var stolen: Double? { seconds > 0 ? steal.map { Double($0) / 100 / seconds } : nil }
 }

@@ -89,7 +89,6 @@ extension CellVerdict {
             ("excludable_percent", verdict.excludable), ("look", verdict.look.map(Double.init)),
             ("plain_interval_low_percent", verdict.plainInterval.percent.lower),
             ("plain_interval_high_percent", verdict.plainInterval.percent.upper),
-            ("stolen_cpu_a", arms[0].total.stolen), ("stolen_cpu_b", arms[1].total.stolen),
             ("stalls_per_second_a", arms[0].total.stallRate),
             ("stalls_per_second_b", arms[1].total.stallRate),
             ("worker_stalls_per_second_a", arms[0].total.workerStallRate),

@@ -43,11 +43,20 @@ final class DirectJobs: PreparedWorkload {
         switch plan.engine {
         case .ring:
             var loop = try RingLoop(job, file)
-            try loop.run(&worker)
+            try loop.probePolling()
+            while worker.awaitSlice() { try loop.run(&worker, sequence(worker)) }
         case .sync:
             var loop = try SyncLoop(job, file)
-            try loop.run(&worker)
+            while worker.awaitSlice() { try loop.run(&worker, sequence(worker)) }
         }
+    }
+
+    /// The blocks that a job touches in this slice.
+    private func sequence(_ worker: Worker) -> OffsetSequence {
+        let seed = (plan.seed ?? worker.gate.seed) &+ UInt64(worker.index)
+        return OffsetSequence(
+            plan.access, readShare: plan.readShare, blocks: plan.blocks,
+            seed: SplitMix64.mixed(seed))
     }
 
     /// Gives up the claim on a device here; the workers have theirs until they end.
@@ -59,14 +68,8 @@ struct DirectJob: Sendable {
     let plan: DirectWorkload
     let region: DirectSite.Region
     let clock: FastClock
-    /// Of this job's offsets and data.
+    /// Of this job's data.
     let seed: UInt64
-
-    /// The blocks it will touch.
-    func sequence() -> OffsetSequence {
-        OffsetSequence(
-            plan.access, readShare: plan.readShare, blocks: plan.blocks, seed: seed)
-    }
 
     /// A buffer for each request in flight, filled with what does not compress.
     func buffers() throws(PlumblineError) -> MappedMemory {

@@ -31,14 +31,17 @@ struct RingLoop: ~Copyable {
         plan = job.plan
         path = job.region.path
         clock = job.clock
-        sequence = job.sequence()
+        // Each slice has its own.
+        sequence = OffsetSequence(.read, readShare: 100, blocks: 1, seed: 0)
         handicap = Handicap(percent: job.plan.handicap, clock: job.clock)
     }
 
-    /// The job's whole life from the gate on.
-    mutating func run(_ worker: inout Worker) throws(PlumblineError) {
-        if plan.polls { try probePolling() }
-        worker.arrive()
+    /// A slice, from the open gate until nothing is in flight.
+    mutating func run(
+        _ worker: inout Worker, _ blocks: OffsetSequence
+    ) throws(PlumblineError) {
+        sequence = blocks
+        handicap = Handicap(percent: plan.handicap, clock: clock)
         if plan.rate > 0 {
             var pacer = Pacer(rate: plan.rate, clock: clock)
             while worker.gate.isGuarding { try pacedCycle(&pacer, &worker, counting: false) }
@@ -210,8 +213,9 @@ struct RingLoop: ~Copyable {
         }
     }
 
-    /// Reads one block, because only a request tells whether the device can be polled.
-    private mutating func probePolling() throws(PlumblineError) {
+    /// Reads one block where the cell polls: only a request tells whether the device can be polled.
+    mutating func probePolling() throws(PlumblineError) {
+        guard plan.polls else { return }
         let slot = queue.take(start: 0)
         try queue.add(OffsetSequence.Step(block: 0, isWrite: false), slot: slot)
         while queue.reap() == 0 { try queue.submit(wait: 1) }

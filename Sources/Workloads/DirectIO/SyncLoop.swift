@@ -14,6 +14,7 @@ struct SyncLoop: ~Copyable {
     private let blockSize: Int
     private let timed: Bool
     private let rate: Double
+    private let percent: Double
     private var handicap: Handicap
     private var sequence: OffsetSequence
 
@@ -28,13 +29,18 @@ struct SyncLoop: ~Copyable {
         blockSize = job.plan.blockSize
         timed = job.plan.timed
         rate = job.plan.rate
-        handicap = Handicap(percent: job.plan.handicap, clock: job.clock)
-        sequence = job.sequence()
+        percent = job.plan.handicap
+        handicap = Handicap(percent: percent, clock: job.clock)
+        // Each slice has its own.
+        sequence = OffsetSequence(.read, readShare: 100, blocks: 1, seed: 0)
     }
 
-    /// The job's whole life from the gate on.
-    mutating func run(_ worker: inout Worker) throws(PlumblineError) {
-        worker.arrive()
+    /// A slice, from the open gate on.
+    mutating func run(
+        _ worker: inout Worker, _ blocks: OffsetSequence
+    ) throws(PlumblineError) {
+        sequence = blocks
+        handicap = Handicap(percent: percent, clock: clock)
         if rate > 0 {
             runPaced(&worker)
         } else {

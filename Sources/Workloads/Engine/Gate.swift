@@ -2,7 +2,7 @@
 
 import Linux
 
-/// The words in shared memory by which the agent starts and ends a slice in all workers at once.
+/// The words in shared memory by which the agent starts and ends each slice in all workers at once.
 package struct Gate: Sendable {
     /// What the workers do now.
     package enum Phase: UInt32, Sendable {
@@ -12,7 +12,7 @@ package struct Gate: Sendable {
         case guarding = 1
         /// Run and count.
         case measuring = 2
-        /// Stop, and drain what others wait for.
+        /// Stop, drain what others wait for, and park.
         case draining = 3
     }
 
@@ -20,10 +20,15 @@ package struct Gate: Sendable {
     private let watchedWord: SharedWord
     private let arrivedWord: SharedWord
     private let finishedWord: SharedWord
+    /// How often the gate was opened; the highest bit says that there are no more slices.
+    private let openings: SharedWord
+    private let seedCount: SharedCounter
     private let workers: UInt32
 
+    private static let released: UInt32 = 1 << 31
+
     /// Bytes of shared memory a gate takes: the phase has a cache line of its own.
-    static let byteCount = 256
+    static let byteCount = 320
 
     /// A gate on zeroed memory that all workers share.
     init(on memory: UnsafeMutableRawBufferPointer, workers: Int) {
@@ -31,6 +36,8 @@ package struct Gate: Sendable {
         watchedWord = SharedWord(in: memory, at: 64)
         arrivedWord = SharedWord(in: memory, at: 128)
         finishedWord = SharedWord(in: memory, at: 192)
+        openings = SharedWord(in: memory, at: 256)
+        seedCount = SharedCounter(in: memory, at: 264)
         self.workers = UInt32(workers)
     }
 
@@ -49,15 +56,29 @@ package struct Gate: Sendable {
         phase.loadRelaxed() < Phase.draining.rawValue
     }
 
-    /// Turns to a phase and wakes those who wait for it.
-    func turn(to next: Phase) {
-        phase.store(next.rawValue)
-        _ = try? phase.wake()
+    /// The seed of the slice's offsets and data.
+    package var seed: UInt64 { seedCount.load() }
+
+    // MARK: The agent's side
+
+    /// Opens the gate to all workers, which are parked, for another slice.
+    func open(seed: UInt64) {
+        seedCount.store(seed)
+        arrivedWord.store(0)
+        finishedWord.store(0)
+        phase.store(Phase.guarding.rawValue)
+        openings.add(1)
+        _ = try? openings.wake()
     }
 
-    /// Waits until the agent has seen this process.
-    func awaitWatch() {
-        while watchedWord.load() == 0 { try? watchedWord.wait(while: 0) }
+    /// Turns to a phase.
+    func turn(to next: Phase) { phase.store(next.rawValue) }
+
+    /// Says that there are no more slices, upon which parked workers end.
+    func release() {
+        turn(to: .draining)
+        openings.add(Self.released)
+        _ = try? openings.wake()
     }
 
     /// Says that the agent has seen all workers' processes.
@@ -66,18 +87,37 @@ package struct Gate: Sendable {
         _ = try? watchedWord.wake()
     }
 
-    /// Says that a worker is ready and waits until the gate opens.
-    func arrive() {
-        arrivedWord.add(1)
-        let preparing = Phase.preparing.rawValue
-        while phase.load() == preparing { try? phase.wait(while: preparing) }
-    }
-
-    /// How many workers are ready.
+    /// How many workers are parked.
     var arrived: Int { Int(arrivedWord.load()) }
 
-    /// Says that a worker is done, and waits until all are, so that nobody's clean-up runs in
-    /// another's measurement; gives up after a second.
+    /// Waits until all workers are parked, for a time at most.
+    func awaitArrival(nanoseconds: UInt64) {
+        let seen = arrivedWord.load()
+        if seen < workers { try? arrivedWord.wait(while: seen, timeoutNanoseconds: nanoseconds) }
+    }
+
+    // MARK: A worker's side
+
+    /// Waits until the agent has seen this process.
+    func awaitWatch() {
+        while watchedWord.load() == 0 { try? watchedWord.wait(while: 0) }
+    }
+
+    /// Says that a worker is ready, and parks it until the gate opens.
+    ///
+    /// - Returns: whether there is another slice.
+    func park() -> Bool {
+        let seen = openings.load()
+        guard seen & Self.released == 0 else { return false }
+        // Each arrival changes the word that the agent waits on.
+        arrivedWord.add(1)
+        _ = try? arrivedWord.wake()
+        while openings.load() == seen { try? openings.wait(while: seen) }
+        return openings.load() & Self.released == 0
+    }
+
+    /// Says that a worker is done with a slice, and waits until all are, so that nobody's clean-up
+    /// runs in another's measurement; gives up after a second.
     func finish() {
         var seen = finishedWord.add(1)
         if seen == workers { _ = try? finishedWord.wake() }

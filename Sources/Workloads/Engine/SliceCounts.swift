@@ -51,29 +51,30 @@ package struct SliceCounts: Sendable {
 
     init(_ memory: TallyMemory, workload: any Workload, clock: FastClock) {
         tracks = []
-        var span = TickSpan()
-        for (i, name) in type(of: workload).tracks.enumerated() {
+        let names = type(of: workload).tracks
+        let done = (0..<memory.workers).filter { memory.tally($0).pointee.isDone }
+        for (i, name) in names.enumerated() {
             var track = Track(name: name)
-            var own = TickSpan()
-            for worker in 0..<memory.workers where memory.tally(worker).pointee.isDone {
-                let tally = memory.tally(worker).pointee
-                let part = i == 0 ? tally.first : tally.second
+            var span = TickSpan()
+            for worker in done {
+                let part = memory.tally(worker).pointee.track(i)
                 track.add(part)
                 track.pausedTime += clock.nanoseconds(part.pausedTicks)
-                if part.operations > 0 { own.extend(from: part.firstTicks, to: part.lastTicks) }
+                span.extend(over: part)
                 memory.add(worker: worker, track: i, to: &track.latency)
             }
-            track.interval = clock.nanoseconds(own.ticks)
+            track.interval = clock.nanoseconds(span.ticks)
             guard track.operations > 0 || track.shortOperations > 0 || !track.errors.isEmpty
             else { continue }
             if workload.rateTracks.contains(name) {
                 operations += track.operations
                 bytes += track.bytes
-                span.extend(own)
             }
             tracks.append(track)
         }
-        interval = clock.nanoseconds(span.ticks)
+        let rated = names.indices.filter { workload.rateTracks.contains(names[$0]) }
+        interval = Self.interval(
+            of: operations, at: done.map { memory.tally($0).pointee.rate(over: rated, clock) })
         let tallies = (0..<memory.workers).map { memory.tally($0).pointee }
         for tally in tallies { add(tally) }
         for (place, kind) in Counter.Kind.allCases.enumerated() {
@@ -81,6 +82,12 @@ package struct SliceCounts: Sendable {
             guard !counts.isEmpty, counts.allSatisfy({ $0 != nil }) else { continue }
             counted[kind] = counts.reduce(into: Count()) { $0.add($1 ?? Count()) }
         }
+    }
+
+    /// The time of so many operations at the sum of rates, operations a nanosecond.
+    static func interval(of operations: UInt64, at rates: [Double]) -> UInt64 {
+        let rate = rates.reduce(0, +)
+        return rate > 0 ? UInt64((Double(operations) / rate).rounded()) : 0
     }
 
     private mutating func add(_ tally: TallyMemory.Tally) {
@@ -129,18 +136,32 @@ extension SliceCounts.Track {
     }
 }
 
+extension TallyMemory.Tally {
+    fileprivate func track(_ index: Int) -> TallyMemory.Track { index == 0 ? first : second }
+
+    /// The operations of these tracks a nanosecond, over the worker's own time; 0 without any.
+    fileprivate func rate(over tracks: [Int], _ clock: FastClock) -> Double {
+        var span = TickSpan()
+        var operations: UInt64 = 0
+        for index in tracks {
+            operations += track(index).operations
+            span.extend(over: track(index))
+        }
+        let time = clock.nanoseconds(span.ticks)
+        return time > 0 ? Double(operations) / Double(time) : 0
+    }
+}
+
 /// The time from the earliest start to the latest end, in ticks.
 private struct TickSpan {
-    var first = UInt64.max
-    var last: UInt64 = 0
+    private var first = UInt64.max
+    private var last: UInt64 = 0
 
-    mutating func extend(from start: UInt64, to end: UInt64) {
-        first = min(first, start)
-        last = max(last, end)
-    }
-    mutating func extend(_ other: TickSpan) {
-        guard other.last > 0 else { return }
-        extend(from: other.first, to: other.last)
+    /// Takes in a track in which something was done.
+    mutating func extend(over track: TallyMemory.Track) {
+        guard track.operations > 0 else { return }
+        first = min(first, track.firstTicks)
+        last = max(last, track.lastTicks)
     }
     var ticks: UInt64 { last > first ? last - first : 0 }
 }

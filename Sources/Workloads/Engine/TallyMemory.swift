@@ -58,6 +58,11 @@ final class TallyMemory: @unchecked Sendable {
 
     var gate: Gate { Gate(on: memory.bytes, workers: workers) }
 
+    /// Forgets what all workers left, for the next slice.
+    func reset() {
+        for worker in 0..<workers { tally(worker).pointee = Tally() }
+    }
+
     /// What a worker left.
     func tally(_ worker: Int) -> UnsafeMutablePointer<Tally> {
         base(worker).assumingMemoryBound(to: Tally.self)

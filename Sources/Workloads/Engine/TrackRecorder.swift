@@ -36,6 +36,19 @@ package struct TrackRecorder {
         histogram = Self.emptyHistogram()
     }
 
+    /// Forgets all counts, for the next slice.
+    mutating func reset() {
+        histogram.reset()
+        operations = 0
+        bytes = 0
+        shortOperations = 0
+        pauses = 0
+        pausedTicks = 0
+        firstTicks = 0
+        lastTicks = 0
+        failures = .init(repeating: Failure())
+    }
+
     /// 1 ns to 60 s at 3 significant digits.
     static func emptyHistogram<Count>() -> Histogram<Count> {
         Histogram<Count>(

@@ -2,11 +2,11 @@
 
 import Linux
 
-/// One worker of a slice: its gate, clock and recorders.
+/// One worker while it is resident: its gate, clock and recorders.
 package struct Worker {
     /// Its number, from 0.
     package let index: Int
-    /// Starts and ends the slice.
+    /// Starts and ends each slice.
     package let gate: Gate
     /// The clock whose ticks the recorders take.
     package let clock: FastClock
@@ -23,14 +23,20 @@ package struct Worker {
     var afterUsage = ResourceUsage()
     var heapBefore = 0
     var heapAfter = 0
-    var hasEnded = false
     let counters: WorkerCounters
+    private let memory: TallyMemory
+    private var slice = Slice.none
+
+    /// How far the slice is.
+    private enum Slice { case none, running, finished }
 
     init(
-        index: Int, gate: Gate, clock: FastClock, timed: Bool, counts: Set<Counter.Kind> = []
+        index: Int, in memory: TallyMemory, clock: FastClock, timed: Bool,
+        counts: Set<Counter.Kind> = []
     ) {
         self.index = index
-        self.gate = gate
+        self.memory = memory
+        gate = memory.gate
         self.clock = clock
         self.timed = timed
         first = TrackRecorder(clock: clock)
@@ -38,8 +44,26 @@ package struct Worker {
         counters = WorkerCounters(counts)
     }
 
-    /// Says that this worker is ready, and waits until the gate opens.
-    package mutating func arrive() { gate.arrive() }
+    /// Parks until the gate opens for the next slice; first leaves what the last one counted.
+    ///
+    /// - Returns: whether there is one.
+    package mutating func awaitSlice() -> Bool {
+        finishSlice()
+        if slice == .finished { memory.store(self) }
+        guard gate.park() else { return false }
+        first.reset()
+        second.reset()
+        verification = VerificationCounts()
+        slice = .running
+        return true
+    }
+
+    /// Says that this worker is done with the slice, and waits for the others.
+    package mutating func finishSlice() {
+        guard slice == .running else { return }
+        gate.finish()
+        slice = .finished
+    }
 
     /// Starts counting: to be called when the guard is over and before the first counted operation.
     ///
@@ -71,7 +95,6 @@ package struct Worker {
         heapAfter = ProcessMemory.heapBytes
         counters.stop()
         afterUsage = (try? .ofCurrentThread()) ?? beforeUsage
-        hasEnded = true
     }
 }
 

@@ -5,7 +5,7 @@ import Cells
 import Linux
 import SystemPackage
 
-/// The forked processes of a slice's workers.
+/// The forked processes of resident workers.
 final class WorkerProcesses {
     private(set) var running: [ChildProcess] = []
     /// The signal that killed one of them, where one did.
@@ -56,7 +56,7 @@ final class WorkerProcesses {
     }
 }
 
-/// The life of a slice's workers, in their own process.
+/// The life of resident workers, in their own process.
 struct WorkerLife: @unchecked Sendable {
     let memory: TallyMemory
     let prepared: any PreparedWorkload
@@ -94,15 +94,12 @@ struct WorkerLife: @unchecked Sendable {
 
     /// One worker's life, on the calling thread.
     private func work(_ index: Int) {
-        let gate = memory.gate
-        var worker = Worker(index: index, gate: gate, clock: clock, timed: timed, counts: counts)
+        var worker = Worker(index: index, in: memory, clock: clock, timed: timed, counts: counts)
         do throws(PlumblineError) {
             try prepared.run(&worker)
         } catch {
             fail(error, worker: index)
         }
-        gate.finish()
-        memory.store(worker)
     }
 
     /// Ends the process: those who wait for this worker's half must not wait for ever.

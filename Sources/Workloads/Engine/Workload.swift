@@ -23,14 +23,15 @@ extension WorkloadDescription {
     }
 }
 
-/// The workload of one slice, ready to run in its workers.
+/// A workload that is ready to run in its workers, slice after slice.
 package protocol PreparedWorkload: AnyObject {
     /// One worker's whole life, in its own thread or process.
     ///
-    /// It allocates and touches its buffers, calls `worker.arrive()`, runs uncounted while the
-    /// gate is `guarding`, calls `worker.begin()`, counts while it is `measuring`, calls
-    /// `worker.end()`, and then drains without counting what others still wait for. What fails or
-    /// comes short is counted throughout.
+    /// It allocates and touches its buffers, and then, while `worker.awaitSlice()` says that there
+    /// is another slice: runs uncounted while the gate is `guarding`, calls `worker.begin()`, counts
+    /// while it is `measuring`, calls `worker.end()`, and drains without counting what others still
+    /// wait for. What fails or comes short is counted throughout. A slice opens no file and
+    /// allocates nothing; its offsets and data come from `worker.gate.seed`.
     func run(_ worker: inout Worker) throws(PlumblineError)
 
     /// Closes what this process holds: called in the agent once the workers have their own.
@@ -44,7 +45,7 @@ package struct WorkloadEnvironment {
     package var directory: String?
     /// The raw block device of the prepared storage.
     package var device: String?
-    /// The slice's seed.
+    /// The visit's seed.
     package var seed: UInt64
     /// Called now and then while laying out data takes long.
     package var pulse: () -> Void = {}

@@ -47,13 +47,16 @@ struct FaultJob: ~Copyable {
         _ worker: inout Worker, file: borrowing DirectFile?
     ) throws(Errno) -> Int {
         let gate = worker.gate
+        let (earlierFaults, earlierRounds) = (faults, rounds)
         while gate.isGuarding { try operate(&worker, file, isCounted: false) }
         _ = worker.begin()
         // The first round of a slow guest may outlast a short slice.
-        while gate.isMeasuring || rounds == 0 { try operate(&worker, file, isCounted: true) }
+        while gate.isMeasuring || rounds == earlierRounds {
+            try operate(&worker, file, isCounted: true)
+        }
         worker.end()
         for path in switches { try SystemFile.write("Y", to: path) }
-        return faults
+        return faults - earlierFaults
     }
 
     private mutating func operate(

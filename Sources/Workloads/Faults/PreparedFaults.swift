@@ -82,9 +82,19 @@ final class PreparedFaults: PreparedWorkload {
     /// The worker's life.
     func run(_ worker: inout Worker) throws(PlumblineError) {
         let audit = plan.path == .pipe ? PipeAudit() : nil
+        var job: FaultJob
+        do { job = try FaultJob(plan, pattern) } catch { throw .failure("fault: \(error)") }
+        while worker.awaitSlice() {
+            try measure(&worker, &job)
+            try audit?.check()
+            if plan.scans { try LeakScan.check() }
+        }
+    }
+
+    private func measure(
+        _ worker: inout Worker, _ job: inout FaultJob
+    ) throws(PlumblineError) {
         do throws(Errno) {
-            var job = try FaultJob(plan, pattern)
-            worker.arrive()
             guard try job.run(&worker, file: file) > 0 else { throw .noData }
         } catch .noData {
             throw .failure(
@@ -95,8 +105,6 @@ final class PreparedFaults: PreparedWorkload {
         } catch {
             throw .failure("fault: \(error)")
         }
-        try audit?.check()
-        if plan.scans { try LeakScan.check() }
     }
 
     /// Closes the file in this process.

@@ -5,21 +5,22 @@ import Linux
 import Synchronization
 import SystemPackage
 
-/// Both ends of one pipe, each closed once nobody of this process uses it any more.
+/// Both ends of one pipe, each closed where nobody of this process uses it.
 ///
-/// Worker threads share the ends: the last writer to leave closes the one to write to, so that
-/// readers come to the end of the stream; the last reader to leave closes the other, so that no
-/// writer waits for a reader that is gone.
+/// Worker threads share the ends: the last writer that ends a slice closes the one to write to, so
+/// that readers come to the end of the stream. It is opened again for the next slice.
 final class PipeEnds: @unchecked Sendable {
-    // Changed only where no other thread can use them: before threads start, and by the last to
-    // leave, whose decrement orders it after the others.
+    // Changed only where no other thread can use them: before threads start, by the last to leave,
+    // whose decrement orders it after the others, and while all are parked.
     private var reader: Descriptor?
     private var writer: Descriptor?
-    private let readersLeft: Atomic<Int>
+    private let place: Descriptor
+    private let options: Pipe.Options
+    private let writers: Int
     private let writersLeft: Atomic<Int>
     /// The numbers of the descriptors, while they are open.
     let readerNumber: CInt
-    let writerNumber: CInt
+    private(set) var writerNumber: CInt
     /// The bytes that fit.
     let size: Int
 
@@ -27,16 +28,18 @@ final class PipeEnds: @unchecked Sendable {
         var options: Pipe.Options = []
         if !plan.isBlocking { options.insert(.nonblocking) }
         if plan.isPacket { options.insert(.packet) }
+        self.options = options
         let pipe = try Pipe(options)
         if let size = plan.pipeSize { try pipe.setSize(size) }
         size = try pipe.size
+        place = try pipe.place()
         let reader = try pipe.reader.duplicate()
         let writer = try pipe.writer.duplicate()
         readerNumber = reader.rawValue
         writerNumber = writer.rawValue
         self.reader = consume reader
         self.writer = consume writer
-        readersLeft = Atomic(plan.readers)
+        writers = plan.writers
         writersLeft = Atomic(plan.writers)
     }
 
@@ -46,13 +49,22 @@ final class PipeEnds: @unchecked Sendable {
         if !isWriter { writer = nil }
     }
 
-    /// A writer of this process is done.
-    func writerLeaves() {
-        if writersLeft.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { writer = nil }
+    /// A writer of this process has ended its slice; the last of these closes the end.
+    ///
+    /// - Parameter isAlone: whether the process has no other writer of this pipe.
+    func writerLeaves(isAlone: Bool) {
+        if isAlone
+            || writersLeft.subtract(1, ordering: .acquiringAndReleasing).newValue == 0
+        {
+            writer = nil
+        }
     }
 
-    /// A reader of this process is done.
-    func readerLeaves() {
-        if readersLeft.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { reader = nil }
+    /// Opens the end to write to again, once all readers have come to the end of the stream.
+    func reopenWriter() throws(Errno) {
+        let again = try Pipe.openWriter(at: place, options)
+        writerNumber = again.rawValue
+        writer = consume again
+        writersLeft.store(writers, ordering: .releasing)
     }
 }

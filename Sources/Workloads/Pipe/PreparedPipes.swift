@@ -67,40 +67,58 @@ final class PreparedPipes: PreparedWorkload, @unchecked Sendable {
         }
         if role.isWriter {
             try plan.writerPlacement.apply()
-            let writer = PipeWriter(
-                plan, end: ends.writerNumber, pattern: pattern,
-                number: role.pipe * plan.writers + role.number, worker)
-            let message = try buffer(plan.messageSize)
-            pattern.fill(message.bytes, writer: writer.number, position: 0)
-            worker.arrive()
-            writer.run(UnsafeRawBufferPointer(message.bytes), &worker)
-            leave { ends.writerLeaves() }
+            try write(&worker, to: ends, role: role)
         } else {
             try plan.readerPlacement.apply()
-            // A page in front, where a verifier may put what the last read left over.
-            let page = MappedMemory.pageSize
-            let memory = try buffer(page + plan.messageSize)
+            try read(&worker, from: ends, pipe: role.pipe)
+        }
+    }
+
+    private func write(
+        _ worker: inout Worker, to ends: PipeEnds, role: (pipe: Int, isWriter: Bool, number: Int)
+    ) throws(PlumblineError) {
+        let isAlone = plan.workers == .process
+        let number = role.pipe * plan.writers + role.number
+        let message = try buffer(plan.messageSize)
+        pattern.fill(message.bytes, writer: number, position: 0)
+        while worker.awaitSlice() {
+            let writer = PipeWriter(
+                plan, end: ends.writerNumber, pattern: slicePattern(worker), number: number, worker)
+            writer.run(UnsafeRawBufferPointer(message.bytes), &worker)
+            ends.writerLeaves(isAlone: isAlone)
+            worker.finishSlice()
+            guard isAlone || role.number == 0 else { continue }
+            do { try ends.reopenWriter() } catch {
+                throw .failure("pipe: cannot open the end to write to again: \(error)")
+            }
+        }
+    }
+
+    private func read(
+        _ worker: inout Worker, from ends: PipeEnds, pipe: Int
+    ) throws(PlumblineError) {
+        // A page in front, where a verifier may put what the last read left over.
+        let page = MappedMemory.pageSize
+        let memory = try buffer(page + plan.messageSize)
+        let room = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[page...])
+        while worker.awaitSlice() {
             let reader = PipeReader(plan, end: ends.readerNumber, worker)
             var verifier = StreamVerifier(
-                pattern: pattern, writers: plan.writerNumbers(pipe: role.pipe),
+                pattern: slicePattern(worker), writers: plan.writerNumbers(pipe: pipe),
                 messageSize: plan.messageSize, isOnlyReader: plan.readers == 1,
                 isPacket: plan.isPacket)
-            worker.arrive()
-            reader.run(
-                UnsafeMutableRawBufferPointer(rebasing: memory.bytes[page...]), &verifier,
-                worker: &worker)
-            leave { ends.readerLeaves() }
+            reader.run(room, &verifier, worker: &worker)
         }
+    }
+
+    /// What verified streams of this slice are made of.
+    private func slicePattern(_ worker: Worker) -> StreamPattern {
+        StreamPattern(seed: worker.gate.seed)
     }
 
     /// Closes all ends of this process.
     func close() {
         for ends in pipes { ends.keep(reader: false, writer: false) }
-    }
-
-    /// In a process of its own an end has one user; among threads the last one closes it.
-    private func leave(_ asThread: () -> Void) {
-        if plan.workers == .process { close() } else { asThread() }
     }
 
     private func buffer(_ bytes: Int) throws(PlumblineError) -> MappedMemory {

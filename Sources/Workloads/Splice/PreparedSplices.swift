@@ -70,10 +70,12 @@ final class PreparedSplices: PreparedWorkload, @unchecked Sendable {
         job.fillMemory()
         let answer = mover.move(0)
         guard answer >= 0 else { throw refusal(Errno(rawValue: Int32(-answer))) }
-        worker.arrive()
-        let operations = job.run(&worker)
-        if plan.verifies, plan.mode.writesFile {
-            job.checkFile(after: operations, &worker)
+        var operations = 1
+        while worker.awaitSlice() {
+            job.run(&worker, operation: &operations)
+            if plan.verifies, plan.mode.writesFile {
+                job.checkFile(after: operations, &worker)
+            }
         }
     }
 

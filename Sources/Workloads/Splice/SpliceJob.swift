@@ -24,12 +24,12 @@ struct SpliceJob {
     }
 
     /// Moves chunks until the gate closes.
-    func run(_ worker: inout Worker) -> Int {
+    ///
+    /// - Parameter operation: the number of the next chunk; kept up to date.
+    func run(_ worker: inout Worker, operation: inout Int) {
         let gate = worker.gate
         let clock = worker.clock
         let (timed, verifies, chunk) = (plan.timed, plan.verifies, plan.chunk)
-        // The first was moved before the gate opened.
-        var operation = 1
         while gate.isGuarding {
             if verifies { refill(operation) }
             let answer = mover.move(operation)
@@ -57,7 +57,6 @@ struct SpliceJob {
             operation += 1
         }
         worker.end()
-        return operation
     }
 
     /// Counts a failed chunk, in the guard too, and removes what is left of it.

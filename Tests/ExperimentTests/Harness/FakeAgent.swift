@@ -19,12 +19,12 @@ struct FakeAgent {
         cgroupVersion: 2, clockSource: "tsc", timer: "tsc", timerCost: 9, timingCost: 20,
         capabilities: [])
 
-    /// Writes a script; `answer` is bash that may look at $name, $visit and $order and that calls
-    /// `result` for a slice that counts.
+    /// Writes a script; `answer` is bash that may look at $name, $number, $slice (how many
+    /// were ordered) and $plan, and that calls `result` for a slice that counts.
     init(answer: String = "result", greeting: String? = nil) throws {
         path = "/tmp/plumbline-fake-agent-\(UInt64.random(in: 0 ... .max))"
         let slice = SliceRecord(
-            cell: "@name", visit: 0, startedAt: 1, operations: 10, bytes: 655_360,
+            cell: "@name", number: 0, startedAt: 1, operations: 10, bytes: 655_360,
             interval: 500_000_000,
             tracks: ["write": TrackRecord(operations: 10, bytes: 655_360, interval: 500_000_000)],
             pressure: PressureRecord(kind: "none", proven: nil, threshold: nil, proof: [:]),
@@ -32,7 +32,7 @@ struct FakeAgent {
         let message = try Self.text(AgentMessage.result(order: 0, slice: slice))
             .replacing(#""order":0"#, with: #""order":'"$order"'"#)
             .replacing("@name", with: #"'"$name"'"#)
-            .replacing(#""visit":0"#, with: #""visit":'"$visit"'"#)
+            .replacing(#""number":0"#, with: #""visit":'"$number"'"#)
         let own = try Self.text(AgentMessage.hello(Self.hello))
         let hello = greeting ?? "echo '\(own)'"
         let script = """
@@ -43,10 +43,15 @@ struct FakeAgent {
             \(hello)
             while IFS= read -r line; do
               case $line in *'"kind":"bye"'*) echo '{"kind":"bye"}'; exit 0;; esac
-              [[ $line =~ \\"name\\":\\"([^\\"]*)\\" ]] && name=${BASH_REMATCH[1]}
+              [[ $line =~ \\"cell\\":\\"([^\\"]*)\\" ]] && name=${BASH_REMATCH[1]}
               [[ $line =~ \\"order\\":([0-9]+) ]] && order=${BASH_REMATCH[1]}
+              [[ $line =~ \\"number\\":([0-9]+) ]] && number=${BASH_REMATCH[1]}
               [[ $line =~ \\"visit\\":([0-9]+) ]] && visit=${BASH_REMATCH[1]}
-              \(answer)
+              case $line in
+              *'"kind":"prepare"'*) plans[visit]=$line; echo '{"kind":"prepared","order":'"$order"'}';;
+              *'"kind":"release"'*) echo '{"kind":"released","order":'"$order"'}';;
+              *) (( ++slice )); plan=${plans[visit]}; \(answer);;
+              esac
             done
             """
         let file = try Descriptor.open(path, [.write, .create, .exclusive], mode: 0o755)

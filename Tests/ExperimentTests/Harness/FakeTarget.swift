@@ -21,7 +21,7 @@ struct FakeTarget: Target {
     let armsShareMachine: Bool
     let calls = Calls()
     /// What comes of a slice; nil for one that counts.
-    var answer: @Sendable (SliceOrder, Arm) -> AgentDriver.Answer? = { _, _ in nil }
+    var answer: @Sendable (SliceOrder, Arm) -> AgentDriver.Answer<SliceRecord>? = { _, _ in nil }
     /// What is wrong with a round at its end.
     var complaint: @Sendable (Int) -> Loss? = { _ in nil }
     /// The kernel of an arm in a round.
@@ -46,13 +46,27 @@ struct FakeTarget: Target {
         return [:]
     }
 
-    func prepare(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan { cell }
+    func cell(_ cell: CellPlan, on arm: Arm) throws(PlumblineError) -> CellPlan { cell }
+
+    mutating func prepare(
+        _ order: PrepareOrder, on arm: Arm
+    ) async throws(PlumblineError) -> AgentDriver.Answer<Void> {
+        calls.add("prepare \(order.cell.name) \(arm)")
+        return .done(())
+    }
+
+    mutating func release(
+        _ order: ReleaseOrder, on arm: Arm
+    ) async throws(PlumblineError) -> VisitRecord? {
+        calls.add("release \(arm)")
+        return nil
+    }
 
     mutating func measure(
         _ order: SliceOrder, on arm: Arm
-    ) async throws(PlumblineError) -> AgentDriver.Answer {
-        calls.add("measure \(order.cell.name) \(arm)")
-        let answer = answer(order, arm) ?? .slice(Self.slice(order))
+    ) async throws(PlumblineError) -> AgentDriver.Answer<SliceRecord> {
+        calls.add("measure \(order.cell) \(arm)")
+        let answer = answer(order, arm) ?? .done(Self.slice(order))
         if case .unfit(let error) = answer, !armsShareMachine {
             loss = Loss(arm: arm, error: error)
         }
@@ -67,7 +81,7 @@ struct FakeTarget: Target {
     /// A slice of ten operations in half a second.
     static func slice(_ order: SliceOrder, void: Bool = false) -> SliceRecord {
         SliceRecord(
-            cell: order.cell.name, visit: order.visit, startedAt: 1, operations: 10,
+            cell: order.cell, number: order.number, startedAt: 1, operations: 10,
             bytes: 655_360, interval: 500_000_000, tracks: [:],
             pressure: PressureRecord(kind: "none", proven: nil, threshold: nil, proof: [:]),
             evidence: EvidenceRecord(), validity: Validity(void ? [.unpressured: "x"] : [:]))

@@ -8,11 +8,11 @@ import Pressure
 import Protocol
 import Workloads
 
-/// Carries out orders: sets up storage and pressure, runs the slice, and gathers its record.
+/// Carries out orders: prepares cells, runs their slices, and releases them.
 ///
-/// Storage stays until the end, and pressure until an order asks for another one, so that
-/// consecutive slices share them; the hogs are stopped in between.
-public final class SliceExecutor {
+/// Storage stays until the end, and pressure until a cell needs another one, so that consecutive
+/// visits share them; the hogs are stopped between slices.
+public final class OrderExecutor {
     /// Called often while an order runs.
     var pulse: () -> Void = {}
     /// Whether the controller has closed its end.
@@ -25,6 +25,7 @@ public final class SliceExecutor {
     private let undoLog: UndoLog
     private var storages: [StorageSpec: PreparedStorage] = [:]
     private var pressure: (plan: CellPlan, room: Int, running: any RunningPressure)?
+    private var visits: [Int: CellVisit] = [:]
 
     /// An executor without storage and pressure.
     ///
@@ -38,10 +39,41 @@ public final class SliceExecutor {
 
     deinit { undoAll() }
 
+    /// Prepares a cell, whose workers are parked then.
+    ///
+    /// - Throws: why it could not; nothing of the visit is left, and later orders may run.
+    public func prepare(_ order: PrepareOrder) throws(PlumblineError) {
+        let start = Clock.monotonicNanoseconds()
+        let cell = try CellDescription(order.cell)
+        let workload = cell.workload
+        visits[order.visit]?.release()
+        visits[order.visit] = nil
+        var environment = try environment(for: workload, seed: order.seed)
+        environment.pulse = { [weak self] in self?.pulse() }
+        let running = try pressure(cell, order.cell, residents: order.residents)
+        var options = ResidentWorkers.Options()
+        options.group = running.workloadGroup?.procsPath
+        options.pulse = environment.pulse
+        if counts {
+            options.counts = Set(Counter.Kind.allCases)
+        } else if order.countsInstructions == true {
+            options.counts = [.kernelInstructions]
+        }
+        do throws(PlumblineError) {
+            visits[order.visit] = try CellVisit(
+                order, workload, under: running, in: environment, clock: clock, options)
+        } catch {
+            // The cause may be an ended hog or a full cgroup: the next visit starts new ones.
+            stopPressure()
+            throw error
+        }
+        visits[order.visit]?.setUpTime = Clock.monotonicNanoseconds() - start
+    }
+
     /// Runs one slice.
     ///
-    /// - Throws: why it could not run; nothing of the slice is left, and later orders may run.
-    public func execute(_ order: SliceOrder) throws(PlumblineError) -> SliceRecord {
+    /// - Throws: why it could not run; the visit is ended then, and later orders may run.
+    public func run(_ order: SliceOrder) throws(PlumblineError) -> SliceRecord {
         guard (1...Setting.longestTime).contains(order.duration),
             (0...Setting.longestTime).contains(order.guardTime)
         else {
@@ -51,58 +83,38 @@ public final class SliceExecutor {
                 remedy: "allowed: 1 to \(Setting.longestTime) for duration_ns, 0 to "
                     + "\(Setting.longestTime) for guard_ns")
         }
-        let cell = try CellDescription(order.cell)
-        let workload = cell.workload
-        var environment = try environment(for: workload, seed: order.seed)
-        environment.pulse = pulse
-        let running = try pressure(cell, order.cell)
-        let watch = SliceWatch(running: running, slabCaches: workload.slabCaches)
-        var runner = SliceRunner(
-            guardTime: order.guardTime, duration: order.duration, clock: clock,
-            group: running.workloadGroup?.procsPath)
-        if counts {
-            runner.counts = Set(Counter.Kind.allCases)
-        } else if order.countsInstructions == true {
-            runner.counts = [.kernelInstructions]
+        guard let visit = visits[order.visit] else {
+            throw .failure("visit \(order.visit) of '\(order.cell)' is not prepared")
         }
-        runner.hooks.pulse = pulse
-        runner.hooks.forked = { watch.workersStarted($0) }
-        runner.hooks.opening = { watch.opened() }
-        runner.hooks.closing = { watch.closed() }
-        let counts: SliceCounts
+        let slice: SliceRecord
         do throws(PlumblineError) {
-            try running.resume()
-            counts = try runner.run(workload.workload, in: environment)
+            slice = try visit.measure(order)
         } catch {
-            // The cause may be an ended hog or a full cgroup: the next slice starts new ones.
             stopPressure()
             throw error
         }
-        running.rest()
-        var slice = SliceRecord(
-            order: order, counts: counts, watch: watch, workload: workload)
-        do throws(PlumblineError) {
-            try running.checkAlive()
-        } catch {
-            slice.validity.reasons[Validity.Reason.pressureFailed.rawValue] = error.message
-        }
-        // After a kill the next slice starts with new hogs.
-        if counts.killedBy != nil || slice.evidence.oomKills ?? 0 > 0
-            || !slice.validity.pressureLasted
-        {
-            stopPressure()
-        }
+        if slice.validity.endsVisit { stopPressure() }
         return slice
     }
 
-    /// Stops the pressure and removes the storage; doing it twice does no harm.
+    /// Ends a visit.
+    ///
+    /// - Returns: its record; nil when it was not prepared or had ended.
+    public func release(_ order: ReleaseOrder) -> VisitRecord? {
+        visits.removeValue(forKey: order.visit)?.release()
+    }
+
+    /// Ends the visits, stops the pressure and removes the storage; doing it twice does no harm.
     public func undoAll() {
         stopPressure()
         for storage in storages.values { storage.remove().forEach(log) }
         storages = [:]
     }
 
+    /// Stops the pressure, and the workers that are under it.
     private func stopPressure() {
+        for visit in visits.values { visit.release() }
+        visits = [:]
         pressure?.running.stop().forEach(log)
         pressure = nil
     }
@@ -126,26 +138,26 @@ public final class SliceExecutor {
     }
 
     private func pressure(
-        _ cell: CellDescription, _ plan: CellPlan
+        _ cell: CellDescription, _ plan: CellPlan, residents: Int
     ) throws(PlumblineError) -> any RunningPressure {
-        let workload = cell.workload
+        let room = cell.workload.bufferBytes * max(1, residents)
         // A running pressure that leaves room for larger buffers is reused.
         if let pressure, pressure.plan.pressure == plan.pressure,
-            pressure.plan.pressureSettings == plan.pressureSettings,
-            workload.bufferBytes <= pressure.room
+            pressure.plan.pressureSettings == plan.pressureSettings, room <= pressure.room
         {
             return pressure.running
         }
         stopPressure()
         let host = PressureHost(
-            undoLog: undoLog, workloadBytes: workload.bufferBytes,
+            undoLog: undoLog, workloadBytes: room,
             pause: { [weak self] nanoseconds throws(PlumblineError) in
                 try self?.checkPeer()
                 try PressureHost.interruptiblePause(nanoseconds: nanoseconds)
             },
             pulse: { [weak self] in self?.pulse() })
         let running = try cell.pressure.kind.start(on: host)
-        pressure = (plan, workload.bufferBytes, running)
+        running.rest()
+        pressure = (plan, room, running)
         return running
     }
 

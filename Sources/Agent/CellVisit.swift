@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import Linux
+import Machine
+import Pressure
+import Protocol
+import Workloads
+
+/// A cell that is prepared: its parked workers, and the pressure that they are under.
+///
+/// A slice reads cheap counters only; all of the kernel's are read at the visit's ends.
+final class CellVisit {
+    /// How long preparing took, nanoseconds.
+    var setUpTime: UInt64 = 0
+
+    private let order: PrepareOrder
+    private let workload: any WorkloadDescription
+    private let running: any RunningPressure
+    private let workers: ResidentWorkers
+    private let watch: SliceWatch
+    private let before: KernelCounters
+
+    /// Prepares a cell under a pressure that is there and rests.
+    ///
+    /// - Throws: what preparing or a worker reported; no worker is left then.
+    init(
+        _ order: PrepareOrder, _ workload: any WorkloadDescription,
+        under running: any RunningPressure, in environment: WorkloadEnvironment, clock: FastClock,
+        _ options: ResidentWorkers.Options
+    ) throws(PlumblineError) {
+        self.order = order
+        self.workload = workload
+        self.running = running
+        let watch = SliceWatch(running: running, hasPressure: order.cell.hasPressure)
+        self.watch = watch
+        var options = options
+        options.forked = { watch.workersStarted($0) }
+        workers = try ResidentWorkers(
+            workload.workload, in: environment, clock: clock, options)
+        before = .read(group: running.workloadGroup, slabCaches: workload.slabCaches)
+    }
+
+    /// Runs one slice.
+    ///
+    /// - Throws: why it could not run.
+    func measure(_ order: SliceOrder) throws(PlumblineError) -> SliceRecord {
+        var slice = ResidentWorkers.Slice(
+            guardTime: order.guardTime, duration: order.duration, seed: order.seed)
+        slice.opening = { [watch] in watch.opened() }
+        slice.closing = { [watch] in watch.closed() }
+        try running.resume()
+        let counts = try workers.measure(slice)
+        running.rest()
+        var record = SliceRecord(
+            order: order, counts: counts, watch: watch, workload: workload,
+            countsInstructions: self.order.countsInstructions == true)
+        do throws(PlumblineError) {
+            try running.checkAlive()
+        } catch {
+            record.validity.reasons[Validity.Reason.pressureFailed.rawValue] = error.message
+        }
+        return record
+    }
+
+    /// Ends the workers.
+    @discardableResult
+    func release() -> VisitRecord {
+        let after = KernelCounters.read(
+            group: running.workloadGroup, slabCaches: workload.slabCaches)
+        workers.release()
+        return VisitRecord(
+            cell: order.cell.name, visit: order.visit, setUpTime: setUpTime,
+            evidence: EvidenceRecord(after - before))
+    }
+}

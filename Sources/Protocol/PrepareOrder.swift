@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+
+/// A cell to prepare: its workers stay resident, parked, until the visit is released.
+public struct PrepareOrder: Codable, Sendable, Equatable {
+    /// The controller's number for this order; comes back with the answer.
+    public var order: Int
+    /// The number by which later orders name this visit.
+    public var visit: Int
+    /// What to prepare.
+    public var cell: CellPlan
+    /// Seeds the data that the visit's workers hold.
+    public var seed: UInt64
+    /// How many visits of such a cell are resident at the same time, whose buffers all must fit.
+    public var residents: Int
+    /// Whether slices count only with the kernel's instructions counted; absent for no.
+    public var countsInstructions: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+        case order, visit, cell, seed, residents
+        case countsInstructions = "counts_instructions"
+    }
+
+    /// An order.
+    public init(
+        order: Int, visit: Int, cell: CellPlan, seed: UInt64, residents: Int = 1,
+        countsInstructions: Bool = false
+    ) {
+        self.order = order
+        self.visit = visit
+        self.cell = cell
+        self.seed = seed
+        self.residents = residents
+        self.countsInstructions = countsInstructions ? true : nil
+    }
+}
+
+/// A visit to end.
+public struct ReleaseOrder: Codable, Sendable, Equatable {
+    /// The controller's number for this order; comes back with the answer.
+    public var order: Int
+    /// The visit.
+    public var visit: Int
+
+    /// An order.
+    public init(order: Int, visit: Int) {
+        self.order = order
+        self.visit = visit
+    }
+}

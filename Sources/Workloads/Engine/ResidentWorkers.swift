@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import Linux
+import SystemPackage
+
+/// A workload's workers, prepared once and parked at the gate; each slice opens and closes it.
+///
+/// The agent that makes them has no thread of its own. Workers live in processes forked from it, so
+/// that nothing of the agent shares their file table, their heap or their memory cgroup.
+package final class ResidentWorkers {
+    /// How the workers are made.
+    package struct Options {
+        /// A `cgroup.procs` that the workers enter before they allocate anything; `nil` for none.
+        package var group: String?
+        /// What perf counters of each worker count, which costs time at every context switch.
+        package var counts: Set<Counter.Kind> = []
+        /// Called at least four times a second while something takes long.
+        package var pulse: () -> Void = {}
+        /// Called with the workers' process ids before they do anything.
+        package var forked: ([Int32]) -> Void = { _ in }
+
+        /// Workers in the caller's group without counters.
+        package init() {}
+    }
+
+    /// One slice.
+    package struct Slice {
+        /// Load without counting before the measured part, nanoseconds.
+        package var guardTime: Int
+        /// The measured part, nanoseconds.
+        package var duration: Int
+        /// Of offsets and data.
+        package var seed: UInt64
+        /// Called right before the measured part.
+        package var opening: () -> Void = {}
+        /// Called right after it.
+        package var closing: () -> Void = {}
+
+        /// A slice.
+        package init(guardTime: Int, duration: Int, seed: UInt64) {
+            self.guardTime = guardTime
+            self.duration = duration
+            self.seed = seed
+        }
+    }
+
+    /// Workers that are not ready, or not done, after this long are killed.
+    private static let timeout: UInt64 = 60_000_000_000
+    /// How long the others may take to end a slice after a worker was killed.
+    private static let drainTime: UInt64 = 2_000_000_000
+
+    private let workload: any Workload
+    private let clock: FastClock
+    private let memory: TallyMemory
+    private let workers: WorkerProcesses
+    private let pulse: () -> Void
+
+    /// The signal that killed a worker, where one was.
+    package var killedBy: Int32? { workers.killedBy }
+
+    /// Prepares a workload: opens its files, forks its workers, and waits until all are parked.
+    ///
+    /// - Throws: what preparing or a worker reported; `interrupted` after a signal. No worker is left
+    ///   then, and what was prepared is closed.
+    package init(
+        _ workload: any Workload, in environment: WorkloadEnvironment, clock: FastClock,
+        _ options: Options = Options()
+    ) throws(PlumblineError) {
+        self.workload = workload
+        self.clock = clock
+        pulse = options.pulse
+        let layout = workload.layout
+        do { memory = try TallyMemory(workers: layout.count) } catch {
+            throw .failure("shared memory for \(layout.count) workers: \(error)")
+        }
+        let prepared = try workload.prepare(in: environment)
+        defer { prepared.close() }
+        let life = WorkerLife(
+            memory: memory, prepared: prepared, clock: clock, timed: layout.timed,
+            counts: options.counts)
+        workers = try WorkerProcesses(layout, life: life, group: options.group)
+        options.forked(workers.running.map(\.id))
+        memory.gate.watch()
+        do throws(PlumblineError) {
+            try awaitArrival(within: Self.timeout)
+        } catch {
+            workers.kill()
+            throw error
+        }
+    }
+
+    deinit { workers.kill() }
+
+    /// Runs one slice.
+    ///
+    /// A worker that is killed, by the OOM killer say, closes the gate at once: what was counted until
+    /// then comes back, with the signal in `killedBy`, and no worker is left.
+    ///
+    /// - Throws: what a worker reported; `interrupted` after a signal. No worker is left then.
+    package func measure(_ slice: Slice) throws(PlumblineError) -> SliceCounts {
+        do throws(PlumblineError) {
+            // One that was killed while parked.
+            try check()
+            memory.reset()
+            if workers.killedBy == nil { try run(slice) }
+        } catch {
+            workers.kill()
+            throw error
+        }
+        var counts = SliceCounts(memory, workload: workload, clock: clock)
+        counts.killedBy = workers.killedBy
+        if workers.killedBy != nil { workers.kill() }
+        return counts
+    }
+
+    /// Ends the workers; doing it twice does no harm.
+    package func release() {
+        guard !workers.running.isEmpty else { return }
+        memory.gate.release()
+        let end = Clock.monotonicNanoseconds() + Self.drainTime
+        while !workers.running.isEmpty, Clock.monotonicNanoseconds() < end {
+            workers.reap()
+            try? Clock.sleep(nanoseconds: 200_000)
+        }
+        workers.kill()
+    }
+
+    private func run(_ slice: Slice) throws(PlumblineError) {
+        let gate = memory.gate
+        gate.open(seed: slice.seed)
+        try hold(slice.guardTime)
+        slice.opening()
+        gate.turn(to: .measuring)
+        try hold(slice.duration)
+        gate.turn(to: .draining)
+        slice.closing()
+        try awaitArrival(within: workers.killedBy == nil ? Self.timeout : Self.drainTime)
+    }
+
+    /// Lets the workers run for a time, or until one is killed.
+    private func hold(_ nanoseconds: Int) throws(PlumblineError) {
+        let end = Clock.monotonicNanoseconds() + UInt64(nanoseconds)
+        while workers.killedBy == nil, Clock.monotonicNanoseconds() < end {
+            try? Clock.sleep(until: min(end, Clock.monotonicNanoseconds() + 100_000_000))
+            pulse()
+            try check()
+        }
+    }
+
+    /// Waits until all workers are parked, or until those that a kill left are.
+    private func awaitArrival(within timeout: UInt64) throws(PlumblineError) {
+        let gate = memory.gate
+        let start = Clock.monotonicNanoseconds()
+        var limit = timeout
+        var nextPulse = start + 250_000_000
+        while gate.arrived < memory.workers {
+            try check()
+            if workers.running.isEmpty { return }
+            if workers.killedBy != nil { limit = min(limit, Self.drainTime) }
+            let now = Clock.monotonicNanoseconds()
+            if now - start > limit {
+                if workers.killedBy != nil { return }
+                throw .failure(
+                    "the workers did not \(gate.isOpen ? "start" : "stop") within "
+                        + "\(Self.timeout / 1_000_000_000) s",
+                    remedy: "look at the kernel's log for a hung task")
+            }
+            if now > nextPulse {
+                pulse()
+                nextPulse = now + 250_000_000
+            }
+            gate.awaitArrival(nanoseconds: 10_000_000)
+        }
+    }
+
+    private func check() throws(PlumblineError) {
+        if Interrupts.pending != nil {
+            throw PlumblineError(.interrupted, "interrupted in a slice")
+        }
+        let before = workers.running.count
+        workers.reap()
+        guard workers.running.count < before else { return }
+        for worker in 0..<memory.workers {
+            if let error = memory.error(worker) { throw error }
+        }
+    }
+}
