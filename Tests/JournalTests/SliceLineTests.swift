@@ -7,7 +7,7 @@ import Testing
 @testable import Protocol
 
 struct SliceLineTests {
-    private static let words = "B 0 3 - 2 1 1763683200000000000 100 6553600 500000123 9 1 - - -"
+    private static let words = "B 0 3 - 2 true 1763683200000000000 100 6553600 500000123 9 1 - - -"
 
     private static func read(_ bytes: [UInt8]) throws -> SliceSummary {
         try bytes.dropLast().withUnsafeBytes { line in
@@ -49,11 +49,12 @@ struct SliceLineTests {
 
     @Test(arguments: [
         ("", "word 1 is"), (words.replacing("B", with: "C"), "word 1 is"),
-        (words.replacing("B 0", with: "B"), "word 6 is"),
+        (words.replacing("B 0", with: "B"), "word 5 is"),
         (words.replacing("B 0", with: "B -"), "word 2 is"),
-        (words.replacing("2 1", with: "2 2"), "word 6 is"),
+        (words.replacing("true", with: "1"), "word 6 is"),
         (words.replacing(" 100 ", with: " 18446744073709551616 "), "word 8 is"),
         (words.replacing(" 100 ", with: " -1 "), "word 8 is"),
+        (words.replacing(" 100 ", with: " \(String(repeating: "9", count: 60)) "), "word 8 is"),
         (words.replacing(" 100 ", with: " 1e2 "), "word 8 is"),
         (words.replacing(" 100 ", with: "  "), "word 8 is"),
         (String(words.dropLast(2)), "word 15 is missing"), (words + " 4", "more than 15 words"),

@@ -17,7 +17,7 @@ extension SliceSummary {
         var void: [String: String]?
     }
 
-    /// The words of `brief` in their order, which journal.schema.json describes.
+    /// The words of `brief` in their order; journal.schema.json says what each is.
     private mutating func passWords<Coder: WordCoder>(
         _ words: inout Coder
     ) throws(Coder.Failure) {

@@ -11,48 +11,17 @@ protocol Word {
 }
 
 extension Arm: Word {}
+extension Bool: Word {}
+extension Double: Word {}
 extension Int: Word {}
 extension Int64: Word {}
 extension UInt64: Word {}
 
-extension Word where Self: FixedWidthInteger {
-    var word: String { String(self) }
-
-    init?(word: Slice<UnsafeRawBufferPointer>) {
-        // Not by a string: a long journal has millions of them.
-        let isNegative = Self.isSigned && word.first == UInt8(ascii: "-")
-        let digits = isNegative ? word.dropFirst() : word
-        guard !digits.isEmpty else { return nil }
-        self = 0
-        for byte in digits {
-            let digit = byte &- UInt8(ascii: "0")
-            guard digit < 10 else { return nil }
-            let (tens, isTooGreat) = multipliedReportingOverflow(by: 10)
-            let (value, isOver) =
-                isNegative
-                ? tens.subtractingReportingOverflow(Self(digit))
-                : tens.addingReportingOverflow(Self(digit))
-            guard !isTooGreat, !isOver else { return nil }
-            self = value
-        }
-    }
-}
-
-extension Double: Word {
+extension Word where Self: LosslessStringConvertible {
     var word: String { description }
 
     init?(word: Slice<UnsafeRawBufferPointer>) {
         self.init(String(decoding: word, as: UTF8.self))
-    }
-}
-
-/// 1 or 0.
-extension Bool: Word {
-    var word: String { self ? "1" : "0" }
-
-    init?(word: Slice<UnsafeRawBufferPointer>) {
-        guard let number = Int(word: word), 0...1 ~= number else { return nil }
-        self = number == 1
     }
 }
 
@@ -61,6 +30,21 @@ extension Word where Self: RawRepresentable, RawValue == String {
 
     init?(word: Slice<UnsafeRawBufferPointer>) {
         self.init(rawValue: String(decoding: word, as: UTF8.self))
+    }
+}
+
+extension Word where Self: FixedWidthInteger {
+    init?(word: Slice<UnsafeRawBufferPointer>) {
+        // Not by a string: a long journal has millions of them.
+        let digits = word.first == UInt8(ascii: "-") ? word.dropFirst() : word
+        guard 1...20 ~= digits.count else { return nil }
+        var value: Int128 = 0
+        for byte in digits {
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            value = value &* 10 &+ Int128(digit)
+        }
+        self.init(exactly: digits.count < word.count ? -value : value)
     }
 }
 
