@@ -25,7 +25,7 @@ struct FakeAgentScript {
         let result = try Self.text(.result(order: 0, slice: slice))
             .replacing(#""order":0"#, with: #""order":'"$order"'"#)
             .replacing("@name", with: #"'"$name"'"#)
-            .replacing(#""number":0"#, with: #""visit":'"$number"'"#)
+            .replacing(#""number":0"#, with: #""number":'"$number"'"#)
         let greeting = try Self.text(hello)
         let script = """
             #!/bin/bash
@@ -40,7 +40,8 @@ struct FakeAgentScript {
               [[ $line =~ \\"number\\":([0-9]+) ]] && number=${BASH_REMATCH[1]}
               [[ $line =~ \\"visit\\":([0-9]+) ]] && visit=${BASH_REMATCH[1]}
               case $line in
-              *'"kind":"prepare"'*) plans[visit]=$line; echo '{"kind":"prepared","order":'"$order"'}';;
+              *'"kind":"prepare"'*)
+                plans[visit]=$line; echo '{"kind":"prepared","order":'"$order"'}';;
               *'"kind":"release"'*) echo '{"kind":"released","order":'"$order"'}';;
               *) (( ++slice )); plan=${plans[visit]}; \(answer);;
               esac

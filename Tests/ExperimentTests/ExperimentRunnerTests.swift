@@ -42,7 +42,7 @@ import Testing
             stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds, seed: 1)
     }
 
-    @Test func aRunIsOneRoundInWhichEachPassMeasuresEachCellOnce() async throws {
+    @Test func aRunIsOneRoundThatMeasuresEachCellsSlices() async throws {
         var suite = ToggleHarness.suite(["a", "b"])
         suite.slices = 2
         let target = FakeTarget(armsShareMachine: true)
@@ -51,7 +51,7 @@ import Testing
         #expect(target.calls.all.first == "open 0")
         #expect(target.calls.all.last == "close")
         let measured = target.calls.all.filter { $0.hasPrefix("measure") }
-        #expect(Set(measured.prefix(2)) == ["measure a A", "measure b A"])
+        #expect(Set(measured) == ["measure a A", "measure b A"])
         #expect(measured.count == 4)
         let journal = try place.journal
         #expect(journal.slices.allSatisfy { $0.arm == nil && $0.block == nil })
@@ -61,11 +61,63 @@ import Testing
     @Test func anArmIsSelectedBeforeEachSliceOfIt() async throws {
         let target = FakeTarget(armsShareMachine: true)
         _ = try await run(toggle(), on: target, in: Place())
-        let calls = target.calls.all.dropFirst().dropLast()
-        for (select, measure) in zip(calls, calls.dropFirst()) where measure.hasPrefix("measure") {
-            #expect(select == "select \(measure.suffix(1))")
+        var selected = ""
+        for call in target.calls.all {
+            if call.hasPrefix("select") { selected = String(call.suffix(1)) }
+            if call.hasPrefix("measure") { #expect(call.suffix(1) == selected) }
         }
-        #expect(calls.count == 2 * 4 * 7)
+        #expect(target.calls.all.count { $0.hasPrefix("measure") } == 4 * 7)
+    }
+
+    @Test func aVisitPreparesEachArmOnceMeasuresItsBlocksAndReleasesBoth() async throws {
+        let target = FakeTarget(armsShareMachine: true)
+        var plan = try toggle(blocks: 12, cells: ["a", "b"])
+        // Two blocks a visit.
+        plan.suite.slice = 240_000_000
+        plan.suite.guardTime = 10_000_000
+        let place = Place()
+        _ = try await run(plan, on: target, in: place)
+        var resident: Set<String> = []
+        var measured = 0
+        var lengths: [Int] = []
+        for call in target.calls.all {
+            let arm = String(call.suffix(1))
+            if call.hasPrefix("prepare") {
+                #expect(resident.insert(arm).inserted)
+            } else if call.hasPrefix("measure") {
+                #expect(resident.contains(arm))
+                measured += 1
+            } else if call.hasPrefix("release") {
+                #expect(resident.remove(arm) != nil)
+                if resident.isEmpty {
+                    lengths.append(measured)
+                    measured = 0
+                }
+            }
+        }
+        #expect(resident.isEmpty)
+        // A warm-up and 12 blocks of each cell.
+        #expect(lengths.sorted() == [4, 4] + Array(repeating: 8, count: 12))
+        let visits = try place.journal.slices.filter { $0.cell == "a" }.map(\.visit)
+        #expect(visits == visits.sorted() && visits.last == 6)
+    }
+
+    @Test func anArmWhoseWorkersAreGoneIsPreparedAnew() async throws {
+        var target = FakeTarget(armsShareMachine: true)
+        target.answer = { order, arm in
+            guard arm == .a, order.number == 4 else { return nil }
+            var slice = FakeTarget.slice(order)
+            slice.validity = Validity([.workerFailed: "a worker was killed by signal 9"])
+            return .done(slice)
+        }
+        let place = Place()
+        #expect(try await run(toggle(), on: target, in: place).isComplete)
+        let blocks = try place.journal.blocks(of: "a")
+        #expect(blocks.count { $0.state.isVoid } == 1)
+        #expect(blocks.count { $0.state.isCounted } == 6)
+        let prepared = target.calls.all.filter { $0 == "prepare a A" }
+        let released = target.calls.all.filter { $0 == "release A" }
+        #expect(prepared.count == released.count + 1)
     }
 
     @Test func anUnfitMachineVoidsItsRoundAndAnotherOneMakesGoodForIt() async throws {

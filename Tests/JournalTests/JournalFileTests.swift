@@ -24,7 +24,7 @@ struct JournalFileTests {
         #expect(journal.header == Samples.header())
         let records = [Samples.slice(), Samples.fullSlice]
         #expect(journal.slices.map(\.reasons) == records.map(\.validity.reasons))
-        #expect(journal.slices.map(\.warmup) == [nil, true])
+        #expect(journal.slices.map(\.isWarmup) == [false, true])
         #expect(try journal.details(of: journal.slices) == records.map(SliceDetail.init))
         #expect(journal.failures.map(\.arm) == [nil, .b])
         #expect(journal.firstBlocks == [Samples.cell.name: 3])

@@ -14,6 +14,7 @@ package enum JournalLine {
     private static let opening = Array(#","crc32c":""#.utf8)
     private static let closing = Array(#""}"#.utf8)
     private static let tail = opening.count + 8 + closing.count
+    private static let hex = Array("0123456789abcdef".utf8)
     private static let brace = UInt8(ascii: "}")
 
     /// One line with its kind, checksum and newline.
@@ -35,7 +36,8 @@ package enum JournalLine {
     /// The lines of an event: two of a slice, its summary and its detail.
     package static func encode(_ event: JournalEvent) throws(PlumblineError) -> [UInt8] {
         guard case .slice(let slice) = event else { return try encode(event.kind, event) }
-        return try encode(event.kind, SliceSummary(slice)) + encode("detail", SliceDetail(slice))
+        return try encode(event.kind, SliceSummary(slice).line)
+            + encode("detail", SliceDetail(slice))
     }
 
     /// Checks a line.
@@ -64,8 +66,7 @@ package enum JournalLine {
         return start.starts(with: bytes.prefix(start.count))
     }
 
-    private static func digits(_ value: UInt32) -> [UInt8] {
-        let hex = String(value, radix: 16)
-        return Array(repeating: UInt8(ascii: "0"), count: 8 - hex.utf8.count) + Array(hex.utf8)
+    private static func digits(_ value: UInt32) -> some Collection<UInt8> {
+        (0..<8).lazy.map { Self.hex[Int(value >> UInt32(28 - 4 * $0) & 15)] }
     }
 }

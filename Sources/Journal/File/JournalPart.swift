@@ -91,7 +91,7 @@ struct JournalPart: Sendable {
     ) throws(PlumblineError) {
         switch try JournalLine.check(line) {
         case "slice":
-            var slice = try LineCodec.decode(SliceSummary.self, from: line)
+            var slice = try SliceSummary(line)
             guard let place = places[slice.cell] else {
                 throw .failure("its cell '\(slice.cell)' is not in the header")
             }

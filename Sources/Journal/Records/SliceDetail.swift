@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Glibc
 import Protocol
 
 /// What a journal keeps of a slice beside its summary: tracks, proof and evidence.
@@ -37,21 +36,9 @@ public struct SliceDetail: Codable, Sendable, Equatable {
         in line: UnsafeRawBufferPointer,
         _ body: (_ track: String, _ text: UnsafeRawBufferPointer) -> Void
     ) {
-        let opening = #"{"kind":"detail","distributions":{"#
-        guard line.starts(with: opening.utf8) else { return }
-        var at = opening.utf8.count
-        func string() -> UnsafeRawBufferPointer? {
-            guard at + 1 < line.count, line[at] == UInt8(ascii: "\""),
-                let base = line.baseAddress,
-                let quote = memchr(base + at + 1, 0x22, line.count - at - 1)
-            else { return nil }
-            let text = UnsafeRawBufferPointer(
-                start: base + at + 1, count: UnsafeRawPointer(quote) - (base + at + 1))
-            // Behind it is a colon, a comma or the end of the object.
-            at += text.count + 3
-            return text
-        }
-        while let track = string(), let text = string() {
+        guard var strings = LineStrings(line, after: #"{"kind":"detail","distributions":{"#)
+        else { return }
+        while let track = strings.next(), let text = strings.next() {
             body(String(decoding: track, as: UTF8.self), text)
         }
     }

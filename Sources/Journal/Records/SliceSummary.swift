@@ -6,33 +6,33 @@ import Protocol
 /// A slice's counts, its place and whether it counts: all that a verdict asks of it.
 ///
 /// A journal's line of the kind `slice`; the rest of the slice is in the line behind it.
-public struct SliceSummary: Codable, Sendable, Equatable {
+public struct SliceSummary: Sendable, Equatable {
     /// The cell's name.
-    public var cell: String
+    public var cell = ""
     /// The cell's place in the suite.
     public var place = 0
     /// The arm; absent where there is only one.
     public var arm: Arm?
     /// Which slice of this cell and arm this is, from 0.
-    public var number: Int
+    public var number = 0
     /// The visit it belongs to, counted per cell from 0.
-    public var visit: Int
+    public var visit = 0
     /// The block of four slices it belongs to, from 0; absent where there are no arms.
     public var block: Int?
     /// The round of boots it belongs to, from 0; absent where all ran in one boot.
     public var round: Int?
     /// Its place in the block, 0 to 3.
     public var position: Int?
-    /// Whether its block is a warm-up; absent where it is none.
-    public var warmup: Bool?
+    /// Whether its block is a warm-up, which never counts.
+    public var isWarmup = false
     /// CLOCK_REALTIME when the gate opened, nanoseconds since 1970.
-    public var startedAt: UInt64
+    public var startedAt: UInt64 = 0
     /// Operations of the tracks that make the cell's rate.
-    public var operations: UInt64
+    public var operations: UInt64 = 0
     /// Bytes that those operations moved.
-    public var bytes: UInt64
+    public var bytes: UInt64 = 0
     /// The time measured, nanoseconds.
-    public var interval: UInt64
+    public var interval: UInt64 = 0
     /// Instructions that the kernel executed for the workers, where they were counted.
     public var instructions: UInt64?
     /// Times that somebody who wanted memory had to reclaim it first, where there was pressure.
@@ -42,21 +42,9 @@ public struct SliceSummary: Codable, Sendable, Equatable {
     /// How long those took in all, microseconds.
     public var workerStallTime: UInt64?
     /// Why the slice is void, each with a detail in words; absent when it counts.
-    private var void: [String: String]?
+    var void: [String: String]?
     /// Where in the journal its detail is; nil when that line was torn.
     var detail: Range<Int>?
-
-    private enum CodingKeys: String, CodingKey {
-        case cell, arm, number, visit, block, round, position, warmup
-        case startedAt = "started_at_ns"
-        case operations, bytes
-        case interval = "interval_ns"
-        case instructions = "kernel_instructions"
-        case stalls
-        case workerStalls = "worker_stalls"
-        case workerStallTime = "worker_stall_us"
-        case void
-    }
 
     /// Why the slice is void; empty when it counts.
     public var reasons: [String: String] {
@@ -67,8 +55,9 @@ public struct SliceSummary: Codable, Sendable, Equatable {
     public var isValid: Bool { void == nil }
     /// Whether the journal has the rest of it.
     public var hasDetail: Bool { detail != nil }
-    /// Whether its block is a warm-up, which never counts.
-    public var isWarmup: Bool { warmup == true }
+
+    /// Nothing as yet.
+    init() {}
 
     /// What a record says in short.
     ///
@@ -83,7 +72,7 @@ public struct SliceSummary: Codable, Sendable, Equatable {
         block = slice.block
         round = slice.round
         position = slice.position
-        warmup = slice.warmup
+        isWarmup = slice.warmup == true
         startedAt = slice.startedAt
         operations = slice.operations
         bytes = slice.bytes

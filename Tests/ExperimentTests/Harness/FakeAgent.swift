@@ -32,7 +32,7 @@ struct FakeAgent {
         let message = try Self.text(AgentMessage.result(order: 0, slice: slice))
             .replacing(#""order":0"#, with: #""order":'"$order"'"#)
             .replacing("@name", with: #"'"$name"'"#)
-            .replacing(#""number":0"#, with: #""visit":'"$number"'"#)
+            .replacing(#""number":0"#, with: #""number":'"$number"'"#)
         let own = try Self.text(AgentMessage.hello(Self.hello))
         let hello = greeting ?? "echo '\(own)'"
         let script = """
@@ -48,7 +48,8 @@ struct FakeAgent {
               [[ $line =~ \\"number\\":([0-9]+) ]] && number=${BASH_REMATCH[1]}
               [[ $line =~ \\"visit\\":([0-9]+) ]] && visit=${BASH_REMATCH[1]}
               case $line in
-              *'"kind":"prepare"'*) plans[visit]=$line; echo '{"kind":"prepared","order":'"$order"'}';;
+              *'"kind":"prepare"'*)
+                plans[visit]=$line; echo '{"kind":"prepared","order":'"$order"'}';;
               *'"kind":"release"'*) echo '{"kind":"released","order":'"$order"'}';;
               *) (( ++slice )); plan=${plans[visit]}; \(answer);;
               esac
