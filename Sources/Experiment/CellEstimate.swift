@@ -22,13 +22,14 @@ public struct CellEstimate: Sendable, Equatable {
 
     /// The mean over the units that the verdict rests on; nil before three of them.
     init?(_ observations: Observations, countsRounds: Bool, planned: Int) {
-        guard let units = try? Units(observations).values, units.count >= Self.leastUnits,
+        done = countsRounds ? Set(observations.rounds).count : observations.effects.count
+        guard done >= Self.leastUnits,
+            let units = try? Units(observations).values, units.count >= Self.leastUnits,
             let mean = try? StudentT(units), let interval = try? mean.interval()
         else { return nil }
         change = Percent.change(ofLogRatio: mean.estimate)
         self.interval = interval.percent
         self.countsRounds = countsRounds
-        done = countsRounds ? Set(observations.rounds).count : observations.effects.count
         self.planned = max(planned, done)
     }
 }

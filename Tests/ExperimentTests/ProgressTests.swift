@@ -97,7 +97,7 @@ import Testing
         let rounds = try await events(
             kernels(rounds: 5, blocks: 10), on: FakeTarget(armsShareMachine: false)
         ).estimates.filter { $0.cell == "a" }
-        #expect(rounds.suffix(3).map(\.estimate.done) == [3, 4, 5])
+        #expect(rounds.map(\.estimate.done) == [3, 4, 5])
         #expect(rounds.allSatisfy { $0.estimate.countsRounds && $0.estimate.planned == 5 })
     }
 
