@@ -149,19 +149,13 @@ package struct AgentDriver {
         return answer
     }
 
-    /// Ends a visit.
-    ///
-    /// - Returns: its record; nil when the agent has none, or is gone.
+    /// Ends a visit; its record is nil when the agent has none.
     package mutating func release(
         _ order: ReleaseOrder
-    ) async throws(PlumblineError) -> VisitRecord? {
-        guard !link.isGone else { return nil }
-        let answer = try await exchange(.release(order), order: order.order) {
-            (message) -> VisitRecord?? in
-            if case .released(_, let visit) = message { .some(visit) } else { nil }
+    ) async throws(PlumblineError) -> Answer<VisitRecord?> {
+        try await exchange(.release(order), order: order.order) {
+            if case .released(_, let visit) = $0 { .some(visit) } else { nil }
         }
-        if case .done(let visit) = answer { return visit }
-        return nil
     }
 
     /// Sends an order and waits for its answer; after an interruption the agent is gone.

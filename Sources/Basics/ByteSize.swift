@@ -40,6 +40,12 @@ extension ByteSize: CustomStringConvertible {
         return "\(bytes)B"
     }
 
+    /// `64k`, `1.5m`, `4095`: exact, with fio's suffixes.
+    public var short: String {
+        let text = description
+        return text.hasSuffix("iB") ? text.dropLast(2).lowercased() : String(text.dropLast())
+    }
+
     /// `128.1MiB`: rounded to a tenth from 64 KiB on, for texts that nothing reads back.
     public var approximate: String {
         guard bytes >= 64 << 10, let (one, unit) = Self.units.first(where: { bytes >= $0.bytes }),

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// One workload set-up with one pressure: what an agent runs.
-public struct CellPlan: Codable, Sendable, Equatable {
+public struct CellPlan: Codable, Sendable {
     /// The cell's stable name, such as `pipe/2w1r/64KiB/1MiB/memcg`.
     public var name: String
+    /// The name for people, with what tells it from the other cells of its suite, such as
+    /// `pipe 2w1r memcg`; absent where no suite gave one.
+    public var shortName: String?
     /// The workload's name.
     public var workload: String
     /// The workload's settings; the others have their defaults.
@@ -14,7 +17,9 @@ public struct CellPlan: Codable, Sendable, Equatable {
     public var pressureSettings: [String: SettingValue]
 
     private enum CodingKeys: String, CodingKey {
-        case name, workload, settings, pressure
+        case name
+        case shortName = "short_name"
+        case workload, settings, pressure
         case pressureSettings = "pressure_settings"
     }
 
@@ -28,5 +33,16 @@ public struct CellPlan: Codable, Sendable, Equatable {
         self.settings = settings
         self.pressure = pressure
         self.pressureSettings = pressureSettings
+    }
+}
+
+extension CellPlan: Equatable {
+    /// The name for people; the full one where there is no short one.
+    public var label: String { shortName ?? name }
+
+    /// Equal when an agent runs the same: the short name depends on the other cells.
+    public static func == (a: CellPlan, b: CellPlan) -> Bool {
+        a.name == b.name && a.workload == b.workload && a.settings == b.settings
+            && a.pressure == b.pressure && a.pressureSettings == b.pressureSettings
     }
 }

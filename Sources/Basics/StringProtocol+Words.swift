@@ -8,6 +8,12 @@ extension StringProtocol {
         return String(start[...last])
     }
 
+    /// At most so many characters, from 1: of a longer text, `…` takes the place of the middle.
+    package func cut(to width: Int) -> String {
+        guard count > width else { return String(self) }
+        return "\(prefix(width / 2))…\(suffix((width - 1) / 2))"
+    }
+
     /// The words between white space.
     package var words: [String] { split(whereSeparator: \.isWhitespace).map { String($0) } }
 }

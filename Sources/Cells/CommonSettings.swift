@@ -11,9 +11,10 @@ enum CommonSettings {
     static let timing = SettingKey<Timing>(
         "timing", default: .op, help: "time each operation, or none")
     static let workers = SettingKey<WorkerLayout.Kind>(
-        "workers", default: .thread, help: "what a worker is")
+        "workers", default: .thread, help: "what a worker is", short: "")
     static let storage = SettingKey<String>(
-        "storage", .text, default: "directory", help: "what to make files on: zram:ext4, ...")
+        "storage", .text, default: "directory", help: "what to make files on: zram:ext4, ...",
+        short: "")
     static let directory = SettingKey<String?>(
         "directory", .path, help: "where files go with storage=directory")
     static let pipeSize = SettingKey<Int?>(

@@ -14,6 +14,9 @@ package protocol WorkloadDescription: Sendable {
     static var settings: [Setting] { get }
     /// The head of cell names, with settings in braces for their values: `{rw}/qd{iodepth}`.
     static var nameHead: String { get }
+    /// How short names begin after the workload: `{rw} qd{iodepth} [{storage}]`. A word in brackets
+    /// is left out where no cell of the suite has another value than the default.
+    static var shortHead: String { get }
     /// The kinds of operation it counts, at most two, in the order of `Worker`'s recorders.
     static var tracks: [String] { get }
     /// What its rate counts.
@@ -65,13 +68,7 @@ extension WorkloadDescription {
     /// The cell name's middle part: the head, then every other setting that differs from its
     /// default.
     package var cellName: String {
-        var head = Self.nameHead
-        var shown: Set<String> = []
-        while let open = head.firstIndex(of: "{"), let close = head.firstIndex(of: "}") {
-            let name = String(head[head.index(after: open)..<close])
-            shown.insert(name)
-            head.replaceSubrange(open...close, with: values.text(of: name) ?? "")
-        }
+        let (head, shown) = Self.nameHead.filled { values.text(of: $0) }
         let rest = values.changed.filter { !shown.contains($0.setting.name) }.map { change in
             if case .size = change.setting.kind {
                 return "\(change.setting.name)=\(change.setting.text(of: change.value))"
@@ -79,5 +76,19 @@ extension WorkloadDescription {
             return "\(change.setting.name)=\(change.value)"
         }
         return ([head] + rest).joined(separator: "/")
+    }
+}
+
+extension String {
+    /// The text with what is in braces replaced, and the names that were there.
+    func filled(with value: (String) -> String?) -> (text: String, names: Set<String>) {
+        var text = self
+        var names: Set<String> = []
+        while let open = text.firstIndex(of: "{"), let close = text.firstIndex(of: "}") {
+            let name = String(text[text.index(after: open)..<close])
+            names.insert(name)
+            text.replaceSubrange(open...close, with: value(name) ?? "")
+        }
+        return (text, names)
     }
 }

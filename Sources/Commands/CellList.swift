@@ -5,7 +5,7 @@ import Experiment
 import Journal
 import Protocol
 
-/// What `--list` prints: the cells, and how long they take.
+/// What `--list` prints: the cells with their short and full names, and how long they take.
 struct CellList {
     let plan: Plan
 
@@ -15,7 +15,12 @@ struct CellList {
         let timing =
             "of \(Decimal.time(nanoseconds: Double(suite.slice))) with a guard of "
             + Decimal.time(nanoseconds: Double(suite.guardTime))
-        var text = suite.cells.map { $0.name + "\n" }.joined() + "\n"
+        let width = suite.cells.map(\.label.count).max() ?? 0
+        var text =
+            suite.cells.map { cell in
+                let gap = String(repeating: " ", count: width + 2 - cell.label.count)
+                return "\(cell.label)\(gap)\(cell.name)\n"
+            }.joined() + "\n"
         let cells = Decimal.count(suite.cells.count, "cell")
         guard let comparison = plan.comparison else {
             let slices = Decimal.count(suite.slices, "slice")

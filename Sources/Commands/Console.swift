@@ -15,6 +15,8 @@ public struct Console: Sendable {
     public var documentIsTerminal: Bool
     /// Whether the diagnostics go to a terminal.
     public var diagnosticsAreTerminal: Bool
+    /// The terminal's width now, columns.
+    public var columns: @Sendable () -> Int = { 80 }
     /// Why the document could not be written in full; nil when it was.
     public var documentFailure: @Sendable () -> Errno? = { nil }
     /// The environment's variables.
@@ -44,6 +46,10 @@ public struct Console: Sendable {
             diagnosticsAreTerminal: isatty(2) == 1,
             environment: ProcessInfo.processInfo.environment)
         console.documentFailure = { failure.errno }
+        console.columns = {
+            var size = winsize()
+            return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+        }
         return console
     }
 

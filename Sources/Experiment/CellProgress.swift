@@ -50,6 +50,22 @@ struct CellProgress {
     /// The slices or blocks that are left at most.
     var left: Int { isDone ? 0 : max(0, limit - (rule == nil ? nextBlock : counted.count)) }
 
+    /// The rounds of boots that are left at most after the one that runs.
+    var roundsLeft: Int {
+        guard plan.bootsRounds, let comparison = plan.comparison else { return 0 }
+        let each = plan.alternates ? 1 : comparison.roundBlocks
+        return max(0, (left + each - 1) / each - (round == nil ? 0 : 1))
+    }
+
+    /// What the blocks so far say; nil for a cell that has no block in this round of boots.
+    var estimate: CellEstimate? {
+        guard let comparison = plan.comparison, comparison.rule != .repeated,
+            let last = counted.last, last.round == round
+        else { return nil }
+        let planned = plan.bootsRounds ? comparison.rounds ?? limit : limit
+        return CellEstimate(observations, countsRounds: plan.bootsRounds, planned: planned)
+    }
+
     /// Whether it goes on in this round of boots.
     var wantsBlock: Bool {
         guard !isDone else { return false }
@@ -136,17 +152,19 @@ struct CellProgress {
         return counted[Self.checkedBlocks / 5].number
     }
 
+    private var observations: Observations {
+        Observations(effects: counted.map(\.effect.logRatio), rounds: counted.compactMap(\.round))
+    }
+
     private var mayStop: Bool {
         guard let rule, let comparison = plan.comparison else { return false }
         if !rule.stopping.stopsEarly { return false }
         let rounds = comparison.rounds ?? 1
-        let seen = counted.compactMap(\.round)
+        let observations = observations
         guard counted.count >= min(limit, Self.checkedBlocks),
-            rounds == 1 || Set(seen).count >= rounds
+            rounds == 1 || Set(observations.rounds).count >= rounds
         else { return false }
-        let effects = counted.map(\.effect.logRatio)
-        return (try? Verdict.mayStop(Observations(effects: effects, rounds: seen), rule: rule))
-            ?? false
+        return (try? Verdict.mayStop(observations, rule: rule)) ?? false
     }
 }
 

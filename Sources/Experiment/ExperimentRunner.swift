@@ -42,6 +42,8 @@ package struct ExperimentRunner<T: Target> {
     private var resident: [Arm: Int] = [:]
     private var orders = 0
     private var time = RemainingTime()
+    /// Slices that are shown as done.
+    private var shown = 0
 
     /// An experiment that has not begun.
     ///
@@ -115,7 +117,7 @@ package struct ExperimentRunner<T: Target> {
             try greeted(hello)
             report(
                 .started(
-                    kernel: plan.kernels ?? hello.kernelRelease, slices: slicesLeft,
+                    kernel: plan.kernels ?? hello.kernelRelease, slices: slicesLeft.reduce(0, +),
                     remaining: remaining))
             state = try await measure()
         } catch {
@@ -144,10 +146,15 @@ package struct ExperimentRunner<T: Target> {
             let number = nextRound
             nextRound += 1
             try await measure(round: number)
+            let begun = ContinuousClock.now
             let loss = await target.close()
+            time.add(boots: 0, took: ContinuousClock.now - begun)
             if let loss, !plan.bootsRounds { throw loss.error }
             if outcome.interrupted { return .interrupted }
-            guard let loss else { continue }
+            guard let loss else {
+                if plan.bootsRounds { for cell in cells.indices { reportEstimate(of: cell) } }
+                continue
+            }
             try void(round: number, loss)
             if losses > Self.toleratedLosses { return .failed }
         }
@@ -157,7 +164,10 @@ package struct ExperimentRunner<T: Target> {
     private mutating func measure(round number: Int) async throws(PlumblineError) {
         let first = schedule.firstArm(round: number)
         if plan.bootsRounds { begin(round: number) }
-        try welcome(try await target.open(round: number, arms: [first, first.other]), first: first)
+        let begun = ContinuousClock.now
+        let hosts = try await target.open(round: number, arms: [first, first.other])
+        time.add(boots: hosts.count, took: ContinuousClock.now - begun)
+        try welcome(hosts, first: first)
         while !stops, let pass = cells.filter(\.wantsBlock).map(\.nextBlock).min() {
             let due = cells.indices.filter {
                 cells[$0].wantsBlock && (plan.alternates || cells[$0].nextBlock == pass)
@@ -222,10 +232,13 @@ package struct ExperimentRunner<T: Target> {
         let block = Block(
             number: step.block, records: blocks.removeValue(forKey: step.cell) ?? [],
             countsInstructions: plan.countsInstructions)
-        guard let first = cells[step.cell].add(block) else { return }
-        let name = plan.suite.cells[step.cell].name
-        try writer.append(.warmupExtended(.init(cell: name, firstBlock: first)))
-        report(.note("\(name): the warm-up is longer than planned; it continues"))
+        guard let first = cells[step.cell].add(block) else {
+            if !plan.bootsRounds { reportEstimate(of: step.cell) }
+            return
+        }
+        let cell = plan.suite.cells[step.cell]
+        try writer.append(.warmupExtended(.init(cell: cell.name, firstBlock: first)))
+        report(.note("\(cell.label): the warm-up is longer than planned; it continues"))
     }
 
     private mutating func void(round number: Int, _ loss: Loss) throws(PlumblineError) {
@@ -275,21 +288,23 @@ package struct ExperimentRunner<T: Target> {
             interrupt()
             return nil
         }
-        try welcome(try await target.select(step.arm), first: step.arm)
+        var begun = ContinuousClock.now
+        let hosts = try await target.select(step.arm)
+        if !hosts.isEmpty {
+            time.add(boots: hosts.count, took: ContinuousClock.now - begun)
+            begun = ContinuousClock.now
+        }
+        try welcome(hosts, first: step.arm)
         guard target.loss == nil else { return nil }
         let isWarmup = isTrial || unready.contains(step.cell)
-        let begun = ContinuousClock.now
-        report(
-            .slice(
-                cell: plan.suite.cells[step.cell].name, done: slicesDone,
-                total: slicesDone + slicesLeft, remaining: remaining))
+        reportSlice(of: step.cell)
         let isFirst = resident[step.arm] == nil
         if isFirst, try await !prepare(step, isTrial: isTrial) { return nil }
         let order = order(step, isFirst: isFirst)
         switch try await target.measure(order, on: step.arm) {
         case .done(let slice):
             time.add(
-                planned: .nanoseconds(order.duration + order.guardTime),
+                cell: step.cell, planned: .nanoseconds(order.duration + order.guardTime),
                 observed: ContinuousClock.now - begun)
             return keep(slice, step, isWarmup: isWarmup)
         case .interrupted(let slice):
@@ -396,7 +411,8 @@ package struct ExperimentRunner<T: Target> {
         pending.append(slice)
         cells[step.cell].add(SliceSummary(slice))
         if !slice.validity.isValid {
-            report(.void(cell: slice.cell, reasons: slice.validity.reasons.keys.sorted()))
+            let label = plan.suite.cells[step.cell].label
+            report(.void(cell: label, reasons: slice.validity.reasons.keys.sorted()))
         }
         if slice.validity.endsVisit {
             resident[step.arm] = nil
@@ -408,7 +424,7 @@ package struct ExperimentRunner<T: Target> {
     private mutating func fail(
         _ step: Schedule.Step, _ error: PlumblineError
     ) throws(PlumblineError) {
-        let name = plan.suite.cells[step.cell].name
+        let (name, label) = (plan.suite.cells[step.cell].name, plan.suite.cells[step.cell].label)
         let arm = plan.kind == .run ? nil : step.arm
         let failure = JournalEvent.CellFailure(
             cell: name, arm: arm, number: cells[step.cell].slices(step.arm), error: error)
@@ -416,24 +432,50 @@ package struct ExperimentRunner<T: Target> {
         try writer.append(.cellFailed(failure))
         outcome.failures.append(failure)
         cells[step.cell].giveUp()
-        report(.cellFailed(cell: arm.map { "\(name) on arm \($0)" } ?? name, error: error))
+        report(.cellFailed(cell: arm.map { "\(label) on arm \($0)" } ?? label, error: error))
     }
 
     // MARK: Progress
 
-    private var slicesDone: Int { cells.reduce(0) { $0 + $1.slices(.a) + $1.slices(.b) } }
+    private mutating func reportSlice(of cell: Int) {
+        let total = plan.mostSlices
+        shown = max(shown, total - slicesLeft.reduce(0, +))
+        report(
+            .slice(
+                cell: plan.suite.cells[cell].label, done: shown, total: total, remaining: remaining)
+        )
+    }
 
-    /// The slices that are left at most, those of warm-ups included.
-    private var slicesLeft: Int {
-        let left = cells.reduce(0) { $0 + $1.left }
-        if plan.kind == .run { return left }
-        return Block.length * (left + unready.count { !cells[$0].isDone })
+    private func reportEstimate(of cell: Int) {
+        guard let estimate = cells[cell].estimate else { return }
+        report(.estimate(cell: plan.suite.cells[cell].label, estimate))
+    }
+
+    /// The slices of each cell that are left at most, those of warm-ups included.
+    private var slicesLeft: [Int] {
+        cells.enumerated().map { place, cell in
+            if plan.kind == .run || cell.isDone { return cell.left }
+            let open = blocks[place]?.count ?? 0
+            return Block.length * (cell.left + (unready.contains(place) ? 1 : 0))
+                - open % Block.length
+        }
     }
 
     private var remaining: Duration {
-        let left = slicesLeft
-        return time.estimate(
-            planned: .nanoseconds(left * (plan.suite.slice + plan.suite.guardTime)), slices: left)
+        let (slices, suite) = (slicesLeft, plan.suite)
+        let boots = 2 * (cells.map(\.roundsLeft).max() ?? 0)
+        let unfinished = cells.indices.filter { !cells[$0].isDone }
+        // Cells that are cold now, and all those that a boot makes cold.
+        let arms: [Arm] = target.armsShareMachine ? [.a] : Arm.allCases
+        let cold =
+            unfinished.count * boots
+            + arms.reduce(0) { sum, arm in
+                sum + unfinished.count { self.cold[arm]?.contains($0) == true }
+            }
+        let planned =
+            slices.reduce(0, +) * (suite.slice + suite.guardTime)
+            + cold * max(0, suite.warmup - suite.guardTime)
+        return time.estimate(planned: .nanoseconds(planned), slices: slices, boots: boots)
     }
 }
 

@@ -61,15 +61,20 @@ extension Plan {
         return "\(arms.a.label) against \(arms.b.label)"
     }
 
+    /// The most slices, those of warm-ups included.
+    var mostSlices: Int {
+        guard let comparison else { return suite.cells.count * suite.slices }
+        let blocks = comparison.limit + (kind == .toggle ? 1 : 0)
+        return suite.cells.count * blocks * Block.length
+    }
+
     /// How long the cells take at most, nanoseconds; booting and setting up is not in it.
     package var plannedTime: Int {
         let slice = suite.slice + suite.guardTime
         let cold = max(0, suite.warmup - suite.guardTime)
         guard let comparison else { return suite.cells.count * (suite.slices * slice + cold) }
-        let warmups = kind == .toggle ? 1 : 0
         let boots = kind == .toggle ? 1 : 2 * (comparison.rounds ?? comparison.limit)
-        return suite.cells.count
-            * ((comparison.limit + warmups) * Block.length * slice + boots * cold)
+        return mostSlices * slice + suite.cells.count * boots * cold
     }
 }
 

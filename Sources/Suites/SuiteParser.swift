@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Protocol
 import Yams
 
@@ -104,7 +105,7 @@ public struct SuiteParser {
             name: name, summary: values[keys.summary], slice: slice,
             guardTime: values[keys.guardTime], warmup: values[keys.warmup],
             slices: slices,
-            pressureThreshold: values[keys.pressureThreshold], cells: cells)
+            pressureThreshold: values[keys.pressureThreshold], cells: cells.withShortNames)
         return (suite, merged)
     }
 

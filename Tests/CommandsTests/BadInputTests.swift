@@ -122,7 +122,7 @@ import Testing
             #expect(try run.wait() == .exited(130))
             let resumed = try BuiltProgram.run(words + " --resume", in: directory)
             #expect(resumed.exit == .exited(0))
-            #expect(resumed.document.contains("pipe/1w1r/4KiB"))
+            #expect(resumed.document.contains("pipe 1w1r 4k"))
         }
     }
 

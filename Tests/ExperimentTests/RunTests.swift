@@ -92,10 +92,11 @@ struct RunTests {
         #expect(try await harness.run(Self.suite()).isComplete)
         let journal = try StoredJournal(readingFrom: harness.path)
         let schedule = Schedule(journal.header.plan)
-        let steps = (0..<3).flatMap { schedule.steps(pass: $0, cells: [0, 1]) }
+        // All slices of a cell fit into one visit.
+        let visits = schedule.visits(pass: 0, blocks: [0: 0..<3, 1: 0..<3])
         #expect(
             journal.slices.map { "\($0.cell)\($0.number)" }
-                == steps.map { "\(["a", "b"][$0.cell])\($0.block)" })
+                == visits.flatMap(\.steps).map { "\(["a", "b"][$0.cell])\($0.block)" })
         #expect(journal.header.host == FakeAgent.hello)
         #expect(journal.ending?.state == .finished)
     }

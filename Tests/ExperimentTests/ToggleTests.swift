@@ -12,7 +12,7 @@ import Verdicts
 @Suite(.serialized)
 struct ToggleTests {
     private let knob = ["set:handicap=0,5"]
-    private static let onB = #"[[ $line == *'"handicap":5'* ]]"#
+    private static let onB = #"[[ $plan == *'"handicap":5'* ]]"#
 
     @Test func everyBlockOfTheScheduleEndsInTheJournalAfterAWarmUp() async throws {
         let harness = try ToggleHarness()

@@ -145,6 +145,15 @@ struct VerdictTextTests {
         #expect(evidence["worker_stall_ms_per_second_b"]?.double == 4.5)
     }
 
+    @Test func theTableHasTheShortNameAndTheJSONTheFullOne() throws {
+        var builder = JournalBuilder()
+        builder.journal.header.plan.suite.cells[0].shortName = "pipe 1w1r"
+        builder.add(24)
+        let report = try VerdictReport(builder.ended())
+        #expect(report.text().contains("\npipe 1w1r\n"))
+        #expect(try report.json().at("cells.0.name") == .text("pipe/1w1r/64KiB/none"))
+    }
+
     @Test func noLineIsLongerThanEightyColumns() throws {
         for line in try VerdictReport(Self.journal()).text().split(separator: "\n") {
             #expect(line.count <= 80, "\(line)")

@@ -35,18 +35,21 @@ public struct Setting: Sendable, Equatable {
     public let fallback: SettingValue?
     /// One line for a help text.
     public let help: String
+    /// What stands before its value in short names, such as `qd`; `name=` where it is nil.
+    public let short: String?
     /// Whether it is a permission, which the command line alone gives.
     public let isPermission: Bool
 
     /// Declares a setting.
     public init(
         _ name: String, _ kind: Kind, default fallback: SettingValue?, help: String,
-        isPermission: Bool = false
+        short: String? = nil, isPermission: Bool = false
     ) {
         self.name = name
         self.kind = kind
         self.fallback = fallback
         self.help = help
+        self.short = short
         self.isPermission = isPermission
     }
 
@@ -72,6 +75,15 @@ public struct Setting: Sendable, Equatable {
         case (.duration, .integer(let time)): Decimal.time(nanoseconds: Double(time))
         case (.number, .number(let number)): Self.text(number)
         default: value.text
+        }
+    }
+
+    /// A value as short names have it: `64k`.
+    public func shortText(of value: SettingValue) -> String {
+        if case .size = kind, let bytes = value.integer {
+            ByteSize(bytes).short
+        } else {
+            text(of: value)
         }
     }
 

@@ -71,16 +71,19 @@ extension SettingKey where Value: SettingConvertible {
     /// Declares a setting with a default.
     public init(
         _ name: String, _ kind: Setting.Kind, default fallback: Value, help: String,
-        isPermission: Bool = false
+        short: String? = nil, isPermission: Bool = false
     ) {
         setting = Setting(
-            name, kind, default: fallback.settingValue, help: help, isPermission: isPermission)
+            name, kind, default: fallback.settingValue, help: help, short: short,
+            isPermission: isPermission)
     }
 
     /// Declares a choice.
-    public init(_ name: String, default fallback: Value, help: String) where Value: SettingChoice {
+    public init(
+        _ name: String, default fallback: Value, help: String, short: String? = nil
+    ) where Value: SettingChoice {
         let words = Value.allCases.map(\.rawValue)
-        self.init(name, .choice(words), default: fallback, help: help)
+        self.init(name, .choice(words), default: fallback, help: help, short: short)
     }
 }
 

@@ -6,7 +6,8 @@ public struct SettingValues: Sendable, Equatable {
     public private(set) var values: [String: SettingValue]
     /// The workload or pressure whose settings these are.
     public let owner: String
-    private let declared: [Setting]
+    /// What they were checked against.
+    package let declared: [Setting]
 
     /// Checks what a user or a journal gave, and fills in the defaults.
     ///
@@ -53,6 +54,12 @@ public struct SettingValues: Sendable, Equatable {
     public func text(of name: String) -> String? {
         guard let setting = declared.first(where: { $0.name == name }) else { return nil }
         return values[name].map(setting.text) ?? "default"
+    }
+
+    /// A value as short names have it; `default` for an absent one.
+    public func shortText(of name: String) -> String? {
+        guard let setting = declared.first(where: { $0.name == name }) else { return nil }
+        return values[name].map(setting.shortText) ?? "default"
     }
 
     /// An error about one setting of these.

@@ -23,7 +23,8 @@ package struct DirectSettings: SettingGroup {
     let directory = CommonSettings.directory
     let irqmode = SettingKey<Int>(
         "irqmode", .count(0...2), default: 0,
-        help: "where storage=null_blk completes: 0 inline, 1 in a softirq, 2 by a timer")
+        help: "where storage=null_blk completes: 0 inline, 1 in a softirq, 2 by a timer",
+        short: "irq")
     let direct = SettingKey<String>(
         "direct", .choice(["1"]), default: "1", help: "O_DIRECT, which is all this measures")
     let allowDestructive = SettingKey<Bool>(
@@ -36,7 +37,7 @@ package struct DirectSettings: SettingGroup {
         "iodepth", .count(1...16384), default: 1, help: "requests a job keeps in flight")
     let batchSubmit = SettingKey<Int>(
         "iodepth_batch_submit", .count(1...16384), default: 1,
-        help: "requests to submit together; fewer when the depth is full")
+        help: "requests to submit together; fewer when the depth is full", short: "batch")
     let batchCompleteMin = SettingKey<Int>(
         "iodepth_batch_complete_min", .count(1...16384), default: 1,
         help: "completions to wait for when the depth is full; all that are there are taken")

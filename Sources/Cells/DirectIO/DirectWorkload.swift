@@ -14,6 +14,7 @@ package struct DirectWorkload: WorkloadDescription {
     package static let keys = DirectSettings()
     package static let settings = keys.settings + RefusedFioOptions.settings
     package static let nameHead = "{rw}/{bs}/qd{iodepth}/{ioengine}"
+    package static let shortHead = "{rw} {bs} qd{iodepth} {ioengine} [{storage}]"
 
     /// fio's `rw`.
     package enum Access: String, SettingChoice, Sendable {

@@ -16,6 +16,7 @@ package struct FaultWorkload: WorkloadDescription {
     package static let keys = FaultSettings()
     package static let settings = keys.settings
     package static let nameHead = "{path}/{size}"
+    package static let shortHead = "{path} [{size}]"
 
     /// Where allocations fail.
     package enum Path: String, SettingChoice, Sendable { case pipe, dio }

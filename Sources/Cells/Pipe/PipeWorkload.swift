@@ -13,6 +13,7 @@ package struct PipeWorkload: WorkloadDescription {
     package static let keys = PipeSettings()
     package static let settings = keys.settings
     package static let nameHead = "{writers}w{readers}r/{msgsize}/{pipe_size}"
+    package static let shortHead = "{writers}w{readers}r [{msgsize}]"
 
     /// What a pipe holds that nobody resized (`PIPE_DEF_BUFFERS` pages).
     package static let defaultSize = 16 * MappedMemory.pageSize

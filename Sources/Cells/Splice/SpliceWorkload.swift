@@ -13,6 +13,7 @@ package struct SpliceWorkload: WorkloadDescription {
     package static let keys = SpliceSettings()
     package static let settings = keys.settings
     package static let nameHead = "{mode}/{size}"
+    package static let shortHead = "{mode} [{size}]"
 
     /// From where to where a chunk goes.
     package enum Mode: String, SettingChoice, Sendable {

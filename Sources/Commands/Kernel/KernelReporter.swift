@@ -31,7 +31,7 @@ final class KernelReporter: Sendable {
         case .object(let name, let done, let total, let remaining):
             let count = total.map { "[\(min(done, $0))/\($0)]" } ?? "[\(done)]"
             let left = remaining.map { " \(ProgressReporter.words(for: $0)) left" } ?? ""
-            line.update("\(count)\(left)  \(name)")
+            line.update(.init(lead: "\(count)\(left)  ", name: name))
         }
     }
 

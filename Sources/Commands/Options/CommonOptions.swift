@@ -24,7 +24,8 @@ public struct CommonOptions: ParsableArguments {
     /// Which cells to measure.
     @Option(
         help: ArgumentHelp(
-            "Measure only cells whose name matches, such as 'pipe/*/memcg*'; repeatable.",
+            "Measure only cells whose full or short name matches, such as 'pipe/*/memcg*'; "
+                + "repeatable.",
             valueName: "glob"))
     public var cells: [String] = []
 

@@ -2,6 +2,7 @@
 
 import Basics
 import Experiment
+import Reports
 import Synchronization
 
 /// Shows a run's progress.
@@ -9,9 +10,11 @@ final class ProgressReporter: Sendable {
     private let status: StatusLine
     private let quiet: Bool
     private let shown = Mutex<Set<String>>([])
+    /// What a cell's blocks say so far, below the line of the slice that runs.
+    private let estimate = Mutex<StatusLine.Row?>(nil)
 
     init(_ console: Console, quiet: Bool) {
-        status = StatusLine(console, plainEvery: .seconds(5))
+        status = StatusLine(console, plainEvery: .seconds(30))
         self.quiet = quiet
     }
 
@@ -20,12 +23,19 @@ final class ProgressReporter: Sendable {
         switch progress {
         case .started(let kernel, let slices, let remaining):
             let count = Decimal.count(slices, "slice")
-            line("measuring Linux \(kernel): \(count), \(Self.words(for: remaining))")
-        case .booting(let arm, let label): update("booting \(arm): \(label)")
+            line(
+                "measuring Linux \(kernel): at most \(count), \(Self.words(for: remaining)), "
+                    + "plus boots and setup")
+        case .booting(let arm, let label):
+            if !quiet { status.update(.init(lead: "booting \(arm): \(label)"), always: true) }
         case .round(let number, let planned):
             line("round \(number + 1) of \(planned)")
         case .slice(let cell, let done, let total, let remaining):
-            update("[\(done + 1)/\(total)] \(Self.words(for: remaining)) left  \(cell)")
+            guard !quiet else { return }
+            let lead = "[\(done + 1)/\(total)] \(Self.words(for: remaining)) left  "
+            let below = estimate.withLock { $0 }.map { [$0] } ?? []
+            status.update([.init(lead: lead, name: cell)] + below)
+        case .estimate(let cell, let estimate): show(estimate, of: cell)
         case .void(let cell, let reasons):
             once("void: \(cell): \(reasons.joined(separator: ", "))")
         case .cellFailed(let cell, let error): line("\(cell) could not run: \(error)", always: true)
@@ -54,8 +64,17 @@ final class ProgressReporter: Sendable {
         if always || !quiet { status.say(text) }
     }
 
-    private func update(_ text: String) {
-        if !quiet { status.update(text) }
+    /// `pipe 2w1r: +18.2% [+9.10, +27.3] so far, after 5 of 8 rounds`; a round stays on the screen.
+    private func show(_ estimate: CellEstimate, of cell: String) {
+        let noun = estimate.countsRounds ? "round" : "block"
+        let tail =
+            ": \(Change.signed(estimate.change)) \(Change.interval(estimate.interval)) so far, "
+            + "after \(estimate.done) of \(Decimal.count(estimate.planned, noun))"
+        if estimate.countsRounds {
+            line(cell + tail)
+        } else {
+            self.estimate.withLock { $0 = StatusLine.Row(name: cell, tail: tail) }
+        }
     }
 
     /// Clears the status line.

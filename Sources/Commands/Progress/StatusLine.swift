@@ -2,38 +2,66 @@
 
 import Synchronization
 
-/// A line on standard error: redrawn on a terminal, printed now and then elsewhere.
+/// The last lines on standard error: redrawn on a terminal, printed now and then elsewhere.
 final class StatusLine: Sendable {
+    /// A line with a name in it, which is cut in the middle where the terminal is narrow.
+    struct Row: Sendable {
+        var lead = ""
+        var name = ""
+        var tail = ""
+
+        /// The line in at most so many columns.
+        func text(columns: Int) -> String {
+            let room = max(Self.leastName, columns - lead.count - tail.count)
+            return "\(lead)\(name.cut(to: room))\(tail)".cut(to: columns)
+        }
+
+        private static let leastName = 12
+    }
+
     private struct State {
         var isShown = false
-        var lastPlain: ContinuousClock.Instant?
+        var lastUpdate: ContinuousClock.Instant?
     }
 
-    private static let width = 79
+    /// How often a terminal is redrawn at most: a person reads no faster.
+    private static let redrawnEvery = Duration.milliseconds(200)
     private let console: Console
-    private let plainEvery: Duration
+    private let every: Duration
     private let state = Mutex(State())
 
-    /// - Parameter plainEvery: how often the line is printed where it cannot be redrawn.
+    /// - Parameter plainEvery: how often the lines are printed where they cannot be redrawn.
     init(_ console: Console, plainEvery: Duration) {
         self.console = console
-        self.plainEvery = plainEvery
+        every = console.diagnosticsAreTerminal ? Self.redrawnEvery : plainEvery
     }
 
-    /// Redraws the line.
-    func update(_ text: String) {
-        if console.diagnosticsAreTerminal {
-            state.withLock { $0.isShown = true }
-            console.diagnostics("\r\u{1b}[K\(text.prefix(Self.width))")
-            return
-        }
+    /// Redraws the lines, unless they were redrawn a moment ago.
+    ///
+    /// - Parameter always: whether they are redrawn on a terminal in any case.
+    func update(_ rows: Row..., always: Bool = false) { update(rows, always: always) }
+
+    /// Redraws the lines, unless they were redrawn a moment ago.
+    func update(_ rows: [Row], always: Bool = false) {
+        let isTerminal = console.diagnosticsAreTerminal
         let now = ContinuousClock.now
         let isDue = state.withLock { state in
-            if let last = state.lastPlain, now - last < plainEvery { return false }
-            state.lastPlain = now
+            if let last = state.lastUpdate, now - last < every, !(always && isTerminal) {
+                return false
+            }
+            state.lastUpdate = now
+            state.isShown = isTerminal
             return true
         }
-        if isDue { console.diagnostics("plumbline: \(text)\n") }
+        guard isDue else { return }
+        guard isTerminal else {
+            for row in rows { console.diagnostics("plumbline: \(row.text(columns: .max))\n") }
+            return
+        }
+        // The last column stays free: a full line would wrap.
+        let lines = rows.map { $0.text(columns: max(20, console.columns() - 1)) }
+        let up = lines.count > 1 ? "\u{1b}[\(lines.count - 1)A" : ""
+        console.diagnostics("\r\u{1b}[J\(lines.joined(separator: "\r\n"))\(up)")
     }
 
     /// Prints a line that stays.
@@ -42,12 +70,12 @@ final class StatusLine: Sendable {
         console.diagnostics("plumbline: \(text)\n")
     }
 
-    /// Clears the line.
+    /// Clears the lines.
     func clear() {
         let wasShown = state.withLock { state in
             defer { state.isShown = false }
             return state.isShown
         }
-        if wasShown { console.diagnostics("\r\u{1b}[K") }
+        if wasShown { console.diagnostics("\r\u{1b}[J") }
     }
 }

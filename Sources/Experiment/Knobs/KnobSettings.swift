@@ -31,6 +31,9 @@ struct KnobSettings: Sendable {
                 neutral.cells.append(plain)
             }
         }
+        // A name that lost its knob may be shorter, or that of another cell.
+        let isRenamed = neutral.cells.map(\.name) != suite.cells.map(\.name)
+        if isRenamed { neutral.cells = neutral.cells.withShortNames }
         return neutral
     }
 

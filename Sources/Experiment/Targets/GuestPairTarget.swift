@@ -125,7 +125,12 @@ package struct GuestPairTarget: Target {
     /// Has the arm's agent end a visit.
     package mutating func release(
         _ order: ReleaseOrder, on arm: Arm
-    ) async throws(PlumblineError) -> VisitRecord? { try await drivers[arm]?.release(order) }
+    ) async throws(PlumblineError) -> VisitRecord? {
+        guard drivers[arm] != nil,
+            case .done(let visit) = noting(try await drivers[arm]!.release(order), on: arm)
+        else { return nil }
+        return visit
+    }
 
     /// Notes the arm's loss, where an answer tells of one.
     private mutating func noting<Value>(

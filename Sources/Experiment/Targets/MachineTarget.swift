@@ -91,7 +91,12 @@ package struct MachineTarget: Target {
     /// Has the agent end a visit.
     package mutating func release(
         _ order: ReleaseOrder, on arm: Arm
-    ) async throws(PlumblineError) -> VisitRecord? { try await driver?.release(order) }
+    ) async throws(PlumblineError) -> VisitRecord? {
+        // An agent that is gone is replaced when an arm is selected.
+        guard driver?.isGone == false, case .done(let visit) = try await driver!.release(order)
+        else { return nil }
+        return visit
+    }
 
     /// Ends the agent and puts the knobs back.
     package mutating func close() async -> Loss? {

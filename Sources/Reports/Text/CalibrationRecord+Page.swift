@@ -41,7 +41,7 @@ extension CalibrationRecord: Report {
             .right("MDE80 in 60 s"), .right("in 300 s"), .right("blocks"), .right("block SD"),
             .right("r1"), .right("found"))
         for cell in cells {
-            table.add(TextParagraph(lead: cell.name))
+            table.add(TextParagraph(lead: cell.shortName ?? cell.name))
             table.add(
                 percent(cell.detectableIn60), percent(cell.detectableIn300),
                 .right("\(cell.blocks)"), percent(cell.blockDeviation),

@@ -4,12 +4,12 @@ import Basics
 import Statistics
 
 /// Prints changes in percent and probabilities for people.
-enum Change {
+package enum Change {
     /// `2.60%`, `14.3%`, `148%`: without a sign, as much as matters.
     static func size(_ percent: Double) -> String { "\(digits(abs(percent)))%" }
 
     /// `+2.60%`, `-14.3%`.
-    static func signed(_ percent: Double) -> String { "\(sign(percent))\(size(percent))" }
+    package static func signed(_ percent: Double) -> String { "\(sign(percent))\(size(percent))" }
 
     /// `2%`, `0.5%`, or signed `+2%`: without digits that say nothing.
     static func short(_ percent: Double, signed: Bool = false) -> String {
@@ -20,7 +20,7 @@ enum Change {
     }
 
     /// `[+1.92, +3.28]`.
-    static func interval(_ percent: Interval) -> String {
+    package static func interval(_ percent: Interval) -> String {
         let ends = [percent.lower, percent.upper].map { "\(sign($0))\(digits(abs($0)))" }
         return "[\(ends.joined(separator: ", "))]"
     }

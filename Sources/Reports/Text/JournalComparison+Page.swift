@@ -26,7 +26,7 @@ extension JournalComparison: Report {
         var table = TextTable(indent: 2)
         table.addTitles("A", "B", kind == .rates ? "B/A" : "B vs A")
         for cell in cells {
-            table.add(TextParagraph(lead: cell.plan.name))
+            table.add(TextParagraph(lead: cell.plan.label))
             let arms = arms(of: cell)
             table.add(arms[0], arms[1], change(cell) ?? "-")
             if kind != .rates { table.add(.note(verdict(cell), role: cell.role)) }

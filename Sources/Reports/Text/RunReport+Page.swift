@@ -50,7 +50,7 @@ extension RunReport: Report {
 
     private func add(_ cell: CellSummary, to table: inout TextTable) {
         let isOpen = cell.tracks.contains { $0.latency?.closedLoop == false }
-        table.add(TextParagraph(lead: cell.plan.name, isOpen ? " (open loop)" : ""))
+        table.add(TextParagraph(lead: cell.plan.label, isOpen ? " (open loop)" : ""))
         for (place, track) in cell.tracks.enumerated() {
             let all = track.latency
             let rest = [all?.p50, all?.p99, all?.p99_9, all?.max].map { $0.map { Double($0) } }

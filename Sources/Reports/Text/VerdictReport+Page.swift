@@ -67,7 +67,7 @@ extension VerdictReport: Report {
     }
 
     private func add(_ cell: CellVerdict, to table: inout TextTable) {
-        table.add(TextParagraph(lead: cell.plan.name))
+        table.add(TextParagraph(lead: cell.plan.label))
         let rates = cell.arms.map { rate(cell, $0) }
         table.add(rates[0], rates[1], cell.changeText(count: cell.blocks) ?? "")
         for (a, b) in zip(cell.arms[0].latencies, cell.arms[1].latencies) {

@@ -43,7 +43,7 @@ public struct Calibration {
         for (place, values) in effects.enumerated() {
             cells.append(
                 try cell(
-                    header.suite.cells[place].name, values, comparisons: each,
+                    header.suite.cells[place], values, comparisons: each,
                     seed: seed &+ UInt64(place)))
         }
         let comparisons = cells.reduce(0) { $0 + $1.comparisons }
@@ -58,10 +58,11 @@ public struct Calibration {
     }
 
     private func cell(
-        _ name: String, _ effects: [Double], comparisons: Int, seed: UInt64
+        _ plan: CellPlan, _ effects: [Double], comparisons: Int, seed: UInt64
     ) throws(PlumblineError) -> CalibrationRecord.Cell {
         var cell = CalibrationRecord.Cell(
-            name: name, blocks: effects.count, comparisons: 0, rejections: 0)
+            name: plan.name, shortName: plan.shortName, blocks: effects.count, comparisons: 0,
+            rejections: 0)
         guard effects.count >= LookPlan.leastBudget, let moments = try? Moments(effects) else {
             return cell
         }
@@ -80,7 +81,7 @@ public struct Calibration {
             cell.detectableIn60 = try detectable(moments.deviation, seconds: 60)
             cell.detectableIn300 = try detectable(moments.deviation, seconds: 300)
         } catch {
-            throw .failure("\(name): \(error)")
+            throw .failure("\(plan.name): \(error)")
         }
         return cell
     }

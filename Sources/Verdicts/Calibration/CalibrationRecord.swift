@@ -53,6 +53,8 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
     public struct Cell: Codable, Sendable, Equatable {
         /// The cell's name.
         public var name: String
+        /// The name for people; absent where the suite gave none.
+        public var shortName: String?
         /// Blocks that were recorded and count.
         public var blocks: Int
         /// A/A comparisons made from them.
@@ -69,7 +71,9 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
         public var detectableIn300: Double?
 
         private enum CodingKeys: String, CodingKey {
-            case name, blocks, comparisons, rejections
+            case name
+            case shortName = "short_name"
+            case blocks, comparisons, rejections
             case blockDeviation = "block_sd_percent"
             case autocorrelation
             case detectableIn60 = "mde80_60s_percent"
