@@ -141,7 +141,10 @@ package struct ExperimentRunner<T: Target> {
             let loss = await target.close()
             if let loss, !plan.bootsRounds { throw loss.error }
             if outcome.interrupted { return .interrupted }
-            guard let loss else { continue }
+            guard let loss else {
+                for cell in cells.indices { cells[cell].endRound() }
+                continue
+            }
             try void(round: number, loss)
             if losses > Self.toleratedLosses { return .failed }
         }
@@ -163,7 +166,7 @@ package struct ExperimentRunner<T: Target> {
 
     private mutating func begin(round number: Int) {
         round = number
-        let planned = plan.comparison.map { $0.rounds ?? $0.blocks } ?? 1
+        let planned = plan.plannedUnits ?? 1
         report(.round(number: number - losses, planned: max(planned, number - losses + 1)))
         for cell in cells.indices { cells[cell].begin(round: number) }
         for arm in Arm.allCases { chill(arm) }
