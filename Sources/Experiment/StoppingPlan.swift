@@ -48,8 +48,7 @@ public struct StoppingPlan: Sendable, Equatable {
     /// - Throws: `usage` below six, or below one a round.
     public init(blocks: Int, rounds: Int? = nil) throws(PlumblineError) {
         self.init(
-            .budget, blocks: try Self.whole(blocks, rounds: rounds, least: Self.leastBlocks),
-            rounds: rounds)
+            .budget, blocks: try Self.whole(blocks, rounds: rounds), rounds: rounds)
     }
 
     /// A look after every block or round until the answer is there, at best near the blocks that
@@ -92,8 +91,7 @@ public struct StoppingPlan: Sendable, Equatable {
     /// - Throws: `usage` below one a round.
     public init(repeated blocks: Int, rounds: Int) throws(PlumblineError) {
         self.init(
-            .repeated, blocks: try Self.whole(blocks, rounds: rounds, least: rounds),
-            rounds: rounds)
+            .repeated, blocks: try Self.whole(blocks, rounds: rounds), rounds: rounds)
     }
 
     private init(
@@ -106,10 +104,8 @@ public struct StoppingPlan: Sendable, Equatable {
     }
 
     /// The blocks that `--blocks` asks for, made up to as many in each round.
-    private static func whole(
-        _ blocks: Int, rounds: Int?, least: Int
-    ) throws(PlumblineError) -> Int {
-        let least = rounds ?? least
+    private static func whole(_ blocks: Int, rounds: Int?) throws(PlumblineError) -> Int {
+        let least = rounds ?? leastBlocks
         guard (least...mostBlocks).contains(blocks) else {
             throw .usage(
                 "invalid value '\(blocks)' for --blocks (allowed: \(least) to \(mostBlocks))",

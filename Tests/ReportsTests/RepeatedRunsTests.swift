@@ -96,6 +96,6 @@ import Testing
         }.cells[0]
         #expect(cell.outcome == .invalid)
         #expect(cell.tags.contains("uneven-voids"))
-        #expect(cell.error?.message.contains("A 0, B 6") == true)
+        #expect(cell.error?.message.contains("A 0, B 7") == true)
     }
 }

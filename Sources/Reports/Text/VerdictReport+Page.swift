@@ -126,6 +126,9 @@ extension VerdictReport: Report {
     private func needed(_ cell: CellVerdict) -> String {
         guard cell.blocks > 0 else { return "nothing measured" }
         if comparison.rule == .repeated { return "more rounds of boots (--rounds) may decide" }
+        if cell.countsRounds, cell.rounds < Verdict.leastUnits {
+            return "a verdict needs more rounds (--rounds)"
+        }
         let block = Block.length * (header.suite.slice + header.suite.guardTime)
         switch cell.needed {
         case nil: return "more \(cell.countsRounds ? "rounds" : "blocks") do not decide"

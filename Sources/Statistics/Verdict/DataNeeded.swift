@@ -30,7 +30,7 @@ public enum DataNeeded: Sendable, Equatable {
             self = .blocks(fewest * ((blocks + moments.count - 1) / moments.count))
             return
         }
-        if let spread = units.spread, spread.isMostlyWithin {
+        if let spread = units.spread, spread.isMostlyWithin, moments.count >= Verdict.leastUnits {
             for (goal, distance) in goals {
                 let blocks = Planning.roundBlocks(
                     distance: distance, spread: spread, rounds: moments.count, goal: goal)
