@@ -134,7 +134,7 @@ struct VerdictTextTests {
         #expect(spread.between > 0.08 && spread.between < 0.12)
         #expect(try #require(spread.within) < 0.02)
         #expect(text.contains("between boots, "))
-        #expect(text.contains("rounds decide (more boots: --rounds)"))
+        #expect(text.contains("more boots decide (about --rounds "))
         let cell = try #require(try report.json().at("cells.0"))
         #expect(cell["between_boot_sd_percent"]?.double == 100 * spread.between)
         #expect(cell["within_boot_sd_percent"]?.double == spread.within.map { 100 * $0 })
@@ -151,7 +151,8 @@ struct VerdictTextTests {
         }
         let text = words(report)
         #expect(report.cells[0].outcome == .inconclusive)
-        #expect(text.contains("blocks a round decide (longer boots: --budget "), "\(text)")
+        #expect(text.contains("longer boots decide (about "), "\(text)")
+        #expect(text.contains(" blocks each, --budget "), "\(text)")
         #expect(try report.json().at("cells.0.round_blocks_needed") != nil)
     }
 

@@ -137,13 +137,12 @@ extension VerdictReport: Report {
             let time = seconds < 120 ? "\(seconds) s" : "\((seconds + 30) / 60) min"
             return "about \(blocks) blocks (\(time)) decide"
         case .rounds(let rounds):
-            return "about \(max(rounds, cell.rounds + 1)) rounds decide (more boots: --rounds)"
+            return "more boots decide (about --rounds \(max(rounds, cell.rounds + 1)))"
         case .roundBlocks(let blocks):
             let rounds = header.plan.plannedUnits ?? cell.rounds
             let each = max(blocks, (header.plan.roundBlocks ?? 0) + 1)
             let seconds = (rounds * each * block + 999_999_999) / 1_000_000_000
-            return "about \(Decimal.count(each, "block")) a round decide "
-                + "(longer boots: --budget \(seconds)s)"
+            return "longer boots decide (about \(each) blocks each, --budget \(seconds)s)"
         }
     }
 }
