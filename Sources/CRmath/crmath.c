@@ -13,8 +13,6 @@ double crmath_pt(double x, double df, int32_t upper) { return pt(x, df, !upper, 
 
 double crmath_qt(double p, double df, int32_t upper) { return qt(p, df, !upper, 0); }
 
-double crmath_pchisq(double x, double df, int32_t upper) { return pchisq(x, df, !upper, 0); }
-
 double crmath_qbinom(double p, double n, double probability)
 {
     return qbinom(p, n, probability, 1, 0);

@@ -21,8 +21,9 @@ public struct AbCommand: ConsoleCommand {
         discussion: """
             Each kernel runs in its own guest, both at the same time. Short slices alternate \
             between them in blocks of four: ABBA or BAAB, at random. Both guests boot again in \
-            each round. Each cell gets a verdict: improved, regressed, equivalent, inconclusive \
-            or invalid. Root is not needed.
+            each round. A verdict rests on the rounds: each counts as one value, the mean of its \
+            blocks. Results are tested after a round, from the fifth on. Each cell gets a \
+            verdict: improved, regressed, equivalent, inconclusive or invalid. Root is not needed.
 
             A kernel is the name of a variant (6.12, 6.12+pipe-prealloc, 7.2-pipe-prealloc, …; \
             see `plumbline kernel list`), a bzImage, or a commit, git:DIR@REF. Variants and \
@@ -63,13 +64,13 @@ public struct AbCommand: ConsoleCommand {
     /// Pairs of boots.
     @Option(
         help: ArgumentHelp(
-            "Rounds of boots. Default: 3; 2 with --metric instructions.", valueName: "number"))
+            "Rounds of boots, at least 5. Default: 8; 5 with --metric instructions.",
+            valueName: "number"))
     public var rounds: Int?
     /// Whether one guest is up at a time.
     @Flag(
         help: ArgumentHelp(
-            "Run one guest at a time, to save memory: each block is a pair of boots.",
-            discussion: "--rounds is then at least 6. Default: 8."))
+            "Run one guest at a time, to save memory: each block is a pair of boots."))
     public var alternate = false
     /// Whether less time will do.
     @Flag(help: "Use a budget of 24s per cell, unless --budget or --blocks is given.")
@@ -124,13 +125,14 @@ public struct AbCommand: ConsoleCommand {
 
     private var isTimed: Bool { guest.metric.given != .instructions }
 
-    private var roundCount: Int { rounds ?? (alternate ? 8 : isTimed ? 3 : 2) }
+    private var roundCount: Int { rounds ?? (isTimed ? 8 : StoppingPlan.leastRounds) }
 
     private func stopping(_ suite: SuiteRecord) throws(PlumblineError) -> StoppingPlan {
-        let least = alternate ? StoppingPlan.leastBlocks : isTimed ? 1 : 2
+        let least = StoppingPlan.leastRounds
         guard (least...1000).contains(roundCount) else {
             throw .usage(
-                "invalid value '\(roundCount)' for --rounds (allowed: \(least) to 1000)")
+                "invalid value '\(roundCount)' for --rounds (allowed: \(least) to 1000)",
+                remedy: "boots differ, so that a verdict needs at least \(least) of each kernel")
         }
         if alternate {
             guard isTimed, !comparison.setsLength else {
@@ -139,7 +141,7 @@ public struct AbCommand: ConsoleCommand {
                         + "--until-decided or --metric instructions",
                     remedy: "give --rounds, the number of pairs of boots")
             }
-            return try StoppingPlan(blocks: roundCount)
+            return try StoppingPlan(blocks: roundCount, rounds: roundCount)
         }
         if !isTimed {
             guard comparison.budget == nil, !comparison.untilDecided else {
@@ -147,17 +149,12 @@ public struct AbCommand: ConsoleCommand {
                     "--budget and --until-decided are not supported with --metric instructions",
                     remedy: "give --rounds")
             }
-            return try StoppingPlan(repeated: comparison.blocks ?? 2 * roundCount)
+            return try StoppingPlan(
+                repeated: comparison.blocks ?? 2 * roundCount, rounds: roundCount)
         }
         var comparison = comparison
         if quick, comparison.budget == nil, comparison.blocks == nil { comparison.budget = "24s" }
-        let stopping = try comparison.stopping(suite)
-        guard stopping.blocks >= 2 * roundCount else {
-            throw .usage(
-                "too few blocks for \(roundCount) rounds of boots: \(stopping.blocks)",
-                remedy: "give a longer --budget, or fewer --rounds")
-        }
-        return stopping
+        return try comparison.stopping(suite, rounds: roundCount)
     }
 
     private func list(

@@ -29,8 +29,8 @@ struct CellList {
         let blocks = comparison.mostBlocks ?? comparison.blocks
         text += "A: \(comparison.arms.a.label)\nB: \(comparison.arms.b.label)\n"
         text += "\(cells) x at most \(Decimal.count(blocks, "block")) of 4 slices \(timing)"
-        guard plan.kind == .ab else { return text + ": at most \(time), plus setup\n" }
-        let rounds = Decimal.count(comparison.rounds ?? blocks, "round")
+        guard let each = plan.roundBlocks else { return text + ": at most \(time), plus setup\n" }
+        let rounds = Decimal.count((blocks + each - 1) / each, "round")
         return text + ", in \(rounds) of boots: at most \(time), plus builds, boots and setup\n"
     }
 }

@@ -8,7 +8,7 @@ import Verdicts
 
 /// What counts so far of one cell, and whether the cell is done.
 struct CellProgress {
-    /// Blocks after which the warm-up is judged, and before which no rule looks.
+    /// Blocks in one boot after which the warm-up is judged, and before which no rule looks.
     private static let checkedBlocks = 10
     /// How often a warm-up is extended at most.
     private static let mostExtensions = 3
@@ -52,8 +52,7 @@ struct CellProgress {
 
     /// The rounds of boots that are left at most after the one that runs.
     var roundsLeft: Int {
-        guard plan.bootsRounds, let comparison = plan.comparison else { return 0 }
-        let each = plan.alternates ? 1 : comparison.roundBlocks
+        guard let each = plan.roundBlocks else { return 0 }
         return max(0, (left + each - 1) / each - (round == nil ? 0 : 1))
     }
 
@@ -69,8 +68,8 @@ struct CellProgress {
     /// Whether it goes on in this round of boots.
     var wantsBlock: Bool {
         guard !isDone else { return false }
-        guard let round, let comparison = plan.comparison else { return true }
-        return counted.count { $0.round == round } < comparison.roundBlocks
+        guard let round, let blocks = plan.roundBlocks else { return true }
+        return counted.count { $0.round == round } < blocks
     }
 
     /// The numbers of the blocks of the next visit.
@@ -78,8 +77,8 @@ struct CellProgress {
     /// - Parameter warmups: blocks before those that count.
     func nextBlocks(atMost most: Int, warmups: Int) -> Range<Int> {
         var wanted = left
-        if let round, let comparison = plan.comparison {
-            wanted = min(wanted, comparison.roundBlocks - counted.count { $0.round == round })
+        if let round, let blocks = plan.roundBlocks {
+            wanted = min(wanted, blocks - counted.count { $0.round == round })
         }
         return nextBlock..<nextBlock + max(1, min(most, wanted + warmups))
     }
@@ -129,9 +128,22 @@ struct CellProgress {
             extend(to: first)
             return first
         }
-        isDone = counted.count >= limit || voids >= counted.count + Self.toleratedVoids || mayStop
+        isDone = voids >= counted.count + Self.toleratedVoids
+        if !plan.bootsRounds, counted.count >= min(limit, Self.checkedBlocks) { look() }
         return nil
     }
+
+    /// Ends a round of boots, which is the one time to look: a round that ended early does not
+    /// count.
+    mutating func endRound() {
+        guard let blocks = plan.roundBlocks else { return }
+        let whole = WholeRounds(counted.map(\.round), blocks: blocks)
+        counted.removeAll { !whole.contains($0.round) }
+        look()
+    }
+
+    /// Looks at what counts, and is done where the rule or the limit says so.
+    private mutating func look() { isDone = isDone || counted.count >= limit || mayStop }
 
     /// Leaves out the blocks before this one.
     mutating func extend(to first: Int) {
@@ -145,7 +157,7 @@ struct CellProgress {
     /// Checked once, when ten blocks are there: no rule looks before, so that no decision rests on
     /// blocks that are left out afterwards.
     private func unfinishedWarmup() -> Int? {
-        guard plan.kind == .toggle, counted.count == Self.checkedBlocks,
+        guard !plan.bootsRounds, counted.count == Self.checkedBlocks,
             extensions < Self.mostExtensions,
             let check = try? WarmUp(levels: counted.map(\.effect.level)), check.isUnfinished
         else { return nil }
@@ -157,13 +169,7 @@ struct CellProgress {
     }
 
     private var mayStop: Bool {
-        guard let rule, let comparison = plan.comparison else { return false }
-        if !rule.stopping.stopsEarly { return false }
-        let rounds = comparison.rounds ?? 1
-        let observations = observations
-        guard counted.count >= min(limit, Self.checkedBlocks),
-            rounds == 1 || Set(observations.rounds).count >= rounds
-        else { return false }
+        guard let rule, rule.stopping.stopsEarly else { return false }
         return (try? Verdict.mayStop(observations, rule: rule)) ?? false
     }
 }
@@ -190,6 +196,7 @@ extension CellProgress {
                 extensions.append(.init(cell: cell, firstBlock: first))
             }
         }
+        progress.endRound()
         let failures = journal.failures.filter { $0.cell == cell }.map(\.error)
         if journal.voidRounds.contains(where: { failures.contains($0.error) }) { progress.giveUp() }
         return (progress, extensions)

@@ -152,7 +152,10 @@ package struct ExperimentRunner<T: Target> {
             if let loss, !plan.bootsRounds { throw loss.error }
             if outcome.interrupted { return .interrupted }
             guard let loss else {
-                if plan.bootsRounds { for cell in cells.indices { reportEstimate(of: cell) } }
+                for cell in cells.indices {
+                    if plan.bootsRounds { reportEstimate(of: cell) }
+                    cells[cell].endRound()
+                }
                 continue
             }
             try void(round: number, loss)
@@ -179,7 +182,7 @@ package struct ExperimentRunner<T: Target> {
 
     private mutating func begin(round number: Int) {
         round = number
-        let planned = plan.comparison.map { $0.rounds ?? $0.blocks } ?? 1
+        let planned = plan.plannedUnits ?? 1
         report(.round(number: number - losses, planned: max(planned, number - losses + 1)))
         for cell in cells.indices { cells[cell].begin(round: number) }
         for arm in Arm.allCases { chill(arm) }

@@ -36,8 +36,8 @@ extension Plan {
     ///
     /// - Parameters:
     ///   - equivalence: ±X as a fraction.
-    ///   - rounds: pairs of boots over which the blocks are spread; nil where the arms are up one
-    ///     after the other, so that each block is a pair of boots.
+    ///   - rounds: pairs of boots over which the blocks are spread evenly, as for `stopping`; nil
+    ///     where the arms are up one after the other, so that each block is a pair of boots.
     package static func ab(
         _ suite: SuiteRecord, a: GuestPairTarget.Machine, b: GuestPairTarget.Machine,
         stopping: StoppingPlan, equivalence: Double, rounds: Int?, metric: Metric = .time,
@@ -73,7 +73,7 @@ extension Plan {
         let slice = suite.slice + suite.guardTime
         let cold = max(0, suite.warmup - suite.guardTime)
         guard let comparison else { return suite.cells.count * (suite.slices * slice + cold) }
-        let boots = kind == .toggle ? 1 : 2 * (comparison.rounds ?? comparison.limit)
+        let boots = roundBlocks.map { 2 * ((comparison.limit + $0 - 1) / $0) } ?? 1
         return mostSlices * slice + suite.cells.count * boots * cold
     }
 }

@@ -72,8 +72,8 @@ public struct Schedule: Sendable, Equatable {
         let time = plan.suite.slice + plan.suite.guardTime
         if plan.kind == .run { return max(1, Self.visitTime / time) }
         let most = max(1, Self.visitTime / (Block.length * time))
-        guard plan.bootsRounds, let comparison = plan.comparison else { return most }
-        return max(1, min(most, (comparison.roundBlocks + 1) / 2))
+        guard let blocks = plan.roundBlocks else { return most }
+        return max(1, min(most, (blocks + 1) / 2))
     }
 
     /// The visits of a pass, in the order in which they are made.

@@ -8,12 +8,14 @@ import Verdicts
 
 /// When the cells of a comparison stop, settled before the first slice.
 public struct StoppingPlan: Sendable, Equatable {
-    /// The fewest blocks for a verdict.
-    public static let leastBlocks = LookPlan.leastBudget
+    /// The fewest blocks for a verdict where all run in one boot.
+    public static let leastBlocks = Verdict.leastUnits + 1
+    /// The fewest rounds of boots for a verdict.
+    public static let leastRounds = Verdict.leastUnits
     /// More blocks than this are asked for by mistake.
     public static let mostBlocks = 1_000_000
-    /// Looks that a budget is divided into.
-    static let looks = 8
+    /// The most looks that a budget is divided into.
+    private static let mostLooks = 8
 
     /// The rule.
     public let rule: ComparisonRecord.Rule
@@ -21,46 +23,52 @@ public struct StoppingPlan: Sendable, Equatable {
     public let blocks: Int
     /// The cap of a rule without a budget.
     public let cap: Int?
+    /// Looks that a budget is divided into.
+    let looks: Int
 
     /// The most blocks of a cell that count.
     public var most: Int { cap ?? blocks }
 
-    /// As many blocks a cell as fit into a measuring time, guards included, with 8 looks.
+    /// As many blocks a cell as fit into a measuring time, guards included, with 8 looks at most.
     ///
-    /// - Parameter budget: nanoseconds a cell.
-    /// - Throws: `usage` below six blocks, saying the least budget that works.
-    public init(budget: Int, suite: SuiteRecord) throws(PlumblineError) {
-        try self.init(blocks: Self.blocks(in: budget, suite, "--budget"))
+    /// - Parameters:
+    ///   - budget: nanoseconds a cell, divided evenly over the rounds.
+    ///   - rounds: rounds of boots; nil where all run in one boot.
+    /// - Throws: `usage` below six blocks or one a round, saying the least budget that works.
+    public init(budget: Int, suite: SuiteRecord, rounds: Int? = nil) throws(PlumblineError) {
+        let count = try Self.blocks(in: budget, suite, rounds: rounds, "--budget")
+        try self.init(blocks: rounds.map { count / $0 * $0 } ?? count, rounds: rounds)
     }
 
-    /// A number of blocks a cell with 8 looks.
+    /// A number of blocks a cell, with 8 looks at most.
     ///
-    /// - Throws: `usage` below six.
-    public init(blocks: Int) throws(PlumblineError) {
-        guard (Self.leastBlocks...Self.mostBlocks).contains(blocks) else {
-            throw .usage(
-                "invalid value '\(blocks)' for --blocks "
-                    + "(allowed: \(Self.leastBlocks) to \(Self.mostBlocks))",
-                remedy: "a verdict needs at least \(Self.leastBlocks) blocks of four slices")
-        }
-        rule = .budget
-        self.blocks = blocks
-        cap = nil
+    /// - Parameters:
+    ///   - blocks: over all rounds; made up to as many in each round.
+    ///   - rounds: rounds of boots; nil where all run in one boot.
+    /// - Throws: `usage` below six, or below one a round.
+    public init(blocks: Int, rounds: Int? = nil) throws(PlumblineError) {
+        self.init(
+            .budget, blocks: try Self.whole(blocks, rounds: rounds), rounds: rounds)
     }
 
-    /// A look after every block until the answer is there, at best near the blocks that fit into
-    /// the time expected, and never past the blocks that fit into the longest.
+    /// A look after every block or round until the answer is there, at best near the blocks that
+    /// fit into the time expected, and never past the blocks that fit into the longest.
     ///
     /// - Parameters:
     ///   - expected: nanoseconds a cell.
     ///   - longest: nanoseconds a cell.
-    /// - Throws: `usage` below six blocks, or when the longest is shorter than what is expected.
+    ///   - rounds: into how many rounds of boots the time expected is divided; nil for one boot.
+    /// - Throws: `usage` below six blocks or one a round, or when the longest is shorter than what
+    ///   is expected.
     public init(
-        untilDecided expected: Int, longest: Int, suite: SuiteRecord
+        untilDecided expected: Int, longest: Int, suite: SuiteRecord, rounds: Int? = nil
     ) throws(PlumblineError) {
-        rule = .untilDecided
-        blocks = try Self.blocks(in: expected, suite, "--budget")
-        cap = try Self.blocks(in: longest, suite, "--max-budget")
+        let count = try Self.blocks(in: expected, suite, rounds: rounds, "--budget")
+        let most = try Self.blocks(in: longest, suite, rounds: rounds, "--max-budget")
+        let each = rounds.map { count / $0 } ?? 1
+        self.init(
+            .untilDecided, blocks: rounds.map { each * $0 } ?? count, rounds: rounds,
+            cap: most / each * each)
         guard longest >= expected else {
             throw .usage(
                 "--max-budget is shorter than --budget",
@@ -72,37 +80,56 @@ public struct StoppingPlan: Sendable, Equatable {
     ///
     /// - Throws: `usage` below six blocks.
     public init(fixed budget: Int, suite: SuiteRecord) throws(PlumblineError) {
-        rule = .fixed
-        blocks = try Self.blocks(in: budget, suite, "--minutes")
-        cap = nil
+        self.init(
+            .fixed, blocks: try Self.blocks(in: budget, suite, rounds: nil, "--minutes"),
+            rounds: nil)
     }
 
-    /// Some blocks a cell whose values repeat, judged by how well they do.
+    /// Some blocks a cell in rounds of boots whose values repeat, judged by how well they do.
     ///
-    /// - Throws: `usage` below two.
-    public init(repeated blocks: Int) throws(PlumblineError) {
-        guard (2...Self.mostBlocks).contains(blocks) else {
-            throw .usage(
-                "invalid value '\(blocks)' for --blocks (allowed: 2 to \(Self.mostBlocks))",
-                remedy: "with --metric instructions, give --rounds")
-        }
-        rule = .repeated
-        self.blocks = blocks
-        cap = nil
+    /// - Parameter blocks: over all rounds; made up to as many in each round.
+    /// - Throws: `usage` below one a round.
+    public init(repeated blocks: Int, rounds: Int) throws(PlumblineError) {
+        self.init(
+            .repeated, blocks: try Self.whole(blocks, rounds: rounds), rounds: rounds)
     }
 
-    /// Blocks that fit into a time.
+    private init(
+        _ rule: ComparisonRecord.Rule, blocks: Int, rounds: Int?, cap: Int? = nil
+    ) {
+        self.rule = rule
+        self.blocks = blocks
+        self.cap = cap
+        looks = min(Self.mostLooks, rounds ?? Self.mostLooks)
+    }
+
+    /// The blocks that `--blocks` asks for, made up to as many in each round.
+    private static func whole(_ blocks: Int, rounds: Int?) throws(PlumblineError) -> Int {
+        let least = rounds ?? leastBlocks
+        guard (least...mostBlocks).contains(blocks) else {
+            throw .usage(
+                "invalid value '\(blocks)' for --blocks (allowed: \(least) to \(mostBlocks))",
+                remedy: rounds == nil
+                    ? "a verdict needs at least \(least) blocks of four slices"
+                    : "each of the \(least) rounds of boots needs a block of four slices")
+        }
+        return rounds.map { (blocks + $0 - 1) / $0 * $0 } ?? blocks
+    }
+
+    /// Blocks that fit into a time, over all rounds.
     private static func blocks(
-        in time: Int, _ suite: SuiteRecord, _ option: String
+        in time: Int, _ suite: SuiteRecord, rounds: Int?, _ option: String
     ) throws(PlumblineError) -> Int {
         let block = blockTime(suite)
         let count = time / block
-        guard count >= leastBlocks else {
-            let least = Decimal.time(nanoseconds: Double(leastBlocks * block))
+        let needed = rounds ?? leastBlocks
+        guard count >= needed else {
+            let least = Decimal.time(nanoseconds: Double(needed * block))
             let one = Decimal.time(nanoseconds: Double(block))
             throw .usage(
                 "\(option) \(Decimal.time(nanoseconds: Double(time))) is too small: a block takes "
-                    + "\(one), and a verdict needs \(leastBlocks) of each cell",
+                    + "\(one), and a verdict needs \(needed) of each cell"
+                    + (rounds == nil ? "" : ", one a round"),
                 remedy: "give \(option) \(least) or more, or a shorter --slice")
         }
         return min(count, mostBlocks)
@@ -121,7 +148,7 @@ public struct StoppingPlan: Sendable, Equatable {
     ) -> ComparisonRecord {
         ComparisonRecord(
             arms: arms, knobs: knobs, rule: rule, blocks: blocks, mostBlocks: cap,
-            looks: Self.looks, equivalence: equivalence)
+            looks: looks, equivalence: equivalence)
     }
 }
 

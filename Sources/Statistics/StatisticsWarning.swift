@@ -10,6 +10,4 @@ public enum StatisticsWarning: Sendable, Hashable {
     case stillDependent(Double)
     /// Blocks after the look that decides; they are not used.
     case blocksNotUsed(Int)
-    /// A round with fewer than two blocks, or without spread: the rounds cannot be compared.
-    case roundsNotCompared
 }

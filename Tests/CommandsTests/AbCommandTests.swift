@@ -65,10 +65,19 @@ import Testing
 
     private static let hasEmulator = SystemFile.exists("/usr/bin/qemu-system-x86_64")
 
-    @Test func tooFewBlocksForTheRoundsAreRefused() async {
+    @Test func fewerThanFiveRoundsAreRefusedAndFewerThanABlockARoundToo() async {
+        let both = ["--a", "x/y", "--b", "x/y"]
+        for more in [[], ["--metric", "instructions"], ["--alternate"]] {
+            for rounds in ["0", "4", "1001"] {
+                await refused(
+                    both + more + ["--rounds", rounds],
+                    says: "invalid value '\(rounds)' for --rounds (allowed: 5 to 1000)")
+            }
+        }
+        await refused(both + ["--blocks", "6"], says: "for --blocks (allowed: 8 to 1000000)")
+        await refused(both + ["--budget", "19s"], says: "--budget 20.0s or more")
         await refused(
-            ["--a", "x/y", "--b", "x/y", "--blocks", "6", "--rounds", "4"], says: "too few")
-        await refused(["--a", "x/y", "--b", "x/y", "--rounds", "0"], says: "--rounds")
+            both + ["--metric", "instructions", "--blocks", "4"], says: "(allowed: 5 to 1000000)")
     }
 
     @Test func optionsThatDoNotGoTogetherAreRefused() async {
@@ -84,6 +93,7 @@ import Testing
             ["ab", "demo", "--a", "6.12", "--b", "6.12+dio-cache", "--list", "--quick"])
         #expect(result.code == 0)
         #expect(result.document.contains("pipe/2w1r/64KiB/1MiB/none"))
-        #expect(result.document.contains("3 rounds"))
+        #expect(result.document.contains("at most 8 blocks"))
+        #expect(result.document.contains("in 8 rounds of boots"))
     }
 }

@@ -55,13 +55,14 @@ struct LabExperimentTests {
         #expect(abs(try #require(report.at("cells.0.effect_percent")?.double)) <= 0.05)
     }
 
-    @Test func threeRoundsOfBootsEndWithAVerdictForEveryCell() async throws {
+    @Test func fiveRoundsOfBootsEndWithAVerdictForEveryCell() async throws {
         let report = try await report(
-            ["--a", Self.stock, "--b", Self.patched, "--blocks", "6"], codes: [0, 3, 4])
+            ["--a", Self.stock, "--b", Self.patched, "--rounds", "5", "--blocks", "5"],
+            codes: [0, 3, 4])
         let cells = try #require(report["cells"]?.items)
         #expect(cells.count == 3)
         #expect(
-            cells.allSatisfy { $0["verdict"] != .text("invalid") && $0["rounds"] == .integer(3) })
+            cells.allSatisfy { $0["verdict"] != .text("invalid") && $0["rounds"] == .integer(5) })
         #expect(report.at("experiment.arms.B.label") == .text(Self.patched))
     }
 

@@ -82,4 +82,29 @@ struct BlockScheduleTests {
                 untilDecided: 60_000_000_000, longest: 30_000_000_000, suite: suite)
         }
     }
+
+    @Test func aBudgetIsDividedEvenlyOverTheRounds() throws {
+        let suite = try SuiteParser.parse(SuiteSource.find("smoke"))
+        func blocks(seconds: Int, rounds: Int) throws -> Int {
+            try StoppingPlan(budget: seconds * 1_000_000_000, suite: suite, rounds: rounds).blocks
+        }
+        // A block takes 2.5 s.
+        #expect(try blocks(seconds: 60, rounds: 8) == 24)
+        #expect(try blocks(seconds: 78, rounds: 8) == 24)
+        #expect(try blocks(seconds: 20, rounds: 8) == 8)
+        let error = #expect(throws: PlumblineError.self) { try blocks(seconds: 19, rounds: 8) }
+        #expect(error?.message.contains("needs 8 of each cell, one a round") == true)
+        #expect(error?.remedy.contains("--budget 20.0s or more") == true, "\(error?.remedy ?? "")")
+        let open = try StoppingPlan(
+            untilDecided: 65_000_000_000, longest: 130_000_000_000, suite: suite, rounds: 8)
+        #expect((open.blocks, open.most) == (24, 51))
+    }
+
+    @Test func blocksAreMadeUpToAsManyInEachRound() throws {
+        #expect(try StoppingPlan(blocks: 17, rounds: 8).blocks == 24)
+        #expect(try StoppingPlan(blocks: 5, rounds: 5).looks == 5)
+        #expect(try StoppingPlan(blocks: 90, rounds: 30).looks == 8)
+        #expect(try StoppingPlan(repeated: 6, rounds: 5).blocks == 10)
+        #expect(throws: PlumblineError.self) { try StoppingPlan(blocks: 7, rounds: 8) }
+    }
 }

@@ -18,12 +18,22 @@ import Testing
         var journal: StoredJournal { get throws { try StoredJournal(readingFrom: path) } }
     }
 
+    /// Measures, or goes on where there is a journal, until so many slices were asked for.
     private func run(
-        _ plan: Plan, on target: FakeTarget, in place: Place
+        _ plan: Plan, on target: FakeTarget, in place: Place, stopAfter: Int = .max
     ) async throws -> Outcome {
-        let writer = try JournalWriter.create(at: place.path)
+        let isNew = !SystemFile.exists(place.path)
+        let (writer, journal) =
+            isNew
+            ? (try JournalWriter.create(at: place.path), nil)
+            : try JournalWriter.resume(at: place.path)
+        let calls = target.calls
         var runner = try ExperimentRunner(
-            plan, on: target, journal: writer, isInterrupted: { false }, report: { _ in })
+            plan, on: target, journal: writer,
+            isInterrupted: {
+                stopAfter < .max && calls.all.count { $0.hasPrefix("measure") } >= stopAfter
+            }, report: { _ in })
+        if let journal { return try await runner.resume(journal) }
         return try await runner.run()
     }
 
@@ -39,7 +49,24 @@ import Testing
         let machine = GuestPairTarget.Machine(label: "x", place: "", agent: .init(executable: ""))
         return Plan.ab(
             ToggleHarness.suite(cells), a: machine, b: machine,
-            stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds, seed: 1)
+            stopping: try StoppingPlan(blocks: blocks, rounds: rounds), equivalence: 0.02,
+            rounds: rounds, seed: 1)
+    }
+
+    /// The rounds of two blocks each.
+    private func twice(_ rounds: [Int]) -> [Int?] { rounds.flatMap { [$0, $0] } }
+
+    /// Two blocks a round of cell `a`, whose arms are alike, and of cell `b`, whose boots of B have
+    /// twice the rate or half of it in turn.
+    private func unlikeBoots() -> FakeTarget {
+        var target = FakeTarget(armsShareMachine: false)
+        target.answer = { order, arm in
+            guard order.cell == "b", arm == .b else { return nil }
+            var slice = FakeTarget.slice(order)
+            slice.operations = order.visit / 4 % 2 == 0 ? 20 : 5
+            return .slice(slice)
+        }
+        return target
     }
 
     @Test func aRunIsOneRoundThatMeasuresEachCellsSlices() async throws {
@@ -131,6 +158,50 @@ import Testing
         #expect(journal.voidRounds.map(\.round) == [1])
         #expect(journal.rounds.map(\.round) == [0, 1, 2, 3])
         #expect(journal.ending?.state == .finished)
+    }
+
+    @Test func looksComeAfterRoundsFromTheFifthOnAndADecidedCellIsLeftOutOfLaterOnes() async throws
+    {
+        let place = Place()
+        let plan = try kernels(rounds: 8, blocks: 16, cells: ["a", "b"])
+        #expect(try await run(plan, on: unlikeBoots(), in: place).isComplete)
+        let journal = try place.journal
+        #expect(journal.blocks(of: "a").map(\.round) == twice(Array(0..<5)))
+        #expect(journal.blocks(of: "b").map(\.round) == twice(Array(0..<8)))
+    }
+
+    @Test func aRoundThatWasCutShortIsMeasuredAnewAndADecidedCellStaysDecided() async throws {
+        let (place, target) = (Place(), unlikeBoots())
+        let plan = try kernels(rounds: 8, blocks: 16, cells: ["a", "b"])
+        // Five rounds of both cells, and most of a sixth one of b.
+        #expect(try await run(plan, on: target, in: place, stopAfter: 87).interrupted)
+        #expect(try place.journal.rounds.map(\.round) == Array(0..<6))
+        #expect(try await run(plan, on: target, in: place).isComplete)
+        let journal = try place.journal
+        #expect(journal.rounds.map(\.round) == Array(0..<9))
+        #expect(journal.blocks(of: "a").count == 10)
+        let whole = journal.blocks(of: "b").filter(\.state.isCounted).map(\.round)
+        #expect(whole.filter { $0 != 5 } == twice([0, 1, 2, 3, 4, 6, 7, 8]))
+    }
+
+    @Test func aLookThatAnInterruptionPreventedIsTakenOnResume() async throws {
+        let (place, target) = (Place(), FakeTarget(armsShareMachine: false))
+        let plan = try kernels(rounds: 8, blocks: 16)
+        // Four rounds, and the fifth one but for the signal at its end.
+        #expect(try await run(plan, on: target, in: place, stopAfter: 33).interrupted)
+        #expect(try await run(plan, on: target, in: place).isComplete)
+        #expect(try place.journal.blocks(of: "a").last?.round == 5)
+    }
+
+    @Test func aVoidRoundIsNotAmongThoseThatALookSees() async throws {
+        var target = FakeTarget(armsShareMachine: false)
+        target.complaint = { round in
+            round == 2 ? Loss(arm: .a, error: .failure("the clock stopped")) : nil
+        }
+        let place = Place()
+        #expect(try await run(kernels(rounds: 8, blocks: 8), on: target, in: place).isComplete)
+        // Alike in each slice, so that the first look decides.
+        #expect(try place.journal.rounds.map(\.round) == Array(0..<6))
     }
 
     @Test func tooManyLostRoundsEndTheExperimentAsFailed() async throws {

@@ -53,7 +53,9 @@ struct MessageTests {
             try LineCodec.decode(AgentMessage.self, from: #"{"kind":"dance"}"#.utf8)
         }
         #expect(error?.message == "unknown kind of agent message 'dance'")
-        #expect(error?.remedy.contains("hello, prepared, result, released, failed, unfit, log, heartbeat, bye") == true)
+        #expect(
+            error?.remedy.contains(
+                "hello, prepared, result, released, failed, unfit, log, heartbeat, bye") == true)
     }
 
     @Test(arguments: [

@@ -48,7 +48,7 @@ struct CalibrationTests {
 
     @Test func tooFewBlocksAreRefusedAndOneShortCellIsLeftOut() throws {
         #expect(throws: PlumblineError.self) {
-            try Calibration(placebo(["pipe/a"], blocks: 5)).record(seed: 1)
+            try Calibration(placebo(["pipe/a"], blocks: 4)).record(seed: 1)
         }
     }
 

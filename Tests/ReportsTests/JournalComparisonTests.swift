@@ -92,19 +92,19 @@ struct JournalComparisonTests {
 
     /// A comparison of kernels, each in a guest of its own.
     private func kernels(
-        seed: UInt64 = 7, change: JournalBuilder.Change = { _ in }
+        rounds: Int = 8, seed: UInt64 = 7, change: JournalBuilder.Change = { _ in }
     ) -> StoredJournal {
         var builder = JournalBuilder(seed: seed)
         builder.journal.header.plan.kind = .ab
         builder.journal.header.plan.comparison?.knobs = []
-        builder.journal.header.plan.comparison?.rounds = 3
+        builder.journal.header.plan.comparison?.rounds = rounds
         let guest = GuestRecord(
             image: "/boot/vmlinuz", accelerator: "kvm", metric: .time, machine: "microvm", cpus: 2,
             memory: 1 << 30, nodes: 1, pins: [], commandLine: "")
         builder.journal.header.plan.comparison?.arms.a.guest = guest
         builder.journal.header.plan.comparison?.arms.b.guest = guest
         builder.add(24) { slice in
-            slice.round = (slice.block ?? 0) / 8
+            slice.round = (slice.block ?? 0) * rounds / 24
             change(&slice)
         }
         return builder.ended()
@@ -147,15 +147,28 @@ struct JournalComparisonTests {
         #expect(error?.reasons == ["instructions are compared within one journal"])
     }
 
-    @Test func roundsThatDisagreeAreTheUnitsOfBoth() throws {
+    @Test func roundsAreTheUnitsOfBoth() throws {
         // Each boot of B has a rate of its own.
         let boots: JournalBuilder.Change = { slice in
             if slice.arm == .b { slice.operations += 600 * UInt64(slice.round ?? 0) }
         }
-        let cell = try compare(kernels(change: boots), kernels(seed: 8, change: boots)).cells[0]
-        #expect(cell.tags.contains(Verdict.Tag.roundsDisagree.rawValue))
-        // Two times three rounds, not two times 24 blocks.
-        #expect(try #require(cell.interval).upper - #require(cell.interval).lower > 10)
+        let (a, b) = (kernels(change: boots), kernels(rounds: 6, seed: 8, change: boots))
+        let comparison = try compare(a, b)
+        let units = try [a, b].map { try Units(CellBlocks($0.blocks[0]).observations).values }
+        #expect(units.map(\.count) == [8, 6])
+        let welch = try StudentT.welch(from: units[0], to: units[1])
+        #expect(comparison.cells[0].p == welch.p)
+        #expect(comparison.text().contains("n=8"))
+        #expect(comparison.text().contains("n: rounds of boots."))
+    }
+
+    @Test func fewerThanFiveRoundsInOneOfThemDecideNothing() throws {
+        let far: JournalBuilder.Change = { if $0.arm == .b { $0.operations *= 2 } }
+        let comparison = try compare(kernels(), kernels(rounds: 4, seed: 8, change: far))
+        #expect(comparison.cells[0].outcome == .inconclusive)
+        let words = comparison.text().split(whereSeparator: \.isWhitespace)
+        #expect(words.joined(separator: " ").contains("a verdict needs 5 rounds of boots in each"))
+        #expect(try compare(kernels(), kernels(seed: 8, change: far)).exitCode == 0)
     }
 
     @Test func oneArmAndTwoAreRefused() throws {

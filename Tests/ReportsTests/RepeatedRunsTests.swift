@@ -10,7 +10,7 @@ import Testing
 
 /// The metric `instructions`: boots repeat, and the verdict rests on how well.
 @Suite struct RepeatedRunsTests {
-    /// Two boots an arm that take so many nanoseconds an operation.
+    /// Boots of each arm that take so many nanoseconds an operation.
     private func report(
         a: [Double], b: [Double], change: JournalBuilder.Change = { _ in }
     ) throws -> VerdictReport {
@@ -29,8 +29,11 @@ import Testing
         return try VerdictReport(builder.ended())
     }
 
+    private static let stock = [3750.0, 3751, 3750, 3751, 3750.5]
+    private static let patched = [3603.0, 3604, 3603, 3604, 3603.5]
+
     @Test func fewerInstructionsThatRepeatAreAnImprovement() throws {
-        let report = try report(a: [3750, 3751], b: [3603, 3604])
+        let report = try report(a: Self.stock, b: Self.patched)
         #expect(report.cells[0].outcome == .improved)
         let effect = try #require(report.cells[0].effect)
         #expect(abs(effect + 3.92) < 0.01)
@@ -42,38 +45,37 @@ import Testing
     }
 
     @Test func moreInstructionsAreARegression() throws {
-        #expect(try report(a: [1000, 1000], b: [1023, 1023]).cells[0].outcome == .regressed)
+        let (a, b) = ([Double](repeating: 1000, count: 5), [Double](repeating: 1023, count: 5))
+        #expect(try report(a: a, b: b).cells[0].outcome == .regressed)
     }
 
     @Test func runsThatOverlapAreEquivalentWithinTheMargin() throws {
-        let cell = try report(a: [1000, 1002], b: [1001, 1003]).cells[0]
+        let cell = try report(
+            a: [1000, 1002, 1000, 1001, 1002], b: [1001, 1003, 1002, 1001, 1002]
+        ).cells[0]
         #expect(cell.outcome == .equivalent)
     }
 
     @Test func aGapThatIsNarrowerThanTheSpreadIsNoDifference() throws {
         // The arms do not overlap, yet A alone varies by more than what lies between them.
-        let report = try report(a: [1000, 1100], b: [1110, 1111])
+        let report = try report(
+            a: [1000, 1100, 1050, 1020, 1010], b: [1110, 1111, 1110, 1111, 1110])
         #expect(report.cells[0].outcome == .inconclusive)
         let text = report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(text.contains("more rounds of boots (--rounds) may decide"))
     }
 
-    @Test func twoBootsThatVaryNeedAWiderGapThanThree() throws {
-        // Apart by twice what the boots vary, and by eight times.
-        #expect(try report(a: [1000, 1010], b: [1030, 1040]).cells[0].outcome == .inconclusive)
-        #expect(try report(a: [1000, 1010], b: [1100, 1110]).cells[0].outcome == .regressed)
-        let three = try report(a: [1000, 1005, 1010], b: [1030, 1035, 1040])
-        #expect(three.cells[0].outcome == .regressed)
-    }
-
-    @Test func oneBootTellsNothingOfHowWellItRepeats() throws {
-        let cell = try report(a: [1000], b: [900]).cells[0]
-        #expect(cell.outcome == .inconclusive)
-        #expect(cell.tags.contains(Verdict.Tag.tooEarly.rawValue))
+    @Test(arguments: [1, 2, 4]) func fewerThanFiveBootsDecideNothing(boots: Int) throws {
+        let report = try report(
+            a: [Double](repeating: 1000, count: boots), b: [Double](repeating: 900, count: boots))
+        #expect(report.cells[0].outcome == .inconclusive)
+        #expect(report.cells[0].tags.contains(Verdict.Tag.tooEarly.rawValue))
+        let text = report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("a verdict needs 5 rounds of boots"))
     }
 
     @Test func corruptDataAreInvalidHoweverWellTheRunsRepeat() throws {
-        let report = try report(a: [3750, 3751], b: [3603, 3604]) { slice in
+        let report = try report(a: Self.stock, b: Self.patched) { slice in
             if slice.number == 3, slice.arm == .b {
                 slice.validity = Validity([.corruption: "at 4096"])
             }
@@ -86,7 +88,7 @@ import Testing
 
     @Test func voidsOnOneArmAreInvalid() throws {
         let cell = try report(
-            a: [3750, 3751, 3750, 3751], b: [3603, 3604, 3603, 3604]
+            a: Self.stock, b: Self.patched
         ) { slice in
             if slice.arm == .b, slice.number % 4 != 0 {
                 slice.validity = Validity([.oomKill: "1"])
@@ -94,6 +96,6 @@ import Testing
         }.cells[0]
         #expect(cell.outcome == .invalid)
         #expect(cell.tags.contains("uneven-voids"))
-        #expect(cell.error?.message.contains("A 0, B 6") == true)
+        #expect(cell.error?.message.contains("A 0, B 7") == true)
     }
 }

@@ -52,10 +52,15 @@ struct ReportSchemaTests {
         var kernels = VerdictTextTests.journal()
         kernels.header.plan.kind = .ab
         kernels.header.plan.comparison?.knobs = []
+        var builder = JournalBuilder(blocks: 16)
+        builder.journal.header.plan.kind = .ab
+        builder.journal.header.plan.comparison?.rounds = 8
+        builder.add(16, noise: 0.1) { $0.round = ($0.block ?? 0) / 2 }
         let verdicts =
             [
                 try VerdictReport(VerdictTextTests.journal()).document,
-                try VerdictReport(kernels).document, try calibrated(),
+                try VerdictReport(kernels).document,
+                try VerdictReport(builder.ended()).document, try calibrated(),
             ] + (try compared())
         let runs = [
             RunReport(RunReportTests.journal, exitCode: 1).document,
@@ -67,7 +72,9 @@ struct ReportSchemaTests {
     @Test func everyKindOfDocumentFitsTheSchema() throws {
         let documents = try documents()
         let kinds = documents.compactMap { $0["experiment"]?["kind"] }
-        let expected = ["toggle", "ab", "toggle", "compare", "compare", "compare", "run", "run"]
+        let expected = [
+            "toggle", "ab", "ab", "toggle", "compare", "compare", "compare", "run", "run",
+        ]
         #expect(kinds == expected.map { .text($0) })
         for document in documents { #expect(validator.problems(document) == []) }
     }

@@ -84,12 +84,18 @@ struct VerdictTextTests {
     }
 
     /// A comparison of kernels in so many rounds of boots of four blocks each.
-    private func kernels(_ rounds: Int, alternate: Bool = false) throws -> VerdictReport {
-        var builder = JournalBuilder(blocks: 4 * rounds)
+    private func kernels(
+        _ rounds: Int, alternate: Bool = false, planned: Int? = nil,
+        change: JournalBuilder.Change = { _ in }
+    ) throws -> VerdictReport {
+        var builder = JournalBuilder(blocks: 4 * (planned ?? rounds))
         builder.journal.header.plan.kind = .ab
         builder.journal.header.plan.comparison?.knobs = []
-        builder.journal.header.plan.comparison?.rounds = alternate ? nil : rounds
-        builder.add(4 * rounds) { $0.round = alternate ? $0.block : ($0.block ?? 0) / 4 }
+        builder.journal.header.plan.comparison?.rounds = alternate ? nil : planned ?? rounds
+        builder.add(4 * rounds) { slice in
+            slice.round = alternate ? slice.block : (slice.block ?? 0) / 4
+            change(&slice)
+        }
         return try VerdictReport(builder.ended())
     }
 
@@ -98,14 +104,69 @@ struct VerdictTextTests {
         report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
-    @Test func fewRoundsOfBootsAreCounted() throws {
-        let two = words(try kernels(2))
-        #expect(
-            two.contains("2 rounds of boots, fewer than 3: the verdicts hold for these boots only.")
-        )
-        #expect(two.contains("boots 2 rounds of both"))
-        #expect(!two.contains("One boot"))
-        #expect(!words(try kernels(3)).contains("hold for"))
+    @Test func fewerThanFiveRoundsOfBootsDecideNothingAndItIsSaid() throws {
+        for (rounds, there) in [(1, "there is 1"), (3, "there are 3")] {
+            let report = try kernels(rounds) { if $0.arm == .b { $0.operations *= 2 } }
+            #expect(report.cells[0].outcome == .inconclusive)
+            let text = words(report)
+            #expect(text.contains("a verdict needs 5 rounds of boots, and \(there)"), "\(text)")
+            #expect(text.contains("; a verdict needs more rounds (--rounds)"), "\(text)")
+            let effect = try #require(report.cells[0].effect)
+            #expect(abs(effect - 100) < 3)
+            #expect(!text.contains("One boot"))
+        }
+        let five = try kernels(5) { if $0.arm == .b { $0.operations *= 2 } }
+        #expect(five.cells[0].outcome == .improved)
+        #expect(!words(five).contains("verdict needs"))
+    }
+
+    @Test func roundsAreCountedAndTheSpreadOfBootsAndOfBlocksIsShown() throws {
+        // A and B have the faster boot in turn.
+        let report = try kernels(8) { slice in
+            if slice.arm == ((slice.round ?? 0) % 2 == 0 ? .a : .b) { slice.operations += 1000 }
+        }
+        let text = words(report)
+        #expect(text.contains("rule 8 rounds of 4 blocks a cell, looks after rounds from the 5th"))
+        #expect(text.contains("boots 8 rounds of both"))
+        #expect(text.contains("n=8"))
+        #expect(text.contains("p, and n rounds of boots"))
+        let spread = try #require(report.cells[0].spread)
+        #expect(spread.between > 0.08 && spread.between < 0.12)
+        #expect(try #require(spread.within) < 0.02)
+        #expect(text.contains("between boots, "))
+        #expect(text.contains("more boots decide (about --rounds "))
+        let cell = try #require(try report.json().at("cells.0"))
+        #expect(cell["between_boot_sd_percent"]?.double == 100 * spread.between)
+        #expect(cell["within_boot_sd_percent"]?.double == spread.within.map { 100 * $0 })
+        #expect(try #require(cell["rounds_needed"]?.double) > 8)
+        #expect(cell["blocks_needed"] == nil)
+    }
+
+    @Test func whereBlocksVaryMoreThanBootsLongerBootsAreAdvised() throws {
+        let report = try kernels(8) { slice in
+            // In a boot one, two or three blocks of four favour B, and the others A.
+            let (round, block) = (slice.round ?? 0, (slice.block ?? 0) % 4)
+            let favoured: Arm = block < [3, 1, 2, 2][round % 4] ? .b : .a
+            if slice.arm == favoured { slice.operations += 4000 }
+        }
+        let text = words(report)
+        #expect(report.cells[0].outcome == .inconclusive)
+        #expect(text.contains("longer boots decide (about "), "\(text)")
+        #expect(text.contains(" blocks each, --budget "), "\(text)")
+        #expect(try report.json().at("cells.0.round_blocks_needed") != nil)
+    }
+
+    @Test func aRoundThatEndedEarlyIsNoUnit() throws {
+        // The ninth round has one block of four.
+        var builder = JournalBuilder(blocks: 40)
+        builder.journal.header.plan.kind = .ab
+        builder.journal.header.plan.comparison?.knobs = []
+        builder.journal.header.plan.comparison?.rounds = 10
+        builder.add(33, noise: 0.05) { $0.round = ($0.block ?? 0) / 4 }
+        let report = try VerdictReport(builder.ended())
+        #expect(report.cells[0].rounds <= 8)
+        #expect(report.cells[0].incompleteBlocks == 1)
+        #expect(report.text().contains("note: 1 block ended early, or their round did"))
     }
 
     @Test func oneKernelAtATimeIsSaid() throws {

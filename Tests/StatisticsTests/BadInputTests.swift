@@ -11,7 +11,7 @@ import Testing
         { _ = try HodgesLehmann($0) },
         { _ = try StudentT.welch(from: $0, to: [1, 2]) },
         { _ = try StudentT.pooled(from: [1, 2], to: $0) },
-        { _ = try Dependence($0) }, { _ = try Heterogeneity(rounds: [$0, [1, 2]]) },
+        { _ = try Dependence($0) }, { _ = try RoundSpread([$0, [1, 2]]) },
         { _ = try TMixture(spread: 1).evidence($0) },
         { _ = try TMixture(spread: 1).alwaysValidP($0) },
         { _ = try TMixture(spread: 1).interval($0) },
@@ -61,7 +61,7 @@ import Testing
             try WarmUp(levels: [Double](repeating: 1, count: 9))
         }
         #expect(throws: StatisticsError.tooFewValues(needed: 2, given: 1)) {
-            try Heterogeneity(rounds: [[1, 2, 3]])
+            try RoundSpread([[1, 2, 3]])
         }
     }
 

@@ -21,6 +21,16 @@ struct PlanningVectorTests {
         }
     }
 
+    @Test("the spread between boots and within them, by Kalibera and Jones")
+    func roundSpread() throws {
+        let entry = try Vectors.section("kalibera_jones_two_level")
+        let rounds = try #require(entry["boots_x_slices"]?.asRows)
+        let spread = try RoundSpread(rounds)
+        let within = try #require(spread.within)
+        #expect(near(within * within, try entry.number("S1_sq_mean_within")))
+        #expect(near(spread.between * spread.between, try entry.number("T2_sq_boot_component")))
+    }
+
     @Test("the energy of each cut, the best one, and both t-tests there")
     func energySplit() throws {
         let entry = try Vectors.section("edivisive_single_split")

@@ -106,6 +106,6 @@ import Testing
             near(
                 try sequence.alwaysValidP(d, from: d.count),
                 try example.number("always_valid_p_at_0")))
-        #expect(near(try TMixture(expectedBlocks: 60).spread, 6.834, 1e-3))
+        #expect(near(try TMixture(expected: 60).spread, 6.834, 1e-3))
     }
 }

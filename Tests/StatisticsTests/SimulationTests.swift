@@ -44,7 +44,7 @@ import Testing
 
     @Test("the open-ended rule with a look at every block from 6 to 96 rejects 0.05 at most")
     func openEnded() throws {
-        let rule = try rule(try TMixture(expectedBlocks: 48))
+        let rule = try rule(try TMixture(expected: 48))
         let count = try rejections { seed in
             var noise = Noise.typical(seed)
             var observations = Observations(effects: try noise.blocks(5))
@@ -56,6 +56,37 @@ import Testing
             return false
         }
         #expect(count <= Self.experiments / 20, "\(count) of \(Self.experiments)")
+    }
+
+    /// Three blocks in each of eight rounds whose boots vary: `boot` and a block's SD of 0.1,
+    /// too much for equivalence.
+    private func rounds(_ seed: UInt64, boot: Double) -> Observations {
+        var noise = Noise(seed: seed)
+        let effects = (0..<8).flatMap { _ in
+            let own = boot * noise.normal()
+            return (0..<3).map { _ in own + 0.1 * noise.normal() }
+        }
+        return Observations(effects: effects, rounds: (0..<24).map { $0 / 3 })
+    }
+
+    // Boots that do not differ, by half of what blocks do, and by as much.
+    @Test(
+        "eight rounds with looks from the fifth on reject 0.05, blocks as units far more",
+        arguments: [0, 0.05, 0.1])
+    func boots(boot: Double) throws {
+        let (byRound, byBlock) = (try rule(try LookPlan(budget: 8)), try rule(FixedSample()))
+        func finds(_ observations: Observations, _ rule: VerdictRule) throws -> Bool {
+            try rule.stopping.analysis(of: observations, margin: rule.margin).look.showsDifference
+        }
+        let count = 2000
+        let rejected = try rejections(count) { try finds(rounds($0, boot: boot), byRound) }
+        // 0.05 with four standard errors either way.
+        #expect((60...139).contains(rejected), "\(rejected) of \(count)")
+        guard boot > 0.05 else { return }
+        let wrong = try rejections(count) { seed in
+            try finds(Observations(effects: rounds(seed, boot: boot).effects), byBlock)
+        }
+        #expect(wrong > 300, "\(wrong) of \(count)")
     }
 
     @Test("a plain t-test peeked at every block rejects far too often")

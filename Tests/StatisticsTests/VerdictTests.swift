@@ -55,15 +55,22 @@ import Testing
         let few = try judge(effects(6, mean: 0.0003, spread: 0.05), rule())
         #expect(few.outcome == .inconclusive)
         #expect(few.noLargerThan > 2)
-        let needed = try #require(few.blocksForEquivalence)
+        guard case .blocks(let needed)? = few.needed else {
+            Issue.record("\(few.needed as Any)")
+            return
+        }
         #expect(needed > 6)
     }
 
-    @Test("equivalence is not reachable where the estimate lies beyond the margin")
-    func notReachable() throws {
-        let verdict = try judge(effects(8, mean: 0.03, spread: 0.08), rule())
+    @Test("where the estimate lies beyond the margin, a difference says how many blocks decide")
+    func beyondMargin() throws {
+        let blocks = effects(8, mean: 0.03, spread: 0.08)
+        let verdict = try judge(blocks, rule())
         #expect(verdict.outcome == .inconclusive)
-        #expect(verdict.blocksForEquivalence == nil)
+        let moments = try Moments(blocks)
+        let difference = try #require(
+            try Planning.blocks(distance: moments.mean, deviation: moments.deviation))
+        #expect(verdict.needed == .blocks(difference))
     }
 
     @Test("p, level and interval tell the same story at any look of a budget")
@@ -108,21 +115,65 @@ import Testing
 
     @Test("looks come at ⌈kN/8⌉ blocks, from 5, each with new blocks")
     func plan() throws {
-        #expect(try LookPlan(budget: 24).looks.map(\.blocks) == [6, 9, 12, 15, 18, 21, 24])
-        #expect(try LookPlan(budget: 100).looks.map(\.blocks) == [13, 25, 38, 50, 63, 75, 88, 100])
+        #expect(try LookPlan(budget: 24).looks.map(\.units) == [6, 9, 12, 15, 18, 21, 24])
+        #expect(try LookPlan(budget: 100).looks.map(\.units) == [13, 25, 38, 50, 63, 75, 88, 100])
         let least = try LookPlan(budget: 6)
-        #expect(least.looks.map(\.blocks) == [5, 6])
+        #expect(least.looks.map(\.units) == [5, 6])
         #expect(least.looks.last?.differenceLevel == GroupSequential.eight.differenceLevel(look: 8))
-        #expect(throws: StatisticsError.outOfRange(parameter: "budget in blocks", value: 5)) {
-            try LookPlan(budget: 5)
+        #expect(try LookPlan(budget: 4).looks.isEmpty)
+        #expect(throws: StatisticsError.outOfRange(parameter: "budget in units", value: 0)) {
+            try LookPlan(budget: 0)
         }
     }
 
-    @Test("the open-ended rule decides from six blocks on, by its confidence sequence")
+    @Test("of eight rounds the fifth to the eighth are looked after, each at its share")
+    func rounds() throws {
+        let plan = try LookPlan(budget: 8)
+        #expect(plan.looks.map(\.units) == [5, 6, 7, 8])
+        #expect(plan.looks.map(\.share) == [0.625, 0.75, 0.875, 1])
+        let levels = (5...8).map { GroupSequential.eight.differenceLevel(look: $0) }
+        #expect(plan.looks.map(\.differenceLevel) == levels)
+
+        let blocks = effects(24, mean: 0.1, spread: 0.001)
+        func verdict(_ count: Int) throws -> Verdict {
+            try Verdict.judge(
+                Observations(
+                    effects: Array(blocks.prefix(count)), rounds: (0..<count).map { $0 / 3 }),
+                rule: rule(plan))
+        }
+        let early = try verdict(12)
+        #expect(early.outcome == .inconclusive)
+        #expect(early.tags.contains(.tooEarly))
+        let whole = try verdict(24)
+        #expect(whole.outcome == .improved)
+        #expect(whole.look == 5)
+        #expect(whole.units.values.count == 5)
+        #expect(whole.blocks == 15)
+        #expect(whole.warnings.contains(.blocksNotUsed(9)))
+        #expect(near(whole.level, levels[0]))
+    }
+
+    @Test("fewer than five rounds decide nothing by any rule, however many blocks they have")
+    func fewRounds() throws {
+        let blocks = effects(80, mean: 0.1, spread: 0.001)
+        let observations = Observations(effects: blocks, rounds: (0..<80).map { $0 / 20 })
+        let rules: [any StoppingRule] = [
+            FixedSample(), try LookPlan(budget: 4), try LookPlan(budget: 8),
+            try TMixture(expected: 8),
+        ]
+        for stopping in rules {
+            let verdict = try Verdict.judge(observations, rule: rule(stopping))
+            #expect(verdict.outcome == .inconclusive)
+            #expect(verdict.tags.contains(.tooEarly))
+            #expect(try !Verdict.mayStop(observations, rule: rule(stopping)))
+        }
+    }
+
+    @Test("the open-ended rule decides from five blocks on, by its confidence sequence")
     func openEnded() throws {
-        let rule = try rule(try TMixture(expectedBlocks: 24))
+        let rule = try rule(try TMixture(expected: 24))
         let gain = effects(40, mean: 0.08, spread: 0.01)
-        #expect(try judge(Array(gain.prefix(5)), rule).outcome == .inconclusive)
+        #expect(try judge(Array(gain.prefix(4)), rule).outcome == .inconclusive)
         let verdict = try judge(gain, rule)
         #expect(verdict.outcome == .improved)
         #expect(verdict.p <= 0.05 && verdict.repeatedP <= verdict.p)
@@ -132,23 +183,23 @@ import Testing
 
     @Test("looks before the first decision leave no trace in the always-valid p")
     func openEndedLooks() throws {
-        let rule = try rule(try TMixture(expectedBlocks: 24))
-        // The first five agree by chance.
-        let lucky = [0.1, 0.1001, 0.0999, 0.1, 0.1001]
+        let rule = try rule(try TMixture(expected: 24))
+        // The first four agree by chance.
+        let lucky = [0.1, 0.1001, 0.0999, 0.1]
         #expect(try judge(lucky, rule).repeatedP == 1)
-        let rest = effects(18, mean: -0.02, spread: 0.05)
+        let rest = effects(19, mean: -0.02, spread: 0.05)
         let all = try judge(lucky + rest, rule)
-        let least = try (Verdict.leastBlocks...23).map { count in
+        let least = try (Verdict.leastUnits...23).map { count in
             try judge(Array((lucky + rest).prefix(count)), rule).p
         }.min()
         #expect(all.units.kind == .blocks)
         #expect(near(all.repeatedP, try #require(least)))
     }
 
-    @Test("where rounds are the units, the open-ended rule still decides by them")
+    @Test("the open-ended rule decides by rounds, from the fifth on")
     func openEndedRounds() throws {
-        let rule = try rule(try TMixture(expectedBlocks: 24))
-        let rounds = (0..<32).map { $0 / 8 }
+        let rule = try rule(try TMixture(expected: 8))
+        let rounds = (0..<32).map { $0 / 4 }
         let blocks = zip(rounds, effects(32, mean: 0.3, spread: 0.001)).map { round, effect in
             effect + 0.004 * Double(round)
         }

@@ -13,8 +13,6 @@ double crmath_qnorm(double p, int32_t upper);
 // Student t with df > 0.
 double crmath_pt(double x, double df, int32_t upper);
 double crmath_qt(double p, double df, int32_t upper);
-// Chi-squared with df > 0.
-double crmath_pchisq(double x, double df, int32_t upper);
 // The inverse of the binomial distribution of n trials.
 double crmath_qbinom(double p, double n, double probability);
 // Hypergeometric: the chance of q white balls among `drawn` from an urn of `white` and `black`.

@@ -11,18 +11,23 @@ public struct ComparisonOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Measuring time of each cell, guards included. Results are tested up to 8 times.",
-            discussion: "Default: 60s. With --until-decided it is the expected time.",
+            discussion: "Default: 60s. `ab` divides it evenly over the rounds of boots. With "
+                + "--until-decided it is the expected time.",
             valueName: "time"))
     public var budget: String?
 
     /// Blocks of a cell.
     @Option(
         help: ArgumentHelp(
-            "Blocks of four slices of each cell, instead of --budget.", valueName: "number"))
+            "Blocks of four slices of each cell over all rounds, instead of --budget.",
+            valueName: "number"))
     public var blocks: Int?
 
     /// Whether to measure each cell until it has a verdict.
-    @Flag(help: "Measure each cell until it has a verdict. Results are tested after each block.")
+    @Flag(
+        help: ArgumentHelp(
+            "Measure each cell until it has a verdict.",
+            discussion: "Results are tested after each block; with `ab`, after each round."))
     public var untilDecided = false
 
     /// The cap of `untilDecided`.
@@ -47,15 +52,18 @@ public struct ComparisonOptions: ParsableArguments {
 
     /// The rule by which the cells of a suite stop.
     ///
+    /// - Parameter rounds: rounds of boots; nil where all run in one boot.
     /// - Throws: `usage` for options that exclude each other or allow no verdict.
-    func stopping(_ suite: SuiteRecord) throws(PlumblineError) -> StoppingPlan {
+    func stopping(
+        _ suite: SuiteRecord, rounds: Int? = nil
+    ) throws(PlumblineError) -> StoppingPlan {
         if let blocks {
             guard budget == nil, maxBudget == nil, !untilDecided else {
                 throw .usage(
                     "--blocks is not supported with --budget, --max-budget or --until-decided",
                     remedy: "give one of them")
             }
-            return try StoppingPlan(blocks: blocks)
+            return try StoppingPlan(blocks: blocks, rounds: rounds)
         }
         let budget = try Self.time(budget ?? "60s", "--budget")
         guard untilDecided else {
@@ -64,13 +72,13 @@ public struct ComparisonOptions: ParsableArguments {
                     "--max-budget is not supported without --until-decided",
                     remedy: "add --until-decided, or leave --max-budget out")
             }
-            return try StoppingPlan(budget: budget, suite: suite)
+            return try StoppingPlan(budget: budget, suite: suite, rounds: rounds)
         }
         let longest = try maxBudget.map { (text) throws(PlumblineError) in
             try Self.time(text, "--max-budget")
         }
         return try StoppingPlan(
-            untilDecided: budget, longest: longest ?? 10 * budget, suite: suite)
+            untilDecided: budget, longest: longest ?? 10 * budget, suite: suite, rounds: rounds)
     }
 
     /// ±X as a fraction.

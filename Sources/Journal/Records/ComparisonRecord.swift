@@ -88,7 +88,7 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public enum Rule: String, Codable, Sendable {
         /// A number of blocks fixed first, with looks on the way.
         case budget
-        /// A look after every block, until the answer is there.
+        /// A look after every block or round, until the answer is there.
         case untilDecided = "until-decided"
         /// A number of blocks fixed first, judged once at its end.
         case fixed
@@ -102,13 +102,15 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var knobs: [Knob]
     /// When a cell stops.
     public var rule: Rule
-    /// The blocks of a cell: all there will be, or with `until-decided` how many are expected.
+    /// The blocks of a cell over all rounds: all there will be, or with `until-decided` how many
+    /// are expected.
     public var blocks: Int
     /// The most blocks of a cell with `until-decided`; absent with the other rules.
     public var mostBlocks: Int?
-    /// How many looks a budget is divided into.
+    /// How many looks a budget is divided into, before those are left out that see too few units.
     public var looks: Int
-    /// Rounds of boots that are planned; absent where all run in one boot.
+    /// Rounds of boots that are planned, the units of the verdict; absent where all run in one
+    /// boot, and where each block is a round.
     public var rounds: Int?
     /// What was claimed of this comparison before, by cell; absent where nothing was.
     public var claims: [String: Claim]?
@@ -138,11 +140,5 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         self.rounds = rounds
         self.equivalence = equivalence
         self.alpha = alpha
-    }
-
-    /// Blocks of a cell in one round of boots.
-    public var roundBlocks: Int {
-        let rounds = max(1, rounds ?? 1)
-        return (blocks + rounds - 1) / rounds
     }
 }

@@ -54,11 +54,23 @@ public struct Plan: Codable, Sendable, Equatable {
         self.comparison = comparison
     }
 
-    /// Whether arms are machines that boot anew each round.
-    public var bootsRounds: Bool { kind == .ab }
+    /// Whether machines boot anew each round, so that rounds are the units of the verdict.
+    public var bootsRounds: Bool { kind == .ab || comparison?.rounds != nil }
 
     /// Whether the arms are up one after the other, each for half of a block.
-    public var alternates: Bool { bootsRounds && comparison?.rounds == nil }
+    public var alternates: Bool { kind == .ab && comparison?.rounds == nil }
+
+    /// Blocks of a cell in one round of boots; nil where all run in one boot.
+    public var roundBlocks: Int? {
+        guard bootsRounds, let comparison else { return nil }
+        let rounds = max(1, comparison.rounds ?? comparison.blocks)
+        return (comparison.blocks + rounds - 1) / rounds
+    }
+
+    /// The units that the rule of a comparison plans: rounds of boots or, in one boot, blocks.
+    public var plannedUnits: Int? {
+        comparison.map { bootsRounds ? $0.rounds ?? $0.blocks : $0.blocks }
+    }
 
     /// Whether the machine's PMU counts instructions.
     public var countsInstructions: Bool { metric == .pmu }

@@ -158,9 +158,19 @@ extension CellVerdict {
                 "confidence": interval?.confidence, "p_value": p, "p_adjusted": adjustedP,
                 "blocks": blocks, "rounds": rounds, "verdict": outcome.rawValue,
                 "no_difference_larger_than_percent": noLargerThan, "mde80_percent": detectable,
-                "blocks_needed": blocksNeeded, "tags": tags, "evidence": evidence,
-                "claim": claim?.document,
-            ])
+                "between_boot_sd_percent": spread.map { 100 * $0.between },
+                "within_boot_sd_percent": spread?.within.map { 100 * $0 },
+                "tags": tags, "evidence": evidence, "claim": claim?.document,
+            ].merging(neededMembers) { $1 })
+    }
+
+    private var neededMembers: [String: (any Encodable & Sendable)?] {
+        switch needed {
+        case nil: [:]
+        case .blocks(let blocks): ["blocks_needed": blocks]
+        case .rounds(let rounds): ["rounds_needed": rounds]
+        case .roundBlocks(let blocks): ["round_blocks_needed": blocks]
+        }
     }
 }
 

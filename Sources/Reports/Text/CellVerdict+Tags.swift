@@ -12,22 +12,22 @@ extension CellVerdict {
             let centre = evidence["hodges_lehmann_percent"].map {
                 " (Hodges-Lehmann \(Change.signed($0)))"
             }
-            return "the typical block differs from the mean\(centre ?? "")"
+            return "the typical \(countsRounds ? "round" : "block") differs from the mean"
+                + (centre ?? "")
         case Verdict.Tag.pairedBlocks.rawValue:
             return "neighbouring blocks resemble each other, so each pair counts as one"
         case "still-dependent":
             return "pairs of blocks resemble each other too, so p is too small"
-        case Verdict.Tag.roundsDisagree.rawValue:
-            return "rounds differ more than their blocks do, so each round counts as one"
-        case "rounds-missing":
-            return "there are fewer rounds of boots than planned"
         case Verdict.Tag.layout.rawValue:
             return "the kernel images differ, and code layout alone can change up to 3%"
         case Verdict.Tag.crossCheckDisagrees.rawValue:
             let p = evidence["sign_flip_p"].map { " (\(Change.p($0)))" } ?? ""
             return "the sign-flip test does not show the difference\(p)"
         case Verdict.Tag.tooEarly.rawValue:
-            return blocks > 0 ? "there are too few blocks for a verdict" : nil
+            guard blocks > 0 else { return nil }
+            guard countsRounds else { return "there are too few blocks for a verdict" }
+            return "a verdict needs \(Verdict.leastUnits) rounds of boots, and there "
+                + (rounds == 1 ? "is 1" : "are \(rounds)")
         case Self.fewRuns:
             let count = evidence["history_runs"].map { Int($0) } ?? 0
             return "\(Decimal.count(count, "earlier run")) measured this cell, "

@@ -41,6 +41,13 @@ extension CellVerdict {
         return parts
     }
 
+    /// How much boots differ, and blocks within one; nil in one boot.
+    var spreadText: String? {
+        guard let spread else { return nil }
+        let within = spread.within.map { ", \(Change.size(100 * $0)) between blocks of a boot" }
+        return "SD: \(Change.size(100 * spread.between)) between boots\(within ?? "")"
+    }
+
     /// Whether the answer is a difference.
     var showsDifference: Bool { outcome == .improved || outcome == .regressed }
 
@@ -72,7 +79,8 @@ extension CellVerdict {
             if let text = text(ofTag: tag) { table.add(.note("note: \(tag): \(text)")) }
         }
         if incompleteBlocks > 0 {
-            table.add(.note("note: \(Decimal.count(incompleteBlocks, "block")) ended early"))
+            let why = countsRounds ? "ended early, or their round did" : "ended early"
+            table.add(.note("note: \(Decimal.count(incompleteBlocks, "block")) \(why)"))
         }
     }
 

@@ -40,7 +40,8 @@ extension JournalComparison: Report {
         guard kind == .effects else { return cell.arms.map { cell.text($0) ?? "-" } }
         return ["a", "b"].map { arm in
             let effect = cell.evidence["\(arm)_effect_percent"].map(Change.signed) ?? "-"
-            return "\(effect) n=\(Int(cell.evidence["\(arm)_blocks"] ?? 0))"
+            let units = cell.countsRounds ? "rounds" : "blocks"
+            return "\(effect) n=\(Int(cell.evidence["\(arm)_\(units)"] ?? 0))"
         }
     }
 
@@ -52,7 +53,12 @@ extension JournalComparison: Report {
 
     private func verdict(_ cell: CellVerdict) -> String {
         var parts = [cell.outcome.rawValue] + cell.boundsText(isOneOfMany: cells.count > 1)
-        if cell.tags.contains(Verdict.Tag.tooEarly.rawValue) { parts.append("too few blocks") }
+        if cell.tags.contains(Verdict.Tag.tooEarly.rawValue) {
+            parts.append(
+                cell.countsRounds
+                    ? "a verdict needs \(Verdict.leastUnits) rounds of boots in each"
+                    : "too few blocks")
+        }
         return parts.joined(separator: "; ")
     }
 
@@ -68,7 +74,9 @@ extension JournalComparison: Report {
                         + "earlier runs of one kernel with `--history JOURNAL ...`."))
         case .effects:
             page.add(
-                TextParagraph("B vs A: how the effect in B differs from the effect in A."))
+                TextParagraph(
+                    "B vs A: how the effect in B differs from the effect in A; n: "
+                        + (a.plan.bootsRounds ? "rounds of boots." : "blocks.")))
         case .history: page.add(TextParagraph(reading, role: .faint))
         }
         if !onlyInOne.isEmpty {

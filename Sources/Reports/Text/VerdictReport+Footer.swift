@@ -33,9 +33,8 @@ extension VerdictReport {
         if comparison.rule == .repeated {
             return "Instructions per operation: the least of each boot's slices, counted by the "
                 + "guest's clock. B vs A: the change, and its range over all pairs of boots; fewer "
-                + "are better. A difference is a gap between the arms that is wider than either "
-                + "arm's own spread, or five times as wide where there are two boots that vary. "
-                + "MDE80 is that width, at least 0.05%."
+                + "are better. n: rounds of boots. A difference is a gap between the arms that is "
+                + "wider than either arm's own spread. MDE80 is that width, at least 0.05%."
         }
         let change =
             header.countsInstructions
@@ -43,21 +42,12 @@ extension VerdictReport {
                 + "operation; fewer are better. B vs A: the change in them"
             : "Rates: totals over the slices that count, ± their standard deviation. "
                 + "B vs A: the change in rate"
-        return "\(change), its interval at \(confidence), p, and n blocks; ~ where no difference "
-            + "is shown. MDE80: the smallest change that as many blocks find in 8 of 10 runs."
-            + "\(CellMatrix.sentence(cells))\(fewBoots)"
-    }
-
-    /// That a difference between few boots may be one of boots; empty where no cell has few.
-    private var fewBoots: String {
-        let counts = cells.filter { $0.tags.contains(Verdict.Tag.fewRounds.rawValue) }
-            .map(\.rounds)
-        guard let most = counts.max() else { return "" }
-        guard header.plan.kind == .ab else {
-            return " One boot: the verdicts hold for this boot only."
-        }
-        return " \(Decimal.count(most, "round")) of boots, fewer than 3: the verdicts hold for "
-            + "\(most == 1 ? "this boot" : "these boots") only."
+        let isOneBoot = cells.contains { $0.tags.contains(Verdict.Tag.oneBoot.rawValue) }
+        let units = header.plan.bootsRounds ? "rounds of boots" : "blocks"
+        return "\(change), its interval at \(confidence), p, and n \(units); ~ where no difference "
+            + "is shown. MDE80: the smallest change that as many \(units) find in 8 of 10 runs."
+            + CellMatrix.sentence(cells)
+            + (isOneBoot ? " One boot: the verdicts hold for this boot only." : "")
     }
 
     private var confidence: String {

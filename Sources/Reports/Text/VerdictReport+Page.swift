@@ -42,9 +42,14 @@ extension VerdictReport: Report {
     }
 
     private var rule: String {
-        let blocks = "\(Decimal.count(comparison.blocks, "block")) a cell"
+        var blocks = "\(Decimal.count(comparison.blocks, "block")) a cell"
+        if let rounds = comparison.rounds, let each = header.plan.roundBlocks {
+            blocks = "\(Decimal.count(rounds, "round")) of \(Decimal.count(each, "block")) a cell"
+        }
         let plan =
             switch comparison.rule {
+            case .budget where header.plan.bootsRounds:
+                "\(blocks), looks after rounds from the \(Verdict.leastUnits)th on"
             case .budget: "\(blocks), \(comparison.looks) looks"
             case .untilDecided: "until decided, \(blocks) expected"
             case .fixed: "\(blocks), judged at the end"
@@ -69,11 +74,13 @@ extension VerdictReport: Report {
     private func add(_ cell: CellVerdict, to table: inout TextTable) {
         table.add(TextParagraph(lead: cell.plan.label))
         let rates = cell.arms.map { rate(cell, $0) }
-        table.add(rates[0], rates[1], cell.changeText(count: cell.blocks) ?? "")
+        table.add(rates[0], rates[1], cell.changeText(count: cell.units) ?? "")
         for (a, b) in zip(cell.arms[0].latencies, cell.arms[1].latencies) {
             table.add(.note("\(a.track): \(latency(a.record, b.record))", role: .faint))
         }
-        if let stalls = cell.stallText { table.add(.note(stalls, role: .faint)) }
+        for line in [cell.stallText, cell.spreadText].compactMap({ $0 }) {
+            table.add(.note(line, role: .faint))
+        }
         table.add(.note(verdict(cell), role: cell.role))
         if let claim = cell.claim { table.add(.note(claim.text)) }
         cell.addError(to: &table)
@@ -119,10 +126,23 @@ extension VerdictReport: Report {
     private func needed(_ cell: CellVerdict) -> String {
         guard cell.blocks > 0 else { return "nothing measured" }
         if comparison.rule == .repeated { return "more rounds of boots (--rounds) may decide" }
-        guard let blocks = cell.blocksNeeded else { return "more blocks do not decide" }
+        if cell.countsRounds, cell.rounds < Verdict.leastUnits {
+            return "a verdict needs more rounds (--rounds)"
+        }
         let block = Block.length * (header.suite.slice + header.suite.guardTime)
-        let seconds = blocks * block / 1_000_000_000
-        let time = seconds < 120 ? "\(seconds) s" : "\((seconds + 30) / 60) min"
-        return "about \(blocks) blocks (\(time)) decide"
+        switch cell.needed {
+        case nil: return "more \(cell.countsRounds ? "rounds" : "blocks") do not decide"
+        case .blocks(let blocks):
+            let seconds = blocks * block / 1_000_000_000
+            let time = seconds < 120 ? "\(seconds) s" : "\((seconds + 30) / 60) min"
+            return "about \(blocks) blocks (\(time)) decide"
+        case .rounds(let rounds):
+            return "more boots decide (about --rounds \(max(rounds, cell.rounds + 1)))"
+        case .roundBlocks(let blocks):
+            let rounds = header.plan.plannedUnits ?? cell.rounds
+            let each = max(blocks, (header.plan.roundBlocks ?? 0) + 1)
+            let seconds = (rounds * each * block + 999_999_999) / 1_000_000_000
+            return "longer boots decide (about \(each) blocks each, --budget \(seconds)s)"
+        }
     }
 }

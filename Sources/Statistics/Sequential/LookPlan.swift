@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A number of blocks fixed first, with looks on the way: after how many blocks, and at which levels.
+/// A number of units fixed first, with looks on the way: after how many of them, and at which
+/// levels. Rounds of boots are the units where blocks have them, else blocks.
 public struct LookPlan: StoppingRule, Equatable {
     /// One look to come.
     public struct PlannedLook: Sendable, Equatable {
         /// k, from 1.
         public let number: Int
-        /// n: the look sees the first n blocks.
-        public let blocks: Int
+        /// n: the look sees the first n units.
+        public let units: Int
         /// t = k/K.
         public let share: Double
         /// a_k: the two-sided p that shows a difference.
@@ -16,37 +17,28 @@ public struct LookPlan: StoppingRule, Equatable {
         public let equivalenceLevel: Double
     }
 
-    /// The fewest blocks that a budget may have.
-    public static let leastBudget = 6
-    /// No look sees fewer blocks.
-    public static let leastBlocks = 5
-
-    /// N: all blocks there will be.
+    /// N: all units there will be.
     public let budget: Int
-    /// The looks in order, each with more blocks than the one before.
+    /// The looks in order, each with more units than the one before; none for a budget below 5.
     public let looks: [PlannedLook]
 
-    /// Looks at n = ⌈k·N/K⌉ blocks; those below 5 blocks are left out, and of two looks at the same
-    /// n the later stays.
+    /// Looks at n = ⌈k·N/K⌉ units; those below 5 units are left out, which costs no error rate, and
+    /// of two looks at the same n the later stays.
     ///
-    /// - Parameter first: looks at fewer blocks are left out, which costs no error rate; such as
-    ///   those at which not every planned round has begun.
-    /// - Throws: `outOfRange` for a budget below 6 blocks.
-    public init(
-        budget: Int, bounds: GroupSequential = .eight, from first: Int = Self.leastBlocks
-    ) throws(StatisticsError) {
-        try Check.count(budget, atLeast: Self.leastBudget, "budget in blocks")
+    /// - Throws: `outOfRange` for a budget below 1.
+    public init(budget: Int, bounds: GroupSequential = .eight) throws(StatisticsError) {
+        try Check.count(budget, atLeast: 1, "budget in units")
         self.budget = budget
-        func blocks(_ look: Int) -> Int {
+        func units(_ look: Int) -> Int {
             let (quotient, rest) = budget.quotientAndRemainder(dividingBy: bounds.looks)
             return quotient * look + (rest * look + bounds.looks - 1) / bounds.looks
         }
         looks = (1...bounds.looks).filter { look in
-            (blocks(look) >= max(first, Self.leastBlocks) || look == bounds.looks)
-                && (look == bounds.looks || blocks(look) < blocks(look + 1))
+            units(look) >= Verdict.leastUnits
+                && (look == bounds.looks || units(look) < units(look + 1))
         }.map { look in
             PlannedLook(
-                number: look, blocks: blocks(look), share: Double(look) / Double(bounds.looks),
+                number: look, units: units(look), share: Double(look) / Double(bounds.looks),
                 differenceLevel: bounds.differenceLevel(look: look),
                 equivalenceLevel: bounds.equivalenceLevel(look: look))
         }
@@ -61,16 +53,17 @@ extension LookPlan {
     public func analysis(
         of observations: Observations, margin: EquivalenceMargin
     ) throws(StatisticsError) -> SequentialAnalysis {
-        let reached = looks.filter { $0.blocks <= observations.effects.count }
+        let reached = looks.filter { $0.units <= observations.count }
         var seen: [(p: Double, share: Double)] = []
         for (index, planned) in reached.enumerated() {
+            let part = observations.first(planned.units)
             let look = try Look(
-                observations.first(planned.blocks), difference: planned.differenceLevel,
+                part, difference: planned.differenceLevel,
                 equivalence: planned.equivalenceLevel, margin: margin)
             seen.append((look.p, planned.share))
             guard look.isDecided || index == reached.count - 1 else { continue }
             return SequentialAnalysis(
-                look: look, number: planned.number, blocks: planned.blocks,
+                look: look, number: planned.number, blocks: part.effects.count,
                 level: planned.differenceLevel, repeatedP: GroupSequential.repeatedP(seen))
         }
         let look = try Look(observations, difference: 0, equivalence: 0, margin: margin)

@@ -13,7 +13,7 @@ public struct SequentialAnalysis: Sendable, Equatable {
     /// The p over all looks so far.
     public let repeatedP: Double
 
-    /// Whether enough blocks are there for a decision.
+    /// Whether enough units are there for a decision.
     public var mayDecide: Bool { level > 0 }
 }
 
@@ -45,10 +45,10 @@ public struct FixedSample: StoppingRule, Equatable {
     public func analysis(
         of observations: Observations, margin: EquivalenceMargin
     ) throws(StatisticsError) -> SequentialAnalysis {
-        let blocks = observations.effects.count
-        let level = blocks >= Verdict.leastBlocks ? 0.05 : 0
+        let level = observations.count >= Verdict.leastUnits ? 0.05 : 0
         let look = try Look(observations, difference: level, equivalence: level, margin: margin)
-        return SequentialAnalysis(look: look, blocks: blocks, level: level, repeatedP: look.p)
+        return SequentialAnalysis(
+            look: look, blocks: observations.effects.count, level: level, repeatedP: look.p)
     }
 
     /// The verdict's own.

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// A confidence sequence for a mean: an interval that may be looked at after every block.
+/// A confidence sequence for a mean: an interval that may be looked at after every value.
 ///
 /// The t statistic is mixed over effects that are normal with variance σ²/c², which makes a
 /// martingale whatever σ is.
@@ -11,7 +11,7 @@ import Glibc
 /// Ramdas, *Anytime-valid t-tests and confidence sequences for Gaussian means with unknown
 /// variance* (2023).
 public struct TMixture: StoppingRule, Equatable {
-    /// c²: the interval is narrowest near n = 8.78·c² blocks at the level 0.05.
+    /// c²: the interval is narrowest near n = 8.78·c² units at the level 0.05.
     public let spread: Double
     /// α of a decision by this sequence; where cells share an error rate, each has a part of it.
     public let level: Double
@@ -26,12 +26,12 @@ public struct TMixture: StoppingRule, Equatable {
         self.level = level
     }
 
-    /// A sequence that is narrowest near the number of blocks expected, from 1.
+    /// A sequence that is narrowest near the number of units expected, from 1.
     ///
     /// - Throws: `outOfRange`.
-    public init(expectedBlocks: Int, level: Double = 0.05) throws(StatisticsError) {
-        try Check.count(expectedBlocks, atLeast: 1, "expected blocks")
-        try self.init(spread: Double(expectedBlocks) / 8.78, level: level)
+    public init(expected: Int, level: Double = 0.05) throws(StatisticsError) {
+        try Check.count(expected, atLeast: 1, "expected units")
+        try self.init(spread: Double(expected) / 8.78, level: level)
     }
 
     /// Half the interval's width after n values, in their unit; infinite while n is too small.
@@ -120,23 +120,22 @@ public struct TMixture: StoppingRule, Equatable {
     }
 }
 
-/// A look after every block, from six, without end.
+/// A look after every block or round, from five, without end.
 extension TMixture {
-    /// Each block may end it.
+    /// Each block or round may end it.
     public var stopsEarly: Bool { true }
 
     /// Looks at all blocks, by this sequence at its level, and at 0.05 a side for equivalence.
     public func analysis(
         of observations: Observations, margin: EquivalenceMargin
     ) throws(StatisticsError) -> SequentialAnalysis {
-        let blocks = observations.effects.count
-        let mayDecide = blocks >= Verdict.leastBlocks
+        let mayDecide = observations.count >= Verdict.leastUnits
         let look = try Look(observations, sequence: self, mayDecide: mayDecide, margin: margin)
-        // Only looks that may decide count. A unit may be two blocks or a whole round.
+        // Only looks that may decide count. A unit may be two blocks.
         let units = look.units.values
-        let first = Verdict.leastBlocks / max(1, blocks / units.count)
+        let first = Verdict.leastUnits / max(1, observations.count / units.count)
         return SequentialAnalysis(
-            look: look, blocks: blocks, level: mayDecide ? level : 0,
+            look: look, blocks: observations.effects.count, level: mayDecide ? level : 0,
             repeatedP: mayDecide
                 ? try alwaysValidP(units, from: min(max(2, first), units.count)) : 1)
     }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension Verdict {
-    /// The fewest blocks for a decision without planned looks.
-    public static let leastBlocks = LookPlan.leastBudget
+    /// No rule decides on fewer units, be they rounds or blocks.
+    public static let leastUnits = 5
 
     /// Below this many percent two images may differ by their code layout alone.
     public static let layoutPercent = 3.0
 
     /// Judges the blocks measured so far; the same blocks and rule always give the same verdict.
+    /// Where they have rounds of boots, the rounds are the units.
     ///
     /// With planned looks, the first one that decides is reported, else the last one reached. Linear
     /// in the number of blocks but for a sort; 25,000 blocks take about a tenth of a second, most
     /// of it for the sign flips.
     ///
-    /// - Throws: `tooFewValues` below two blocks or units; `notFinite` for an effect that is no
+    /// - Throws: `tooFewValues` below two units; `notFinite` for an effect that is no
     ///   number; `lengthsDiffer` when there are rounds but not one a block.
     /// - Source: the rules are Plumbline's own; each test names its source at its type.
     public static func judge(
@@ -25,7 +26,7 @@ extension Verdict {
     }
 
     /// Whether an experiment may stop after these blocks: `judge` without its cross-checks, for a
-    /// look after every block.
+    /// look after every block or round.
     ///
     /// - Throws: as `judge`.
     public static func mayStop(
@@ -41,8 +42,6 @@ extension Verdict {
         let seen = analysis.look
         let units = seen.units
         let moments = try Moments(units.values)
-        // Rounds may differ in length; their mean length is what one more of them costs.
-        let blocksEach = (analysis.blocks + units.values.count - 1) / units.values.count
         self.units = units
         estimate = seen.estimate
         interval = seen.interval
@@ -59,10 +58,7 @@ extension Verdict {
         detectable = try Planning.detectable(deviation: moments.deviation, blocks: moments.count)
         excludable = try Planning.detectable(
             deviation: moments.deviation, blocks: moments.count, goal: .equivalence)
-        blocksForEquivalence = try Planning.blocks(
-            distance: rule.margin.room(around: moments.mean), deviation: moments.deviation,
-            goal: .equivalence
-        ).map { $0 * blocksEach }
+        needed = try DataNeeded(units, blocks: analysis.blocks, margin: rule.margin)
         outcome = Self.outcome(seen, voids: observations.voids, direction: rule.direction)
         isWithinMargin = seen.showsDifference && seen.showsEquivalence
         differenceTags = Self.differenceTags(seen, rule: rule, signFlip: signFlip)
@@ -90,13 +86,9 @@ extension Verdict {
         var tags: [Tag] = []
         if !analysis.mayDecide { tags.append(.tooEarly) }
         if isTailShift { tags.append(.tailShift) }
-        let units = analysis.look.units
-        switch units.kind {
-        case .blocks: break
-        case .pairs: tags.append(.pairedBlocks)
-        case .rounds: tags.append(.roundsDisagree)
-        }
-        if units.roundCount < 3 { tags.append(.fewRounds) }
+        let kind = analysis.look.units.kind
+        if kind == .pairs { tags.append(.pairedBlocks) }
+        if kind != .rounds { tags.append(.oneBoot) }
         return tags
     }
 

@@ -22,15 +22,13 @@ public struct Verdict: Sendable, Equatable {
         case tailShift = "tail-shift"
         /// Blocks were averaged in twos because neighbours resemble each other.
         case pairedBlocks = "paired-blocks"
-        /// The rounds disagree, so they are the units.
-        case roundsDisagree = "rounds-disagree"
-        /// Fewer than three rounds: no headline claim.
-        case fewRounds = "few-rounds"
+        /// All blocks ran in one boot, and the answer holds for it only.
+        case oneBoot = "one-boot"
         /// Below 3 % between two images: what is shown is that these two images differ.
         case layout
         /// The t-test shows a difference that the sign-flip test does not at 0.05.
         case crossCheckDisagrees = "cross-check-disagrees"
-        /// Too few blocks for any decision yet.
+        /// Too few units for any decision yet.
         case tooEarly = "too-early"
     }
 
@@ -60,18 +58,18 @@ public struct Verdict: Sendable, Equatable {
     public let look: Int?
     /// How many blocks it rests on.
     public let blocks: Int
-    /// The units, with their dependence and the agreement of rounds.
+    /// The units, with their dependence and spread.
     public let units: Units
     /// The sign-flip test of the units' mean.
     public let signFlip: SignFlip
     /// The Hodges–Lehmann estimate over the units.
     public let hodgesLehmann: HodgesLehmann
-    /// MDE80, percent: the change that as many blocks find with a power of 0.8.
+    /// MDE80, percent: the change that as many units find with a power of 0.8.
     public let detectable: Double
-    /// The margin, percent, that as many blocks exclude with a power of 0.8 at no effect.
+    /// The margin, percent, that as many units exclude with a power of 0.8 at no effect.
     public let excludable: Double
-    /// The blocks that show equivalence at this estimate; nil when it is not reachable.
-    public let blocksForEquivalence: Int?
+    /// What decides at this estimate; nil when nothing does.
+    public let needed: DataNeeded?
     /// What to know about the answer.
     public let tags: [Tag]
     /// What belongs to the difference, whether it is shown or not: `tags` has them when it is by

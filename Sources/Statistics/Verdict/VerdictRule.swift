@@ -33,27 +33,3 @@ public struct VerdictRule: Sendable {
         self.seed = seed
     }
 }
-
-/// What a verdict is made from.
-public struct Observations: Sendable, Equatable {
-    /// One log ratio a block (`BlockEffect.logRatio`), in the order in which the blocks ran.
-    public var effects: [Double]
-    /// For each block the number of its round (boot); empty when all ran in one.
-    public var rounds: [Int]
-    /// How void blocks fell on the arms, where that is known.
-    public var voids: VoidBalance?
-
-    /// Observations.
-    public init(effects: [Double], rounds: [Int] = [], voids: VoidBalance? = nil) {
-        self.effects = effects
-        self.rounds = rounds
-        self.voids = voids
-    }
-
-    /// The first blocks alone.
-    func first(_ count: Int) -> Observations {
-        Observations(
-            effects: Array(effects.prefix(count)), rounds: Array(rounds.prefix(count)),
-            voids: voids)
-    }
-}

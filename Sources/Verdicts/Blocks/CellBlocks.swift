@@ -10,6 +10,8 @@ struct CellBlocks: VoidTally {
     private(set) var effects: [Double] = []
     /// For each block that counts the round of boots it ran in; empty when all ran in one boot.
     private(set) var rounds: [Int] = []
+    /// Whether the blocks belong to rounds of boots.
+    private(set) var hasRounds: Bool
     /// Log ratios of all blocks but warm-ups, void ones included where they have a ratio.
     private(set) var effectsWithVoids: [Double] = []
     /// Each arm's slices in blocks that count.
@@ -18,19 +20,24 @@ struct CellBlocks: VoidTally {
     private(set) var voids = 0
     /// Blocks that are no warm-up.
     private var seen = 0
-    /// Blocks that ended early.
+    /// Blocks that ended early, or whose round of boots did.
     private(set) var incomplete = 0
     /// Why a block that ought to count has no effect; the first one.
     private(set) var unusable: String?
     /// An example of each void's reason in words.
     private(set) var details: [String: String] = [:]
 
-    init(_ blocks: [Block]) {
+    /// - Parameter roundBlocks: blocks in a whole round of boots; nil where all ran in one boot.
+    init(_ blocks: [Block], roundBlocks: Int? = nil) {
+        hasRounds = roundBlocks != nil || blocks.contains { $0.round != nil }
+        let whole = WholeRounds(
+            blocks.lazy.filter(\.state.isCounted).map(\.round), blocks: roundBlocks)
         for block in blocks {
             if block.state == .warmup { continue }
             seen += 1
             count(block)
             switch block.state {
+            case .counted where !whole.contains(block.round): incomplete += 1
             case .counted(let effect):
                 effects.append(effect.logRatio)
                 if let round = block.round { rounds.append(round) }
@@ -54,6 +61,11 @@ struct CellBlocks: VoidTally {
             if let arm = slice.arm { arms[arm]?.count(slice) }
             for (reason, detail) in slice.reasons { details[reason] = details[reason] ?? detail }
         }
+    }
+
+    /// What the verdict is made from.
+    var observations: Observations {
+        Observations(effects: effects, rounds: rounds, voids: balance)
     }
 
     /// The arm that is missing in more than a first block.

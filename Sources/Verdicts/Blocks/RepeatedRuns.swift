@@ -58,10 +58,12 @@ struct RepeatedRuns: VoidTally {
 
 extension CellVerdict {
     /// Judges a cell by how well its runs repeat: the arms differ when the gap between their
-    /// nearest runs is wider than either arm's own spread, with two runs several times as wide.
+    /// nearest runs is wider than either arm's own spread.
     ///
     /// No test of significance: equal instructions are no matter of chance, and what does vary
-    /// (timer interrupts, kernel threads) is seen in the repetitions.
+    /// (timer interrupts, kernel threads) is seen in the repetitions. Fewer than five boots an arm
+    /// decide nothing. With five, one cell in 20,000 of runs that are alike and normal is told
+    /// apart all the same.
     init(
         _ plan: CellPlan, runs: RepeatedRuns, comparison: ComparisonRecord,
         failures: [JournalEvent.CellFailure]
@@ -72,7 +74,8 @@ extension CellVerdict {
         }
         blocks = runs.blocks
         voidDetails = runs.details
-        rounds = max(1, min(runs.values[.a]?.count ?? 0, runs.values[.b]?.count ?? 0))
+        countsRounds = true
+        rounds = min(runs.values[.a]?.count ?? 0, runs.values[.b]?.count ?? 0)
         judge(runs, margin: comparison.equivalence)
         checkVoids(runs)
         if let failure = failures.first { fail(failure, alone: failures.count == 1) }
@@ -96,10 +99,14 @@ extension CellVerdict {
         let (least, most) = (ratios.min() ?? 0, ratios.max() ?? 0)
         interval = Interval(lower: least, upper: most, confidence: 1)
         let spread = max(spreadA, spreadB)
-        let needed = 100 * max(spread * Self.width(runs: rounds, spread), CellVerdict.resolution)
+        let needed = 100 * max(spread, CellVerdict.resolution)
         let gap = least > 0 ? least : (most < 0 ? -most : 0)
         noLargerThan = max(abs(least), abs(most))
         detectable = needed
+        guard rounds >= Verdict.leastUnits else {
+            tags.append(Verdict.Tag.tooEarly.rawValue)
+            return
+        }
         let isWithin = max(abs(least), abs(most)) <= 100 * margin
         if gap > needed {
             // Fewer instructions are better.
@@ -108,12 +115,5 @@ extension CellVerdict {
         } else {
             outcome = isWithin ? .equivalent : .inconclusive
         }
-    }
-
-    /// How many times the spread a gap must be: with two runs that vary 5 times, and one cell in
-    /// 100 that does not differ is told apart all the same; with three once, and one in 130 is
-    /// (simulated with normal runs). Runs that repeat to the resolution are no such chance.
-    private static func width(runs: Int, _ spread: Double) -> Double {
-        runs < 3 && spread > resolution ? 5 : 1
     }
 }

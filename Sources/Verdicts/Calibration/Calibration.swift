@@ -32,10 +32,10 @@ public struct Calibration {
     public func record(seed: UInt64) throws(PlumblineError) -> CalibrationRecord {
         let header = journal.header
         let effects = journal.blocks.map { CellBlocks($0).effects }
-        let usable = effects.count { $0.count >= LookPlan.leastBudget }
+        let usable = effects.count { $0.count >= Verdict.leastUnits }
         guard usable > 0 else {
             throw .failure(
-                "no cell has the \(LookPlan.leastBudget) blocks that a comparison needs",
+                "no cell has the \(Verdict.leastUnits) blocks that a comparison needs",
                 remedy: "calibrate for longer, with --minutes")
         }
         let each = (Self.comparisons + usable - 1) / usable
@@ -63,7 +63,7 @@ public struct Calibration {
         var cell = CalibrationRecord.Cell(
             name: plan.name, shortName: plan.shortName, blocks: effects.count, comparisons: 0,
             rejections: 0)
-        guard effects.count >= LookPlan.leastBudget, let moments = try? Moments(effects) else {
+        guard effects.count >= Verdict.leastUnits, let moments = try? Moments(effects) else {
             return cell
         }
         do throws(StatisticsError) {

@@ -36,10 +36,12 @@ extension CellVerdict {
 
     private mutating func judge(_ blocks: CellBlocks, _ rule: ComparisonRule) {
         self.blocks = blocks.effects.count
-        let observations = Observations(
-            effects: blocks.effects, rounds: blocks.rounds, voids: blocks.balance)
+        let observations = blocks.observations
+        countsRounds = blocks.hasRounds
+        if countsRounds { rounds = observations.count }
         guard let verdict = try? Verdict.judge(observations, rule: rule.verdict) else {
-            effect = blocks.effects.first.map(Percent.change(ofLogRatio:))
+            let sum = blocks.effects.reduce(0, +)
+            if self.blocks > 0 { effect = Percent.change(ofLogRatio: sum / Double(self.blocks)) }
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
         }
@@ -52,10 +54,11 @@ extension CellVerdict {
         effect = verdict.percent
         setInterval(rule.interval(verdict))
         p = verdict.p
-        rounds = verdict.units.roundCount
+        if countsRounds { rounds = verdict.units.values.count }
+        spread = verdict.units.spread
         noLargerThan = verdict.noLargerThan.isFinite ? verdict.noLargerThan : nil
         detectable = verdict.detectable.isFinite ? verdict.detectable : nil
-        blocksNeeded = Self.needed(verdict, rule.verdict.margin)
+        needed = verdict.needed
         tags += verdict.tags.map(\.rawValue)
         for case .stillDependent in verdict.warnings { tags.append("still-dependent") }
         addEvidence(verdict)
@@ -67,22 +70,14 @@ extension CellVerdict {
         interval = percent.lower.isFinite && percent.upper.isFinite ? percent : nil
     }
 
-    /// The fewest blocks that decide when the truth is the estimate: by a difference or, within
-    /// the margin, by equivalence.
-    private static func needed(_ verdict: Verdict, _ margin: EquivalenceMargin) -> Int? {
-        guard let moments = try? Moments(verdict.units.values) else { return nil }
-        let each = (verdict.blocks + moments.count - 1) / moments.count
-        let difference = try? Planning.blocks(
-            distance: abs(moments.mean), deviation: moments.deviation)
-        let options = [difference.map { $0 * each }, verdict.blocksForEquivalence]
-        return options.compactMap { $0 }.min()
-    }
-
     private mutating func addEvidence(_ verdict: Verdict) {
         let values: [(String, Double?)] = [
             ("autocorrelation", verdict.units.dependence.autocorrelation),
             ("effective_blocks", verdict.units.dependence.effectiveCount),
-            ("block_sd_percent", (try? Moments(verdict.units.values)).map { 100 * $0.deviation }),
+            (
+                countsRounds ? "round_sd_percent" : "block_sd_percent",
+                (try? Moments(verdict.units.values)).map { 100 * $0.deviation }
+            ),
             ("hodges_lehmann_percent", Percent.change(ofLogRatio: verdict.hodgesLehmann.estimate)),
             ("sign_flip_p", verdict.signFlip.p), ("equivalence_p", verdict.equivalenceP),
             ("repeated_p", verdict.repeatedP), ("decision_level", verdict.level),

@@ -5,7 +5,7 @@ import Journal
 import Statistics
 
 extension CellVerdict {
-    /// Judges whether two experiments found the same effect, by Welch's test on their blocks.
+    /// Judges whether two experiments found the same effect, by Welch's test on their units.
     init(
         _ plan: CellPlan, a: CellBlocks, b: CellBlocks, metric: CellMetric?,
         failures: [JournalEvent.CellFailure], margin: EquivalenceMargin?, alpha: Double
@@ -16,6 +16,12 @@ extension CellVerdict {
         voidDetails = a.details.merging(b.details) { first, _ in first }
         evidence["a_blocks"] = Double(a.effects.count)
         evidence["b_blocks"] = Double(b.effects.count)
+        countsRounds = a.hasRounds || b.hasRounds
+        if countsRounds {
+            evidence["a_rounds"] = Double(a.observations.count)
+            evidence["b_rounds"] = Double(b.observations.count)
+            rounds = a.observations.count + b.observations.count
+        }
         if let margin { welch(a, b, margin: margin, alpha: alpha) }
         if let why = a.unusable ?? b.unusable {
             invalidate(.failure("\(Self.noFigure): \(why)"), tag: "no-rate")
@@ -42,13 +48,7 @@ extension CellVerdict {
     private mutating func welch(
         _ a: CellBlocks, _ b: CellBlocks, margin: EquivalenceMargin, alpha: Double
     ) {
-        let chosen = [a, b].compactMap {
-            try? Units(Observations(effects: $0.effects, rounds: $0.rounds))
-        }
-        if chosen.contains(where: { $0.kind == .rounds }) {
-            tags.append(Verdict.Tag.roundsDisagree.rawValue)
-        }
-        let units = chosen.map(\.values)
+        let units = [a, b].compactMap { try? Units($0.observations).values }
         guard units.count == 2, let test = try? StudentT.welch(from: units[0], to: units[1]) else {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
@@ -57,7 +57,7 @@ extension CellVerdict {
         for (name, values) in zip(["a_effect_percent", "b_effect_percent"], units) {
             evidence[name] = (try? Moments(values)).map { Percent.change(ofLogRatio: $0.mean) }
         }
-        guard a.effects.count >= Verdict.leastBlocks, b.effects.count >= Verdict.leastBlocks else {
+        guard [a, b].allSatisfy({ $0.observations.count >= Verdict.leastUnits }) else {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
         }

@@ -37,16 +37,20 @@ public struct CellVerdict: Sendable {
     public internal(set) var blocks = 0
     /// Blocks with a void slice.
     public internal(set) var voidBlocks = 0
-    /// Blocks that ended early.
+    /// Blocks that ended early, or whose round of boots did.
     public internal(set) var incompleteBlocks = 0
-    /// Rounds of boots.
+    /// Rounds of boots that the answer rests on.
     public internal(set) var rounds = 1
+    /// Whether rounds of boots, not blocks, are the units.
+    public internal(set) var countsRounds = false
+    /// The spread of boots and that of blocks within them; absent in one boot.
+    public internal(set) var spread: RoundSpread?
     /// X*, percent.
     public internal(set) var noLargerThan: Double?
     /// MDE80, percent.
     public internal(set) var detectable: Double?
-    /// The blocks that would decide at this estimate with a power of 0.8.
-    public internal(set) var blocksNeeded: Int?
+    /// What would decide at this estimate with a power of 0.8.
+    public internal(set) var needed: DataNeeded?
     /// Further figures by name, for those who check the answer.
     public internal(set) var evidence: [String: Double] = [:]
     /// The arms, A first.
@@ -70,15 +74,8 @@ public struct CellVerdict: Sendable {
             ? arm.instructions ?? arm.total.instructionsPerOperation : arm.total.rate
     }
 
-    /// Takes a decision back that rests on fewer rounds of boots than were planned.
-    mutating func requireRounds(_ planned: Int?) {
-        guard let planned, rounds < planned, outcome != .invalid, outcome != .inconclusive else {
-            return
-        }
-        outcome = .inconclusive
-        tagDifference()
-        tags.append("rounds-missing")
-    }
+    /// How many units the answer rests on.
+    package var units: Int { countsRounds ? rounds : blocks }
 
     /// What counting instructions resolves at best: equal kernels were seen to differ by 0.01 % in
     /// guests while each repeated to the digit, and on a machine itself an arm that takes longer

@@ -19,9 +19,11 @@ public struct ComparisonRule: Sendable {
     ) throws(PlumblineError) {
         do throws(StatisticsError) {
             let cells = max(1, cells)
-            alone = try Self.stopping(comparison, cells: 1, isAlone: cells == 1)
+            let units = plan.plannedUnits ?? comparison.blocks
+            alone = try Self.stopping(comparison, units: units, cells: 1, isAlone: cells == 1)
             verdict = VerdictRule(
-                stopping: try Self.stopping(comparison, cells: cells, isAlone: cells == 1),
+                stopping: try Self.stopping(
+                    comparison, units: units, cells: cells, isAlone: cells == 1),
                 margin: try EquivalenceMargin(fraction: comparison.equivalence),
                 direction: plan.metric == .time ? .higherIsBetter : .lowerIsBetter,
                 areTwoImages: comparison.knobs.isEmpty, seed: plan.seed)
@@ -35,22 +37,17 @@ public struct ComparisonRule: Sendable {
     /// The rule for one of so many cells; the p of cells that are not alone is adjusted, which the
     /// bounds' floor would contradict.
     private static func stopping(
-        _ comparison: ComparisonRecord, cells: Int, isAlone: Bool
+        _ comparison: ComparisonRecord, units: Int, cells: Int, isAlone: Bool
     ) throws(StatisticsError) -> any StoppingRule {
         switch comparison.rule {
         case .budget:
             var bounds = try GroupSequential(looks: comparison.looks)
             if !isAlone { bounds = bounds.with(floor: 0) }
-            // No look before the last planned round has begun: a boot is the unit that varies.
-            let before = comparison.roundBlocks * max(0, (comparison.rounds ?? 1) - 1)
             return try LookPlan(
-                budget: comparison.blocks,
-                bounds: bounds.among(cells: cells, level: comparison.alpha),
-                from: comparison.rounds == nil ? LookPlan.leastBlocks : before + 1)
+                budget: units, bounds: bounds.among(cells: cells, level: comparison.alpha))
         case .untilDecided:
             // A cell that stops at its share of the level keeps its verdict among the others.
-            return try TMixture(
-                expectedBlocks: comparison.blocks, level: comparison.alpha / Double(cells))
+            return try TMixture(expected: units, level: comparison.alpha / Double(cells))
         case .fixed, .repeated: return FixedSample()
         }
     }

@@ -7,7 +7,7 @@ import Statistics
 
 /// What two stored journals say of each other.
 ///
-/// Two that hold both arms are compared by their blocks' effects: did the second find another
+/// Two that hold both arms are compared by the effects of their units, rounds or blocks: did the second find another
 /// effect than the first? Two of one kernel each are comparable only by earlier runs of one
 /// kernel, which show how much runs differ by themselves; without them the ratio of the rates is
 /// shown, and nothing is claimed.
@@ -104,7 +104,8 @@ public struct JournalComparison: Sendable {
         var cells = common.map { plan, left, right in
             CellVerdict(
                 plan,
-                a: CellBlocks(blocks.0[left]), b: CellBlocks(blocks.1[right]),
+                a: CellBlocks(blocks.0[left], roundBlocks: a.header.plan.roundBlocks),
+                b: CellBlocks(blocks.1[right], roundBlocks: b.header.plan.roundBlocks),
                 metric: metric,
                 failures: (a.failures + b.failures).filter { $0.cell == plan.name },
                 margin: margin, alpha: alpha)

@@ -44,7 +44,7 @@ public struct RunHistory: Sendable {
         for run in compared where run.header.comparison != nil {
             throw .usage(
                 "\(run.name) holds two arms, and needs no history",
-                remedy: "leave --history out: two such journals are compared by their blocks")
+                remedy: "leave --history out: two such journals are compared by their units")
         }
         var names: [String: String] = [:]
         for run in compared + runs {

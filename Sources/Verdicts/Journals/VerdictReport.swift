@@ -57,8 +57,8 @@ public struct VerdictReport: Sendable {
                     plan, runs: RepeatedRuns(blocks), comparison: comparison, failures: failures)
             } else {
                 cell = CellVerdict(
-                    plan, CellBlocks(blocks), metric: header.cellMetric, rule: rule,
-                    failures: failures)
+                    plan, CellBlocks(blocks, roundBlocks: header.plan.roundBlocks),
+                    metric: header.cellMetric, rule: rule, failures: failures)
             }
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
                 // What a lost guest left void says less than why it was lost.
@@ -72,7 +72,6 @@ public struct VerdictReport: Sendable {
             cells.append(cell)
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)
-        for index in cells.indices { cells[index].requireRounds(comparison.rounds) }
         for index in cells.indices {
             guard let claim = comparison.claims?[cells[index].plan.name] else { continue }
             cells[index].claim = ClaimVerdict(claim, cells[index])

@@ -79,7 +79,8 @@ final class PairHarness: Sendable {
     ) async throws -> Outcome {
         let plan = Plan.ab(
             ToggleHarness.suite(cells), a: machine("old", a), b: machine("new", b),
-            stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds, seed: 1)
+            stopping: try StoppingPlan(blocks: blocks, rounds: rounds), equivalence: 0.02,
+            rounds: rounds, seed: 1)
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
         var runner = try runner(plan, writer)
