@@ -91,7 +91,9 @@ public struct AbCommand: ConsoleCommand {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        let cells = try common.suite(named: suite, overrides, console)
+        var cells = try common.suite(named: suite, overrides, console)
+        let isShort = common.slice == nil && isTimed && !alternate
+        if isShort { cells = cells.withShortSlices() }
         let metric = try guest.metric.chosen(inGuest: true)
         let stopping = try stopping(cells)
         let margin = try comparison.margin()
@@ -109,6 +111,7 @@ public struct AbCommand: ConsoleCommand {
             cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
             rounds: alternate ? nil : roundCount, metric: metric, seed: common.chosenSeed,
             arguments: console.arguments)
+        if isShort { plan = plan.withShortSlices() }
         plan.comparison?.claims = KernelChange.claims(
             on: cells, changes: b.changes.subtracting(a.changes))
         let target = GuestPairTarget(

@@ -117,10 +117,13 @@ public struct ToggleCommand: ConsoleCommand {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        let cells = try common.suite(named: suite, overrides, console)
-        return try Plan.toggle(
+        var cells = try common.suite(named: suite, overrides, console)
+        let isShort = common.slice == nil
+        if isShort { cells = cells.withShortSlices() }
+        let plan = try Plan.toggle(
             cells, knobs: knobs, stopping: comparison.stopping(cells),
             equivalence: comparison.margin(), metric: metric.chosen(inGuest: false),
             seed: common.chosenSeed, arguments: console.arguments)
+        return isShort ? plan.withShortSlices() : plan
     }
 }
