@@ -43,10 +43,12 @@ final class DirectJobs: PreparedWorkload {
         switch plan.engine {
         case .ring:
             var loop = try RingLoop(job, file)
-            try loop.run(&worker)
+            worker.arrive()
+            try loop.run(&worker, seed: job.seed)
         case .sync:
             var loop = try SyncLoop(job, file)
-            try loop.run(&worker)
+            worker.arrive()
+            try loop.run(&worker, seed: job.seed)
         }
     }
 
@@ -59,11 +61,11 @@ struct DirectJob: Sendable {
     let plan: DirectWorkload
     let region: DirectSite.Region
     let clock: FastClock
-    /// Of this job's offsets and data.
+    /// Of this job's data.
     let seed: UInt64
 
-    /// The blocks it will touch.
-    func sequence() -> OffsetSequence {
+    /// The blocks it will touch in a slice with this seed.
+    func sequence(seed: UInt64) -> OffsetSequence {
         OffsetSequence(
             plan.access, readShare: plan.readShare, blocks: plan.blocks, seed: seed)
     }
