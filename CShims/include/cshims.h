@@ -4,7 +4,7 @@
 //
 // Every function that can fail returns its result (>= 0) or -errno.  Only
 // fixed-width integers, plain structs of them and opaque structs appear here:
-// GNU and liburing headers stay in the .c files.  No policy, no logic.
+// GNU and kernel headers stay in the .c files.  No policy, no logic.
 #ifndef CSHIMS_H
 #define CSHIMS_H
 
