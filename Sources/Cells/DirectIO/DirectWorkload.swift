@@ -57,7 +57,8 @@ package struct DirectWorkload: WorkloadDescription {
     package let depth: Int
     package let submitBatch: Int
     package let completeMin: Int
-    package let reaping: Reaping
+    /// Whether completions are taken after each submission.
+    package let reapsEach: Bool
     package let fixedBuffers: Bool
     package let registersFile: Bool
     package let registersRing: Bool
@@ -90,7 +91,7 @@ package struct DirectWorkload: WorkloadDescription {
         depth = values[keys.iodepth]
         submitBatch = values[keys.batchSubmit]
         completeMin = values[keys.batchCompleteMin]
-        reaping = values[keys.reap]
+        reapsEach = values[keys.reap] == .each
         fixedBuffers = values[keys.fixedbufs]
         registersFile = values[keys.registerfiles]
         registersRing = values[keys.registerring]

@@ -34,11 +34,24 @@ extension Ring {
     /// Queues an operation.
     ///
     /// - Throws: `wouldBlock` when the submission queue is full.
+    public borrowing func queue(_ submission: Submission) throws(Errno) {
+        try next().pointee = submission
+    }
+
+    /// Fills all entries in, for a caller that then changes a part of each with `next`.
+    public borrowing func fill(_ submission: Submission) {
+        let entries = Int(handle.pointee.sq_entries)
+        handle.pointee.submissions.update(repeating: submission, count: entries)
+    }
+
+    /// Queues the next entry, which holds what was put there last: the caller changes it.
+    ///
+    /// - Throws: `wouldBlock` when the submission queue is full.
     @inlinable
     @inline(__always)
-    public borrowing func queue(_ submission: Submission) throws(Errno) {
+    public borrowing func next() throws(Errno) -> UnsafeMutablePointer<Submission> {
         guard let entry = cshims_ring_next(handle) else { throw .wouldBlock }
-        entry.pointee = submission
+        return entry
     }
 
     /// Submits what is queued and waits until `completions` are there, by `io_uring_enter(2)`.

@@ -24,10 +24,9 @@ struct RequestQueue: ~Copyable {
     private let depth: Int
     private let base: Int
     private let blockSize: Int
-    /// What is the same in all reads, and in all writes.
-    private let read: Submission
-    private let write: Submission
-    private let hasFixedBuffers: Bool
+    // What else is in an entry is the same for all requests.
+    private let readOperation: UInt8
+    private let writeOperation: UInt8
     private let buffers: MappedMemory
     private let memory: MappedMemory
     private let freeSlots: UnsafeMutablePointer<UInt16>
@@ -46,8 +45,12 @@ struct RequestQueue: ~Copyable {
         let target: Ring.File = plan.registersFile ? .registered(0) : .descriptor(number)
         let first = UnsafeMutableRawBufferPointer(rebasing: buffers.bytes[..<plan.blockSize])
         let index = plan.fixedBuffers ? 0 : nil
-        read = .read(target, into: first, at: 0, bufferIndex: index)
-        write = .write(target, from: UnsafeRawBufferPointer(first), at: 0, bufferIndex: index)
+        let read = Submission.read(target, into: first, at: 0, bufferIndex: index)
+        let write = Submission.write(
+            target, from: UnsafeRawBufferPointer(first), at: 0, bufferIndex: index)
+        ring.fill(read)
+        readOperation = read.operation
+        writeOperation = write.operation
         let place = memory.bytes.baseAddress!
         steps = place.assumingMemoryBound(to: OffsetSequence.Step.self)
         freeSlots = (place + stepBytes).assumingMemoryBound(to: UInt16.self)
@@ -55,7 +58,6 @@ struct RequestQueue: ~Copyable {
         free = depth
         base = job.region.layout.base
         blockSize = plan.blockSize
-        hasFixedBuffers = plan.fixedBuffers
         self.depth = depth
         self.file = file
         self.ring = ring
@@ -94,12 +96,15 @@ struct RequestQueue: ~Copyable {
     /// Queues a slot's request.
     @inline(__always)
     func add(_ step: OffsetSequence.Step, slot: Int, start: UInt64) throws(PlumblineError) {
-        var submission = step.isWrite ? write : read
-        submission.offset = UInt64(truncatingIfNeeded: base &+ step.block &* blockSize)
-        submission.address &+= UInt64(truncatingIfNeeded: slot &* blockSize)
-        if hasFixedBuffers { submission.buffer_index = UInt16(truncatingIfNeeded: slot) }
-        submission.user_data = RequestMark(slot: slot, isWrite: step.isWrite, start: start).bits
-        do { try ring.queue(submission) } catch { throw Self.broken(error) }
+        let entry: UnsafeMutablePointer<Submission>
+        do { entry = try ring.next() } catch { throw Self.broken(error) }
+        let place = buffers.bytes.baseAddress.unsafelyUnwrapped + slot &* blockSize
+        entry.pointee.operation = step.isWrite ? writeOperation : readOperation
+        entry.pointee.offset = UInt64(truncatingIfNeeded: base &+ step.block &* blockSize)
+        entry.pointee.address = UInt64(UInt(bitPattern: place))
+        entry.pointee.buffer_index = UInt16(truncatingIfNeeded: slot)
+        entry.pointee.user_data =
+            RequestMark(slot: slot, isWrite: step.isWrite, start: start).bits
     }
 
     /// Submits what is queued and waits for completions, of which there may be fewer afterwards

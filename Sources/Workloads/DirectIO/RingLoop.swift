@@ -78,13 +78,12 @@ struct RingLoop: ~Copyable {
         while queued < plan.submitBatch, queue.free > 0, try queueNext(start: begun) {
             queued &+= 1
         }
-        let reapsEach = plan.reaping == .each
         let hasRoom =
-            reapsEach
+            plan.reapsEach
             ? queued > 0 && queue.free >= queued
             : queued == plan.submitBatch && queue.free > 0
         try queue.submit(wait: hasRoom ? 0 : min(plan.completeMin, queue.used))
-        if reapsEach || !hasRoom {
+        if plan.reapsEach || !hasRoom {
             reap(&worker, counting: counting)
         } else if plan.timed {
             begun = job.clock.ticks()
