@@ -43,7 +43,7 @@ import Testing
         let plan = try ConfigPlan(version: version)
         let lean = ConfigOptions(lenient: plan.text)
         let must = [
-            "SLUB_CPU_PARTIAL", "SLAB_FREELIST_HARDENED", "SHUFFLE_PAGE_ALLOCATOR", "KFENCE",
+            "SLAB_FREELIST_HARDENED", "SHUFFLE_PAGE_ALLOCATOR", "KFENCE",
             "INIT_ON_ALLOC_DEFAULT_ON", "MEMCG", "BLK_CGROUP", "CGROUP_WRITEBACK", "ZSWAP",
             "COMPACTION", "TRANSPARENT_HUGEPAGE", "LRU_GEN_ENABLED", "NUMA", "NUMA_BALANCING",
             "MEMORY_HOTPLUG", "SECRETMEM", "USERFAULTFD", "MEM_SOFT_DIRTY", "PREEMPT_DYNAMIC",
@@ -52,7 +52,7 @@ import Testing
             "X86_KERNEL_IBT", "RANDOMIZE_KSTACK_OFFSET_DEFAULT", "HARDENED_USERCOPY",
             "FORTIFY_SOURCE", "SECURITY_APPARMOR", "AUDITSYSCALL", "FANOTIFY_ACCESS_PERMISSIONS",
             "FUNCTION_TRACER", "BLK_WBT", "BLK_DEV_INTEGRITY", "BLK_CGROUP_IOCOST", "FS_DAX",
-            "QUOTA", "EXT4_FS_SECURITY",
+            "QUOTA", "EXT4_FS_SECURITY", "MEMORY_FAILURE", "FS_VERITY",
         ]
         let distribution = ConfigPlan.distribution(version)
         for option in must {
