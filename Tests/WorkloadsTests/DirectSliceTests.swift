@@ -170,9 +170,7 @@ extension Slices {
                     var written: UInt64?
                     var hooks = SliceRunner.Hooks()
                     hooks.forked = { ids in worker = ids.first.map { ObservedProcess($0) } }
-                    // It has ended then and waits to be waited for.
-                    hooks.closing = {
-                        settle("the worker ended") { worker?.hasEnded == true }
+                    hooks.parked = {
                         read = worker?.transferred("read_bytes")
                         written = worker?.transferred("write_bytes")
                     }

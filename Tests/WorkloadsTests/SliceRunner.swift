@@ -14,6 +14,8 @@ struct SliceRunner {
         var forked: ([Int32]) -> Void = { _ in }
         var opening: () -> Void = {}
         var closing: () -> Void = {}
+        /// Called once all workers are parked after the slice.
+        var parked: () -> Void = {}
     }
 
     var guardTime: Int
@@ -33,6 +35,8 @@ struct SliceRunner {
             guardTime: guardTime, duration: duration, seed: environment.seed)
         slice.opening = hooks.opening
         slice.closing = hooks.closing
-        return try workers.measure(slice)
+        let counts = try workers.measure(slice)
+        hooks.parked()
+        return counts
     }
 }

@@ -272,17 +272,13 @@ func settle(_ what: String, _ condition: () throws -> Bool) {
     @Test("The kernel counts the bytes of a slice as its workers do")
     func kernelsCount() throws {
         var writer: ObservedProcess?
-        var options = ResidentWorkers.Options()
-        options.forked = { ids in writer = ids.first.map { ObservedProcess($0) } }
-        let workers = try ResidentWorkers(
-            ShortSlice.workload(
-                PipeWorkload.self, ["workers": "process", "msgsize": 3000, "verify": true]),
-            in: WorkloadEnvironment(seed: 1), clock: ShortSlice.clock, options)
-        let counts = try workers.measure(
-            .init(guardTime: 5_000_000, duration: 50_000_000, seed: 1))
-        // All are parked now.
-        let written = writer?.transferred("wchar")
-        workers.release()
+        var written: UInt64?
+        var hooks = SliceRunner.Hooks()
+        hooks.forked = { ids in writer = ids.first.map { ObservedProcess($0) } }
+        hooks.parked = { written = writer?.transferred("wchar") }
+        let counts = try ShortSlice.run(
+            PipeWorkload.self, ["workers": "process", "msgsize": 3000, "verify": true],
+            hooks: hooks)
         let kernel = Int(try #require(written))
         // Beside messages, a worker writes its oom_score_adj.
         #expect((0...16).contains(kernel - Int(counts.verification.written)))
