@@ -17,6 +17,7 @@ public struct Plumbline: ParsableCommand {
               plumbline run smoke       measure the running kernel for some seconds
               plumbline toggle SUITE    compare two values of a knob
               plumbline compare A B     compare two journals
+              plumbline report A B C    print the verdicts of journals in one table
               plumbline kernel build    build kernels for guests
               plumbline ab SUITE        compare two kernels
 
@@ -25,7 +26,7 @@ public struct Plumbline: ParsableCommand {
             """,
         version: plumblineVersion,
         subcommands: [
-            RunCommand.self, ToggleCommand.self, AbCommand.self, CompareCommand.self,
+            RunCommand.self, ToggleCommand.self, AbCommand.self, CompareCommand.self, ReportCommand.self,
             KernelCommand.self, DoctorCommand.self,
         ])
 

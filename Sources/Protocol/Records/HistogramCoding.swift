@@ -31,6 +31,11 @@ public enum HistogramCoding {
 
     /// The text of a histogram whose lowest value is 1 and which keeps 3 digits.
     public static func encode(_ histogram: Histogram<UInt64>) -> String {
+        encode(histogram.recordedValues().lazy.map { ($0.value, $0.count) })
+    }
+
+    /// The text of values in ascending order, each with its count above 0.
+    static func encode(_ entries: some Sequence<(value: UInt64, count: UInt64)>) -> String {
         var text: [UInt8] = []
         func append(_ number: UInt64) {
             var rest = number
@@ -41,7 +46,7 @@ public enum HistogramCoding {
             text.append(letters[Int(rest)])
         }
         var next = 0
-        for entry in histogram.recordedValues() {
+        for entry in entries {
             let index = Self.index(of: entry.value)
             if index > next { append(UInt64(2 * (index - next) - 1)) }
             append(2 * entry.count)

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Verdicts
+
+/// The verdicts of several journals in one table, cell by cell.
+public struct VerdictOverview: Sendable {
+    /// The journals' verdicts, in the order in which they are told.
+    public let reports: [VerdictReport]
+
+    /// The verdicts of these journals.
+    public init(_ reports: [VerdictReport]) { self.reports = reports }
+
+    /// That of the worst journal: 5 before 3, 3 before 4.
+    public var exitCode: Int32 {
+        let codes = reports.map(\.exitCode)
+        return [130, 5, 3, 4].first(where: codes.contains) ?? 0
+    }
+}
+
+extension VerdictOverview: Report {
+    package var document: JSONObject {
+        JSONObject([
+            "schema": "plumbline.reports/1", "reports": reports.map(\.document),
+            "exit_code": exitCode,
+        ])
+    }
+
+    package var page: TextPage {
+        var page = TextPage()
+        for cell in cells {
+            var table = TextTable(indent: 2)
+            table.add(TextParagraph(lead: cell))
+            for report in reports {
+                for verdict in report.cells where verdict.plan.label == cell {
+                    table.add(
+                        .left("\(report.header.metric.rawValue), \(report.whatDiffers)"),
+                        .left(verdict.changeText(count: verdict.units) ?? "-"),
+                        .left(verdict.outcome.rawValue, verdict.role))
+                    if let claim = verdict.claim { table.add(.note(claim.text, role: .faint)) }
+                }
+            }
+            page.add(table)
+        }
+        return page
+    }
+
+    /// The cells' names, each once, in the order in which they come.
+    private var cells: [String] {
+        var seen: Set<String> = []
+        return reports.flatMap(\.cells).map(\.plan.label).filter { seen.insert($0).inserted }
+    }
+}
+
+extension VerdictReport {
+    /// What tells the arms apart, in a few words: `two kernels` or `pipe.prealloc N to Y`.
+    fileprivate var whatDiffers: String {
+        header.plan.kind == .ab
+            ? "two kernels" : "\(comparison.arms.a.label) to \(comparison.arms.b.label)"
+    }
+}
