@@ -59,7 +59,7 @@ let package = Package(
         module("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
         // What can be said of workloads and pressures without running them.
         module("Cells", ["Linux", "Basics"]),
-        module("Workloads", ["Cells", "Linux", "Basics", histogram, systemPackage]),
+        module("Workloads", ["Cells", "Protocol", "Linux", "Basics", histogram, systemPackage]),
         module("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         module(
             "Agent",
@@ -163,7 +163,7 @@ let package = Package(
             swiftSettings: strict),
         tests("Linux", ["CShims", systemPackage]),
         tests("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
-        tests("Workloads", ["Cells", "Linux", "Machine", "Basics", systemPackage]),
+        tests("Workloads", ["Cells", "Protocol", "Linux", "Machine", "Basics", systemPackage]),
         tests("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         tests(
             "Journal",

@@ -26,7 +26,8 @@ public struct Plumbline: ParsableCommand {
             """,
         version: plumblineVersion,
         subcommands: [
-            RunCommand.self, ToggleCommand.self, AbCommand.self, CompareCommand.self, ReportCommand.self,
+            RunCommand.self, ToggleCommand.self, AbCommand.self, CompareCommand.self,
+            ReportCommand.self,
             KernelCommand.self, DoctorCommand.self,
         ])
 

@@ -18,10 +18,11 @@ struct SliceFitTests {
         }
     }
 
-    @Test(arguments: [
-        ([200, 200, 200, 200], nil), ([1000, 0, 0, 0], nil), ([199, 199, 199, 199], 100),
-        ([50, 50, 50, 50], 200), ([49, 50, 50, 50], 500), ([1, 1, 1, 1], 5000),
-    ] as [([UInt64], Int?)])
+    @Test(
+        arguments: [
+            ([200, 200, 200, 200], nil), ([1000, 0, 0, 0], nil), ([199, 199, 199, 199], 100),
+            ([50, 50, 50, 50], 200), ([49, 50, 50, 50], 500), ([1, 1, 1, 1], 5000),
+        ] as [([UInt64], Int?)])
     func slicesAreAsLongAsTwoHundredOperationsTake(operations: [UInt64], length: Int?) throws {
         let fit = try SliceFit(slices(operations), length: 50_000_000, least: 200)
         #expect(fit?.length == length.map { $0 * 1_000_000 })

@@ -9,9 +9,23 @@ extension Cgroup {
     /// `events_low`, `events_high`, `events_max`, `events_oom`; v1's `failcnt`; on both `oom_kill`
     /// and `usage`. Pages in `pg…` and `workingset_…`, bytes elsewhere.
     public func statistics() -> [String: Int64] {
-        var result = pairs("memory.stat") {
-            version != 1 || !($0.hasPrefix("total_") || $0.hasPrefix("hierarchical_"))
-        }
+        statistics(
+            pairs("memory.stat") {
+                version != 1 || !($0.hasPrefix("total_") || $0.hasPrefix("hierarchical_"))
+            })
+    }
+
+    /// Those of them that tell of reclaim; cheaper.
+    func reclaimStatistics() -> [String: Int64] {
+        // Version 1 counts none in this file.
+        guard version != 1 else { return statistics([:]) }
+        let bytes = try? SystemFile.readBytes("\(path)/memory.stat")
+        return statistics(
+            CounterText.pairs(bytes ?? [], prefixes: KernelCounters.reclaimPrefixes))
+    }
+
+    private func statistics(_ stat: [String: Int64]) -> [String: Int64] {
+        var result = stat
         if version == 1 {
             result["failcnt"] = integer("memory.failcnt")
             result["oom_kill"] = pairs("memory.oom_control")["oom_kill"]

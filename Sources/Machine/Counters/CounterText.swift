@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Glibc
 
 /// Parsers of the kernel's counter files.
 enum CounterText {
@@ -22,6 +23,29 @@ enum CounterText {
                 if keeping(name) { result[name] = value }
             }
             start = end + 1
+        }
+        return result
+    }
+
+    /// The same for names that begin in one of these ways: no text is made of the others.
+    static func pairs(_ bytes: [UInt8], prefixes: [[UInt8]]) -> [String: Int64] {
+        var result: [String: Int64] = [:]
+        bytes.withUnsafeBytes { text in
+            guard let base = text.baseAddress else { return }
+            var start = 0
+            while start < text.count {
+                let line = base + start
+                let left = text.count - start
+                let length = memchr(line, 0x0a, left).map { UnsafeRawPointer($0) - line } ?? left
+                let isWanted = prefixes.contains { prefix in
+                    prefix.count <= length && memcmp(line, prefix, prefix.count) == 0
+                }
+                if isWanted {
+                    let part = Array(UnsafeRawBufferPointer(start: line, count: length))
+                    result.merge(pairs(part)) { $1 }
+                }
+                start += length + 1
+            }
         }
         return result
     }

@@ -31,32 +31,42 @@ public struct KernelCounters: Sendable, Equatable {
     public static func read(
         group: Cgroup?, slabCaches: [String] = [], in tree: SystemTree = .live
     ) -> KernelCounters {
-        var counters = readReclaim(group: group, in: tree)
+        var counters = readStalls(of: ["memory", "io", "cpu"], in: tree)
+        counters.addStalls(group?.stall(), of: "memcg_memory")
+        counters.group = group?.statistics()
+        let vmstat = try? SystemFile.readBytes(tree.path("/proc/vmstat"))
+        counters.vmstat = vmstat.map { CounterText.pairs($0) }
         let stat = try? SystemFile.readBytes(tree.path("/proc/stat"))
         counters.ticks = stat.flatMap(CounterText.ticks)
-        for resource in ["io", "cpu"] { counters.addStalls(of: resource, in: tree) }
         counters.slab = SlabUse.active(slabCaches, in: tree)
         counters.frequency = frequencies(in: tree)
         return counters
     }
 
-    /// Reads now the counters that prove reclaim: vmstat, the group's, and stalls on memory.
+    /// How the names begin of counters that tell of reclaim.
+    static let reclaimPrefixes = ["pgscan", "pgsteal", "pswp", "allocstall", "oom_kill"].map {
+        Array($0.utf8)
+    }
+
+    /// Reads now the counters that prove reclaim: some of vmstat's and the group's, and stalls on
+    /// memory and on the CPU.
     public static func readReclaim(
         group: Cgroup?, in tree: SystemTree = .live
     ) -> KernelCounters {
-        var counters = KernelCounters()
+        var counters = readStalls(in: tree)
         let vmstat = try? SystemFile.readBytes(tree.path("/proc/vmstat"))
-        counters.group = group?.statistics()
-        counters.addStalls(of: "memory", in: tree)
+        counters.group = group?.reclaimStatistics()
         counters.addStalls(group?.stall(), of: "memcg_memory")
-        counters.vmstat = vmstat.map { CounterText.pairs($0) }
+        counters.vmstat = vmstat.map { CounterText.pairs($0, prefixes: reclaimPrefixes) }
         return counters
     }
 
     /// Reads now what is cheap and tells of disturbances: stalls on memory and on the CPU.
-    public static func readStalls(in tree: SystemTree = .live) -> KernelCounters {
+    public static func readStalls(
+        of resources: [String] = ["memory", "cpu"], in tree: SystemTree = .live
+    ) -> KernelCounters {
         var counters = KernelCounters()
-        for resource in ["memory", "cpu"] { counters.addStalls(of: resource, in: tree) }
+        for resource in resources { counters.addStalls(of: resource, in: tree) }
         return counters
     }
 

@@ -31,11 +31,11 @@ public enum HistogramCoding {
 
     /// The text of a histogram whose lowest value is 1 and which keeps 3 digits.
     public static func encode(_ histogram: Histogram<UInt64>) -> String {
-        encode(histogram.recordedValues().lazy.map { ($0.value, $0.count) })
+        encode(LatencyCounts(histogram))
     }
 
-    /// The text of values in ascending order, each with its count above 0.
-    static func encode(_ entries: some Sequence<(value: UInt64, count: UInt64)>) -> String {
+    /// The text of latencies.
+    public static func encode(_ latencies: LatencyCounts) -> String {
         var text: [UInt8] = []
         func append(_ number: UInt64) {
             var rest = number
@@ -46,7 +46,7 @@ public enum HistogramCoding {
             text.append(letters[Int(rest)])
         }
         var next = 0
-        for entry in entries {
+        for entry in latencies.entries {
             let index = Self.index(of: entry.value)
             if index > next { append(UInt64(2 * (index - next) - 1)) }
             append(2 * entry.count)

@@ -89,32 +89,8 @@ public struct LatencyRecord: Codable, Sendable, Equatable {
 
 extension LatencyRecord {
     /// Sums up a histogram of nanoseconds; `nil` when it holds nothing.
-    ///
-    /// It goes through the histogram once, because it is done in the pause between two slices.
     public init?(_ histogram: Histogram<UInt64>, closedLoop: Bool) {
-        guard histogram.totalCount > 0 else { return nil }
-        let entries = histogram.recordedValues().map { (value: $0.value, count: $0.count) }
-        let total = Double(histogram.totalCount)
-        var sum = 0.0
-        for entry in entries {
-            sum += Double(histogram.medianEquivalentForValue(entry.value)) * Double(entry.count)
-        }
-        let (least, greatest) = (histogram.min, histogram.max)
-        // HdrHistogram's rule: rounding errors must not push it into the next place.
-        func percentile(_ percent: Double) -> UInt64 {
-            let wanted = Swift.max(1, UInt64((percent.nextDown * total / 100).rounded(.up)))
-            var seen: UInt64 = 0
-            let entry = entries.first { entry in
-                seen += entry.count
-                return seen >= wanted
-            }
-            let value = entry.map { histogram.highestEquivalentForValue($0.value) } ?? greatest
-            return Swift.max(Swift.min(value, greatest), least)
-        }
-        self.init(
-            count: histogram.totalCount, mean: sum / total, min: least, p50: percentile(50),
-            p90: percentile(90), p99: percentile(99), p99_9: percentile(99.9), max: greatest,
-            closedLoop: closedLoop, histogram: HistogramCoding.encode(entries))
+        self.init(LatencyCounts(histogram), closedLoop: closedLoop)
     }
 
     /// The whole distribution; `nil` when its encoding is damaged.

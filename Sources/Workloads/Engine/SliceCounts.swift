@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Cells
-import Histogram
 import Linux
+import Protocol
 import SystemPackage
 
 /// What a slice's workers counted, together.
@@ -26,7 +26,7 @@ package struct SliceCounts: Sendable {
         /// Failed operations by errno.
         package var errors: [Int32: UInt64] = [:]
         /// Latencies in nanoseconds; empty when not timed.
-        package var latency: Histogram<UInt64> = TrackRecorder.emptyHistogram()
+        package var latency = LatencyCounts()
     }
 
     /// The tracks in which something was done, came back short or failed.
@@ -61,7 +61,7 @@ package struct SliceCounts: Sendable {
                 track.add(part)
                 track.pausedTime += clock.nanoseconds(part.pausedTicks)
                 span.extend(over: part)
-                memory.add(worker: worker, track: i, to: &track.latency)
+                track.latency.add(memory.latencies(worker: worker, track: i))
             }
             track.interval = clock.nanoseconds(span.ticks)
             guard track.operations > 0 || track.shortOperations > 0 || !track.errors.isEmpty

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Histogram
 import Linux
+import Protocol
 import SystemPackage
 
 /// The shared memory in which workers, threads or processes, leave what they counted.
@@ -33,12 +33,6 @@ final class TallyMemory: @unchecked Sendable {
         var errorBytes: Int = 0
     }
 
-    /// A histogram's entry: values equivalent to `value`, and how many.
-    struct Bucket {
-        var value: UInt64
-        var count: UInt64
-    }
-
     private static let errorCapacity = 4096
     /// More than a histogram of 3 digits up to 60 s has entries.
     private static let bucketCapacity = 28 * 1024
@@ -50,7 +44,7 @@ final class TallyMemory: @unchecked Sendable {
     init(workers: Int) throws(Errno) {
         self.workers = workers
         let head = (MemoryLayout<Tally>.stride + 63) & ~63
-        let buckets = 2 * Self.bucketCapacity * MemoryLayout<Bucket>.stride
+        let buckets = 2 * Self.bucketCapacity * MemoryLayout<LatencyCounts.Entry>.stride
         stride = head + Self.errorCapacity + buckets
         memory = try MappedMemory(bytes: Gate.byteCount + workers * stride, shared: true)
         for worker in 0..<workers { tally(worker).initialize(to: Tally()) }
@@ -77,9 +71,9 @@ final class TallyMemory: @unchecked Sendable {
         return UnsafeMutableRawBufferPointer(start: start, count: Self.errorCapacity)
     }
 
-    private func buckets(_ worker: Int, track: Int) -> UnsafeMutablePointer<Bucket> {
+    private func buckets(_ worker: Int, track: Int) -> UnsafeMutablePointer<LatencyCounts.Entry> {
         (errorText(worker).baseAddress! + Self.errorCapacity)
-            .assumingMemoryBound(to: Bucket.self) + track * Self.bucketCapacity
+            .assumingMemoryBound(to: LatencyCounts.Entry.self) + track * Self.bucketCapacity
     }
 
     /// Leaves what a worker counted; called in the worker, after the measurement.
@@ -98,7 +92,7 @@ final class TallyMemory: @unchecked Sendable {
         let target = buckets(worker, track: track)
         var used = 0
         for value in recorder.histogram.recordedValues() where used < Self.bucketCapacity {
-            target[used] = Bucket(value: value.value, count: UInt64(value.count))
+            target[used] = LatencyCounts.Entry(value: value.value, count: UInt64(value.count))
             used += 1
         }
         return Track(
@@ -128,12 +122,11 @@ final class TallyMemory: @unchecked Sendable {
             remedy: parts.count > 2 ? String(parts[2]) : "")
     }
 
-    /// Adds a worker's latencies of one track to a histogram.
-    func add(worker: Int, track: Int, to histogram: inout Histogram<UInt64>) {
+    /// A worker's latencies of one track.
+    func latencies(worker: Int, track: Int) -> UnsafeBufferPointer<LatencyCounts.Entry> {
         let slot = tally(worker).pointee
-        let source = buckets(worker, track: track)
-        for i in 0..<(track == 0 ? slot.first : slot.second).buckets {
-            histogram.record(source[i].value, count: source[i].count)
-        }
+        return UnsafeBufferPointer(
+            start: buckets(worker, track: track),
+            count: (track == 0 ? slot.first : slot.second).buckets)
     }
 }
