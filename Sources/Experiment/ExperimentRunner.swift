@@ -64,7 +64,7 @@ package struct ExperimentRunner<T: Target> {
         schedule = Schedule(plan)
         let fresh = try CellProgress(plan)
         cells = plan.suite.cells.map { _ in fresh }
-        if plan.kind == .toggle { unready = Set(plan.suite.cells.indices) }
+        if plan.kind == .toggle, !plan.bootsRounds { unready = Set(plan.suite.cells.indices) }
         for arm in Arm.allCases { chill(arm) }
     }
 
@@ -466,12 +466,13 @@ package struct ExperimentRunner<T: Target> {
 
     private var remaining: Duration {
         let (slices, suite) = (slicesLeft, plan.suite)
+        // A guest of both arms counts as two boots of half the time.
         let boots = 2 * (cells.map(\.roundsLeft).max() ?? 0)
         let unfinished = cells.indices.filter { !cells[$0].isDone }
         // Cells that are cold now, and all those that a boot makes cold.
         let arms: [Arm] = target.armsShareMachine ? [.a] : Arm.allCases
         let cold =
-            unfinished.count * boots
+            unfinished.count * boots / (target.armsShareMachine ? 2 : 1)
             + arms.reduce(0) { sum, arm in
                 sum + unfinished.count { self.cold[arm]?.contains($0) == true }
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Kernels
 import Linux
 import Machine
@@ -35,6 +36,7 @@ package struct GuestMaker: Sendable {
     /// Makes the guests of one suite.
     ///
     /// - Parameters:
+    ///   - programs: what they carry beside the programs that the suite needs.
     ///   - atATime: how many of them run at the same time; nil for all.
     ///   - accelerator: nil finds out whether KVM works, by a trial boot of the first guest.
     /// - Returns: the guests, and why KVM is not used.
@@ -42,8 +44,8 @@ package struct GuestMaker: Sendable {
     ///   and without enough memory; `failure` without the agent, or when the initramfs cannot be
     ///   made; `interrupted`.
     package func make(
-        _ plans: [GuestPlan], for suite: SuiteRecord, atATime: Int? = nil,
-        accelerator: Accelerator? = nil,
+        _ plans: [GuestPlan], for suite: SuiteRecord, programs: Set<GuestProgram> = [],
+        atATime: Int? = nil, accelerator: Accelerator? = nil,
         isInterrupted: @escaping @Sendable () -> Bool
     ) async throws(PlumblineError) -> (guests: [Guest], notUsed: String?) {
         guard (try? Descriptor.open(agent).facts().kind) == .regular else {
@@ -58,7 +60,9 @@ package struct GuestMaker: Sendable {
         }
         try GuestPlan.check(Array(plans.prefix(atATime ?? plans.count)), budget: try .read())
         let initramfs = try Initramfs.make(
-            InitramfsContents(agent: agent, for: suite), cache: cache)
+            InitramfsContents(
+                agent: agent, helpers: InitramfsContents.helpers(for: suite).union(programs)),
+            cache: cache)
         for path in [initramfs] + plans.map(\.image) { try CacheUse.hold(path, in: cache) }
         var choice: AcceleratorProbe.Choice = (accelerator ?? .tcg, nil)
         if accelerator == nil, let plan = plans.first {
