@@ -88,6 +88,16 @@ import Testing
             ["--a", "x/y", "--b", "x/y", "--alternate", "--budget", "60s"], says: "--alternate")
     }
 
+    @Test func wordsOfOneArmsCommandLineTellTheArmsApart() async {
+        let result = await Invocation([
+            "ab", "demo", "--a", "6.12+pipe-prealloc", "--b", "6.12+pipe-prealloc", "--append-a",
+            "pipe.prealloc=N", "--append-b", "pipe.prealloc=Y quiet", "--list",
+        ])
+        #expect(result.code == 0, "\(result.diagnostics)")
+        #expect(result.document.contains("A: 6.12+pipe-prealloc pipe.prealloc=N\n"))
+        #expect(result.document.contains("B: 6.12+pipe-prealloc pipe.prealloc=Y quiet\n"))
+    }
+
     @Test func whatWouldRunIsListedWithoutABoot() async {
         let result = await Invocation(
             ["ab", "demo", "--a", "6.12", "--b", "6.12+dio-cache", "--list", "--quick"])
