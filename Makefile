@@ -10,7 +10,7 @@ DESTDIR ?=
 SWIFT ?= swift
 
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
-PACKAGES := git liburing-dev libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod \
+PACKAGES := git libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod \
   mount fio
 # To build guest kernels, and to boot them.
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
@@ -44,8 +44,8 @@ setup: ## install missing Debian packages (with sudo if not root)
 	@missing=(); \
 	if ! command -v dpkg-query >/dev/null; then \
 	  echo "This is not Debian. Install what these packages contain: $(PACKAGES)" >&2; \
-	  echo "(liburing, libnuma and R's libRmath need headers and static libraries)" >&2; \
-	  [ -e /usr/include/liburing.h ] && [ -e /usr/include/numa.h ]; exit; \
+	  echo "(libnuma and R's libRmath need headers and static libraries)" >&2; \
+	  [ -e /usr/include/numa.h ]; exit; \
 	fi; \
 	for package in $(PACKAGES); do \
 	  dpkg-query -W -f '$${Status}\n' $$package 2>/dev/null | grep -q ' installed$$' \
@@ -83,7 +83,7 @@ test: setup ## build and run the tests; list what was skipped and why
 	@.ci/test
 
 lab-test: build ## build kernels, boot and compare them; check the patches on debug kernels (slow)
-	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache $(DEBUG_KERNELS)
+	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache 6.12+full $(DEBUG_KERNELS)
 	@PLUMBLINE_LAB=1 PLUMBLINE_DEBUG_KERNELS='$(DEBUG_KERNELS)' PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent \
 	  .ci/test --filter 'LabExperimentTests|GuestBootTests'
 
@@ -93,7 +93,7 @@ check: ## check formatting, licence lines, absolute paths and the README's lengt
 fmt: ## format the sources in place
 	$(SWIFT) format format -i -r Sources Tests Package.swift
 
-bench: build ## compare Plumbline's loops with a C loop and with fio; print ratios
+bench: build ## compare Plumbline's loops with C loops and with fio; print ratios
 	$(ROOT) $(BIN)/plumbline-bench $(ARGS)
 
 install: build ## install binaries, man pages and shell completions under PREFIX

@@ -49,7 +49,7 @@ let package = Package(
                 .define("_GNU_SOURCE"),
                 .unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror"]),
             ],
-            linkerSettings: [.linkedLibrary(":liburing.a"), .linkedLibrary(":libnuma.a")]),
+            linkerSettings: [.linkedLibrary(":libnuma.a")]),
         // Sizes, durations, settings, the error type: what needs no system.
         module("Basics"),
         // The kernel of this machine, system call by system call.
@@ -137,7 +137,7 @@ let package = Package(
                 .unsafeFlags(
                     ["-static-executable", "-Xlinker", "-s"], .when(configuration: .release))
             ]),
-        // `make bench`: the contests, and the bare C loop they are held against.
+        // `make bench`: the contests, and the bare C loops they are held against.
         .executableTarget(
             name: "plumbline-bench",
             dependencies: [
@@ -146,6 +146,10 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",
+            cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary("pthread")]),
+        .executableTarget(
+            name: "dio-baseline", dependencies: ["CShims"],
             cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("pthread")]),
         // What tests wait and look with, and what they hold documents against.

@@ -4,7 +4,7 @@
 //
 // Every function that can fail returns its result (>= 0) or -errno.  Only
 // fixed-width integers, plain structs of them and opaque structs appear here:
-// GNU and liburing headers stay in the .c files.  No policy, no logic.
+// GNU and kernel headers stay in the .c files.  No policy, no logic.
 #ifndef CSHIMS_H
 #define CSHIMS_H
 
@@ -26,6 +26,7 @@ enum {
   CSHIMS_OPEN_DIRECTORY = 1 << 7,
   CSHIMS_OPEN_TEMPORARY = 1 << 8,
   CSHIMS_OPEN_NONBLOCK = 1 << 9,
+  CSHIMS_OPEN_NOATIME = 1 << 10,
   CSHIMS_OPEN_PATH = 1 << 11,
 };
 
@@ -104,8 +105,6 @@ uint64_t cshims_heap_in_use(void);
 
 // ---- io_uring (ring.c) --------------------------------------------------------------
 
-typedef struct cshims_ring cshims_ring;
-
 enum {
   CSHIMS_RING_SINGLE_ISSUER = 1,
   CSHIMS_RING_COOP_TASKRUN = 2,
@@ -114,10 +113,57 @@ enum {
   CSHIMS_RING_SQPOLL = 16,
 };
 
+enum {
+  CSHIMS_RING_NOP = 0,
+  CSHIMS_RING_READ_FIXED = 4,
+  CSHIMS_RING_WRITE_FIXED = 5,
+  CSHIMS_RING_READ = 22,
+  CSHIMS_RING_WRITE = 23,
+  CSHIMS_RING_FIXED_FILE = 1,  // in `flags`: `file` is an index into the registered files
+};
+
+// struct io_uring_sqe.
+typedef struct {
+  uint8_t operation;
+  uint8_t flags;
+  uint16_t priority;
+  int32_t file;
+  uint64_t offset;
+  uint64_t address;
+  uint32_t length;
+  uint32_t operation_flags;
+  uint64_t user_data;
+  uint16_t buffer_index;
+  uint16_t personality;
+  uint32_t rest[5];
+} cshims_submission;
+
+// struct io_uring_cqe.
 typedef struct {
   uint64_t user_data;
   int32_t result;  // bytes, or -errno
+  uint32_t flags;
 } cshims_completion;
+
+// A ring's mapped queues.  Entries from *sq_tail to `queued` are not published yet.
+typedef struct {
+  const uint32_t *sq_head;
+  uint32_t *sq_tail;
+  const uint32_t *sq_flags;
+  cshims_submission *submissions;
+  uint32_t sq_entries;  // a power of two
+  uint32_t queued;
+  uint32_t *cq_head;
+  const uint32_t *cq_tail;
+  const cshims_completion *completions;
+  uint32_t cq_mask;
+  uint32_t setup_flags;
+  int32_t descriptor;
+  int32_t entered;  // `descriptor`, or its index when it is registered
+  uint32_t enter_flags;
+  void *queues;
+  uint64_t queue_bytes;
+} cshims_ring;
 
 // flags go to the kernel unchanged: a kernel that lacks one answers -EINVAL.
 // sqpoll_idle_ms and sqpoll_cpu (-1 = any) apply with CSHIMS_RING_SQPOLL.
@@ -128,21 +174,34 @@ int32_t cshims_ring_register_self(cshims_ring *ring);  // the ring's own descrip
 int32_t cshims_ring_register_files(cshims_ring *ring, const int32_t *fds, uint32_t count);
 // count buffers of `each` bytes, one after the other from `base`; one iovec a buffer.
 int32_t cshims_ring_register_buffers(cshims_ring *ring, void *base, uint64_t each, uint32_t count);
-uint32_t cshims_ring_space_left(cshims_ring *ring);  // free submission entries
-// Queue one operation; -EAGAIN when the submission queue is full.  `file` is an
-// index into the registered files when fixed_file, else a descriptor;
-// buffer_index is -1 for a buffer that is not registered.
-int32_t cshims_ring_queue_read(cshims_ring *ring, int32_t file, bool fixed_file, void *buffer,
-                               uint32_t count, uint64_t offset, int32_t buffer_index,
-                               uint64_t user_data);
-int32_t cshims_ring_queue_write(cshims_ring *ring, int32_t file, bool fixed_file,
-                                const void *buffer, uint32_t count, uint64_t offset,
-                                int32_t buffer_index, uint64_t user_data);
-int32_t cshims_ring_queue_nop(cshims_ring *ring, uint64_t user_data);
 // Submits what is queued and waits for `wait` completions; the number submitted.
 int32_t cshims_ring_submit_and_wait(cshims_ring *ring, uint32_t wait);
-// Takes up to `max` completions without waiting; their number.
-uint32_t cshims_ring_reap(cshims_ring *ring, cshims_completion *out, uint32_t max);
+
+static inline uint32_t cshims_ring_space_left(const cshims_ring *ring) {
+  return ring->sq_entries - (ring->queued - __atomic_load_n(ring->sq_head, __ATOMIC_ACQUIRE));
+}
+
+// The next entry to fill in, which is queued thereby; NULL when the queue is full.
+static inline cshims_submission *cshims_ring_next(cshims_ring *ring) {
+  if (cshims_ring_space_left(ring) == 0) return NULL;
+  return &ring->submissions[ring->queued++ & (ring->sq_entries - 1)];
+}
+
+// Completions that are there.
+static inline uint32_t cshims_ring_ready(const cshims_ring *ring) {
+  return __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE) - *ring->cq_head;
+}
+
+// One of them, from 0.
+static inline const cshims_completion *cshims_ring_completion(const cshims_ring *ring,
+                                                              uint32_t number) {
+  return &ring->completions[(*ring->cq_head + number) & ring->cq_mask];
+}
+
+// Gives the first `count` of them back to the kernel.
+static inline void cshims_ring_advance(cshims_ring *ring, uint32_t count) {
+  __atomic_store_n(ring->cq_head, *ring->cq_head + count, __ATOMIC_RELEASE);
+}
 
 // ---- CPUs and NUMA (affinity.c) --------------------------------------------------------
 

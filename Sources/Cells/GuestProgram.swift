@@ -26,6 +26,16 @@ package enum GuestProgram: String, Sendable, CaseIterable {
         }
     }
 
+    /// The option that its kernel must have, without `CONFIG_`.
+    package var kernelOption: String {
+        switch self {
+        case .makeExt4: "EXT4_FS"
+        case .makeXFS: "XFS_FS"
+        case .makeSwap: "SWAP"
+        case .shell: "BINFMT_ELF"
+        }
+    }
+
     /// What makes a storage's file system; a guest's own files are on ext4.
     static func of(_ storage: StorageSpec) -> Set<GuestProgram> {
         switch (storage.backing, storage.fileSystem) {

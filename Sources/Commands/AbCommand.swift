@@ -94,8 +94,10 @@ public struct AbCommand: ConsoleCommand {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        let cells = try common.suite(named: suite, overrides, console)
+        var cells = try common.suite(named: suite, overrides, console)
         let metric = try guest.metric.chosen(inGuest: true)
+        let isShort = common.slice == nil && metric == .time && !alternate
+        if isShort { cells = cells.withShortSlices() }
         let stopping = try stopping(cells, metric: metric)
         let rounds = alternate ? nil : try boots.count(metric)
         let margin = try comparison.margin()
@@ -113,6 +115,7 @@ public struct AbCommand: ConsoleCommand {
             cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
             rounds: rounds, metric: metric, seed: common.chosenSeed,
             arguments: console.arguments)
+        if isShort { plan = plan.withShortSlices() }
         plan.comparison?.claims = KernelChange.claims(
             on: cells, changes: b.changes.subtracting(a.changes))
         let target = GuestPairTarget(

@@ -65,10 +65,12 @@ struct CalibrationRun {
     /// The cells share the time; each gets at least the blocks of a verdict.
     private func plan(_ console: Console) throws(PlumblineError) -> Plan {
         let suite = try SuiteParser.parse(SuiteSource.find(Self.suite), overrides: Overrides())
+            .withShortSlices()
         let time = Int(minutes * 60e9) / max(1, suite.cells.count)
         return try Plan.toggle(
             suite, knobs: Knob.parse([Self.placebo]),
             stopping: StoppingPlan(fixed: time, suite: suite), equivalence: 0.02,
-            seed: seed ?? .random(in: 0...UInt64(UInt32.max)), arguments: console.arguments)
+            seed: seed ?? .random(in: 0...UInt64(UInt32.max)), arguments: console.arguments
+        ).withShortSlices()
     }
 }

@@ -147,7 +147,8 @@ public struct RunCommand: ConsoleCommand {
             return AgentConfiguration(executable: path)
         }
         let name = "the guest \(kernel.split(separator: "/").last ?? "")"
-        let image = try image(of: kernel, console)
+        let image = try image(
+            of: kernel, full: try guest.needsFull(for: cells), console)
         let maker = try GuestMaker(agent: path, environment: console.environment)
         let (guests, reason) = try await maker.make(
             [try guest.plan(name: name, image: image, for: cells)], for: cells,
@@ -160,11 +161,11 @@ public struct RunCommand: ConsoleCommand {
 
     /// The file of a kernel that is named by its variant, or by a path.
     private func image(
-        of kernel: String, _ console: Console
+        of kernel: String, full needsFull: Bool, _ console: Console
     ) throws(PlumblineError) -> String {
         if kernel.contains("/") || SystemFile.exists(kernel) { return kernel }
         let store = try KernelStore(environment: console.environment)
-        let variant: KernelVariant
+        var variant: KernelVariant
         do { variant = try KernelVariant(kernel) } catch {
             if let found = store.find(named: kernel) { return found.path }
             throw PlumblineError(
@@ -172,9 +173,10 @@ public struct RunCommand: ConsoleCommand {
                 remedy: "\(error.remedy); a file name needs a /; `plumbline kernel list` shows "
                     + "the kernels that are built")
         }
+        if needsFull { variant.isFull = true }
         guard let found = store.find(variant) else {
             throw .failure(
-                "the kernel \(variant) is not built",
+                "the kernel \(variant)\(needsFull ? ", for NUMA nodes or XFS," : "") is not built",
                 remedy: "plumbline kernel build \(variant)")
         }
         return found.path

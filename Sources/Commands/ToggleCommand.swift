@@ -172,6 +172,8 @@ public struct ToggleCommand: ConsoleCommand {
         let knobs = try Knob.parse(knob + switches.map(\.knob))
         let metric = try guest.metric.chosen(inGuest: kernel != nil)
         let rounds = kernel == nil ? nil : try boots.count(metric)
+        let isShort = common.slice == nil && metric != .instructions
+        let cells = isShort ? cells.withShortSlices() : cells
         var plan = try Plan.toggle(
             cells, knobs: knobs,
             stopping: rounds == nil
@@ -181,7 +183,7 @@ public struct ToggleCommand: ConsoleCommand {
             seed: common.chosenSeed, arguments: console.arguments)
         let turnedOn = Set(switches.filter(\.isOffAgainstOn).map(\.change.name))
         plan.comparison?.claims = KernelChange.claims(on: plan.suite, changes: turnedOn)
-        return plan
+        return isShort ? plan.withShortSlices() : plan
     }
 
     private func patchSwitches() throws(PlumblineError) -> [PatchSwitch] {

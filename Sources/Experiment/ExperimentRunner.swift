@@ -34,6 +34,8 @@ package struct ExperimentRunner<T: Target> {
     private var cold: [Arm: Set<Int>] = [:]
     /// Cells whose next block is a warm-up.
     private var unready: Set<Int> = []
+    /// By cell the length of its slices in nanoseconds, where it is not the suite's.
+    private var lengths: [Int: Int] = [:]
     /// The slices of blocks that are not whole yet.
     private var blocks: [Int: [SliceRecord]] = [:]
     /// Slices that are not in the journal yet.
@@ -64,7 +66,7 @@ package struct ExperimentRunner<T: Target> {
         schedule = Schedule(plan)
         let fresh = try CellProgress(plan)
         cells = plan.suite.cells.map { _ in fresh }
-        if plan.kind == .toggle, !plan.bootsRounds { unready = Set(plan.suite.cells.indices) }
+        if plan.warmsUp { unready = Set(plan.suite.cells.indices) }
         for arm in Arm.allCases { chill(arm) }
     }
 
@@ -90,6 +92,7 @@ package struct ExperimentRunner<T: Target> {
             let found = try CellProgress.resumed(
                 plan, cell: cell.name, from: journal, blocks: blocks[index])
             cells[index] = found.progress
+            lengths[index] = journal.sliceLengths[cell.name]
             extensions += found.extensions
         }
         guard goesOn else { return outcome }
@@ -230,10 +233,11 @@ package struct ExperimentRunner<T: Target> {
 
     /// Judges the block that ends with this step.
     private mutating func close(_ step: Schedule.Step) throws(PlumblineError) {
-        unready.remove(step.cell)
         try flush()
+        let records = blocks.removeValue(forKey: step.cell) ?? []
+        if unready.remove(step.cell) != nil { try fit(step.cell, to: records) }
         let block = Block(
-            number: step.block, records: blocks.removeValue(forKey: step.cell) ?? [],
+            number: step.block, records: records,
             countsInstructions: plan.countsInstructions)
         guard let first = cells[step.cell].add(block) else {
             if !plan.bootsRounds { reportEstimate(of: step.cell) }
@@ -242,6 +246,26 @@ package struct ExperimentRunner<T: Target> {
         let cell = plan.suite.cells[step.cell]
         try writer.append(.warmupExtended(.init(cell: cell.name, firstBlock: first)))
         report(.note("\(cell.label): the warm-up is longer than planned; it continues"))
+    }
+
+    /// Has a cell's slices last long enough for what its warm-up showed.
+    private mutating func fit(
+        _ cell: Int, to records: [SliceRecord]
+    ) throws(PlumblineError) {
+        let (name, label) = (plan.suite.cells[cell].name, plan.suite.cells[cell].label)
+        let length = lengths[cell] ?? plan.suite.slice
+        do throws(PlumblineError) {
+            let fit = try SliceFit(records, length: length, least: plan.leastOperations)
+            guard let fit else { return }
+            if fit.isUnknown { unready.insert(cell) }
+            lengths[cell] = fit.length
+            try writer.append(.sliceLength(.init(cell: name, slice: fit.length)))
+            let time = Decimal.time(nanoseconds: Double(fit.length))
+            report(
+                .note("\(label): slices of \(time), because few operations fit into shorter ones"))
+        } catch {
+            try fail(.init(cell: cell, block: 0, position: 0, arm: .a), error)
+        }
     }
 
     private mutating func void(round number: Int, _ loss: Loss) throws(PlumblineError) {
@@ -394,7 +418,8 @@ package struct ExperimentRunner<T: Target> {
         let warmup = isCold ? suite.warmup : isFirst ? Schedule.visitGuard : 0
         return SliceOrder(
             order: orders, visit: resident[step.arm] ?? 0, cell: suite.cells[step.cell].name,
-            number: cells[step.cell].slices(step.arm), duration: suite.slice,
+            number: cells[step.cell].slices(step.arm),
+            duration: lengths[step.cell] ?? suite.slice,
             guardTime: max(warmup, suite.guardTime), seed: schedule.dataSeed(step),
             pressureThreshold: suite.pressureThreshold)
     }

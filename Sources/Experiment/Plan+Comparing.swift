@@ -69,6 +69,17 @@ extension Plan {
             .ab, suite, seed: seed, arguments: arguments, metric: metric, comparison: comparison)
     }
 
+    /// With slices as short as comparisons have them: noise that lasts longer than a block cancels.
+    ///
+    /// 50 ms after a guard of 10 ms; cells into whose slices fewer than 200 operations fit get
+    /// longer ones.
+    package func withShortSlices() -> Plan {
+        var plan = self
+        plan.suite = plan.suite.withShortSlices()
+        plan.leastOperations = 200
+        return plan
+    }
+
     /// The kernels in words; nil where the one that greets is measured.
     var kernels: String? {
         guard kind == .ab, let arms = comparison?.arms else { return nil }
@@ -78,7 +89,7 @@ extension Plan {
     /// The most slices, those of warm-ups included.
     var mostSlices: Int {
         guard let comparison else { return suite.cells.count * suite.slices }
-        let blocks = comparison.limit + (kind == .toggle && !bootsRounds ? 1 : 0)
+        let blocks = comparison.limit + (warmsUp ? 1 : 0)
         return suite.cells.count * blocks * Block.length
     }
 
@@ -90,6 +101,16 @@ extension Plan {
         let machines = kind == .ab ? 2 : 1
         let boots = roundBlocks.map { machines * ((comparison.limit + $0 - 1) / $0) } ?? 1
         return mostSlices * slice + suite.cells.count * boots * cold
+    }
+}
+
+extension SuiteRecord {
+    /// The suite with the slices that comparisons have unless the user gives a length.
+    package func withShortSlices() -> SuiteRecord {
+        var suite = self
+        suite.slice = 50_000_000
+        suite.guardTime = 10_000_000
+        return suite
     }
 }
 

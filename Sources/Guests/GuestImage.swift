@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Kernels
 import Linux
 import SystemPackage
@@ -9,20 +10,36 @@ import SystemPackage
 package enum GuestImage {
     /// Refuses a file that QEMU cannot start, and a kernel whose configuration is beside it and
     /// lacks an option that a guest needs.
-    package static func check(_ path: String, nodes: Int = 1) throws(PlumblineError) {
+    ///
+    /// - Parameters:
+    ///   - nodes: the guest's NUMA nodes.
+    ///   - programs: what the guest's suite runs.
+    package static func check(
+        _ path: String, nodes: Int = 1, programs: Set<GuestProgram> = []
+    ) throws(PlumblineError) {
         guard isKernel(try head(of: path)) else {
             throw .usage(
                 "\(path) is not a kernel: expected a bzImage or an ELF file for x86-64",
                 remedy: "give arch/x86/boot/bzImage of a built kernel")
         }
         guard let text = configuration(beside: path) else { return }
-        let missing = missingOptions(in: text, nodes: nodes)
+        let needed =
+            neededOptions + (nodes > 1 ? neededByNodes : neededByMicroVM)
+            + programs.map(\.kernelOption).sorted()
+        let missing = missing(needed, in: text)
         guard missing.isEmpty else {
             throw .usage(
                 "\(path) cannot run as a guest: its configuration lacks "
                     + missing.map { "CONFIG_\($0)" }.joined(separator: ", "),
-                remedy: "build it with these, or with: plumbline kernel build")
+                remedy: "build it with these, or use plumbline kernel build \(full(of: path))")
         }
+    }
+
+    /// The variant with all options that a guest can need.
+    private static func full(of path: String) -> String {
+        guard var variant = KernelImage(imageAt: path)?.variant else { return "6.12+full" }
+        variant.isFull = true
+        return variant.name
     }
 
     /// The first kibibyte.
@@ -63,7 +80,7 @@ package enum GuestImage {
             .first
     }
 
-    /// The options that the agent needs.
+    /// The options that every agent needs.
     static let neededOptions = [
         "64BIT", "BINFMT_ELF", "BLK_DEV_INITRD", "RD_GZIP", "DEVTMPFS", "PROC_FS", "SYSFS",
         "SERIAL_8250_CONSOLE", "VIRTIO_CONSOLE", "FUTEX", "EPOLL",
@@ -71,11 +88,9 @@ package enum GuestImage {
     private static let neededByMicroVM = ["VIRTIO_MMIO", "VIRTIO_MMIO_CMDLINE_DEVICES"]
     private static let neededByNodes = ["ACPI", "PCI", "VIRTIO_PCI", "NUMA"]
 
-    /// The needed options that a configuration does not have built in.
-    private static func missingOptions(in text: String, nodes: Int) -> [String] {
+    /// The options that a configuration does not have built in.
+    private static func missing(_ options: [String], in text: String) -> [String] {
         let lines = Set(text.split(separator: "\n"))
-        return (neededOptions + (nodes > 1 ? neededByNodes : neededByMicroVM)).filter {
-            !lines.contains("CONFIG_\($0)=y")
-        }
+        return options.filter { !lines.contains("CONFIG_\($0)=y") }
     }
 }

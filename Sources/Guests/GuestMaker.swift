@@ -54,15 +54,14 @@ package struct GuestMaker: Sendable {
                 remedy: "leave --agent out, or give .build/release/plumbline-agent as "
                     + "`make build` makes it")
         }
+        var contents = InitramfsContents(agent: agent, for: suite)
+        contents.helpers.formUnion(programs)
         for plan in plans {
             try plan.check()
-            try GuestImage.check(plan.image, nodes: plan.nodes)
+            try GuestImage.check(plan.image, nodes: plan.nodes, programs: contents.helpers)
         }
         try GuestPlan.check(Array(plans.prefix(atATime ?? plans.count)), budget: try .read())
-        let initramfs = try Initramfs.make(
-            InitramfsContents(
-                agent: agent, helpers: InitramfsContents.helpers(for: suite).union(programs)),
-            cache: cache)
+        let initramfs = try Initramfs.make(contents, cache: cache)
         for path in [initramfs] + plans.map(\.image) { try CacheUse.hold(path, in: cache) }
         var choice: AcceleratorProbe.Choice = (accelerator ?? .tcg, nil)
         if accelerator == nil, let plan = plans.first {

@@ -6,14 +6,14 @@ import Linux
 import Machine
 import SystemPackage
 
-/// `make bench`: Plumbline's loops against a bare C loop and against fio, in interleaved pairs.
+/// `make bench`: Plumbline's loops against bare C loops and against fio, in interleaved pairs.
 ///
 /// Prints ratios without a verdict: on a busy machine their quartiles are further apart.
 @main
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plumbline-bench",
-        abstract: "Compare Plumbline's loops with a bare C loop and with fio, pair by pair.",
+        abstract: "Compare Plumbline's loops with bare C loops and with fio, pair by pair.",
         discussion: """
             A pair is one run of each program, in random order. The ratio is Plumbline's rate over \
             the other's; its median and quartiles over the pairs are printed. Direct I/O runs on \
@@ -66,6 +66,7 @@ struct Bench: ParsableCommand {
         let all =
             Comparison.pipes(programs, clock: clock, nanoseconds: nanoseconds)
             + Comparison.directIO(programs, path: file.path, nanoseconds: nanoseconds)
+            + Comparison.published(programs, path: file.zeroPath, nanoseconds: nanoseconds)
             + Comparison.handicaps(programs, nanoseconds: nanoseconds)
         let matching = all.filter { only.isEmpty || $0.name.contains(only) }
         guard !matching.isEmpty || showsReports else {

@@ -5,11 +5,15 @@ import Linux
 import Machine
 import SystemPackage
 
-/// The file that both programs read: on ext4 over zram for root, else in the current directory.
+/// The files that both programs read: on ext4 over zram for root, else in the current directory.
 final class BenchFile {
     static let bytes = 512 << 20
+    static let zeroBytes = 256 << 20
 
+    /// Random bytes, because zram is faster with compressible data.
     let path: String
+    /// Zeros, which zram only writes into the buffer: what is left is the path through the kernel.
+    let zeroPath: String
     /// The file system and place, for the user.
     let place: String
     private let storage: PreparedStorage
@@ -17,12 +21,17 @@ final class BenchFile {
     init() throws(PlumblineError) {
         let isRoot = ChildProcess.userID == 0
         let spec = try StorageSpec(
-            text: isRoot ? "zram:ext4" : "directory", size: Self.bytes, writes: true)
+            text: isRoot ? "zram:ext4" : "directory", size: Self.bytes + Self.zeroBytes,
+            writes: true)
         storage = try spec.prepare(undoLog: UndoLog())
         place = isRoot ? "ext4 on zram" : "\(storage.fileSystem) in \(storage.directory ?? "")"
-        path = (storage.directory ?? ".") + "/bench.dat"
+        let directory = storage.directory ?? "."
+        path = "\(directory)/bench.dat"
+        zeroPath = "\(directory)/bench-zero.dat"
+        var generator = SystemRandomNumberGenerator()
         do {
-            try Self.fill(path)
+            try Self.fill(path, bytes: Self.bytes) { generator.next() }
+            try Self.fill(zeroPath, bytes: Self.zeroBytes) { 0 }
         } catch {
             _ = storage.remove()
             throw .failure(
@@ -30,14 +39,14 @@ final class BenchFile {
         }
     }
 
-    /// Writes random bytes, because zram is faster with compressible data.
-    private static func fill(_ path: String) throws(Errno) {
+    private static func fill(
+        _ path: String, bytes: Int, with next: () -> UInt64
+    ) throws(Errno) {
         let file = try Descriptor.open(path, [.write, .create, .truncate])
         let chunk = try MappedMemory(bytes: 1 << 20)
         let words = chunk.bytes.bindMemory(to: UInt64.self)
-        var generator = SystemRandomNumberGenerator()
         for _ in 0..<bytes / chunk.bytes.count {
-            for i in words.indices { words[i] = generator.next() }
+            for i in words.indices { words[i] = next() }
             try file.writeAll(UnsafeRawBufferPointer(chunk.bytes))
         }
         try file.sync()
@@ -45,7 +54,7 @@ final class BenchFile {
     }
 
     func remove() {
-        try? SystemFile.unlink(path)
+        for one in [path, zeroPath] { try? SystemFile.unlink(one) }
         _ = storage.remove()
     }
 }

@@ -27,12 +27,7 @@ extension Comparison {
                     try programs.rate(of: PipeWorkload.name, settings, nanoseconds: nanoseconds)
                 },
                 theirs: { () throws(PlumblineError) in
-                    let output = try Programs.run(baseline)
-                    let numbers = output.words.compactMap { Double($0) }
-                    guard numbers.count == 2, numbers[1] > 0 else {
-                        throw .failure("unexpected output of pipe-baseline: '\(output)'")
-                    }
-                    return numbers[0] / numbers[1] * 1e9
+                    try Programs.rate(ofLoop: baseline)
                 })
         }
     }

@@ -11,6 +11,9 @@ struct Programs {
     let plumbline: String
     let agent: String
     let pipeBaseline: String
+    let directBaseline: String
+    /// fio's own small benchmark, where it is installed.
+    let smallFio: String?
 
     /// The programs in the directory of this one.
     init() throws(PlumblineError) {
@@ -21,9 +24,19 @@ struct Programs {
         plumbline = own[...slash] + "plumbline"
         agent = own[...slash] + "plumbline-agent"
         pipeBaseline = own[...slash] + "pipe-baseline"
-        for path in [plumbline, agent, pipeBaseline] where !SystemFile.exists(path) {
+        directBaseline = own[...slash] + "dio-baseline"
+        smallFio = Self.find("io_uring")
+        for path in [plumbline, agent, pipeBaseline, directBaseline] where !SystemFile.exists(path)
+        {
             throw .failure("\(path) does not exist", remedy: "run make build")
         }
+    }
+
+    /// A program on the PATH, or in a folder `t` there, where fio's build leaves it.
+    private static func find(_ name: String) -> String? {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        return folders.flatMap { ["\($0)/\(name)", "\($0)/t/\(name)"] }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
     /// Runs one slice and returns its operations a second.
@@ -77,6 +90,16 @@ struct Programs {
             throw .failure("\(arguments.joined(separator: " ")) failed", remedy: "run make build")
         }
         return (Comparison.quantile(times.sorted(), 0.5), resident)
+    }
+
+    /// The rate of a C loop, which prints operations and nanoseconds.
+    static func rate(ofLoop arguments: [String]) throws(PlumblineError) -> Double {
+        let output = try run(arguments)
+        let numbers = output.words.compactMap { Double($0) }
+        guard numbers.count == 2, numbers[1] > 0 else {
+            throw .failure("unexpected output of \(arguments[0]): '\(output)'")
+        }
+        return numbers[0] / numbers[1] * 1e9
     }
 
     /// Runs a program to its end and returns its output.

@@ -45,6 +45,21 @@ struct GuestOptionTests {
     }
 
     @Test(arguments: [
+        ["smoke", "--numa", "2"], ["full", "--cells", "*xfs*"],
+        ["smoke", "--cells", "dio/*", "--set", "dio.storage=brd:xfs"],
+    ])
+    func nodesAndXFSTakeAFullKernel(words: [String]) async throws {
+        let scratch = try ScratchDirectory()
+        let outcome = await Invocation(
+            ["run"] + words + ["--kernel", "6.12+dio-cache", "--agent", "/bin/false"],
+            environment: ["XDG_CACHE_HOME": scratch.path, "PATH": "/usr/bin:/bin"])
+        #expect(outcome.code == 1)
+        #expect(
+            outcome.diagnostics.contains("plumbline kernel build 6.12+dio-cache+full"),
+            "\(outcome.diagnostics)")
+    }
+
+    @Test(arguments: [
         ("6.12+dio-cache+debug", Int32(1), "plumbline kernel build 6.12+dio-cache+debug"),
         ("6.12+dio-cash", 64, "did you mean dio-cache"),
         ("bzImage", 64, "a file name needs a /"),

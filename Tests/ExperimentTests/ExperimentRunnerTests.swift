@@ -63,8 +63,8 @@ import Testing
         target.answer = { order, arm in
             guard order.cell == "b", arm == .b else { return nil }
             var slice = FakeTarget.slice(order)
-            slice.operations = order.visit / 4 % 2 == 0 ? 20 : 5
-            return .slice(slice)
+            slice.operations = order.number / 4 % 2 == 0 ? 20 : 5
+            return .done(slice)
         }
         return target
     }

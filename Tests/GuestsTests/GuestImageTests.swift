@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import LabSupport
 import Linux
 import Testing
@@ -8,9 +9,11 @@ import Testing
 @testable import Guests
 
 struct GuestImageTests {
-    private func refusal(_ path: String, nodes: Int = 1) -> PlumblineError? {
+    private func refusal(
+        _ path: String, nodes: Int = 1, programs: Set<GuestProgram> = []
+    ) -> PlumblineError? {
         do throws(PlumblineError) {
-            try GuestImage.check(path, nodes: nodes)
+            try GuestImage.check(path, nodes: nodes, programs: programs)
             return nil
         } catch { return error }
     }
@@ -48,6 +51,9 @@ struct GuestImageTests {
             try configure(without: [])
             #expect(refusal(image) == nil)
             #expect(refusal(image, nodes: 2)?.message.contains("CONFIG_ACPI") == true)
+            let storage = refusal(image, programs: [.makeXFS])
+            #expect(storage?.message.hasSuffix("lacks CONFIG_XFS_FS") == true)
+            #expect(storage?.remedy.contains("plumbline kernel build 6.12+full") == true)
             try configure(without: ["VIRTIO_CONSOLE", "BLK_DEV_INITRD"])
             #expect(
                 refusal(image)?.message.hasSuffix(

@@ -15,13 +15,21 @@ import Protocol
 enum GuestKernel {
     static var environment: [String: String] { ProcessInfo.processInfo.environment }
 
-    /// An image: `PLUMBLINE_TEST_KERNEL`, else the newest kernel in the cache that is not a debug
-    /// one; those need more memory than these guests have.
-    static let image: String? = {
-        if let path = environment["PLUMBLINE_TEST_KERNEL"], !path.isEmpty { return path }
+    /// Images: `PLUMBLINE_TEST_KERNEL`, else the kernels in the cache that are not debug ones,
+    /// which need more memory than these guests have; the newest first.
+    private static let images: [String] = {
+        if let path = environment["PLUMBLINE_TEST_KERNEL"], !path.isEmpty { return [path] }
         let kernels = (try? KernelStore(environment: environment))?.list() ?? []
-        return kernels.first { !$0.isDebug }?.path
+        return kernels.filter { !$0.isDebug }.map(\.path)
     }()
+
+    /// An image without what only some guests need, if there is one.
+    static let image = images.first { $0 != full } ?? full
+
+    /// An image for NUMA nodes and XFS.
+    static let full = images.first {
+        (try? GuestImage.check($0, nodes: 2, programs: [.makeXFS])) != nil
+    }
 
     /// The static agent of a release build, beside the debug build that the tests are.
     static let agent: String? = {
@@ -35,9 +43,6 @@ enum GuestKernel {
         image != nil && agent != nil
             && (try? GuestMaker(agent: "/", environment: environment)) != nil
     }
-
-    /// Whether the kernel can tell NUMA nodes.
-    static var hasNodes: Bool { (try? GuestImage.check(image ?? "", nodes: 2)) != nil }
 
     static let suite = SuiteRecord(
         name: "test", summary: "", slice: 500_000_000, guardTime: 5_000_000, warmup: 0, slices: 2,

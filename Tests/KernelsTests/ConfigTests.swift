@@ -10,10 +10,10 @@ import Testing
 @Suite("Configuration of guests") struct ConfigTests {
     @Test(
         "a guest has the distribution's options, or a deviation with a reason",
-        arguments: KernelVariant.versions)
-    func faithful(version: String) throws {
+        arguments: KernelVariant.versions, [false, true])
+    func faithful(version: String, isFull: Bool) throws {
         let distribution = ConfigPlan.distribution(version)
-        let plan = try ConfigPlan(version: version)
+        let plan = try ConfigPlan(version: version, isFull: isFull)
         let guest = ConfigOptions(lenient: plan.text)
         #expect(distribution.names.count > 300)
         for option in distribution.names {
@@ -36,10 +36,47 @@ import Testing
         #expect(must.filter { !names.contains($0) } == [])
     }
 
+    @Test(
+        "what is in the path of a read, a write or reclaim is there without +full too",
+        arguments: KernelVariant.versions)
+    func measuredPaths(version: String) throws {
+        let plan = try ConfigPlan(version: version)
+        let lean = ConfigOptions(lenient: plan.text)
+        let must = [
+            "SLAB_FREELIST_HARDENED", "SHUFFLE_PAGE_ALLOCATOR", "KFENCE",
+            "INIT_ON_ALLOC_DEFAULT_ON", "MEMCG", "BLK_CGROUP", "CGROUP_WRITEBACK", "ZSWAP",
+            "COMPACTION", "TRANSPARENT_HUGEPAGE", "LRU_GEN_ENABLED", "NUMA", "NUMA_BALANCING",
+            "MEMORY_HOTPLUG", "SECRETMEM", "USERFAULTFD", "MEM_SOFT_DIRTY", "PREEMPT_DYNAMIC",
+            "HZ", "NO_HZ_FULL", "CPU_IDLE_GOV_HALTPOLL", "CPU_FREQ", "TASK_DELAY_ACCT", "PSI",
+            "MAXSMP", "PARAVIRT_SPINLOCKS", "MITIGATION_RETPOLINE", "MITIGATION_RETHUNK",
+            "X86_KERNEL_IBT", "RANDOMIZE_KSTACK_OFFSET_DEFAULT", "HARDENED_USERCOPY",
+            "FORTIFY_SOURCE", "SECURITY_APPARMOR", "AUDITSYSCALL", "FANOTIFY_ACCESS_PERMISSIONS",
+            "FUNCTION_TRACER", "BLK_WBT", "BLK_DEV_INTEGRITY", "BLK_CGROUP_IOCOST", "FS_DAX",
+            "QUOTA", "EXT4_FS_SECURITY", "MEMORY_FAILURE", "FS_VERITY",
+        ]
+        let distribution = ConfigPlan.distribution(version)
+        for option in must {
+            let theirs = try #require(distribution[option], "\(option)")
+            #expect(ConfigOptions.satisfies(lean[option], asked: theirs), "\(option)")
+        }
+    }
+
+    @Test("+full has ACPI, PCI and XFS, and otherwise fewer deviations")
+    func full() throws {
+        let lean = try ConfigPlan(version: "6.12")
+        let full = try ConfigPlan(version: "6.12", isFull: true)
+        for option in ["ACPI", "ACPI_NUMA", "PCI", "VIRTIO_PCI", "XFS_FS"] {
+            #expect(full.required[option] == "y", "\(option)")
+        }
+        #expect(ConfigOptions(lenient: lean.text)["XFS_FS"] == "n")
+        #expect(Set(lean.deviations).isStrictSuperset(of: full.deviations))
+        #expect(lean.hash != full.hash)
+    }
+
     @Test("each deviation of ours differs from a distribution, and has a reason")
     func deviations() {
         let all = KernelVariant.versions.map(ConfigPlan.distribution)
-        for (option, value, reason) in ConfigPlan.ourDeviations {
+        for (option, value, reason) in ConfigPlan.ourDeviations + ConfigPlan.leanDeviations {
             let theirs = all.compactMap { $0[option] }
             #expect(!theirs.isEmpty, "\(option) is in no list")
             #expect(theirs.contains { !ConfigOptions.satisfies(value, asked: $0) }, "\(option)")
@@ -51,10 +88,11 @@ import Testing
     func needs() {
         for version in KernelVariant.versions {
             let distribution = ConfigPlan.distribution(version)
-            for option in ConfigPlan.guest.names {
-                let theirs = distribution[option] ?? "y"
-                #expect(
-                    ConfigOptions.satisfies(ConfigPlan.guest[option], asked: theirs), "\(option)")
+            for needs in [ConfigPlan.guest, ConfigPlan.full] {
+                for option in needs.names {
+                    let theirs = distribution[option] ?? "y"
+                    #expect(ConfigOptions.satisfies(needs[option], asked: theirs), "\(option)")
+                }
             }
         }
     }

@@ -37,6 +37,16 @@ import Testing
         #expect(try KernelRequest(variant).allPatches().map(\.name) == ["dio-cache"])
     }
 
+    @Test("the full configuration is a word of the name, before the debug flavour")
+    func full() throws {
+        var variant = try KernelVariant("6.12+debug+full+dio-cache")
+        #expect(variant.isFull)
+        #expect(variant.name == "6.12+dio-cache+full+debug")
+        #expect(try KernelVariant(variant.name) == variant)
+        variant.isFull = false
+        #expect(variant.name == "6.12+dio-cache+debug")
+    }
+
     @Test("what upstream has gets a switch, and one that is off from the start")
     func removed() throws {
         let variant = try KernelVariant("7.2-pipe-prealloc")
@@ -62,7 +72,7 @@ import Testing
             ("6.12-pipe-prealloc", "not have"),
             ("7.2+pipe-prealloc", "already"), ("6.12+dio-cache+dio-cache", "twice"),
             ("6.12+dio-cache+dio-kmemcache", "same lines"), ("6.12+", "no patch"),
-            ("6.12-debug", "not have"), ("6.12+debug+debug", "twice"),
+            ("6.12-debug", "not have"), ("6.12-full", "not have"), ("6.12+debug+debug", "twice"),
             ("../6.12", "version"), ("6.12 ", "version"), ("٦.١٢", "version"),
         ])
     func refused(name: String, message: String) {

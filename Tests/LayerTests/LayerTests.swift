@@ -19,7 +19,7 @@ import Workloads
         ["Reports"],
         ["Doctor"],
         ["Commands"],
-        ["plumbline", "plumbline-agent", "plumbline-bench", "pipe-baseline"],
+        ["plumbline", "plumbline-agent", "plumbline-bench", "pipe-baseline", "dio-baseline"],
     ]
     /// Modules that describe and choose what runs, and must not carry the loops.
     private static let withoutLoops = [

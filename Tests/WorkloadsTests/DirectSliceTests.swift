@@ -89,15 +89,16 @@ extension Slices {
             ])
         func queues(depth: Int, submit: Int, complete: Int) throws {
             try DirectSupport.withDirectory { directory in
-                for registered in [false, true] {
+                for (registered, reap) in [(false, "full"), (true, "full"), (true, "each")] {
                     let flag = SettingValue.flag(registered)
                     for access in ["randread", "randrw"] {
                         try proved(
                             [
                                 "rw": .text(access), "iodepth": .integer(depth),
                                 "iodepth_batch_submit": .integer(submit),
-                                "iodepth_batch_complete_min": .integer(complete), "fixedbufs": flag,
-                                "registerfiles": flag, "registerring": flag,
+                                "iodepth_batch_complete_min": .integer(complete),
+                                "reap": .text(reap), "fixedbufs": flag, "registerfiles": flag,
+                                "registerring": flag,
                             ], in: directory, milliseconds: 30)
                     }
                 }
@@ -119,6 +120,7 @@ extension Slices {
                     "rw": "randrw", "iodepth": 16, "sqthread_poll": true, "registerfiles": true,
                 ]
                 try proved(settings, in: directory)
+                try proved(settings.merging(["reap": "each"]) { _, new in new }, in: directory)
             }
         }
 
@@ -142,7 +144,7 @@ extension Slices {
             let queue: [String: SettingValue] =
                 engine == "psync"
                 ? ["ioengine": "psync"]
-                : ["iodepth": 32, "iodepth_batch_submit": 8, "fixedbufs": true]
+                : ["iodepth": 32, "iodepth_batch_submit": 8, "reap": "each", "fixedbufs": true]
             // An unoptimized build makes a generic type's metadata when it is first used.
             var recorder = TrackRecorder(clock: DirectSupport.clock)
             recorder.record(1, from: 0, to: 1, bytesEach: 1)

@@ -27,6 +27,10 @@ package struct DirectSettings: SettingGroup {
         short: "irq")
     let direct = SettingKey<String>(
         "direct", .choice(["1"]), default: "1", help: "O_DIRECT, which is all this measures")
+    let noatime = SettingKey<Bool?>(
+        "noatime", .flag,
+        help: "1: reads leave the time of last access as it is, which only a file's owner and "
+            + "root may ask for; 0: they change it; by default 1 where permitted")
     let allowDestructive = SettingKey<Bool>(
         "allow_destructive", .flag, default: false,
         help: "permission to overwrite the given file or block device", isPermission: true)
@@ -41,6 +45,10 @@ package struct DirectSettings: SettingGroup {
     let batchCompleteMin = SettingKey<Int>(
         "iodepth_batch_complete_min", .count(1...16384), default: 1,
         help: "completions to wait for when the depth is full; all that are there are taken")
+    let reap = SettingKey<DirectWorkload.Reaping>(
+        "reap", default: .full,
+        help: "when completions are taken: when the depth is full, as fio does, or after each "
+            + "submission, as fio's t/io_uring does")
     let fixedbufs = SettingKey<Bool>(
         "fixedbufs", .flag, default: false, help: "register the buffers with the ring")
     let registerfiles = SettingKey<Bool>(

@@ -48,6 +48,11 @@ extension DirectWorkload {
                 keys.iodepth, "is not supported with ioengine=psync: it has one request in flight",
                 remedy: "set iodepth=1, or more numjobs, or ioengine=io_uring")
         }
+        if values[keys.reap] != .full {
+            throw values.invalid(
+                keys.reap, "is not supported with ioengine=psync: it needs a ring",
+                remedy: "leave it out, or set ioengine=io_uring")
+        }
         for key in [keys.fixedbufs, keys.registerfiles, keys.hipri, keys.sqthreadPoll]
         where values[key] {
             throw values.invalid(

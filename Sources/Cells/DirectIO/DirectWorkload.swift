@@ -32,6 +32,15 @@ package struct DirectWorkload: WorkloadDescription {
         case sync = "psync"
     }
 
+    /// When completions are taken from the ring.
+    package enum Reaping: String, SettingChoice, Sendable {
+        /// When the depth is full, after waiting for `iodepth_batch_complete_min` of them.
+        case full
+        /// After each submission: what completes at once is taken at once, and its buffer is used
+        /// by the next batch. Only when no other batch fits into the depth, the job waits.
+        case each
+    }
+
     package let values: SettingValues
     package let access: Access
     /// Percent of reads where `access` is mixed.
@@ -43,10 +52,14 @@ package struct DirectWorkload: WorkloadDescription {
     package let storageName: String
     /// What `storage` names; a `filename` of a block device is a given device, any other needs none.
     package let storage: StorageSpec?
+    /// Whether reads leave the time of last access as it is; `nil` for where that is permitted.
+    package let keepsAccessTime: Bool?
     package let engine: Engine
     package let depth: Int
     package let submitBatch: Int
     package let completeMin: Int
+    /// Whether completions are taken after each submission.
+    package let reapsEach: Bool
     package let fixedBuffers: Bool
     package let registersFile: Bool
     package let registersRing: Bool
@@ -74,10 +87,12 @@ package struct DirectWorkload: WorkloadDescription {
         regionSize = values[keys.size]
         filename = values[keys.filename]
         storageName = values[keys.storage]
+        keepsAccessTime = values[keys.noatime]
         engine = values[keys.ioengine]
         depth = values[keys.iodepth]
         submitBatch = values[keys.batchSubmit]
         completeMin = values[keys.batchCompleteMin]
+        reapsEach = values[keys.reap] == .each
         fixedBuffers = values[keys.fixedbufs]
         registersFile = values[keys.registerfiles]
         registersRing = values[keys.registerring]

@@ -157,6 +157,7 @@ struct KernelArmSource {
             return Kernel(name: name, image: path, known: KernelImage(imageAt: path))
         case .built(var request):
             request.config = config
+            if try guest.needsFull(for: suite) { request.variant.isFull = true }
             let reporter = KernelReporter(console, quiet: quiet)
             defer { reporter.clear() }
             let image = try await reporter.builder().build(request)

@@ -17,6 +17,9 @@ struct KernelCommand: ParsableCommand {
             Each patch has a switch, a parameter (0 or 1) for --append or in /sys/module: \
             \(KernelChange.switches).
 
+            +full after any name adds ACPI and PCI, for guests with NUMA nodes, and XFS. Commands \
+            that boot guests choose it themselves. It takes longer to build.
+
             +debug after any name adds lockdep, KASAN, kmemleak, checks for sleeping in atomic \
             context, and fault injection for allocations. Such a kernel is slow: use it with \
             `plumbline run verify` and `plumbline run faults` only.

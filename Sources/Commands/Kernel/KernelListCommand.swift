@@ -12,10 +12,11 @@ public struct KernelListCommand: ConsoleCommand {
         commandName: "list",
         abstract: "List the kernels in the cache, and the variants that can be built.",
         discussion: """
-            A kernel is marked debug when it checks itself for bugs (+debug), and own when it is \
-            made with your own patches, source or configuration. --format json adds all that \
-            went into each kernel: source, patches, compiler, and each option in which its \
-            configuration differs from Debian's, with the reason.
+            A kernel is marked full when it supports NUMA nodes and XFS (+full), debug when it \
+            checks itself for bugs (+debug), and own when it is made with your own patches, \
+            source or configuration. --format json adds all that went into each kernel: source, \
+            patches, compiler, and each option in which its configuration differs from \
+            Debian's, with the reason.
 
             Exit codes: 0, also when the cache is empty; 1 no directory for a cache, 64 usage \
             error.

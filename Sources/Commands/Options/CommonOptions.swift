@@ -39,7 +39,14 @@ public struct CommonOptions: ParsableArguments {
     public var set: [String] = []
 
     /// The measured part of a slice.
-    @Option(help: ArgumentHelp("The measured time of a slice, such as 0.5s.", valueName: "time"))
+    @Option(
+        help:
+            ArgumentHelp(
+                "The measured time of a slice, such as 0.5s.",
+                discussion:
+                    "Default: the suite's for `run`; 50ms for comparisons by time, and longer "
+                    + "for cells of slow operations.",
+                valueName: "time"))
     public var slice: String?
 
     /// Decides the order.

@@ -66,6 +66,14 @@ extension GuestOptions {
         return given.first { $0.1 }?.0
     }
 
+    /// Whether a suite's guest needs a kernel with `+full`, for NUMA nodes or XFS.
+    func needsFull(for suite: SuiteRecord) throws(PlumblineError) -> Bool {
+        for cell in suite.cells {
+            if try CellDescription(cell).guestPrograms.contains(.makeXFS) { return true }
+        }
+        return (numa ?? 1) > 1
+    }
+
     /// A guest with this kernel for a suite.
     ///
     /// - Parameter words: what its kernel command line has beside `--append`.

@@ -13,6 +13,8 @@ public struct StoredJournal: Sendable, Equatable {
     public var failures: [JournalEvent.CellFailure] = []
     /// By cell, the first block that may count, where a warm-up was extended.
     public var firstBlocks: [String: Int] = [:]
+    /// By cell the length of its slices in nanoseconds, where it is not the suite's.
+    public var sliceLengths: [String: Int] = [:]
     /// The rounds of boots, those that are void among them.
     public var rounds: [RoundRecord] = []
     /// The rounds whose slices do not count.
@@ -49,6 +51,7 @@ public struct StoredJournal: Sendable, Equatable {
             failures.removeAll { $0.cell == failure.cell && $0.arm == failure.arm }
             failures.append(failure)
         case .warmupExtended(let warmup): firstBlocks[warmup.cell] = warmup.firstBlock
+        case .sliceLength(let length): sliceLengths[length.cell] = length.slice
         case .round(let round): rounds.append(round)
         case .roundVoid(let round): voidRounds.append(round)
         case .resumed(let resumption):

@@ -13,6 +13,8 @@ public enum JournalEvent: Sendable, Equatable {
     case cellFailed(CellFailure)
     /// Blocks of a cell that were measured belong to its warm-up.
     case warmupExtended(WarmupExtension)
+    /// A cell's slices are longer than planned from now on.
+    case sliceLength(SliceLength)
     /// Both arms' guests are up.
     case round(RoundRecord)
     /// What a round measured does not count.
@@ -102,6 +104,7 @@ extension JournalEvent: Encodable {
         case .visit: "visit"
         case .cellFailed: "cell-failed"
         case .warmupExtended: "warmup-extended"
+        case .sliceLength: "slice-length"
         case .round: "round"
         case .roundVoid: "round-void"
         case .resumed: "resumed"
@@ -118,6 +121,8 @@ extension JournalEvent: Encodable {
         case "cell-failed": self = .cellFailed(try LineCodec.decode(CellFailure.self, from: line))
         case "warmup-extended":
             self = .warmupExtended(try LineCodec.decode(WarmupExtension.self, from: line))
+        case "slice-length":
+            self = .sliceLength(try LineCodec.decode(SliceLength.self, from: line))
         case "round": self = .round(try LineCodec.decode(RoundRecord.self, from: line))
         case "round-void": self = .roundVoid(try LineCodec.decode(RoundVoid.self, from: line))
         case "resumed": self = .resumed(try LineCodec.decode(Resumption.self, from: line))
@@ -136,6 +141,7 @@ extension JournalEvent: Encodable {
         case .visit(let visit): try visit.encode(to: encoder)
         case .cellFailed(let failure): try failure.encode(to: encoder)
         case .warmupExtended(let warmup): try warmup.encode(to: encoder)
+        case .sliceLength(let length): try length.encode(to: encoder)
         case .round(let round): try round.encode(to: encoder)
         case .roundVoid(let round): try round.encode(to: encoder)
         case .resumed(let resumption): try resumption.encode(to: encoder)

@@ -29,13 +29,18 @@ public struct Plan: Codable, Sendable, Equatable {
     public var guest: GuestRecord?
     /// Whether perf counters watch the workers; absent for no.
     public var counters: Bool?
+    /// Operations that must fit into a slice, or a cell's slices get longer; absent where the length
+    /// was given.
+    public var leastOperations: Int?
     /// What is compared, and when it stops; absent for one arm.
     public var comparison: ComparisonRecord?
 
     private enum CodingKeys: String, CodingKey {
         case kind
         case arguments = "argv"
-        case suite, seed, metric, guest, counters, comparison
+        case suite, seed, metric, guest, counters
+        case leastOperations = "least_operations"
+        case comparison
     }
 
     /// A plan.
@@ -70,6 +75,11 @@ public struct Plan: Codable, Sendable, Equatable {
     /// The units that the rule of a comparison plans: rounds of boots or, in one boot, blocks.
     public var plannedUnits: Int? {
         comparison.map { bootsRounds ? $0.rounds ?? $0.blocks : $0.blocks }
+    }
+
+    /// Whether a cell begins with a block that does not count.
+    public var warmsUp: Bool {
+        !bootsRounds && kind == .toggle || leastOperations != nil && !alternates
     }
 
     /// Whether the machine's PMU counts instructions.

@@ -119,7 +119,8 @@ struct KernelBuild: Sendable {
     private var expectedObjects: Int? {
         if SystemFile.exists("\(output)/vmlinux") { return nil }
         let earlier = store.list().map(\.entry).filter { $0.configuration == plan.hash }
-        return earlier.map(\.objects).max() ?? BuildLog.usualObjects
+        return earlier.map(\.objects).max()
+            ?? BuildLog.usualObjects(isFull: request.variant.isFull)
     }
 
     private func keep(

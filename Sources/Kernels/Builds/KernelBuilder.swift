@@ -39,8 +39,8 @@ package struct KernelBuilder: Sendable {
         }
         try refuseBadPath()
         let plan = try ConfigPlan(
-            version: variant.version, isDebug: variant.isDebug, config: request.config,
-            fragments: request.fragments)
+            version: variant.version, isFull: variant.isFull, isDebug: variant.isDebug,
+            config: request.config, fragments: request.fragments)
         let patches = try request.allPatches()
         try BuildTools.refuse(
             missing: BuildTools.missing(path: path), isRoot: ChildProcess.userID == 0)

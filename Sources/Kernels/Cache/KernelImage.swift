@@ -14,11 +14,16 @@ package struct KernelImage: Sendable, Equatable {
     package var configPath: String { "\(directory)/\(KernelStore.configName)" }
     /// What `uname -r` says in the guest.
     package var release: String { entry.release }
-    /// The mark in a list: `debug`, or `own` with anything of the user's in it.
-    package var kind: String { entry.isStandard ? isDebug ? "debug" : "" : "own" }
+    /// The mark in a list: `full` and `debug`, or `own` with anything of the user's in it.
+    package var kind: String {
+        entry.isStandard ? variant?.flavours.joined(separator: ", ") ?? "" : "own"
+    }
+
+    /// What its name says; nil for a name with a commit or a patch of the user's in it.
+    package var variant: KernelVariant? { try? KernelVariant(name) }
 
     /// Whether it has the kernel's debugging options.
-    package var isDebug: Bool { (try? KernelVariant(name))?.isDebug == true }
+    package var isDebug: Bool { variant?.isDebug == true }
 
     /// The kernel with this image, by the `entry.json` beside it; nil for an image from elsewhere.
     package init?(imageAt path: String) {

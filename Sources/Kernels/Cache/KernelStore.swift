@@ -43,7 +43,8 @@ package struct KernelStore: Sendable {
     ///   different compilers differ in more than their patches.
     package func find(_ variant: KernelVariant, toolchain: String? = nil) -> KernelImage? {
         guard
-            let plan = try? ConfigPlan(version: variant.version, isDebug: variant.isDebug),
+            let plan = try? ConfigPlan(
+                version: variant.version, isFull: variant.isFull, isDebug: variant.isDebug),
             let patches = try? KernelRequest(variant).allPatches().map(\.hash)
         else { return nil }
         let source = sources.find(packaged: variant.version)?.identity

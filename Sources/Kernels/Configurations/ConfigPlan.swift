@@ -22,11 +22,13 @@ struct ConfigPlan: Sendable, Equatable {
     /// The configuration for a guest of a version.
     ///
     /// - Parameters:
-    ///   - config: the path of a whole configuration to use instead of ours.
+    ///   - isFull: whether to add what only some guests need.
     ///   - isDebug: whether to add the kernel's debugging options.
+    ///   - config: the path of a whole configuration to use instead of ours.
     ///   - fragments: paths of options that override ours.
     init(
-        version: String, isDebug: Bool = false, config: String? = nil, fragments: [String] = []
+        version: String, isFull: Bool = false, isDebug: Bool = false, config: String? = nil,
+        fragments: [String] = []
     ) throws(PlumblineError) {
         distribution = Self.distribution(version)
         asked = isDebug ? Self.debug : ConfigOptions()
@@ -38,12 +40,16 @@ struct ConfigPlan: Sendable, Equatable {
         required = Self.guest
         faithful = ConfigOptions()
         deviations = []
+        if isFull { required.merge(Self.full) }
         required.merge(asked)
-        if base == nil { addFaithful(isDebug: isDebug) }
+        if base == nil { addFaithful(isFull: isFull, isDebug: isDebug) }
     }
 
-    /// The options that a guest needs to run the agent.
+    /// The options that every guest needs.
     static let guest = ConfigOptions(lenient: Self.text(PackageResources.guest_config))
+
+    /// What the full configuration adds to them.
+    static let full = ConfigOptions(lenient: Self.text(PackageResources.full_config))
 
     /// The options of the debug flavour.
     static let debug = ConfigOptions(lenient: Self.text(PackageResources.debug_config))
@@ -58,9 +64,16 @@ struct ConfigPlan: Sendable, Equatable {
                     : PackageResources.distribution_7_2_config))
     }
 
-    /// Our own deviations from the distribution.
-    static let ourDeviations: [(option: String, value: String, reason: String)] =
-        text(PackageResources.deviations_txt).split(separator: "\n").compactMap { line in
+    /// Where every guest differs from the distribution.
+    static let ourDeviations = deviations(in: PackageResources.deviations_txt)
+
+    /// Where a guest without the full configuration differs too.
+    static let leanDeviations = deviations(in: PackageResources.lean_txt)
+
+    private static func deviations(
+        in list: [UInt8]
+    ) -> [(option: String, value: String, reason: String)] {
+        text(list).split(separator: "\n").compactMap { line in
             guard !line.hasPrefix("#"), let equals = line.firstIndex(of: "="),
                 let gap = line.firstRange(of: "  ")
             else { return nil }
@@ -69,6 +82,7 @@ struct ConfigPlan: Sendable, Equatable {
                 String(line[gap.upperBound...])
             )
         }
+    }
 
     /// All options as lines of a `.config`; later ones override.
     var text: String { faithful.text + required.text }
@@ -78,9 +92,9 @@ struct ConfigPlan: Sendable, Equatable {
         BuildHash.hex([base ?? "none", faithful.text, required.text].joined(separator: "\n--\n"))
     }
 
-    private mutating func addFaithful(isDebug: Bool) {
+    private mutating func addFaithful(isFull: Bool, isDebug: Bool) {
         faithful = distribution
-        for (option, value, reason) in Self.ourDeviations {
+        for (option, value, reason) in Self.ourDeviations + (isFull ? [] : Self.leanDeviations) {
             deviate(option, to: value, reason: reason)
         }
         for option in asked.names {

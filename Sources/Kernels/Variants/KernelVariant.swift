@@ -5,13 +5,13 @@ import Basics
 /// A kernel by name: a version, and our changes added to it or taken out.
 ///
 /// `6.12`, `6.12+pipe-prealloc+dio-cache`, `7.2-pipe-prealloc`. Equal sets of changes have equal
-/// names, in whatever order they are given. `+debug` is the flavour with the kernel's debugging
-/// options.
+/// names, in whatever order they are given. `+full` adds what only some guests need: NUMA nodes and
+/// XFS. `+debug` is the flavour with the kernel's debugging options.
 package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     /// The versions with patches of ours, whose sources Debian has.
     package static let versions = ["6.12", "7.2"]
-    /// The word for `isDebug` in a name.
-    static let debugWord = "debug"
+    /// The words for `isFull` and `isDebug` in a name.
+    private static let (fullWord, debugWord) = ("full", "debug")
 
     /// The version's first two numbers: `6.12`.
     package let version: String
@@ -19,13 +19,20 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     package let added: [String]
     /// Upstream changes of this version that our patches turn off.
     package let removed: [String]
+    /// Whether it has what only some guests need: ACPI and PCI for NUMA nodes, and XFS.
+    package var isFull: Bool
     /// Whether it has the kernel's debugging options, which make it slow.
     package let isDebug: Bool
 
-    /// The version, then `-change` and `+change`, then `+debug`.
+    /// The version, then `-change` and `+change`, then `+full`, then `+debug`.
     package var name: String {
         version + removed.map { "-\($0)" }.joined() + added.map { "+\($0)" }.joined()
-            + (isDebug ? "+\(Self.debugWord)" : "")
+            + flavours.map { "+\($0)" }.joined()
+    }
+
+    /// The words at the end of the name.
+    var flavours: [String] {
+        (isFull ? [Self.fullWord] : []) + (isDebug ? [Self.debugWord] : [])
     }
 
     package var description: String { name }
@@ -44,6 +51,7 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         self.version = version
         added = []
         removed = []
+        isFull = false
         isDebug = false
     }
 
@@ -64,7 +72,7 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         for part in parts.dropFirst() {
             let (sign, name) = (part.first ?? "+", String(part.dropFirst()))
             let change = KernelChange.all.first { $0.name == name }
-            guard change != nil || name == Self.debugWord else {
+            guard change != nil || [Self.fullWord, Self.debugWord].contains(name) else {
                 throw Self.invalid(text, Self.noSuchPatch(name))
             }
             guard signs.updateValue(sign, forKey: name) == nil else {
@@ -82,6 +90,7 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         let names = KernelChange.all.map(\.name)
         added = names.filter { signs[$0] == "+" }
         removed = names.filter { signs[$0] == "-" }
+        isFull = signs[Self.fullWord] != nil
         isDebug = signs[Self.debugWord] != nil
         for change in KernelChange.all where added.contains(change.name) {
             guard let other = change.description.excludes.first(where: added.contains) else {
@@ -142,7 +151,7 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     private static func invalid(_ text: String, _ why: String) -> PlumblineError {
         .usage(
             "unknown kernel variant '\(text)': \(why)",
-            remedy: "known variants: \(knownNames), each also with +\(debugWord); for another "
-                + "source use --source, for another patch --patch")
+            remedy: "known variants: \(knownNames), each also with +\(fullWord) and "
+                + "+\(debugWord); for another source use --source, for another patch --patch")
     }
 }

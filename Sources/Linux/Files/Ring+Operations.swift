@@ -31,44 +31,27 @@ extension Ring {
     /// The submission entries that are free.
     @inlinable public var spaceLeft: Int { Int(cshims_ring_space_left(handle)) }
 
-    /// Queues a read at `offset` (`IORING_OP_READ`, or `READ_FIXED` with a buffer's index).
+    /// Queues an operation.
     ///
-    /// - Parameter bufferIndex: the registered buffer that holds `buffer`; nil for none.
     /// - Throws: `wouldBlock` when the submission queue is full.
-    @inlinable
-    public borrowing func queueRead(
-        _ file: File, into buffer: UnsafeMutableRawBufferPointer, at offset: Int,
-        bufferIndex: Int? = nil, userData: UInt64 = 0
-    ) throws(Errno) {
-        let (number, isRegistered) = Self.split(file)
-        try checked(
-            cshims_ring_queue_read(
-                handle, number, isRegistered, buffer.baseAddress, UInt32(buffer.count),
-                UInt64(bitPattern: Int64(offset)), Int32(bufferIndex ?? -1), userData))
+    public borrowing func queue(_ submission: Submission) throws(Errno) {
+        try next().pointee = submission
     }
 
-    /// Queues a write at `offset` (`IORING_OP_WRITE`, or `WRITE_FIXED` with a buffer's index).
-    ///
-    /// - Parameter bufferIndex: the registered buffer that holds `buffer`; nil for none.
-    /// - Throws: `wouldBlock` when the submission queue is full.
-    @inlinable
-    public borrowing func queueWrite(
-        _ file: File, from buffer: UnsafeRawBufferPointer, at offset: Int,
-        bufferIndex: Int? = nil, userData: UInt64 = 0
-    ) throws(Errno) {
-        let (number, isRegistered) = Self.split(file)
-        try checked(
-            cshims_ring_queue_write(
-                handle, number, isRegistered, buffer.baseAddress, UInt32(buffer.count),
-                UInt64(bitPattern: Int64(offset)), Int32(bufferIndex ?? -1), userData))
+    /// Fills all entries in, for a caller that then changes a part of each with `next`.
+    public borrowing func fill(_ submission: Submission) {
+        let entries = Int(handle.pointee.sq_entries)
+        handle.pointee.submissions.update(repeating: submission, count: entries)
     }
 
-    /// Queues an operation that does nothing (`IORING_OP_NOP`).
+    /// Queues the next entry, which holds what was put there last: the caller changes it.
     ///
     /// - Throws: `wouldBlock` when the submission queue is full.
     @inlinable
-    public borrowing func queueNop(userData: UInt64 = 0) throws(Errno) {
-        try checked(cshims_ring_queue_nop(handle, userData))
+    @inline(__always)
+    public borrowing func next() throws(Errno) -> UnsafeMutablePointer<Submission> {
+        guard let entry = cshims_ring_next(handle) else { throw .wouldBlock }
+        return entry
     }
 
     /// Submits what is queued and waits until `completions` are there, by `io_uring_enter(2)`.
@@ -85,20 +68,22 @@ extension Ring {
         Int(try checked(cshims_ring_submit_and_wait(handle, UInt32(completions))))
     }
 
-    /// Takes the completions that are there, without waiting and without a system call.
-    ///
-    /// - Returns: how many were put into `buffer`.
-    @inlinable
-    public borrowing func reap(into buffer: UnsafeMutableBufferPointer<Completion>) -> Int {
-        Int(cshims_ring_reap(handle, buffer.baseAddress, UInt32(clamping: buffer.count)))
-    }
-
+    /// How many completions are there, without a system call.
     @inlinable
     @inline(__always)
-    static func split(_ file: File) -> (number: Int32, isRegistered: Bool) {
-        switch file {
-        case .descriptor(let raw): (raw, false)
-        case .registered(let index): (Int32(truncatingIfNeeded: index), true)
-        }
+    public var ready: Int { Int(cshims_ring_ready(handle)) }
+
+    /// One of the completions that are there, from 0.
+    @inlinable
+    @inline(__always)
+    public borrowing func completion(_ number: Int) -> Completion {
+        cshims_ring_completion(handle, UInt32(truncatingIfNeeded: number)).pointee
+    }
+
+    /// Gives the room of the first `count` completions back to the kernel.
+    @inlinable
+    @inline(__always)
+    public borrowing func advance(_ count: Int) {
+        cshims_ring_advance(handle, UInt32(truncatingIfNeeded: count))
     }
 }

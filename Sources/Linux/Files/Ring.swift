@@ -6,6 +6,9 @@ import SystemPackage
 /// One finished operation of a `Ring`: its `user_data`, and bytes or a negative `errno`.
 public typealias Completion = cshims_completion
 
+/// One operation for a `Ring` (`struct io_uring_sqe`).
+public typealias Submission = cshims_submission
+
 /// An `io_uring(7)` instance, used by the thread that made it.
 public struct Ring: ~Copyable {
     /// How `io_uring_setup(2)` makes the ring.
@@ -66,14 +69,14 @@ public struct Ring: ~Copyable {
     /// The flags that the ring was made with.
     public let flags: Flags
 
-    @usableFromInline let handle: OpaquePointer
+    @usableFromInline let handle: UnsafeMutablePointer<cshims_ring>
 
     /// Makes a ring with `io_uring_setup(2)`, its flags as they are.
     ///
     /// - Throws: `invalidArgument` for a flag the kernel lacks or refuses in company,
     ///   `notPermitted` or `noFunction` where io_uring is switched off.
     public init(_ options: Options) throws(Errno) {
-        var made: OpaquePointer?
+        var made: UnsafeMutablePointer<cshims_ring>?
         let cpu = options.sqPollCPU.map { Int32(clamping: $0) } ?? -1
         try checked(
             cshims_ring_create(

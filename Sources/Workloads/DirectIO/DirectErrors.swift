@@ -33,6 +33,13 @@ enum DirectErrors {
         }
     }
 
+    /// O_NOATIME was asked for and refused.
+    static func accessTime(_ path: String) -> PlumblineError {
+        .failure(
+            "dio: noatime=1 is not permitted for \(path), which belongs to another user",
+            remedy: "leave noatime out, or run as the file's owner or as root")
+    }
+
     static func isDirectory(_ path: String) -> PlumblineError {
         .usage(
             "dio: \(path) is a directory",

@@ -43,20 +43,16 @@ final class DirectJobs: PreparedWorkload {
         switch plan.engine {
         case .ring:
             var loop = try RingLoop(job, file)
-            try loop.probePolling()
-            while worker.awaitSlice() { try loop.run(&worker, sequence(worker)) }
+            while worker.awaitSlice() { try loop.run(&worker, seed: sliceSeed(worker)) }
         case .sync:
             var loop = try SyncLoop(job, file)
-            while worker.awaitSlice() { try loop.run(&worker, sequence(worker)) }
+            while worker.awaitSlice() { try loop.run(&worker, seed: sliceSeed(worker)) }
         }
     }
 
-    /// The blocks that a job touches in this slice.
-    private func sequence(_ worker: Worker) -> OffsetSequence {
-        let seed = (plan.seed ?? worker.gate.seed) &+ UInt64(worker.index)
-        return OffsetSequence(
-            plan.access, readShare: plan.readShare, blocks: plan.blocks,
-            seed: SplitMix64.mixed(seed))
+    /// The seed of a job's offsets in this slice.
+    private func sliceSeed(_ worker: Worker) -> UInt64 {
+        SplitMix64.mixed((plan.seed ?? worker.gate.seed) &+ UInt64(worker.index))
     }
 
     /// Gives up the claim on a device here; the workers have theirs until they end.
@@ -70,6 +66,12 @@ struct DirectJob: Sendable {
     let clock: FastClock
     /// Of this job's data.
     let seed: UInt64
+
+    /// The blocks it will touch in a slice with this seed.
+    func sequence(seed: UInt64) -> OffsetSequence {
+        OffsetSequence(
+            plan.access, readShare: plan.readShare, blocks: plan.blocks, seed: seed)
+    }
 
     /// A buffer for each request in flight, filled with what does not compress.
     func buffers() throws(PlumblineError) -> MappedMemory {

@@ -109,12 +109,17 @@ struct DirectSite: Sendable {
         return kind
     }
 
-    /// Opens for direct I/O and checks the alignment.
+    /// Opens for direct I/O, without changes of the access time where `noatime` wants that, and
+    /// checks the alignment.
     static func openDirect(
         _ path: String, _ options: OpenOptions, for plan: DirectWorkload
     ) throws(PlumblineError) -> DirectFile {
         let file: DirectFile
-        do { file = try DirectFile(path, options) } catch .invalidArgument {
+        do {
+            file = try open(path, options, keepsAccessTime: plan.keepsAccessTime)
+        } catch .notPermitted where plan.keepsAccessTime == true {
+            throw DirectErrors.accessTime(path)
+        } catch .invalidArgument {
             throw DirectErrors.noDirectIO(path, fileSystem: fileSystem(of: path))
         } catch .notSupported {
             throw DirectErrors.toldNoDirectIO(path, fileSystem: fileSystem(of: path))
@@ -127,6 +132,18 @@ struct DirectSite: Sendable {
                 source: file.alignmentSource)
         }
         return file
+    }
+
+    /// - Parameter keepsAccessTime: `nil` for where that is permitted.
+    private static func open(
+        _ path: String, _ options: OpenOptions, keepsAccessTime: Bool?
+    ) throws(Errno) -> DirectFile {
+        if keepsAccessTime == false { return try DirectFile(path, options) }
+        do {
+            return try DirectFile(path, options.union(.noAccessTime))
+        } catch .notPermitted where keepsAccessTime == nil {
+            return try DirectFile(path, options)
+        }
     }
 
     private static func fileSystem(of path: String) -> String {

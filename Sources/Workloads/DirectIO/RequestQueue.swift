@@ -5,19 +5,15 @@ import Cells
 import Linux
 import SystemPackage
 
-/// A ring, the file and the buffers that its requests go to, and the requests in flight by slot:
-/// all made before the gate opens, and never grown.
+/// A ring, the file and the buffers that its requests go to, and the slots of these buffers: all
+/// made once, and never grown.
 struct RequestQueue: ~Copyable {
     /// A request that has ended.
     struct Done {
-        let slot: Int
-        let isWrite: Bool
+        let mark: RequestMark
         /// Bytes, or a negative errno.
         let result: Int
     }
-
-    // What user_data holds beside the slot.
-    private static let writeMark: UInt64 = 1 << 32
 
     /// The file or device.
     let file: DirectFile
@@ -25,46 +21,43 @@ struct RequestQueue: ~Copyable {
     private(set) var free: Int
 
     private let ring: Ring
-    private let target: Ring.File
+    private let depth: Int
     private let base: Int
     private let blockSize: Int
-    private let depth: Int
-    private let fixedBuffers: Bool
+    // What else is in an entry is the same for all requests.
+    private let readOperation: UInt8
+    private let writeOperation: UInt8
     private let buffers: MappedMemory
     private let memory: MappedMemory
-    /// By slot, the ticks at which the request's submission began, or it was due.
-    private let starts: UnsafeMutablePointer<UInt64>
+    private let freeSlots: UnsafeMutablePointer<UInt16>
     /// By slot, what the request is; kept where blocks are proved.
     private let steps: UnsafeMutablePointer<OffsetSequence.Step>
-    private let completions: UnsafeMutableBufferPointer<Completion>
-    private let freeSlots: UnsafeMutablePointer<UInt32>
 
     init(_ job: DirectJob, _ file: consuming DirectFile) throws(PlumblineError) {
         let plan = job.plan
         let depth = plan.depth
-        let each =
-            MemoryLayout<UInt64>.stride + MemoryLayout<OffsetSequence.Step>.stride
-            + MemoryLayout<Completion>.stride + MemoryLayout<UInt32>.stride
-        let memory = try DirectMemory.map(bytes: depth * each)
+        let stepBytes = depth * MemoryLayout<OffsetSequence.Step>.stride
+        let memory = try DirectMemory.map(bytes: stepBytes + depth * MemoryLayout<UInt16>.stride)
         let buffers = try job.buffers()
         let ring = try RingSetup.make(plan)
-        try RingSetup.register(
-            ring, file: file.descriptor.rawValue, buffers: buffers.bytes, for: plan)
-        var place = memory.bytes.baseAddress!
-        func part<T>(_ type: T.Type) -> UnsafeMutablePointer<T> {
-            defer { place += depth * MemoryLayout<T>.stride }
-            return place.assumingMemoryBound(to: type)
-        }
-        starts = part(UInt64.self)
-        steps = part(OffsetSequence.Step.self)
-        completions = UnsafeMutableBufferPointer(start: part(Completion.self), count: depth)
-        freeSlots = part(UInt32.self)
-        for slot in 0..<depth { freeSlots[slot] = UInt32(depth - 1 - slot) }
+        let number = file.descriptor.rawValue
+        try RingSetup.register(ring, file: number, buffers: buffers.bytes, for: plan)
+        let target: Ring.File = plan.registersFile ? .registered(0) : .descriptor(number)
+        let first = UnsafeMutableRawBufferPointer(rebasing: buffers.bytes[..<plan.blockSize])
+        let index = plan.fixedBuffers ? 0 : nil
+        let read = Submission.read(target, into: first, at: 0, bufferIndex: index)
+        let write = Submission.write(
+            target, from: UnsafeRawBufferPointer(first), at: 0, bufferIndex: index)
+        ring.fill(read)
+        readOperation = read.operation
+        writeOperation = write.operation
+        let place = memory.bytes.baseAddress!
+        steps = place.assumingMemoryBound(to: OffsetSequence.Step.self)
+        freeSlots = (place + stepBytes).assumingMemoryBound(to: UInt16.self)
+        for slot in 0..<depth { freeSlots[slot] = UInt16(depth - 1 - slot) }
         free = depth
-        target = plan.registersFile ? .registered(0) : .descriptor(file.descriptor.rawValue)
         base = job.region.layout.base
         blockSize = plan.blockSize
-        fixedBuffers = plan.fixedBuffers
         self.depth = depth
         self.file = file
         self.ring = ring
@@ -77,21 +70,16 @@ struct RequestQueue: ~Copyable {
 
     /// Takes the slot that was given back last, whose buffer is the warmest; one must be free.
     @inline(__always)
-    mutating func take(start: UInt64) -> Int {
+    mutating func take() -> Int {
         free &-= 1
-        let slot = Int(truncatingIfNeeded: freeSlots[free])
-        starts[slot] = start
-        return slot
+        return Int(truncatingIfNeeded: freeSlots[free])
     }
 
     @inline(__always)
     mutating func giveBack(_ slot: Int) {
-        freeSlots[free] = UInt32(truncatingIfNeeded: slot)
+        freeSlots[free] = UInt16(truncatingIfNeeded: slot)
         free &+= 1
     }
-
-    /// When a slot's request began.
-    @inline(__always) func start(_ slot: Int) -> UInt64 { starts[slot] }
 
     /// Remembers what a slot's request is.
     func note(_ step: OffsetSequence.Step, slot: Int) { steps[slot] = step }
@@ -99,7 +87,6 @@ struct RequestQueue: ~Copyable {
     /// What a slot's request is, where it was noted.
     func step(_ slot: Int) -> OffsetSequence.Step { steps[slot] }
 
-    @inline(__always)
     func buffer(_ slot: Int) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(
             start: buffers.bytes.baseAddress.unsafelyUnwrapped + slot &* blockSize,
@@ -108,22 +95,16 @@ struct RequestQueue: ~Copyable {
 
     /// Queues a slot's request.
     @inline(__always)
-    func add(_ step: OffsetSequence.Step, slot: Int) throws(PlumblineError) {
-        let offset = base &+ step.block &* blockSize
-        let index = fixedBuffers ? slot : nil
-        let mark = UInt64(truncatingIfNeeded: slot)
-        do {
-            if step.isWrite {
-                try ring.queueWrite(
-                    target, from: UnsafeRawBufferPointer(buffer(slot)), at: offset,
-                    bufferIndex: index, userData: mark | Self.writeMark)
-            } else {
-                try ring.queueRead(
-                    target, into: buffer(slot), at: offset, bufferIndex: index, userData: mark)
-            }
-        } catch {
-            throw Self.broken(error)
-        }
+    func add(_ step: OffsetSequence.Step, slot: Int, start: UInt64) throws(PlumblineError) {
+        let entry: UnsafeMutablePointer<Submission>
+        do { entry = try ring.next() } catch { throw Self.broken(error) }
+        let place = buffers.bytes.baseAddress.unsafelyUnwrapped + slot &* blockSize
+        entry.pointee.operation = step.isWrite ? writeOperation : readOperation
+        entry.pointee.offset = UInt64(truncatingIfNeeded: base &+ step.block &* blockSize)
+        entry.pointee.address = UInt64(UInt(bitPattern: place))
+        entry.pointee.buffer_index = UInt16(truncatingIfNeeded: slot)
+        entry.pointee.user_data =
+            RequestMark(slot: slot, isWrite: step.isWrite, start: start).bits
     }
 
     /// Submits what is queued and waits for completions, of which there may be fewer afterwards
@@ -139,16 +120,28 @@ struct RequestQueue: ~Copyable {
         }
     }
 
-    /// Takes the completions that are there; how many.
-    @inline(__always) func reap() -> Int { ring.reap(into: completions) }
+    /// How many requests have ended and are not taken.
+    @inline(__always) var ended: Int { ring.ready }
 
-    /// One of the completions that were taken last.
+    /// One of those that have ended, from 0.
     @inline(__always)
-    func completion(_ number: Int) -> Done {
-        let completion = completions[number]
-        return Done(
-            slot: Int(truncatingIfNeeded: completion.user_data & 0xffff_ffff),
-            isWrite: completion.user_data & Self.writeMark != 0, result: Int(completion.result))
+    func done(_ number: Int) -> Done {
+        let completion = ring.completion(number)
+        return Done(mark: RequestMark(bits: completion.user_data), result: Int(completion.result))
+    }
+
+    /// Takes the first `count` of those that have ended; their slots are given back one by one.
+    @inline(__always) func remove(_ count: Int) { ring.advance(count) }
+
+    /// Reads one block, because only a request tells whether the device can be polled.
+    mutating func probePolling(_ path: String) throws(PlumblineError) {
+        let slot = take()
+        try add(OffsetSequence.Step(block: 0, isWrite: false), slot: slot, start: 0)
+        while ended == 0 { try submit(wait: 1) }
+        let result = done(0).result
+        remove(1)
+        giveBack(slot)
+        if result < 0 { throw DirectErrors.noPolling(path, Errno(rawValue: Int32(-result))) }
     }
 
     private static func broken(_ error: Errno) -> PlumblineError {

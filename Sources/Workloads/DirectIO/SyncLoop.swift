@@ -1,67 +1,63 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import SystemPackage
 
 /// A job that has one `pread(2)` or `pwrite(2)` in flight: fio's psync.
 struct SyncLoop: ~Copyable {
+    private let job: DirectJob
     private let file: DirectFile
     private let memory: MappedMemory
     private let oracle: BlockOracle
-    private let clock: FastClock
-    private let base: Int
-    private let blockSize: Int
-    private let timed: Bool
-    private let rate: Double
-    private let percent: Double
     private var handicap: Handicap
     private var sequence: OffsetSequence
 
+    /// Makes all that the job needs.
     init(_ job: DirectJob, _ file: consuming DirectFile) throws(PlumblineError) {
         let memory = try job.buffers()
         let oracle = try BlockOracle(job.plan, job.region, seed: job.seed)
-        self.file = file
+        self.job = job
         self.memory = memory
         self.oracle = oracle
-        clock = job.clock
-        base = job.region.layout.base
-        blockSize = job.plan.blockSize
-        timed = job.plan.timed
-        rate = job.plan.rate
-        percent = job.plan.handicap
-        handicap = Handicap(percent: percent, clock: job.clock)
-        // Each slice has its own.
-        sequence = OffsetSequence(.read, readShare: 100, blocks: 1, seed: 0)
+        self.file = file
+        handicap = Handicap(percent: job.plan.handicap, clock: job.clock)
+        sequence = job.sequence(seed: job.seed)
     }
 
-    /// A slice, from the open gate on.
-    mutating func run(
-        _ worker: inout Worker, _ blocks: OffsetSequence
-    ) throws(PlumblineError) {
-        sequence = blocks
-        handicap = Handicap(percent: percent, clock: clock)
-        if rate > 0 {
-            runPaced(&worker)
-        } else {
-            while worker.gate.isGuarding {
-                if handicap.isOn { handicap.sample(clock) }
-                warmUp(&worker)
-            }
-            var start = worker.begin()
-            handicap.start(start)
-            while worker.gate.isMeasuring {
-                let step = sequence.next()
-                let moved = transfer(step, &worker.verification)
-                let end = timed ? clock.ticks() : 0
-                count(step, moved: moved, from: start, to: end, &worker)
-                // One reading ends a request and starts the next; proving is not part of one.
-                start = oracle.isOn && timed ? clock.ticks() : end
-                if handicap.isOn { pause(&worker) }
-            }
-            worker.end()
-        }
+    private var plan: DirectWorkload {
+        @inline(__always) _read { yield job.plan }
+    }
+
+    /// Runs from the start of the guard until the last request has ended; may be called again.
+    ///
+    /// - Parameter seed: of the offsets.
+    mutating func run(_ worker: inout Worker, seed: UInt64) throws(PlumblineError) {
+        sequence = job.sequence(seed: seed)
+        if plan.rate > 0 { runPaced(&worker) } else { runClosed(&worker) }
+        worker.end()
         try oracle.readBack(file, &worker)
+    }
+
+    /// One request after the other.
+    private mutating func runClosed(_ worker: inout Worker) {
+        handicap = Handicap(percent: plan.handicap, clock: job.clock)
+        while worker.gate.isGuarding {
+            if handicap.isOn { handicap.sample(job.clock) }
+            warmUp(&worker)
+        }
+        var start = worker.begin()
+        handicap.start(start)
+        while worker.gate.isMeasuring {
+            let step = sequence.next()
+            let moved = transfer(step, &worker.verification)
+            let end = plan.timed ? job.clock.ticks() : 0
+            count(step, moved: moved, from: start, to: end, &worker)
+            // One reading ends a request and starts the next; proving is not part of one.
+            start = oracle.isOn && plan.timed ? job.clock.ticks() : end
+            if handicap.isOn { pause(&worker) }
+        }
     }
 
     /// The handicap's pause, where one is due.
@@ -72,7 +68,7 @@ struct SyncLoop: ~Copyable {
 
     /// Requests at their due times, latency from there.
     private mutating func runPaced(_ worker: inout Worker) {
-        var pacer = Pacer(rate: rate, clock: clock)
+        var pacer = Pacer(rate: plan.rate, clock: job.clock)
         while worker.gate.isGuarding, pacer.next(worker.gate, guarding: true) != nil {
             warmUp(&worker)
         }
@@ -80,17 +76,16 @@ struct SyncLoop: ~Copyable {
         while worker.gate.isMeasuring, let due = pacer.next(worker.gate) {
             let step = sequence.next()
             let moved = transfer(step, &worker.verification)
-            count(step, moved: moved, from: due, to: timed ? clock.ticks() : 0, &worker)
+            count(step, moved: moved, from: due, to: plan.timed ? job.clock.ticks() : 0, &worker)
         }
         worker.extendToNow()
-        worker.end()
     }
 
     /// A request of the guard, which counts when it is short or fails only.
     private mutating func warmUp(_ worker: inout Worker) {
         let step = sequence.next()
         let moved = transfer(step, &worker.verification)
-        if moved != blockSize { count(step, moved: moved, from: 0, to: 0, &worker) }
+        if moved != plan.blockSize { count(step, moved: moved, from: 0, to: 0, &worker) }
     }
 
     /// One request; bytes, or a negative errno.
@@ -101,7 +96,7 @@ struct SyncLoop: ~Copyable {
         // With nothing else in flight every block is free.
         let step = oracle.isOn ? oracle.claim(wanted) ?? wanted : wanted
         if oracle.isOn, step.isWrite { oracle.fill(memory.bytes, block: step.block) }
-        let offset = base &+ step.block &* blockSize
+        let offset = job.region.layout.base &+ step.block &* plan.blockSize
         let result: Int
         do {
             result =
@@ -134,11 +129,11 @@ struct SyncLoop: ~Copyable {
     private func count(
         _ moved: Int, from start: UInt64, to end: UInt64, _ recorder: inout TrackRecorder
     ) {
-        guard moved == blockSize else {
+        guard moved == plan.blockSize else {
             recorder.note(Int32(truncatingIfNeeded: moved))
             return
         }
-        if timed {
+        if plan.timed {
             recorder.record(from: start, to: end, bytes: moved)
         } else {
             recorder.count(bytes: moved)
