@@ -42,7 +42,14 @@ import Testing
         // The next order runs.
         try agent.send(order(10))
         guard case .result(10, _)? = try agent.answer() else { return nil }
+        try end(agent)
         return error
+    }
+
+    /// Has the agent restore what it changed.
+    private func end(_ agent: AgentProcess) throws {
+        try agent.send(.bye)
+        #expect(try agent.answer() == .bye)
     }
 
     private func slice(_ agent: AgentProcess, _ number: Int) throws -> Validity {
@@ -57,8 +64,7 @@ import Testing
         #expect(try turn(agent, knob.path, to: "80") == .turned(order: 9))
         #expect(knob.value == "80")
         #expect(try slice(agent, 2).isValid)
-        try agent.send(.bye)
-        #expect(try agent.answer() == .bye)
+        try end(agent)
         #expect(knob.value == "60")
     }
 
@@ -70,6 +76,7 @@ import Testing
         #expect(reasons["knob-changed"]?.contains("set to '70' and holds '75'") == true)
         _ = try turn(agent, knob.path, to: "70")
         #expect(try slice(agent, 2).isValid)
+        try end(agent)
     }
 
     @Test func aSliceIsVoidWhereSomebodyElseFlippedTheKnobDuringIt() throws {
@@ -84,6 +91,7 @@ import Testing
         }
         #expect(slice.validity.reasons.keys.contains("knob-changed"))
         #expect(!slice.validity.endsVisit)
+        try end(agent)
     }
 
     @Test func aKnobThatIsAbsentIsNamed() throws {

@@ -66,6 +66,7 @@ struct KernelArmSource {
     ///   without QEMU; `interrupted`.
     func arms(_ names: [KernelName]) async throws(PlumblineError) -> [KernelArm] {
         var origins = try names.map { name throws(PlumblineError) in try origin(name) }
+        for (name, origin) in zip(names, origins) { try checkSwitches(of: name, origin) }
         let maker = try GuestMaker(agent: agent, environment: console.environment)
         if let config, origins.allSatisfy({ if case .image = $0 { true } else { false } }) {
             throw .usage(
@@ -74,7 +75,6 @@ struct KernelArmSource {
         }
         // Errors of the second kernel show before the first one is built.
         for (index, origin) in origins.enumerated() { origins[index] = try await resolved(origin) }
-        for (name, origin) in zip(names, origins) { try checkSwitches(of: name, origin) }
         var kernels: [Kernel] = []
         for (name, origin) in zip(names, origins) {
             kernels.append(try await kernel(origin, name))
