@@ -6,7 +6,7 @@ import Protocol
 import SystemPackage
 
 /// Serves a controller over two byte streams, one order at a time: a `hello`, an answer to each
-/// `prepare`, `run` and `release`, and a `bye`.
+/// `prepare`, `turn`, `run` and `release`, and a `bye`.
 ///
 /// Synchronous, without threads. It ends at `bye`, at the end of its input, when the peer closes its
 /// output, and after a signal; each time it first undoes its changes of the machine.
@@ -24,16 +24,17 @@ public final class AgentSession {
     ///
     /// - Parameters:
     ///   - counts: whether perf counters watch the workers.
+    ///   - isAlone: whether nothing but this agent uses the machine, as in a guest.
     ///   - unfitReason: called after each slice: why nothing that was measured here counts.
     /// - Throws: `failure` when changes to the machine cannot be recorded.
     public init(
-        input: CInt, output: CInt, clock: FastClock, counts: Bool,
+        input: CInt, output: CInt, clock: FastClock, counts: Bool, isAlone: Bool = false,
         unfitReason: @escaping () -> String? = { nil }
     ) throws(PlumblineError) {
         self.input = input
         self.output = output
         self.unfitReason = unfitReason
-        executor = try OrderExecutor(clock: clock, counts: counts)
+        executor = try OrderExecutor(clock: clock, counts: counts, isAlone: isAlone)
         executor.peerClosed = { [unowned self] in peerClosed }
         executor.log = { [unowned self] text in send(.log(text)) }
     }
@@ -68,6 +69,13 @@ public final class AgentSession {
                     answer(order.order) { () throws(PlumblineError) in
                         try executor.prepare(order)
                         return .prepared(order: order.order)
+                    }
+                case .turn(let order):
+                    answer(order.order) { () throws(PlumblineError) in
+                        if let reason = try executor.turn(order) {
+                            return .unfit(order: order.order, error: .failure(reason))
+                        }
+                        return .turned(order: order.order)
                     }
                 case .run(let order):
                     answer(order.order) { () throws(PlumblineError) in

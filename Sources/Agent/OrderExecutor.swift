@@ -23,18 +23,24 @@ public final class OrderExecutor {
     private let clock: FastClock
     private let counts: Bool
     private let undoLog: UndoLog
+    private let knobs: KnobTurner
     private var storages: [StorageSpec: PreparedStorage] = [:]
     private var pressure: (plan: CellPlan, room: Int, running: any RunningPressure)?
     private var visits: [Int: CellVisit] = [:]
 
     /// An executor without storage and pressure.
     ///
-    /// - Parameter counts: whether perf counters watch the workers.
+    /// - Parameters:
+    ///   - counts: whether perf counters watch the workers.
+    ///   - isAlone: whether nothing but this agent uses the machine, as in a guest.
     /// - Throws: `failure` when `/proc` does not show when this process started.
-    public init(clock: FastClock, counts: Bool) throws(PlumblineError) {
+    public init(
+        clock: FastClock, counts: Bool, isAlone: Bool = false
+    ) throws(PlumblineError) {
         self.clock = clock
         self.counts = counts
         undoLog = try UndoLog()
+        knobs = KnobTurner(undoLog: undoLog, isAlone: isAlone)
     }
 
     deinit { undoAll() }
@@ -70,6 +76,14 @@ public final class OrderExecutor {
         visits[order.visit]?.setUpTime = Clock.monotonicNanoseconds() - start
     }
 
+    /// Gives knobs a value, between slices: all workers are parked, and all hogs stopped.
+    ///
+    /// - Returns: why this machine is unfit for it; nil when the knobs have their values.
+    /// - Throws: what is wrong with a knob or its value; later orders may run.
+    func turn(_ order: TurnOrder) throws(PlumblineError) -> String? {
+        try knobs.turn(order.knobs) { [weak self] in self?.pulse() }
+    }
+
     /// Runs one slice.
     ///
     /// - Throws: why it could not run; the visit is ended then, and later orders may run.
@@ -86,12 +100,16 @@ public final class OrderExecutor {
         guard let visit = visits[order.visit] else {
             throw .failure("visit \(order.visit) of '\(order.cell)' is not prepared")
         }
-        let slice: SliceRecord
+        var slice: SliceRecord
+        let change = knobs.change
         do throws(PlumblineError) {
             slice = try visit.measure(order)
         } catch {
             stopPressure()
             throw error
+        }
+        if let change = change ?? knobs.change {
+            slice.validity.reasons[Validity.Reason.knobChanged.rawValue] = change
         }
         if slice.validity.endsVisit { stopPressure() }
         return slice
@@ -104,9 +122,10 @@ public final class OrderExecutor {
         visits.removeValue(forKey: order.visit)?.release()
     }
 
-    /// Ends the visits, stops the pressure and removes the storage; doing it twice does no harm.
+    /// Ends the visits, stops the pressure, restores the knobs and removes the storage; doing it twice does no harm.
     public func undoAll() {
         stopPressure()
+        knobs.restore().forEach(log)
         for storage in storages.values { storage.remove().forEach(log) }
         storages = [:]
     }

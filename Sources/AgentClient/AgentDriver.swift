@@ -149,6 +149,15 @@ package struct AgentDriver {
         return answer
     }
 
+    /// Has knobs turned.
+    package mutating func turn(
+        _ order: TurnOrder
+    ) async throws(PlumblineError) -> Answer<Void> {
+        try await exchange(.turn(order), order: order.order) {
+            if case .turned = $0 { () } else { nil }
+        }
+    }
+
     /// Ends a visit; its record is nil when the agent has none.
     package mutating func release(
         _ order: ReleaseOrder
@@ -211,8 +220,8 @@ extension AgentMessage {
     /// Whether it ends the wait for the answer to an order.
     fileprivate func answers(_ order: Int) -> Bool {
         switch self {
-        case .prepared(let number), .result(let number, _), .released(let number, _),
-            .unfit(let number, _):
+        case .prepared(let number), .turned(let number), .result(let number, _),
+            .released(let number, _), .unfit(let number, _):
             number == order
         case .failed(let number, _): number == nil || number == order
         case .hello, .log, .heartbeat, .bye: false

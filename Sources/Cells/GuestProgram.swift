@@ -10,6 +10,8 @@ package enum GuestProgram: String, Sendable, CaseIterable {
     case makeXFS = "mkfs.xfs"
     /// Prepares a swap device.
     case makeSwap = "mkswap"
+    /// Runs the commands of a knob.
+    case shell = "sh"
 
     /// Bytes of memory that a guest has for whatever asks for no more.
     static let usualMemory = 1 << 30
@@ -20,6 +22,7 @@ package enum GuestProgram: String, Sendable, CaseIterable {
         case .makeExt4: "e2fsprogs"
         case .makeXFS: "xfsprogs"
         case .makeSwap: "util-linux"
+        case .shell: "dash"
         }
     }
 
@@ -29,6 +32,7 @@ package enum GuestProgram: String, Sendable, CaseIterable {
         case .makeExt4: "EXT4_FS"
         case .makeXFS: "XFS_FS"
         case .makeSwap: "SWAP"
+        case .shell: "BINFMT_ELF"
         }
     }
 

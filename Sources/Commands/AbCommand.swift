@@ -45,6 +45,7 @@ public struct AbCommand: ConsoleCommand {
               plumbline ab smoke --a 6.12 --b 6.12+dio-cache --metric instructions
               plumbline ab pipe-prealloc --a git:~/linux@v7.2 --b git:~/linux@my-branch
               plumbline ab smoke --a old/bzImage --b new/bzImage --cpus 4 --memory 2g
+              plumbline ab smoke --a 6.12 --b 6.12 --append-b transparent_hugepage=never
             """)
 
     /// The suite's name or file.
@@ -61,12 +62,14 @@ public struct AbCommand: ConsoleCommand {
     /// The candidate.
     @Option(help: ArgumentHelp("The kernel of the candidate.", valueName: "kernel"))
     public var b: String?
+    /// What only the baseline's kernel gets.
+    @Option(help: ArgumentHelp("Like --append, for the guest of --a only.", valueName: "words"))
+    public var appendA: [String] = []
+    /// What only the candidate's kernel gets.
+    @Option(help: ArgumentHelp("Like --append, for the guest of --b only.", valueName: "words"))
+    public var appendB: [String] = []
     /// Pairs of boots.
-    @Option(
-        help: ArgumentHelp(
-            "Rounds of boots, at least 5. Default: 8; 5 with --metric instructions.",
-            valueName: "number"))
-    public var rounds: Int?
+    @OptionGroup public var boots: RoundOptions
     /// Whether one guest is up at a time.
     @Flag(
         help: ArgumentHelp(
@@ -92,13 +95,14 @@ public struct AbCommand: ConsoleCommand {
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
         var cells = try common.suite(named: suite, overrides, console)
-        let isShort = common.slice == nil && isTimed && !alternate
-        if isShort { cells = cells.withShortSlices() }
         let metric = try guest.metric.chosen(inGuest: true)
-        let stopping = try stopping(cells)
+        let isShort = common.slice == nil && metric == .time && !alternate
+        if isShort { cells = cells.withShortSlices() }
+        let stopping = try stopping(cells, metric: metric)
+        let rounds = alternate ? nil : try boots.count(metric)
         let margin = try comparison.margin()
         if common.list {
-            console.document(list(cells, stopping: stopping, margin: margin))
+            console.document(list(cells, stopping: stopping, margin: margin, rounds: rounds))
             return 0
         }
         // What is wrong with the journal shows before kernels are built.
@@ -109,7 +113,7 @@ public struct AbCommand: ConsoleCommand {
         let (a, b) = try await arms(for: cells, agent: agent, console)
         var plan = Plan.ab(
             cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
-            rounds: alternate ? nil : roundCount, metric: metric, seed: common.chosenSeed,
+            rounds: rounds, metric: metric, seed: common.chosenSeed,
             arguments: console.arguments)
         if isShort { plan = plan.withShortSlices() }
         plan.comparison?.claims = KernelChange.claims(
@@ -126,49 +130,36 @@ public struct AbCommand: ConsoleCommand {
         return code
     }
 
-    private var isTimed: Bool { guest.metric.given != .instructions }
-
-    private var roundCount: Int { rounds ?? (isTimed ? 8 : StoppingPlan.leastRounds) }
-
-    private func stopping(_ suite: SuiteRecord) throws(PlumblineError) -> StoppingPlan {
-        let least = StoppingPlan.leastRounds
-        guard (least...1000).contains(roundCount) else {
-            throw .usage(
-                "invalid value '\(roundCount)' for --rounds (allowed: \(least) to 1000)",
-                remedy: "boots differ, so that a verdict needs at least \(least) of each kernel")
-        }
+    private func stopping(
+        _ suite: SuiteRecord, metric: Metric
+    ) throws(PlumblineError) -> StoppingPlan {
         if alternate {
-            guard isTimed, !comparison.setsLength else {
+            let rounds = try boots.count(metric)
+            guard metric == .time, !comparison.setsLength else {
                 throw .usage(
                     "--alternate is not supported with --budget, --max-budget, --blocks, "
                         + "--until-decided or --metric instructions",
                     remedy: "give --rounds, the number of pairs of boots")
             }
-            return try StoppingPlan(blocks: roundCount, rounds: roundCount)
-        }
-        if !isTimed {
-            guard comparison.budget == nil, !comparison.untilDecided else {
-                throw .usage(
-                    "--budget and --until-decided are not supported with --metric instructions",
-                    remedy: "give --rounds")
-            }
-            return try StoppingPlan(
-                repeated: comparison.blocks ?? 2 * roundCount, rounds: roundCount)
+            return try StoppingPlan(blocks: rounds, rounds: rounds)
         }
         var comparison = comparison
-        if quick, comparison.budget == nil, comparison.blocks == nil { comparison.budget = "24s" }
-        return try comparison.stopping(suite, rounds: roundCount)
+        if quick, metric == .time, comparison.budget == nil, comparison.blocks == nil {
+            comparison.budget = "24s"
+        }
+        return try boots.stopping(suite, metric: metric, comparison)
     }
 
     private func list(
-        _ cells: SuiteRecord, stopping: StoppingPlan, margin: Double
+        _ cells: SuiteRecord, stopping: StoppingPlan, margin: Double, rounds: Int?
     ) -> String {
-        func machine(_ kernel: String?) -> GuestPairTarget.Machine {
-            .init(label: kernel ?? "?", place: "", agent: .init(executable: ""))
+        func machine(_ kernel: String?, _ words: [String]) -> GuestMachine {
+            let name = KernelName(text: kernel ?? "?", option: "", words: words)
+            return .init(label: name.label, place: "", agent: .init(executable: ""))
         }
         let plan = Plan.ab(
-            cells, a: machine(a), b: machine(b), stopping: stopping, equivalence: margin,
-            rounds: alternate ? nil : roundCount, seed: 0)
+            cells, a: machine(a, appendA), b: machine(b, appendB), stopping: stopping,
+            equivalence: margin, rounds: rounds, seed: 0)
         return CellList(plan: plan).text
     }
 
@@ -183,6 +174,10 @@ public struct AbCommand: ConsoleCommand {
         let source = KernelArmSource(
             guest: guest, suite: suite, config: config, guests: alternate ? 1 : 2, agent: agent,
             console: console, quiet: common.quiet)
-        return try await source.arms(a, b)
+        let arms = try await source.arms([
+            KernelName(text: a, option: "--a", words: appendA),
+            KernelName(text: b, option: "--b", words: appendB),
+        ])
+        return (arms[0], arms[1])
     }
 }

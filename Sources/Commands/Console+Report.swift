@@ -24,7 +24,7 @@ extension Console {
         report.inconclusiveIsOK = inconclusiveIsOK
         report.isInterrupted = interrupted
         // What the running kernel's cells were calibrated to by time holds for nothing else.
-        if journal.header.plan.kind != .ab, journal.header.metric == .time {
+        if !journal.header.plan.bootsRounds, journal.header.metric == .time {
             report.calibration = CalibrationStore(environment: environment).load(
                 for: .init(journal.header.host))
         }

@@ -3,19 +3,21 @@
 import AgentClient
 import ArgumentParser
 import Basics
+import Cells
 import Experiment
 import Journal
+import Kernels
 import Linux
 import Protocol
 import Reports
 import Suites
 
-/// `plumbline toggle`: compares two values of a knob on the running kernel.
+/// `plumbline toggle`: compares two values of a knob, on the running kernel or in a guest.
 public struct ToggleCommand: ConsoleCommand {
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "toggle",
-        abstract: "Compare two values of a knob on the running kernel, with a verdict.",
+        abstract: "Compare two values of a knob on one kernel, with a verdict.",
         discussion: """
             The knob is switched between short slices, in blocks of four: ABBA or BAAB, at \
             random. A drift of the machine affects both values alike. Each cell gets a verdict: \
@@ -23,12 +25,19 @@ public struct ToggleCommand: ConsoleCommand {
 
             A knob is one of
               PATH=a,b            a sysctl such as vm.swappiness, or a file in sysfs; file:PATH \
-            is the same. Each value is read back before the slice; the original value is restored \
-            at the end.
+            and sysctl:NAME are the same. Each value is read back before the slice; the original \
+            value is restored at the end.
+              module:M.P=a,b      parameter P of the module M.
               set:KEY=a,b         a setting of the cells' workload; see `plumbline run --settings`.
               cmd:'to A','to B'   two shell commands. The first one runs again at the end.
             Several knobs are switched together. The same value twice is a placebo: it shows how \
             often this machine reports a difference where there is none.
+
+            With --kernel, one guest with one image is measured, and the knob is one of the \
+            guest's. It is switched while all workers are parked and no pressure runs. The guest \
+            boots again in each round, and a verdict rests on the rounds, as with `plumbline ab`. \
+            Root is not needed. --switch is the knob of a patch of ours: \
+            \(KernelChange.switches).
 
             \(MetricOptions.discussion)
 
@@ -41,6 +50,9 @@ public struct ToggleCommand: ConsoleCommand {
               plumbline toggle smoke --cells 'pipe/*' --knob set:handicap=0,5 --budget 300s
               plumbline toggle smoke --knob set:timing=op,op --until-decided
               plumbline toggle smoke --cells '*io_uring*' --knob set:fixedbufs=0,1 --metric pmu
+              plumbline toggle demo --kernel 6.12+pipe-prealloc --switch pipe-prealloc
+              plumbline toggle demo --kernel 6.12+pipe-prealloc --switch pipe-prealloc=Y,Y
+              plumbline toggle smoke --kernel bzImage --knob sysctl:vm.swappiness=60,10
             """)
 
     /// The suite's name or file.
@@ -54,8 +66,23 @@ public struct ToggleCommand: ConsoleCommand {
         help: ArgumentHelp(
             "A knob and its two values; repeatable.", valueName: "knob=a,b"))
     public var knob: [String] = []
-    /// What is compared.
-    @OptionGroup public var metric: MetricOptions
+    /// Patches whose switch is a knob.
+    @Option(
+        name: .customLong("switch"),
+        help: ArgumentHelp(
+            "The switch of a patch of ours, off against on, or with two values; repeatable.",
+            valueName: "patch[=a,b]"))
+    public var switches: [String] = []
+    /// A kernel to boot.
+    @Option(
+        help: ArgumentHelp(
+            "Measure this kernel in a guest: a variant, a bzImage or git:DIR@REF.",
+            valueName: "kernel"))
+    public var kernel: String?
+    /// Boots of the guest.
+    @OptionGroup(title: "Options of the guest") public var boots: RoundOptions
+    /// What machine the guest is.
+    @OptionGroup(title: "Options of the guest") public var guest: GuestOptions
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Whether to print the document's schema only.
@@ -77,7 +104,13 @@ public struct ToggleCommand: ConsoleCommand {
                 "toggle: missing a suite",
                 remedy: "name a YAML file or one of \(names); see `plumbline toggle --help`")
         }
-        let plan = common.resume && knob.isEmpty ? nil : try plan(suite, console)
+        if kernel == nil, let option = guest.guestOption ?? boots.rounds.map({ _ in "--rounds" }) {
+            throw PlumblineError.usage(
+                "\(option) is not supported without --kernel", remedy: "add --kernel KERNEL")
+        }
+        let cells = try self.cells(suite, console)
+        let hasKnobs = !(knob + switches).isEmpty
+        var plan = common.resume && !hasKnobs ? nil : try plan(cells, console)
         if common.list, let plan {
             console.document(CellList(plan: plan).text)
             return 0
@@ -85,14 +118,25 @@ public struct ToggleCommand: ConsoleCommand {
         common.warnOfLeftovers(console)
         try Interrupts.catch()
         let agent = try common.findAgent(console)
-        let name = try SuiteParser.parse(SuiteSource.find(suite)).name
-        let measurement = try Measurement(common, suite: name, console)
+        let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
-        let settled = try settle(plan, suite: suite, in: measurement, console)
-        let target = try MachineTarget(
-            settled, agent: .init(executable: agent), isInterrupted: Measurement.isInterrupted,
-            report: measurement.report)
-        let outcome = try await measurement.run(settled, on: target)
+        let machine = try await machine(for: cells, agent: agent, in: measurement, console)
+        if let machine { plan?.move(into: machine) }
+        let settled = try settle(plan, cells, machine, in: measurement, console)
+        let outcome: Outcome
+        if let machine {
+            outcome = try await measurement.run(
+                settled,
+                on: GuestToggleTarget(
+                    settled, on: machine, isInterrupted: Measurement.isInterrupted,
+                    report: measurement.report))
+        } else {
+            outcome = try await measurement.run(
+                settled,
+                on: MachineTarget(
+                    settled, agent: .init(executable: agent),
+                    isInterrupted: Measurement.isInterrupted, report: measurement.report))
+        }
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
@@ -102,28 +146,64 @@ public struct ToggleCommand: ConsoleCommand {
 
     /// The plan to measure; without a knob on the command line it is the journal's.
     private func settle(
-        _ plan: Plan?, suite: String, in measurement: Measurement, _ console: Console
+        _ plan: Plan?, _ cells: SuiteRecord, _ machine: GuestMachine?,
+        in measurement: Measurement, _ console: Console
     ) throws(PlumblineError) -> Plan {
         if let plan { return try measurement.settle(plan, isComplete: true) }
-        guard let stored = measurement.stored else { return try self.plan(suite, console) }
+        guard let stored = measurement.stored else { return try self.plan(cells, console) }
         var same = stored.header.plan
         same.kind = .toggle
-        same.suite.name = try SuiteParser.parse(SuiteSource.find(suite)).name
+        same.suite.name = cells.name
+        same.guest = machine?.agent.guest
         return try measurement.settle(same, isComplete: false)
     }
 
-    private func plan(_ suite: String, _ console: Console) throws(PlumblineError) -> Plan {
-        let knobs = try Knob.parse(knob)
+    private func cells(
+        _ suite: String, _ console: Console
+    ) throws(PlumblineError) -> SuiteRecord {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        var cells = try common.suite(named: suite, overrides, console)
-        let isShort = common.slice == nil
-        if isShort { cells = cells.withShortSlices() }
-        let plan = try Plan.toggle(
-            cells, knobs: knobs, stopping: comparison.stopping(cells),
-            equivalence: comparison.margin(), metric: metric.chosen(inGuest: false),
+        return try common.suite(named: suite, overrides, console)
+    }
+
+    private func plan(_ cells: SuiteRecord, _ console: Console) throws(PlumblineError) -> Plan {
+        let switches = try patchSwitches()
+        let knobs = try Knob.parse(knob + switches.map(\.knob))
+        let metric = try guest.metric.chosen(inGuest: kernel != nil)
+        let rounds = kernel == nil ? nil : try boots.count(metric)
+        let isShort = common.slice == nil && metric != .instructions
+        let cells = isShort ? cells.withShortSlices() : cells
+        var plan = try Plan.toggle(
+            cells, knobs: knobs,
+            stopping: rounds == nil
+                ? comparison.stopping(cells)
+                : boots.stopping(cells, metric: metric, comparison),
+            equivalence: comparison.margin(), rounds: rounds, metric: metric,
             seed: common.chosenSeed, arguments: console.arguments)
+        let turnedOn = Set(switches.filter(\.isOffAgainstOn).map(\.change.name))
+        plan.comparison?.claims = KernelChange.claims(on: plan.suite, changes: turnedOn)
         return isShort ? plan.withShortSlices() : plan
+    }
+
+    private func patchSwitches() throws(PlumblineError) -> [PatchSwitch] {
+        try switches.map { text throws(PlumblineError) in try PatchSwitch(text) }
+    }
+
+    /// The guest to measure; nil for the running kernel.
+    private func machine(
+        for cells: SuiteRecord, agent: String, in measurement: Measurement, _ console: Console
+    ) async throws(PlumblineError) -> GuestMachine? {
+        guard let kernel else { return nil }
+        let stored = measurement.stored?.header.comparison?.knobs ?? []
+        let hasCommands =
+            knob.contains { $0.hasPrefix("cmd:") } || stored.contains { $0.kind == .command }
+        let source = KernelArmSource(
+            guest: guest, suite: cells, config: nil, guests: 1, agent: agent, console: console,
+            quiet: common.quiet, programs: hasCommands ? [.shell] : [])
+        let changes = try patchSwitches().map(\.change)
+        return try await source.arms([
+            KernelName(text: kernel, option: "--kernel", switches: changes)
+        ])[0].machine
     }
 }

@@ -491,12 +491,13 @@ package struct ExperimentRunner<T: Target> {
 
     private var remaining: Duration {
         let (slices, suite) = (slicesLeft, plan.suite)
+        // A guest of both arms counts as two boots of half the time.
         let boots = 2 * (cells.map(\.roundsLeft).max() ?? 0)
         let unfinished = cells.indices.filter { !cells[$0].isDone }
         // Cells that are cold now, and all those that a boot makes cold.
         let arms: [Arm] = target.armsShareMachine ? [.a] : Arm.allCases
         let cold =
-            unfinished.count * boots
+            unfinished.count * boots / (target.armsShareMachine ? 2 : 1)
             + arms.reduce(0) { sum, arm in
                 sum + unfinished.count { self.cold[arm]?.contains($0) == true }
             }

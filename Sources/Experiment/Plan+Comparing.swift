@@ -11,25 +11,39 @@ extension Plan {
     ///
     /// - Parameters:
     ///   - equivalence: ±X as a fraction.
-    ///   - warmup: the least guard of a cell's first slice, nanoseconds; one block that does not
-    ///     count follows it in any case.
+    ///   - rounds: boots of a guest over which the blocks are spread evenly, as for `stopping`; nil
+    ///     on the running kernel.
+    ///   - warmup: on the running kernel, the least guard of a cell's first slice, nanoseconds; one
+    ///     block that does not count follows it in any case.
     /// - Throws: `usage` when a cell does not take a knob's value.
     package static func toggle(
         _ suite: SuiteRecord, knobs: [Knob], stopping: StoppingPlan, equivalence: Double,
-        metric: Metric = .time, seed: UInt64, arguments: [String] = [],
+        rounds: Int? = nil, metric: Metric = .time, seed: UInt64, arguments: [String] = [],
         warmup: Int = 2_000_000_000
     ) throws(PlumblineError) -> Plan {
         // A cell has one name in both arms: the knobs' settings are not among its own.
         var neutral = try KnobSettings(knobs).neutral(suite)
-        neutral.warmup = max(neutral.warmup, warmup)
+        if rounds == nil { neutral.warmup = max(neutral.warmup, warmup) }
         func arm(_ arm: Arm) -> ComparisonRecord.Arm {
             .init(label: knobs.map { $0.label(arm) }.joined(separator: " "))
         }
+        var comparison = stopping.record(
+            arms: .init(a: arm(.a), b: arm(.b)), knobs: knobs.map(\.record),
+            equivalence: equivalence)
+        comparison.rounds = rounds
         return Plan(
             .toggle, neutral, seed: seed, arguments: arguments, metric: metric,
-            comparison: stopping.record(
-                arms: .init(a: arm(.a), b: arm(.b)), knobs: knobs.map(\.record),
-                equivalence: equivalence))
+            comparison: comparison)
+    }
+
+    /// Has both arms run in one guest.
+    package mutating func move(into machine: GuestMachine) {
+        guest = machine.agent.guest
+        let deviations = machine.deviations.isEmpty ? nil : machine.deviations
+        for arm in [\ComparisonRecord.Arms.a, \.b] {
+            comparison?.arms[keyPath: arm].target = machine.place
+            comparison?.arms[keyPath: arm].deviations = deviations
+        }
     }
 
     /// Compares two kernels.
@@ -39,11 +53,11 @@ extension Plan {
     ///   - rounds: pairs of boots over which the blocks are spread evenly, as for `stopping`; nil
     ///     where the arms are up one after the other, so that each block is a pair of boots.
     package static func ab(
-        _ suite: SuiteRecord, a: GuestPairTarget.Machine, b: GuestPairTarget.Machine,
+        _ suite: SuiteRecord, a: GuestMachine, b: GuestMachine,
         stopping: StoppingPlan, equivalence: Double, rounds: Int?, metric: Metric = .time,
         seed: UInt64, arguments: [String] = []
     ) -> Plan {
-        func arm(_ machine: GuestPairTarget.Machine) -> ComparisonRecord.Arm {
+        func arm(_ machine: GuestMachine) -> ComparisonRecord.Arm {
             .init(
                 label: machine.label, target: machine.place, guest: machine.agent.guest,
                 deviations: machine.deviations.isEmpty ? nil : machine.deviations)
@@ -84,7 +98,8 @@ extension Plan {
         let slice = suite.slice + suite.guardTime
         let cold = max(0, suite.warmup - suite.guardTime)
         guard let comparison else { return suite.cells.count * (suite.slices * slice + cold) }
-        let boots = roundBlocks.map { 2 * ((comparison.limit + $0 - 1) / $0) } ?? 1
+        let machines = kind == .ab ? 2 : 1
+        let boots = roundBlocks.map { machines * ((comparison.limit + $0 - 1) / $0) } ?? 1
         return mostSlices * slice + suite.cells.count * boots * cold
     }
 }

@@ -6,8 +6,8 @@ import Basics
 public enum ProgressEvent: Sendable, Equatable {
     /// The agent greeted.
     case started(kernel: String, slices: Int, remaining: Duration)
-    /// An arm's machine boots.
-    case booting(arm: Arm, label: String)
+    /// An arm's machine boots, or without an arm that of both.
+    case booting(arm: Arm?, label: String)
     /// A round of boots begins.
     case round(number: Int, planned: Int)
     /// A slice begins: how many are done, of how many at most, which is the same in all of a run,

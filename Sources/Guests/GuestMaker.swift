@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Kernels
 import Linux
 import Machine
@@ -35,6 +36,7 @@ package struct GuestMaker: Sendable {
     /// Makes the guests of one suite.
     ///
     /// - Parameters:
+    ///   - programs: what they carry beside the programs that the suite needs.
     ///   - atATime: how many of them run at the same time; nil for all.
     ///   - accelerator: nil finds out whether KVM works, by a trial boot of the first guest.
     /// - Returns: the guests, and why KVM is not used.
@@ -42,8 +44,8 @@ package struct GuestMaker: Sendable {
     ///   and without enough memory; `failure` without the agent, or when the initramfs cannot be
     ///   made; `interrupted`.
     package func make(
-        _ plans: [GuestPlan], for suite: SuiteRecord, atATime: Int? = nil,
-        accelerator: Accelerator? = nil,
+        _ plans: [GuestPlan], for suite: SuiteRecord, programs: Set<GuestProgram> = [],
+        atATime: Int? = nil, accelerator: Accelerator? = nil,
         isInterrupted: @escaping @Sendable () -> Bool
     ) async throws(PlumblineError) -> (guests: [Guest], notUsed: String?) {
         guard (try? Descriptor.open(agent).facts().kind) == .regular else {
@@ -52,7 +54,8 @@ package struct GuestMaker: Sendable {
                 remedy: "leave --agent out, or give .build/release/plumbline-agent as "
                     + "`make build` makes it")
         }
-        let contents = InitramfsContents(agent: agent, for: suite)
+        var contents = InitramfsContents(agent: agent, for: suite)
+        contents.helpers.formUnion(programs)
         for plan in plans {
             try plan.check()
             try GuestImage.check(plan.image, nodes: plan.nodes, programs: contents.helpers)

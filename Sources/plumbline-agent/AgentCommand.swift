@@ -75,7 +75,7 @@ struct AgentCommand: ParsableCommand {
         do throws(PlumblineError) {
             let clock = FastClock.calibrated()
             let session = try AgentSession(
-                input: port, output: port, clock: clock, counts: facts.counts,
+                input: port, output: port, clock: clock, counts: facts.counts, isAlone: true,
                 unfitReason: facts.unfitReason)
             return session.serve(hello: Hello.ofThisMachine(clock: clock))
         } catch {

@@ -43,6 +43,7 @@ struct FakeAgentScript {
               *'"kind":"prepare"'*)
                 plans[visit]=$line; echo '{"kind":"prepared","order":'"$order"'}';;
               *'"kind":"release"'*) echo '{"kind":"released","order":'"$order"'}';;
+              *'"kind":"turn"'*) echo '{"kind":"turned","order":'"$order"'}';;
               *) (( ++slice )); plan=${plans[visit]}; \(answer);;
               esac
             done

@@ -66,6 +66,58 @@ struct LabExperimentTests {
         #expect(report.at("experiment.arms.B.label") == .text(Self.patched))
     }
 
+    @Test func aSwitchIsFlippedInOneGuestWithoutAnOops() async throws {
+        let scratch = try ScratchDirectory()
+        let journal = "\(scratch.path)/j.jsonl"
+        let result = await Invocation(
+            [
+                "toggle", "demo", "--cells", "pipe/*", "--kernel", Self.patched, "--switch",
+                "pipe-prealloc", "--rounds", "5", "--blocks", "10", "--slice", "50ms", "--seed",
+                "3", "--output", journal,
+            ] + Self.agent, environment: Self.environment)
+        #expect([0, 3, 4].contains(result.code), "\(result.diagnostics)\n\(result.document)")
+        #expect(result.document.contains("one guest, one image, the switch flipped"))
+        let stored = try StoredJournal(readingFrom: journal)
+        #expect(stored.voidRounds.isEmpty, "\(stored.voidRounds)")
+        #expect(Set(stored.rounds.map(\.first)) == [.a, .b])
+        #expect(Set(stored.slices.map(\.arm)) == [.a, .b])
+        #expect(stored.header.guest?.image.hasSuffix("bzImage") == true)
+    }
+
+    // (the knob, the exit code, the words)
+    @Test(arguments: [
+        ("module:pipe.nonesuch=N,Y", Int32(64), "parameters/nonesuch does not exist"),
+        ("sysctl:kernel.osrelease=a,b", 64, "cannot be written"),
+        ("sysctl:vm.overcommit_memory=0,9", 1, "does not take '9'"),
+        ("cmd:'no-such-program','echo'", 1, "programs of this machine: "),
+    ])
+    func aKnobThatTheGuestDoesNotTakeIsNamed(
+        knob: String, code: Int32, words: String
+    ) async throws {
+        let scratch = try ScratchDirectory()
+        let journal = "\(scratch.path)/j.jsonl"
+        let result = await Invocation(
+            [
+                "toggle", "demo", "--cells", "pipe/*/none", "--kernel", Self.patched, "--knob",
+                knob, "--output", journal,
+            ] + Self.agent, environment: Self.environment)
+        #expect(result.code == code, "\(result.diagnostics)")
+        #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
+        #expect(!SystemFile.exists(journal))
+    }
+
+    @Test func aCommandSwitchesInTheGuest() async throws {
+        let scratch = try ScratchDirectory()
+        let file = "/proc/sys/vm/swappiness"
+        let result = await Invocation(
+            [
+                "toggle", "demo", "--cells", "pipe/*/none", "--kernel", Self.patched, "--knob",
+                "cmd:'echo 60 >\(file)','echo 10 >\(file)'", "--rounds", "5", "--blocks", "5",
+                "--slice", "50ms", "--output", "\(scratch.path)/j.jsonl",
+            ] + Self.agent, environment: Self.environment)
+        #expect([0, 3, 4].contains(result.code), "\(result.diagnostics)\n\(result.document)")
+    }
+
     /// `[` begins the first line of progress.
     @Test(arguments: ["booting", "plumbline: ["])
     func ctrlCLeavesNoGuest(phase: String) throws {

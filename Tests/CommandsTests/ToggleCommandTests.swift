@@ -172,7 +172,7 @@ struct ToggleCommandTests {
         ])
         #expect(result.code == 0)
         #expect(result.document.contains("A: vm.swappiness=60\nB: vm.swappiness=10\n"))
-        #expect(result.document.contains("blocks of 4 slices of 50ms"))
+        #expect(result.document.contains("blocks of 4 slices of 50.0ms"))
     }
 
     @Test(arguments: [
@@ -192,6 +192,19 @@ struct ToggleCommandTests {
         (["smoke", "--knob", "cmd:a,b", "--equivalence", "0.02"], "allowed: above 0% to 50%"),
         (["smoke", "--knob", "cmd:a,b", "--equivalence", "0%"], "allowed: above 0% to 50%"),
         (["smoke", "--resume"], "name the journal with --output"), ([], "suite"),
+        (["smoke", "--knob", "cmd:a,b", "--rounds", "5"], "without --kernel"),
+        (["smoke", "--knob", "cmd:a,b", "--memory", "2g"], "without --kernel"),
+        (["smoke", "--switch", "pipe-preallok"], "did you mean pipe-prealloc?"),
+        (["smoke", "--switch", "pipe-prealloc=Y"], "1 values"),
+        (["smoke", "--knob", "module:pipe=N,Y"], "not MODULE.PARAMETER"),
+        (["smoke", "--kernel", "x/y"], "no --knob"),
+        (["smoke", "--kernel", "x/y", "--knob", "cmd:a,b", "--rounds", "4"], "allowed: 5 to 1000"),
+        (["smoke", "--kernel", "x/y", "--knob", "cmd:a,b", "--blocks", "7"], "allowed: 8 to"),
+        (
+            ["smoke", "--kernel", "x/y", "--knob", "cmd:a,b", "--metric", "pmu"],
+            "not supported in a guest"
+        ),
+        (["smoke", "--kernel", "/etc/hostname", "--knob", "cmd:a,b"], "is not a kernel"),
     ])
     func wrongUsageIsOneMessageAndExitCode64(arguments: [String], message: String) async {
         let place = "/tmp/plumbline-toggle-wrong-\(UInt64.random(in: 0 ... .max)).jsonl"
@@ -201,6 +214,38 @@ struct ToggleCommandTests {
         #expect(result.diagnostics.contains(message), "\(result.diagnostics)")
         #expect(result.document.isEmpty)
         #expect(!SystemFile.exists(place))
+    }
+
+    @Test(arguments: [
+        ("6.12", "--switch", "pipe-prealloc", "6.12 has no switch pipe-prealloc"),
+        ("6.12", "--switch", "pipe-prealloc", "with it: 6.12+pipe-prealloc, 7.2-pipe-prealloc"),
+        ("7.2", "--switch", "pipe-prealloc", "7.2 has no switch pipe-prealloc"),
+        ("6.12+dio-cache", "--switch", "dio-kmemcache", "6.12+dio-kmemcache, 7.2+dio-kmemcache"),
+        ("6.13", "--knob", "vm.swappiness=1,2", "--kernel: unknown kernel variant '6.13'"),
+    ])
+    func aKernelWithoutTheKnobIsRefusedBeforeItIsBuilt(
+        kernel: String, option: String, value: String, words: String
+    ) async throws {
+        let scratch = try ScratchDirectory()
+        let journal = "\(scratch.path)/j"
+        let result = await Invocation(
+            [
+                "toggle", "smoke", "--kernel", kernel, option, value, "--agent", "/bin/true",
+                "--output", journal,
+            ], environment: ["HOME": scratch.path])
+        #expect(result.code == 64, "\(result.diagnostics)")
+        #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
+        #expect(!SystemFile.exists(journal))
+    }
+
+    @Test func listTellsTheRoundsOfAGuest() async throws {
+        let result = await toggle([
+            "smoke", "--cells", "pipe/*/none", "--kernel", "6.12+pipe-prealloc", "--switch",
+            "pipe-prealloc", "--list",
+        ])
+        #expect(result.code == 0, "\(result.diagnostics)")
+        #expect(result.document.contains("A: pipe.prealloc=N\nB: pipe.prealloc=Y\n"))
+        #expect(result.document.contains("in 8 rounds of boots"))
     }
 
     @Test func aKnobOfAKilledControllerIsPutBackByDoctor() async throws {

@@ -46,7 +46,7 @@ import Testing
     }
 
     private func kernels(rounds: Int, blocks: Int = 6, cells: [String] = ["a"]) throws -> Plan {
-        let machine = GuestPairTarget.Machine(label: "x", place: "", agent: .init(executable: ""))
+        let machine = GuestMachine(label: "x", place: "", agent: .init(executable: ""))
         return Plan.ab(
             ToggleHarness.suite(cells), a: machine, b: machine,
             stopping: try StoppingPlan(blocks: blocks, rounds: rounds), equivalence: 0.02,

@@ -65,7 +65,7 @@ struct GuestPairTests {
             configuration.guest = GuestRecord(
                 image: "k", accelerator: "tcg", metric: .time, machine: "microvm", cpus: 2,
                 memory: 1 << 30, nodes: 1, pins: [], commandLine: commandLine)
-            let machine = GuestPairTarget.Machine(label: "x", place: "", agent: configuration)
+            let machine = GuestMachine(label: "x", place: "", agent: configuration)
             return Plan.ab(
                 ToggleHarness.suite(["a"]), a: machine, b: machine,
                 stopping: try StoppingPlan(blocks: 6), equivalence: 0.02, rounds: 3, seed: 1)

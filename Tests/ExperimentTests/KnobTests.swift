@@ -13,6 +13,9 @@ struct KnobTests {
         ("file:vm/swappiness=60,10", "/proc/sys/vm/swappiness", "60", "10"),
         ("file:/sys//kernel/./x=a,a", "/sys/kernel/x", "a", "a"),
         ("/sys/x='1,2','3 4'", "/sys/x", "1,2", "3 4"),
+        ("sysctl:vm.swappiness=60,10", "/proc/sys/vm/swappiness", "60", "10"),
+        ("module:pipe.prealloc=N,Y", "/sys/module/pipe/parameters/prealloc", "N", "Y"),
+        ("module:null-blk.bs=1,2", "/sys/module/null_blk/parameters/bs", "1", "2"),
         ("set:fixedbufs=0,1", "fixedbufs", "0", "1"),
         (#"set:pipe.writer_cpus="0,1",0"#, "pipe.writer_cpus", "0,1", "0"),
         (#"cmd:'echo "a", b','echo b'"#, "sh", #"echo "a", b"#, "echo b"),
@@ -27,6 +30,8 @@ struct KnobTests {
     @Test(arguments: [
         ("vm.swappiness", "no '='"), ("vm.swappiness=60", "1 values"),
         ("set:x=1,2,3", "3 values"), ("set:x=1,", "value is empty"), ("=1,2", "no '='"),
+        ("module:pipe=N,Y", "not MODULE.PARAMETER"), ("module:a.b.c=1,2", "not MODULE.PARAMETER"),
+        ("module:../x.y=1,2", "not MODULE.PARAMETER"),
         ("cmd:'a,b", "not closed"), ("cmd:a", "1 values"), ("", "no '='"),
     ])
     func aMalformedKnobIsRefused(text: String, why: String) {
@@ -52,6 +57,7 @@ struct KnobTests {
     @Test func labelsAreWhatAUserWouldSay() throws {
         #expect(try Knob(parsing: "vm.swappiness=60,10").label(.b) == "vm.swappiness=10")
         #expect(try Knob(parsing: "/sys/x=1,2").label(.a) == "/sys/x=1")
+        #expect(try Knob(parsing: "module:pipe.prealloc=N,Y").label(.b) == "pipe.prealloc=Y")
         #expect(try Knob(parsing: "set:bs=4k,8k").label(.b) == "bs=8k")
         #expect(try Knob(parsing: "cmd:'a','b'").label(.a) == "a")
     }

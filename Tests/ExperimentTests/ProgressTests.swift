@@ -52,7 +52,7 @@ import Testing
     }
 
     private func kernels(rounds: Int?, blocks: Int) throws -> Plan {
-        let machine = GuestPairTarget.Machine(label: "x", place: "", agent: .init(executable: ""))
+        let machine = GuestMachine(label: "x", place: "", agent: .init(executable: ""))
         return Plan.ab(
             ToggleHarness.suite(["a", "b"]), a: machine, b: machine,
             stopping: try StoppingPlan(blocks: blocks), equivalence: 0.02, rounds: rounds, seed: 1)

@@ -67,7 +67,7 @@ struct ScheduleTests {
     }
 
     @Test func whereOneArmIsUpAtATimeEachArmGetsItsHalfOfEveryBlock() {
-        let machine = GuestPairTarget.Machine(label: "", place: "", agent: .init(executable: ""))
+        let machine = GuestMachine(label: "", place: "", agent: .init(executable: ""))
         let plan = try? Plan.ab(
             suite, a: machine, b: machine, stopping: StoppingPlan(blocks: 6), equivalence: 0.02,
             rounds: nil, seed: 1)

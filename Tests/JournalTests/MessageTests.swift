@@ -8,7 +8,7 @@ import Testing
 struct MessageTests {
     @Test(arguments: [
         AgentMessage.hello(Samples.hello), .result(order: 7, slice: Samples.fullSlice),
-        .prepared(order: 3), .released(order: 3, visit: nil),
+        .prepared(order: 3), .turned(order: 3), .released(order: 3, visit: nil),
         .released(order: 4, visit: Samples.visit),
         .failed(order: nil, error: .failure("no such file")),
         .failed(order: 3, error: .usage("bad", remedy: "good")),
@@ -30,6 +30,13 @@ struct MessageTests {
         for message in [
             ControllerMessage.prepare(preparation), .run(order),
             .release(.init(order: 1, visit: 2)),
+            .turn(
+                .init(
+                    order: 1,
+                    knobs: [
+                        .init(kind: .file, target: "/sys/x", value: "Y"),
+                        .init(kind: .command, target: "sh", value: "echo a,b"),
+                    ])),
             .bye,
         ] {
             let line = try LineCodec.encode(message)
@@ -55,7 +62,8 @@ struct MessageTests {
         #expect(error?.message == "unknown kind of agent message 'dance'")
         #expect(
             error?.remedy.contains(
-                "hello, prepared, result, released, failed, unfit, log, heartbeat, bye") == true)
+                "hello, prepared, turned, result, released, failed, unfit, log, heartbeat, bye")
+                == true)
     }
 
     @Test(arguments: [

@@ -1,20 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Experiment
 import Guests
 import Kernels
 import Linux
 import Protocol
 
-/// One arm of `plumbline ab`, ready to boot.
+/// A kernel that a command line names.
+struct KernelName {
+    /// A variant, an image or a commit.
+    var text: String
+    /// The option that names it, for errors.
+    var option: String
+    /// What its command line has beside `--append`.
+    var words: [String] = []
+    /// Changes of ours whose switches it must have.
+    var switches: [KernelChange] = []
+
+    /// The name in reports: two arms may differ in their words alone.
+    var label: String { ([text] + words).joined(separator: " ") }
+}
+
+/// A kernel with its guest, ready to boot.
 struct KernelArm {
-    var machine: GuestPairTarget.Machine
+    var machine: GuestMachine
     /// The changes of ours that its kernel has.
     var changes: Set<String>
 }
 
-/// Makes the arms of two kernels: builds those that are not in the cache, checks that the guests
+/// Makes the guests of kernels: builds those that are not in the cache, checks that the guests
 /// fit into memory, and chooses the accelerator.
 struct KernelArmSource {
     let guest: GuestOptions
@@ -25,6 +41,8 @@ struct KernelArmSource {
     let agent: String
     let console: Console
     let quiet: Bool
+    /// What the guests carry beside the programs that the suite needs.
+    var programs: Set<GuestProgram> = []
 
     /// What a user's name for a kernel stands for.
     private enum Origin {
@@ -35,19 +53,20 @@ struct KernelArmSource {
 
     /// A kernel with an image.
     private struct Kernel {
-        var label: String
+        var name: KernelName
         var image: String
         var changes: Set<String> = []
         /// The kernel in the cache; nil for another image.
         var known: KernelImage?
     }
 
-    /// Both arms.
+    /// An arm for each kernel.
     ///
-    /// - Throws: `usage` for an invalid kernel or guest; `failure` for a build that fails, or
+    /// - Throws: `usage` for an invalid kernel or guest, or one without a switch; `failure` for a build that fails, or
     ///   without QEMU; `interrupted`.
-    func arms(_ a: String, _ b: String) async throws(PlumblineError) -> (KernelArm, KernelArm) {
-        var origins = [try origin(a, option: "--a"), try origin(b, option: "--b")]
+    func arms(_ names: [KernelName]) async throws(PlumblineError) -> [KernelArm] {
+        var origins = try names.map { name throws(PlumblineError) in try origin(name) }
+        for (name, origin) in zip(names, origins) { try checkSwitches(of: name, origin) }
         let maker = try GuestMaker(agent: agent, environment: console.environment)
         if let config, origins.allSatisfy({ if case .image = $0 { true } else { false } }) {
             throw .usage(
@@ -56,29 +75,31 @@ struct KernelArmSource {
         }
         // Errors of the second kernel show before the first one is built.
         for (index, origin) in origins.enumerated() { origins[index] = try await resolved(origin) }
-        let kernels = [
-            try await kernel(origins[0], label: a), try await kernel(origins[1], label: b),
-        ]
+        var kernels: [Kernel] = []
+        for (name, origin) in zip(names, origins) {
+            kernels.append(try await kernel(origin, name))
+        }
         let (guests, reason) = try await maker.make(
             try kernels.map { kernel throws(PlumblineError) in
                 try guest.plan(
-                    name: "the guest \(kernel.label)", image: kernel.image, for: suite)
-            }, for: suite, atATime: self.guests, accelerator: guest.accelerator,
+                    name: "the guest \(kernel.name.text)", image: kernel.image, for: suite,
+                    appending: kernel.name.words)
+            }, for: suite, programs: programs, atATime: self.guests, accelerator: guest.accelerator,
             isInterrupted: { Interrupts.pending != nil })
         if !quiet { printRemarks(kernels, notUsed: reason) }
-        let arms = zip(kernels, guests).map { kernel, guest in
+        return zip(kernels, guests).map { kernel, guest in
             KernelArm(
-                machine: GuestPairTarget.Machine(
-                    label: kernel.label, place: guest.place,
+                machine: GuestMachine(
+                    label: kernel.name.label, place: guest.place,
                     deviations: kernel.known?.entry.differences ?? [],
                     agent: guest.configuration()),
                 changes: kernel.changes)
         }
-        return (arms[0], arms[1])
     }
 
     /// Parses a name; builds nothing.
-    private func origin(_ text: String, option: String) throws(PlumblineError) -> Origin {
+    private func origin(_ name: KernelName) throws(PlumblineError) -> Origin {
+        let (text, option) = (name.text, name.option)
         if text.hasPrefix("git:") { return .source(try SourceSpec(text)) }
         if text.contains("/") || SystemFile.exists(text) {
             try GuestImage.check(text, nodes: guest.numa ?? 1)
@@ -106,13 +127,34 @@ struct KernelArmSource {
         return .built(try await reporter.builder().request(for: source))
     }
 
-    private func kernel(_ origin: Origin, label: String) async throws(PlumblineError) -> Kernel {
+    /// Refuses a kernel that is known to lack a switch; of another one the guest tells.
+    private func checkSwitches(
+        of name: KernelName, _ origin: Origin
+    ) throws(PlumblineError) {
+        let patches: [String]
+        switch origin {
+        case .built(let request) where request.source == nil: patches = request.appliedPatches
+        case .image(let path):
+            guard let entry = KernelImage(imageAt: path)?.entry, entry.isStandard else { return }
+            patches = entry.appliedPatches
+        default: return
+        }
+        for change in name.switches {
+            try change.checkSwitch(
+                of: name.text, patches: patches,
+                built: KernelStore(environment: console.environment).list())
+        }
+    }
+
+    private func kernel(
+        _ origin: Origin, _ name: KernelName
+    ) async throws(PlumblineError) -> Kernel {
         let cache = try UserCache.root(console.environment)
         switch origin {
         case .source: preconditionFailure("a source is resolved before it is built")
         case .image(let path):
             try CacheUse.hold(path, in: cache)
-            return Kernel(label: label, image: path, known: KernelImage(imageAt: path))
+            return Kernel(name: name, image: path, known: KernelImage(imageAt: path))
         case .built(var request):
             request.config = config
             if try guest.needsFull(for: suite) { request.variant.isFull = true }
@@ -122,7 +164,7 @@ struct KernelArmSource {
             // The other arm's build may take minutes.
             try CacheUse.hold(image.path, in: cache)
             return Kernel(
-                label: label, image: image.path, changes: request.variant.changes, known: image)
+                name: name, image: image.path, changes: request.variant.changes, known: image)
         }
     }
 
@@ -136,12 +178,12 @@ struct KernelArmSource {
         for remark in kernels.flatMap({ $0.known?.entry.remarks ?? [] })
         where printed.insert(remark).inserted {
             let names = kernels.filter { $0.known?.entry.remarks.contains(remark) == true }
-                .map(\.label).joined(separator: " and ")
+                .map(\.name.text).joined(separator: " and ")
             console.diagnostics("plumbline: \(names): \(remark)\n")
         }
         for kernel in kernels where kernel.known?.isDebug == true {
             console.diagnostics(
-                "plumbline: \(kernel.label) is a debug kernel: its times are not those of a "
+                "plumbline: \(kernel.name.text) is a debug kernel: its times are not those of a "
                     + "production kernel\n")
         }
     }

@@ -76,9 +76,10 @@ extension GuestOptions {
 
     /// A guest with this kernel for a suite.
     ///
+    /// - Parameter words: what its kernel command line has beside `--append`.
     /// - Throws: `usage` for an invalid value.
     func plan(
-        name: String, image: String, for suite: SuiteRecord
+        name: String, image: String, for suite: SuiteRecord, appending words: [String] = []
     ) throws(PlumblineError) -> GuestPlan {
         let kernel = KernelImage(imageAt: image)
         var plan = GuestPlan(name: name, image: image)
@@ -103,7 +104,7 @@ extension GuestOptions {
             }
             plan.driveDirectory = driveDirectory
         }
-        plan.kernelArguments = append
+        plan.kernelArguments = append + words
         try plan.check()
         return plan
     }

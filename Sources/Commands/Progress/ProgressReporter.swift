@@ -27,7 +27,8 @@ final class ProgressReporter: Sendable {
                 "measuring Linux \(kernel): at most \(count), \(Self.words(for: remaining)), "
                     + "plus boots and setup")
         case .booting(let arm, let label):
-            if !quiet { status.update(.init(lead: "booting \(arm): \(label)"), always: true) }
+            let lead = "booting \(arm.map { "\($0): " } ?? "")\(label)"
+            if !quiet { status.update(.init(lead: lead), always: true) }
         case .round(let number, let planned):
             line("round \(number + 1) of \(planned)")
         case .slice(let cell, let done, let total, let remaining):

@@ -2,11 +2,12 @@
 
 import Basics
 import Journal
+import Protocol
 
 /// One thing that a toggle switches between two values; the same value twice is a placebo.
 public struct Knob: Sendable, Equatable {
     /// The way it is switched.
-    public let kind: ComparisonRecord.Knob.Kind
+    public let kind: KnobKind
     /// The file's path or the setting's name; `sh` for commands.
     public let target: String
     /// The baseline's value, or the command that switches to it.
@@ -14,15 +15,16 @@ public struct Knob: Sendable, Equatable {
     /// The candidate's.
     public let b: String
 
-    /// Reads `file:PATH=a,b`, `set:KEY=a,b`, `cmd:'A…','B…'`, or PATH=a,b without a word.
+    /// Reads `file:PATH=a,b`, `sysctl:NAME=a,b`, `module:MODULE.PARAMETER=a,b`, `set:KEY=a,b`,
+    /// `cmd:'A…','B…'`, or PATH=a,b without a word.
     ///
     /// A path is absolute, or a sysctl's name such as `vm.swappiness`. A value in which there is a
     /// comma stands in single or double quotes.
     ///
     /// - Throws: `usage` saying what is wrong with it.
     public init(parsing text: String) throws(PlumblineError) {
-        let (word, rest) = Self.kind(of: text)
-        kind = word
+        let (word, kind, rest) = Self.kind(of: text)
+        self.kind = kind
         let values: String
         if kind == .command {
             target = "sh"
@@ -32,7 +34,15 @@ public struct Knob: Sendable, Equatable {
                 throw Self.malformed(text, "it has no '='")
             }
             let name = String(rest[..<equals])
-            target = kind == .file ? Self.path(of: name) : name
+            switch kind {
+            case .file where word == Self.moduleWord:
+                guard let path = Self.path(ofParameter: name) else {
+                    throw Self.malformed(text, "'\(name)' is not MODULE.PARAMETER")
+                }
+                target = path
+            case .file: target = Self.path(of: name)
+            default: target = name
+            }
             values = String(rest[rest.index(after: equals)...])
         }
         guard let parts = Self.split(values), !parts.contains(where: \.isEmpty) else {
@@ -102,12 +112,30 @@ public struct Knob: Sendable, Equatable {
             : qualified && kind == .setting ? target == other.target : names[0] == names[1]
     }
 
-    private static func kind(of text: String) -> (ComparisonRecord.Knob.Kind, Substring) {
-        for kind in [ComparisonRecord.Knob.Kind.file, .setting, .command]
-        where text.hasPrefix(kind.rawValue + ":") {
-            return (kind, text.dropFirst(kind.rawValue.count + 1))
+    private static let moduleWord = "module"
+    private static let kinds: [(word: String, kind: KnobKind)] = [
+        ("file", .file), ("sysctl", .file), (moduleWord, .file), ("set", .setting),
+        ("cmd", .command),
+    ]
+
+    private static func kind(of text: String) -> (word: String, KnobKind, rest: Substring) {
+        for (word, kind) in kinds where text.hasPrefix(word + ":") {
+            return (word, kind, text.dropFirst(word.count + 1))
         }
-        return (.file, text[...])
+        return ("", .file, text[...])
+    }
+
+    private static let modules = "/sys/module/"
+    private static let parameters = "/parameters/"
+
+    /// Where a module's parameter is; nil unless the name has two parts.
+    private static func path(ofParameter name: String) -> String? {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && !$0.contains("/") }) else {
+            return nil
+        }
+        // The kernel knows a module by its name with underscores.
+        return modules + parts[0].replacing("-", with: "_") + parameters + parts[1]
     }
 
     /// Where a sysctl's file is, after sysctl(8): dots part directories unless slashes do.
@@ -123,6 +151,10 @@ public struct Knob: Sendable, Equatable {
     }
 
     private static func name(of path: String) -> String {
+        if path.hasPrefix(modules), let range = path.firstRange(of: parameters) {
+            let module = path[..<range.lowerBound].dropFirst(modules.count)
+            return "\(module).\(path[range.upperBound...])"
+        }
         let sysctl = "/proc/sys/"
         guard path.hasPrefix(sysctl) else { return path }
         let rest = path.dropFirst(sysctl.count)
@@ -154,7 +186,9 @@ public struct Knob: Sendable, Equatable {
     private static func malformed(_ text: String, _ why: String) -> PlumblineError {
         .usage(
             "--knob \(text): \(why)",
-            remedy: "write file:PATH=a,b, set:KEY=a,b or cmd:'to A','to B'; "
+            remedy:
+                "write file:PATH=a,b, sysctl:NAME=a,b, module:MODULE.PARAMETER=a,b, set:KEY=a,b "
+                + "or cmd:'to A','to B'; "
                 + "quote a value that contains a comma")
     }
 }

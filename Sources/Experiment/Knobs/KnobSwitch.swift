@@ -11,9 +11,6 @@ import SystemPackage
 /// `plumbline doctor --restore` restores it after a `kill -9`. The effect of a command is not known:
 /// at the end the one of arm A runs again.
 final class KnobSwitch {
-    /// A switching command may take as long.
-    private static let timeout = 60_000
-
     private let knobs: [Knob]
     private let files: [String: KnobFile]
     private let undoLog: UndoLog
@@ -60,7 +57,7 @@ final class KnobSwitch {
             case .file: try files[knob.target]?.write(knob.value(arm))
             case .command:
                 hasRunCommands = true
-                try Self.run(knob.value(arm))
+                try KnobCommand.run(knob.value(arm))
             case .setting: break
             }
         }
@@ -76,7 +73,7 @@ final class KnobSwitch {
             hasRunCommands = false
             for knob in knobs.reversed() where knob.kind == .command {
                 do throws(PlumblineError) {
-                    try Self.run(knob.a)
+                    try KnobCommand.run(knob.a)
                 } catch {
                     notices.append("the state of arm A was not restored: \(error.message)")
                 }
@@ -90,31 +87,5 @@ final class KnobSwitch {
         }
         entries = []
         return notices
-    }
-
-    private static func run(_ command: String) throws(PlumblineError) {
-        let result: Command.Result
-        do {
-            result = try Command.run(["sh", "-c", command], timeoutMilliseconds: timeout)
-        } catch .timedOut {
-            throw .failure("the switching command '\(command)' took more than 60 s")
-        } catch .interrupted {
-            throw PlumblineError(.interrupted, "interrupted while switching")
-        } catch {
-            throw .failure("the switching command '\(command)' cannot be run: \(error)")
-        }
-        guard result.succeeded else {
-            let said = result.output.trimmed
-            throw .failure(
-                "the switching command '\(command)' failed: \(words(result.exit))",
-                remedy: said.isEmpty ? "" : "its output: \(said.prefix(500))")
-        }
-    }
-
-    private static func words(_ exit: ChildProcess.Exit) -> String {
-        switch exit {
-        case .exited(let code): "exit code \(code)"
-        case .signalled(let signal): "killed by signal \(signal)"
-        }
     }
 }

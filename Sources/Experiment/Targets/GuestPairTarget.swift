@@ -7,39 +7,22 @@ import Protocol
 /// Two machines, one an arm, that boot anew each round: both up at the same time, or one after the
 /// other.
 package struct GuestPairTarget: Target {
-    /// One arm's machine.
-    package struct Machine: Sendable {
-        /// The kernel's name.
-        package var label: String
-        /// Where it runs, in words.
-        package var place: String
-        /// Where its configuration deviates from a distribution's, and why.
-        package var deviations: [String]
-        /// How its agent is started.
-        package var agent: AgentConfiguration
-
-        /// A machine.
-        package init(
-            label: String, place: String, deviations: [String] = [], agent: AgentConfiguration
-        ) {
-            self.label = label
-            self.place = place
-            self.deviations = deviations
-            self.agent = agent
-        }
-    }
-
     /// Each arm is a machine of its own.
     package var armsShareMachine: Bool { false }
     /// The guest that was lost in this round.
-    package private(set) var loss: Loss?
+    package var loss: Loss? {
+        for arm in Arm.allCases {
+            if let error = self[arm].loss { return Loss(arm: arm, error: error) }
+        }
+        return nil
+    }
 
-    private let machines: [Arm: Machine]
     private let host: AgentConfiguration
     private let alternates: Bool
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (ProgressEvent) -> Void
-    private var drivers: [Arm: AgentDriver] = [:]
+    private var a: RoundGuest
+    private var b: RoundGuest
 
     /// Two machines that are not started yet.
     ///
@@ -48,15 +31,21 @@ package struct GuestPairTarget: Target {
     ///   - alternates: whether only one of them is up at a time.
     ///   - report: is called with what happens.
     package init(
-        a: Machine, b: Machine, host: AgentConfiguration, alternates: Bool,
+        a: GuestMachine, b: GuestMachine, host: AgentConfiguration, alternates: Bool,
         isInterrupted: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (ProgressEvent) -> Void
     ) {
-        machines = [.a: a, .b: b]
+        self.a = RoundGuest(a, arm: .a, isInterrupted: isInterrupted, report: report)
+        self.b = RoundGuest(b, arm: .b, isInterrupted: isInterrupted, report: report)
         self.host = host
         self.alternates = alternates
         self.isInterrupted = isInterrupted
         self.report = report
+    }
+
+    private subscript(arm: Arm) -> RoundGuest {
+        get { arm == .a ? a : b }
+        set { if arm == .a { a = newValue } else { b = newValue } }
     }
 
     /// Starts an agent on this machine for its greeting alone.
@@ -70,13 +59,13 @@ package struct GuestPairTarget: Target {
     package mutating func open(
         round: Int, arms: [Arm]
     ) async throws(PlumblineError) -> [Arm: Hello] {
-        loss = nil
+        for arm in arms { self[arm].beginRound() }
         return alternates ? [:] : try await boot(arms)
     }
 
     /// Boots the arm unless it is up; where one is up at a time, the other one is ended first.
     package mutating func select(_ arm: Arm) async throws(PlumblineError) -> [Arm: Hello] {
-        guard drivers[arm] == nil else { return [:] }
+        guard !self[arm].isUp else { return [:] }
         if alternates, await close() != nil { return [:] }
         return try await boot([arm])
     }
@@ -84,21 +73,8 @@ package struct GuestPairTarget: Target {
     private mutating func boot(_ arms: [Arm]) async throws(PlumblineError) -> [Arm: Hello] {
         var hosts: [Arm: Hello] = [:]
         for arm in arms {
-            guard let machine = machines[arm] else { continue }
-            let report = report
-            report(.booting(arm: arm, label: machine.label))
-            var driver = AgentDriver(
-                machine.agent, isInterrupted: isInterrupted,
-                note: { report(.note("\(arm): \($0)")) }, onInterruption: { report(.interrupted) })
-            do throws(PlumblineError) {
-                hosts[arm] = try await driver.greeting()
-                drivers[arm] = driver
-            } catch {
-                await driver.end()
-                if error.kind == .interrupted { throw error }
-                loss = Loss(arm: arm, error: error)
-                return hosts
-            }
+            guard let hello = try await self[arm].boot() else { break }
+            hosts[arm] = hello
         }
         return hosts
     }
@@ -110,50 +86,28 @@ package struct GuestPairTarget: Target {
     package mutating func prepare(
         _ order: PrepareOrder, on arm: Arm
     ) async throws(PlumblineError) -> AgentDriver.Answer<Void> {
-        guard drivers[arm] != nil else { throw .failure("arm \(arm) is not up") }
-        return noting(try await drivers[arm]!.prepare(order), on: arm)
+        try await self[arm].order { (driver) async throws(PlumblineError) in
+            try await driver.prepare(order)
+        }
     }
 
     /// Has the arm's agent measure a slice.
     package mutating func measure(
         _ order: SliceOrder, on arm: Arm
     ) async throws(PlumblineError) -> AgentDriver.Answer<SliceRecord> {
-        guard drivers[arm] != nil else { throw .failure("arm \(arm) is not up") }
-        return noting(try await drivers[arm]!.measure(order), on: arm)
+        try await self[arm].order { (driver) async throws(PlumblineError) in
+            try await driver.measure(order)
+        }
     }
 
     /// Has the arm's agent end a visit.
     package mutating func release(
         _ order: ReleaseOrder, on arm: Arm
-    ) async throws(PlumblineError) -> VisitRecord? {
-        guard drivers[arm] != nil,
-            case .done(let visit) = noting(try await drivers[arm]!.release(order), on: arm)
-        else { return nil }
-        return visit
-    }
-
-    /// Notes the arm's loss, where an answer tells of one.
-    private mutating func noting<Value>(
-        _ answer: AgentDriver.Answer<Value>, on arm: Arm
-    ) -> AgentDriver.Answer<Value> {
-        switch answer {
-        case .failed(let error) where drivers[arm]?.isGone != false:
-            loss = Loss(arm: arm, error: error)
-        case .unfit(let error): loss = Loss(arm: arm, error: error)
-        default: break
-        }
-        return answer
-    }
+    ) async throws(PlumblineError) -> VisitRecord? { try await self[arm].release(order) }
 
     /// Ends the guests that are up.
     package mutating func close() async -> Loss? {
-        for arm in Arm.allCases {
-            guard var driver = drivers.removeValue(forKey: arm) else { continue }
-            await driver.end()
-            if let complaint = driver.complaint, loss == nil {
-                loss = Loss(arm: arm, error: complaint)
-            }
-        }
+        for arm in Arm.allCases { await self[arm].end() }
         return loss
     }
 }

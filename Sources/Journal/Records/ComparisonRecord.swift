@@ -49,17 +49,8 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
 
     /// One thing that differs between the arms of a toggle.
     public struct Knob: Codable, Sendable, Equatable {
-        /// The ways to switch.
-        public enum Kind: String, Codable, Sendable {
-            /// A file of the kernel that takes a value.
-            case file
-            /// A workload's setting.
-            case setting = "set"
-            /// Two commands.
-            case command = "cmd"
-        }
         /// The way it is switched.
-        public var kind: Kind
+        public var kind: KnobKind
         /// The file's path or the setting's name; `sh` for commands.
         public var target: String
         /// The baseline's value, or the command that switches to it.
@@ -68,7 +59,7 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         public var b: String
 
         /// A knob.
-        public init(kind: Kind, target: String, a: String, b: String) {
+        public init(kind: KnobKind, target: String, a: String, b: String) {
             self.kind = kind
             self.target = target
             self.a = a
@@ -118,6 +109,12 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var equivalence: Double
     /// The error rate of the verdicts.
     public var alpha: Double
+
+    /// Whether code is laid out differently in the arms. Words of a command line do not do that.
+    public var areTwoImages: Bool {
+        let images = [arms.a.guest?.image, arms.b.guest?.image]
+        return knobs.isEmpty && (images[0] != images[1] || images[0] == nil)
+    }
 
     private enum CodingKeys: String, CodingKey {
         case arms, knobs, rule, blocks

@@ -9,7 +9,7 @@ public struct Plan: Codable, Sendable, Equatable {
     public enum Kind: String, Codable, Sendable {
         /// One kernel as it is: one arm, and no rule of stopping.
         case run
-        /// One boot, a knob flipped between slices.
+        /// A knob flipped between slices, on the running kernel or in a guest.
         case toggle
         /// Two kernels, slices in turn.
         case ab
@@ -78,7 +78,9 @@ public struct Plan: Codable, Sendable, Equatable {
     }
 
     /// Whether a cell begins with a block that does not count.
-    public var warmsUp: Bool { kind == .toggle || leastOperations != nil && !alternates }
+    public var warmsUp: Bool {
+        !bootsRounds && kind == .toggle || leastOperations != nil && !alternates
+    }
 
     /// Whether the machine's PMU counts instructions.
     public var countsInstructions: Bool { metric == .pmu }

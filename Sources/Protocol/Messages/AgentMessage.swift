@@ -8,6 +8,8 @@ public enum AgentMessage: Sendable, Equatable {
     case hello(Hello)
     /// The cell ordered under this number is prepared, and its workers are parked.
     case prepared(order: Int)
+    /// The knobs of this order have their values, which were read back.
+    case turned(order: Int)
     /// The slice ordered under this number ran.
     case result(order: Int, slice: SliceRecord)
     /// The workers are gone; with the visit's record, unless it had ended before.
@@ -26,7 +28,7 @@ public enum AgentMessage: Sendable, Equatable {
 
 extension AgentMessage: Codable {
     private enum Kind: String, CaseIterable {
-        case hello, prepared, result, released, failed, unfit, log, heartbeat, bye
+        case hello, prepared, turned, result, released, failed, unfit, log, heartbeat, bye
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -40,6 +42,8 @@ extension AgentMessage: Codable {
         case .hello: self = .hello(try Hello(from: decoder))
         case .prepared:
             self = .prepared(order: try container.decode(Int.self, forKey: .order))
+        case .turned:
+            self = .turned(order: try container.decode(Int.self, forKey: .order))
         case .released:
             self = .released(
                 order: try container.decode(Int.self, forKey: .order),
@@ -73,6 +77,9 @@ extension AgentMessage: Codable {
             try hello.encode(to: encoder)
         case .prepared(let order):
             try tag(.prepared)
+            try container.encode(order, forKey: .order)
+        case .turned(let order):
+            try tag(.turned)
             try container.encode(order, forKey: .order)
         case .released(let order, let visit):
             try tag(.released)

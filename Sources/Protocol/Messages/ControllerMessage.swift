@@ -6,6 +6,8 @@ public enum ControllerMessage: Sendable, Equatable {
     case prepare(PrepareOrder)
     /// Run one slice of a prepared cell.
     case run(SliceOrder)
+    /// Give knobs a value, while no slice runs.
+    case turn(TurnOrder)
     /// End a cell's workers.
     case release(ReleaseOrder)
     /// Undo all changes and end.
@@ -14,7 +16,7 @@ public enum ControllerMessage: Sendable, Equatable {
 
 extension ControllerMessage: Codable {
     private enum Kind: String, CaseIterable {
-        case prepare, run, release, bye
+        case prepare, turn, run, release, bye
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -25,6 +27,7 @@ extension ControllerMessage: Codable {
     public init(from decoder: any Decoder) throws {
         switch try decoder.kind(Kind.self, of: "controller message") {
         case .prepare: self = .prepare(try PrepareOrder(from: decoder))
+        case .turn: self = .turn(try TurnOrder(from: decoder))
         case .run: self = .run(try SliceOrder(from: decoder))
         case .release: self = .release(try ReleaseOrder(from: decoder))
         case .bye: self = .bye
@@ -38,6 +41,9 @@ extension ControllerMessage: Codable {
         switch self {
         case .prepare(let order):
             try tag(.prepare)
+            try order.encode(to: encoder)
+        case .turn(let order):
+            try tag(.turn)
             try order.encode(to: encoder)
         case .run(let order):
             try tag(.run)

@@ -122,6 +122,8 @@ public struct Validity: Codable, Sendable, Equatable {
         case pressureFailed = "pressure-failed"
         /// The kernel's instructions were not counted, or only part of the time.
         case uncounted
+        /// A knob that was switched held another value.
+        case knobChanged = "knob-changed"
         /// Nothing completed in the slice.
         case empty
     }

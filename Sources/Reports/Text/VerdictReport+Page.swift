@@ -23,15 +23,19 @@ extension VerdictReport: Report {
         table.add(
             header.plan.kind == .ab ? "host" : "kernel", header.host.kernelText)
         table.add("machine", header.host.machineText)
+        let isOneGuest = header.guest != nil
+        if isOneGuest { table.add("guest", comparison.arms.a.target ?? "") }
         for (name, arm) in [(Arm.a, comparison.arms.a), (Arm.b, comparison.arms.b)] {
             table.add(name.rawValue, arm.label)
-            guard let target = arm.target else { continue }
+            guard !isOneGuest, let target = arm.target else { continue }
             table.add("", ownHost(name)?.kernelText ?? "never came up")
             table.add("", target)
         }
         table.add("rule", rule)
         if let rounds = comparison.rounds {
-            table.add("boots", "\(Decimal.count(rounds, "round")) of both")
+            let what =
+                isOneGuest ? ": one guest, one image, the switch flipped" : " of both"
+            table.add("boots", Decimal.count(rounds, "round") + what)
         } else if header.plan.kind == .ab {
             table.add("boots", "one kernel at a time, each block a pair of boots")
         }

@@ -26,7 +26,7 @@ public struct ComparisonRule: Sendable {
                     comparison, units: units, cells: cells, isAlone: cells == 1),
                 margin: try EquivalenceMargin(fraction: comparison.equivalence),
                 direction: plan.metric == .time ? .higherIsBetter : .lowerIsBetter,
-                areTwoImages: comparison.knobs.isEmpty, seed: plan.seed)
+                areTwoImages: comparison.areTwoImages, seed: plan.seed)
         } catch {
             throw .failure(
                 "the journal's rule of stopping cannot be used: \(error)",

@@ -20,8 +20,11 @@ struct FakeAgent {
         capabilities: [])
 
     /// Writes a script; `answer` is bash that may look at $name, $number, $slice (how many
-    /// were ordered) and $plan, and that calls `result` for a slice that counts.
-    init(answer: String = "result", greeting: String? = nil) throws {
+    /// were ordered) and $plan, and that calls `result` for a slice that counts. `turn` is bash
+    /// that may look at $line and $turn, and that calls `turned`.
+    init(
+        answer: String = "result", greeting: String? = nil, turn: String = "turned"
+    ) throws {
         path = "/tmp/plumbline-fake-agent-\(UInt64.random(in: 0 ... .max))"
         let slice = SliceRecord(
             cell: "@name", number: 0, startedAt: 1, operations: 10, bytes: 655_360,
@@ -40,6 +43,7 @@ struct FakeAgent {
             result() { echo '\(message)'; }
             failed() { echo '{"kind":"failed","order":'"$order"',"error":{"kind":"'"$1"'",\
             "message":"no luck","remedy":"try"}}'; }
+            turned() { echo '{"kind":"turned","order":'"$order"'}'; }
             \(hello)
             while IFS= read -r line; do
               case $line in *'"kind":"bye"'*) echo '{"kind":"bye"}'; exit 0;; esac
@@ -51,6 +55,7 @@ struct FakeAgent {
               *'"kind":"prepare"'*)
                 plans[visit]=$line; echo '{"kind":"prepared","order":'"$order"'}';;
               *'"kind":"release"'*) echo '{"kind":"released","order":'"$order"'}';;
+              *'"kind":"turn"'*) (( ++turn )); \(turn);;
               *) (( ++slice )); plan=${plans[visit]}; \(answer);;
               esac
             done

@@ -68,7 +68,7 @@ final class PairHarness: Sendable {
             plan, on: target, journal: writer, isInterrupted: isInterrupted, report: report)
     }
 
-    private func machine(_ label: String, _ agent: FakeAgent) -> GuestPairTarget.Machine {
+    private func machine(_ label: String, _ agent: FakeAgent) -> GuestMachine {
         var configuration = configuration(agent)
         configuration.watch = watch
         return .init(label: label, place: "a script", agent: configuration)

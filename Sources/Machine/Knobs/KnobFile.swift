@@ -2,20 +2,19 @@
 
 import Basics
 import Linux
-import Machine
 import SystemPackage
 
 /// A file of the kernel that a toggle writes: a sysctl, a sysfs attribute, a module's parameter.
-struct KnobFile: Sendable, Equatable {
+package struct KnobFile: Sendable, Equatable {
     /// The file's path.
-    let path: String
+    package let path: String
     /// What it held before the first write, as it can be written back.
-    let original: String
+    package let original: String
 
     /// Looks at a file, and changes nothing.
     ///
     /// - Throws: `usage` when there is no such file, or it cannot be read or written.
-    init(_ path: String) throws(PlumblineError) {
+    package init(_ path: String) throws(PlumblineError) {
         self.path = path
         let text: String
         do {
@@ -44,7 +43,7 @@ struct KnobFile: Sendable, Equatable {
     /// Writes a value and reads it back.
     ///
     /// - Throws: `failure` when it is refused, or when another value is read back.
-    func write(_ value: String) throws(PlumblineError) {
+    package func write(_ value: String) throws(PlumblineError) {
         do { try SystemFile.write(value, to: path) } catch {
             throw .failure(
                 "the knob \(path) does not take '\(value)': \(error)",
@@ -61,11 +60,17 @@ struct KnobFile: Sendable, Equatable {
         }
     }
 
+    /// What it holds now where that is another value; nil while it holds this one.
+    package func value(otherThan value: String) -> String? {
+        let current = current ?? "unreadable"
+        return Self.same(current, value) ? nil : current
+    }
+
     private var current: String? { (try? SystemFile.read(path)).map(Self.value) }
 
     /// The value in a file's text: the word in brackets where there are several to choose from,
     /// as in `[always] madvise never`, else all of it without the blanks around it.
-    static func value(in text: String) -> String {
+    package static func value(in text: String) -> String {
         let text = text.trimmed
         let words = text.split { $0.isWhitespace }
         let chosen = words.filter { $0.hasPrefix("[") && $0.hasSuffix("]") && $0.count > 2 }
@@ -75,7 +80,7 @@ struct KnobFile: Sendable, Equatable {
 
     /// Whether what is read is what was written, as the kernel spells it: any blanks between words,
     /// numbers of any base, and Y or N for a module's flag.
-    static func same(_ read: String, _ written: String) -> Bool {
+    package static func same(_ read: String, _ written: String) -> Bool {
         let read = read.split { $0.isWhitespace }.map(String.init)
         let written = written.split { $0.isWhitespace }.map(String.init)
         return read.count == written.count && zip(read, written).allSatisfy(sameWord)

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import AgentClient
+import Basics
+import Protocol
+
+/// A guest that can be booted: one arm's, or that of both.
+package struct GuestMachine: Sendable {
+    /// The kernel's name.
+    package var label: String
+    /// Where it runs, in words.
+    package var place: String
+    /// Where its configuration deviates from a distribution's, and why.
+    package var deviations: [String]
+    /// How its agent is started.
+    package var agent: AgentConfiguration
+
+    /// A machine.
+    package init(
+        label: String, place: String, deviations: [String] = [], agent: AgentConfiguration
+    ) {
+        self.label = label
+        self.place = place
+        self.deviations = deviations
+        self.agent = agent
+    }
+}
+
+/// A guest that boots anew each round, with its agent while it is up.
+struct RoundGuest {
+    let machine: GuestMachine
+    /// Why it cannot go on in this round.
+    private(set) var loss: PlumblineError?
+
+    /// The arm that it is; nil for both.
+    private let arm: Arm?
+    private let isInterrupted: @Sendable () -> Bool
+    private let report: @Sendable (ProgressEvent) -> Void
+    private var driver: AgentDriver?
+
+    /// A guest that is not started yet.
+    init(
+        _ machine: GuestMachine, arm: Arm? = nil,
+        isInterrupted: @escaping @Sendable () -> Bool,
+        report: @escaping @Sendable (ProgressEvent) -> Void
+    ) {
+        self.machine = machine
+        self.arm = arm
+        self.isInterrupted = isInterrupted
+        self.report = report
+    }
+
+    /// Whether it was booted and not ended.
+    var isUp: Bool { driver != nil }
+
+    /// Forgets what became of the round before.
+    mutating func beginRound() { loss = nil }
+
+    /// Boots it.
+    ///
+    /// - Returns: its greeting; nil when it did not come up, and `loss` says why.
+    /// - Throws: `interrupted`.
+    mutating func boot() async throws(PlumblineError) -> Hello? {
+        let (report, lead) = (report, arm.map { "\($0): " } ?? "")
+        report(.booting(arm: arm, label: machine.label))
+        var driver = AgentDriver(
+            machine.agent, isInterrupted: isInterrupted,
+            note: { report(.note(lead + $0)) }, onInterruption: { report(.interrupted) })
+        do throws(PlumblineError) {
+            let hello = try await driver.greeting()
+            self.driver = driver
+            return hello
+        } catch {
+            await driver.end()
+            if error.kind == .interrupted { throw error }
+            loss = error
+            return nil
+        }
+    }
+
+    /// Gives its agent an order, and notes the guest's loss where the answer tells of one.
+    mutating func order<Value>(
+        _ give: (inout AgentDriver) async throws(PlumblineError) -> AgentDriver.Answer<Value>
+    ) async throws(PlumblineError) -> AgentDriver.Answer<Value> {
+        guard var driver else { throw .failure("the guest \(machine.label) is not up") }
+        defer { self.driver = driver }
+        let answer = try await give(&driver)
+        switch answer {
+        case .failed(let error) where driver.isGone: loss = error
+        case .unfit(let error): loss = error
+        default: break
+        }
+        return answer
+    }
+
+    /// Has its agent end a visit.
+    mutating func release(_ order: ReleaseOrder) async throws(PlumblineError) -> VisitRecord? {
+        guard isUp else { return nil }
+        let answer = try await self.order { (driver) async throws(PlumblineError) in
+            try await driver.release(order)
+        }
+        guard case .done(let visit) = answer else { return nil }
+        return visit
+    }
+
+    /// Ends it; doing it twice does no harm.
+    mutating func end() async {
+        guard var driver = driver.take() else { return }
+        await driver.end()
+        if loss == nil { loss = driver.complaint }
+    }
+}
