@@ -25,7 +25,8 @@ public struct DoctorCommand: ConsoleCommand {
             report shows the smallest change that each length finds in 60 s, and the best length. \
             The arms of the default length, 50 ms, are relabelled into 200 A/A comparisons. The \
             result is kept, and later reports show it. The exit code is 5 when more differences \
-            are found than expected. Below 20 minutes, 500 ms has too few blocks.
+            are found than expected. In less than some 15 minutes, slices of \
+            500 ms get too few blocks.
 
             EXAMPLES
               plumbline doctor
@@ -126,7 +127,8 @@ public struct DoctorCommand: ConsoleCommand {
             console.document(text.lines.joined(separator: "\n") + "\n")
             return text.exitCode
         }
-        try console.show(DoctorReport(Examination.findings()), as: format)
+        try console.show(
+            DoctorReport(Examination.findings(environment: console.environment)), as: format)
         return 0
     }
 }

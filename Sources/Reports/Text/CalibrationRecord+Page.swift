@@ -62,7 +62,7 @@ extension CalibrationRecord: Report {
         page.add(TextParagraph(lead: "slice length:", " MDE80 in 60 s of wall time"))
         page.add(table(of: lengths))
         page.add()
-        if let best = lengths.first(where: { $0.slice == bestSlice }), let least = best.median {
+        if let best, let least = best.median {
             var text = "best here: slices of \(Decimal.milliseconds(best.slice))"
             text += best.slice == slice ? ", the default" : ""
             text += " (median \(Change.size(least))"
@@ -91,6 +91,12 @@ extension CalibrationRecord: Report {
         }
         table.add([.left("median", .faint)] + lengths.map { percent($0.median) })
         table.add(
+            [.left("blocks", .faint)]
+                + lengths.map { length in
+                    let blocks = length.cells.map(\.blocks)
+                    return .right("\(blocks.min() ?? 0)-\(blocks.max() ?? 0)")
+                })
+        table.add(
             [.left("measured", .faint)]
                 + lengths.map { percent($0.measuredShare.map { 100 * $0 }) })
         return table
@@ -103,11 +109,11 @@ extension CalibrationRecord: Report {
         let kernel = machine == other ? "" : ", on Linux \(machine.kernelRelease)"
         return TextParagraph(
             "Calibration: A/A comparisons on this machine found a difference in \(rejections) of "
-                + "\(comparisons) (\(expected))\(kernel)\(isInBand ? "." : ": \(state)")\(best)",
+                + "\(comparisons) (\(expected))\(kernel)\(isInBand ? "." : ": \(state)")\(bestLength)",
             role: findsTooMuch ? .bad : .plain)
     }
 
-    private var best: String {
+    private var bestLength: String {
         guard let bestSlice else { return "" }
         let isDefault = bestSlice == slice ? ", the default," : ""
         return

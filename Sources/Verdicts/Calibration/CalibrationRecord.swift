@@ -34,14 +34,24 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
             case buildID = "build_id"
         }
 
+        /// A machine; the memory is MemTotal in bytes.
+        public init(
+            cpuModel: String?, architecture: String, cpus: Int, memory: UInt64,
+            kernelRelease: String, buildID: String?
+        ) {
+            self.cpuModel = cpuModel
+            self.architecture = architecture
+            self.cpus = cpus
+            self.memory = memory
+            self.kernelRelease = kernelRelease
+            self.buildID = buildID
+        }
+
         /// The machine that an agent greeted from.
         public init(_ hello: Hello) {
-            cpuModel = hello.cpuModel
-            architecture = hello.machine
-            cpus = hello.cpus
-            memory = hello.memory
-            kernelRelease = hello.kernelRelease
-            buildID = hello.buildID
+            self.init(
+                cpuModel: hello.cpuModel, architecture: hello.machine, cpus: hello.cpus,
+                memory: hello.memory, kernelRelease: hello.kernelRelease, buildID: hello.buildID)
         }
 
         /// Whether this is the same hardware, whatever its kernel.
@@ -124,6 +134,8 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
         case bestSlice = "best_slice_ns"
     }
 
+    /// What the best slice length showed.
+    public var best: Length? { lengths?.first { $0.slice == bestSlice } }
     /// Rejections a comparison.
     public var falsePositiveRate: Double { Double(rejections) / Double(max(1, comparisons)) }
     /// Whether the rate of false positives lies in its band.
