@@ -83,18 +83,27 @@ struct CalibrationRun {
             let report: @Sendable (ProgressEvent) -> Void = { event in
                 Self.show(event, plan, turn: number, of: order.count, end: end, on: progress)
             }
-            let target = try MachineTarget(
-                plan, agent: .init(executable: agent), isInterrupted: isOver, report: report)
-            var runner = try ExperimentRunner(
-                plan, on: target, journal: journals[index], isInterrupted: isOver, report: report)
-            if journals[index].hasLines {
-                _ = try await runner.resume(StoredJournal(readingFrom: journals[index].path))
-            } else {
-                _ = try await runner.run()
-            }
+            try await measure(
+                plan, in: journals[index], agent: agent, isOver: isOver, report: report)
             if Measurement.isInterrupted() { return false }
         }
         return true
+    }
+
+    /// Measures one turn, and goes on with the journal of the turn before it.
+    private func measure(
+        _ plan: Plan, in journal: JournalWriter, agent: String,
+        isOver: @escaping @Sendable () -> Bool, report: @escaping @Sendable (ProgressEvent) -> Void
+    ) async throws {
+        let target = try MachineTarget(
+            plan, agent: .init(executable: agent), isInterrupted: isOver, report: report)
+        var runner = try ExperimentRunner(
+            plan, on: target, journal: journal, isInterrupted: isOver, report: report)
+        if journal.hasLines {
+            _ = try await runner.resume(StoredJournal(readingFrom: journal.path))
+        } else {
+            _ = try await runner.run()
+        }
     }
 
     /// Shows what happens in a turn as a part of all.
