@@ -47,6 +47,11 @@ public enum Decimal {
         }
     }
 
+    /// Nanoseconds as whole milliseconds: `50ms`.
+    public static func milliseconds(_ nanoseconds: Int) -> String {
+        "\(nanoseconds / 1_000_000)ms"
+    }
+
     /// `1 cell`, `2 cells`.
     public static func count(_ number: Int, _ noun: String) -> String {
         number == 1 ? "1 \(noun)" : "\(number) \(noun)s"

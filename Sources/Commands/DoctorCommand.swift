@@ -21,14 +21,17 @@ public struct DoctorCommand: ConsoleCommand {
             not be restored.
 
             --calibrate compares this machine with itself: the cells of smoke run with two equal \
-            arms for some minutes, and the arms are relabelled into 200 A/A comparisons. The \
-            result (false positives, block SD, smallest effect) is kept and shown in later \
-            reports. The exit code is 5 when more differences are found than expected.
+            arms. Slices of 20, 50, 100 and 500 ms share the time, in turns of random order. The \
+            report shows the smallest change that each length finds in 60 s, and the best length. \
+            The arms of the default length, 50 ms, are relabelled into 200 A/A comparisons. The \
+            result is kept, and later reports show it. The exit code is 5 when more differences \
+            are found than expected. In less than some 15 minutes, slices of \
+            500 ms get too few blocks.
 
             EXAMPLES
               plumbline doctor
               plumbline doctor --format json
-              plumbline doctor --calibrate=10
+              plumbline doctor --calibrate=20
               sudo plumbline doctor --restore
             """)
 
@@ -49,7 +52,7 @@ public struct DoctorCommand: ConsoleCommand {
     /// How long.
     @Option(
         help: ArgumentHelp(
-            "With --calibrate, the time to measure; same as --calibrate=MINUTES. Default: 10.",
+            "With --calibrate, the time to measure; same as --calibrate=MINUTES. Default: 20.",
             valueName: "minutes"))
     public var minutes: Double?
 
@@ -63,7 +66,8 @@ public struct DoctorCommand: ConsoleCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "With --calibrate, keep the journal in this file.", valueName: "journal"))
+            "With --calibrate, keep the journals: x.jsonl makes x-20ms.jsonl and so on.",
+            valueName: "journal"))
     public var output: String?
 
     /// Another agent.
@@ -115,7 +119,7 @@ public struct DoctorCommand: ConsoleCommand {
         let format = (json ? ReportFormat(named: "json") : format) ?? .text
         if calibrate {
             return try await CalibrationRun(
-                minutes: minutes ?? 10, seed: seed, output: output, agent: agent, format: format
+                minutes: minutes ?? 20, seed: seed, output: output, agent: agent, format: format
             ).run(on: console)
         }
         if restore {
@@ -123,7 +127,8 @@ public struct DoctorCommand: ConsoleCommand {
             console.document(text.lines.joined(separator: "\n") + "\n")
             return text.exitCode
         }
-        try console.show(DoctorReport(Examination.findings()), as: format)
+        try console.show(
+            DoctorReport(Examination.findings(environment: console.environment)), as: format)
         return 0
     }
 }

@@ -9,12 +9,15 @@ package enum Examination {
     /// Every finding, in the order of the report; takes about a second.
     ///
     /// It removes what it creates: a cgroup, a ring, a file without a name, a guest.
-    package static func findings(_ machine: ExaminedMachine = .live, directory: String = ".")
-        -> [Finding]
-    {
+    ///
+    /// - Parameter environment: says where the calibration is kept.
+    package static func findings(
+        _ machine: ExaminedMachine = .live, directory: String = ".",
+        environment: [String: String] = [:]
+    ) -> [Finding] {
         kernel(machine) + cpus(machine) + memory(machine) + io(machine) + tracing(machine)
             + [GuestCheck.finding(machine, TinyGuest.run())] + tools(machine) + here(directory)
-            + runs(machine)
+            + runs(machine, environment)
     }
 
     private static func kernel(_ machine: ExaminedMachine) -> [Finding] {
@@ -101,12 +104,17 @@ package enum Examination {
         ]
     }
 
-    private static func runs(_ machine: ExaminedMachine) -> [Finding] {
+    private static func runs(
+        _ machine: ExaminedMachine, _ environment: [String: String]
+    ) -> [Finding] {
         let directory = StateDirectory.path
         let abandoned = LeftoversCheck.abandoned(machine, in: directory)
         return [
             LeftoversCheck.finding(
-                abandoned: abandoned, in: directory, isRoot: ChildProcess.userID == 0)
+                abandoned: abandoned, in: directory, isRoot: ChildProcess.userID == 0),
+            CalibrationCheck.finding(
+                CalibrationCheck.identity(of: machine)
+                    .flatMap(CalibrationStore(environment: environment).load)),
         ]
     }
 }

@@ -42,6 +42,18 @@ import Testing
         #expect(store.load(for: record.machine) == nil)
     }
 
+    @Test func aCalibrationOfAnOlderVersionIsReadAndOneOfANewerIsNot() throws {
+        let scratch = try ScratchDirectory()
+        let store = CalibrationStore(environment: ["XDG_STATE_HOME": scratch.path])
+        var record = Self.record()
+        record.schema = "plumbline.calibration/1"
+        _ = try store.save(record)
+        #expect(store.load(for: record.machine) == record)
+        record.schema = "plumbline.calibration/3"
+        _ = try store.save(record)
+        #expect(store.load(for: record.machine) == nil)
+    }
+
     @Test func thePlaceIsThatOfTheXDGSpecification() {
         func place(_ environment: [String: String]) -> String? {
             CalibrationStore(environment: environment).directory
@@ -58,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func theCommandMeasuresAPlaceboAndKeepsWhatItShows() async throws {
+    @Test func theCommandMeasuresAPlaceboAtEachLengthAndKeepsWhatItShows() async throws {
         let scratch = try ScratchDirectory()
         // Rates that vary without a pattern, so that some comparisons find a difference.
         let agent = try FakeAgentScript(
@@ -66,11 +78,11 @@ import Testing
                 #"result | sed "s/\"operations\":10,/\"operations\":$((1000 + RANDOM % 99)),/g""#)
         defer { agent.remove() }
         let environment = ["XDG_STATE_HOME": scratch.path]
-        let journal = "\(scratch.path)/aa.jsonl"
+        let journal = "\(scratch.path)/aa-50ms.jsonl"
         let result = await Invocation(
             [
-                "doctor", "--calibrate=2.5", "--agent", agent.path, "--seed", "3", "--output",
-                journal,
+                "doctor", "--calibrate=3", "--agent", agent.path, "--seed", "3", "--output",
+                "\(scratch.path)/aa.jsonl",
             ], environment: environment)
         #expect([0, 5].contains(result.code), "\(result.diagnostics)")
         #expect(result.document.contains("comparisons found a difference"))
@@ -81,15 +93,26 @@ import Testing
         #expect(record.comparisons >= 200)
         #expect(record.cells.count == stored.header.plan.suite.cells.count)
         #expect(record.cells.allSatisfy { $0.blocks >= 6 && $0.detectableIn60 != nil })
+        let lengths = try #require(record.lengths)
+        #expect(lengths.map { $0.slice / 1_000_000 } == [20, 50, 100, 500])
+        #expect(lengths.allSatisfy { $0.median != nil })
+        for length in lengths {
+            let path = "\(scratch.path)/aa-\(length.slice / 1_000_000)ms.jsonl"
+            let stored = try StoredJournal(readingFrom: path)
+            #expect(stored.header.suite.slice == length.slice)
+            #expect(length.cells.map(\.name) == stored.header.suite.cells.map(\.name))
+        }
+        #expect(result.document.contains("best here: slices of"))
         let report = await Invocation(["compare", journal], environment: environment)
         #expect(report.document.contains("Calibration: A/A comparisons on this machine"))
+        #expect(report.document.contains("find the smallest"))
         #expect(await !Invocation(["compare", journal]).document.contains("Calibration:"))
     }
 
     @Test(arguments: [
         ["--calibrate", "--restore"], ["--minutes", "3"], ["--calibrate=0"], ["--calibrate=x"],
         ["--calibrate", "--minutes", "-1"], ["--seed", "3"],
-        ["--calibrate=0.1", "--agent", "/bin/true"],
+        ["--calibrate=2.9", "--agent", "/bin/true"],
     ])
     func wrongUsageIsRefused(arguments: [String]) async {
         #expect(await Invocation(["doctor"] + arguments).code == 64)

@@ -8,13 +8,31 @@ import Testing
 @testable import Verdicts
 
 struct CalibrationTests {
-    private func placebo(_ cells: [String], blocks: Int) -> StoredJournal {
+    /// A placebo's journal with a guard of 10 ms.
+    ///
+    /// - Parameters:
+    ///   - slice: milliseconds.
+    ///   - pause: from the end of a slice to the begin of the next, milliseconds.
+    private func placebo(
+        _ cells: [String], blocks: Int, slice: UInt64 = 500, pause: UInt64 = 0
+    ) -> StoredJournal {
         var builder = JournalBuilder(
             cells: cells, rule: .fixed,
             knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
-        for cell in cells { builder.add(blocks, of: cell, noise: 0.05) }
+        builder.journal.header.plan.suite.slice = Int(slice) * 1_000_000
+        builder.journal.header.plan.suite.guardTime = 10_000_000
+        var clock: UInt64 = 1
+        for cell in cells {
+            builder.add(blocks, of: cell, noise: 0.05) {
+                $0.interval = slice * 1_000_000
+                $0.startedAt = clock + pause * 1_000_000
+                clock = $0.startedAt + $0.interval
+            }
+        }
         return builder.ended()
     }
+
+    private static let names = ["pipe/a", "pipe/b", "pipe/c"]
 
     @Test func aPlaceboWithSoundNoiseLiesInItsBand() throws {
         let names = ["pipe/a", "pipe/b", "pipe/c", "pipe/d"]
@@ -50,6 +68,50 @@ struct CalibrationTests {
         #expect(throws: PlumblineError.self) {
             try Calibration(placebo(["pipe/a"], blocks: 4)).record(seed: 1)
         }
+    }
+
+    @Test func timeThatIsNotMeasuredCountsAgainstALength() throws {
+        // The same values: only the pauses between slices differ.
+        let journal = placebo(Self.names, blocks: 40, slice: 50, pause: 50)
+        let others = [
+            placebo(Self.names, blocks: 40, slice: 100, pause: 10),
+            placebo(Self.names, blocks: 40, slice: 20, pause: 10),
+        ]
+        let record = try Calibration(journal, others: others).record(seed: 1)
+        let lengths = try #require(record.lengths)
+        #expect(lengths.map(\.slice) == [20_000_000, 50_000_000, 100_000_000])
+        let shares = lengths.compactMap(\.measuredShare)
+        for (share, expected) in zip(shares, [2.0 / 3, 0.5, 10.0 / 11]) {
+            #expect(abs(share - expected) < 0.01)
+        }
+        let deviations = lengths.compactMap { $0.cells[0].blockDeviation }
+        for deviation in deviations { #expect(abs(deviation - deviations[0]) < 1e-9) }
+        let medians = lengths.compactMap(\.median)
+        #expect(medians[0] < medians[1] && medians[1] < medians[2])
+        #expect(record.bestSlice == 20_000_000)
+        #expect(record.slice == 50_000_000)
+        #expect(lengths[1].cells.map(\.detectable) == record.cells.map(\.detectableIn60))
+        let text = record.text()
+        #expect(text.contains("best here: slices of 20ms (median"))
+        #expect(text.contains("the default of 50ms:"))
+    }
+
+    @Test func aLengthWithTooFewBlocksIsSaidAndNotCompared() throws {
+        let short = placebo(Self.names, blocks: 3, slice: 20)
+        let record = try Calibration(placebo(Self.names, blocks: 12, slice: 50), others: [short])
+            .record(seed: 1)
+        #expect(record.bestSlice == 50_000_000)
+        #expect(record.lengths?[0].cells.map(\.blocks) == [3, 3, 3])
+        #expect(record.lengths?[0].median == nil)
+        #expect(record.text().contains("too few blocks with slices of 20ms"))
+        #expect(record.text().contains("best here: slices of 50ms, the default (median"))
+    }
+
+    @Test func aCellThatRunsAtNoLengthIsLeftOutOfTheMedian() throws {
+        var journal = placebo(Self.names, blocks: 12, slice: 50)
+        journal.slices.removeAll { $0.cell != Self.names[0] }
+        let length = try #require(Calibration(journal).record(seed: 1).lengths?.first)
+        #expect(length.median == length.cells[0].detectable)
     }
 
     @Test func theTableReadsWell() throws {

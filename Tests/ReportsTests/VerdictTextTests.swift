@@ -239,6 +239,9 @@ struct VerdictTextTests {
             comparisons: 200, rejections: 9, fewest: 4, most: 16, cells: [])
         report.calibration = record
         #expect(report.text().contains("in 9 of 200 (4\nto 16 are expected)."))
+        record.bestSlice = 20_000_000
+        report.calibration = record
+        #expect(report.text().contains("Slices of 20ms find"))
         record.rejections = 31
         report.calibration = record
         #expect(report.text().contains("OUT OF RANGE"))

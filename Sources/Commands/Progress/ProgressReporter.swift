@@ -39,7 +39,8 @@ final class ProgressReporter: Sendable {
         case .estimate(let cell, let estimate): show(estimate, of: cell)
         case .void(let cell, let reasons):
             once("void: \(cell): \(reasons.joined(separator: ", "))")
-        case .cellFailed(let cell, let error): line("\(cell) could not run: \(error)", always: true)
+        case .cellFailed(let cell, let error):
+            once("\(cell) could not run: \(error)", always: true)
         case .note(let text): line("agent: \(text)")
         case .interrupted:
             line("interrupted: restoring the machine", always: true)
@@ -56,9 +57,9 @@ final class ProgressReporter: Sendable {
     }
 
     /// Prints a line the first time only: every slice of a cell may be void for one reason.
-    private func once(_ text: String) {
+    private func once(_ text: String, always: Bool = false) {
         guard shown.withLock({ $0.insert(text).inserted }) else { return }
-        line(text)
+        line(text, always: always)
     }
 
     private func line(_ text: String, always: Bool = false) {

@@ -55,7 +55,10 @@ package struct TextTable: Sendable {
     package mutating func add(_ texts: String...) { rows.append(.cells(texts.map { .left($0) })) }
 
     /// Adds a row.
-    package mutating func add(_ cells: Cell...) { rows.append(.cells(cells)) }
+    package mutating func add(_ cells: Cell...) { add(cells) }
+
+    /// Adds a row of any number of cells.
+    package mutating func add(_ cells: [Cell]) { rows.append(.cells(cells)) }
 
     /// Adds the titles of the columns.
     package mutating func addTitles(_ cells: Cell...) {

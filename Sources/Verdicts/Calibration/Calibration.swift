@@ -7,22 +7,31 @@ import Statistics
 /// Makes many A/A comparisons of a placebo's blocks, and counts those that find a difference.
 ///
 /// The two arms ran the same code, so which pair of a block's slices is called A is for us to say:
-/// each comparison draws that anew for every block, and judges it by the default rule.
+/// each comparison draws that anew for every block, and judges it by the default rule. They are
+/// made of the slice length that comparisons have by default, because the tail of the noise depends
+/// on the length.
 public struct Calibration {
     /// Comparisons over all cells.
     public static let comparisons = 200
 
     private let journal: StoredJournal
+    private let others: [StoredJournal]
     private let comparison: ComparisonRecord
 
     /// Takes the journal of a placebo.
     ///
-    /// - Throws: `usage` when its arms differ.
-    public init(_ journal: StoredJournal) throws(PlumblineError) {
+    /// - Parameter others: journals of the same cells with slices of other lengths.
+    /// - Throws: `usage` when arms differ.
+    public init(
+        _ journal: StoredJournal, others: [StoredJournal] = []
+    ) throws(PlumblineError) {
         guard let comparison = journal.header.comparison,
-            comparison.knobs.allSatisfy({ $0.a == $0.b })
+            ([journal] + others).allSatisfy({ journal in
+                journal.header.comparison?.knobs.allSatisfy { $0.a == $0.b } == true
+            })
         else { throw .usage("the journal is not of an A/A comparison: its arms differ") }
         self.journal = journal
+        self.others = others
         self.comparison = comparison
     }
 
@@ -32,6 +41,7 @@ public struct Calibration {
     public func record(seed: UInt64) throws(PlumblineError) -> CalibrationRecord {
         let header = journal.header
         let effects = journal.blocks.map { CellBlocks($0).effects }
+        let paces = BlockPace.cells(of: journal)
         let usable = effects.count { $0.count >= Verdict.leastUnits }
         guard usable > 0 else {
             throw .failure(
@@ -43,22 +53,24 @@ public struct Calibration {
         for (place, values) in effects.enumerated() {
             cells.append(
                 try cell(
-                    header.suite.cells[place], values, comparisons: each,
+                    header.suite.cells[place], values, pace: paces[place], comparisons: each,
                     seed: seed &+ UInt64(place)))
         }
         let comparisons = cells.reduce(0) { $0 + $1.comparisons }
         guard let band = try? Planning.acceptedRejections(comparisons: comparisons) else {
             throw .failure("there is no band for \(comparisons) comparisons")
         }
+        let lengths = try SliceLengths([journal] + others)
         return CalibrationRecord(
             machine: .init(header.host), at: journal.ending?.at ?? header.startedAt,
             slice: header.suite.slice, seed: seed, comparisons: comparisons,
             rejections: cells.reduce(0) { $0 + $1.rejections },
-            fewest: band.lowerBound, most: band.upperBound, cells: cells)
+            fewest: band.lowerBound, most: band.upperBound, cells: cells,
+            lengths: lengths.lengths, bestSlice: lengths.best?.slice)
     }
 
     private func cell(
-        _ plan: CellPlan, _ effects: [Double], comparisons: Int, seed: UInt64
+        _ plan: CellPlan, _ effects: [Double], pace: BlockPace, comparisons: Int, seed: UInt64
     ) throws(PlumblineError) -> CalibrationRecord.Cell {
         var cell = CalibrationRecord.Cell(
             name: plan.name, shortName: plan.shortName, blocks: effects.count, comparisons: 0,
@@ -78,8 +90,8 @@ public struct Calibration {
             cell.comparisons = comparisons
             cell.blockDeviation = 100 * moments.deviation
             cell.autocorrelation = try Dependence(effects).autocorrelation
-            cell.detectableIn60 = try detectable(moments.deviation, seconds: 60)
-            cell.detectableIn300 = try detectable(moments.deviation, seconds: 300)
+            cell.detectableIn60 = try pace.detectable(moments.deviation, seconds: 60)
+            cell.detectableIn300 = try pace.detectable(moments.deviation, seconds: 300)
         } catch {
             throw .failure("\(plan.name): \(error)")
         }
@@ -94,15 +106,5 @@ public struct Calibration {
         guard try Verdict.mayStop(observations, rule: rule) else { return false }
         let outcome = try Verdict.judge(observations, rule: rule).outcome
         return outcome == .improved || outcome == .regressed
-    }
-
-    private func detectable(
-        _ deviation: Double, seconds: Int
-    ) throws(StatisticsError) -> Double? {
-        let suite = journal.header.suite
-        let block = Block.length * (suite.slice + suite.guardTime)
-        let blocks = seconds * 1_000_000_000 / max(1, block)
-        return blocks < 2
-            ? nil : try Planning.detectable(deviation: deviation, blocks: blocks)
     }
 }

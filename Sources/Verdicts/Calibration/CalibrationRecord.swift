@@ -6,8 +6,10 @@ import Protocol
 /// What A/A comparisons showed on a machine: how often they found a difference where there is
 /// none, and how small an effect can be found.
 public struct CalibrationRecord: Codable, Sendable, Equatable {
-    /// The schema that this version writes and reads.
-    public static let schemaName = "plumbline.calibration/1"
+    /// The schema that this version writes.
+    public static let schemaName = "plumbline.calibration/2"
+    /// The schemas that this version reads; 1 has one slice length and counts planned time.
+    public static let readableSchemas = ["plumbline.calibration/1", schemaName]
 
     /// Which machine, with which kernel.
     public struct Machine: Codable, Sendable, Equatable {
@@ -32,14 +34,24 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
             case buildID = "build_id"
         }
 
+        /// A machine; the memory is MemTotal in bytes.
+        public init(
+            cpuModel: String?, architecture: String, cpus: Int, memory: UInt64,
+            kernelRelease: String, buildID: String?
+        ) {
+            self.cpuModel = cpuModel
+            self.architecture = architecture
+            self.cpus = cpus
+            self.memory = memory
+            self.kernelRelease = kernelRelease
+            self.buildID = buildID
+        }
+
         /// The machine that an agent greeted from.
         public init(_ hello: Hello) {
-            cpuModel = hello.cpuModel
-            architecture = hello.machine
-            cpus = hello.cpus
-            memory = hello.memory
-            kernelRelease = hello.kernelRelease
-            buildID = hello.buildID
+            self.init(
+                cpuModel: hello.cpuModel, architecture: hello.machine, cpus: hello.cpus,
+                memory: hello.memory, kernelRelease: hello.kernelRelease, buildID: hello.buildID)
         }
 
         /// Whether this is the same hardware, whatever its kernel.
@@ -65,9 +77,10 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
         public var blockDeviation: Double?
         /// r₁ of the blocks' effects.
         public var autocorrelation: Double?
-        /// The change that 60 s of blocks find with a power of 0.8, percent.
+        /// The change that the blocks of 60 s find with a power of 0.8, percent; set-up and
+        /// turnaround are in the time.
         public var detectableIn60: Double?
-        /// The change that 300 s of blocks find with a power of 0.8, percent.
+        /// The change that the blocks of 300 s find, as above.
         public var detectableIn300: Double?
 
         private enum CodingKeys: String, CodingKey {
@@ -81,7 +94,7 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
         }
     }
 
-    /// The schema, `plumbline.calibration/1`.
+    /// The schema, one of `readableSchemas`.
     public var schema = CalibrationRecord.schemaName
     /// The tool's version.
     public var toolVersion = plumblineVersion
@@ -89,7 +102,7 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
     public var machine: Machine
     /// CLOCK_REALTIME when it was measured, nanoseconds since 1970.
     public var at: UInt64
-    /// The measured part of a slice, nanoseconds.
+    /// The measured part of a slice in the A/A comparisons, nanoseconds: the default.
     public var slice: Int
     /// Decides how arms were relabelled.
     public var seed: UInt64
@@ -103,6 +116,10 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
     public var most: Int
     /// Each cell's part.
     public var cells: [Cell]
+    /// What each slice length showed, the shortest first; absent in schema 1.
+    public var lengths: [Length]?
+    /// The slice length with the smallest median MDE, nanoseconds; absent where none has one.
+    public var bestSlice: Int?
 
     private enum CodingKeys: String, CodingKey {
         case schema
@@ -113,9 +130,12 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
         case seed, comparisons, rejections
         case fewest = "fewest_in_order"
         case most = "most_in_order"
-        case cells
+        case cells, lengths
+        case bestSlice = "best_slice_ns"
     }
 
+    /// What the best slice length showed.
+    public var best: Length? { lengths?.first { $0.slice == bestSlice } }
     /// Rejections a comparison.
     public var falsePositiveRate: Double { Double(rejections) / Double(max(1, comparisons)) }
     /// Whether the rate of false positives lies in its band.

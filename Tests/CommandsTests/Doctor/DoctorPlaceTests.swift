@@ -7,6 +7,7 @@ import Testing
 @testable import Commands
 @testable import Doctor
 @testable import Machine
+@testable import Verdicts
 
 @Suite struct DoctorPlaceTests {
     @Test func aTinyGuestThatRanProvesLittle() throws {
@@ -97,5 +98,23 @@ import Testing
         let finding = LeftoversCheck.finding(abandoned: found, in: "/run", isRoot: true)
         #expect(finding.state == .limited)
         #expect(finding.remedy == .command("plumbline doctor --restore"))
+    }
+
+    @Test func theBestSliceLengthOfTheCalibrationIsShown() throws {
+        let host = try #require(CalibrationCheck.identity(of: .live))
+        var record = CalibrationRecord(
+            machine: host, at: 1, slice: 50_000_000, seed: 1, comparisons: 200, rejections: 9,
+            fewest: 4, most: 16, cells: [])
+        #expect(CalibrationCheck.finding(record).fact.hasPrefix("9 of 200 A/A comparisons"))
+        record.bestSlice = 20_000_000
+        record.lengths = [.init(slice: 20_000_000, guardTime: 10_000_000, median: 2.5, cells: [])]
+        let found = CalibrationCheck.finding(record)
+        #expect(found.state == .ok)
+        #expect(found.fact.hasPrefix("slices of 20ms are best; 9 of 200"))
+        record.rejections = 17
+        #expect(CalibrationCheck.finding(record).state == .limited)
+        let none = CalibrationCheck.finding(nil)
+        #expect(none.state == .limited)
+        #expect(none.remedy == .command("plumbline doctor --calibrate"))
     }
 }
