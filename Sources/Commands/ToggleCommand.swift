@@ -104,10 +104,7 @@ public struct ToggleCommand: ConsoleCommand {
                 "toggle: missing a suite",
                 remedy: "name a YAML file or one of \(names); see `plumbline toggle --help`")
         }
-        if kernel == nil, let option = guest.guestOption ?? boots.rounds.map({ _ in "--rounds" }) {
-            throw PlumblineError.usage(
-                "\(option) is not supported without --kernel", remedy: "add --kernel KERNEL")
-        }
+        try checkGuestOptions()
         let cells = try self.cells(suite, console)
         let hasKnobs = !(knob + switches).isEmpty
         var plan = common.resume && !hasKnobs ? nil : try plan(cells, console)
@@ -123,25 +120,34 @@ public struct ToggleCommand: ConsoleCommand {
         let machine = try await machine(for: cells, agent: agent, in: measurement, console)
         if let machine { plan?.move(into: machine) }
         let settled = try settle(plan, cells, machine, in: measurement, console)
-        let outcome: Outcome
-        if let machine {
-            outcome = try await measurement.run(
-                settled,
-                on: GuestToggleTarget(
-                    settled, on: machine, isInterrupted: Measurement.isInterrupted,
-                    report: measurement.report))
-        } else {
-            outcome = try await measurement.run(
-                settled,
-                on: MachineTarget(
-                    settled, agent: .init(executable: agent),
-                    isInterrupted: Measurement.isInterrupted, report: measurement.report))
-        }
+        let outcome =
+            if let machine {
+                try await measurement.run(
+                    settled,
+                    on: GuestToggleTarget(
+                        settled, on: machine, isInterrupted: Measurement.isInterrupted,
+                        report: measurement.report))
+            } else {
+                try await measurement.run(
+                    settled,
+                    on: MachineTarget(
+                        settled, agent: .init(executable: agent),
+                        isInterrupted: Measurement.isInterrupted, report: measurement.report))
+            }
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
         measurement.printJournal(console)
         return code
+    }
+
+    private func checkGuestOptions() throws(PlumblineError) {
+        guard kernel == nil else { return }
+        guard let option = guest.guestOption ?? boots.rounds.map({ _ in "--rounds" }) else {
+            return
+        }
+        throw .usage(
+            "\(option) is not supported without --kernel", remedy: "add --kernel KERNEL")
     }
 
     /// The plan to measure; without a knob on the command line it is the journal's.

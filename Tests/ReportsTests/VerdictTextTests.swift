@@ -34,6 +34,40 @@ struct VerdictTextTests {
         return builder.ended()
     }
 
+    private static func guest(_ image: String) -> GuestRecord {
+        GuestRecord(
+            image: image, accelerator: "tcg", metric: .time, machine: "microvm", cpus: 2,
+            memory: 1 << 30, nodes: 1, pins: [], commandLine: "quiet")
+    }
+
+    @Test func aKnobInAGuestIsSaidToBeOneImageInRounds() throws {
+        var builder = JournalBuilder(blocks: 10)
+        builder.journal.header.plan.guest = Self.guest("/k/bzImage")
+        builder.journal.header.plan.comparison?.rounds = 5
+        builder.journal.header.plan.comparison?.arms.a.target = "qemu microvm, tcg"
+        builder.journal.header.plan.comparison?.arms.b.target = "qemu microvm, tcg"
+        builder.add(10) { $0.round = ($0.block ?? 0) / 2 }
+        let report = try VerdictReport(builder.ended())
+        let text = report.text()
+        #expect(text.contains("boots    5 rounds: one guest, one image, the switch flipped\n"))
+        #expect(text.split(separator: "\n").count { $0.contains("qemu microvm, tcg") } == 1)
+        #expect(text.contains("A        vm.x=1\nB        vm.x=2\n"))
+        #expect(report.cells.map(\.countsRounds) == [true])
+        #expect(!report.cells[0].tags.contains("layout"))
+        #expect(!report.cells[0].tags.contains("one-boot"))
+    }
+
+    @Test func aCommandLineLaysOutNoCodeAnotherWay() {
+        func areTwoImages(_ a: String, _ b: String) -> Bool {
+            let arms = ComparisonRecord.Arms(
+                a: .init(label: "x", guest: Self.guest(a)),
+                b: .init(label: "y", guest: Self.guest(b)))
+            return ComparisonRecord(arms: arms, rule: .budget, blocks: 8).areTwoImages
+        }
+        #expect(areTwoImages("/k/old", "/k/new"))
+        #expect(!areTwoImages("/k/old", "/k/old"))
+    }
+
     @Test func aReportReadsLikeThis() throws {
         #expect(
             try VerdictReport(Self.journal()).text() == """
