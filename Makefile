@@ -26,7 +26,9 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 VERDICT = || { code=$$?; [ $$code = 3 ] || [ $$code = 4 ]; }
 # Debug kernels on which `make lab-test` checks the patches' error paths.
 DEBUG_KERNELS ?= 6.12+pipe-prealloc+dio-cache+debug 6.12+pipe-prealloc+dio-kmemcache+debug
-DEMO := $(BIN)/plumbline ab demo --a 6.12 --b 6.12+pipe-prealloc+dio-cache
+PATCHED := 6.12+pipe-prealloc+dio-cache
+DEMO = $(addprefix .build/demo-,kernels.jsonl pipe.jsonl dio.jsonl instructions.jsonl)
+TOGGLE := $(BIN)/plumbline toggle demo --kernel $(PATCHED) --switch
 
 .PHONY: help setup build demo smoke test lab-test check fmt bench install clean
 
@@ -62,15 +64,22 @@ setup: ## install missing Debian packages (with sudo if not root)
 build: setup ## build .build/release/plumbline and plumbline-agent
 	$(SWIFT) build $(RELEASE)
 
-demo: build ## build Linux 6.12 without and with our patches, boot both, compare them
-	@rm -f .build/demo.jsonl .build/demo-instructions.jsonl
-	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache
-	$(DEMO) --budget 36s --output .build/demo.jsonl $(VERDICT)
+demo: build ## build Linux 6.12 without and with our patches, boot and compare them in four ways
+	@rm -f $(DEMO)
+	$(BIN)/plumbline kernel build 6.12 $(PATCHED)
+	@echo "1 of 4: two kernels, by time" >&2
+	@$(BIN)/plumbline ab demo --a 6.12 --b $(PATCHED) --budget 24s --output .build/demo-kernels.jsonl >/dev/null $(VERDICT)
+	@echo "2 of 4: one kernel, the switch of pipe-prealloc flipped, by time" >&2
+	@$(TOGGLE) pipe-prealloc --cells 'pipe/*' --budget 40s --output .build/demo-pipe.jsonl >/dev/null $(VERDICT)
+	@echo "3 of 4: one kernel, the switch of dio-cache flipped, by time" >&2
+	@$(TOGGLE) dio-cache --cells 'dio/*' --budget 40s --output .build/demo-dio.jsonl >/dev/null $(VERDICT)
+	@echo "4 of 4: one kernel, the switch of dio-cache flipped, by instructions" >&2
+	@$(TOGGLE) dio-cache --cells 'dio/*' --metric instructions --output .build/demo-instructions.jsonl >/dev/null $(VERDICT)
 	@echo
-	$(DEMO) --metric instructions --cells 'dio/*' --output .build/demo-instructions.jsonl $(VERDICT)
+	@$(BIN)/plumbline report $(DEMO) $(VERDICT)
 	@echo
-	@echo "Journals: .build/demo.jsonl and .build/demo-instructions.jsonl."
-	@echo "Next, try $(BIN)/plumbline ab --help"
+	@echo "One journal's whole report: $(BIN)/plumbline report .build/demo-pipe.jsonl"
+	@echo "Next, try $(BIN)/plumbline ab --help and $(BIN)/plumbline toggle --help"
 
 smoke: build ## measure the running kernel, with and without memory pressure
 	@rm -f .build/smoke.jsonl

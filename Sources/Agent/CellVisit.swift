@@ -26,9 +26,9 @@ final class CellVisit {
     ///
     /// - Throws: what preparing or a worker reported; no worker is left then.
     init(
-        _ order: PrepareOrder, _ workload: any WorkloadDescription,
+        _ order: PrepareOrder, of workload: any WorkloadDescription,
         under running: any RunningPressure, in environment: WorkloadEnvironment, clock: FastClock,
-        _ options: ResidentWorkers.Options
+        options: ResidentWorkers.Options
     ) throws(PlumblineError) {
         self.order = order
         self.workload = workload

@@ -67,7 +67,8 @@ public final class OrderExecutor {
         }
         do throws(PlumblineError) {
             visits[order.visit] = try CellVisit(
-                order, workload, under: running, in: environment, clock: clock, options)
+                order, of: workload, under: running, in: environment, clock: clock,
+                options: options)
         } catch {
             // The cause may be an ended hog or a full cgroup: the next visit starts new ones.
             stopPressure()

@@ -119,7 +119,8 @@ public struct ToggleCommand: ConsoleCommand {
         defer { measurement.writer.removeIfEmpty() }
         let machine = try await machine(for: cells, agent: agent, in: measurement, console)
         if let machine { plan?.move(into: machine) }
-        let settled = try settle(plan, cells, machine, in: measurement, console)
+        let settled = try settle(
+            plan, of: cells, in: machine, measurement: measurement, console: console)
         let outcome =
             if let machine {
                 try await measurement.run(
@@ -152,8 +153,8 @@ public struct ToggleCommand: ConsoleCommand {
 
     /// The plan to measure; without a knob on the command line it is the journal's.
     private func settle(
-        _ plan: Plan?, _ cells: SuiteRecord, _ machine: GuestMachine?,
-        in measurement: Measurement, _ console: Console
+        _ plan: Plan?, of cells: SuiteRecord, in machine: GuestMachine?,
+        measurement: Measurement, console: Console
     ) throws(PlumblineError) -> Plan {
         if let plan { return try measurement.settle(plan, isComplete: true) }
         guard let stored = measurement.stored else { return try self.plan(cells, console) }
