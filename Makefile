@@ -74,7 +74,7 @@ demo: build ## build Linux 6.12 without and with our patches, boot and compare t
 	@echo "3 of 4: one kernel, the switch of dio-cache flipped, by time" >&2
 	@$(TOGGLE) dio-cache --cells 'dio/*' --budget 40s --output .build/demo-dio.jsonl >/dev/null $(VERDICT)
 	@echo "4 of 4: one kernel, the switch of dio-cache flipped, by instructions" >&2
-	@$(TOGGLE) dio-cache --cells 'dio/*' --metric instructions --output .build/demo-instructions.jsonl >/dev/null $(VERDICT)
+	@$(TOGGLE) dio-cache --cells 'dio/*' --metric instructions --slice 0.1s --output .build/demo-instructions.jsonl >/dev/null $(VERDICT)
 	@echo
 	@$(BIN)/plumbline report $(DEMO) $(VERDICT)
 	@echo

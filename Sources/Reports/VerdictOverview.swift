@@ -41,6 +41,12 @@ extension VerdictOverview: Report {
             }
             page.add(table)
         }
+        guard reports.contains(where: \.isEmulated) else { return page }
+        page.add()
+        page.add(
+            TextParagraph(
+                "Guests are emulated: the direction of a change carries over to hardware, its "
+                    + "size does not."))
         return page
     }
 
@@ -52,6 +58,12 @@ extension VerdictOverview: Report {
 }
 
 extension VerdictReport {
+    /// Whether an arm ran in a guest without KVM.
+    fileprivate var isEmulated: Bool {
+        let guests = [header.plan.guest, comparison.arms.a.guest, comparison.arms.b.guest]
+        return guests.contains { $0?.accelerator == "tcg" }
+    }
+
     /// What tells the arms apart, in a few words: `two kernels` or `pipe.prealloc N to Y`.
     fileprivate var whatDiffers: String {
         header.plan.kind == .ab
