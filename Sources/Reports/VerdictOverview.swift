@@ -34,7 +34,7 @@ extension VerdictOverview: Report {
                 for verdict in report.cells where verdict.plan.label == cell {
                     table.add(
                         .left("\(report.header.metric.rawValue), \(report.whatDiffers)"),
-                        .left(verdict.changeText(count: verdict.units) ?? "-"),
+                        .left(verdict.shortChangeText), .left("n=\(verdict.units ?? 0)"),
                         .left(verdict.outcome.rawValue, verdict.role))
                     if let claim = verdict.claim { table.add(.note(claim.text, role: .faint)) }
                 }
@@ -64,9 +64,24 @@ extension VerdictReport {
         return guests.contains { $0?.accelerator == "tcg" }
     }
 
-    /// What tells the arms apart, in a few words: `two kernels` or `pipe.prealloc N to Y`.
+    /// What tells the arms apart, in a few words: `two kernels` or `iomap.dio_cache N to Y`.
     fileprivate var whatDiffers: String {
-        header.plan.kind == .ab
-            ? "two kernels" : "\(comparison.arms.a.label) to \(comparison.arms.b.label)"
+        guard header.plan.kind != .ab else { return "two kernels" }
+        let (a, b) = (comparison.arms.a.label, comparison.arms.b.label)
+        if let equals = a.firstIndex(of: "="), comparison.knobs.count == 1,
+            b.hasPrefix(a[...equals])
+        {
+            return "\(a[..<equals]) \(a[equals...].dropFirst()) to \(b[equals...].dropFirst())"
+        }
+        return "\(a) to \(b)"
+    }
+}
+
+extension CellVerdict {
+    /// `+2.60% [+1.92, +3.28]`; the change is `~` where no difference is shown.
+    fileprivate var shortChangeText: String {
+        guard let effect else { return "-" }
+        let change = showsDifference ? Change.signed(effect) : "~"
+        return interval.map { "\(change) \(Change.interval($0))" } ?? change
     }
 }

@@ -107,4 +107,29 @@ import Testing
         #expect(slice.validity.reasons["worker-failed"]?.contains("signal 9") == true)
         #expect(try agent.slice(2) { order(2, duration: $0) }.validity.isValid)
     }
+
+    @Test("a worker that is killed while it is parked voids the next slice; the cell runs anew")
+    func parkedWorkerKilled() throws {
+        let agent = try AgentProcess()
+        _ = try agent.next()
+        _ = try agent.slice(1) { order(1, "pipe", ["workers": "process"], duration: $0) }
+        let children = "/proc/\(agent.child.id)/task/\(agent.child.id)/children"
+        let worker = try SystemFile.read(children).split(separator: " ").compactMap { Int32($0) }
+            .first
+        try ChildProcess(id: try #require(worker)).kill(ChildProcess.killSignal)
+        try agent.send(.run(order(2, duration: 600_000_000_000).slice))
+        guard case .result(2, let slice)? = try agent.answer() else {
+            Issue.record("no result")
+            return
+        }
+        #expect(slice.validity.reasons["worker-failed"]?.contains("signal 9") == true)
+        // Its visit ended with it.
+        try agent.send(.run(order(3).slice))
+        guard case .failed(3, let error)? = try agent.answer() else {
+            Issue.record("a visit that ended runs")
+            return
+        }
+        #expect(error.message.contains("not prepared"))
+        #expect(try agent.slice(4) { order(4, duration: $0) }.validity.isValid)
+    }
 }

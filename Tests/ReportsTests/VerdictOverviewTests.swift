@@ -29,7 +29,7 @@ struct VerdictOverviewTests {
         ])
         let lines = overview.text().split(separator: "\n")
         #expect(lines.map { $0.hasPrefix("pipe") } == [true, false, false, true, false, false])
-        #expect(lines[1].contains("vm.x=1 to vm.x=2") && lines[1].hasSuffix("improved"))
+        #expect(lines[1].contains("vm.x 1 to 2") && lines[1].hasSuffix("improved"))
         #expect(lines[2].hasSuffix("regressed"))
         #expect(overview.exitCode == 3)
         guard case .object(let document) = try overview.json(),
