@@ -34,7 +34,7 @@ extension VerdictOverview: Report {
                 for verdict in report.cells where verdict.plan.label == cell {
                     table.add(
                         .left("\(report.header.metric.rawValue), \(report.whatDiffers)"),
-                        .left(verdict.shortChangeText), .left("n=\(verdict.units ?? 0)"),
+                        .left(verdict.shortChangeText), .left("n=\(verdict.units)"),
                         .left(verdict.outcome.rawValue, verdict.role))
                     if let claim = verdict.claim { table.add(.note(claim.text, role: .faint)) }
                 }
