@@ -49,14 +49,23 @@ public final class OrderExecutor {
     ///
     /// - Throws: why it could not; nothing of the visit is left, and later orders may run.
     public func prepare(_ order: PrepareOrder) throws(PlumblineError) {
+        do throws(PlumblineError) { try makeVisit(order) } catch {
+            // The cause may be an ended hog or a full cgroup: the next visit starts new ones.
+            stopPressure()
+            throw error
+        }
+    }
+
+    private func makeVisit(_ order: PrepareOrder) throws(PlumblineError) {
         let start = Clock.monotonicNanoseconds()
         let cell = try CellDescription(order.cell)
         let workload = cell.workload
-        visits[order.visit]?.release()
-        visits[order.visit] = nil
+        visits.removeValue(forKey: order.visit)?.release()
         var environment = try environment(for: workload, seed: order.seed)
+        environment.isShared = order.residents > 1
         environment.pulse = { [weak self] in self?.pulse() }
-        let running = try pressure(cell, order.cell, residents: order.residents)
+        let room = max(workload.bufferBytes, order.bufferBytes ?? 0)
+        let running = try pressure(cell, order.cell, room: room)
         var options = ResidentWorkers.Options()
         options.group = running.workloadGroup?.procsPath
         options.pulse = environment.pulse
@@ -65,16 +74,10 @@ public final class OrderExecutor {
         } else if order.countsInstructions == true {
             options.counts = [.kernelInstructions]
         }
-        do throws(PlumblineError) {
-            visits[order.visit] = try CellVisit(
-                order, of: workload, under: running, in: environment, clock: clock,
-                options: options)
-        } catch {
-            // The cause may be an ended hog or a full cgroup: the next visit starts new ones.
-            stopPressure()
-            throw error
-        }
-        visits[order.visit]?.setUpTime = Clock.monotonicNanoseconds() - start
+        let visit = try CellVisit(
+            order, of: workload, under: running, in: environment, clock: clock, options: options)
+        visit.setUpTime = Clock.monotonicNanoseconds() - start
+        visits[order.visit] = visit
     }
 
     /// Gives knobs a value, between slices: all workers are parked, and all hogs stopped.
@@ -158,9 +161,8 @@ public final class OrderExecutor {
     }
 
     private func pressure(
-        _ cell: CellDescription, _ plan: CellPlan, residents: Int
+        _ cell: CellDescription, _ plan: CellPlan, room: Int
     ) throws(PlumblineError) -> any RunningPressure {
-        let room = cell.workload.bufferBytes * max(1, residents)
         // A running pressure that leaves room for larger buffers is reused.
         if let pressure, pressure.plan.pressure == plan.pressure,
             pressure.plan.pressureSettings == plan.pressureSettings, room <= pressure.room

@@ -4,8 +4,8 @@ import Linux
 import Machine
 import Pressure
 
-/// Reads the kernel's cheap counters right before and right after a slice's measured part; where
-/// memory is scarce, also those that prove it.
+/// Reads the kernel's cheap counters right before and right after a slice's measured part: those of
+/// reclaim and of stalls.
 final class SliceWatch {
     let running: any RunningPressure
     /// The start of the measured part, nanoseconds since 1970.
@@ -17,14 +17,12 @@ final class SliceWatch {
     private var before = KernelCounters()
     private var after = KernelCounters()
     private var openedAt: UInt64 = 0
-    private let hasPressure: Bool
     private let trace: ReclaimTrace?
     private var processes: [Int32] = []
     private var stallsBefore: [Int32: ReclaimTrace.Stalls]?
 
     init(running: any RunningPressure, hasPressure: Bool) {
         self.running = running
-        self.hasPressure = hasPressure
         trace = hasPressure ? ReclaimTrace() : nil
     }
 
@@ -49,9 +47,7 @@ final class SliceWatch {
         countStalls()
     }
 
-    private func read() -> KernelCounters {
-        hasPressure ? .readReclaim(group: running.workloadGroup) : .readStalls()
-    }
+    private func read() -> KernelCounters { .readReclaim(group: running.workloadGroup) }
 
     /// Adds up the stalls of the workers' threads, with those that the kernel started for them.
     private func countStalls() {

@@ -72,6 +72,9 @@ struct CellProgress {
         return counted.count { $0.round == round } < blocks
     }
 
+    /// Whether a block counts so far.
+    var hasCounted: Bool { !counted.isEmpty }
+
     /// The numbers of the blocks of the next visit.
     ///
     /// - Parameter warmups: blocks before those that count.

@@ -2,6 +2,7 @@
 
 import AgentClient
 import Basics
+import Cells
 import Journal
 import Linux
 import Protocol
@@ -36,6 +37,8 @@ package struct ExperimentRunner<T: Target> {
     private var unready: Set<Int> = []
     /// By cell the length of its slices in nanoseconds, where it is not the suite's.
     private var lengths: [Int: Int] = [:]
+    /// Cells the length of whose slices stays: they have blocks that count.
+    private var fitted: Set<Int> = []
     /// The slices of blocks that are not whole yet.
     private var blocks: [Int: [SliceRecord]] = [:]
     /// Slices that are not in the journal yet.
@@ -93,6 +96,7 @@ package struct ExperimentRunner<T: Target> {
                 plan, cell: cell.name, from: journal, blocks: blocks[index])
             cells[index] = found.progress
             lengths[index] = journal.sliceLengths[cell.name]
+            if found.progress.hasCounted { fitted.insert(index) }
             extensions += found.extensions
         }
         guard goesOn else { return outcome }
@@ -126,11 +130,12 @@ package struct ExperimentRunner<T: Target> {
         } catch {
             _ = await target.close()
             guard writer.hasLines else { throw error }
-            try flush()
             guard error.kind == .interrupted else {
+                try? flush()
                 try? end(.failed)
                 throw error
             }
+            try flush()
             outcome.interrupted = true
             state = .interrupted
         }
@@ -195,10 +200,11 @@ package struct ExperimentRunner<T: Target> {
         pass: Int, of due: Set<Int>
     ) async throws(PlumblineError) {
         blocks = [:]
-        let most = plan.alternates ? 1 : schedule.visitBlocks
         let ranges = Dictionary(
             uniqueKeysWithValues: due.map { cell in
                 let warmups = unready.contains(cell) ? 1 : 0
+                let length = lengths[cell] ?? plan.suite.slice
+                let most = plan.alternates ? 1 : schedule.visitBlocks(slice: length)
                 return (cell, cells[cell].nextBlocks(atMost: most, warmups: warmups))
             })
         for visit in schedule.visits(pass: pass, blocks: ranges) {
@@ -235,7 +241,9 @@ package struct ExperimentRunner<T: Target> {
     private mutating func close(_ step: Schedule.Step) throws(PlumblineError) {
         try flush()
         let records = blocks.removeValue(forKey: step.cell) ?? []
-        if unready.remove(step.cell) != nil { try fit(step.cell, to: records) }
+        if unready.remove(step.cell) != nil, !fitted.contains(step.cell) {
+            try fit(step.cell, to: records)
+        }
         let block = Block(
             number: step.block, records: records,
             countsInstructions: plan.countsInstructions)
@@ -262,7 +270,9 @@ package struct ExperimentRunner<T: Target> {
             try writer.append(.sliceLength(.init(cell: name, slice: fit.length)))
             let time = Decimal.time(nanoseconds: Double(fit.length))
             report(
-                .note("\(label): slices of \(time), because few operations fit into shorter ones"))
+                .note(
+                    "\(label): slices of \(time), because few operations fit into shorter "
+                        + "ones; the cell takes so much longer"))
         } catch {
             try fail(.init(cell: cell, block: 0, position: 0, arm: .a), error)
         }
@@ -351,11 +361,18 @@ package struct ExperimentRunner<T: Target> {
     ) async throws(PlumblineError) -> Bool {
         orders += 1
         let visit = cells[step.cell].nextVisit
+        let cell = plan.suite.cells[step.cell]
+        let arms =
+            target.armsShareMachine && plan.kind != .run ? Arm.allCases : [step.arm]
+        var bufferBytes = 0
+        for arm in arms {
+            let description = try? CellDescription(target.cell(cell, on: arm))
+            bufferBytes += description?.workload.bufferBytes ?? 0
+        }
         let order = PrepareOrder(
-            order: orders, visit: orders,
-            cell: try target.cell(plan.suite.cells[step.cell], on: step.arm),
-            seed: schedule.visitSeed(cell: step.cell, visit: visit),
-            residents: target.armsShareMachine && plan.kind != .run ? 2 : 1,
+            order: orders, visit: orders, cell: try target.cell(cell, on: step.arm),
+            seed: schedule.visitSeed(cell: step.cell, visit: plan.alternates ? step.block : visit),
+            residents: arms.count, bufferBytes: bufferBytes,
             countsInstructions: plan.countsInstructions)
         switch try await target.prepare(order, on: step.arm) {
         case .done:
@@ -502,7 +519,9 @@ package struct ExperimentRunner<T: Target> {
                 sum + unfinished.count { self.cold[arm]?.contains($0) == true }
             }
         let planned =
-            slices.reduce(0, +) * (suite.slice + suite.guardTime)
+            slices.enumerated().reduce(0) { sum, left in
+                sum + left.element * ((lengths[left.offset] ?? suite.slice) + suite.guardTime)
+            }
             + cold * max(0, suite.warmup - suite.guardTime)
         return time.estimate(planned: .nanoseconds(planned), slices: slices, boots: boots)
     }

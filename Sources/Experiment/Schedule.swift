@@ -67,9 +67,11 @@ public struct Schedule: Sendable, Equatable {
         self.groups = groups
     }
 
-    /// Blocks in a visit; of a run, slices. A round of boots has two visits or more.
-    var visitBlocks: Int {
-        let time = plan.suite.slice + plan.suite.guardTime
+    /// Blocks in a visit of a cell with slices of this length; of a run, slices.
+    ///
+    /// A round of boots has two visits or more.
+    func visitBlocks(slice: Int) -> Int {
+        let time = slice + plan.suite.guardTime
         if plan.kind == .run { return max(1, Self.visitTime / time) }
         let most = max(1, Self.visitTime / (Block.length * time))
         guard let blocks = plan.roundBlocks else { return most }

@@ -31,7 +31,10 @@ struct SliceFit {
         let operations = slices.reduce(0) { $0 + Double($1.operations) } / Double(slices.count)
         if operations == 0 {
             // What failed has its own words.
-            guard slices.allSatisfy({ Set($0.validity.reasons.keys) == ["empty"] }) else {
+            let harmless: Set = [
+                Validity.Reason.empty.rawValue, Validity.Reason.unpressured.rawValue,
+            ]
+            guard slices.allSatisfy({ harmless.isSuperset(of: $0.validity.reasons.keys) }) else {
                 return nil
             }
             guard least != nil, length < Self.longest else {

@@ -222,4 +222,38 @@ import Testing
             #expect((0...1024).contains(try #require(slice.evidence.heapGrowth)))
         }
     }
+
+    @Test("two cells are resident at a time, also where the second one has larger buffers")
+    func twoVisits() throws {
+        let agent = try greeted()
+        for (visit, size) in [4096, 1 << 20].enumerated() {
+            var preparation = order(1, "pipe", ["msgsize": .integer(size)]).preparation
+            preparation.visit = visit
+            preparation.residents = 2
+            preparation.bufferBytes = 4 << 20
+            try agent.send(.prepare(preparation))
+            guard case .prepared(1)? = try agent.answer() else {
+                Issue.record("visit \(visit) is not prepared")
+                return
+            }
+        }
+        for visit in [0, 1, 0] {
+            var slice = order(2, duration: 100_000_000).slice
+            slice.visit = visit
+            try agent.send(.run(slice))
+            guard case .result(2, _)? = try agent.answer() else {
+                Issue.record("visit \(visit) does not run")
+                return
+            }
+        }
+        for visit in [0, 1] {
+            try agent.send(.release(.init(order: 3, visit: visit)))
+            guard case .released(3, let record?)? = try agent.answer() else {
+                Issue.record("visit \(visit) has no record")
+                return
+            }
+            #expect(record.cell == "test" && record.setUpTime > 0)
+            #expect(!record.evidence.vmstat.isEmpty)
+        }
+    }
 }

@@ -12,26 +12,31 @@ public struct PrepareOrder: Codable, Sendable, Equatable {
     public var cell: CellPlan
     /// Seeds the data that the visit's workers hold.
     public var seed: UInt64
-    /// How many visits of such a cell are resident at the same time, whose buffers all must fit.
+    /// How many visits of such a cell are resident at the same time.
     public var residents: Int
+    /// Bytes of the buffers that all of these hold, which a memory limit must leave room for; absent
+    /// for this visit's own.
+    public var bufferBytes: Int?
     /// Whether slices count only with the kernel's instructions counted; absent for no.
     public var countsInstructions: Bool?
 
     private enum CodingKeys: String, CodingKey {
         case order, visit, cell, seed, residents
+        case bufferBytes = "buffer_bytes"
         case countsInstructions = "counts_instructions"
     }
 
     /// An order.
     public init(
         order: Int, visit: Int, cell: CellPlan, seed: UInt64, residents: Int = 1,
-        countsInstructions: Bool = false
+        bufferBytes: Int? = nil, countsInstructions: Bool = false
     ) {
         self.order = order
         self.visit = visit
         self.cell = cell
         self.seed = seed
         self.residents = residents
+        self.bufferBytes = bufferBytes
         self.countsInstructions = countsInstructions ? true : nil
     }
 }

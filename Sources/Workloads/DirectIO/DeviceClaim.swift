@@ -2,13 +2,29 @@
 
 import Basics
 import Linux
+import Synchronization
 import SystemPackage
 
 /// A block device opened with `O_EXCL`: nothing else can mount or claim it meanwhile.
 final class DeviceClaim: Sendable {
+    private struct Holder {
+        weak var claim: DeviceClaim?
+    }
+
+    /// The kernel grants one claim a device: those who use it at the same time share it.
+    private static let holders = Mutex<[String: Holder]>([:])
+
     private let descriptor: Descriptor
 
-    init(_ path: String) throws(PlumblineError) {
+    /// The claim on a device.
+    static func shared(_ path: String) throws(PlumblineError) -> DeviceClaim {
+        if let claim = holders.withLock({ $0[path]?.claim }) { return claim }
+        let claim = try DeviceClaim(path)
+        holders.withLock { $0[path] = Holder(claim: claim) }
+        return claim
+    }
+
+    private init(_ path: String) throws(PlumblineError) {
         do { descriptor = try Descriptor.open(path, [.readWrite, .exclusive]) } catch {
             throw .failure(
                 "dio: cannot claim \(path): \(error)",

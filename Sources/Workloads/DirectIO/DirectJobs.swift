@@ -22,7 +22,8 @@ final class DirectJobs: PreparedWorkload {
     private let plan: DirectWorkload
     private let site: DirectSite
     private let seed: UInt64
-    private var claim: DeviceClaim?
+    /// Held as long as the workers are resident.
+    private let claim: DeviceClaim?
 
     init(_ plan: DirectWorkload, _ site: DirectSite, seed: UInt64) throws(PlumblineError) {
         self.plan = plan
@@ -55,8 +56,8 @@ final class DirectJobs: PreparedWorkload {
         SplitMix64.mixed((plan.seed ?? worker.gate.seed) &+ UInt64(worker.index))
     }
 
-    /// Gives up the claim on a device here; the workers have theirs until they end.
-    func close() { claim = nil }
+    /// Nothing: each job opens its own file.
+    func close() {}
 }
 
 /// What one job is to do.

@@ -13,6 +13,8 @@ struct DirectSite: Sendable {
         let layout: FileLayout
         /// Whether the region holds what `layout` says; a given file's contents are unknown.
         let isLaidOut: Bool
+        /// Whether the other arm's workers may write to it between two slices.
+        var isShared = false
     }
 
     /// By job.
@@ -46,7 +48,7 @@ struct DirectSite: Sendable {
             regions = (0..<plan.jobs).map { job in
                 Region(
                     path: path, layout: layout(job, base: job * plan.regionSize),
-                    isLaidOut: !given)
+                    isLaidOut: !given, isShared: environment.isShared)
             }
             written = try Self.check(path, for: plan, in: environment)
             if !given { try layOutDevice(environment, holding: try claim()) }
@@ -58,7 +60,7 @@ struct DirectSite: Sendable {
 
     /// Keeps the device from being mounted while it is written; `nil` where none is.
     func claim() throws(PlumblineError) -> DeviceClaim? {
-        try written.map { path throws(PlumblineError) in try DeviceClaim(path) }
+        try written.map { path throws(PlumblineError) in try DeviceClaim.shared(path) }
     }
 
     /// Checks a given file or a device.

@@ -46,6 +46,7 @@ struct RingLoop: ~Copyable {
     /// - Parameter seed: of the offsets.
     mutating func run(_ worker: inout Worker, seed: UInt64) throws(PlumblineError) {
         sequence = job.sequence(seed: seed)
+        oracle.beginSlice()
         origin = job.clock.ticks()
         begun = origin
         if plan.rate > 0 { try runPaced(&worker) } else { try runClosed(&worker) }

@@ -35,6 +35,7 @@ struct SyncLoop: ~Copyable {
     /// - Parameter seed: of the offsets.
     mutating func run(_ worker: inout Worker, seed: UInt64) throws(PlumblineError) {
         sequence = job.sequence(seed: seed)
+        oracle.beginSlice()
         if plan.rate > 0 { runPaced(&worker) } else { runClosed(&worker) }
         worker.end()
         try oracle.readBack(file, &worker)

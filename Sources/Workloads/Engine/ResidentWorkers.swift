@@ -55,6 +55,8 @@ package final class ResidentWorkers {
     private let clock: FastClock
     private let memory: TallyMemory
     private let workers: WorkerProcesses
+    /// Kept for what it holds while the workers are there.
+    private var prepared: (any PreparedWorkload)?
     private let pulse: () -> Void
 
     /// The signal that killed a worker, where one was.
@@ -76,6 +78,7 @@ package final class ResidentWorkers {
             throw .failure("shared memory for \(layout.count) workers: \(error)")
         }
         let prepared = try workload.prepare(in: environment)
+        self.prepared = prepared
         defer { prepared.close() }
         let life = WorkerLife(
             memory: memory, prepared: prepared, clock: clock, timed: layout.timed,
@@ -117,6 +120,7 @@ package final class ResidentWorkers {
 
     /// Ends the workers; doing it twice does no harm.
     package func release() {
+        defer { prepared = nil }
         guard !workers.running.isEmpty else { return }
         memory.gate.release()
         let end = Clock.monotonicNanoseconds() + Self.drainTime

@@ -47,6 +47,8 @@ package struct WorkloadEnvironment {
     package var device: String?
     /// The visit's seed.
     package var seed: UInt64
+    /// Whether another visit of such a cell may be resident, and use the same files or device.
+    package var isShared = false
     /// Called now and then while laying out data takes long.
     package var pulse: () -> Void = {}
 

@@ -36,7 +36,7 @@ final class PreparedPipes: PreparedWorkload, @unchecked Sendable {
         self.plan = plan
         pattern = StreamPattern(seed: seed)
         try OpenFileLimit.makeRoom(
-            for: 2 * plan.pipes, "pipe: pipes=\(plan.pipes)", or: "set fewer pipes")
+            for: 3 * plan.pipes + 2, "pipe: pipes=\(plan.pipes)", or: "set fewer pipes")
         var pipes: [PipeEnds] = []
         for number in 0..<plan.pipes {
             do {

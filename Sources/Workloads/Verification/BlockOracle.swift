@@ -42,6 +42,12 @@ struct BlockOracle: ~Copyable {
         inFlight = (base + tableBlocks * 4).assumingMemoryBound(to: UInt16.self)
     }
 
+    /// Begins a slice: of blocks that others may have written since, nothing is known any more.
+    func beginSlice() {
+        guard isOn, writes, region.isShared else { return }
+        generations.update(repeating: Self.unknown, count: blocks)
+    }
+
     /// Takes a step's block, or the next one that nothing in flight forbids.
     ///
     /// - Returns: `nil` when all blocks are in flight.
