@@ -22,6 +22,16 @@ struct JournalComparisonTests {
         try JournalComparison(a, b)
     }
 
+    @Test func cellsWhoseSlicesGotToDifferentLengthsAreNotComparable() throws {
+        let a = toggle(1)
+        var b = toggle(1, seed: 8)
+        let cell = b.header.plan.suite.cells[0].name
+        b.add(.sliceLength(.init(cell: cell, slice: 2_000_000_000)))
+        let error = #expect(throws: JournalComparison.NotComparable.self) { try compare(a, b) }
+        #expect(error?.reasons.count == 1)
+        #expect(error?.reasons.first?.contains("slice length of \(cell)") == true)
+    }
+
     @Test func anotherEffectIsFoundByTheBlocks() throws {
         let comparison = try compare(toggle(1.02), toggle(1.08, seed: 8))
         #expect(comparison.kind == .effects)

@@ -59,7 +59,8 @@ public struct JournalComparison: Sendable {
         case (nil, .some):
             throw NotComparable(reasons: ["the first holds one arm, and the second two"])
         }
-        let mismatches = JournalMismatch.all(a.header, b.header)
+        let mismatches =
+            JournalMismatch.all(a.header, b.header) + JournalMismatch.lengths(a, b)
         guard mismatches.isEmpty else {
             throw NotComparable(
                 reasons: mismatches.map { "the \($0.field) differs: \($0.a) and \($0.b)" })

@@ -45,6 +45,20 @@ struct JournalMismatch: Equatable {
         return found
     }
 
+    /// The cells whose slices got longer in one journal, or not to the same length.
+    static func lengths(_ a: StoredJournal, _ b: StoredJournal) -> [JournalMismatch] {
+        let cells = Set(a.sliceLengths.keys).union(b.sliceLengths.keys).sorted()
+        return cells.compactMap { cell in
+            func time(_ journal: StoredJournal) -> String {
+                let length = journal.sliceLengths[cell] ?? journal.header.suite.slice
+                return Decimal.time(nanoseconds: Double(length))
+            }
+            return time(a) == time(b)
+                ? nil
+                : JournalMismatch(field: "slice length of \(cell)", a: time(a), b: time(b))
+        }
+    }
+
     /// What two guests' machines differ in.
     private static func guests(
         _ name: String, a: GuestRecord?, b: GuestRecord?
