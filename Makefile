@@ -70,9 +70,9 @@ demo: build ## build Linux 6.12 without and with our patches, boot and compare t
 	@echo "1 of 4: two kernels, by time" >&2
 	@$(BIN)/plumbline ab demo --a 6.12 --b $(PATCHED) --budget 24s --output .build/demo-kernels.jsonl >/dev/null $(VERDICT)
 	@echo "2 of 4: one kernel, the switch of pipe-prealloc flipped, by time" >&2
-	@$(TOGGLE) pipe-prealloc --cells 'pipe/*' --budget 40s --output .build/demo-pipe.jsonl >/dev/null $(VERDICT)
+	@$(TOGGLE) pipe-prealloc --cells 'pipe/*' --budget 32s --output .build/demo-pipe.jsonl >/dev/null $(VERDICT)
 	@echo "3 of 4: one kernel, the switch of dio-cache flipped, by time" >&2
-	@$(TOGGLE) dio-cache --cells 'dio/*' --budget 40s --output .build/demo-dio.jsonl >/dev/null $(VERDICT)
+	@$(TOGGLE) dio-cache --cells 'dio/*' --budget 32s --output .build/demo-dio.jsonl >/dev/null $(VERDICT)
 	@echo "4 of 4: one kernel, the switch of dio-cache flipped, by instructions" >&2
 	@$(TOGGLE) dio-cache --cells 'dio/*' --metric instructions --slice 0.1s --output .build/demo-instructions.jsonl >/dev/null $(VERDICT)
 	@echo
