@@ -59,9 +59,6 @@ package final class ResidentWorkers {
     private var prepared: (any PreparedWorkload)?
     private let pulse: () -> Void
 
-    /// The signal that killed a worker, where one was.
-    package var killedBy: Int32? { workers.killedBy }
-
     /// Prepares a workload: opens its files, forks its workers, and waits until all are parked.
     ///
     /// - Throws: what preparing or a worker reported; `interrupted` after a signal. No worker is left
