@@ -153,14 +153,14 @@ struct JournalFileTests {
         defer { try? SystemFile.unlink(path) }
         for (header, reader) in [
             (#""schema":"plumbline.journal/9""#, "the version of plumbline that wrote it"),
-            (#""schema":"plumbline.journal/1","tool_version":"0.1.0""#, "plumbline 0.1.0"),
+            (#""schema":"plumbline.journal/2","tool_version":"0.1.0""#, "plumbline 0.1.0"),
         ] {
             try Samples.write(Array(#"{"kind":"header",\#(header)}"#.utf8) + [10], to: path)
             let error = #expect(throws: PlumblineError.self) {
                 try StoredJournal(readingFrom: path)
             }
             #expect(error?.message.contains("is read by \(reader);") == true)
-            #expect(error?.message.contains("plumbline.journal/2") == true)
+            #expect(error?.message.contains("plumbline.journal/3") == true)
             #expect(error?.remedy == "use \(reader)")
         }
     }

@@ -6,7 +6,7 @@ import Protocol
 /// A journal's first line: what is measured, where, and with what.
 public struct JournalHeader: Codable, Sendable, Equatable {
     /// The schema that this version writes and reads.
-    public static let schemaName = "plumbline.journal/2"
+    public static let schemaName = "plumbline.journal/3"
 
     /// The journal's schema.
     public var schema: String
