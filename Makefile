@@ -40,7 +40,7 @@ help: ## list the targets
 	@echo "  SWIFT          the swift command (now $(SWIFT))"
 	@echo "  ARGS           options of bench, such as ARGS='--pairs 20 --only psync'"
 	@echo "  DEBUG_KERNELS  debug kernels for lab-test; those of Linux 7.2 are"
-	@echo "                 7.2-pipe-prealloc+dio-cache+debug 7.2-pipe-prealloc+dio-kmemcache+debug"
+	@echo "                 7.2+pipe-prealloc+dio-cache+debug 7.2+pipe-prealloc+dio-kmemcache+debug"
 
 setup: ## install missing Debian packages (with sudo if not root)
 	@missing=(); \

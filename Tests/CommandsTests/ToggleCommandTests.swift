@@ -218,7 +218,7 @@ struct ToggleCommandTests {
 
     @Test(arguments: [
         ("6.12", "--switch", "pipe-prealloc", "6.12 has no switch pipe-prealloc"),
-        ("6.12", "--switch", "pipe-prealloc", "with it: 6.12+pipe-prealloc, 7.2-pipe-prealloc"),
+        ("6.12", "--switch", "pipe-prealloc", "with it: 6.12+pipe-prealloc, 7.2+pipe-prealloc"),
         ("7.2", "--switch", "pipe-prealloc", "7.2 has no switch pipe-prealloc"),
         ("6.12+dio-cache", "--switch", "dio-kmemcache", "6.12+dio-kmemcache, 7.2+dio-kmemcache"),
         ("6.13", "--knob", "vm.swappiness=1,2", "--kernel: unknown kernel variant '6.13'"),
