@@ -97,7 +97,7 @@ import Testing
         for variant in KernelVariant.known {
             let patches = try KernelRequest(variant).allPatches()
             // What is taken out gets a switch, and has it turned off.
-            #expect(patches.count == variant.added.count + 2 * variant.removed.count)
+            #expect(patches.count == variant.added.count + variant.removed.count)
             for patch in patches { #expect(!patch.files.isEmpty) }
         }
     }

@@ -82,7 +82,7 @@ extension VerdictReport: Report {
         for (a, b) in zip(cell.arms[0].latencies, cell.arms[1].latencies) {
             table.add(.note("\(a.track): \(latency(a.record, b.record))", role: .faint))
         }
-        for line in [cell.stallText, cell.spreadText].compactMap({ $0 }) {
+        for line in [cell.stallText, cell.spreadText, cell.countedSpreadText].compactMap({ $0 }) {
             table.add(.note(line, role: .faint))
         }
         table.add(.note(verdict(cell), role: cell.role))
