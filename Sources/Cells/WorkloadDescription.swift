@@ -37,6 +37,9 @@ package protocol WorkloadDescription: Sendable {
     var storage: StorageSpec? { get }
     /// Slab caches whose use belongs to the evidence.
     var slabCaches: [String] { get }
+    /// Functions of the kernel that allocate the structure of a request: how often workers entered
+    /// direct reclaim from there is counted apart.
+    var requestAllocators: Set<String> { get }
     /// The workers: whether each operation is timed, and what they are.
     var layout: WorkerLayout { get }
     /// Whether data is proved.
@@ -60,6 +63,7 @@ package enum RateUnit: Sendable {
 extension WorkloadDescription {
     package var rateTracks: [String] { Self.tracks }
     package var storage: StorageSpec? { nil }
+    package var requestAllocators: Set<String> { [] }
     package var verifies: Bool { false }
     package var readsAllItWrites: Bool { false }
     package var guestPrograms: Set<GuestProgram> { storage.map(GuestProgram.of) ?? [] }
