@@ -37,6 +37,7 @@ enum ReportDocument {
     ) -> JSONObject {
         JSONObject([
             "label": label, "kernel_release": host.kernelRelease, "build_id": host.buildID,
+            "init_on_alloc": host.initOnAlloc,
             "cpus": host.cpus, "memory_bytes": host.memory, "target": target ?? "local",
             "deviations": deviations,
         ])
@@ -161,6 +162,7 @@ extension CellVerdict {
                 "between_boot_sd_percent": spread.map { 100 * $0.between },
                 "within_boot_sd_percent": spread?.within.map { 100 * $0 },
                 "tags": tags, "evidence": evidence, "claim": claim?.document,
+                "parts": parts?.document,
             ].merging(neededMembers) { $1 })
     }
 
