@@ -94,7 +94,8 @@ public struct AbCommand: ConsoleCommand {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        var cells = try common.suite(named: suite, overrides, console)
+        var cells = try common.suite(
+            named: suite, overrides, controls: comparison.controls, console)
         let metric = try guest.metric.chosen(inGuest: true)
         let isShort = common.slice == nil && metric == .time && !alternate
         if isShort { cells = cells.withShortSlices() }

@@ -51,6 +51,15 @@ public struct ComparisonOptions: ParsableArguments {
             "The largest change that counts as equivalent. Default: 2%.", valueName: "percent"))
     public var equivalence: String?
 
+    /// Whether cells under a cgroup's limit get their controls.
+    @Flag(
+        help: ArgumentHelp(
+            "For each cell under memcg pressure, measure its two controls too.",
+            discussion: "The same workload in a cgroup without a limit: alone, and beside as many "
+                + "processes that burn CPU as there are hogs. The report then takes the cell's "
+                + "effect apart."))
+    public var controls = false
+
     /// Whether the exit code is 0 for an inconclusive cell.
     @Flag(help: "Exit with 0 instead of 4 if a cell is inconclusive.")
     public var inconclusiveOk = false

@@ -86,6 +86,7 @@ extension VerdictReport: Report {
             table.add(.note(line, role: .faint))
         }
         table.add(.note(verdict(cell), role: cell.role))
+        if let parts = cell.parts { table.add(.note(parts.text)) }
         if let claim = cell.claim { table.add(.note(claim.text)) }
         cell.addError(to: &table)
         cell.addVoids(to: &table)

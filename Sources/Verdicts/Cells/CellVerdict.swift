@@ -61,6 +61,8 @@ public struct CellVerdict: Sendable {
     public internal(set) var voidDetails: [String: String] = [:]
     /// What was claimed of this cell, and how the measurement stands to it.
     public internal(set) var claim: ClaimVerdict?
+    /// What its effect is made of; absent without controls.
+    public internal(set) var parts: EffectParts?
     /// What the adjustment over cells needs; absent where nothing could be judged.
     package var alone: LoneVerdict?
 

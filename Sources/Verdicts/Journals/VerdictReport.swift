@@ -77,6 +77,9 @@ public struct VerdictReport: Sendable {
             guard let claim = comparison.claims?[cells[index].plan.name] else { continue }
             cells[index].claim = ClaimVerdict(claim, cells[index])
         }
+        if comparison.rule != .repeated {
+            cells.takeApart(by: journal, level: comparison.alpha)
+        }
         self.cells = cells
     }
 
