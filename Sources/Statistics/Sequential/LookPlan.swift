@@ -29,7 +29,7 @@ public struct LookPlan: StoppingRule, Equatable {
     /// - Throws: `outOfRange` for a budget below 1.
     public init(budget: Int, bounds: GroupSequential? = nil) throws(StatisticsError) {
         try Check.count(budget, atLeast: 1, "budget in units")
-        let bounds = try bounds ?? GroupSequential(units: budget)
+        let bounds = if let bounds { bounds } else { try GroupSequential(units: budget) }
         self.budget = budget
         func units(_ look: Int) -> Int {
             let (quotient, rest) = budget.quotientAndRemainder(dividingBy: bounds.looks)
