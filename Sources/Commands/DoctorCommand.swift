@@ -127,8 +127,9 @@ public struct DoctorCommand: ConsoleCommand {
             console.document(text.lines.joined(separator: "\n") + "\n")
             return text.exitCode
         }
-        try console.show(
-            DoctorReport(Examination.findings(environment: console.environment)), as: format)
+        let findings = Examination.findings(
+            environment: console.environment, claims: try ClaimOptions.builtIn().flatMap(\.setUps))
+        try console.show(DoctorReport(findings), as: format)
         return 0
     }
 }

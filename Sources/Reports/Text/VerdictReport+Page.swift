@@ -86,7 +86,7 @@ extension VerdictReport: Report {
             table.add(.note(line, role: .faint))
         }
         table.add(.note(verdict(cell), role: cell.role))
-        if let claim = cell.claim { table.add(.note(claim.text)) }
+        for line in cell.claim?.lines ?? [] { table.add(.note(line)) }
         cell.addError(to: &table)
         cell.addVoids(to: &table)
         cell.addTags(to: &table)

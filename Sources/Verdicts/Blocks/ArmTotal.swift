@@ -14,8 +14,6 @@ package struct ArmTotal: Sendable, Equatable {
     /// Times that a worker had to, and how long that took, in microseconds.
     package private(set) var workerStalls: UInt64?
     package private(set) var workerStallTime: UInt64?
-    /// Slices in which a worker had to.
-    package private(set) var stalledSlices: Int?
     /// Slices that count, those of void and unfinished blocks among them.
     package private(set) var valid = 0
     /// Slices that do not count.
@@ -42,7 +40,6 @@ package struct ArmTotal: Sendable, Equatable {
         if let times = slice.stalls { stalls = (stalls ?? 0) &+ times }
         if let times = slice.workerStalls {
             workerStalls = (workerStalls ?? 0) &+ times
-            stalledSlices = (stalledSlices ?? 0) + (times > 0 ? 1 : 0)
         }
         if let time = slice.workerStallTime { workerStallTime = (workerStallTime ?? 0) &+ time }
         let rate = total.operations / total.seconds

@@ -59,6 +59,8 @@ public struct CellVerdict: Sendable {
     public internal(set) var voidDetails: [String: String] = [:]
     /// What was claimed of this cell, and how the measurement stands to it.
     public internal(set) var claim: ClaimVerdict?
+    /// The log ratios of the mean write latency, one a unit; nil where they were not taken.
+    package var writeLatency: [Double]?
     /// What the adjustment over cells needs; absent where nothing could be judged.
     package var alone: LoneVerdict?
 
@@ -117,4 +119,6 @@ package struct LoneVerdict: Sendable {
     package var isWithinMargin: Bool
     /// The tags that the cell has while it shows a difference, and only then.
     var differenceTags: [String] = []
+    /// The level that a difference is held against after all that was planned.
+    var level = 0.05
 }

@@ -72,10 +72,11 @@ public struct VerdictReport: Sendable {
             cells.append(cell)
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)
-        for index in cells.indices {
-            guard let claim = comparison.claims?[cells[index].plan.name] else { continue }
-            cells[index].claim = ClaimVerdict(claim, cells[index])
-        }
+        ClaimMatrix.judge(
+            &cells, of: header.plan,
+            on: ClaimMachine(
+                rounds.compactMap { $0.hosts[.b] }.last ?? header.host,
+                guest: header.guest ?? comparison.arms.b.guest))
         self.cells = cells
     }
 
