@@ -234,6 +234,20 @@ struct cshims_count {
 };
 int32_t cshims_counter_read(int32_t fd, struct cshims_count *out);
 
+// ---- delay accounting (taskstats.c) --------------------------------------------------------
+
+// A thread's direct reclaim while kernel.task_delayacct was 1, from its start on.
+typedef struct {
+  uint64_t count, nanoseconds;
+} cshims_task_reclaim;
+// A netlink socket for the kernel's taskstats, and the number of their family; the descriptor.
+// -ENOENT without CONFIG_TASKSTATS.
+int32_t cshims_task_statistics_open(uint16_t *family);
+// -ESRCH for a thread that has ended, -EPERM without CAP_NET_ADMIN, -ENOTSUP for version 15 of
+// the structure.
+int32_t cshims_task_statistics_read(int32_t fd, uint16_t family, int32_t thread,
+                                    cshims_task_reclaim *out);
+
 // ---- checksums (checksum.c) ---------------------------------------------------------------
 
 // CRC-32C of these bytes, continued from the checksum `before` (0 at the start).

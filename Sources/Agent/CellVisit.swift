@@ -28,12 +28,13 @@ final class CellVisit {
     init(
         _ order: PrepareOrder, of workload: any WorkloadDescription,
         under running: any RunningPressure, in environment: WorkloadEnvironment, clock: FastClock,
-        options: ResidentWorkers.Options
+        options: ResidentWorkers.Options, reclaim: (any ReclaimCounter)?
     ) throws(PlumblineError) {
         self.order = order
         self.workload = workload
         self.running = running
-        let watch = SliceWatch(running: running, hasPressure: order.cell.hasPressure)
+        let watch = SliceWatch(
+            running: running, counter: reclaim, callers: workload.requestAllocators)
         self.watch = watch
         var options = options
         options.forked = { watch.workersStarted($0) }

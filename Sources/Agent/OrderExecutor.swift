@@ -24,6 +24,7 @@ public final class OrderExecutor {
     private let counts: Bool
     private let undoLog: UndoLog
     private let knobs: KnobTurner
+    private var reclaim: (any ReclaimCounter)?
     private var storages: [StorageSpec: PreparedStorage] = [:]
     private var pressure: (plan: CellPlan, room: Int, running: any RunningPressure)?
     private var visits: [Int: CellVisit] = [:]
@@ -75,9 +76,17 @@ public final class OrderExecutor {
             options.counts = [.kernelInstructions]
         }
         let visit = try CellVisit(
-            order, of: workload, under: running, in: environment, clock: clock, options: options)
+            order, of: workload, under: running, in: environment, clock: clock, options: options,
+            reclaim: order.cell.hasPressure ? reclaimCounter() : nil)
         visit.setUpTime = Clock.monotonicNanoseconds() - start
         visits[order.visit] = visit
+    }
+
+    /// What counts the workers' direct reclaim, started with the first pressure; nil where this
+    /// kernel has nothing.
+    private func reclaimCounter() -> (any ReclaimCounter)? {
+        if reclaim == nil { reclaim = ReclaimTrace() ?? (try? DelayAccounting(undoLog)) }
+        return reclaim
     }
 
     /// Gives knobs a value, between slices: all workers are parked, and all hogs stopped.
@@ -130,6 +139,8 @@ public final class OrderExecutor {
     public func undoAll() {
         stopPressure()
         knobs.restore().forEach(log)
+        (reclaim as? DelayAccounting)?.stop().map(log)
+        reclaim = nil
         for storage in storages.values { storage.remove().forEach(log) }
         storages = [:]
     }

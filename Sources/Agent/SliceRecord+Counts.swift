@@ -26,6 +26,7 @@ extension SliceRecord {
         evidence.workers = Self.usage(counts)
         evidence.workers["reclaim_stalls"] = watch.stalls?.count
         evidence.workers["reclaim_stall_us"] = watch.stalls?.microseconds
+        evidence.workers["request_reclaims"] = watch.stalls?.requests
         evidence.perf = Self.perf(counts)
         evidence.heapGrowth = counts.heapGrowth
         let verification = Self.verification(workload, counts)

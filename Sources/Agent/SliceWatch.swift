@@ -12,18 +12,25 @@ final class SliceWatch {
     private(set) var startedAt: UInt64 = 0
     /// The length of the measured part.
     private(set) var seconds = 0.0
-    /// The workers' stalls in direct reclaim; nil without pressure or a reclaim trace.
-    private(set) var stalls: ReclaimTrace.Stalls?
+    /// The workers' stalls in direct reclaim; nil without pressure or a way to count them.
+    private(set) var stalls: ReclaimStalls?
     private var before = KernelCounters()
     private var after = KernelCounters()
     private var openedAt: UInt64 = 0
-    private let trace: ReclaimTrace?
+    private let counter: (any ReclaimCounter)?
+    private let callers: Set<String>
     private var processes: [Int32] = []
-    private var stallsBefore: [Int32: ReclaimTrace.Stalls]?
+    private var stallsBefore: [Int32: ReclaimStalls]?
 
-    init(running: any RunningPressure, hasPressure: Bool) {
+    /// - Parameters:
+    ///   - counter: counts direct reclaim; nil without pressure.
+    ///   - callers: functions of the kernel that allocate a request's structure.
+    init(
+        running: any RunningPressure, counter: (any ReclaimCounter)?, callers: Set<String>
+    ) {
         self.running = running
-        trace = hasPressure ? ReclaimTrace() : nil
+        self.counter = counter
+        self.callers = callers
     }
 
     /// What the counters did over the measured part.
@@ -31,11 +38,11 @@ final class SliceWatch {
 
     func workersStarted(_ processes: [Int32]) {
         self.processes = processes
-        trace?.clear()
+        counter?.clear()
     }
 
     func opened() {
-        stallsBefore = trace?.stalls()
+        stallsBefore = counter?.stalls(of: processes, callers: callers)
         before = read()
         startedAt = Clock.realtimeNanoseconds()
         openedAt = Clock.monotonicNanoseconds()
@@ -51,12 +58,11 @@ final class SliceWatch {
 
     /// Adds up the stalls of the workers' threads, with those that the kernel started for them.
     private func countStalls() {
-        guard let trace, let stallsBefore, let now = trace.stalls() else { return }
-        let threads = trace.threads(of: processes)
-        var sum = ReclaimTrace.Stalls()
-        for (thread, stalls) in now where threads.contains(thread) {
-            sum.add(stalls, since: stallsBefore[thread])
-        }
+        stalls = nil
+        guard let stallsBefore, let now = counter?.stalls(of: processes, callers: callers)
+        else { return }
+        var sum = ReclaimStalls()
+        for (thread, stalls) in now { sum.add(stalls, since: stallsBefore[thread]) }
         stalls = sum
     }
 }

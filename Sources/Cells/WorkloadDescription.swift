@@ -39,6 +39,9 @@ package protocol WorkloadDescription: Sendable {
     var completion: StorageSpec.Completion? { get }
     /// Slab caches whose use belongs to the evidence.
     var slabCaches: [String] { get }
+    /// Functions of the kernel that allocate the structure of a request: how often workers entered
+    /// direct reclaim from there is counted apart.
+    var requestAllocators: Set<String> { get }
     /// The workers: whether each operation is timed, and what they are.
     var layout: WorkerLayout { get }
     /// Whether data is proved.
@@ -63,6 +66,7 @@ extension WorkloadDescription {
     package var rateTracks: [String] { Self.tracks }
     package var storage: StorageSpec? { nil }
     package var completion: StorageSpec.Completion? { storage?.completion }
+    package var requestAllocators: Set<String> { [] }
     package var verifies: Bool { false }
     package var readsAllItWrites: Bool { false }
     package var guestPrograms: Set<GuestProgram> { storage.map(GuestProgram.of) ?? [] }

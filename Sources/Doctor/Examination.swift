@@ -86,6 +86,7 @@ package enum Examination {
             TracingCheck.finding(machine),
             TracingCheck.pointsFinding(machine),
             TracingCheck.kprobesFinding(machine),
+            ReclaimCheck.finding(machine, ReclaimCheck.tryOut()),
             CounterCheck.finding(machine, CounterCheck.tryOut()),
         ]
     }

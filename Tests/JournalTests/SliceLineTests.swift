@@ -7,7 +7,8 @@ import Testing
 @testable import Protocol
 
 struct SliceLineTests {
-    private static let words = "B 0 0 3 - 2 true 1763683200000000000 100 6553600 500000123 9 - - -"
+    private static let words =
+        "B 0 0 3 - 2 true 1763683200000000000 100 6553600 500000123 9 - - - -"
 
     private static func read(_ bytes: [UInt8]) throws -> SliceSummary {
         try bytes.dropLast().withUnsafeBytes { line in
@@ -35,7 +36,9 @@ struct SliceLineTests {
         var full = Samples.fullSlice
         full.round = 7
         full.startedAt = .max
-        full.evidence.workers = ["reclaim_stalls": 3, "reclaim_stall_us": .max]
+        full.evidence.workers = [
+            "reclaim_stalls": 3, "reclaim_stall_us": .max, "request_reclaims": 2,
+        ]
         full.pressure.proof = ["allocstall": 8]
         var valid = full
         valid.validity = Validity()
@@ -56,7 +59,7 @@ struct SliceLineTests {
         (words.replacing(" 100 ", with: " \(String(repeating: "9", count: 60)) "), "word 9 is"),
         (words.replacing(" 100 ", with: " 1e2 "), "word 9 is"),
         (words.replacing(" 100 ", with: "  "), "word 9 is"),
-        (String(words.dropLast(2)), "word 15 is missing"), (words + " 4", "more than 15 words"),
+        (String(words.dropLast(2)), "word 16 is missing"), (words + " 4", "more than 16 words"),
     ])
     func wordsOfAnotherFormAreRefused(brief: String, reason: String) throws {
         let line = try Self.line(brief)

@@ -33,9 +33,11 @@ import Testing
     }
 
     @Test func whatCameBetweenIsTheDifference() {
-        var sum = ReclaimTrace.Stalls()
+        var sum = ReclaimStalls()
         sum.add(.init(count: 5, microseconds: 70), since: .init(count: 3, microseconds: 40))
-        sum.add(.init(count: 1, microseconds: 9), since: nil)
-        #expect(sum == .init(count: 3, microseconds: 39))
+        #expect(sum == .init(count: 2, microseconds: 30))
+        sum.add(.init(count: 1, microseconds: 9, requests: 4), since: nil)
+        sum.add(.init(count: 1, requests: 7), since: .init(count: 1, requests: 5))
+        #expect(sum == .init(count: 3, microseconds: 39, requests: 6))
     }
 }

@@ -235,9 +235,60 @@ struct VerdictTextTests {
         let report = try VerdictReport(builder.ended())
         #expect(
             report.text().contains(
-                "  workers in direct reclaim: A 40.0/s, 9.0 ms/s; B 20.0/s, 4.5 ms/s\n"))
+                "  direct reclaim by workers 30.0/s (A 40.0/s, 9.0 ms/s; B 20.0/s, 4.5 ms/s)\n"))
         let evidence = try #require(try report.json().at("cells.0.evidence"))
         #expect(evidence["worker_stall_ms_per_second_b"]?.double == 4.5)
+        #expect(evidence["worker_stalls_per_second"]?.double == 30)
+        #expect(try report.json().at("cells.0.worker_pressure") == .text("pressed"))
+    }
+
+    /// A cell's arms with so many direct reclaims of the workers in each slice of half a second.
+    private static func pressed(
+        _ pressure: String, a: Int64?, b: Int64?
+    ) throws -> VerdictReport {
+        var builder = JournalBuilder(cells: ["pipe/x/\(pressure)"])
+        builder.add(24) { slice in
+            slice.evidence.workers["reclaim_stalls"] = slice.arm == .a ? a : b
+        }
+        return try VerdictReport(builder.ended())
+    }
+
+    @Test func workersThatWereNotInDirectReclaimAreNotCalledPressed() throws {
+        let report = try Self.pressed("memcg", a: 0, b: 0)
+        #expect(report.cells[0].workerPressure == .unpressed)
+        #expect(report.cells[0].tags.contains("workers-unpressured"))
+        let text = report.text().split { $0.isWhitespace }.joined(separator: " ")
+        #expect(
+            text.contains(
+                "workers-unpressured: workers were not in direct reclaim (0.00 a second over both "
+                    + "arms): nothing is said of pressure"))
+        #expect(try report.json().at("cells.0.worker_pressure") == .text("not pressed"))
+    }
+
+    @Test func theArmsArePooledBecauseTheChangeMayMoveReclaim() throws {
+        #expect(try Self.pressed("memcg", a: 2, b: 0).cells[0].workerPressure == .pressed)
+        #expect(try Self.pressed("memcg", a: 0, b: 2).cells[0].workerPressure == .pressed)
+    }
+
+    @Test func whatAnArmDidNotCountIsNotJudged() throws {
+        for (a, b) in [(Int64?.none, Int64?(1)), (nil, nil)] {
+            let report = try Self.pressed("memcg", a: a, b: b)
+            #expect(report.cells[0].workerPressure == .unmeasured)
+            #expect(!report.cells[0].tags.contains("workers-unpressured"))
+        }
+        #expect(try Self.pressed("none", a: 0, b: 0).cells[0].workerPressure == nil)
+    }
+
+    @Test func eachUnitHasTheReclaimsOfRequestsOfBothArms() throws {
+        var builder = JournalBuilder(cells: ["dio/x/memcg"])
+        builder.add(8) { slice in
+            slice.evidence.workers["request_reclaims"] = slice.arm == .a ? 3 : 0
+        }
+        let cell = try VerdictReport(builder.ended()).cells[0]
+        #expect(cell.unitTotals.count == cell.blocks)
+        #expect(cell.unitTotals.allSatisfy { $0.a.requestReclaims == 6 })
+        #expect(cell.unitTotals.allSatisfy { $0.b.requestReclaimRate == 0 })
+        #expect(cell.evidence["request_reclaims_per_second_a"] == 6)
     }
 
     @Test func theTableHasTheShortNameAndTheJSONTheFullOne() throws {

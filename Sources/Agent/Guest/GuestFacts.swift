@@ -11,6 +11,13 @@ public struct GuestFacts: Sendable {
     private let clockSource: String
     private let fault: GuestFault?
 
+    /// Whether direct reclaim is traced: not with `plumbline.reclaim_trace=0` on the command line,
+    /// which is for measuring what the trace costs.
+    static var tracesReclaim: Bool {
+        let line = try? SystemFile.read("/proc/cmdline")
+        return line?.words.contains("plumbline.reclaim_trace=0") != true
+    }
+
     /// Waits for at most three seconds until the kernel has chosen a clock source: it trusts the
     /// TSC a second after it found it (arch/x86/kernel/tsc.c).
     static func awaitClock() {

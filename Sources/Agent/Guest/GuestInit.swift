@@ -23,8 +23,8 @@ public enum GuestInit {
         GuestMounts.make()
         FaultInjection.prepare()
         // A debug kernel takes long to allocate the histograms, and is not for measuring. A kernel
-        // without histograms has no `reclaim_stalls` in its evidence.
-        if !FaultInjection.isAvailable { try? ReclaimTrace.start() }
+        // without histograms counts the workers' direct reclaim by delay accounting.
+        if !FaultInjection.isAvailable, GuestFacts.tracesReclaim { try? ReclaimTrace.start() }
         // The console has shown the boot; from now on warnings and worse.
         try? SystemFile.write("5", to: "/proc/sys/kernel/printk")
         try? FirstProcess.setEnvironment("TMPDIR", GuestData.make())

@@ -157,6 +157,10 @@ package struct DirectWorkload: WorkloadDescription {
         ]
     }
 
+    /// Who allocates iomap's `struct iomap_dio`: fs/iomap/direct-io.c as it is, and as our patches
+    /// change it.
+    package var requestAllocators: Set<String> { ["__iomap_dio_rw", "iomap_dio_alloc"] }
+
     /// One worker a job.
     package var layout: WorkerLayout {
         WorkerLayout(kind: workers, count: jobs, timed: timed, openLoop: rate > 0)

@@ -36,6 +36,7 @@ extension SliceSummary {
         try words.pass(&stalls)
         try words.pass(&workerStalls)
         try words.pass(&workerStallTime)
+        try words.pass(&requestReclaims)
     }
 
     /// What its line holds.

@@ -41,6 +41,9 @@ public struct SliceSummary: Sendable, Equatable {
     public var workerStalls: UInt64?
     /// How long those took in all, microseconds.
     public var workerStallTime: UInt64?
+    /// Times that a worker had to when it allocated the structure of a request, where its kernel
+    /// keeps the stacks.
+    public var requestReclaims: UInt64?
     /// Why the slice is void, each with a detail in words; absent when it counts.
     var void: [String: String]?
     /// Where in the journal its detail is; nil when that line was torn.
@@ -81,6 +84,7 @@ public struct SliceSummary: Sendable, Equatable {
         stalls = slice.pressure.proof["allocstall"].flatMap(UInt64.init(exactly:))
         workerStalls = workers["reclaim_stalls"].flatMap(UInt64.init(exactly:))
         workerStallTime = workers["reclaim_stall_us"].flatMap(UInt64.init(exactly:))
+        requestReclaims = workers["request_reclaims"].flatMap(UInt64.init(exactly:))
         void = slice.validity.isValid ? nil : slice.validity.reasons
     }
 

@@ -7,33 +7,16 @@ import SystemPackage
 /// both ends of direct reclaim, in the machine and for a group's limit.
 ///
 /// Source: Documentation/trace/histogram.rst, include/trace/events/vmscan.h.
-public struct ReclaimTrace: Sendable {
-    /// Stalls of a thread in direct reclaim since `clear`.
-    public struct Stalls: Sendable, Equatable {
-        /// The number of stalls.
-        public var count: Int64 = 0
-        /// Their total time in microseconds.
-        public var microseconds: Int64 = 0
-
-        /// Adds the stalls after `before`.
-        public mutating func add(_ now: Stalls, since before: Stalls?) {
-            count += now.count - (before?.count ?? 0)
-            microseconds += now.microseconds - (before?.microseconds ?? 0)
-        }
-
-        /// No stall.
-        public init() {}
-
-        init(count: Int64, microseconds: Int64) {
-            self.count = count
-            self.microseconds = microseconds
-        }
-    }
-
+public struct ReclaimTrace: ReclaimCounter, Sendable {
     private static let root = "/sys/kernel/tracing"
     private static let event = "plumbline_stall"
     private static let directory = "\(root)/events/synthetic/\(event)"
     private static let sum = "hist:keys=pid:vals=us"
+    private static let kinds = ["direct", "memcg"]
+
+    private static func point(_ kind: String) -> String {
+        "\(root)/events/vmscan/mm_vmscan_\(kind)_reclaim"
+    }
     /// The most threads in one boot: a histogram with variables cannot be cleared. Stalls of further
     /// threads are dropped.
     private static let room = "size=8192"
@@ -43,23 +26,31 @@ public struct ReclaimTrace: Sendable {
     /// - Throws: `noSuchFileOrDirectory` when the kernel lacks histograms or the tracepoints.
     public static func start() throws(Errno) {
         try SystemFile.write("\(event) int pid; u64 us", to: "\(root)/synthetic_events")
-        for kind in ["direct", "memcg"] {
-            let point = "mm_vmscan_\(kind)_reclaim"
-            let events = "\(root)/events/vmscan"
+        for kind in kinds {
             try SystemFile.write(
                 "hist:keys=common_pid:\(kind)_at=common_timestamp.usecs:\(room)",
-                to: "\(events)/\(point)_begin/trigger")
+                to: "\(point(kind))_begin/trigger")
             try SystemFile.write(
                 "hist:keys=common_pid:\(kind)_us=common_timestamp.usecs-$\(kind)_at:\(room)"
-                    + ":onmatch(vmscan.\(point)_begin).\(event)(common_pid,$\(kind)_us)",
-                to: "\(events)/\(point)_end/trigger")
+                    + ":onmatch(vmscan.mm_vmscan_\(kind)_reclaim_begin)"
+                    + ".\(event)(common_pid,$\(kind)_us)",
+                to: "\(point(kind))_end/trigger")
         }
         try SystemFile.write(sum, to: "\(directory)/trigger")
+        // Without stacks the stalls are still counted.
+        for kind in kinds {
+            try? SystemFile.write(ReclaimStacks.trigger, to: "\(point(kind))_begin/trigger")
+        }
     }
 
     /// Forgets all stalls so far, and makes room for new threads.
     public func clear() {
         try? SystemFile.write("\(Self.sum):clear", to: tree.path("\(Self.directory)/trigger"))
+        for kind in Self.kinds {
+            try? SystemFile.write(
+                "\(ReclaimStacks.trigger):clear", to: tree.path("\(Self.point(kind))_begin/trigger")
+            )
+        }
     }
 
     private let tree: SystemTree
@@ -70,20 +61,33 @@ public struct ReclaimTrace: Sendable {
         guard tree.exists("\(Self.directory)/hist") else { return nil }
     }
 
-    /// The stalls of each thread since `clear`, ended threads included; nil once a stall was
-    /// dropped.
-    public func stalls() -> [Int32: Stalls]? {
-        tree.read("\(Self.directory)/hist").flatMap(Self.parse)
+    /// The stalls of each thread since `clear`; nil once a stall was dropped.
+    public func stalls(
+        of processes: [Int32], callers: Set<String>
+    ) -> [Int32: ReclaimStalls]? {
+        guard let all = tree.read("\(Self.directory)/hist").flatMap(Self.parse) else { return nil }
+        let threads = threads(of: processes, in: tree)
+        var result = all.filter { threads.contains($0.key) }
+        guard !callers.isEmpty, let requests = requests(from: callers) else { return result }
+        for thread in result.keys { result[thread]?.requests = requests[thread] ?? 0 }
+        return result
     }
 
-    /// All threads of these processes.
-    public func threads(of processes: [Int32]) -> Set<Int32> {
-        Set(processes.flatMap { tree.list("/proc/\($0)/task") }.compactMap { Int32($0) })
+    /// The stalls of each thread that these functions entered by an allocation; nil without stacks.
+    private func requests(from callers: Set<String>) -> [Int32: Int64]? {
+        var sum: [Int32: Int64] = [:]
+        for kind in Self.kinds {
+            guard let text = tree.read("\(Self.point(kind))_begin/hist"),
+                let found = ReclaimStacks.parse(text, callers: callers)
+            else { return nil }
+            sum.merge(found, uniquingKeysWith: +)
+        }
+        return sum
     }
 
     /// Lines such as `{ pid: 68 } hitcount: 220  us: 46389`.
-    static func parse(_ text: String) -> [Int32: Stalls]? {
-        var result: [Int32: Stalls] = [:]
+    static func parse(_ text: String) -> [Int32: ReclaimStalls]? {
+        var result: [Int32: ReclaimStalls] = [:]
         for line in text.split(separator: "\n") {
             let fields = line.split(separator: " ")
             if fields.first == "Dropped:", fields.last != "0" { return nil }
@@ -93,7 +97,7 @@ public struct ReclaimTrace: Sendable {
                 let thread = Int32(words[2]), let count = Int64(words[5]),
                 let microseconds = Int64(words[7])
             else { continue }
-            result[thread] = Stalls(count: count, microseconds: microseconds)
+            result[thread] = ReclaimStalls(count: count, microseconds: microseconds)
         }
         return result
     }

@@ -61,8 +61,9 @@ public struct EvidenceRecord: Codable, Sendable, Equatable {
     /// /proc/stat in ticks (1/100 s): `busy`, `idle`, `iowait`, `steal`.
     public var cpu: [String: Int64]
     /// getrusage of the workers: `user_ns`, `system_ns`, `minor_faults`, `major_faults`,
-    /// `voluntary_switches`, `involuntary_switches`; in guests also `reclaim_stalls` and
-    /// `reclaim_stall_us`, the workers' own direct reclaim.
+    /// `voluntary_switches`, `involuntary_switches`; under pressure also `reclaim_stalls` and
+    /// `reclaim_stall_us`, the workers' own direct reclaim, and in guests `request_reclaims`,
+    /// those that the allocation of a request's structure entered.
     public var workers: [String: Int64]
     /// Active objects of the slab caches concerned, at the end and not as a difference.
     public var slab: [String: Int64]?

@@ -161,6 +161,7 @@ extension CellVerdict {
                 "between_boot_sd_percent": spread.map { 100 * $0.between },
                 "within_boot_sd_percent": spread?.within.map { 100 * $0 },
                 "tags": tags, "evidence": evidence, "claim": claim?.document,
+                "worker_pressure": workerPressure?.rawValue,
             ].merging(neededMembers) { $1 })
     }
 

@@ -37,6 +37,10 @@ extension CellVerdict {
         case "below-resolution":
             let least = Change.short(100 * Self.resolution)
             return "interrupts alone can change less than \(least)"
+        case Self.workersUnpressured:
+            let rate = Decimal.fixed(pooledWorkerStallRate ?? 0, 2)
+            return "workers were not in direct reclaim (\(rate) a second over both arms): "
+                + "nothing is said of pressure"
         case CellMatrix.tag:
             return "it is a difference by itself, but not among so many cells"
         default: return nil

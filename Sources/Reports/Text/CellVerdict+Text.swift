@@ -94,8 +94,9 @@ extension CellVerdict {
                 "\(Decimal.rate($0))/s, \(Decimal.fixed(total.workerStallShare ?? 0, 1)) ms/s"
             }
         }
-        if own.count == totals.count {
-            return "workers in direct reclaim: A \(own[0]); B \(own[1])"
+        if let pooled = pooledWorkerStallRate, own.count == totals.count {
+            return "direct reclaim by workers \(Decimal.rate(pooled))/s "
+                + "(A \(own[0]); B \(own[1]))"
         }
         let all = totals.compactMap { $0.stallRate.map(Decimal.rate) }
         return all.count == totals.count ? "reclaim stalls/s: A \(all[0]), B \(all[1])" : nil

@@ -14,6 +14,8 @@ package struct ArmTotal: Sendable, Equatable {
     /// Times that a worker had to, and how long that took, in microseconds.
     package private(set) var workerStalls: UInt64?
     package private(set) var workerStallTime: UInt64?
+    /// Times that a worker had to for the structure of a request.
+    package private(set) var requestReclaims: UInt64?
     /// Slices that count, those of void and unfinished blocks among them.
     package private(set) var valid = 0
     /// Slices that do not count.
@@ -42,6 +44,7 @@ package struct ArmTotal: Sendable, Equatable {
             workerStalls = (workerStalls ?? 0) &+ times
         }
         if let time = slice.workerStallTime { workerStallTime = (workerStallTime ?? 0) &+ time }
+        if let times = slice.requestReclaims { requestReclaims = (requestReclaims ?? 0) &+ times }
         let rate = total.operations / total.seconds
         slices += 1
         sum += rate
@@ -67,6 +70,10 @@ package struct ArmTotal: Sendable, Equatable {
     /// Stalls of the workers a second.
     package var workerStallRate: Double? {
         seconds > 0 ? workerStalls.map { Double($0) / seconds } : nil
+    }
+    /// Reclaims for the structure of a request a second.
+    package var requestReclaimRate: Double? {
+        seconds > 0 ? requestReclaims.map { Double($0) / seconds } : nil
     }
     /// How long all workers together stalled, milliseconds a second.
     package var workerStallShare: Double? {

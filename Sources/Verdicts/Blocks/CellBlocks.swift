@@ -16,6 +16,9 @@ struct CellBlocks: VoidTally {
     private(set) var effectsWithVoids: [Double] = []
     /// Each arm's slices in blocks that count.
     private(set) var arms: [Arm: ArmTotal] = [.a: ArmTotal(), .b: ArmTotal()]
+    /// The same for each unit, a round of boots or a block.
+    private(set) var units: [(a: ArmTotal, b: ArmTotal)] = []
+    private var lastUnit: Int?
     /// Blocks with a void slice.
     private(set) var voids = 0
     /// Blocks that are no warm-up.
@@ -43,6 +46,7 @@ struct CellBlocks: VoidTally {
                 if let round = block.round { rounds.append(round) }
                 effectsWithVoids.append(effect.logRatio)
                 for slice in block.slices { if let arm = slice.arm { arms[arm]?.add(slice) } }
+                addToUnit(block)
             case .void(let reasons):
                 if let why = reasons[Block.noFigure] {
                     unusable = unusable ?? why
@@ -52,6 +56,19 @@ struct CellBlocks: VoidTally {
                 if let effect = block.effect { effectsWithVoids.append(effect.logRatio) }
             case .incomplete: incomplete += 1
             case .warmup: break
+            }
+        }
+    }
+
+    private mutating func addToUnit(_ block: Block) {
+        let unit = block.round ?? block.number
+        if unit != lastUnit { units.append((ArmTotal(), ArmTotal())) }
+        lastUnit = unit
+        for slice in block.slices {
+            if slice.arm == .b {
+                units[units.count - 1].b.add(slice)
+            } else {
+                units[units.count - 1].a.add(slice)
             }
         }
     }

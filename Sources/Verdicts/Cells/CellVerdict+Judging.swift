@@ -12,6 +12,7 @@ extension CellVerdict {
     ) {
         self.init(plan, metric: metric)
         arms = Arm.allCases.map { Side(total: blocks.arms[$0] ?? ArmTotal()) }
+        unitTotals = blocks.units
         voidBlocks = blocks.voids
         incompleteBlocks = blocks.incomplete
         voidDetails = blocks.details
@@ -89,8 +90,11 @@ extension CellVerdict {
             ("stalls_per_second_b", arms[1].total.stallRate),
             ("worker_stalls_per_second_a", arms[0].total.workerStallRate),
             ("worker_stalls_per_second_b", arms[1].total.workerStallRate),
+            ("worker_stalls_per_second", pooledWorkerStallRate),
             ("worker_stall_ms_per_second_a", arms[0].total.workerStallShare),
             ("worker_stall_ms_per_second_b", arms[1].total.workerStallShare),
+            ("request_reclaims_per_second_a", arms[0].total.requestReclaimRate),
+            ("request_reclaims_per_second_b", arms[1].total.requestReclaimRate),
         ]
         for case (let name, let value?) in values where value.isFinite { evidence[name] = value }
     }

@@ -60,6 +60,7 @@ public struct VerdictReport: Sendable {
                     plan, CellBlocks(blocks, roundBlocks: header.plan.roundBlocks),
                     metric: header.cellMetric, rule: rule, failures: failures)
             }
+            cell.tagWorkerPressure()
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
                 // What a lost guest left void says less than why it was lost.
                 let isLost = blocks.allSatisfy(\.isInVoidRound)

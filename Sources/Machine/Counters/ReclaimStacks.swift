@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Which functions entered direct reclaim, by thread: a tracefs histogram of stacks.
+///
+/// It costs something only when memory is reclaimed.
+///
+/// Source: Documentation/trace/histogram.rst.
+enum ReclaimStacks {
+    /// The histogram's trigger. Threads times stacks in one visit are some hundred.
+    static let trigger = "hist:keys=common_pid,common_stacktrace:size=4096"
+
+    /// Parts of the names of functions that allocate memory for others, and of the tracing itself.
+    ///
+    /// In Linux 6.12 and 7.2 they find, innermost first: `try_to_free_pages` and
+    /// `try_to_free_mem_cgroup_pages` (mm/vmscan.c); `__alloc_pages_direct_reclaim`,
+    /// `__alloc_pages_slowpath`, `__alloc_pages_noprof`, `__alloc_frozen_pages_noprof`
+    /// (mm/page_alloc.c); `alloc_pages_mpol`, `alloc_pages_noprof`, `alloc_frozen_pages_noprof`
+    /// (mm/mempolicy.c); `try_charge_memcg`, `obj_cgroup_charge`, `charge_memcg`
+    /// (mm/memcontrol.c); `alloc_slab_page`, `allocate_slab`, `new_slab`, `___slab_alloc`,
+    /// `__slab_alloc`, `__memcg_slab_post_alloc_hook`, `alloc_slab_obj_exts`, `refill_sheaf`,
+    /// `__refill_objects_node`, `refill_objects`, `__pcs_replace_empty_main`, `alloc_full_sheaf`,
+    /// `alloc_from_pcs`, `kmem_cache_alloc_noprof`, `kmem_cache_alloc_lru_noprof`,
+    /// `__kmalloc_noprof`, `__kmalloc_cache_noprof`, `__do_kmalloc_node` (mm/slub.c).
+    private static let allocators = [
+        "try_to_free_", "reclaim", "alloc_pages", "alloc_frozen_pages", "charge", "slab", "sheaf",
+        "refill_objects", "_pcs", "kmem_cache_alloc", "kmalloc", "trace_event", "trigger",
+    ]
+
+    /// Counts, by thread, the stacks whose first function that is no allocator is one of `callers`.
+    ///
+    /// - Parameter text: a `hist` file with this histogram, and perhaps others.
+    /// - Returns: nil when the histogram is not there, or stacks were dropped.
+    static func parse(_ text: String, callers: Set<String>) -> [Int32: Int64]? {
+        var result: [Int32: Int64] = [:]
+        var (isThere, isHere) = (false, false)
+        var thread: Int32?
+        var caller: Substring?
+        for line in text.split(separator: "\n") {
+            let words = line.split { $0 == " " || $0 == ":" || $0 == "," }
+            guard let first = words.first else { continue }
+            if line.hasPrefix("# trigger info:") {
+                isHere = line.contains("common_stacktrace")
+                isThere = isThere || isHere
+            }
+            if first == "{", words.last == "common_stacktrace", words.count == 4 {
+                (thread, caller) = (Int32(words[2]), nil)
+            } else if first == "}", let at = thread {
+                if let caller, callers.contains(String(caller)), let count = words.last {
+                    result[at, default: 0] += Int64(count) ?? 0
+                }
+                thread = nil
+            } else if thread != nil, caller == nil {
+                let name = first.prefix { $0 != "+" && $0 != "." }
+                if !allocators.contains(where: name.contains) { caller = name }
+            } else if isHere, first == "Dropped", words.last != "0" {
+                return nil
+            }
+        }
+        return isThere ? result : nil
+    }
+}
