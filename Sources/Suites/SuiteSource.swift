@@ -57,9 +57,10 @@ public struct SuiteSource: Sendable, Equatable {
 
     /// The cells of all built-in suites.
     public static func builtInCells() throws(PlumblineError) -> [CellPlan] {
-        try builtInNames.flatMap { (name) throws(PlumblineError) in
-            try SuiteParser.parse(find(name)).cells
+        let suites = try builtInNames.map { (name) throws(PlumblineError) in
+            try SuiteParser.parse(find(name))
         }
+        return suites.flatMap(\.cells)
     }
 
     private static func read(_ path: String) throws(PlumblineError) -> SuiteSource {

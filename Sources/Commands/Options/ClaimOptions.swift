@@ -40,10 +40,12 @@ public struct ClaimOptions: ParsableArguments {
 
     /// The files of claims that come with these changes, or with all of ours.
     static func builtIn(_ changes: Set<String>? = nil) throws(PlumblineError) -> [ClaimsFile] {
-        let wanted = KernelChange.all.filter { changes?.contains($0.name) ?? true }
-        return try wanted.compactMap { (change) throws(PlumblineError) in
-            guard let text = change.claims else { return nil }
-            return try ClaimsFile(SuiteSource(place: "claims of \(change.name)", text: text))
+        let wanted = KernelChange.all.filter {
+            $0.claims != nil && changes?.contains($0.name) ?? true
+        }
+        return try wanted.map { (change) throws(PlumblineError) in
+            try ClaimsFile(
+                SuiteSource(place: "claims of \(change.name)", text: change.claims ?? ""))
         }
     }
 

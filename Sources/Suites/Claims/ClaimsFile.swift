@@ -144,7 +144,7 @@ public struct ClaimsFile: Sendable {
         let percent = -100.0...10_000
         let change = try number("change", percent)
         let ends = (try number("low", percent), try number("high", percent))
-        var range: (low: Double, high: Double)
+        let range: (low: Double, high: Double)
         switch (change, ends.0, ends.1) {
         case (let change?, nil, nil): range = (change, change)
         case (nil, let low?, let high?): range = (low, high)

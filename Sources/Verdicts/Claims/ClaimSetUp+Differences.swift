@@ -77,7 +77,8 @@ extension ClaimSetUp {
     ) -> [String] {
         (claimed ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
             let setting = checked?.declared.first { $0.name == name }
-            let wanted = value.text == "default" ? nil : setting.flatMap { try? $0.parse(value) } ?? value
+            let wanted =
+                value.text == "default" ? nil : setting.flatMap { try? $0.parse(value) } ?? value
             let actual = checked?.values[name] ?? given[name]
             guard actual != wanted else { return nil }
             func text(_ value: SettingValue?) -> String {
