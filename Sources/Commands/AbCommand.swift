@@ -144,8 +144,7 @@ public struct AbCommand: ConsoleCommand {
                         + "--until-decided or --metric instructions",
                     remedy: "give --rounds, the number of pairs of boots")
             }
-            let plan = try StoppingPlan(blocks: rounds, rounds: rounds)
-            return comparison.fixedLength ? plan.withoutLooks : plan
+            return try StoppingPlan(blocks: rounds, rounds: rounds)
         }
         var comparison = comparison
         if quick, metric == .time, comparison.budget == nil, comparison.blocks == nil {

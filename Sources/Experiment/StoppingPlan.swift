@@ -18,7 +18,7 @@ public struct StoppingPlan: Sendable, Equatable {
     private static let mostLooks = 8
 
     /// The rule.
-    public private(set) var rule: ComparisonRecord.Rule
+    public let rule: ComparisonRecord.Rule
     /// Blocks of a cell: all there will be, or how many are expected.
     public let blocks: Int
     /// The cap of a rule without a budget.
@@ -74,13 +74,6 @@ public struct StoppingPlan: Sendable, Equatable {
                 "--max-budget is shorter than --budget",
                 remedy: "with --until-decided, --budget is the time expected")
         }
-    }
-
-    /// The same blocks, all of them measured and judged once at the end, where looks were planned.
-    public var withoutLooks: StoppingPlan {
-        var plan = self
-        if rule == .budget { plan.rule = .fixed }
-        return plan
     }
 
     /// As many blocks a cell as fit into a measuring time, all of them measured and judged once.

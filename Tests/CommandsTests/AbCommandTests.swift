@@ -40,12 +40,6 @@ import Testing
         await refused(kernels + ["--claims", file], says: "unknown cell 'pipe/x'")
     }
 
-    @Test func aFixedLengthExcludesStoppingAtAVerdict() async {
-        await refused(
-            ["--fixed-length", "--until-decided"],
-            says: "--fixed-length is not supported with --until-decided")
-    }
-
     @Test func aVariantThatDoesNotExistIsRefusedWithThoseThatDo() async {
         await refused(["--a", "6.12", "--b", "6.12+pipe-preallok"], says: "pipe-prealloc")
         await refused(["--a", "5.10", "--b", "6.12"], says: "6.12+dio-cache")

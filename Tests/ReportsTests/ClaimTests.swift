@@ -176,12 +176,12 @@ import Testing
         let claim = Self.claim(20, 20)
         let stopped = try VerdictReport(Self.journal(claim: claim, ran: 9, rule: .budget))
         #expect(stopped.cells[0].claim?.standing == .cannotTell)
-        #expect(flat(stopped).contains("of 24 planned blocks; run with --fixed-length"))
+        #expect(flat(stopped).contains("of 24 planned blocks; run with --no-early-stop"))
         let whole = try VerdictReport(Self.journal(claim: claim, noise: 0.01, rule: .fixed))
         #expect(whole.cells[0].claim?.standing == .reproduced)
         let open = try VerdictReport(Self.journal(claim: claim, rule: .untilDecided))
         #expect(open.cells[0].claim?.standing == .cannotTell)
-        #expect(flat(open).contains("--fixed-length"))
+        #expect(flat(open).contains("--no-early-stop"))
     }
 
     @Test func roundsThatStoppedEarlyAreCounted() throws {
@@ -193,7 +193,7 @@ import Testing
         builder.add(5, effect: 1.2) { $0.round = $0.block }
         let figure = try VerdictReport(builder.ended()).cells[0].claim?.figures[0]
         #expect(figure?.standing == .cannotTell)
-        #expect(figure?.reason == "stopped after 5 of 8 planned rounds; run with --fixed-length")
+        #expect(figure?.reason == "stopped after 5 of 8 planned rounds; run with --no-early-stop")
     }
 
     @Test func writeLatencyWithoutAValueForEachRoundIsNotJudged() throws {

@@ -30,13 +30,6 @@ public struct ComparisonOptions: ParsableArguments {
             discussion: "Results are tested after each block; with `ab`, after each round."))
     public var untilDecided = false
 
-    /// Whether no look ends a cell.
-    @Flag(
-        help: ArgumentHelp(
-            "Measure all planned rounds or blocks and test once, at the end.",
-            discussion: "The size of a published claim is judged only after all of them."))
-    public var fixedLength = false
-
     /// The cap of `untilDecided`.
     @Option(
         help: ArgumentHelp(
@@ -63,18 +56,6 @@ public struct ComparisonOptions: ParsableArguments {
     /// - Throws: `usage` for options that exclude each other or allow no verdict.
     func stopping(
         _ suite: SuiteRecord, rounds: Int? = nil
-    ) throws(PlumblineError) -> StoppingPlan {
-        guard fixedLength else { return try looking(suite, rounds: rounds) }
-        guard !untilDecided else {
-            throw .usage(
-                "--fixed-length is not supported with --until-decided",
-                remedy: "give one of them")
-        }
-        return try looking(suite, rounds: rounds).withoutLooks
-    }
-
-    private func looking(
-        _ suite: SuiteRecord, rounds: Int?
     ) throws(PlumblineError) -> StoppingPlan {
         if let blocks {
             guard budget == nil, maxBudget == nil, !untilDecided else {

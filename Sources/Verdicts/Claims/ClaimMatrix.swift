@@ -100,13 +100,13 @@ extension CellVerdict {
     private func checkLength(_ plan: Plan) throws(NotJudged) {
         guard let comparison = plan.comparison, let planned = plan.plannedUnits else { return }
         if comparison.rule == .untilDecided {
-            throw NotJudged(reason: "stopped when it had a verdict; run with --fixed-length")
+            throw NotJudged(reason: "stopped when it had a verdict; run with --no-early-stop")
         }
         guard units < planned else { return }
         let counted = "\(units) of \(planned) planned \(countsRounds ? "rounds" : "blocks")"
         throw NotJudged(
             reason: comparison.rule == .fixed
-                ? "only \(counted) ran" : "stopped after \(counted); run with --fixed-length")
+                ? "only \(counted) ran" : "stopped after \(counted); run with --no-early-stop")
     }
 
     /// Takes sizes back where the machine was emulated, and keeps the direction.
