@@ -84,7 +84,7 @@ let package = Package(
         module(
             "Suites",
             [
-                "Cells", "Protocol", "Basics", "Linux", systemPackage, yams,
+                "Cells", "Journal", "Protocol", "Basics", "Linux", systemPackage, yams,
             ],
             resources: [.embedInCode("BuiltIn")]),
         module(
@@ -113,8 +113,8 @@ let package = Package(
         module(
             "Doctor",
             [
-                "AgentClient", "Reports", "Verdicts", "Machine", "Linux", "Basics", "Protocol",
-                systemPackage,
+                "AgentClient", "Reports", "Verdicts", "Journal", "Cells", "Machine", "Linux",
+                "Basics", "Protocol", systemPackage,
             ]),
         module(
             "Commands",

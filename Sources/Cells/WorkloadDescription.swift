@@ -35,6 +35,8 @@ package protocol WorkloadDescription: Sendable {
     var bufferBytes: Int { get }
     /// The storage it needs; `nil` for none.
     var storage: StorageSpec? { get }
+    /// Where its requests complete; `nil` where there are none, and where it is not known.
+    var completion: StorageSpec.Completion? { get }
     /// Slab caches whose use belongs to the evidence.
     var slabCaches: [String] { get }
     /// Functions of the kernel that allocate the structure of a request: how often workers entered
@@ -63,6 +65,7 @@ package enum RateUnit: Sendable {
 extension WorkloadDescription {
     package var rateTracks: [String] { Self.tracks }
     package var storage: StorageSpec? { nil }
+    package var completion: StorageSpec.Completion? { storage?.completion }
     package var requestAllocators: Set<String> { [] }
     package var verifies: Bool { false }
     package var readsAllItWrites: Bool { false }

@@ -54,6 +54,8 @@ public struct AbCommand: ConsoleCommand {
     @OptionGroup public var common: CommonOptions
     /// When cells stop.
     @OptionGroup public var comparison: ComparisonOptions
+    /// What was published before.
+    @OptionGroup public var published: ClaimOptions
     /// The machines.
     @OptionGroup(title: "Options of the guests") public var guest: GuestOptions
     /// The baseline.
@@ -106,7 +108,8 @@ public struct AbCommand: ConsoleCommand {
             console.document(list(cells, stopping: stopping, margin: margin, rounds: rounds))
             return 0
         }
-        // What is wrong with the journal shows before kernels are built.
+        // What is wrong with a file shows before kernels are built.
+        try published.check(for: cells)
         let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         try Interrupts.catch()
@@ -117,7 +120,7 @@ public struct AbCommand: ConsoleCommand {
             rounds: rounds, metric: metric, seed: common.chosenSeed,
             arguments: console.arguments)
         if isShort { plan = plan.withShortSlices() }
-        plan.comparison?.claims = KernelChange.claims(
+        plan.comparison?.claims = try published.records(
             on: cells, changes: b.changes.subtracting(a.changes))
         let target = GuestPairTarget(
             a: a.machine, b: b.machine, host: .init(executable: agent), alternates: alternate,

@@ -15,7 +15,8 @@ public struct DoctorCommand: ConsoleCommand {
         discussion: """
             Each finding is ok, limited or missing. Below it are the consequence for measurements \
             and the command that fixes it. Doctor creates a cgroup, a ring, a file and a guest of \
-            three instructions for its checks, and removes them at once.
+            three instructions for its checks, and removes them at once. Published claims are \
+            listed by their set-ups: ok if this machine can run them, else with what it lacks.
 
             The exit code is 0 whatever is missing. With --restore it is 1 when something could \
             not be restored.
@@ -127,8 +128,9 @@ public struct DoctorCommand: ConsoleCommand {
             console.document(text.lines.joined(separator: "\n") + "\n")
             return text.exitCode
         }
-        try console.show(
-            DoctorReport(Examination.findings(environment: console.environment)), as: format)
+        let findings = Examination.findings(
+            environment: console.environment, claims: try ClaimOptions.builtIn().flatMap(\.setUps))
+        try console.show(DoctorReport(findings), as: format)
         return 0
     }
 }

@@ -61,6 +61,8 @@ public struct ToggleCommand: ConsoleCommand {
     @OptionGroup public var common: CommonOptions
     /// When cells stop.
     @OptionGroup public var comparison: ComparisonOptions
+    /// What was published before.
+    @OptionGroup public var published: ClaimOptions
     /// What is switched.
     @Option(
         help: ArgumentHelp(
@@ -190,7 +192,7 @@ public struct ToggleCommand: ConsoleCommand {
             equivalence: comparison.margin(), rounds: rounds, metric: metric,
             seed: common.chosenSeed, arguments: console.arguments)
         let turnedOn = Set(switches.filter(\.isOffAgainstOn).map(\.change.name))
-        plan.comparison?.claims = KernelChange.claims(on: plan.suite, changes: turnedOn)
+        plan.comparison?.claims = try published.records(on: plan.suite, changes: turnedOn)
         return isShort ? plan.withShortSlices() : plan
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Glibc
+import Journal
 import Linux
 import Machine
 
@@ -10,13 +11,16 @@ package enum Examination {
     ///
     /// It removes what it creates: a cgroup, a ring, a file without a name, a guest.
     ///
-    /// - Parameter environment: says where the calibration is kept.
+    /// - Parameters:
+    ///   - environment: says where the calibration is kept.
+    ///   - claims: the set-ups of published claims.
     package static func findings(
         _ machine: ExaminedMachine = .live, directory: String = ".",
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], claims: [ClaimSetUp] = []
     ) -> [Finding] {
         kernel(machine) + cpus(machine) + memory(machine) + io(machine) + tracing(machine)
-            + [GuestCheck.finding(machine, TinyGuest.run())] + tools(machine) + here(directory)
+            + [GuestCheck.finding(machine, TinyGuest.run())]
+            + claims.map { ClaimCheck.finding(machine, $0) } + tools(machine) + here(directory)
             + runs(machine, environment)
     }
 

@@ -10,6 +10,7 @@ package struct Topic: Sendable, Equatable {
         case io = "I/O"
         case tracing = "Tracing"
         case guests = "Guests"
+        case claims = "Published claims"
         case tools = "Tools"
         case directory = "This directory"
         case runs = "Earlier runs"

@@ -36,7 +36,9 @@ extension VerdictOverview: Report {
                         .left("\(report.metricText), \(report.whatDiffers)"),
                         .left(verdict.shortChangeText), .left("n=\(verdict.units)"),
                         .left(verdict.outcome.rawValue, verdict.role))
-                    if let claim = verdict.claim { table.add(.note(claim.text, role: .faint)) }
+                    for line in verdict.claim?.lines ?? [] {
+                        table.add(.note(line, role: .faint))
+                    }
                 }
             }
             page.add(table)

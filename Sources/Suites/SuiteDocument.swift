@@ -13,10 +13,17 @@ struct SuiteDocument {
     /// The mapping at the top.
     let root: Node.Mapping
 
-    /// Parses a suite's text.
+    /// Parses a suite's text, or that of another YAML file.
     ///
+    /// - Parameters:
+    ///   - shape: what the file must be, for the error.
+    ///   - example: where there is one.
     /// - Throws: `usage` with the line for YAML that is broken, doubled or too large.
-    init(_ source: SuiteSource) throws(PlumblineError) {
+    init(
+        _ source: SuiteSource,
+        shape: String = "a suite is a YAML mapping with the keys suite, cells and others",
+        example: String = "`plumbline run --help`"
+    ) throws(PlumblineError) {
         place = source.place
         let node: Node?
         do {
@@ -31,8 +38,7 @@ struct SuiteDocument {
         }
         guard let node, let root = node.mapping else {
             throw .usage(
-                "\(source.place): a suite is a YAML mapping with the keys suite, cells and others",
-                remedy: "see `plumbline run --help` for an example")
+                "\(source.place): \(shape)", remedy: "see \(example) for an example")
         }
         var count = 0
         guard Self.count(node, &count) else {

@@ -44,6 +44,25 @@ public struct SuiteSource: Sendable, Equatable {
         return try read(nameOrPath)
     }
 
+    /// A file of published claims.
+    ///
+    /// - Throws: `usage` when it is not there or cannot be one.
+    public static func claims(at path: String) throws(PlumblineError) -> SuiteSource {
+        guard (try? Descriptor.open(path, [.read, .nonblocking])) != nil else {
+            throw .usage(
+                "cannot read the file of claims \(path)", remedy: "check the path of --claims")
+        }
+        return try read(path)
+    }
+
+    /// The cells of all built-in suites.
+    public static func builtInCells() throws(PlumblineError) -> [CellPlan] {
+        let suites = try builtInNames.map { (name) throws(PlumblineError) in
+            try SuiteParser.parse(find(name))
+        }
+        return suites.flatMap(\.cells)
+    }
+
     private static func read(_ path: String) throws(PlumblineError) -> SuiteSource {
         let bytes: [UInt8]
         do {

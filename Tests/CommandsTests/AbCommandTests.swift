@@ -30,6 +30,16 @@ import Testing
         await refused(["--a", "6.12"], says: "missing --b")
     }
 
+    @Test func aWrongFileOfClaimsIsRefusedBeforeAnythingIsBuilt() async throws {
+        let kernels = ["--a", "6.12", "--b", "6.12+dio-cache"]
+        await refused(
+            kernels + ["--claims", "/no/such"], says: "cannot read the file of claims /no/such")
+        let file = "\(home.path)/claims.yaml"
+        try Descriptor.open(file, [.write, .create]).writeAll(
+            "set_ups: {lab: {}}\nfigures:\n- {cells: pipe/x, set_up: lab, change: 5}\n")
+        await refused(kernels + ["--claims", file], says: "unknown cell 'pipe/x'")
+    }
+
     @Test func aVariantThatDoesNotExistIsRefusedWithThoseThatDo() async {
         await refused(["--a", "6.12", "--b", "6.12+pipe-preallok"], says: "pipe-prealloc")
         await refused(["--a", "5.10", "--b", "6.12"], says: "6.12+dio-cache")

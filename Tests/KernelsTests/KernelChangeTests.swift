@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Journal
 import Linux
 import Protocol
 import Suites
@@ -63,18 +64,54 @@ import Testing
         }
     }
 
-    @Test("published claims hold for the cells of their set-up, for changes that only B has")
-    func claims() throws {
-        let sweep = try suite("pipe-prealloc")
-        let claims = try #require(KernelChange.claims(on: sweep, changes: ["pipe-prealloc"]))
-        let none = try #require(claims.first { $0.key.hasSuffix("/none") })
-        #expect(none.value == .change(low: 6, high: 28))
+    private func claims(_ name: String) throws -> ClaimsFile? {
+        guard let text = KernelChange.all.first(where: { $0.name == name })?.claims else {
+            return nil
+        }
+        return try ClaimsFile(
+            SuiteSource(place: name, text: text), known: SuiteSource.builtInCells())
+    }
+
+    @Test("each file of claims is right, and names cells of the built-in suites", arguments: names)
+    func claimsAreRight(name: String) throws {
+        let setUps = try claims(name)?.setUps ?? []
+        #expect(Set(setUps.map(\.name)).count == setUps.count)
+        #expect(setUps.allSatisfy { $0.name.count <= 14 })
+    }
+
+    @Test("nine cells of the published sweep have the figure of that very cell")
+    func claimsOfTheSweep() throws {
+        let claims = try #require(try claims("pipe-prealloc")?.claims(on: suite("pipe-prealloc")))
+        let figures = [
+            "1w1r": 21.0, "1w5r": 6, "1w10r": 17, "2w1r": 28, "2w5r": 24, "2w10r": 14,
+            "5w1r": 18, "5w5r": 14, "5w10r": 24,
+        ]
+        for (workers, percent) in figures {
+            let claim = try #require(claims["pipe/\(workers)/64KiB/1MiB/none"])
+            #expect(claim.count == 1)
+            #expect(claim[0].setUp.architecture == "aarch64" && claim[0].setUp.cpus == 16)
+            #expect(
+                claim[0].figures == [
+                    .init(low: percent, high: percent), .init(.writeLatency, low: -22, high: -5),
+                ])
+        }
         #expect(!claims.keys.contains { $0.contains("/memcg") })
-        #expect(KernelChange.claims(on: sweep, changes: ["dio-cache"]) == nil)
-        #expect(KernelChange.claims(on: sweep, changes: []) == nil)
-        let direct = try #require(
-            KernelChange.claims(on: try suite("iomap-dio-cache"), changes: ["dio-cache"]))
-        #expect(direct.values.contains(.change(low: 2.6, high: 2.6)))
-        #expect(direct.values.contains(.noStalls))
+        let pressed = try #require(claims.first { $0.key.contains("/anon") }?.value)
+        #expect(pressed.map(\.setUp.pressure) == ["stress-ng", "stress-ng"])
+        #expect(pressed[0].figures[0] == .init(low: 21, high: 48))
+    }
+
+    @Test("the gain of direct I/O is claimed for interrupts at depth 128 only")
+    func claimsOfDirectIO() throws {
+        let claims = try #require(try claims("dio-cache")?.claims(on: suite("iomap-dio-cache")))
+        let gains = claims.values.joined().filter { $0.figures[0].quantity == .rate }
+        #expect(!gains.isEmpty)
+        for claim in gains {
+            #expect(claim.figures == [.init(low: 2.6, high: 2.6)])
+            #expect(claim.setUp.completion == "interrupt")
+            #expect(claim.setUp.settings?["iodepth"]?.text == "128")
+        }
+        #expect(claims.values.joined().contains { $0.figures[0].quantity == .requestReclaims })
+        #expect(try self.claims("dio-kmemcache") == nil)
     }
 }

@@ -143,6 +143,9 @@ package struct DirectWorkload: WorkloadDescription {
     /// A file that is given to a guest is on the guest's own file system.
     package var guestPrograms: Set<GuestProgram> { storage.map(GuestProgram.of) ?? [.makeExt4] }
 
+    /// Who polls completes requests itself.
+    package var completion: StorageSpec.Completion? { polls ? .inline : storage?.completion }
+
     /// Where the structures of one direct I/O come from; names that a kernel lacks do no harm.
     ///
     /// iomap's `struct iomap_dio` has 96 bytes (`fs/iomap/direct-io.c`), io_uring's request is an

@@ -67,14 +67,6 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         }
     }
 
-    /// What somebody published of a change.
-    public enum Claim: Sendable, Equatable {
-        /// It makes a cell faster by so many percent of the rate; both are the same for one figure.
-        case change(low: Double, high: Double)
-        /// The workers do not wait for memory: none ever reclaims directly.
-        case noStalls
-    }
-
     /// The rules by which a cell stops.
     public enum Rule: String, Codable, Sendable {
         /// A number of blocks fixed first, with looks on the way.
@@ -103,8 +95,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     /// Rounds of boots that are planned, the units of the verdict; absent where all run in one
     /// boot, and where each block is a round.
     public var rounds: Int?
-    /// What was claimed of this comparison before, by cell; absent where nothing was.
-    public var claims: [String: Claim]?
+    /// What was published of this comparison before, by cell, each with the set-up that it was made
+    /// on; absent where nothing was.
+    public var claims: [String: [ClaimRecord]]?
     /// ±X, the largest change that counts as none: a fraction, such as 0.02.
     public var equivalence: Double
     /// The error rate of the verdicts.

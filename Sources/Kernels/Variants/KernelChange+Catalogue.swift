@@ -2,9 +2,10 @@
 
 extension KernelChange {
     /// Every change, in the order in which the patches are applied.
-    static let all = [
+    package static let all = [
         KernelChange(
             PackageResources.pipe_prealloc_yaml,
+            claims: PackageResources.pipe_prealloc_claims_yaml,
             patches: [
                 "6.12": PackageResources.pipe_prealloc_6_12_patch,
                 "7.2": PackageResources.pipe_prealloc_7_2_patch,
@@ -12,6 +13,7 @@ extension KernelChange {
             ]),
         KernelChange(
             PackageResources.dio_cache_yaml,
+            claims: PackageResources.dio_cache_claims_yaml,
             patches: [
                 "6.12": PackageResources.dio_cache_6_12_patch,
                 "7.2": PackageResources.dio_cache_7_2_patch,

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Journal
-import Protocol
 import Yams
 
 /// A change to the kernel that comes with Plumbline: a folder of `Patches`, which holds a patch for
 /// each version and a description.
 package struct KernelChange: Sendable {
-    /// What was published of a change, for the cells that a glob matches.
-    struct PublishedClaim: Decodable {
-        var cells: String
-        var claim: ComparisonRecord.Claim
-    }
-
     /// The description, as the folder's YAML file has it.
     struct Description: Decodable {
         /// The name in variants, such as `6.12+NAME`.
@@ -24,26 +16,29 @@ package struct KernelChange: Sendable {
         var excludes: [String]
         /// The kernel parameter that turns the change on and off, such as `pipe.prealloc`.
         var `switch`: String
-        var claims: [PublishedClaim]
         /// By built-in suite, the cells that run the changed code.
         var tests: [String: String]
     }
 
     let description: Description
+    /// What was published of it, as its file of claims has it; nil where nothing was.
+    package let claims: String?
     private let patches: [String: [UInt8]]
 
     package var name: String { description.name }
 
     /// - Parameters:
     ///   - yaml: the description.
+    ///   - claims: the file of claims.
     ///   - patches: a patch per version; `revert-VERSION` takes an upstream change out.
-    init(_ yaml: [UInt8], patches: [String: [UInt8]]) {
+    init(_ yaml: [UInt8], claims: [UInt8]? = nil, patches: [String: [UInt8]]) {
         do {
             description = try YAMLDecoder().decode(
                 Description.self, from: String(decoding: yaml, as: UTF8.self))
         } catch {
             preconditionFailure("the description of a patch is invalid: \(error)")
         }
+        self.claims = claims.map { String(decoding: $0, as: UTF8.self) }
         self.patches = patches
     }
 
@@ -73,17 +68,5 @@ package struct KernelChange: Sendable {
     private static func isNewer(_ version: String, than other: String) -> Bool {
         let numbers = [version, other].map { $0.split(separator: ".").compactMap { Int($0) } }
         return numbers[1].lexicographicallyPrecedes(numbers[0])
-    }
-
-    /// The published claims on a comparison's cells, for the changes that B has and A has not; nil
-    /// without any.
-    package static func claims(
-        on suite: SuiteRecord, changes: Set<String>
-    ) -> [String: ComparisonRecord.Claim]? {
-        let published = all.filter { changes.contains($0.name) }.flatMap(\.description.claims)
-        let claims = suite.cells.compactMap { cell in
-            published.first { Glob($0.cells).matches(cell.name) }.map { (cell.name, $0.claim) }
-        }
-        return claims.isEmpty ? nil : Dictionary(uniqueKeysWithValues: claims)
     }
 }

@@ -177,13 +177,3 @@ extension CellVerdict {
         }
     }
 }
-
-extension ClaimVerdict {
-    fileprivate var document: JSONObject {
-        switch claim {
-        case .change(let low, let high):
-            JSONObject(["low": low, "high": high, "standing": answer.rawValue])
-        case .noStalls: JSONObject(["stalls": 0, "standing": answer.rawValue])
-        }
-    }
-}

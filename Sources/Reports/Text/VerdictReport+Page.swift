@@ -96,7 +96,7 @@ extension VerdictReport: Report {
         }
         table.add(.note(verdict(cell), role: cell.role))
         if let parts = cell.parts { table.add(.note(parts.text)) }
-        if let claim = cell.claim { table.add(.note(claim.text)) }
+        for line in cell.claim?.lines ?? [] { table.add(.note(line)) }
         cell.addError(to: &table)
         cell.addVoids(to: &table)
         cell.addTags(to: &table)

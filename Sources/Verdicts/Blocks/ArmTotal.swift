@@ -16,8 +16,6 @@ package struct ArmTotal: Sendable, Equatable {
     package private(set) var workerStallTime: UInt64?
     /// Times that a worker had to for the structure of a request.
     package private(set) var requestReclaims: UInt64?
-    /// Slices in which a worker had to.
-    package private(set) var stalledSlices: Int?
     /// Slices that count, those of void and unfinished blocks among them.
     package private(set) var valid = 0
     /// Slices that do not count.
@@ -44,7 +42,6 @@ package struct ArmTotal: Sendable, Equatable {
         if let times = slice.stalls { stalls = (stalls ?? 0) &+ times }
         if let times = slice.workerStalls {
             workerStalls = (workerStalls ?? 0) &+ times
-            stalledSlices = (stalledSlices ?? 0) + (times > 0 ? 1 : 0)
         }
         if let time = slice.workerStallTime { workerStallTime = (workerStallTime ?? 0) &+ time }
         if let times = slice.requestReclaims { requestReclaims = (requestReclaims ?? 0) &+ times }

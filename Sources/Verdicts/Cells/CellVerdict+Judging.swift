@@ -50,7 +50,8 @@ extension CellVerdict {
         alone = LoneVerdict(
             p: verdict.repeatedP, estimate: verdict.estimate,
             isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent,
-            differenceTags: verdict.differenceTags.map(\.rawValue))
+            differenceTags: verdict.differenceTags.map(\.rawValue),
+            level: 1 - rule.interval(verdict).confidence)
         outcome = verdict.outcome
         self.blocks = verdict.blocks
         effect = verdict.percent

@@ -71,6 +71,8 @@ public struct CellVerdict: Sendable {
     /// hold a claim against: a look stopped the cell, or the experiment ended early. Always so
     /// where no number of units was planned.
     public internal(set) var stoppedEarly = false
+    /// The log ratios of the mean write latency, one a unit; nil where they were not taken.
+    package var writeLatency: [Double]?
     /// What the adjustment over cells needs; absent where nothing could be judged.
     package var alone: LoneVerdict?
 
@@ -129,4 +131,6 @@ package struct LoneVerdict: Sendable {
     package var isWithinMargin: Bool
     /// The tags that the cell has while it shows a difference, and only then.
     var differenceTags: [String] = []
+    /// The level that a difference is held against after all that was planned.
+    var level = 0.05
 }

@@ -77,13 +77,14 @@ public struct VerdictReport: Sendable {
             cells.append(cell)
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)
-        for index in cells.indices {
-            guard let claim = comparison.claims?[cells[index].plan.name] else { continue }
-            cells[index].claim = ClaimVerdict(claim, cells[index])
-        }
         if comparison.rule != .repeated {
             cells.takeApart(by: journal, level: comparison.alpha)
         }
+        ClaimMatrix.judge(
+            &cells, of: header.plan,
+            on: ClaimMachine(
+                rounds.compactMap { $0.hosts[.b] }.last ?? header.host,
+                guest: header.guest ?? comparison.arms.b.guest))
         self.cells = cells
     }
 

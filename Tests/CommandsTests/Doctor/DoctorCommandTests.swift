@@ -27,7 +27,8 @@ import Testing
     }
 
     @Test func thisMachineIsExaminedAndLeftAsItWas() throws {
-        let findings = Examination.findings()
+        let findings = Examination.findings(
+            claims: try ClaimOptions.builtIn().flatMap(\.setUps))
         let ids = findings.map(\.topic.id)
         #expect(Set(ids).count == ids.count)
         #expect(Set(findings.map(\.topic.group)) == Set(Topic.Group.allCases))

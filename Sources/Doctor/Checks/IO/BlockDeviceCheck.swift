@@ -10,6 +10,8 @@ enum BlockDeviceCheck {
         let module: String
         let option: String
         let consequence: String
+        /// Whether its requests can complete in an interrupt.
+        var completesInInterrupts = false
     }
 
     static let drivers = [
@@ -26,7 +28,7 @@ enum BlockDeviceCheck {
         Driver(
             name: "null_blk", signs: ["/sys/kernel/config/nullb", "/sys/module/null_blk"],
             module: "null_blk", option: "CONFIG_BLK_DEV_NULL_BLK and CONFIG_CONFIGFS_FS",
-            consequence: "storage=null_blk does not work; use zram"),
+            consequence: "storage=null_blk does not work; use zram", completesInInterrupts: true),
     ]
 
     static func finding(_ machine: ExaminedMachine, _ driver: Driver) -> Finding {
