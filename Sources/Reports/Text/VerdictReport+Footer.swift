@@ -21,6 +21,7 @@ extension VerdictReport {
         }
         if let line = calibration?.line(on: header.host) { page.add(line) }
         page.add(TextParagraph(reading, role: .faint))
+        if isEmulated { page.add(TextParagraph(Self.emulation)) }
         for warning in warnings { page.add(.note("warning: \(warning)", role: .warning)) }
     }
 
