@@ -38,7 +38,7 @@ final class SliceWatch {
 
     func workersStarted(_ processes: [Int32]) {
         self.processes = processes
-        counter?.clear()
+        counter?.prepare(callers: callers)
     }
 
     func opened() {

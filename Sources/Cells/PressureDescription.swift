@@ -10,6 +10,8 @@ package protocol PressureDescription: Sendable {
     static var name: String { get }
     /// One line for a help text.
     static var summary: String { get }
+    /// Whether workers under it ought to be in direct reclaim; those under a control ought not.
+    static var makesMemoryScarce: Bool { get }
     /// Its settings.
     static var settings: [Setting] { get }
 
@@ -35,6 +37,7 @@ package protocol PressureDescription: Sendable {
 }
 
 extension PressureDescription {
+    package static var makesMemoryScarce: Bool { true }
     package var spelled: [String: String] { [:] }
     package var guestPrograms: Set<GuestProgram> { [] }
     package var guestMemory: Int { GuestProgram.usualMemory }
