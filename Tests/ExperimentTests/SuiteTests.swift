@@ -287,6 +287,12 @@ struct SuiteTests {
         let value = refusal(item.replacing("WORD", with: "twice"))
         #expect(value?.message.hasPrefix("s.yaml:3:") == true)
         #expect(value?.message.contains("invalid value 'twice' for controls") == true)
+        let overrides = try Overrides(assignments: ["cgroup.burners=2"])
+        let set = #expect(throws: PlumblineError.self) {
+            try parse(
+                "suite: a\ncontrols: 1\ncells: [{workload: pipe, pressure: memcg}]", overrides)
+        }
+        #expect(set?.message.contains("no cell of s.yaml has cgroup") == true)
     }
 
     @Test func aGlobThatMatchesNothingNamesSomeCells() throws {
