@@ -11,7 +11,7 @@ struct EarlyStopTests {
         try VerdictReport(builder.ended())
     }
 
-    private let sentence = "An early stop overstates the size of a change."
+    private let sentence = "An early stop overstates the size of a change;"
 
     @Test func aCellThatALookStoppedSaysSo() throws {
         var builder = JournalBuilder()
