@@ -79,40 +79,49 @@ struct VerdictTextTests {
                 rule     24 blocks a cell, 8 looks; equivalent within ±2%
                 slices   500ms, guard 125ms, blocks of four in random order, seed 42
 
-                  A                B                B vs A
+                  A                   B                B vs A
                 pipe/1w1r/64KiB/1MiB/none
-                  1249 MiB/s ± 1%  1279 MiB/s ± 1%  +2.57% [+1.54, +3.61] p=0.000 n=12
-                  write: p50 50.0us -> 45.0us, p99 99.0us -> 89.2us, p99.9 99.9us -> 89.9us
-                  read: p50 50.0us -> 45.0us, p99 99.0us -> 89.2us, p99.9 99.9us -> 89.9us
+                  1249 MiB/s ± 1%     1279 MiB/s ± 1%  +2.57% [+1.54, +3.61] p=0.000 n=12
+                  write p50 50.0us    45.0us
+                  write p99 99.0us    89.2us           -9.95% [-10.0, -9.89]
+                  write p99.9 99.9us  89.9us
+                  read p50 50.0us     45.0us
+                  read p99 99.0us     89.2us           -9.95% [-10.0, -9.89]
+                  read p99.9 99.9us   89.9us
                   improved; adjusted p=0.005; no difference larger than 3.41%; MDE80 0.84%
+                  note: early-stop: it stopped after 12 of 24 blocks
                 pipe/2w1r/64KiB/1MiB/memcg
-                  1241 MiB/s ± 4%  1120 MiB/s ± 3%  -9.78% [-12.7, -6.79] p=0.000 n=12
+                  1241 MiB/s ± 4%     1120 MiB/s ± 3%  -9.78% [-12.7, -6.79] p=0.000 n=12
                   regressed; adjusted p=0.002; no difference larger than 12.1%; MDE80 2.73%
                   void: unpressured, A 2, B 2, for example: the kernel reclaimed 3 pages a
                     second
                   4 blocks left out; with them the change is -8.20%
+                  note: early-stop: it stopped after 12 of 24 blocks
                 dio/randread/4KiB/qd32/io_uring/zram:ext4/none
-                  20.0K IOPS ± 0%  20.0K IOPS ± 0%  ~ [-1.40, +2.64] p=0.009 n=6
+                  20.0K IOPS ± 0%     20.0K IOPS ± 0%  ~ [-1.40, +2.64] p=0.009 n=6
                   equivalent within ±2% (+0.60%); adjusted p=0.940; no difference larger than
                     1.85%; MDE80 0.50%
+                  note: early-stop: it stopped after 6 of 24 blocks
                 splice/tee/none
-                  1237 MiB/s ± 8%  1243 MiB/s ± 8%  ~ [-3.42, +4.34] p=0.828 n=24
+                  1237 MiB/s ± 8%     1243 MiB/s ± 8%  ~ [-3.42, +4.34] p=0.828 n=24
                   inconclusive (+0.39%); adjusted p=0.940; no difference larger than 3.74%;
                     MDE80 5.27%; about 252 blocks (11 min) decide
                 pipe/5w5r/none
-                  1248 MiB/s ± 1%  1251 MiB/s ± 1%  ~ [-6.52, +7.51] p=0.643 n=6
+                  1248 MiB/s ± 1%     1251 MiB/s ± 1%  ~ [-6.52, +7.51] p=0.643 n=6
                   invalid (+0.25%); adjusted p=1.000; no difference larger than 4.66%; MDE80
                     1.76%
                   error: it failed on arm B and not on A: write: EINVAL
                   see what the kernel says
-                                                    -1.68% geomean
 
                 5 cells: 1 improved, 1 regressed, 1 equivalent, 1 inconclusive, 1 invalid.
+                An early stop overstates the size of a change; with --no-early-stop there is
+                none.
                 Rates: totals over the slices that count, ± their standard deviation. B vs A:
                 the change in rate, its interval at 96.2 to 99.9% (by the look that decided), p,
                 and n blocks; ~ where no difference is shown. MDE80: the smallest change that as
-                many blocks find in 8 of 10 runs. Verdicts hold over all 5 cells (Holm). One
-                boot: the verdicts hold for this boot only.
+                many blocks find in 8 of 10 runs. Of latency: the mean change over batches of
+                blocks, with intervals that hold for all quantiles of the cell. Verdicts hold
+                over all 5 cells (Holm). One boot: the verdicts hold for this boot only.
 
                 """)
     }

@@ -17,7 +17,10 @@ extension VerdictReport {
                     role: .bad))
         }
         if cells.contains(where: { $0.tags.contains(CellVerdict.earlyStop) }) {
-            page.add(TextParagraph("An early stop overstates the size of a change."))
+            page.add(
+                TextParagraph(
+                    "An early stop overstates the size of a change; with --no-early-stop there is "
+                        + "none."))
         }
         if let line = calibration?.line(on: header.host) { page.add(line) }
         page.add(TextParagraph(reading, role: .faint))

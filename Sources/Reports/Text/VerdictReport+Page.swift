@@ -54,7 +54,7 @@ extension VerdictReport: Report {
             switch comparison.rule {
             case .budget where header.plan.bootsRounds:
                 "\(blocks), \(looks)"
-            case .budget: "\(blocks), \(bounds?.looks ?? 1) looks"
+            case .budget: "\(blocks), \(comparison.looks) looks"
             case .untilDecided: "until decided, \(blocks) expected"
             case .fixed: "\(blocks), judged at the end"
             case .repeated: "\(blocks), judged by how well boots repeat"
@@ -62,15 +62,11 @@ extension VerdictReport: Report {
         return "\(plan); equivalent within ±\(margin)"
     }
 
-    private var plannedUnits: Int { header.plan.plannedUnits ?? comparison.blocks }
-
-    private var bounds: GroupSequential? {
-        try? GroupSequential(looks: comparison.looks, units: plannedUnits)
-    }
-
     /// `looks after 6 and 8 rounds`.
     private var looks: String {
-        let plan = try? LookPlan(budget: plannedUnits, bounds: bounds)
+        let plan = try? LookPlan(
+            budget: header.plan.plannedUnits ?? comparison.blocks,
+            bounds: GroupSequential(looks: comparison.looks))
         let numbers = plan?.looks.map { "\($0.units)" } ?? []
         let list = numbers.dropLast().joined(separator: ", ")
         return "looks after \(list)\(list.isEmpty ? "" : " and ")\(numbers.last ?? "no") rounds"

@@ -44,7 +44,7 @@ public struct ComparisonRule: Sendable {
     ) throws(StatisticsError) -> any StoppingRule {
         switch comparison.rule {
         case .budget:
-            var bounds = try GroupSequential(looks: comparison.looks, units: units)
+            var bounds = try GroupSequential(looks: comparison.looks)
             if !isAlone { bounds = bounds.with(floor: 0) }
             return try LookPlan(
                 budget: units, bounds: bounds.among(cells: cells, level: comparison.alpha))
