@@ -30,7 +30,7 @@ PATCHED := 6.12+pipe-prealloc+dio-cache
 DEMO = $(addprefix .build/demo-,kernels.jsonl pipe.jsonl dio.jsonl instructions.jsonl)
 TOGGLE := $(BIN)/plumbline toggle demo --kernel $(PATCHED) --switch
 
-.PHONY: help setup build demo smoke test lab-test check fmt bench install clean
+.PHONY: help setup build demo smoke test lab-test check fmt bench results install clean
 
 help: ## list the targets
 	@echo "Plumbline: make TARGET"
@@ -38,9 +38,10 @@ help: ## list the targets
 	@echo "Variables:"
 	@echo "  PREFIX         where install puts files (now $(PREFIX)); DESTDIR is put before it"
 	@echo "  SWIFT          the swift command (now $(SWIFT))"
-	@echo "  ARGS           options of bench, such as ARGS='--pairs 20 --only psync'"
+	@echo "  ARGS           options of bench, such as ARGS='--pairs 20 --only psync';"
+	@echo "                 of results: ARGS=table prints the tables and measures nothing"
 	@echo "  DEBUG_KERNELS  debug kernels for lab-test; those of Linux 7.2 are"
-	@echo "                 7.2-pipe-prealloc+dio-cache+debug 7.2-pipe-prealloc+dio-kmemcache+debug"
+	@echo "                 7.2+pipe-prealloc+dio-cache+debug 7.2+pipe-prealloc+dio-kmemcache+debug"
 
 setup: ## install missing Debian packages (with sudo if not root)
 	@missing=(); \
@@ -101,6 +102,9 @@ check: ## check formatting, licence lines, absolute paths and the README's lengt
 
 fmt: ## format the sources in place
 	$(SWIFT) format format -i -r Sources Tests Package.swift
+
+results: build ## measure what the article Results reports, and print its tables (about an hour)
+	@.ci/results $(ARGS)
 
 bench: build ## compare Plumbline's loops with C loops and with fio; print ratios
 	$(ROOT) $(BIN)/plumbline-bench $(ARGS)

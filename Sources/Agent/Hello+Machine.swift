@@ -13,7 +13,7 @@ extension Hello {
     public static func ofThisMachine(clock: FastClock) -> Hello {
         let tree = SystemTree.live
         let kernel = try? KernelIdentity.current()
-        return Hello(
+        var hello = Hello(
             toolVersion: plumblineVersion, kernelRelease: kernel?.release ?? "unknown",
             kernelVersion: kernel?.version ?? "unknown", machine: kernel?.machine ?? "unknown",
             buildID: kernel?.buildID, cpus: (try? CPUSet.allowed().count) ?? 1,
@@ -23,6 +23,8 @@ extension Hello {
             clockSource: clockSource(), timer: clock.source.rawValue,
             timerCost: clock.readCostNanoseconds, timingCost: clock.measureTimingCost(),
             capabilities: probes.filter { $0.works() }.map(\.word))
+        hello.initOnAlloc = InitOnAlloc.value()
+        return hello
     }
 
     /// The kernel's current clock source.

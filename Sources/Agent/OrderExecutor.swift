@@ -85,7 +85,9 @@ public final class OrderExecutor {
     /// What counts the workers' direct reclaim, started with the first pressure; nil where this
     /// kernel has nothing.
     private func reclaimCounter() -> (any ReclaimCounter)? {
-        if reclaim == nil { reclaim = ReclaimTrace() ?? (try? DelayAccounting(undoLog)) }
+        if reclaim == nil, GuestFacts.tracesReclaim {
+            reclaim = ReclaimTrace() ?? (try? DelayAccounting(undoLog))
+        }
         return reclaim
     }
 

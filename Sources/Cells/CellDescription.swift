@@ -39,7 +39,7 @@ package struct CellDescription {
 }
 
 extension CellPlan {
-    /// Whether memory is made scarce.
+    /// Whether reclaim is watched: of a pressure there must be some, of a control none.
     package var hasPressure: Bool { pressure != NoPressure.name }
 
     /// What the cell's rate counts; bytes for a workload that this version does not have.

@@ -26,6 +26,8 @@ package protocol PressureDescription: Sendable {
     var guestPrograms: Set<GuestProgram> { get }
     /// Bytes of memory that a guest needs for it.
     var guestMemory: Int { get }
+    /// The settings of its controls, each a cgroup without a limit; none unless it is one of a group.
+    var controls: [[String: SettingValue]] { get }
     /// Refuses a pressure that leaves less than a workload's own buffers.
     ///
     /// What the hogs need beside them is known to the agent alone.
@@ -36,6 +38,7 @@ extension PressureDescription {
     package var spelled: [String: String] { [:] }
     package var guestPrograms: Set<GuestProgram> { [] }
     package var guestMemory: Int { GuestProgram.usualMemory }
+    package var controls: [[String: SettingValue]] { [] }
     package func check(beside workload: any WorkloadDescription) throws(PlumblineError) {}
 
     /// The cell name's last part: the kind, and the settings that differ from their defaults.

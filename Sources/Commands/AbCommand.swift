@@ -30,7 +30,7 @@ public struct AbCommand: ConsoleCommand {
             commits are built if they are not in the cache.
 
             --metric instructions boots emulated guests with one CPU whose clock counts \
-            instructions. It finds a change of 0.1% in seconds, but no effect of parallelism. The \
+            instructions. It does not see effects of parallelism, and says nothing of time. The \
             verdict rests on how well boots repeat. The virtual PMU of KVM is not used.
 
             If a guest panics, warns, hangs or runs out of memory, the round is void and the cell \
@@ -96,7 +96,8 @@ public struct AbCommand: ConsoleCommand {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        var cells = try common.suite(named: suite, overrides, console)
+        var cells = try common.suite(
+            named: suite, overrides, controls: comparison.controls, console)
         let metric = try guest.metric.chosen(inGuest: true)
         let isShort = common.slice == nil && metric == .time && !alternate
         if isShort { cells = cells.withShortSlices() }

@@ -173,7 +173,8 @@ public struct ToggleCommand: ConsoleCommand {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        return try common.suite(named: suite, overrides, console)
+        return try common.suite(
+            named: suite, overrides, controls: comparison.controls, console)
     }
 
     private func plan(_ cells: SuiteRecord, _ console: Console) throws(PlumblineError) -> Plan {

@@ -18,7 +18,7 @@ public struct StoppingPlan: Sendable, Equatable {
     private static let mostLooks = 8
 
     /// The rule.
-    public let rule: ComparisonRecord.Rule
+    public private(set) var rule: ComparisonRecord.Rule
     /// Blocks of a cell: all there will be, or how many are expected.
     public let blocks: Int
     /// The cap of a rule without a budget.
@@ -101,6 +101,13 @@ public struct StoppingPlan: Sendable, Equatable {
         self.blocks = blocks
         self.cap = cap
         looks = min(Self.mostLooks, rounds ?? Self.mostLooks)
+    }
+
+    /// The same blocks, all of them measured and judged once.
+    public func judgedOnce() -> StoppingPlan {
+        var plan = self
+        plan.rule = .fixed
+        return plan
     }
 
     /// The blocks that `--blocks` asks for, made up to as many in each round.

@@ -11,7 +11,7 @@ extension GuestPlan {
         case (.kvm, _): break
         case (.tcg, .time), (.tcg, .pmu):
             words += timestampKilohertz.map { ["tsc_early_khz=\($0)"] } ?? []
-        case (.tcg, .instructions): words += ["tsc_early_khz=1000000", "nokaslr", "norandmaps"]
+        case (.tcg, .instructions): words.append("tsc_early_khz=1000000")
         }
         words += [
             // RAM disks take memory only for what is written; the last one is the agent's.

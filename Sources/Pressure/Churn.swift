@@ -91,6 +91,15 @@ enum Churn {
         }
     }
 
+    /// Computes in registers for ever.
+    ///
+    /// One number in 2^64 is 0, so that the compiler cannot know that the loop does nothing.
+    static func burnForever(report: HogReport) {
+        report.setReady()
+        var generator = SplitMix64(seed: UInt64(report.index))
+        while true { while generator.next() != 0 {} }
+    }
+
     /// The same words in every page, which a compressor never sees together, and the page's number.
     private static func fill(_ memory: UnsafeMutableRawBufferPointer, report: HogReport) {
         var generator = SplitMix64(seed: UInt64(report.index))

@@ -42,18 +42,27 @@ struct ReclaimProof {
         return PressureRecord(kind: kind, proven: isProven, threshold: threshold, proof: proof)
     }
 
+    /// The same counts where no pressure was asked for: they show whether there was reclaim all the
+    /// same.
+    func recordWithoutVerdict(kind: String) -> PressureRecord {
+        let counts = record(kind: kind, seconds: 0, threshold: 0).proof
+        return PressureRecord(kind: kind, proven: nil, threshold: nil, proof: counts)
+    }
+
     /// Pages that were scanned (or taken, for `pgsteal`) by those who wanted memory in the group.
     ///
     /// - v2: the group's `pgscan_direct`; before Linux 5.18 `pgscan` without kswapd's part.
     /// - v1, whose memory.stat has neither: what the machine scanned in all and neither kswapd,
     ///   nor khugepaged, nor anyone for want of memory in the machine did, and that is what
-    ///   limits of groups made it scan; `limitWasHit` ties it to this group.
+    ///   limits of groups made it scan; it was not this group's where its limit was not hit, and
+    ///   only the machine's direct reclaim is counted then.
     /// - Before Linux 5.8, where that cannot be told either: one page for each time that the group
     ///   was at its limit, and the machine's direct reclaim. Both are less than the truth.
     private func groupPages(_ what: String) -> Int64? {
         if let pages = group?["\(what)_direct"] { return pages }
         if let all = group?[what] { return all - (group?["\(what)_kswapd"] ?? 0) }
         let direct = system["\(what)_direct"] ?? 0
+        guard limitWasHit else { return direct }
         guard let anon = system["\(what)_anon"], let file = system["\(what)_file"] else {
             return what == "pgscan" ? (group?["failcnt"] ?? 0) + direct : nil
         }

@@ -33,7 +33,7 @@ extension VerdictOverview: Report {
             for report in reports {
                 for verdict in report.cells where verdict.plan.label == cell {
                     table.add(
-                        .left("\(report.header.metric.rawValue), \(report.whatDiffers)"),
+                        .left("\(report.metricText), \(report.whatDiffers)"),
                         .left(verdict.shortChangeText), .left("n=\(verdict.units)"),
                         .left(verdict.outcome.rawValue, verdict.role))
                     for line in verdict.claim?.lines ?? [] {
@@ -66,6 +66,12 @@ extension VerdictReport {
         return guests.contains { $0?.accelerator == "tcg" }
     }
 
+    /// What was measured: `emulated instructions` where a guest's clock counted.
+    fileprivate var metricText: String {
+        let metric = header.metric.rawValue
+        return isEmulated && header.countsInstructions ? "emulated \(metric)" : metric
+    }
+
     /// What tells the arms apart, in a few words: `two kernels` or `iomap.dio_cache N to Y`.
     fileprivate var whatDiffers: String {
         guard header.plan.kind != .ab else { return "two kernels" }
@@ -76,14 +82,5 @@ extension VerdictReport {
             return "\(a[..<equals]) \(a[equals...].dropFirst()) to \(b[equals...].dropFirst())"
         }
         return "\(a) to \(b)"
-    }
-}
-
-extension CellVerdict {
-    /// `+2.60% [+1.92, +3.28]`; the change is `~` where no difference is shown.
-    fileprivate var shortChangeText: String {
-        guard let effect else { return "-" }
-        let change = showsDifference ? Change.signed(effect) : "~"
-        return interval.map { "\(change) \(Change.interval($0))" } ?? change
     }
 }

@@ -15,8 +15,14 @@ struct CellEntry {
         let position: String
     }
 
+    /// The key of a suite, or of one item, that adds the cells' controls.
+    static let controls = SettingKey<Bool>(
+        "controls", .flag, default: false, help: "measure the cells' controls too")
+
+    /// Whether the cells' controls are measured too.
+    let hasControls: Bool
+    let position: String
     private let document: SuiteDocument
-    private let position: String
     private let workload: any WorkloadDescription.Type
     private let choices: Choices
     private let pressures: [PressureEntry]
@@ -34,6 +40,7 @@ struct CellEntry {
         guard let word = mapping["workload"] else {
             throw .usage("\(position): a cell without workload", remedy: "add workload: NAME")
         }
+        hasControls = try Self.hasControls(mapping, document)
         let name = try document.scalar(word, "workload").text
         let workload = try Self.at(document.position(word)) { () throws(PlumblineError) in
             try WorkloadCatalogue.named(name)
@@ -47,7 +54,8 @@ struct CellEntry {
         }
         let declared = workload.settings.filter { !$0.isPermission }
         choices = try Self.choices(
-            mapping, owner: name, declared: declared, besides: ["workload", "pressure"], document
+            mapping, owner: name, declared: declared,
+            besides: ["workload", "pressure", Self.controls.name], document
         ).replaced(by: overrides.values(of: name, declared: workload.settings))
         pressures = try Self.pressures(
             mapping["pressure"], in: document, overrides: overrides)
@@ -85,6 +93,16 @@ struct CellEntry {
             }
         }
         return plans
+    }
+
+    private static func hasControls(
+        _ mapping: Node.Mapping, _ document: SuiteDocument
+    ) throws(PlumblineError) -> Bool {
+        guard let node = mapping[controls.name] else { return false }
+        let value = try document.scalar(node, controls.name)
+        return try at(document.position(node)) { () throws(PlumblineError) in
+            try controls.setting.parse(value) == true
+        }
     }
 
     /// Names the place in errors of `body`.

@@ -28,6 +28,7 @@ public struct SuiteParser {
         let pressureThreshold = SettingKey<Double>(
             "pressure_threshold", .number(0...1e9), default: 100,
             help: "pages scanned by direct reclaim a second, the least that counts as pressure")
+        let controls = CellEntry.controls
     }
     private static let keys = Keys()
 
@@ -82,10 +83,13 @@ public struct SuiteParser {
         guard let name = values[keys.suite] else {
             throw .usage("\(document.place): it has no name", remedy: "add a line: suite: NAME")
         }
-        guard let cells, !cells.isEmpty else {
+        guard var cells, !cells.isEmpty else {
             throw .usage(
                 "\(document.place): it has no cells",
                 remedy: "add cells:, a list whose items begin with - workload: NAME")
+        }
+        if values[keys.controls] {
+            cells = try cells.withControls(for: "\(document.place): controls")
         }
         try overrides.refuseUnused(in: document.place, cells: cells)
         let slice = overrides.slice ?? values[keys.slice]
@@ -121,9 +125,12 @@ public struct SuiteParser {
         var plans: [CellPlan] = []
         var names: Set<String> = []
         var merged: Set<String> = []
+        var controlled: [(position: String, cells: Set<String>)] = []
         for item in items {
             let entry = try CellEntry(item, in: document, overrides: overrides)
-            for plan in try entry.plans(limit: Self.cellLimit - plans.count) {
+            let own = try entry.plans(limit: Self.cellLimit - plans.count)
+            if entry.hasControls { controlled.append((entry.position, Set(own.map(\.name)))) }
+            for plan in own {
                 // A cell's name has every setting that is not at its default.
                 if names.insert(plan.name).inserted {
                     plans.append(plan)
@@ -135,6 +142,11 @@ public struct SuiteParser {
                     merged.insert(plan.name)
                 }
             }
+        }
+        // At the end: an item may have a control of an earlier one itself.
+        for (position, own) in controlled {
+            plans = try plans.withControls(
+                of: { own.contains($0.name) }, for: "\(position): controls")
         }
         if !merged.isEmpty {
             var bare = overrides

@@ -37,7 +37,10 @@ struct AgentCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A setting of the workload; may repeat.", valueName: "key=value"))
     var set: [String] = []
 
-    @Option(help: ArgumentHelp("none, memcg, anon or pagecache.", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp(
+            "\(PressureCatalogue.all.map { $0.name }.joined(separator: ", ")).",
+            valueName: "kind"))
     var pressure = NoPressure.name
 
     @Option(help: ArgumentHelp("A setting of the pressure; may repeat.", valueName: "key=value"))

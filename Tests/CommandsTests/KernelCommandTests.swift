@@ -20,8 +20,8 @@ import Testing
         #expect(
             text.document == """
                 not built yet: 6.12, 6.12+pipe-prealloc, 6.12+dio-cache, 6.12+dio-kmemcache,
-                  6.12+pipe-prealloc+dio-cache, 7.2, 7.2-pipe-prealloc, 7.2+dio-cache,
-                  7.2+dio-kmemcache
+                  6.12+pipe-prealloc+dio-cache, 7.2, 7.2-pipe-prealloc, 7.2+pipe-prealloc,
+                  7.2+dio-cache, 7.2+dio-kmemcache, 7.2+pipe-prealloc+dio-cache
 
                 """)
         let json = await invoke("kernel list --format json", cache: scratch.path)

@@ -92,6 +92,23 @@ struct ToggleCommandTests {
         #expect(json.diagnostics.isEmpty)
     }
 
+    @Test func withoutAnEarlyStopEveryPlannedBlockIsMeasured() async throws {
+        let half = #"result | sed 's/"operations":10,/"operations":5,/g'"#
+        let agent = try FakeAgentScript(
+            answer: #"if [[ $plan == *'"handicap":100'* ]]; then \#(half); else result; fi"#)
+        defer { agent.remove() }
+        for (options, isWhole) in [([], false), (["--no-early-stop"], true)] {
+            let place = try Place()
+            let result = await toggle(
+                [
+                    place.suite, "--knob", "set:handicap=0,100", "--blocks", "48", "--output",
+                    place.journal, "--agent", agent.path,
+                ] + options)
+            #expect(result.code == 3, "\(result.diagnostics)\(result.document)")
+            #expect(result.document.contains("n=48") == isWhole)
+        }
+    }
+
     @Test(.enabled(if: (try? Counter.tryInstructions()) ?? 0 > 0, "no PMU counts here"))
     func aRealToggleFindsLongerMessagesByTheirInstructions() async throws {
         let place = try Place()
@@ -189,6 +206,10 @@ struct ToggleCommandTests {
             "not supported with --budget"
         ),
         (["smoke", "--knob", "cmd:a,b", "--max-budget", "9m"], "--until-decided"),
+        (
+            ["smoke", "--knob", "cmd:a,b", "--until-decided", "--no-early-stop"],
+            "not supported with --until-decided"
+        ),
         (["smoke", "--knob", "cmd:a,b", "--equivalence", "0.02"], "allowed: above 0% to 50%"),
         (["smoke", "--knob", "cmd:a,b", "--equivalence", "0%"], "allowed: above 0% to 50%"),
         (["smoke", "--resume"], "name the journal with --output"), ([], "suite"),
@@ -218,7 +239,7 @@ struct ToggleCommandTests {
 
     @Test(arguments: [
         ("6.12", "--switch", "pipe-prealloc", "6.12 has no switch pipe-prealloc"),
-        ("6.12", "--switch", "pipe-prealloc", "with it: 6.12+pipe-prealloc, 7.2-pipe-prealloc"),
+        ("6.12", "--switch", "pipe-prealloc", "with it: 6.12+pipe-prealloc, 7.2+pipe-prealloc"),
         ("7.2", "--switch", "pipe-prealloc", "7.2 has no switch pipe-prealloc"),
         ("6.12+dio-cache", "--switch", "dio-kmemcache", "6.12+dio-kmemcache, 7.2+dio-kmemcache"),
         ("6.13", "--knob", "vm.swappiness=1,2", "--kernel: unknown kernel variant '6.13'"),

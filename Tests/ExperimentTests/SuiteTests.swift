@@ -245,6 +245,50 @@ struct SuiteTests {
         #expect(error?.message.contains("no cell of s.yaml has dio") == true)
     }
 
+    private static let controlled = """
+        suite: a
+        cells:
+          - workload: pipe
+            msgsize: [4k, 64k]
+            pressure: [none, {kind: memcg, limit: [32m, 64m], hog_cpus: "1"}, {kind: memcg, hogs: 3}]
+            controls: CELL
+          - {workload: pipe, msgsize: 64k, pressure: {kind: cgroup, burners: 3}}
+        """
+
+    @Test func controlsAreAddedOnceBehindTheirFirstCell() throws {
+        let text = Self.controlled
+        for text in [
+            text.replacing("CELL", with: "true"),
+            text.replacing("CELL", with: "0") + "\ncontrols: yes\n",
+        ] {
+            let suite = try parse(text)
+            let names = suite.cells.map { String($0.name.split(separator: "/").last ?? "") }
+            let small = [
+                "none", "memcg-limit=32MiB-hog_cpus=1", "cgroup", "cgroup-burners=1-hog_cpus=1",
+                "memcg-hog_cpus=1", "memcg-hogs=3",
+            ]
+            // The suite has one of the controls itself, in a place of its own.
+            #expect(names == small + ["cgroup-burners=3"] + small + ["cgroup-burners=3"])
+            #expect(Set(suite.cells.map(\.name)).count == suite.cells.count)
+            #expect(suite.cells[3].settings == suite.cells[1].settings)
+            #expect(suite.cells[3].pressureSettings == ["burners": 1, "hog_cpus": .text("1")])
+            #expect(Set(suite.cells.map(\.label)).count == suite.cells.count)
+        }
+        #expect(try parse(text.replacing("CELL", with: "0")).cells.count == 9)
+    }
+
+    @Test func controlsOfNothingAndWrongValuesAreRefusedWithTheirPlace() throws {
+        let item = "suite: a\ncells:\n  - {workload: pipe, controls: WORD}"
+        let none = refusal(item.replacing("WORD", with: "1"))
+        #expect(none?.message == "s.yaml:3:5: controls: no cell has controls")
+        #expect(none?.remedy == "choose a cell with the pressure memcg")
+        let all = refusal("suite: a\ncontrols: 1\ncells: [{workload: pipe}]")
+        #expect(all?.message == "s.yaml: controls: no cell has controls")
+        let value = refusal(item.replacing("WORD", with: "twice"))
+        #expect(value?.message.hasPrefix("s.yaml:3:") == true)
+        #expect(value?.message.contains("invalid value 'twice' for controls") == true)
+    }
+
     @Test func aGlobThatMatchesNothingNamesSomeCells() throws {
         let suite = try SuiteParser.parse(SuiteSource.find("smoke"))
         #expect(try suite.selecting(["pipe/*"]).cells.allSatisfy { $0.workload == "pipe" })

@@ -46,7 +46,17 @@ struct GuestPlanTests {
         #expect(value("-icount", arguments) == "shift=0,sleep=off")
         #expect(value("-accel", arguments) == "tcg")
         #expect(value("-smp", arguments) == "1")
-        #expect(plan.kernelCommandLine.contains("tsc_early_khz=1000000 nokaslr norandmaps"))
+        #expect(plan.kernelCommandLine.contains("tsc_early_khz=1000000"))
+    }
+
+    @Test func bootsThatCountInstructionsDifferInAddressesAndRandomNumbers() {
+        let plan = plan {
+            $0.metric = .instructions
+            $0.cpus = 1
+        }
+        #expect(value("-seed", plan.arguments(initramfs: "/i")) == nil)
+        #expect(!plan.kernelCommandLine.contains("nokaslr"))
+        #expect(!plan.kernelCommandLine.contains("norandmaps"))
     }
 
     @Test func kvmTakesTheHostsProcessorAndItsOwnClock() {

@@ -22,12 +22,14 @@ import Testing
         let parameter = change.description.switch.split(separator: ".")
         #expect(parameter.count == 2)
         for version in KernelVariant.versions {
-            let patches = try change.patches(for: version, isOff: change.isUpstream(in: version))
-            #expect(patches.count == (change.isUpstream(in: version) ? 2 : 1))
-            #expect(patches.map(\.name).first == name)
+            let patch = try change.patch(for: version, isRemoved: false)
+            #expect(patch.name == name)
             #expect(
-                patches.first?.text.contains(
-                    "/sys/module/\(parameter[0])/parameters/\(parameter[1])") == true)
+                patch.text.contains("/sys/module/\(parameter[0])/parameters/\(parameter[1])"))
+            guard change.isUpstream(in: version) else { continue }
+            let revert = try change.patch(for: version, isRemoved: true)
+            #expect(revert.name == "\(name)-revert")
+            #expect(!revert.text.contains("/sys/module"))
         }
     }
 

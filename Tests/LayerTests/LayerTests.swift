@@ -29,6 +29,9 @@ import Workloads
     private static let otherMeanings: Set<String> = [
         // A kind of reclaim in the kernel's tracepoints.
         "Machine/Counters/ReclaimTrace.swift memcg",
+        // A type of file system.
+        "Machine/Cgroups/MemoryHierarchy.swift cgroup",
+        "Machine/Cgroups/MemoryHierarchy+Absence.swift cgroup",
         // A suite.
         "Suites/SuiteSource.swift verify",
     ]

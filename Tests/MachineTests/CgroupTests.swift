@@ -66,6 +66,35 @@ import Testing
         #expect(error?.remedy.contains("cgroup_enable=memory") == true)
     }
 
+    @Test func whyThereIsNoControllerNamesTheVersionAndTheRemedy() throws {
+        let cpu = "/ /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu"
+        let cases: [([String], String, String)] = [
+            ([v2], "cgroup v2 at /sys/fs/cgroup has no memory controller", "CONFIG_MEMCG"),
+            (
+                [cpu, hybrid], "cgroup v1 is mounted without its memory controller",
+                "mount -t cgroup -o memory cgroup /sys/fs/cgroup/memory"
+            ), ([], "no cgroup file system is mounted", "mount -t cgroup2"),
+        ]
+        for (mounts, message, remedy) in cases {
+            let scratch = try tree(mounts, "0::/\n")
+            let error = MemoryHierarchy.absence(in: SystemTree(root: scratch.path))
+            #expect(error.kind == .failure && error.message == message)
+            #expect(error.remedy.contains(remedy), "\(error.remedy)")
+        }
+    }
+
+    @Test func aKernelThatChargesNoneOfItsOwnMemoryIsRefused() throws {
+        let scratch = try tree([v1], "4:memory:/\n")
+        let tree = SystemTree(root: scratch.path)
+        try MemoryHierarchy.checkCharging(in: tree)
+        try scratch.file("proc/cmdline", "quiet cgroup.memory=nosocket,nokmem\n")
+        let error = failure { () throws(PlumblineError) in
+            try MemoryHierarchy.checkCharging(in: tree)
+        }
+        #expect(error?.message.contains("cgroup.memory=nosocket,nokmem (cgroup v1)") == true)
+        #expect(error?.remedy == "boot without cgroup.memory=nosocket,nokmem")
+    }
+
     @Test func aLimitAboveUsCountsPageCacheAsFree() throws {
         let scratch = try tree([v2], "0::/a\n")
         let top = "sys/fs/cgroup"

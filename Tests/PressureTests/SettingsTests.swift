@@ -10,7 +10,7 @@ import Testing
 @Suite struct PressureSettingsTests {
     @Test func everyKindHasADistinctNameAndStartsFromItsDefaults() throws {
         let names = PressureCatalogue.all.map { $0.name }
-        #expect(names == ["none", "memcg", "anon", "pagecache"])
+        #expect(names == ["none", "cgroup", "memcg", "anon", "pagecache"])
         for name in names { #expect(try PressureCatalogue.make(name).cellName == name) }
     }
 
@@ -29,6 +29,7 @@ import Testing
             ("memcg", ["limit": "64m", "hogs": 1], "memcg"),
             ("memcg", ["swap": 1, "hogs": 2], "memcg-swap=1-hogs=2"),
             ("memcg", ["directory": "/a/b", "hog_cpus": "1-2"], "memcg-hog_cpus=1-2"),
+            ("cgroup", ["burners": 2], "cgroup-burners=2"),
             ("anon", ["vm_bytes": "50%"], "anon-vm_bytes=50"),
             ("anon", ["vm_bytes": 12.5, "swap": "4g"], "anon-vm_bytes=12.5-swap=4GiB"),
             ("anon", ["swap": 4_294_967_296], "anon-swap=4GiB"),
@@ -45,6 +46,8 @@ import Testing
             ("memcg", ["churn_size": "64m"], "make it larger than limit=64MiB"),
             ("memcg", ["high": "65m"], "lower high"),
             ("memcg", ["limit": "1m"], "for memcg.limit (allowed: 4MiB to 64TiB)"),
+            ("cgroup", ["burners": -1], "for cgroup.burners (allowed: 0 to 1024)"),
+            ("cgroup", ["limit": "64m"], "unknown setting 'limit' for cgroup"),
             ("pagecache", ["factor": 1], "for pagecache.factor (allowed: 1.05 to 64)"),
             ("anon", ["vm_bytes": 0], "for anon.vm_bytes (allowed: 0.01 to 400)"),
             ("anon", ["vmbytes": 1], "did you mean vm_bytes?"),

@@ -100,6 +100,36 @@ struct JournalComparisonTests {
         #expect(try compare(toggle(1), b).cells.count == 1)
     }
 
+    @Test func kernelsOfWhichOneZeroesWhatItAllocatesAreRefused() throws {
+        func toggles(_ value: Int?) -> StoredJournal {
+            var journal = toggle(1)
+            journal.header.host.initOnAlloc = value
+            return journal
+        }
+        let error = #expect(throws: JournalComparison.NotComparable.self) {
+            try compare(toggles(1), toggles(0))
+        }
+        #expect(error?.reasons == ["the init_on_alloc of kernel differs: 1 and 0"])
+        #expect(try compare(toggles(1), toggles(nil)).cells.count == 1)
+
+        func booted(_ value: Int) -> StoredJournal {
+            var journal = kernels()
+            var host = JournalBuilder.host
+            host.initOnAlloc = value
+            journal.add(
+                .round(
+                    .init(round: 0, first: .a, hosts: [.a: JournalBuilder.host, .b: host], at: 1)))
+            return journal
+        }
+        let guests = #expect(throws: JournalComparison.NotComparable.self) {
+            try compare(booted(0), booted(1))
+        }
+        #expect(guests?.reasons == ["the init_on_alloc of arm B's kernel differs: 0 and 1"])
+        var shown = booted(1)
+        shown.header.plan.comparison?.arms.b.target = "guest"
+        #expect(try VerdictReport(shown).text().contains(", init_on_alloc=1\n"))
+    }
+
     /// A comparison of kernels, each in a guest of its own.
     private func kernels(
         rounds: Int = 8, seed: UInt64 = 7, change: JournalBuilder.Change = { _ in }

@@ -41,7 +41,20 @@ import Testing
         let document = try report.json()
         #expect(document.at("experiment.metric") == .text("instructions"))
         #expect(document.at("cells.0.unit") == .text("instructions/operation"))
-        #expect(report.text().contains("3750.5 instr/op"))
+        let text = report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("3750.5 instr/op"))
+        #expect(text.contains("-147.0 instr/op (-3.92%) [-148.0, -146.0] n=5"))
+        #expect(text.contains("between boots: A 1.0, B 1.0 instr/op"))
+        #expect(text.contains("Emulated instructions per operation"))
+    }
+
+    @Test func theValueOfABootIsTheMeanOfItsSlices() throws {
+        let report = try report(a: Self.stock, b: Self.patched) { slice in
+            // One slice of each block, be it A's or B's, takes 40 more.
+            if slice.number % 4 == 0 { slice.interval += 40_000_000 }
+        }
+        let cell = report.cells[0]
+        #expect(cell.figure(cell.arms[0]) ?? 0 > 3750.5)
     }
 
     @Test func moreInstructionsAreARegression() throws {

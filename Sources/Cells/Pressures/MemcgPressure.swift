@@ -64,6 +64,10 @@ package struct MemcgPressure: PressureDescription {
 
     package var guestPrograms: Set<GuestProgram> { swap ? [.makeExt4, .makeSwap] : [.makeExt4] }
 
+    package var controls: [[String: SettingValue]] {
+        CgroupPressure.controls(hogs: hogs, on: hogCPUs)
+    }
+
     package func check(beside workload: any WorkloadDescription) throws(PlumblineError) {
         func refusal<Value>(_ key: SettingKey<Value>) -> PlumblineError {
             values.invalid(

@@ -86,15 +86,16 @@ public struct CommonOptions: ParsableArguments {
 }
 
 extension CommonOptions {
-    /// The suite's cells that were asked for; says on standard error which ones `--set` made equal.
+    /// The suite's cells that were asked for, with their controls; says on standard error which ones `--set` made equal.
     ///
     /// - Throws: `usage` for a suite, a setting or a glob that is wrong.
     func suite(
-        named suite: String, _ overrides: Overrides, _ console: Console
+        named suite: String, _ overrides: Overrides, controls: Bool = false, _ console: Console
     ) throws(PlumblineError) -> SuiteRecord {
         let (whole, merged) = try SuiteParser.read(
             SuiteSource.find(suite), overrides: overrides)
-        let plan = try whole.selecting(cells)
+        let plan =
+            try controls ? whole.withControls(selecting: cells) : whole.selecting(cells)
         if !quiet {
             for cell in plan.cells where merged.contains(cell.name) {
                 console.diagnostics(

@@ -37,11 +37,28 @@ public struct ComparisonOptions: ParsableArguments {
             valueName: "time"))
     public var maxBudget: String?
 
+    /// Whether every planned block is measured and judged once.
+    @Flag(
+        help: ArgumentHelp(
+            "Measure all planned rounds or blocks, and test the results once at the end.",
+            discussion: "An estimate after an early stop tends to be too large. A published "
+                + "claim is judged only after all planned rounds."))
+    public var noEarlyStop = false
+
     /// ±X.
     @Option(
         help: ArgumentHelp(
             "The largest change that counts as equivalent. Default: 2%.", valueName: "percent"))
     public var equivalence: String?
+
+    /// Whether cells under a cgroup's limit get their controls.
+    @Flag(
+        help: ArgumentHelp(
+            "For each cell under memcg pressure, measure its two controls too.",
+            discussion: "The same workload in a cgroup without a limit: alone, and beside as many "
+                + "processes that burn CPU as there are hogs. The report then takes the cell's "
+                + "effect apart."))
+    public var controls = false
 
     /// Whether the exit code is 0 for an inconclusive cell.
     @Flag(help: "Exit with 0 instead of 4 if a cell is inconclusive.")
@@ -56,6 +73,19 @@ public struct ComparisonOptions: ParsableArguments {
     /// - Throws: `usage` for options that exclude each other or allow no verdict.
     func stopping(
         _ suite: SuiteRecord, rounds: Int? = nil
+    ) throws(PlumblineError) -> StoppingPlan {
+        let plan = try length(suite, rounds: rounds)
+        guard noEarlyStop else { return plan }
+        guard !untilDecided else {
+            throw .usage(
+                "--no-early-stop is not supported with --until-decided",
+                remedy: "give one of them")
+        }
+        return plan.judgedOnce()
+    }
+
+    private func length(
+        _ suite: SuiteRecord, rounds: Int?
     ) throws(PlumblineError) -> StoppingPlan {
         if let blocks {
             guard budget == nil, maxBudget == nil, !untilDecided else {

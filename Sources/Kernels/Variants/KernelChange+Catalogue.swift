@@ -9,7 +9,7 @@ extension KernelChange {
             patches: [
                 "6.12": PackageResources.pipe_prealloc_6_12_patch,
                 "7.2": PackageResources.pipe_prealloc_7_2_patch,
-                "off-7.2": PackageResources.pipe_prealloc_off_7_2_patch,
+                "revert-7.2": PackageResources.pipe_prealloc_revert_7_2_patch,
             ]),
         KernelChange(
             PackageResources.dio_cache_yaml,

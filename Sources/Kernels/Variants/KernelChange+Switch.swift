@@ -27,9 +27,7 @@ extension KernelChange {
         of kernel: String, patches: [String], built: [KernelImage]
     ) throws(PlumblineError) {
         guard !patches.contains(name) else { return }
-        let variants = KernelVariant.versions.map {
-            "\($0)\(isUpstream(in: $0) ? "-" : "+")\(name)"
-        }
+        let variants = KernelVariant.versions.map { "\($0)+\(name)" }
         let others = built.filter { $0.entry.appliedPatches.contains(name) }.map(\.name)
         let names = (variants + Set(others).subtracting(variants).sorted())
         throw .usage(
@@ -46,6 +44,6 @@ extension KernelEntry {
 extension KernelRequest {
     /// The names of the patches that are applied and not reverted.
     package var appliedPatches: [String] {
-        variant.added + variant.removed + patches.filter { !$0.isReverted }.map(\.name)
+        variant.added + patches.filter { !$0.isReverted }.map(\.name)
     }
 }

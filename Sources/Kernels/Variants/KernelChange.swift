@@ -30,7 +30,7 @@ package struct KernelChange: Sendable {
     /// - Parameters:
     ///   - yaml: the description.
     ///   - claims: the file of claims.
-    ///   - patches: a patch per version; `off-VERSION` turns an upstream change off.
+    ///   - patches: a patch per version; `revert-VERSION` takes an upstream change out.
     init(_ yaml: [UInt8], claims: [UInt8]? = nil, patches: [String: [UInt8]]) {
         do {
             description = try YAMLDecoder().decode(
@@ -48,22 +48,21 @@ package struct KernelChange: Sendable {
     /// Whether a version has the change itself.
     func isUpstream(in version: String) -> Bool { description.upstream.contains(version) }
 
-    /// The patches that add the change to a version, or with `isOff` turn it off there.
+    /// The patch that adds the change to a version, or with `isRemoved` takes it out there. Where
+    /// the version has the change itself, the first one adds its switch.
     ///
     /// A version without patches of its own gets those of the nearest older version, else those of
     /// the oldest.
-    func patches(for version: String, isOff: Bool) throws(PlumblineError) -> [KernelPatch] {
+    func patch(for version: String, isRemoved: Bool) throws(PlumblineError) -> KernelPatch {
         let known = KernelVariant.versions
         let older = known.filter { Self.isNewer(version, than: $0) }
         let candidates = [version] + older.reversed() + known.prefix(1)
-        return try (isOff ? ["", "off-"] : [""]).map { prefix throws(PlumblineError) in
-            guard let bytes = candidates.lazy.compactMap({ patches[prefix + $0] }).first else {
-                throw .failure("there is no patch \(prefix)\(name) for Linux \(version)")
-            }
-            return KernelPatch(
-                name: prefix.isEmpty ? name : "\(name)-off",
-                text: String(decoding: bytes, as: UTF8.self))
+        let prefix = isRemoved ? "revert-" : ""
+        guard let bytes = candidates.lazy.compactMap({ patches[prefix + $0] }).first else {
+            throw .failure("there is no patch \(prefix)\(name) for Linux \(version)")
         }
+        return KernelPatch(
+            name: isRemoved ? "\(name)-revert" : name, text: String(decoding: bytes, as: UTF8.self))
     }
 
     private static func isNewer(_ version: String, than other: String) -> Bool {

@@ -36,9 +36,9 @@ package struct KernelRequest: Sendable, Equatable {
     func allPatches() throws(PlumblineError) -> [KernelPatch] {
         var all: [KernelPatch] = []
         for change in KernelChange.all {
-            let isOff = variant.removed.contains(change.name)
-            guard isOff || variant.added.contains(change.name) else { continue }
-            all += try change.patches(for: variant.version, isOff: isOff)
+            let isRemoved = variant.removed.contains(change.name)
+            guard isRemoved || variant.added.contains(change.name) else { continue }
+            all.append(try change.patch(for: variant.version, isRemoved: isRemoved))
         }
         return all + patches
     }

@@ -4,7 +4,8 @@ import Basics
 
 /// A kernel by name: a version, and our changes added to it or taken out.
 ///
-/// `6.12`, `6.12+pipe-prealloc+dio-cache`, `7.2-pipe-prealloc`. Equal sets of changes have equal
+/// `6.12`, `6.12+pipe-prealloc+dio-cache`, `7.2-pipe-prealloc`. A change that the version has itself
+/// gets its switch when it is added. Equal sets of changes have equal
 /// names, in whatever order they are given. `+full` adds what only some guests need: NUMA nodes and
 /// XFS. `+debug` is the flavour with the kernel's debugging options.
 package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
@@ -17,7 +18,7 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     package let version: String
     /// The changes that our patches add, in the order in which they are applied.
     package let added: [String]
-    /// Upstream changes of this version that our patches turn off.
+    /// Upstream changes of this version that our patches take out.
     package let removed: [String]
     /// Whether it has what only some guests need: ACPI and PCI for NUMA nodes, and XFS.
     package var isFull: Bool
@@ -78,12 +79,8 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
             guard signs.updateValue(sign, forKey: name) == nil else {
                 throw Self.invalid(text, "\(name) is given twice")
             }
-            guard (sign == "-") == (change?.isUpstream(in: version) ?? false) else {
-                throw Self.invalid(
-                    text,
-                    sign == "-"
-                        ? "Linux \(version) does not have \(name)"
-                        : "Linux \(version) already has \(name); -\(name) takes it out")
+            guard sign == "+" || change?.isUpstream(in: version) == true else {
+                throw Self.invalid(text, "Linux \(version) does not have \(name)")
             }
         }
         self.version = version
@@ -106,10 +103,10 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         var names = [version]
         var together: [KernelChange] = []
         for change in KernelChange.all {
-            let isUpstream = change.isUpstream(in: version)
-            names.append("\(version)\(isUpstream ? "-" : "+")\(change.name)")
+            if change.isUpstream(in: version) { names.append("\(version)-\(change.name)") }
+            names.append("\(version)+\(change.name)")
             let isExcluded = together.contains { change.description.excludes.contains($0.name) }
-            if !isUpstream, !isExcluded { together.append(change) }
+            if !isExcluded { together.append(change) }
         }
         if together.count > 1 { names.append(version + together.map { "+\($0.name)" }.joined()) }
         return names.compactMap { try? KernelVariant($0) }

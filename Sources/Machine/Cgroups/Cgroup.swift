@@ -29,11 +29,7 @@ public struct Cgroup: Sendable, Equatable {
     public static func create(
         in hierarchy: MemoryHierarchy? = .find(), changes: ChangeStack
     ) throws(PlumblineError) -> Cgroup {
-        guard let hierarchy else {
-            throw .failure(
-                "no memory cgroup controller is mounted",
-                remedy: "mount one, or boot with cgroup_enable=memory (CONFIG_MEMCG)")
-        }
+        guard let hierarchy else { throw MemoryHierarchy.absence() }
         let groups = hierarchy.version == 1 ? [hierarchy.own] : hierarchy.ancestry
         var why = "the memory controller is not passed on"
         for parent in groups {
@@ -46,7 +42,8 @@ public struct Cgroup: Sendable, Equatable {
             }
         }
         throw .failure(
-            "cannot make a memory cgroup below \(groups.last ?? hierarchy.top): \(why)",
+            "cannot make a memory cgroup below \(groups.last ?? hierarchy.top) "
+                + "(cgroup v\(hierarchy.version)): \(why)",
             remedy: hierarchy.version == 1
                 ? "run as root"
                 : "run as root, or under: systemd-run --user --scope -p Delegate=yes plumbline …")

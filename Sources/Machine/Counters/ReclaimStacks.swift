@@ -6,8 +6,8 @@
 ///
 /// Source: Documentation/trace/histogram.rst.
 enum ReclaimStacks {
-    /// The histogram's trigger. Threads times stacks in one visit are some hundred.
-    static let trigger = "hist:keys=common_pid,common_stacktrace:size=4096"
+    /// The histogram's trigger. Threads times stacks in one visit are some hundred at most.
+    static let trigger = "hist:keys=common_pid,common_stacktrace:size=2048"
 
     /// Parts of the names of functions that allocate memory for others, and of the tracing itself.
     ///

@@ -29,8 +29,8 @@ public struct ReclaimStalls: Sendable, Equatable {
 
 /// A way of the kernel to count direct reclaim by thread.
 public protocol ReclaimCounter {
-    /// The stalls of each thread of these processes that had one, from some moment on; nil when
-    /// they are not known.
+    /// The stalls of each thread of these processes from some moment on, with those that the kernel
+    /// started for them; nil when they are not known.
     ///
     /// - Parameter callers: functions of the kernel that allocate a request's structure.
     func stalls(of processes: [Int32], callers: Set<String>) -> [Int32: ReclaimStalls]?

@@ -7,11 +7,12 @@ import SystemPackage
 /// both ends of direct reclaim, in the machine and for a group's limit.
 ///
 /// Source: Documentation/trace/histogram.rst, include/trace/events/vmscan.h.
-public struct ReclaimTrace: ReclaimCounter, Sendable {
+public final class ReclaimTrace: ReclaimCounter {
     private static let root = "/sys/kernel/tracing"
     private static let event = "plumbline_stall"
     private static let directory = "\(root)/events/synthetic/\(event)"
-    private static let sum = "hist:keys=pid:vals=us"
+    /// Small, because a read looks at the whole table; `clear` empties it before each visit.
+    private static let sum = "hist:keys=pid:vals=us:size=2048"
     private static let kinds = ["direct", "memcg"]
 
     private static func point(_ kind: String) -> String {
@@ -45,15 +46,17 @@ public struct ReclaimTrace: ReclaimCounter, Sendable {
 
     /// Forgets all stalls so far, and makes room for new threads.
     public func clear() {
+        lastRequests = nil
         try? SystemFile.write("\(Self.sum):clear", to: tree.path("\(Self.directory)/trigger"))
         for kind in Self.kinds {
-            try? SystemFile.write(
-                "\(ReclaimStacks.trigger):clear", to: tree.path("\(Self.point(kind))_begin/trigger")
-            )
+            let trigger = tree.path("\(Self.point(kind))_begin/trigger")
+            try? SystemFile.write("\(ReclaimStacks.trigger):clear", to: trigger)
         }
     }
 
     private let tree: SystemTree
+    /// The last read of the stacks, which takes long, and the workers' stalls at that time.
+    private var lastRequests: (stalls: [Int32: ReclaimStalls], count: [Int32: Int64]?)?
 
     /// The trace that `start` began; nil without one.
     public init?(in tree: SystemTree = .live) {
@@ -66,11 +69,17 @@ public struct ReclaimTrace: ReclaimCounter, Sendable {
         of processes: [Int32], callers: Set<String>
     ) -> [Int32: ReclaimStalls]? {
         guard let all = tree.read("\(Self.directory)/hist").flatMap(Self.parse) else { return nil }
-        let threads = threads(of: processes, in: tree)
-        var result = all.filter { threads.contains($0.key) }
-        guard !callers.isEmpty, let requests = requests(from: callers) else { return result }
-        for thread in result.keys { result[thread]?.requests = requests[thread] ?? 0 }
-        return result
+        var result: [Int32: ReclaimStalls] = [:]
+        for thread in threads(of: processes, in: tree) {
+            result[thread] = all[thread] ?? ReclaimStalls()
+        }
+        guard !callers.isEmpty else { return result }
+        if lastRequests?.stalls != result { lastRequests = (result, requests(from: callers)) }
+        guard let requests = lastRequests?.count else { return result }
+        return result.reduce(into: [:]) { counted, stalls in
+            counted[stalls.key] = stalls.value
+            counted[stalls.key]?.requests = requests[stalls.key] ?? 0
+        }
     }
 
     /// The stalls of each thread that these functions entered by an allocation; nil without stacks.

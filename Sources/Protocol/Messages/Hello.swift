@@ -35,6 +35,8 @@ public struct Hello: Codable, Sendable, Equatable {
     public var timerCost: Double
     /// What timing one operation costs in the recorder: a read and a histogram entry, nanoseconds.
     public var timingCost: Double
+    /// Whether the kernel fills what it allocates with zeros: 1, 0, or absent when not known.
+    public var initOnAlloc: Int?
     /// What works here: `root`, `memcg`, `io_uring`, `psi`, `pmu`, `slabinfo`, `numa`, `zram`, `loop`…
     public var capabilities: [String]
 
@@ -54,6 +56,7 @@ public struct Hello: Codable, Sendable, Equatable {
         case timer
         case timerCost = "timer_cost_ns"
         case timingCost = "timing_cost_ns"
+        case initOnAlloc = "init_on_alloc"
         case capabilities
     }
 

@@ -37,6 +37,7 @@ enum ReportDocument {
     ) -> JSONObject {
         JSONObject([
             "label": label, "kernel_release": host.kernelRelease, "build_id": host.buildID,
+            "init_on_alloc": host.initOnAlloc,
             "cpus": host.cpus, "memory_bytes": host.memory, "target": target ?? "local",
             "deviations": deviations,
         ])
@@ -162,6 +163,7 @@ extension CellVerdict {
                 "within_boot_sd_percent": spread?.within.map { 100 * $0 },
                 "tags": tags, "evidence": evidence, "claim": claim?.document,
                 "worker_pressure": workerPressure?.rawValue,
+                "parts": parts?.document,
             ].merging(neededMembers) { $1 })
     }
 

@@ -20,12 +20,36 @@ extension CellVerdict {
 
     /// `+2.60% [+1.92, +3.28] p=0.000 n=24`; the change is `~` where no difference is shown.
     func changeText(count: Int?) -> String? {
-        guard let effect else { return nil }
-        var parts = [showsDifference ? Change.signed(effect) : "~"]
-        if let interval { parts.append(Change.interval(interval)) }
+        guard effect != nil else { return nil }
+        var parts = [shortChangeText]
         if let p { parts.append(Change.p(p)) }
         if let count { parts.append("n=\(count)") }
         return parts.joined(separator: " ")
+    }
+
+    /// `+2.60% [+1.92, +3.28]`, or `-193.8 instr/op (-4.26%) [-195.1, -192.0]`; the change is `~`
+    /// where no difference is shown.
+    var shortChangeText: String {
+        guard let effect else { return "-" }
+        if let counted = countedDifference {
+            let range = "[\(Self.count(counted.least)), \(Self.count(counted.most))]"
+            guard showsDifference else { return "~ \(range) instr/op" }
+            return "\(Self.count(counted.mean)) instr/op (\(Change.signed(effect))) \(range)"
+        }
+        let change = showsDifference ? Change.signed(effect) : "~"
+        return interval.map { "\(change) \(Change.interval($0))" } ?? change
+    }
+
+    /// `-193.8`: a difference of instructions per operation.
+    private static func count(_ difference: Double) -> String {
+        (difference < 0 ? "" : "+") + Decimal.fixed(difference, 1)
+    }
+
+    /// How far the boots of each arm lie apart; nil where no guest's clock counted.
+    var countedSpreadText: String? {
+        guard let a = evidence["instructions_range_a"], let b = evidence["instructions_range_b"]
+        else { return nil }
+        return "between boots: A \(Decimal.fixed(a, 1)), B \(Decimal.fixed(b, 1)) instr/op"
     }
 
     /// What follows the outcome: the adjusted p, what is excluded, what could be seen.

@@ -20,9 +20,11 @@ extension JournalHeader {
 }
 
 extension Hello {
-    /// `Linux 6.1.0 x86_64, build 0123456789ab`.
+    /// `Linux 6.1.0 x86_64, build 0123456789ab, init_on_alloc=1`.
     var kernelText: String {
-        "Linux \(kernelRelease) \(machine)" + (buildID.map { ", build \($0.prefix(12))" } ?? "")
+        let build = buildID.map { ", build \($0.prefix(12))" } ?? ""
+        let zeroing = initOnAlloc.map { ", init_on_alloc=\($0)" } ?? ""
+        return "Linux \(kernelRelease) \(machine)\(build)\(zeroing)"
     }
 
     /// `2 CPUs, Example CPU, 24.0 GiB`.

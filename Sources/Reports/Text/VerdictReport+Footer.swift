@@ -31,10 +31,12 @@ extension VerdictReport {
 
     private var reading: String {
         if comparison.rule == .repeated {
-            return "Instructions per operation: the least of each boot's slices, counted by the "
-                + "guest's clock. B vs A: the change, and its range over all pairs of boots; fewer "
-                + "are better. n: rounds of boots. A difference is a gap between the arms that is "
-                + "wider than either arm's own spread. MDE80 is that width, at least 0.05%."
+            return "Emulated instructions per operation: the mean of each boot's slices, counted "
+                + "by the clock of a guest with one CPU. B vs A: the difference, and its range "
+                + "over all pairs of boots; fewer are better. It says nothing of the change in "
+                + "rate: instructions cost different times. n: rounds of boots. A difference is a "
+                + "gap between the arms that is wider than either arm's own spread. MDE80 is that "
+                + "width, at least 0.05%."
         }
         let change =
             header.countsInstructions

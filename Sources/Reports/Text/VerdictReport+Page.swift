@@ -82,10 +82,11 @@ extension VerdictReport: Report {
         for (a, b) in zip(cell.arms[0].latencies, cell.arms[1].latencies) {
             table.add(.note("\(a.track): \(latency(a.record, b.record))", role: .faint))
         }
-        for line in [cell.stallText, cell.spreadText].compactMap({ $0 }) {
+        for line in [cell.stallText, cell.spreadText, cell.countedSpreadText].compactMap({ $0 }) {
             table.add(.note(line, role: .faint))
         }
         table.add(.note(verdict(cell), role: cell.role))
+        if let parts = cell.parts { table.add(.note(parts.text)) }
         for line in cell.claim?.lines ?? [] { table.add(.note(line)) }
         cell.addError(to: &table)
         cell.addVoids(to: &table)

@@ -4,10 +4,9 @@ import Basics
 import Journal
 import Statistics
 
-/// What each boot of an arm measured in instructions: runs that ought to repeat.
+/// What each boot of an arm measured in instructions.
 struct RepeatedRuns: VoidTally {
-    /// Instructions per operation, one value a boot: the least of its slices, because whatever
-    /// else runs in one of them (a kernel's thread that wakes now and then) only adds to it.
+    /// Instructions per operation, one value a boot: the mean of its slices.
     private(set) var values: [Arm: [Double]] = [.a: [], .b: []]
     /// The slices behind them.
     private(set) var arms: [Arm: ArmTotal] = [.a: ArmTotal(), .b: ArmTotal()]
@@ -32,7 +31,9 @@ struct RepeatedRuns: VoidTally {
             }
         }
         for (arm, rounds) in slices {
-            values[arm] = rounds.sorted { $0.key < $1.key }.compactMap { $0.value.min() }
+            values[arm] = rounds.sorted { $0.key < $1.key }.map {
+                $0.value.reduce(0, +) / Double($0.value.count)
+            }
         }
     }
 
@@ -57,13 +58,28 @@ struct RepeatedRuns: VoidTally {
 }
 
 extension CellVerdict {
-    /// Judges a cell by how well its runs repeat: the arms differ when the gap between their
-    /// nearest runs is wider than either arm's own spread.
+    /// The evidence of B's instructions per operation less those of A, and the range over all
+    /// pairs of boots.
+    private static let difference = "instructions_difference"
+    private static let leastDifference = "instructions_difference_low"
+    private static let mostDifference = "instructions_difference_high"
+
+    /// B's instructions per operation less those of A, and the range over all pairs of boots; nil
+    /// where time or a PMU was measured.
+    package var countedDifference: (mean: Double, least: Double, most: Double)? {
+        guard let mean = evidence[Self.difference], let least = evidence[Self.leastDifference],
+            let most = evidence[Self.mostDifference]
+        else { return nil }
+        return (mean, least, most)
+    }
+
+    /// Judges a cell by how well its boots repeat: the arms differ when the gap between their
+    /// nearest boots is wider than either arm's own spread.
     ///
-    /// No test of significance: equal instructions are no matter of chance, and what does vary
-    /// (timer interrupts, kernel threads) is seen in the repetitions. Fewer than five boots an arm
-    /// decide nothing. With five, one cell in 20,000 of runs that are alike and normal is told
-    /// apart all the same.
+    /// It is no test of significance. Each boot has other addresses, hash keys and timer
+    /// interrupts, and relinked kernels have other layouts: what these change is seen in the
+    /// spread. Fewer than five boots an arm decide nothing. With five, one cell in 20,000 of boots
+    /// that are alike and normal is told apart all the same.
     init(
         _ plan: CellPlan, runs: RepeatedRuns, comparison: ComparisonRecord,
         failures: [JournalEvent.CellFailure]
@@ -87,6 +103,12 @@ extension CellVerdict {
         else { return }
         let change = b / a - 1
         effect = 100 * change
+        let differences = valuesA.flatMap { a in valuesB.map { $0 - a } }
+        evidence[CellVerdict.difference] = b - a
+        evidence[CellVerdict.leastDifference] = differences.min()
+        evidence[CellVerdict.mostDifference] = differences.max()
+        evidence["instructions_range_a"] = (valuesA.max() ?? 0) - (valuesA.min() ?? 0)
+        evidence["instructions_range_b"] = (valuesB.max() ?? 0) - (valuesB.min() ?? 0)
         evidence["instructions_per_operation_a"] = a
         evidence["instructions_per_operation_b"] = b
         guard let spreadA = runs.spread(.a), let spreadB = runs.spread(.b) else {

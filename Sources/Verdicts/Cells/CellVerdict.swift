@@ -63,6 +63,8 @@ public struct CellVerdict: Sendable {
     public internal(set) var claim: ClaimVerdict?
     /// The log ratios of the mean write latency, one a unit; nil where they were not taken.
     package var writeLatency: [Double]?
+    /// What its effect is made of; absent without controls.
+    public internal(set) var parts: EffectParts?
     /// What the adjustment over cells needs; absent where nothing could be judged.
     package var alone: LoneVerdict?
 

@@ -61,6 +61,7 @@ public struct JournalComparison: Sendable {
         }
         let mismatches =
             JournalMismatch.all(a.header, b.header) + JournalMismatch.lengths(a, b)
+            + JournalMismatch.zeroing(a, b)
         guard mismatches.isEmpty else {
             throw NotComparable(
                 reasons: mismatches.map { "the \($0.field) differs: \($0.a) and \($0.b)" })

@@ -59,6 +59,27 @@ struct JournalMismatch: Equatable {
         }
     }
 
+    /// Kernels under test of which one fills what it allocates with zeros; one of which that is not
+    /// known says nothing.
+    static func zeroing(_ a: StoredJournal, _ b: StoredJournal) -> [JournalMismatch] {
+        func hosts(_ journal: StoredJournal) -> [(arm: String, value: Int?)] {
+            guard journal.header.plan.kind == .ab else {
+                return [("kernel", journal.header.host.initOnAlloc)]
+            }
+            return Arm.allCases.map { arm in
+                let host = journal.rounds.compactMap { $0.hosts[arm] }.last
+                return ("arm \(arm)'s kernel", host?.initOnAlloc)
+            }
+        }
+        return zip(hosts(a), hosts(b)).compactMap { left, right in
+            guard let first = left.value, let second = right.value, first != second else {
+                return nil
+            }
+            return JournalMismatch(
+                field: "init_on_alloc of \(left.arm)", a: "\(first)", b: "\(second)")
+        }
+    }
+
     /// What two guests' machines differ in.
     private static func guests(
         _ name: String, a: GuestRecord?, b: GuestRecord?

@@ -78,6 +78,9 @@ public struct VerdictReport: Sendable {
             on: ClaimMachine(
                 rounds.compactMap { $0.hosts[.b] }.last ?? header.host,
                 guest: header.guest ?? comparison.arms.b.guest))
+        if comparison.rule != .repeated {
+            cells.takeApart(by: journal, level: comparison.alpha)
+        }
         self.cells = cells
     }
 

@@ -97,4 +97,18 @@ import Testing
         #expect(found.remedy?.text.contains("pmu=on") == true)
         #expect(try counter(.failure(.noFunction)).fact.contains("ENOSYS"))
     }
+
+    @Test func directReclaimByThreadNeedsTaskstatsTheSysctlAndRoot() throws {
+        let path = "/proc/sys/kernel/task_delayacct"
+        let machine = try DoctorFixture([path: "0\n"]).machine()
+        #expect(ReclaimCheck.finding(machine, .success(())).state == .ok)
+        let older = try DoctorFixture().machine()
+        #expect(ReclaimCheck.finding(older, .success(())).state == .missing)
+        let refused = ReclaimCheck.finding(machine, .failure(.notPermitted))
+        #expect(refused.state == .limited)
+        #expect(refused.remedy == .command("sudo plumbline doctor"))
+        let absent = ReclaimCheck.finding(machine, .failure(.noSuchFileOrDirectory))
+        #expect(absent.state == .missing)
+        #expect(absent.remedy?.text.contains("CONFIG_TASKSTATS") == true)
+    }
 }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Statistics
+import Verdicts
+
+extension EffectParts {
+    /// `made of: no cgroup +20.9%, charging -0.80% [-2.10, +0.50], …`: each a change in percent.
+    var text: String {
+        let parts = parts.map { part in
+            let interval = part.interval.map { " \(Change.interval($0.percent))" } ?? ""
+            return "\(part.name.rawValue) \(Change.signed(part.percent))\(interval)"
+        }
+        return "made of: \(parts.joined(separator: ", "))"
+    }
+}

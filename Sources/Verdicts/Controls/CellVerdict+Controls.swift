@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Cells
+import Journal
+
+extension [CellVerdict] {
+    /// Takes the effects of those cells apart whose controls were measured; an invalid cell says
+    /// nothing of another one.
+    mutating func takeApart(by journal: StoredJournal, level: Double) {
+        let places = Dictionary(
+            indices.map { (self[$0].plan.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var blocks: [[Block]]?
+        for index in indices {
+            let controls = self[index].plan.controls
+            guard controls.count == 2 else { continue }
+            var chain: [(name: EffectParts.Name, place: Int?)] = [
+                (.charging, places[controls[0].name]), (.contention, places[controls[1].name]),
+                (.reclaim, index),
+            ]
+            if let plain = self[index].plan.withoutPressure, let place = places[plain.name] {
+                chain.insert((.without, place), at: 0)
+            } else {
+                chain[0].name = .unlimited
+            }
+            let cells = chain.compactMap { part in part.place.map { (part.name, $0) } }
+            guard cells.count == chain.count,
+                cells.allSatisfy({ self[$0.1].outcome != .invalid })
+            else { continue }
+            let all = blocks ?? journal.blocks
+            blocks = all
+            self[index].parts = EffectParts(
+                cells.map { name, place in
+                    let sorted = CellBlocks(
+                        all[place], roundBlocks: journal.header.plan.roundBlocks)
+                    return (name, self[place].plan.name, UnitEffects(sorted))
+                }, level: level)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Statistics
+
+/// A cell's log effects, one for each unit: a round of boots or, in one boot, a block or a pair.
+struct UnitEffects: Sendable, Equatable {
+    /// In the order in which they were measured.
+    let values: [Double]
+    /// The number of each one's round; empty in one boot.
+    private let rounds: [Int]
+
+    /// The effects of the blocks that count.
+    init(_ blocks: CellBlocks) {
+        values = (try? Units(blocks.observations))?.values ?? []
+        var seen: Set<Int> = []
+        rounds = blocks.rounds.filter { seen.insert($0).inserted }
+    }
+
+    /// The effect of one cell less that of another: by the rounds that both measured or, in one
+    /// boot, by Welch's test.
+    ///
+    /// - Returns: nil below the units that a verdict needs.
+    static func difference(from a: UnitEffects, to b: UnitEffects) -> StudentT? {
+        if a.rounds.isEmpty, b.rounds.isEmpty {
+            guard min(a.values.count, b.values.count) >= Verdict.leastUnits else { return nil }
+            return try? StudentT.welch(from: a.values, to: b.values)
+        }
+        let earlier = Dictionary(uniqueKeysWithValues: zip(a.rounds, a.values))
+        let pairs = zip(b.rounds, b.values).compactMap { round, value in
+            earlier[round].map { value - $0 }
+        }
+        return pairs.count < Verdict.leastUnits ? nil : try? StudentT(pairs)
+    }
+}
