@@ -69,12 +69,16 @@ import Testing
 
     @Test("bounds for other numbers of looks hold 0.05 with the floor in place")
     func otherLooks() throws {
-        for looks in [1, 2, 3, 5, 20] {
+        for looks in [1, 2, 3, 4, 5, 6, 7, 20] {
             let bounds = try GroupSequential(looks: looks)
             let rate = GroupSequential.errorRate(
                 looks: looks, constant: bounds.differenceConstant, sides: .two,
                 floor: bounds.floor)
             #expect((0.0499...0.05).contains(rate))
+            let oneSided = GroupSequential.errorRate(
+                looks: looks, constant: bounds.equivalenceConstant, sides: .one,
+                floor: bounds.floor)
+            #expect((0.0499...0.05).contains(oneSided))
         }
         let one = try GroupSequential(looks: 1)
         #expect(near(one.differenceLevel(look: 1), 0.05, 1e-5))

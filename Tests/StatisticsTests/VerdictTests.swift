@@ -117,21 +117,36 @@ import Testing
     func plan() throws {
         #expect(try LookPlan(budget: 24).looks.map(\.units) == [6, 9, 12, 15, 18, 21, 24])
         #expect(try LookPlan(budget: 100).looks.map(\.units) == [13, 25, 38, 50, 63, 75, 88, 100])
-        let least = try LookPlan(budget: 6)
-        #expect(least.looks.map(\.units) == [5, 6])
-        #expect(least.looks.last?.differenceLevel == GroupSequential.eight.differenceLevel(look: 8))
+        let eight = try LookPlan(budget: 6, bounds: .eight)
+        #expect(eight.looks.map(\.units) == [5, 6])
+        #expect(eight.looks.last?.differenceLevel == GroupSequential.eight.differenceLevel(look: 8))
         #expect(try LookPlan(budget: 4).looks.isEmpty)
         #expect(throws: StatisticsError.outOfRange(parameter: "budget in units", value: 0)) {
             try LookPlan(budget: 0)
         }
     }
 
-    @Test("of eight rounds the fifth to the eighth are looked after, each at its share")
+    @Test("with few units there is one look for every two at most, none before 5")
+    func fewUnits() throws {
+        for (units, looks) in [
+            (5, [5]), (6, [6]), (7, [5, 7]), (8, [6, 8]), (9, [5, 7, 9]), (12, [6, 8, 10, 12]),
+            (16, [6, 8, 10, 12, 14, 16]),
+        ] {
+            #expect(try LookPlan(budget: units).looks.map(\.units) == looks)
+        }
+        for units in 16...64 {
+            #expect(try GroupSequential(units: units) == .eight)
+        }
+        #expect(try GroupSequential(looks: 3, units: 64).looks == 3)
+    }
+
+    @Test("of eight rounds the sixth and the last are looked after, each at its share")
     func rounds() throws {
         let plan = try LookPlan(budget: 8)
-        #expect(plan.looks.map(\.units) == [5, 6, 7, 8])
-        #expect(plan.looks.map(\.share) == [0.625, 0.75, 0.875, 1])
-        let levels = (5...8).map { GroupSequential.eight.differenceLevel(look: $0) }
+        #expect(plan.looks.map(\.units) == [6, 8])
+        #expect(plan.looks.map(\.share) == [0.75, 1])
+        let bounds = try GroupSequential(looks: 4)
+        let levels = (3...4).map { bounds.differenceLevel(look: $0) }
         #expect(plan.looks.map(\.differenceLevel) == levels)
 
         let blocks = effects(24, mean: 0.1, spread: 0.001)
@@ -141,15 +156,15 @@ import Testing
                     effects: Array(blocks.prefix(count)), rounds: (0..<count).map { $0 / 3 }),
                 rule: rule(plan))
         }
-        let early = try verdict(12)
+        let early = try verdict(15)
         #expect(early.outcome == .inconclusive)
         #expect(early.tags.contains(.tooEarly))
         let whole = try verdict(24)
         #expect(whole.outcome == .improved)
-        #expect(whole.look == 5)
-        #expect(whole.units.values.count == 5)
-        #expect(whole.blocks == 15)
-        #expect(whole.warnings.contains(.blocksNotUsed(9)))
+        #expect(whole.look == 3)
+        #expect(whole.units.values.count == 6)
+        #expect(whole.blocks == 18)
+        #expect(whole.warnings.contains(.blocksNotUsed(6)))
         #expect(near(whole.level, levels[0]))
     }
 

@@ -42,11 +42,14 @@ extension StoredJournal {
 
     /// Latency over the slices that count, warm-ups and void rounds left out.
     ///
-    /// - Parameter wholeSize: up to how many bytes all distributions are added up; of more, one in
-    ///   `share` blocks is, while mean and ends are still those of all.
+    /// - Parameters:
+    ///   - units: for each cell, by the number of a block, the unit whose tail it belongs to, in the
+    ///     order of the units; empty where no tails are wanted.
+    ///   - wholeSize: up to how many bytes all distributions are added up; of more, one in `share`
+    ///     blocks is, while mean and ends are still those of all.
     /// - Throws: `failure` when the journal cannot be read.
     public func latencies(
-        wholeSize: Int = Self.wholeSize
+        units: [[Int: Int]] = [], wholeSize: Int = Self.wholeSize
     ) throws(PlumblineError) -> (sums: [LatencySource: LatencySum], share: Int) {
         let counted = slices.filter { $0.detail != nil && counts($0) }
         let size = counted.reduce(0) { $0 + ($1.detail?.count ?? 0) }
@@ -57,7 +60,7 @@ extension StoredJournal {
             Result { () throws(PlumblineError) in
                 try latencies(
                     of: counted[counted.count * part / parts..<counted.count * (part + 1) / parts],
-                    share: share)
+                    units: units, share: share)
             }
         }
         var sums: [LatencySource: LatencySum] = [:]
@@ -68,17 +71,20 @@ extension StoredJournal {
     }
 
     private func latencies(
-        of slices: ArraySlice<SliceSummary>, share: Int
+        of slices: ArraySlice<SliceSummary>, units: [[Int: Int]], share: Int
     ) throws(PlumblineError) -> [LatencySource: LatencySum] {
         var sums: [LatencySource: LatencySum] = [:]
         try store.read(slices.compactMap(\.detail)) { (number, line) throws(PlumblineError) in
             let slice = slices[slices.startIndex + number]
             let countsValues = (slice.block ?? slice.number) % share == 0
+            let unit = units.isEmpty ? nil : slice.block.flatMap { units[slice.place][$0] }
             SliceDetail.eachDistribution(in: line) { track, text in
                 let source = LatencySource(place: slice.place, arm: slice.arm, track: track)
-                sums[source, default: .init()].add(LatencyText(text), countsValues: countsValues)
+                sums[source, default: .init()].add(
+                    LatencyText(text), countsValues: countsValues, unit: unit)
             }
         }
+        for source in sums.keys { sums[source]?.finish() }
         return sums
     }
 }

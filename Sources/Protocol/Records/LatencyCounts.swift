@@ -26,6 +26,9 @@ public struct LatencyCounts: Sendable, Equatable {
     /// No latency.
     public init() {}
 
+    /// Latencies from entries in ascending order, no place twice.
+    package init(entries: [Entry]) { self.entries = entries }
+
     /// A histogram's.
     public init(_ histogram: Histogram<UInt64>) {
         entries = histogram.recordedValues().map { Entry(value: $0.value, count: $0.count) }

@@ -164,6 +164,7 @@ extension CellVerdict {
                 "tags": tags, "evidence": evidence, "claim": claim?.document,
                 "worker_pressure": workerPressure?.rawValue,
                 "parts": parts?.document,
+                "tails": tails.isEmpty ? nil : tails.map(\.document),
             ].merging(neededMembers) { $1 })
     }
 

@@ -26,8 +26,15 @@ extension CellVerdict {
         case Verdict.Tag.tooEarly.rawValue:
             guard blocks > 0 else { return nil }
             guard countsRounds else { return "there are too few blocks for a verdict" }
+            if rounds >= Verdict.leastUnits {
+                return "the first look comes after more than \(rounds) rounds of boots"
+            }
             return "a verdict needs \(Verdict.leastUnits) rounds of boots, and there "
                 + (rounds == 1 ? "is 1" : "are \(rounds)")
+        case Self.earlyStop:
+            let unit = countsRounds ? "round" : "block"
+            let end = plannedUnits.map { "\(units) of \(Decimal.count($0, unit))" }
+            return "it stopped after \(end ?? Decimal.count(units, unit))"
         case Self.fewRuns:
             let count = evidence["history_runs"].map { Int($0) } ?? 0
             return "\(Decimal.count(count, "earlier run")) measured this cell, "

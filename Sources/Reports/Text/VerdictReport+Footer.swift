@@ -16,6 +16,9 @@ extension VerdictReport {
                     "round \(round.round + 1) does not count, arm \(round.arm) was lost: \(why)",
                     role: .bad))
         }
+        if cells.contains(where: { $0.tags.contains(CellVerdict.earlyStop) }) {
+            page.add(TextParagraph("An early stop overstates the size of a change."))
+        }
         if let line = calibration?.line(on: header.host) { page.add(line) }
         page.add(TextParagraph(reading, role: .faint))
         for warning in warnings { page.add(.note("warning: \(warning)", role: .warning)) }
@@ -46,8 +49,13 @@ extension VerdictReport {
                 + "B vs A: the change in rate"
         let isOneBoot = cells.contains { $0.tags.contains(Verdict.Tag.oneBoot.rawValue) }
         let units = header.plan.bootsRounds ? "rounds of boots" : "blocks"
+        let tails = cells.contains { !$0.tails.isEmpty }
+        let tailUnits = header.plan.bootsRounds ? "rounds" : "batches of blocks"
         return "\(change), its interval at \(confidence), p, and n \(units); ~ where no difference "
             + "is shown. MDE80: the smallest change that as many \(units) find in 8 of 10 runs."
+            + (tails
+                ? " Of latency: the mean change over \(tailUnits), with intervals that hold "
+                    + "for all quantiles of the cell." : "")
             + CellMatrix.sentence(cells)
             + (isOneBoot ? " One boot: the verdicts hold for this boot only." : "")
     }

@@ -53,8 +53,8 @@ extension VerdictReport: Report {
         let plan =
             switch comparison.rule {
             case .budget where header.plan.bootsRounds:
-                "\(blocks), looks after rounds from the \(Verdict.leastUnits)th on"
-            case .budget: "\(blocks), \(comparison.looks) looks"
+                "\(blocks), \(looks)"
+            case .budget: "\(blocks), \(bounds?.looks ?? 1) looks"
             case .untilDecided: "until decided, \(blocks) expected"
             case .fixed: "\(blocks), judged at the end"
             case .repeated: "\(blocks), judged by how well boots repeat"
@@ -62,14 +62,25 @@ extension VerdictReport: Report {
         return "\(plan); equivalent within ±\(margin)"
     }
 
+    private var plannedUnits: Int { header.plan.plannedUnits ?? comparison.blocks }
+
+    private var bounds: GroupSequential? {
+        try? GroupSequential(looks: comparison.looks, units: plannedUnits)
+    }
+
+    /// `looks after 6 and 8 rounds`.
+    private var looks: String {
+        let plan = try? LookPlan(budget: plannedUnits, bounds: bounds)
+        let numbers = plan?.looks.map { "\($0.units)" } ?? []
+        let list = numbers.dropLast().joined(separator: ", ")
+        return "looks after \(list)\(list.isEmpty ? "" : " and ")\(numbers.last ?? "no") rounds"
+    }
+
     private var table: TextTable {
         var table = TextTable(indent: 2)
         table.addTitles("A", "B", "B vs A")
         for cell in cells { add(cell, to: &table) }
-        let effects = cells.filter { $0.outcome != .invalid }.compactMap(\.effect)
-        if effects.count > 1 {
-            let sum = effects.reduce(0) { $0 + Percent.logRatio(ofChange: $1) }
-            let mean = Percent.change(ofLogRatio: sum / Double(effects.count))
+        if let mean = cells.geometricMean {
             table.add("", "", "\(Change.signed(mean)) geomean")
         }
         return table
@@ -79,9 +90,7 @@ extension VerdictReport: Report {
         table.add(TextParagraph(lead: cell.plan.label))
         let rates = cell.arms.map { rate(cell, $0) }
         table.add(rates[0], rates[1], cell.changeText(count: cell.units) ?? "")
-        for (a, b) in zip(cell.arms[0].latencies, cell.arms[1].latencies) {
-            table.add(.note("\(a.track): \(latency(a.record, b.record))", role: .faint))
-        }
+        cell.addLatencies(to: &table)
         for line in [cell.stallText, cell.spreadText, cell.countedSpreadText].compactMap({ $0 }) {
             table.add(.note(line, role: .faint))
         }
@@ -97,16 +106,6 @@ extension VerdictReport: Report {
         guard let rate = cell.text(arm) else { return "-" }
         guard cell.metric != .instructions, let variation = arm.total.variation else { return rate }
         return "\(rate) ± \(Decimal.fixed(100 * variation, 0))%"
-    }
-
-    private func latency(_ a: LatencyRecord, _ b: LatencyRecord) -> String {
-        let figures: [(String, KeyPath<LatencyRecord, UInt64>)] = [
-            ("p50", \.p50), ("p99", \.p99), ("p99.9", \.p99_9),
-        ]
-        return figures.map { name, figure in
-            let times = [a, b].map { Decimal.time(nanoseconds: Double($0[keyPath: figure])) }
-            return "\(name) \(times[0]) -> \(times[1])"
-        }.joined(separator: ", ")
     }
 
     private func verdict(_ cell: CellVerdict) -> String {

@@ -36,6 +36,11 @@ public struct GroupSequential: Sendable, Equatable {
     /// 8 looks at the level 0.05, the default of an experiment with a budget.
     public static let eight = GroupSequential(
         looks: 8, differenceConstant: 2.073, equivalenceConstant: 1.787, floor: usualFloor)
+    /// C for a difference and for equivalence at 1 to 7 looks, as the integration gives them.
+    private static let fewer = [
+        (1.9600, 1.6449), (1.9775, 1.6780), (2.0041, 1.7097), (2.0259, 1.7339),
+        (2.0421, 1.7525), (2.0554, 1.7669), (2.0668, 1.7788),
+    ]
     private init(
         looks: Int, differenceConstant: Double, equivalenceConstant: Double, floor: Double
     ) {
@@ -58,12 +63,35 @@ public struct GroupSequential: Sendable, Equatable {
             self = .eight
             return
         }
+        if looks <= Self.fewer.count {
+            let (difference, equivalence) = Self.fewer[looks - 1]
+            self.init(
+                looks: looks, differenceConstant: difference, equivalenceConstant: equivalence,
+                floor: Self.usualFloor)
+            return
+        }
         guard let difference = Self.constant(looks: looks, sides: .two),
             let equivalence = Self.constant(looks: looks, sides: .one)
         else { throw .outOfRange(parameter: "looks", value: Double(looks)) }
         self.init(
             looks: looks, differenceConstant: difference, equivalenceConstant: equivalence,
             floor: Self.usualFloor)
+    }
+
+    /// Bounds for an experiment of so many units: one look for every two of them at most.
+    ///
+    /// The bounds are made for normal values. Student's t of few units depends less on the look
+    /// before, so that looks after each unit cross them too often: with looks after 5, 6, 7 and 8 of
+    /// 8 units 0.0553 of the time at a level of 0.05. With 5 to 64 units and a look for every two
+    /// it is 0.045 to 0.054, and the power 0.974 to 0.99 of that of one t-test at the end (300,000
+    /// simulated experiments each, at an effect that the t-test finds in 8 of 10).
+    ///
+    /// - Parameters:
+    ///   - looks: the most there may be.
+    ///   - units: N.
+    /// - Throws: `outOfRange`.
+    public init(looks: Int = 8, units: Int) throws(StatisticsError) {
+        try self.init(looks: max(1, min(looks, units / 2)))
     }
 
     /// The same constants over another floor, 0 for none.

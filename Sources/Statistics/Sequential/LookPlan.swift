@@ -25,9 +25,11 @@ public struct LookPlan: StoppingRule, Equatable {
     /// Looks at n = ⌈k·N/K⌉ units; those below 5 units are left out, which costs no error rate, and
     /// of two looks at the same n the later stays.
     ///
+    /// - Parameter bounds: K with its levels; without, 8 looks, or one for every two units.
     /// - Throws: `outOfRange` for a budget below 1.
-    public init(budget: Int, bounds: GroupSequential = .eight) throws(StatisticsError) {
+    public init(budget: Int, bounds: GroupSequential? = nil) throws(StatisticsError) {
         try Check.count(budget, atLeast: 1, "budget in units")
+        let bounds = if let bounds { bounds } else { try GroupSequential(units: budget) }
         self.budget = budget
         func units(_ look: Int) -> Int {
             let (quotient, rest) = budget.quotientAndRemainder(dividingBy: bounds.looks)

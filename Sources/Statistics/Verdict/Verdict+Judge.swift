@@ -60,6 +60,7 @@ extension Verdict {
             deviation: moments.deviation, blocks: moments.count, goal: .equivalence)
         needed = try DataNeeded(units, blocks: analysis.blocks, margin: rule.margin)
         outcome = Self.outcome(seen, voids: observations.voids, direction: rule.direction)
+        isDecided = seen.isDecided
         isWithinMargin = seen.showsDifference && seen.showsEquivalence
         differenceTags = Self.differenceTags(seen, rule: rule, signFlip: signFlip)
         tags =

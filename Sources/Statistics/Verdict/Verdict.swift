@@ -78,6 +78,9 @@ public struct Verdict: Sendable, Equatable {
     /// What to know about the numbers.
     public let warnings: [StatisticsWarning]
 
+    /// Whether its look showed a difference or equivalence, be the cell valid or not.
+    public let isDecided: Bool
+
     /// The mean effect in percent.
     public var percent: Double { Percent.change(ofLogRatio: estimate.estimate) }
 }

@@ -15,9 +15,11 @@ package struct LatencyTable {
 
     /// Adds a journal's distributions up.
     ///
+    /// - Parameter blocks: each cell's, where their tails are to be compared.
     /// - Throws: `failure` when the journal cannot be read.
-    package init(_ journal: StoredJournal) throws(PlumblineError) {
-        let (sums, share) = try journal.latencies()
+    package init(_ journal: StoredJournal, blocks: [[Block]] = []) throws(PlumblineError) {
+        let units = blocks.map { TailUnits.map($0, roundBlocks: journal.header.plan.roundBlocks) }
+        let (sums, share) = try journal.latencies(units: units)
         self.sums = sums
         warnings =
             share > 1
@@ -30,5 +32,21 @@ package struct LatencyTable {
         return sums.keys.filter { $0.place == place && $0.arm == arm }
             .sorted { (order[$0.track] ?? 2, $0.track) < (order[$1.track] ?? 2, $1.track) }
             .compactMap { source in sums[source]?.record.map { (source.track, $0) } }
+    }
+
+    /// How the tails of a cell's latencies differ.
+    ///
+    /// - Parameters:
+    ///   - arms: `tracks` of A and of B.
+    ///   - alpha: the level that the cell's quantiles share.
+    func tails(_ place: Int, of arms: [[Track]], alpha: Double) -> [TailChange] {
+        let tracks = zip(arms[0], arms[1]).compactMap { a, b -> TailTrack? in
+            guard a.track == b.track else { return nil }
+            let sources = Arm.allCases.map { LatencySource(place: place, arm: $0, track: a.track) }
+            return TailTrack(
+                name: a.track, records: [a.record, b.record],
+                tails: sources.map { sums[$0]?.tails ?? [] })
+        }
+        return TailChange.all(tracks, alpha: alpha)
     }
 }

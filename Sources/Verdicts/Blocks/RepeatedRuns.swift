@@ -92,6 +92,8 @@ extension CellVerdict {
         voidDetails = runs.details
         countsRounds = true
         rounds = min(runs.values[.a]?.count ?? 0, runs.values[.b]?.count ?? 0)
+        plannedUnits = comparison.rounds
+        stoppedEarly = rounds < comparison.rounds ?? 0
         judge(runs, margin: comparison.equivalence)
         checkVoids(runs)
         if let failure = failures.first { fail(failure, alone: failures.count == 1) }

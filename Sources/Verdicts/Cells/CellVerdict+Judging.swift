@@ -40,6 +40,7 @@ extension CellVerdict {
         let observations = blocks.observations
         countsRounds = blocks.hasRounds
         if countsRounds { rounds = observations.count }
+        noteStop(after: observations.count, of: rule)
         guard let verdict = try? Verdict.judge(observations, rule: rule.verdict) else {
             let sum = blocks.effects.reduce(0, +)
             if self.blocks > 0 { effect = Percent.change(ofLogRatio: sum / Double(self.blocks)) }
@@ -57,6 +58,8 @@ extension CellVerdict {
         setInterval(rule.interval(verdict))
         p = verdict.p
         if countsRounds { rounds = verdict.units.values.count }
+        noteStop(after: units, of: rule)
+        if verdict.isEarlyStop(by: rule) { tags.append(Self.earlyStop) }
         spread = verdict.units.spread
         noLargerThan = verdict.noLargerThan.isFinite ? verdict.noLargerThan : nil
         detectable = verdict.detectable.isFinite ? verdict.detectable : nil

@@ -57,6 +57,8 @@ public struct CellVerdict: Sendable {
     public internal(set) var arms: [Side] = [Side(), Side()]
     /// The arms' totals in each unit, a round of boots or a block; none between two journals.
     package internal(set) var unitTotals: [(a: ArmTotal, b: ArmTotal)] = []
+    /// How the tails of latencies differ, those of them that have an interval.
+    public internal(set) var tails: [TailChange] = []
     /// An example of each void's reason in words.
     public internal(set) var voidDetails: [String: String] = [:]
     /// What was claimed of this cell, and how the measurement stands to it.
@@ -65,6 +67,12 @@ public struct CellVerdict: Sendable {
     package var writeLatency: [Double]?
     /// What its effect is made of; absent without controls.
     public internal(set) var parts: EffectParts?
+    /// Rounds or blocks that the header planned; absent where no number of them was planned.
+    public internal(set) var plannedUnits: Int?
+    /// Whether the answer rests on fewer units than were planned. Its size is then no figure to
+    /// hold a claim against: a look stopped the cell, or the experiment ended early. Always so
+    /// where no number of units was planned.
+    public internal(set) var stoppedEarly = false
     /// What the adjustment over cells needs; absent where nothing could be judged.
     package var alone: LoneVerdict?
 

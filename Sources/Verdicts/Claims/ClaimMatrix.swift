@@ -58,6 +58,9 @@ extension CellVerdict {
         guard metric != .instructions else {
             throw NotJudged(reason: "instructions were compared, the claim is on time")
         }
+        guard figure.quantity == .requestReclaims || workerPressure != .unpressed else {
+            throw NotJudged(reason: "the workers were hardly ever in direct reclaim")
+        }
         switch figure.quantity {
         case .rate:
             try checkLength(plan)
@@ -114,10 +117,10 @@ extension CellVerdict {
         guard let claim, claim.isOnlyEmulated else { return }
         for place in claim.figures.indices {
             var figure = claim.figures[place]
+            let isShown = outcome == .improved || outcome == .regressed
             let change: Double? =
                 figure.figure.quantity == .rate
-                ? (outcome == .improved || outcome == .regressed ? effect : nil)
-                : figure.shownChange
+                ? (isShown && workerPressure != .unpressed ? effect : nil) : figure.shownChange
             figure.direction =
                 change.map { ($0 > 0) == figure.figure.isIncrease ? .same : .opposite }
                 ?? .notShown

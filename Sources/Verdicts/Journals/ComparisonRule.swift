@@ -11,6 +11,8 @@ public struct ComparisonRule: Sendable {
     public let verdict: VerdictRule
     /// The rule that a cell would have alone; its intervals are those that are reported.
     public let alone: any StoppingRule
+    /// Rounds of boots or blocks that there will be; nil where a decision alone ends it.
+    package let plannedUnits: Int?
 
     /// - Parameter cells: how many cells share the error rate.
     /// - Throws: `failure` for a header that no rule can be made of.
@@ -20,6 +22,7 @@ public struct ComparisonRule: Sendable {
         do throws(StatisticsError) {
             let cells = max(1, cells)
             let units = plan.plannedUnits ?? comparison.blocks
+            plannedUnits = comparison.rule == .untilDecided ? nil : units
             alone = try Self.stopping(comparison, units: units, cells: 1, isAlone: cells == 1)
             verdict = VerdictRule(
                 stopping: try Self.stopping(
@@ -41,7 +44,7 @@ public struct ComparisonRule: Sendable {
     ) throws(StatisticsError) -> any StoppingRule {
         switch comparison.rule {
         case .budget:
-            var bounds = try GroupSequential(looks: comparison.looks)
+            var bounds = try GroupSequential(looks: comparison.looks, units: units)
             if !isAlone { bounds = bounds.with(floor: 0) }
             return try LookPlan(
                 budget: units, bounds: bounds.among(cells: cells, level: comparison.alpha))

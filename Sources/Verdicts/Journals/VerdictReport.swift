@@ -41,14 +41,16 @@ public struct VerdictReport: Sendable {
         }
         self.comparison = comparison
         ending = journal.ending?.state
-        let latencies = try LatencyTable(journal)
+        let blocks = journal.blocks
+        let latencies = try LatencyTable(
+            journal, blocks: comparison.rule == .repeated ? [] : blocks)
         warnings = journal.warnings + latencies.warnings
         rounds = journal.rounds
         voidRounds = journal.voidRounds
         let rule = try ComparisonRule(
             comparison, cells: journal.header.suite.cells.count, of: journal.header.plan)
         var cells: [CellVerdict] = []
-        for (place, blocks) in journal.blocks.enumerated() {
+        for (place, blocks) in blocks.enumerated() {
             let plan = journal.header.suite.cells[place]
             let failures = journal.failures.filter { $0.cell == plan.name }
             var cell: CellVerdict
@@ -70,6 +72,8 @@ public struct VerdictReport: Sendable {
             for (index, arm) in Arm.allCases.enumerated() {
                 cell.arms[index].latencies = latencies.tracks(place, arm)
             }
+            cell.tails = latencies.tails(
+                place, of: cell.arms.map(\.latencies), alpha: comparison.alpha)
             cells.append(cell)
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)

@@ -12,6 +12,8 @@ public struct LatencySum: Sendable {
     private var greatest: UInt64 = 0
     private var closedLoop = true
     private var isDamaged = false
+    private var open = OpenUnit()
+    private var unitTails = UnitTails()
 
     /// Nothing as yet.
     public init() {}
@@ -22,9 +24,12 @@ public struct LatencySum: Sendable {
         text.withUTF8 { add(LatencyText(UnsafeRawBufferPointer($0)), countsValues: true) }
     }
 
-    /// - Parameter countsValues: whether the distribution is added too, and not only its mean and
-    ///   its ends.
-    mutating func add(_ text: LatencyText?, countsValues: Bool) {
+    /// - Parameters:
+    ///   - countsValues: whether the distribution is added too, and not only its mean and its
+    ///     ends.
+    ///   - unit: the unit of the comparison that it belongs to, if any; those of one unit come one
+    ///     after the other.
+    mutating func add(_ text: LatencyText?, countsValues: Bool, unit: Int? = nil) {
         guard let text else {
             isDamaged = true
             return
@@ -35,15 +40,42 @@ public struct LatencySum: Sendable {
         least = min(least, text.min)
         greatest = max(greatest, text.max)
         guard countsValues else { return }
-        if counts.isEmpty { counts = Array(repeating: 0, count: HistogramCoding.places) }
-        let added = counts.withUnsafeMutableBufferPointer {
-            HistogramCoding.add(text.histogram, to: $0)
+        let added: UInt64?
+        if let unit {
+            if unit != open.unit { closeUnit() }
+            added = open.add(text, unit: unit)
+        } else {
+            makeRoom()
+            added = counts.withUnsafeMutableBufferPointer {
+                HistogramCoding.add(text.histogram, to: $0)
+            }
         }
         if added != text.count { isDamaged = true }
     }
 
-    /// Adds another sum.
+    private mutating func makeRoom() {
+        if counts.isEmpty { counts = Array(repeating: 0, count: HistogramCoding.places) }
+    }
+
+    /// Adds the latencies of the unit that is open to the whole.
+    private mutating func closeUnit(isLast: Bool = false) {
+        guard let unit = open.unit else { return }
+        makeRoom()
+        unitTails.close(unit, open.close(into: &counts), isLast: isLast)
+    }
+
+    /// Ends a part of a journal.
+    mutating func finish() {
+        closeUnit(isLast: true)
+        open = OpenUnit()
+    }
+
+    /// The tails of the units, unless an encoding was damaged.
+    public var tails: [UnitTail] { isDamaged ? [] : unitTails.all }
+
+    /// Adds another sum, of a later part of the journal; both are finished.
     mutating func add(_ other: LatencySum) {
+        unitTails.add(other.unitTails)
         if total == 0 { closedLoop = other.closedLoop }
         if counts.isEmpty {
             counts = other.counts

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Protocol
+
+/// Where the tail of one unit's latencies begins: those of one arm and one kind of operation in a
+/// round of boots, or in a batch of blocks.
+public struct UnitTail: Sendable, Equatable {
+    /// The quantiles that are looked at.
+    public static let quantiles = [0.99, 0.999]
+
+    /// The unit's number among the cell's, from 0.
+    public var unit: Int
+    /// Latencies recorded.
+    public var count: UInt64
+    /// The value at each of `quantiles`, nanoseconds.
+    public var values: [Double]
+
+    /// The tail of a unit's latencies, at least one.
+    init(unit: Int, _ latencies: LatencyCounts) {
+        self.unit = unit
+        count = latencies.totalCount
+        values = Self.quantiles.map { latencies.value(at: $0, of: latencies.totalCount) }
+    }
+
+    /// Whether enough latencies lie beyond a quantile for its value to be one of the tail: 10.
+    public func holds(_ quantile: Double) -> Bool {
+        Double(count) * (1 - quantile) >= Self.leastBeyond - 1e-6
+    }
+
+    /// Latencies beyond a quantile below which a unit says nothing of it.
+    public static let leastBeyond = 10.0
+}
+
+extension LatencyCounts {
+    /// The latency at a quantile, nanoseconds, interpolated within its place.
+    fileprivate func value(at quantile: Double, of total: UInt64) -> Double {
+        let wanted = quantile * Double(total)
+        var before = 0.0
+        for entry in entries {
+            let count = Double(entry.count)
+            if before + count >= wanted {
+                let place = HistogramCoding.index(of: entry.value)
+                let least = Double(HistogramCoding.value(at: place))
+                let width = Double(HistogramCoding.value(at: place + 1)) - least
+                return least + width * (wanted - before) / count
+            }
+            before += count
+        }
+        return entries.last.map { Double($0.value) } ?? 0
+    }
+}
+
+/// The tails of a source's units, which are added up one after the other.
+///
+/// A unit may begin in one part of a journal and end in the next one, so that the first and the
+/// last unit of each part are kept whole until all parts are there.
+struct UnitTails: Sendable {
+    private var closed: [UnitTail] = []
+    private var edges: [(unit: Int, latencies: LatencyCounts)] = []
+
+    /// Takes in the next unit of this part.
+    mutating func close(_ unit: Int, _ latencies: LatencyCounts, isLast: Bool) {
+        if isLast || edges.isEmpty {
+            edges.append((unit, latencies))
+        } else {
+            closed.append(UnitTail(unit: unit, latencies))
+        }
+    }
+
+    /// Takes in another part.
+    mutating func add(_ other: UnitTails) {
+        closed += other.closed
+        edges += other.edges
+    }
+
+    /// All of them, in their order.
+    var all: [UnitTail] {
+        var whole: [Int: LatencyCounts] = [:]
+        for edge in edges {
+            edge.latencies.entries.withUnsafeBufferPointer {
+                whole[edge.unit, default: LatencyCounts()].add($0)
+            }
+        }
+        return (closed + whole.filter { !$0.value.entries.isEmpty }.map(UnitTail.init))
+            .sorted { $0.unit < $1.unit }
+    }
+}
