@@ -120,9 +120,11 @@ extension CellVerdict {
             let change: Double? =
                 figure.figure.quantity == .rate
                 ? (isShown && workerPressure != .unpressed ? effect : nil) : figure.shownChange
-            figure.direction =
-                change.map { ($0 > 0) == figure.figure.isIncrease ? .same : .opposite }
-                ?? .notShown
+            var direction = ClaimVerdict.Direction.notShown
+            if let change {
+                direction = (change > 0) == figure.figure.isIncrease ? .same : .opposite
+            }
+            figure.direction = direction
             figure.standing = .notTheSetUp
             figure.reason = nil
             figure.interval = nil
