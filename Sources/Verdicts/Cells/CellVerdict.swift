@@ -63,8 +63,6 @@ public struct CellVerdict: Sendable {
     public internal(set) var voidDetails: [String: String] = [:]
     /// What was claimed of this cell, and how the measurement stands to it.
     public internal(set) var claim: ClaimVerdict?
-    /// The log ratios of the mean write latency, one a unit; nil where they were not taken.
-    package var writeLatency: [Double]?
     /// What its effect is made of; absent without controls.
     public internal(set) var parts: EffectParts?
     /// Rounds or blocks that the header planned; absent where no number of them was planned.
@@ -73,6 +71,8 @@ public struct CellVerdict: Sendable {
     /// hold a claim against: a look stopped the cell, or the experiment ended early. Always so
     /// where no number of units was planned.
     public internal(set) var stoppedEarly = false
+    /// The log ratios of the mean write latency, one a unit; nil where they were not taken.
+    package var writeLatency: [Double]?
     /// What the adjustment over cells needs; absent where nothing could be judged.
     package var alone: LoneVerdict?
 

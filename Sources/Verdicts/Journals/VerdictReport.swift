@@ -77,14 +77,14 @@ public struct VerdictReport: Sendable {
             cells.append(cell)
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)
+        if comparison.rule != .repeated {
+            cells.takeApart(by: journal, level: comparison.alpha)
+        }
         ClaimMatrix.judge(
             &cells, of: comparison,
             on: ClaimMachine(
                 rounds.compactMap { $0.hosts[.b] }.last ?? header.host,
                 guest: header.guest ?? comparison.arms.b.guest))
-        if comparison.rule != .repeated {
-            cells.takeApart(by: journal, level: comparison.alpha)
-        }
         self.cells = cells
     }
 
