@@ -20,7 +20,7 @@ package enum Examination {
     ) -> [Finding] {
         kernel(machine) + cpus(machine) + memory(machine) + io(machine) + tracing(machine)
             + [GuestCheck.finding(machine, TinyGuest.run())]
-            + claims.map { ClaimCheck.finding(machine, $0) } + tools(machine) + here(directory)
+            + published(claims, machine) + tools(machine) + here(directory)
             + runs(machine, environment)
     }
 
@@ -89,6 +89,12 @@ package enum Examination {
             ReclaimCheck.finding(machine, ReclaimCheck.tryOut()),
             CounterCheck.finding(machine, CounterCheck.tryOut()),
         ]
+    }
+
+    private static func published(
+        _ claims: [ClaimSetUp], _ machine: ExaminedMachine
+    ) -> [Finding] {
+        claims.map { ClaimCheck.finding(machine, $0) }
     }
 
     private static func tools(_ machine: ExaminedMachine) -> [Finding] {

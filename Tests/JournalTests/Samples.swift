@@ -82,10 +82,37 @@ enum Samples {
                 comparison: comparison))
     }
 
-    static let comparison = ComparisonRecord(
-        arms: .init(a: .init(label: "vm.swappiness=60"), b: .init(label: "vm.swappiness=10")),
-        knobs: [.init(kind: .file, target: "/proc/sys/vm/swappiness", a: "60", b: "10")],
-        rule: .untilDecided, blocks: 24, mostBlocks: 240)
+    static var comparison: ComparisonRecord {
+        var comparison = ComparisonRecord(
+            arms: .init(a: .init(label: "vm.swappiness=60"), b: .init(label: "vm.swappiness=10")),
+            knobs: [.init(kind: .file, target: "/proc/sys/vm/swappiness", a: "60", b: "10")],
+            rule: .untilDecided, blocks: 24, mostBlocks: 240)
+        comparison.claims = [
+            cell.name: [
+                ClaimRecord([.init(low: 21, high: 21)], on: ClaimSetUp(name: "known of nothing")),
+                ClaimRecord(
+                    [.init(low: 21, high: 48), .init(.writeLatency, low: -33, high: -17)],
+                    on: setUp),
+            ]
+        ]
+        return comparison
+    }
+
+    private static var setUp: ClaimSetUp {
+        var setUp = ClaimSetUp(name: "hogs")
+        setUp.architecture = "aarch64"
+        setUp.cpus = 16
+        setUp.platform = .virtual
+        setUp.kernels = ["6.12", "7.2"]
+        setUp.pressure = "anon"
+        setUp.pressureSettings = ["vm_bytes": "110"]
+        setUp.pressureText = "anonymous memory"
+        setUp.program = "stress-ng"
+        setUp.completion = "interrupt"
+        setUp.settings = ["iodepth": 128]
+        setUp.tool = "t/io_uring"
+        return setUp
+    }
 
     static let events: [JournalEvent] = [
         .slice(slice()), .slice(fullSlice),

@@ -32,7 +32,7 @@ public struct ClaimOptions: ParsableArguments {
         on suite: SuiteRecord, changes: Set<String>
     ) throws(PlumblineError) -> [String: [ClaimRecord]]? {
         let files = try [own(suite)].compactMap { $0 } + Self.builtIn(changes)
-        let records = files.reduce(into: [:]) { records, file in
+        let records = files.reduce(into: [String: [ClaimRecord]]()) { records, file in
             records.merge(file.claims(on: suite)) { $0 + $1 }
         }
         return records.isEmpty ? nil : records

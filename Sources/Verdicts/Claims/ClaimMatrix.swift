@@ -9,9 +9,9 @@ enum ClaimMatrix {
     ///
     /// - Parameter machine: that of the candidate.
     static func judge(
-        _ cells: inout [CellVerdict], of plan: Plan, on machine: ClaimMachine
+        _ cells: inout [CellVerdict], of comparison: ComparisonRecord, on machine: ClaimMachine
     ) {
-        guard let comparison = plan.comparison, let claims = comparison.claims else { return }
+        guard let claims = comparison.claims else { return }
         var tests: [(cell: Int, figure: Int, test: ClaimTest)] = []
         for index in cells.indices {
             let cell = cells[index]
@@ -20,7 +20,7 @@ enum ClaimMatrix {
             if claim.differs.isEmpty || claim.isOnlyEmulated {
                 for place in claim.figures.indices {
                     do throws(NotJudged) {
-                        let test = try cell.test(of: claim.figures[place].figure, plan)
+                        let test = try cell.test(of: claim.figures[place].figure, comparison.rule)
                         tests.append((index, place, test))
                     } catch {
                         claim.figures[place].reason = error.reason
@@ -50,7 +50,7 @@ extension CellVerdict {
     ///
     /// - Throws: why there is none: nothing was measured, or less than was planned.
     fileprivate func test(
-        of figure: ClaimRecord.Figure, _ plan: Plan
+        of figure: ClaimRecord.Figure, _ rule: ComparisonRecord.Rule
     ) throws(NotJudged) -> ClaimTest {
         guard outcome != .invalid, let alone else {
             throw NotJudged(reason: outcome == .invalid ? "the cell is invalid" : "too few values")
@@ -58,15 +58,18 @@ extension CellVerdict {
         guard metric != .instructions else {
             throw NotJudged(reason: "instructions were compared, the claim is on time")
         }
+        guard figure.quantity == .requestReclaims || workerPressure != .unpressed else {
+            throw NotJudged(reason: "the workers were hardly ever in direct reclaim")
+        }
         switch figure.quantity {
         case .rate:
-            try checkLength(plan)
+            try checkLength(rule)
             return ClaimTest(estimate: alone.estimate, level: alone.level)
         case .writeLatency:
             guard let values = writeLatency, let estimate = try? StudentT(values) else {
                 throw NotJudged(reason: "write latency is not compared by rounds")
             }
-            try checkLength(plan)
+            try checkLength(rule)
             return ClaimTest(estimate: estimate, level: alone.level)
         case .requestReclaims:
             guard let rates = requestReclaims else {
@@ -75,7 +78,7 @@ extension CellVerdict {
             guard rates.contains(where: { $0.a > 0 }) else {
                 throw NotJudged(reason: "A has no such reclaim that B could be without")
             }
-            try checkLength(plan)
+            try checkLength(rule)
             guard
                 let test = ClaimTest(
                     rates: rates, share: figure.tolerance / 100, level: alone.level)
@@ -97,15 +100,14 @@ extension CellVerdict {
 
     /// Refuses a size where fewer units ran than were planned: an estimate after an early stop is
     /// too far from zero.
-    private func checkLength(_ plan: Plan) throws(NotJudged) {
-        guard let comparison = plan.comparison, let planned = plan.plannedUnits else { return }
-        if comparison.rule == .untilDecided {
+    private func checkLength(_ rule: ComparisonRecord.Rule) throws(NotJudged) {
+        guard stoppedEarly else { return }
+        guard let plannedUnits else {
             throw NotJudged(reason: "stopped when it had a verdict; run with --no-early-stop")
         }
-        guard units < planned else { return }
-        let counted = "\(units) of \(planned) planned \(countsRounds ? "rounds" : "blocks")"
+        let counted = "\(units) of \(plannedUnits) planned \(countsRounds ? "rounds" : "blocks")"
         throw NotJudged(
-            reason: comparison.rule == .fixed
+            reason: rule == .fixed
                 ? "only \(counted) ran" : "stopped after \(counted); run with --no-early-stop")
     }
 
@@ -114,13 +116,15 @@ extension CellVerdict {
         guard let claim, claim.isOnlyEmulated else { return }
         for place in claim.figures.indices {
             var figure = claim.figures[place]
+            let isShown = outcome == .improved || outcome == .regressed
             let change: Double? =
                 figure.figure.quantity == .rate
-                ? (outcome == .improved || outcome == .regressed ? effect : nil)
-                : figure.shownChange
-            figure.direction =
-                change.map { ($0 > 0) == figure.figure.isIncrease ? .same : .opposite }
-                ?? .notShown
+                ? (isShown && workerPressure != .unpressed ? effect : nil) : figure.shownChange
+            var direction = ClaimVerdict.Direction.notShown
+            if let change {
+                direction = (change > 0) == figure.figure.isIncrease ? .same : .opposite
+            }
+            figure.direction = direction
             figure.standing = .notTheSetUp
             figure.reason = nil
             figure.interval = nil

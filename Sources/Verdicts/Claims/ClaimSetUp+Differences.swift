@@ -50,8 +50,7 @@ extension ClaimSetUp {
         if let pressure {
             if pressure != cell.pressure {
                 let mine = cell.hasPressure ? "\(cell.pressure) hogs" : "no memory pressure"
-                let isNone = pressure == NoPressure.name
-                all.append("\(mine) not \(isNone ? "without memory pressure" : pressure)")
+                all.append(pressure == NoPressure.name ? mine : "\(mine) not \(pressure)")
             } else {
                 all += Self.differences(
                     pressureSettings, cell.pressureSettings, checked: description?.pressure.values)

@@ -81,7 +81,7 @@ public struct VerdictReport: Sendable {
             cells.takeApart(by: journal, level: comparison.alpha)
         }
         ClaimMatrix.judge(
-            &cells, of: header.plan,
+            &cells, of: comparison,
             on: ClaimMachine(
                 rounds.compactMap { $0.hosts[.b] }.last ?? header.host,
                 guest: header.guest ?? comparison.arms.b.guest))
