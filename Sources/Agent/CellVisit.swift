@@ -33,7 +33,8 @@ final class CellVisit {
         self.order = order
         self.workload = workload
         self.running = running
-        let watch = SliceWatch(running: running, hasPressure: order.cell.hasPressure)
+        let watch = SliceWatch(
+            running: running, hasPressure: order.cell.hasPressure, device: environment.device)
         self.watch = watch
         var options = options
         options.forked = { watch.workersStarted($0) }
@@ -49,6 +50,7 @@ final class CellVisit {
         var slice = ResidentWorkers.Slice(
             guardTime: order.guardTime, duration: order.duration, seed: order.seed)
         slice.opening = { [watch] in watch.opened() }
+        slice.passing = { [watch] in watch.passing() }
         slice.closing = { [watch] in watch.closed() }
         try running.resume()
         let counts = try workers.measure(slice)

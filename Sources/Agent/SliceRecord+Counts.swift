@@ -27,6 +27,7 @@ extension SliceRecord {
         evidence.workers["reclaim_stalls"] = watch.stalls?.count
         evidence.workers["reclaim_stall_us"] = watch.stalls?.microseconds
         evidence.perf = Self.perf(counts)
+        evidence.device = watch.inFlight?.counters
         evidence.heapGrowth = counts.heapGrowth
         let verification = Self.verification(workload, counts)
         self.init(

@@ -14,6 +14,8 @@ final class SliceWatch {
     private(set) var seconds = 0.0
     /// The workers' stalls in direct reclaim; nil without pressure or a reclaim trace.
     private(set) var stalls: ReclaimTrace.Stalls?
+    /// Requests in flight on the storage's device; nil without one.
+    private(set) var inFlight: InFlight?
     private var before = KernelCounters()
     private var after = KernelCounters()
     private var openedAt: UInt64 = 0
@@ -21,8 +23,9 @@ final class SliceWatch {
     private var processes: [Int32] = []
     private var stallsBefore: [Int32: ReclaimTrace.Stalls]?
 
-    init(running: any RunningPressure, hasPressure: Bool) {
+    init(running: any RunningPressure, hasPressure: Bool, device: String? = nil) {
         self.running = running
+        inFlight = device.flatMap { InFlight(device: $0) }
         trace = hasPressure ? ReclaimTrace() : nil
     }
 
@@ -38,8 +41,12 @@ final class SliceWatch {
         stallsBefore = trace?.stalls()
         before = read()
         startedAt = Clock.realtimeNanoseconds()
+        inFlight?.begin()
         openedAt = Clock.monotonicNanoseconds()
     }
+
+    /// Called about ten times a second while workers run.
+    func passing() { inFlight?.read() }
 
     func closed() {
         seconds = Double(Clock.monotonicNanoseconds() - openedAt) / 1e9

@@ -7,6 +7,7 @@ package enum PressureCatalogue {
     /// In the order of the help texts.
     package static let all: [any PressureDescription.Type] = [
         NoPressure.self, MemcgPressure.self, AnonPressure.self, PageCachePressure.self,
+        StressNgPressure.self,
     ]
 
     /// The pressure of this name.

@@ -6,7 +6,7 @@ import Machine
 import SystemPackage
 
 /// The child processes that make memory scarce; each dies before this process does.
-final class HogProcesses {
+final class HogProcesses: Hogs {
     private let memory: MappedMemory
     private var hogs: [(child: ChildProcess, report: HogReport)] = []
     private let kind: String
@@ -46,17 +46,6 @@ final class HogProcesses {
             }
             hogs.append((child, report))
         }
-    }
-
-    /// The CPUs that hogs are held to; nil for any.
-    ///
-    /// - Throws: `usage` when this process may run on none of them.
-    static func allowed(_ wanted: CPUSet?, kind: String) throws(PlumblineError) -> CPUSet? {
-        let allowed = (try? CPUSet.allowed()) ?? CPUSet()
-        guard let wanted, !wanted.cpus.contains(where: allowed.contains) else { return wanted }
-        throw .usage(
-            "\(kind): hog_cpus=\(wanted) has no CPU that this process may run on",
-            remedy: "allowed: \(allowed)")
     }
 
     /// A hog's whole life, in the child.

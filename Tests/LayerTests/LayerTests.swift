@@ -29,6 +29,9 @@ import Workloads
     private static let otherMeanings: Set<String> = [
         // A kind of reclaim in the kernel's tracepoints.
         "Machine/Counters/ReclaimTrace.swift memcg",
+        // The program of Debian's package.
+        "Cells/GuestProgram.swift stress-ng",
+        "Doctor/Checks/Tools/ToolCheck.swift stress-ng",
         // A suite.
         "Suites/SuiteSource.swift verify",
     ]
