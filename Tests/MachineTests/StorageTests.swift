@@ -56,6 +56,8 @@ import Testing
                 "size=4", "blocksize=512", "memory_backed=1", "hw_queue_depth=1024", "irqmode=2",
                 "power=1",
             ])
+        let soft = try StorageSpec(text: "null_blk", size: 1 << 20, interruptMode: 1)
+        #expect(steps(soft).suffix(3) == ["irqmode=1", "poll_queues=0", "power=1"])
         let late = try StorageSpec(
             text: "null_blk", size: 1 << 20, interruptMode: 2, completionDelay: 300_000,
             isMemoryBacked: false)

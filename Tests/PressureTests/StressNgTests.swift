@@ -114,18 +114,18 @@ struct StressNgOnThisMachineTests {
         let undoLog = try UndoLog(directory: scratch.path)
         let running = try start([:], undoLog)
         defer { running.stop() }
-        let tree = tree()
-        #expect(tree.count > 2, "a program, and two stressors at least")
+        let processes = tree()
+        #expect(processes.count > 2, "a program, and two stressors at least")
         running.rest()
-        try eventually("all are stopped") { tree.allSatisfy { $0.state == "T" } }
+        try eventually("all are stopped") { processes.allSatisfy { $0.state == "T" } }
         try running.checkAlive()
         try running.resume()
-        try eventually("all go on") { tree.allSatisfy { $0.state != "T" } }
+        try eventually("all go on") { processes.allSatisfy { $0.state != "T" } }
         let record = running.proof(over: KernelCounters(), seconds: 1, threshold: 1)
         #expect(record.kind == "stress-ng" && record.proven == nil)
         running.rest()
         #expect(running.stop() == [])
-        try eventually("none is left") { tree.allSatisfy { $0.hasEnded } }
+        try eventually("none is left") { processes.allSatisfy { $0.hasEnded } }
         #expect(try SystemFile.list(scratch.path) == [])
     }
 
@@ -147,11 +147,11 @@ struct StressNgOnThisMachineTests {
             return 0
         }
         try eventually("the owner is ready") { isReady.load() != 0 }
-        let tree = tree(below: owner.id)
-        #expect(isReady.load() == 1 && tree.count > 2)
+        let processes = tree(below: owner.id)
+        #expect(isReady.load() == 1 && processes.count > 2)
         try owner.kill()
         _ = try owner.wait()
-        try eventually("none is left") { tree.allSatisfy { $0.hasEnded } }
+        try eventually("none is left") { processes.allSatisfy { $0.hasEnded } }
         _ = UndoLog.restoreAbandoned(in: scratch.path)
         #expect(try SystemFile.list(scratch.path) == [])
         memory.touch()
