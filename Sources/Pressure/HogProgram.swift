@@ -63,6 +63,7 @@ final class HogProgram: Hogs {
     private static func watch(_ leader: ChildProcess, of owner: Int32) -> Int32 {
         do {
             try ChildProcess.setCurrentName("plumbline-watch")
+            try ChildProcess.leadGroup()
             let parent = try ProcessDescriptor(owner)
             let program = try ProcessDescriptor(leader.id)
             try ChildProcess.outliveParent()

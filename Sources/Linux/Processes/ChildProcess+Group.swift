@@ -19,7 +19,7 @@ extension ChildProcess {
         let raw = output.rawValue
         let child = try fork {
             do throws(Errno) {
-                try checked(cshims_lead_group(0))
+                try leadGroup()
                 try setUp()
                 try checked(cshims_detach_streams(raw))
             } catch {
@@ -41,6 +41,9 @@ extension ChildProcess {
     public func killGroup(_ signal: Int32 = ChildProcess.killSignal) throws(Errno) {
         try checked(cshims_kill(-id, signal))
     }
+
+    /// Has this process lead a group of its own, so that a signal to its parent's spares it.
+    public static func leadGroup() throws(Errno) { try checked(cshims_lead_group(0)) }
 
     /// Lets this process go on when the thread that forked it ends.
     public static func outliveParent() throws(Errno) {
