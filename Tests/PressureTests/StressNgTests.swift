@@ -94,19 +94,14 @@ struct StressNgOnThisMachineTests {
             .start(on: PressureHost(undoLog: undoLog, workloadBytes: 1 << 20))
     }
 
-    /// The program's processes: those in a group that a child of this process leads.
+    /// The program's processes: those in the group of a child of this process that is stress-ng.
     private func tree(below owner: Int32 = ChildProcess.currentID) -> [ObservedProcess] {
-        let all = SystemTree.live.list("/proc").compactMap {
-            name -> (id: Int32, words: [String])? in
-            guard let id = Int32(name), let stat = SystemTree.live.read("/proc/\(name)/stat"),
-                let close = stat.lastIndex(of: ")")
-            else { return nil }
-            let words = stat[stat.index(after: close)...].words
-            return words.count > 2 ? (id, words) : nil
-        }
-        let leaders = all.filter { $0.words[1] == "\(owner)" && $0.words[2] == "\($0.id)" }
-            .map { "\($0.id)" }
-        return all.filter { leaders.contains($0.words[2]) }.map { ObservedProcess($0.id) }
+        let stats = SystemTree.live.list("/proc").filter { Int($0) != nil }
+            .compactMap { SystemTree.live.read("/proc/\($0)/stat")?.words }
+            .filter { $0.count > 4 }
+        let leaders = stats.filter { $0[1] == "(stress-ng)" && $0[3] == "\(owner)" }.map { $0[0] }
+        return stats.filter { leaders.contains($0[4]) }.compactMap { Int32($0[0]) }
+            .map { ObservedProcess($0) }
     }
 
     @Test func itsWholeTreeRestsGoesOnAndEnds() throws {
