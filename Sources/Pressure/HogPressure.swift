@@ -13,6 +13,10 @@ protocol Hogs: AnyObject {
     ///
     /// - Throws: `failure` with what became of one that does not.
     func checkAlive() throws(PlumblineError)
+    /// Ends them, and waits until their memory is free, as the undo log does for our own.
+    ///
+    /// - Parameter pulse: called at least every 50 ms.
+    func end(pulse: () -> Void)
 }
 
 /// Pressure made by hogs, alone or in a control group with the workload.
@@ -70,5 +74,8 @@ final class HogPressure: RunningPressure {
         return record
     }
 
-    func stop() -> [String] { changes.undoAll() }
+    func stop() -> [String] {
+        processes.end(pulse: host.pulse)
+        return changes.undoAll()
+    }
 }

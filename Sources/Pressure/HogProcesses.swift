@@ -77,6 +77,8 @@ final class HogProcesses: Hogs {
         for hog in hogs { try? hog.child.kill(number) }
     }
 
+    func end(pulse: () -> Void) {}
+
     /// Makes sure that all still run.
     ///
     /// - Throws: `failure` with what became of one that does not.

@@ -81,6 +81,15 @@ final class HogProgram: Hogs {
 
     func signal(_ number: Int32) { try? leader.killGroup(number) }
 
+    func end(pulse: () -> Void) {
+        signal(ChildProcess.killSignal)
+        // Freeing gigabytes takes seconds.
+        for _ in 0..<500 where residentBytes > 0 {
+            pulse()
+            try? Clock.sleep(nanoseconds: 20_000_000)
+        }
+    }
+
     /// The memory that the group's processes have, in bytes; shared pages count in each.
     var residentBytes: Int {
         let tree = SystemTree.live

@@ -40,7 +40,7 @@ package struct StressNgPressure: PressureDescription {
         let swap = SettingKey<String?>(
             "swap", .text,
             help: "a zram swap device of ours, \(SwapQuantity.allowed): 40% goes with "
-                + "vm_bytes=130; the machine's own swap without")
+                + "vm_bytes=110; the machine's own swap without")
         let hogCPUs = CommonSettings.hogCPUs
     }
 
