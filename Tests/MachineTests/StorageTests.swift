@@ -68,6 +68,20 @@ import Testing
             ])
     }
 
+    @Test func requestsInFlightAreReadFromSysfsAndSummed() throws {
+        let scratch = try Scratch()
+        let tree = SystemTree(root: scratch.path)
+        #expect(InFlight(device: "/dev/nullb0", in: tree) == nil)
+        try scratch.file("sys/class/block/nullb0/inflight", "     121        7\n")
+        var count = try #require(InFlight(device: "/dev/nullb0", in: tree))
+        #expect(count.counters == nil)
+        count.read()
+        count.read()
+        #expect(count.counters == ["in_flight": 256, "readings": 2])
+        count.begin()
+        #expect(count.counters == nil)
+    }
+
     @Test func eachStorageSaysWhereItsRequestsComplete() throws {
         let expected: [(String, Int, StorageSpec.Completion?)] = [
             ("zram:ext4", 0, .inline), ("brd", 0, .inline), ("null_blk:ext4", 0, .inline),
