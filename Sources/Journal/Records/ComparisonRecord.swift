@@ -103,6 +103,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     /// Rounds of boots that are planned, the units of the verdict; absent where all run in one
     /// boot, and where each block is a round.
     public var rounds: Int?
+    /// The units of each of the A/A comparisons that the journal is cut into, rounds of boots or,
+    /// in one boot, blocks; absent for an ordinary comparison.
+    public var placeboUnits: Int?
     /// What was claimed of this comparison before, by cell; absent where nothing was.
     public var claims: [String: Claim]?
     /// ±X, the largest change that counts as none: a fraction, such as 0.02.
@@ -119,7 +122,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case arms, knobs, rule, blocks
         case mostBlocks = "most_blocks"
-        case looks, rounds, claims, equivalence, alpha
+        case looks, rounds
+        case placeboUnits = "placebo_units"
+        case claims, equivalence, alpha
     }
 
     /// A comparison.
