@@ -46,6 +46,7 @@ public struct AbCommand: ConsoleCommand {
               plumbline ab pipe-prealloc --a git:~/linux@v7.2 --b git:~/linux@my-branch
               plumbline ab smoke --a old/bzImage --b new/bzImage --cpus 4 --memory 2g
               plumbline ab smoke --a 6.12 --b 6.12 --append-b transparent_hugepage=never
+              plumbline ab demo --a 6.12 --b 6.12 --comparisons 20 --budget 8s
             """)
 
     /// The suite's name or file.
@@ -72,6 +73,8 @@ public struct AbCommand: ConsoleCommand {
     public var appendB: [String] = []
     /// Pairs of boots.
     @OptionGroup public var boots: RoundOptions
+    /// Comparisons of a kernel with itself.
+    @OptionGroup public var placebos: PlaceboOptions
     /// Whether one guest is up at a time.
     @Flag(
         help: ArgumentHelp(
@@ -104,6 +107,7 @@ public struct AbCommand: ConsoleCommand {
         let stopping = try stopping(cells, metric: metric)
         let rounds = alternate ? nil : try boots.count(metric)
         let margin = try comparison.margin()
+        try placebos.check(self)
         if common.list {
             console.document(list(cells, stopping: stopping, margin: margin, rounds: rounds))
             return 0
@@ -120,6 +124,7 @@ public struct AbCommand: ConsoleCommand {
             rounds: rounds, metric: metric, seed: common.chosenSeed,
             arguments: console.arguments)
         if isShort { plan = plan.withShortSlices() }
+        plan = placebos.repeating(plan)
         plan.comparison?.claims = try published.records(
             on: cells, changes: b.changes.subtracting(a.changes))
         let target = GuestPairTarget(
@@ -127,6 +132,9 @@ public struct AbCommand: ConsoleCommand {
             isInterrupted: Measurement.isInterrupted, report: measurement.report)
         let outcome = try await measurement.run(
             measurement.settle(plan, isComplete: true), on: target)
+        if placebos.comparisons != nil {
+            return try placebos.finish(measurement, outcome, as: format, on: console)
+        }
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
@@ -164,7 +172,7 @@ public struct AbCommand: ConsoleCommand {
         let plan = Plan.ab(
             cells, a: machine(a, appendA), b: machine(b, appendB), stopping: stopping,
             equivalence: margin, rounds: rounds, seed: 0)
-        return CellList(plan: plan).text
+        return CellList(plan: placebos.repeating(plan)).text
     }
 
     private func arms(

@@ -328,20 +328,29 @@ struct VerdictTextTests {
 
     @Test func aCalibrationIsShownAndAMissedBandIsSaidLoudly() throws {
         var report = try VerdictReport(Self.journal())
-        var record = CalibrationRecord(
-            machine: .init(JournalBuilder.host), at: 1, slice: 500_000_000, seed: 1,
-            comparisons: 200, rejections: 9, fewest: 4, most: 16, cells: [])
+        var builder = JournalBuilder(
+            rule: .fixed, knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
+        builder.journal.header.plan.comparison?.placeboUnits = 6
+        builder.add(240, noise: 0.05)
+        var record = try Calibration(builder.ended()).record(seed: 1)
+        record.bestSlice = nil
+        record.placebos.cells[0].outcomes = ["regressed": 2, "improved": 1, "inconclusive": 37]
         report.calibration = record
-        #expect(report.text().contains("in 9 of 200 (4\nto 16 are expected)."))
+        func text() -> String { report.text().replacing("\n", with: " ") }
+        #expect(
+            text().contains(
+                "A/A comparisons on this machine: 3 of 40 found a difference (0 to 5 in order at 5%); "
+                    + "1 improved, 2 regressed; pooled"))
         record.bestSlice = 20_000_000
         report.calibration = record
-        #expect(report.text().contains("Slices of 20ms find"))
-        record.rejections = 31
+        #expect(text().contains("Slices of 20ms find"))
+        record.placebos.cells[0].outcomes["regressed"] = 31
         report.calibration = record
-        #expect(report.text().contains("OUT OF RANGE"))
-        #expect(try report.json().at("calibration.rejections") == .integer(31))
+        #expect(text().contains("OUT OF RANGE"))
+        #expect(
+            try report.json().at("calibration.placebos.cells.0.outcomes.regressed") == .integer(31))
         record.machine.cpus = 64
         report.calibration = record
-        #expect(!report.text().contains("31 of 200"))
+        #expect(!text().contains("OUT OF RANGE"))
     }
 }

@@ -95,6 +95,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     /// Rounds of boots that are planned, the units of the verdict; absent where all run in one
     /// boot, and where each block is a round.
     public var rounds: Int?
+    /// The units of each of the A/A comparisons that the journal is cut into, rounds of boots or,
+    /// in one boot, blocks; absent for an ordinary comparison.
+    public var placeboUnits: Int?
     /// What was published of this comparison before, by cell, each with the set-up that it was made
     /// on; absent where nothing was.
     public var claims: [String: [ClaimRecord]]?
@@ -112,7 +115,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case arms, knobs, rule, blocks
         case mostBlocks = "most_blocks"
-        case looks, rounds, claims, equivalence, alpha
+        case looks, rounds
+        case placeboUnits = "placebo_units"
+        case claims, equivalence, alpha
     }
 
     /// A comparison.
