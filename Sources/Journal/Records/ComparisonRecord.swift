@@ -103,6 +103,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     /// Rounds of boots that are planned, the units of the verdict; absent where all run in one
     /// boot, and where each block is a round.
     public var rounds: Int?
+    /// The layouts of which each round draws one for each arm: by number, the bytes of padding
+    /// before the functions of both kernels. Absent where each kernel has one layout.
+    public var relinks: [Int]?
     /// What was claimed of this comparison before, by cell; absent where nothing was.
     public var claims: [String: Claim]?
     /// ±X, the largest change that counts as none: a fraction, such as 0.02.
@@ -112,6 +115,7 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
 
     /// Whether code is laid out differently in the arms. Words of a command line do not do that.
     public var areTwoImages: Bool {
+        if relinks != nil { return true }
         let images = [arms.a.guest?.image, arms.b.guest?.image]
         return knobs.isEmpty && (images[0] != images[1] || images[0] == nil)
     }
@@ -119,7 +123,7 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case arms, knobs, rule, blocks
         case mostBlocks = "most_blocks"
-        case looks, rounds, claims, equivalence, alpha
+        case looks, rounds, relinks, claims, equivalence, alpha
     }
 
     /// A comparison.

@@ -8,13 +8,16 @@ extension CellVerdict {
     /// Judges one cell of a comparison by itself.
     init(
         _ plan: CellPlan, _ blocks: CellBlocks, metric: CellMetric? = nil,
-        rule: ComparisonRule, failures: [JournalEvent.CellFailure]
+        rule: ComparisonRule, layouts: RoundLayouts? = nil,
+        failures: [JournalEvent.CellFailure]
     ) {
         self.init(plan, metric: metric)
         arms = Arm.allCases.map { Side(total: blocks.arms[$0] ?? ArmTotal()) }
         voidBlocks = blocks.voids
         incompleteBlocks = blocks.incomplete
         voidDetails = blocks.details
+        var rule = rule
+        if layouts?.vary(in: blocks.rounds) == true { rule.verdict.areTwoImages = false }
         judge(blocks, rule)
         withVoids(blocks)
         checkVoids(blocks)
@@ -48,7 +51,8 @@ extension CellVerdict {
         alone = LoneVerdict(
             p: verdict.repeatedP, estimate: verdict.estimate,
             isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent,
-            differenceTags: verdict.differenceTags.map(\.rawValue))
+            differenceTags: verdict.differenceTags.map(\.rawValue),
+            areTwoImages: rule.verdict.areTwoImages)
         outcome = verdict.outcome
         self.blocks = verdict.blocks
         effect = verdict.percent
