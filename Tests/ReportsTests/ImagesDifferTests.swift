@@ -71,7 +71,7 @@ struct ImagesDifferTests {
         let document = try report.json()
         let counted = try #require(document.at("experiment.arms.A.layouts"))
         let verdict = try #require(document.at("cells.0.verdict"))
-        #expect(counted == .integer(layouts))
+        #expect(counted == .integer(Int128(layouts)))
         #expect(verdict == .text(outcome.rawValue))
     }
 
