@@ -39,10 +39,26 @@ extension VerdictReport: Report {
         } else if header.plan.kind == .ab {
             table.add("boots", "one kernel at a time, each block a pair of boots")
         }
+        if let layouts { table.add("layouts", layouts) }
         table.add(
             "slices",
             "\(header.sliceText), blocks of four in random order, seed \(header.seed)")
         return table
+    }
+
+    /// How many layouts the kernels had, where the arms are two images.
+    private var layouts: String? {
+        guard comparison.areTwoImages, header.metric == .time else { return relinks }
+        return relinks ?? "one of each image: a difference below 3% ends as images-differ"
+    }
+
+    private var relinks: String? {
+        guard let relinks = comparison.relinks else { return nil }
+        let planned = header.plan.plannedUnits ?? relinks.count
+        let repeats =
+            relinks.count < planned
+            ? "; rounds of one layout depend on each other, so p is too small" : ""
+        return "A \(layouts(.a)), B \(layouts(.b)), drawn per round\(repeats)"
     }
 
     private var rule: String {
