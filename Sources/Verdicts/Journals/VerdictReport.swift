@@ -75,6 +75,7 @@ public struct VerdictReport: Sendable {
             }
             cell.tails = latencies.tails(
                 place, of: cell.arms.map(\.latencies), alpha: comparison.alpha)
+            cell.writeLatency = latencies.writeRatios(place)
             cells.append(cell)
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)
