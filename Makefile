@@ -11,7 +11,7 @@ SWIFT ?= swift
 
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
 PACKAGES := git libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod \
-  mount fio
+  mount fio stress-ng
 # To build guest kernels, and to boot them.
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86
@@ -30,7 +30,11 @@ PATCHED := 6.12+pipe-prealloc+dio-cache
 DEMO = $(addprefix .build/demo-,kernels.jsonl pipe.jsonl dio.jsonl instructions.jsonl)
 TOGGLE := $(BIN)/plumbline toggle demo --kernel $(PATCHED) --switch
 
-.PHONY: help setup build demo smoke test lab-test check fmt bench results install clean
+# What `make calibrate` compares with itself.
+CALIBRATE := $(BIN)/plumbline doctor --calibrate
+AA := .build/calibration
+
+.PHONY: help setup build demo smoke calibrate test lab-test check fmt bench results install clean
 
 help: ## list the targets
 	@echo "Plumbline: make TARGET"
@@ -89,13 +93,29 @@ smoke: build ## measure the running kernel, with and without memory pressure
 	@echo "Journal: .build/smoke.jsonl."
 	@echo "Next, try $(BIN)/plumbline run --help or $(BIN)/plumbline doctor"
 
+# Exit code 5, too many differences, is a result: the other parts go on, and the target fails at its end.
+calibrate: build ## A/A comparisons of this machine, of a kernel and of one linked anew; goes on when repeated
+	@echo "3 parts take some 90 minutes: 20 for this machine, and some 30 for each of 20 kernel" >&2
+	@echo "comparisons, as fast as guests boot. Journals: $(AA)-*.jsonl; remove $(AA)-* to begin anew." >&2
+	$(BIN)/plumbline kernel build 6.12
+	@failed=0; part() { code=0; "$$@" || code=$$?; case $$code in 0) ;; 5) failed=5 ;; *) exit $$code ;; esac; }; \
+	more() { [ ! -s $(AA)-$$1.jsonl ] || echo --resume; }; \
+	echo "1 of 3: this machine, by a placebo" >&2; \
+	if [ -e $(AA)-machine.done ]; then part $(CALIBRATE) --journals $(AA)-machine-50ms.jsonl; \
+	else rm -f $(AA)-machine-*.jsonl; part $(ROOT) $(CALIBRATE) --output $(AA)-machine.jsonl; touch $(AA)-machine.done; fi; \
+	echo "2 of 3: Linux 6.12 and itself, in guests" >&2; \
+	part $(CALIBRATE) --kernel 6.12 --output $(AA)-kernel.jsonl $$(more kernel); \
+	echo "3 of 3: Linux 6.12 and itself, linked with other layouts" >&2; \
+	part $(CALIBRATE) --kernel 6.12 --relinks 8 --output $(AA)-relinked.jsonl $$(more relinked); \
+	exit $$failed
+
 test: setup ## build and run the tests; list what was skipped and why
 	@.ci/test
 
 lab-test: build ## build kernels, boot and compare them; check the patches on debug kernels (slow)
 	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache 6.12+full $(DEBUG_KERNELS)
 	@PLUMBLINE_LAB=1 PLUMBLINE_DEBUG_KERNELS='$(DEBUG_KERNELS)' PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent \
-	  .ci/test --filter 'LabExperimentTests|GuestBootTests'
+	  .ci/test --filter 'LabExperimentTests|LabRelinkTests|GuestBootTests'
 
 check: ## check formatting, licence lines, absolute paths and the README's length
 	@.ci/check

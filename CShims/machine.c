@@ -2,6 +2,7 @@
 #include "cshims.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,6 +24,22 @@ int32_t cshims_exec(const char *const argv[]) {
   // execvp does not write through argv; its type is older than const.
   execvp(argv[0], (char *const *)(uintptr_t)argv);
   return -errno;
+}
+
+int32_t cshims_lead_group(int32_t process) { return setpgid(process, 0) < 0 ? -errno : 0; }
+
+int32_t cshims_detach_streams(int32_t output_fd) {
+  sigset_t none;
+  sigemptyset(&none);
+  int error = pthread_sigmask(SIG_SETMASK, &none, NULL);
+  if (error != 0) return -error;
+  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing < 0) return -errno;
+  if (dup2(nothing, STDIN_FILENO) < 0 || dup2(output_fd, STDOUT_FILENO) < 0 ||
+      dup2(output_fd, STDERR_FILENO) < 0) {
+    return -errno;
+  }
+  return 0;
 }
 
 int32_t cshims_process_descriptor(int32_t process) {

@@ -338,6 +338,10 @@ int32_t cshims_spawn(const char *const argv[], int32_t stdout_fd, int32_t stderr
 
 // execvp(3) with the signals' default actions: becomes argv[0]; comes back with -errno only.
 int32_t cshims_exec(const char *const argv[]);
+// setpgid(2): the process (0 = this one) leads a group of its own.
+int32_t cshims_lead_group(int32_t process);
+// Unblocks all signals, and points stdin at /dev/null and stdout and stderr at `output_fd`.
+int32_t cshims_detach_streams(int32_t output_fd);
 // pidfd_open(2), close-on-exec: readable once the process has ended.
 int32_t cshims_process_descriptor(int32_t process);
 // poll(2) for input on two descriptors; bit 0 and bit 1 are set for those that are ready.

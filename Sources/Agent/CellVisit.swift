@@ -34,7 +34,8 @@ final class CellVisit {
         self.workload = workload
         self.running = running
         let watch = SliceWatch(
-            running: running, counter: reclaim, callers: workload.requestAllocators)
+            running: running, counter: reclaim, callers: workload.requestAllocators,
+            device: environment.device)
         self.watch = watch
         var options = options
         options.forked = { watch.workersStarted($0) }
@@ -50,6 +51,7 @@ final class CellVisit {
         var slice = ResidentWorkers.Slice(
             guardTime: order.guardTime, duration: order.duration, seed: order.seed)
         slice.opening = { [watch] in watch.opened() }
+        slice.passing = { [watch] in watch.passing() }
         slice.closing = { [watch] in watch.closed() }
         try running.resume()
         let counts = try workers.measure(slice)

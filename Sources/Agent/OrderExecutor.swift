@@ -69,6 +69,7 @@ public final class OrderExecutor {
         let running = try pressure(cell, order.cell, room: room)
         var options = ResidentWorkers.Options()
         options.group = running.workloadGroup?.procsPath
+        options.cpus = running.placement.workers
         options.pulse = environment.pulse
         if counts {
             options.counts = Set(Counter.Kind.allCases)
@@ -177,14 +178,16 @@ public final class OrderExecutor {
         _ cell: CellDescription, _ plan: CellPlan, room: Int
     ) throws(PlumblineError) -> any RunningPressure {
         // A running pressure that leaves room for larger buffers is reused.
+        let workers = cell.workload.layout.count
         if let pressure, pressure.plan.pressure == plan.pressure,
-            pressure.plan.pressureSettings == plan.pressureSettings, room <= pressure.room
+            pressure.plan.pressureSettings == plan.pressureSettings, room <= pressure.room,
+            try HogPlacement(of: cell.pressure, beside: workers) == pressure.running.placement
         {
             return pressure.running
         }
         stopPressure()
         let host = PressureHost(
-            undoLog: undoLog, workloadBytes: room,
+            undoLog: undoLog, workloadBytes: room, workers: workers,
             pause: { [weak self] nanoseconds throws(PlumblineError) in
                 try self?.checkPeer()
                 try PressureHost.interruptiblePause(nanoseconds: nanoseconds)

@@ -28,6 +28,7 @@ extension SliceRecord {
         evidence.workers["reclaim_stall_us"] = watch.stalls?.microseconds
         evidence.workers["request_reclaims"] = watch.stalls?.requests
         evidence.perf = Self.perf(counts)
+        evidence.device = watch.inFlight?.counters
         evidence.heapGrowth = counts.heapGrowth
         let verification = Self.verification(workload, counts)
         self.init(

@@ -14,6 +14,8 @@ final class SliceWatch {
     private(set) var seconds = 0.0
     /// The workers' stalls in direct reclaim; nil without pressure or a way to count them.
     private(set) var stalls: ReclaimStalls?
+    /// Requests in flight on the storage's device; nil without one.
+    private(set) var inFlight: InFlight?
     private var before = KernelCounters()
     private var after = KernelCounters()
     private var openedAt: UInt64 = 0
@@ -25,12 +27,15 @@ final class SliceWatch {
     /// - Parameters:
     ///   - counter: counts direct reclaim; nil without pressure.
     ///   - callers: functions of the kernel that allocate a request's structure.
+    ///   - device: the storage's device, whose requests in flight are looked at; nil without one.
     init(
-        running: any RunningPressure, counter: (any ReclaimCounter)?, callers: Set<String>
+        running: any RunningPressure, counter: (any ReclaimCounter)?, callers: Set<String>,
+        device: String? = nil
     ) {
         self.running = running
         self.counter = counter
         self.callers = callers
+        inFlight = device.flatMap { InFlight(device: $0) }
     }
 
     /// What the counters did over the measured part.
@@ -38,15 +43,19 @@ final class SliceWatch {
 
     func workersStarted(_ processes: [Int32]) {
         self.processes = processes
-        counter?.clear()
+        counter?.prepare(callers: callers)
     }
 
     func opened() {
         stallsBefore = counter?.stalls(of: processes, callers: callers)
         before = read()
         startedAt = Clock.realtimeNanoseconds()
+        inFlight?.begin()
         openedAt = Clock.monotonicNanoseconds()
     }
+
+    /// Called about ten times a second while workers run.
+    func passing() { inFlight?.read() }
 
     func closed() {
         seconds = Double(Clock.monotonicNanoseconds() - openedAt) / 1e9

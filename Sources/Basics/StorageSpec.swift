@@ -54,6 +54,10 @@ public struct StorageSpec: Sendable, Hashable {
     public let allowDestructive: Bool
     /// How null_blk completes a request: the driver's `irqmode`, 0 to 2.
     public let interruptMode: Int
+    /// After how many nanoseconds null_blk's timer completes a request; nil for the driver's 10000.
+    public let completionDelay: Int?
+    /// Whether null_blk keeps what is written.
+    public let isMemoryBacked: Bool
 
     /// Checks a storage's name.
     ///
@@ -61,7 +65,8 @@ public struct StorageSpec: Sendable, Hashable {
     ///   device without permission.
     public init(
         text: String, size: Int, directory: String? = nil, writes: Bool = false,
-        allowDestructive: Bool = false, interruptMode: Int = 0
+        allowDestructive: Bool = false, interruptMode: Int = 0,
+        completionDelay: Int? = nil, isMemoryBacked: Bool = true
     ) throws(PlumblineError) {
         let argument = Self.argument(of: text)
         guard let backing = Backing(rawValue: String(text.prefix { $0 != ":" })),
@@ -84,10 +89,36 @@ public struct StorageSpec: Sendable, Hashable {
         self.writes = writes
         self.allowDestructive = allowDestructive
         self.interruptMode = interruptMode
+        self.completionDelay = completionDelay
+        self.isMemoryBacked = isMemoryBacked
     }
 
     private static func argument(of text: String) -> String {
         text.firstIndex(of: ":").map { String(text[text.index(after: $0)...]) } ?? ""
+    }
+
+    /// Where a device's requests complete.
+    public enum Completion: String, Sendable {
+        /// In the submitter, before submitting returns.
+        case inline
+        /// In a softirq, on the CPU that submitted.
+        case softirq
+        /// In a hard interrupt.
+        case interrupt
+    }
+
+    /// Where requests complete; nil where that is not known: a loop device completes in a kernel
+    /// thread, and a device of the user's as its driver does.
+    ///
+    /// Seen by the tracepoint `block_rq_complete` on Linux 6.12 and 7.2. On a machine of one CPU
+    /// `irqmode=1` completes inline.
+    public var completion: Completion? {
+        switch backing {
+        case .zram, .ramDisk: .inline
+        case .nullBlock: [.inline, .softirq, .interrupt][interruptMode]
+        case .guestDrive: .interrupt
+        case .directory, .loop, .device: nil
+        }
     }
 
     /// The given block device; empty for other storage.

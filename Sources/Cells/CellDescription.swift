@@ -42,6 +42,12 @@ extension CellPlan {
     /// Whether reclaim is watched: of a pressure there must be some, of a control none.
     package var hasPressure: Bool { pressure != NoPressure.name }
 
+    /// Whether its workers ought to be in direct reclaim; no for a pressure that this version does
+    /// not have.
+    package var makesMemoryScarce: Bool {
+        PressureCatalogue.all.first { $0.name == pressure }?.makesMemoryScarce ?? false
+    }
+
     /// What the cell's rate counts; bytes for a workload that this version does not have.
     package var rateUnit: RateUnit {
         WorkloadCatalogue.all.first { $0.name == workload }?.rateUnit ?? .bytes

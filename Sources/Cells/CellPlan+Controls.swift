@@ -9,17 +9,20 @@ extension CellPlan {
     /// A cell is found by its name, which has every setting that differs from its default.
     package var controls: [CellPlan] {
         guard let cell = try? CellDescription(self) else { return [] }
-        return cell.pressure.controls.compactMap { under(CgroupPressure.name, $0, cell.workload) }
+        return cell.pressure.controls.compactMap {
+            under(CgroupPressure.name, settings: $0, cell.workload)
+        }
     }
 
     /// The same workload without pressure.
     package var withoutPressure: CellPlan? {
         guard let cell = try? CellDescription(self) else { return nil }
-        return under(NoPressure.name, [:], cell.workload)
+        return under(NoPressure.name, settings: [:], cell.workload)
     }
 
     private func under(
-        _ pressure: String, _ given: [String: SettingValue], _ load: any WorkloadDescription
+        _ pressure: String, settings given: [String: SettingValue],
+        _ load: any WorkloadDescription
     ) -> CellPlan? {
         guard let description = try? PressureCatalogue.make(pressure, given) else { return nil }
         return CellPlan(

@@ -25,7 +25,9 @@ enum CommonSettings {
         help: "percent by which operations take longer, as a known answer: "
             + "rate/(1 + handicap/100)")
     static let hogCPUs = SettingKey<CPUSet?>(
-        "hog_cpus", .cpus, help: "CPUs that hogs may run on; any without")
+        "hog_cpus", .cpus,
+        help: "CPUs that hogs may run on; without, one each beside the workers' where there are "
+            + "enough, else any")
     static let churnDirectory = SettingKey<String?>(
         "directory", .path,
         help: "where the churned file is, not in memory; TMPDIR or the current one without")

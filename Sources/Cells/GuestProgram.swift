@@ -10,6 +10,8 @@ package enum GuestProgram: String, Sendable, CaseIterable {
     case makeXFS = "mkfs.xfs"
     /// Prepares a swap device.
     case makeSwap = "mkswap"
+    /// Makes memory scarce.
+    case stressNg = "stress-ng"
     /// Runs the commands of a knob.
     case shell = "sh"
 
@@ -22,9 +24,14 @@ package enum GuestProgram: String, Sendable, CaseIterable {
         case .makeExt4: "e2fsprogs"
         case .makeXFS: "xfsprogs"
         case .makeSwap: "util-linux"
+        case .stressNg: "stress-ng"
         case .shell: "dash"
         }
     }
+
+    /// Whether a guest without it can still run its other cells: the cell that needs the program
+    /// could not run then, and says so.
+    package var isOptional: Bool { self == .stressNg }
 
     /// The option that its kernel must have, without `CONFIG_`.
     package var kernelOption: String {
@@ -32,7 +39,7 @@ package enum GuestProgram: String, Sendable, CaseIterable {
         case .makeExt4: "EXT4_FS"
         case .makeXFS: "XFS_FS"
         case .makeSwap: "SWAP"
-        case .shell: "BINFMT_ELF"
+        case .stressNg, .shell: "BINFMT_ELF"
         }
     }
 

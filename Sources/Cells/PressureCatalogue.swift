@@ -6,8 +6,8 @@ import Basics
 package enum PressureCatalogue {
     /// In the order of the help texts.
     package static let all: [any PressureDescription.Type] = [
-        NoPressure.self, CgroupPressure.self, MemcgPressure.self,
-        AnonPressure.self, PageCachePressure.self,
+        NoPressure.self, CgroupPressure.self, MemcgPressure.self, AnonPressure.self,
+        PageCachePressure.self, StressNgPressure.self,
     ]
 
     /// The pressure of this name.

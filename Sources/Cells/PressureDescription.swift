@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Linux
 
 /// What can be said of a way to make memory scarce without doing it; `Pressure` adds the hogs.
 ///
@@ -10,6 +11,8 @@ package protocol PressureDescription: Sendable {
     static var name: String { get }
     /// One line for a help text.
     static var summary: String { get }
+    /// Whether workers under it ought to be in direct reclaim; those under a control ought not.
+    static var makesMemoryScarce: Bool { get }
     /// Its settings.
     static var settings: [Setting] { get }
 
@@ -28,6 +31,10 @@ package protocol PressureDescription: Sendable {
     var guestMemory: Int { get }
     /// The settings of its controls, each a cgroup without a limit; none unless it is one of a group.
     var controls: [[String: SettingValue]] { get }
+    /// The CPUs that hogs are held to, where the user says so.
+    var hogCPUs: CPUSet? { get }
+    /// How many hogs there are on a machine of so many CPUs.
+    func hogs(onCPUs cpus: Int) -> Int
     /// Refuses a pressure that leaves less than a workload's own buffers.
     ///
     /// What the hogs need beside them is known to the agent alone.
@@ -35,10 +42,13 @@ package protocol PressureDescription: Sendable {
 }
 
 extension PressureDescription {
+    package static var makesMemoryScarce: Bool { true }
     package var spelled: [String: String] { [:] }
     package var guestPrograms: Set<GuestProgram> { [] }
     package var guestMemory: Int { GuestProgram.usualMemory }
     package var controls: [[String: SettingValue]] { [] }
+    package var hogCPUs: CPUSet? { nil }
+    package func hogs(onCPUs cpus: Int) -> Int { 0 }
     package func check(beside workload: any WorkloadDescription) throws(PlumblineError) {}
 
     /// The cell name's last part: the kind, and the settings that differ from their defaults.

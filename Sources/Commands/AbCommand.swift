@@ -23,11 +23,17 @@ public struct AbCommand: ConsoleCommand {
             between them in blocks of four: ABBA or BAAB, at random. Both guests boot again in \
             each round. A verdict rests on the rounds: each counts as one value, the mean of its \
             blocks. Results are tested after a round, from the fifth on. Each cell gets a \
-            verdict: improved, regressed, equivalent, inconclusive or invalid. Root is not needed.
+            verdict: improved, regressed, equivalent, images-differ, inconclusive or invalid. \
+            Root is not needed.
 
             A kernel is the name of a variant (6.12, 6.12+pipe-prealloc, 7.2-pipe-prealloc, …; \
             see `plumbline kernel list`), a bzImage, or a commit, git:DIR@REF. Variants and \
             commits are built if they are not in the cache.
+
+            Two images differ in code layout, too. Kernels that can be built are therefore linked \
+            several times, with padding of different sizes before their functions, and each round \
+            draws a layout for each of them (--relinks). Without relinks, a difference whose \
+            interval comes nearer to 0 than 3% is no verdict on the patch: images-differ.
 
             --metric instructions boots emulated guests with one CPU whose clock counts \
             instructions. It does not see effects of parallelism, and says nothing of time. The \
@@ -36,8 +42,9 @@ public struct AbCommand: ConsoleCommand {
             If a guest panics, warns, hangs or runs out of memory, the round is void and the cell \
             is invalid. If the clock source of a guest changes, only the round is void.
 
-            Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive, \
-            5 invalid, 1 an error of the tool or the machine, 64 usage error, 130 interrupted.
+            Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive \
+            or images-differ, 5 invalid, 1 an error of the tool or the machine, 64 usage error, \
+            130 interrupted.
 
             EXAMPLES
               plumbline ab pipe-prealloc --a 6.12 --b 6.12+pipe-prealloc --quick
@@ -46,6 +53,7 @@ public struct AbCommand: ConsoleCommand {
               plumbline ab pipe-prealloc --a git:~/linux@v7.2 --b git:~/linux@my-branch
               plumbline ab smoke --a old/bzImage --b new/bzImage --cpus 4 --memory 2g
               plumbline ab smoke --a 6.12 --b 6.12 --append-b transparent_hugepage=never
+              plumbline ab demo --a 6.12 --b 6.12 --comparisons 20 --budget 8s
             """)
 
     /// The suite's name or file.
@@ -72,6 +80,10 @@ public struct AbCommand: ConsoleCommand {
     public var appendB: [String] = []
     /// Pairs of boots.
     @OptionGroup public var boots: RoundOptions
+    /// Comparisons of a kernel with itself.
+    @OptionGroup public var placebos: PlaceboOptions
+    /// Layouts of the kernels.
+    @OptionGroup public var relinks: RelinkOptions
     /// Whether one guest is up at a time.
     @Flag(
         help: ArgumentHelp(
@@ -104,6 +116,8 @@ public struct AbCommand: ConsoleCommand {
         let stopping = try stopping(cells, metric: metric)
         let rounds = alternate ? nil : try boots.count(metric)
         let margin = try comparison.margin()
+        try placebos.check(self)
+        let layouts = try relinks.plan(rounds: boots.count(metric))
         if common.list {
             console.document(list(cells, stopping: stopping, margin: margin, rounds: rounds))
             return 0
@@ -114,19 +128,24 @@ public struct AbCommand: ConsoleCommand {
         defer { measurement.writer.removeIfEmpty() }
         try Interrupts.catch()
         let agent = try common.findAgent(console)
-        let (a, b) = try await arms(for: cells, agent: agent, console)
+        let (a, b) = try await arms(for: cells, layouts, agent: agent, console)
         var plan = Plan.ab(
             cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
-            rounds: rounds, metric: metric, seed: common.chosenSeed,
+            rounds: rounds, relinks: a.paddings, metric: metric, seed: common.chosenSeed,
             arguments: console.arguments)
         if isShort { plan = plan.withShortSlices() }
+        plan = placebos.repeating(plan)
         plan.comparison?.claims = try published.records(
             on: cells, changes: b.changes.subtracting(a.changes))
+        plan = try measurement.settle(plan, isComplete: true)
         let target = GuestPairTarget(
             a: a.machine, b: b.machine, host: .init(executable: agent), alternates: alternate,
-            isInterrupted: Measurement.isInterrupted, report: measurement.report)
-        let outcome = try await measurement.run(
-            measurement.settle(plan, isComplete: true), on: target)
+            schedule: Schedule(plan), isInterrupted: Measurement.isInterrupted,
+            report: measurement.report)
+        let outcome = try await measurement.run(plan, on: target)
+        if placebos.comparisons != nil {
+            return try placebos.finish(measurement, outcome, as: format, on: console)
+        }
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: format,
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
@@ -145,7 +164,8 @@ public struct AbCommand: ConsoleCommand {
                         + "--until-decided or --metric instructions",
                     remedy: "give --rounds, the number of pairs of boots")
             }
-            return try StoppingPlan(blocks: rounds, rounds: rounds)
+            let plan = try StoppingPlan(blocks: rounds, rounds: rounds)
+            return comparison.noEarlyStop ? plan.judgedOnce() : plan
         }
         var comparison = comparison
         if quick, metric == .time, comparison.budget == nil, comparison.blocks == nil {
@@ -164,11 +184,11 @@ public struct AbCommand: ConsoleCommand {
         let plan = Plan.ab(
             cells, a: machine(a, appendA), b: machine(b, appendB), stopping: stopping,
             equivalence: margin, rounds: rounds, seed: 0)
-        return CellList(plan: plan).text
+        return CellList(plan: placebos.repeating(plan)).text
     }
 
     private func arms(
-        for suite: SuiteRecord, agent: String, _ console: Console
+        for suite: SuiteRecord, _ relinks: RelinkPlan, agent: String, _ console: Console
     ) async throws -> (KernelArm, KernelArm) {
         guard let a, let b else {
             throw PlumblineError.usage(
@@ -177,7 +197,7 @@ public struct AbCommand: ConsoleCommand {
         }
         let source = KernelArmSource(
             guest: guest, suite: suite, config: config, guests: alternate ? 1 : 2, agent: agent,
-            console: console, quiet: common.quiet)
+            console: console, quiet: common.quiet, relinks: relinks)
         let arms = try await source.arms([
             KernelName(text: a, option: "--a", words: appendA),
             KernelName(text: b, option: "--b", words: appendB),

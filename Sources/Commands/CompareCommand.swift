@@ -22,8 +22,8 @@ public struct CompareCommand: ConsoleCommand {
             Journals of different suites, workloads, slice lengths, machines or versions are \
             refused.
 
-            Exit codes: 0 no cell regressed, 3 a cell regressed, 4 inconclusive, 5 invalid or \
-            not comparable, 1 a journal is damaged, 64 usage error.
+            Exit codes: 0 no cell regressed, 3 a cell regressed, 4 a cell is inconclusive or \
+            images-differ, 5 invalid or not comparable, 1 a journal is damaged, 64 usage error.
 
             EXAMPLES
               plumbline compare monday.jsonl tuesday.jsonl

@@ -22,17 +22,28 @@ public struct DoctorCommand: ConsoleCommand {
             not be restored.
 
             --calibrate compares this machine with itself: the cells of smoke run with two equal \
-            arms. Slices of 20, 50, 100 and 500 ms share the time, in turns of random order. The \
-            report shows the smallest change that each length finds in 60 s, and the best length. \
-            The arms of the default length, 50 ms, are relabelled into 200 A/A comparisons. The \
-            result is kept, and later reports show it. The exit code is 5 when more differences \
-            are found than expected. In less than some 15 minutes, slices of \
-            500 ms get too few blocks.
+            arms, for 20 minutes. With slices of 50 ms, the default, the blocks are cut into A/A \
+            comparisons of 10 blocks that share none: more than 100 in 20 minutes. Each is judged by \
+            the labels that its arms had. The same blocks with shuffled labels check the tail of the \
+            t-test. Slices of 20, 100 and 500 ms share half of the time: the report shows the \
+            smallest change that each length finds in 60 s, and the best length. In less than some \
+            25 minutes, slices of 500 ms get too few blocks. The result is kept, and later reports \
+            show it.
+
+            --calibrate --kernel K compares a kernel with itself in guests, 20 times: each time is \
+            an `ab` of 8 rounds of fresh boots. It takes some 30 minutes. For other cells and \
+            machines, use `plumbline ab SUITE --a K --b K --comparisons 20`. --journals judges \
+            journals of such comparisons again, together.
+
+            The exit code of --calibrate is 5 when more comparisons find a difference than chance \
+            explains, or when all of them together show one.
 
             EXAMPLES
               plumbline doctor
               plumbline doctor --format json
-              plumbline doctor --calibrate=20
+              plumbline doctor --calibrate=30
+              plumbline doctor --calibrate --kernel 6.12 --output aa.jsonl
+              plumbline doctor --calibrate --journals aa-*.jsonl
               sudo plumbline doctor --restore
             """)
 
@@ -50,33 +61,8 @@ public struct DoctorCommand: ConsoleCommand {
     @Flag(help: "Compare this machine with itself, and keep the result.")
     public var calibrate = false
 
-    /// How long.
-    @Option(
-        help: ArgumentHelp(
-            "With --calibrate, the time to measure; same as --calibrate=MINUTES. Default: 20.",
-            valueName: "minutes"))
-    public var minutes: Double?
-
-    /// Decides the order of slices and how arms are relabelled.
-    @Option(
-        help: ArgumentHelp(
-            "With --calibrate, the seed of the order of slices.", valueName: "number"))
-    public var seed: UInt64?
-
-    /// Where the blocks are kept.
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "With --calibrate, keep the journals: x.jsonl makes x-20ms.jsonl and so on.",
-            valueName: "journal"))
-    public var output: String?
-
-    /// Another agent.
-    @Option(
-        help: ArgumentHelp(
-            "With --calibrate, the agent to run, instead of the one beside plumbline.",
-            valueName: "path"))
-    public var agent: String?
+    /// How.
+    @OptionGroup(title: "Options of --calibrate") public var calibration: CalibrationOptions
 
     /// Made by the argument parser.
     public init() {}
@@ -103,26 +89,18 @@ public struct DoctorCommand: ConsoleCommand {
         if calibrate, restore {
             throw ValidationError("--calibrate and --restore cannot be used together")
         }
-        if !calibrate, minutes != nil || seed != nil || output != nil || agent != nil {
-            throw ValidationError("--minutes, --seed, --output and --agent need --calibrate")
-        }
-        if let minutes, !(minutes > 0 && minutes <= 10_080) {
-            throw ValidationError(
-                "invalid value '\(minutes)' for --minutes (allowed: above 0 to 10080)")
+        if !calibrate, let option = calibration.given {
+            throw ValidationError("\(option) needs --calibrate")
         }
     }
 
     /// Looks at the machine, or restores it.
     ///
     /// - Returns: 0; with `--restore` 1 when something could not be restored, with `--calibrate` 5
-    ///   when more differences are found than expected.
+    ///   when verdicts find too much.
     public func run(on console: Console) async throws -> Int32 {
         let format = (json ? ReportFormat(named: "json") : format) ?? .text
-        if calibrate {
-            return try await CalibrationRun(
-                minutes: minutes ?? 20, seed: seed, output: output, agent: agent, format: format
-            ).run(on: console)
-        }
+        if calibrate { return try await calibration.run(as: format, on: console) }
         if restore {
             let text = RestoreText(UndoLog.restoreAbandoned(), isRoot: ChildProcess.userID == 0)
             console.document(text.lines.joined(separator: "\n") + "\n")

@@ -22,7 +22,8 @@ public struct Plumbline: ParsableCommand {
               plumbline ab SUITE        compare two kernels
 
             Exit codes: 0 success, 1 an error of the tool or the machine, 3 a cell regressed, 4 a \
-            cell is inconclusive, 5 no valid measurement, 64 usage error, 130 interrupted.
+            cell is inconclusive or images-differ, 5 no valid measurement, 64 usage error, 130 \
+            interrupted.
             """,
         version: plumblineVersion,
         subcommands: [

@@ -44,7 +44,7 @@ package struct CalibrationStore {
     package func load(for machine: CalibrationRecord.Machine) -> CalibrationRecord? {
         guard let path = path(of: machine), let bytes = try? SystemFile.readBytes(path),
             let record = try? LineCodec.decode(CalibrationRecord.self, from: bytes),
-            CalibrationRecord.readableSchemas.contains(record.schema),
+            record.schema == CalibrationRecord.schemaName,
             record.machine.isSameHardware(as: machine)
         else { return nil }
         return record

@@ -29,8 +29,8 @@ package struct ExperimentRunner<T: Target> {
     /// The round of boots; nil where all run in one.
     private var round: Int?
     private var losses = 0
-    /// The kernels that the arms had first.
-    private var kernels: [Arm: Hello] = [:]
+    /// The kernels that the arms had first, in each of their layouts.
+    private var kernels: [Arm: [Int: Hello]] = [:]
     /// Cells whose next slice on an arm has the long guard.
     private var cold: [Arm: Set<Int>] = [:]
     /// Cells whose next block is a warm-up.
@@ -103,7 +103,12 @@ package struct ExperimentRunner<T: Target> {
         nextRound =
             (journal.rounds.map(\.round) + journal.voidRounds.map(\.round)).max()
             .map { $0 + 1 } ?? 0
-        for round in journal.rounds { kernels.merge(round.hosts) { first, _ in first } }
+        for round in journal.rounds {
+            for (arm, host) in round.hosts {
+                let layout = schedule.layout(round: round.round, arm: arm)
+                kernels[arm, default: [:]][layout] = kernels[arm]?[layout] ?? host
+            }
+        }
         let (writer, first) = (writer, journal.header.host)
         return try await conduct { (hello) throws(PlumblineError) in
             try Self.refuseOtherKernel(hello, than: first, in: writer.path)
@@ -296,16 +301,23 @@ package struct ExperimentRunner<T: Target> {
         }
         guard plan.bootsRounds, let round, target.loss == nil else { return }
         for (arm, hello) in hosts {
-            if let known = kernels[arm] {
+            let layout = schedule.layout(round: round, arm: arm)
+            if let known = kernels[arm]?[layout] {
                 guard known.isSameKernel(as: hello) else { throw Self.otherKernel(hello, arm) }
             } else {
-                kernels[arm] = hello
+                kernels[arm, default: [:]][layout] = hello
             }
+        }
+        var layouts: [Arm: Int]?
+        if plan.comparison?.relinks != nil {
+            layouts = [:]
+            for arm in hosts.keys { layouts?[arm] = schedule.layout(round: round, arm: arm) }
         }
         try writer.append(
             .round(
                 RoundRecord(
-                    round: round, first: first, hosts: hosts, at: Clock.realtimeNanoseconds())))
+                    round: round, first: first, hosts: hosts, layouts: layouts,
+                    at: Clock.realtimeNanoseconds())))
     }
 
     private mutating func chill(_ arm: Arm) { cold[arm] = Set(plan.suite.cells.indices) }

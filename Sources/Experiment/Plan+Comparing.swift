@@ -52,10 +52,11 @@ extension Plan {
     ///   - equivalence: ±X as a fraction.
     ///   - rounds: pairs of boots over which the blocks are spread evenly, as for `stopping`; nil
     ///     where the arms are up one after the other, so that each block is a pair of boots.
+    ///   - relinks: the padding of each layout of both kernels; nil where each has one.
     package static func ab(
         _ suite: SuiteRecord, a: GuestMachine, b: GuestMachine,
-        stopping: StoppingPlan, equivalence: Double, rounds: Int?, metric: Metric = .time,
-        seed: UInt64, arguments: [String] = []
+        stopping: StoppingPlan, equivalence: Double, rounds: Int?, relinks: [Int]? = nil,
+        metric: Metric = .time, seed: UInt64, arguments: [String] = []
     ) -> Plan {
         func arm(_ machine: GuestMachine) -> ComparisonRecord.Arm {
             .init(
@@ -65,6 +66,7 @@ extension Plan {
         var comparison = stopping.record(
             arms: .init(a: arm(a), b: arm(b)), knobs: [], equivalence: equivalence)
         comparison.rounds = rounds
+        comparison.relinks = relinks
         return Plan(
             .ab, suite, seed: seed, arguments: arguments, metric: metric, comparison: comparison)
     }

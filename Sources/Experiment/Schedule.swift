@@ -46,6 +46,7 @@ public struct Schedule: Sendable, Equatable {
     private static let coins = -2
     private static let boots = -3
     private static let memory = -4
+    private static let layouts = -5
 
     private let plan: Plan
     private let groups: [[Int]]
@@ -129,6 +130,16 @@ public struct Schedule: Sendable, Equatable {
     public func firstArm(round: Int) -> Arm {
         var generator = SplitMix64(seed: SplitMix64.derive(plan.seed, Self.boots, round))
         return generator.below(2) == 0 ? .a : .b
+    }
+
+    /// The layout that an arm's kernel has in a round: every layout once, in random order, before
+    /// one comes again. The arms' orders have nothing to do with each other.
+    public func layout(round: Int, arm: Arm) -> Int {
+        guard let count = plan.comparison?.relinks?.count, count > 0 else { return 0 }
+        var generator = SplitMix64(
+            seed: SplitMix64.derive(
+                plan.seed, Self.layouts, arm == .a ? 0 : 1, round / count))
+        return generator.shuffled(Array(0..<count))[round % count]
     }
 
     /// The seed of what a visit's workers hold, the same on both arms.

@@ -14,8 +14,6 @@ public struct StoppingPlan: Sendable, Equatable {
     public static let leastRounds = Verdict.leastUnits
     /// More blocks than this are asked for by mistake.
     public static let mostBlocks = 1_000_000
-    /// The most looks that a budget is divided into.
-    private static let mostLooks = 8
 
     /// The rule.
     public private(set) var rule: ComparisonRecord.Rule
@@ -100,7 +98,7 @@ public struct StoppingPlan: Sendable, Equatable {
         self.rule = rule
         self.blocks = blocks
         self.cap = cap
-        looks = min(Self.mostLooks, rounds ?? Self.mostLooks)
+        looks = GroupSequential.looks(units: rounds ?? blocks)
     }
 
     /// The same blocks, all of them measured and judged once.

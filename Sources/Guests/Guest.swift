@@ -2,6 +2,7 @@
 
 import AgentClient
 import Basics
+import Kernels
 import Linux
 import Protocol
 
@@ -20,6 +21,14 @@ package struct Guest: Sendable {
         let cpus = plan.cpus == 1 ? "1 CPU" : "\(plan.cpus) CPUs"
         return "qemu \(plan.record.machine), \(plan.accelerator.rawValue), \(cpus), "
             + "\(ByteSize(plan.memory))"
+    }
+
+    /// The same guest with another layout of its kernel.
+    package func booting(_ image: KernelImage) -> Guest {
+        var guest = self
+        guest.plan.image = image.path
+        guest.plan.name = "the guest \(image.title)"
+        return guest
     }
 
     func guardianArguments(controller: Int32) -> [String] {

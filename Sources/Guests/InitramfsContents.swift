@@ -36,6 +36,7 @@ struct InitramfsContents: Sendable, Equatable {
                 remedy: "use .build/release/plumbline-agent, which `make build` makes")
         }
         for helper in helpers {
+            if helper.isOptional, Self.place(of: helper) == nil { continue }
             let program = try Self.find(helper)
             files["/sbin/\(helper.rawValue)"] = program
             for library in try Self.libraries(of: program) { files[library] = library }
@@ -45,9 +46,13 @@ struct InitramfsContents: Sendable, Equatable {
         return files
     }
 
+    private static func place(of helper: GuestProgram) -> String? {
+        ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].map { "\($0)/\(helper.rawValue)" }
+            .first { SystemFile.exists($0) }
+    }
+
     private static func find(_ helper: GuestProgram) throws(PlumblineError) -> String {
-        let places = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].map { "\($0)/\(helper.rawValue)" }
-        guard let program = places.first(where: { SystemFile.exists($0) }) else {
+        guard let program = place(of: helper) else {
             throw .failure(
                 "\(helper.rawValue), which the guest needs, is not installed",
                 remedy: "apt-get install \(helper.package)")

@@ -37,25 +37,25 @@ extension AnonPressure: PressureKind {
     }
 
     package func start(on host: PressureHost) throws(PlumblineError) -> any RunningPressure {
-        let cpus = try HogProcesses.allowed(hogCPUs, kind: Self.name)
+        let placement = try HogPlacement(of: self, beside: host.workers)
         let budget = try MemoryBudget.read()
         try check(budget, room: .read(), workloadBytes: host.workloadBytes)
         return try host.changing { changes throws(PlumblineError) in
             if let swap {
                 try Zram.startSwap(size: swap.bytes(ofTotal: budget.total), changes: changes)
             }
-            return try start(on: host, bytes: bytes(of: budget), cpus: cpus, changes)
+            return try start(on: host, bytes: bytes(of: budget), placement, changes)
         }
     }
 
     private func start(
-        on host: PressureHost, bytes: Int, cpus: CPUSet?, _ changes: ChangeStack
+        on host: PressureHost, bytes: Int, _ placement: HogPlacement, _ changes: ChangeStack
     ) throws(PlumblineError) -> any RunningPressure {
-        let count =
-            hogs ?? 2 * max(1, (try? CPUSet.allowed().count) ?? 1)
+        let count = hogs(onCPUs: (try? CPUSet.allowed().count) ?? 1)
         let each = max(MappedMemory.pageSize, bytes / count)
-        let processes = try HogProcesses(count, kind: Self.name, cpus: cpus, changes: changes) {
-            (report) throws(Errno) in
+        let processes = try HogProcesses(
+            count, kind: Self.name, cpus: placement.hogs, changes: changes
+        ) { (report) throws(Errno) in
             try Churn.dirtyForever(bytes: each, report: report)
         }
         let isOn = try host.wait(seconds: 300) { () throws(PlumblineError) in
@@ -68,6 +68,7 @@ extension AnonPressure: PressureKind {
                 remedy: "lower vm_bytes")
         }
         return HogPressure(
-            kind: Self.name, group: nil, processes: processes, on: host, changes: changes)
+            kind: Self.name, processes: processes, placement: placement, on: host,
+            changes: changes)
     }
 }

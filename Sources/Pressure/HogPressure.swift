@@ -5,22 +5,41 @@ import Linux
 import Machine
 import Protocol
 
+/// What makes memory scarce: our own processes, or a program's.
+protocol Hogs: AnyObject {
+    /// Sends a signal to all.
+    func signal(_ number: Int32)
+    /// Makes sure that all still run.
+    ///
+    /// - Throws: `failure` with what became of one that does not.
+    func checkAlive() throws(PlumblineError)
+    /// Ends them, and waits until their memory is free, as the undo log does for our own.
+    ///
+    /// - Parameter pulse: called at least every 50 ms.
+    func end(pulse: () -> Void)
+}
+
 /// Pressure made by hogs, alone or in a control group with the workload.
 final class HogPressure: RunningPressure {
     /// How long `resume` waits, in seconds.
     private static let longestRamp = 3.0
 
     let workloadGroup: Cgroup?
+    let placement: HogPlacement
     private let kind: String
+    private let mustReclaim: Bool
     private let host: PressureHost
     private let changes: ChangeStack
-    private let processes: HogProcesses
+    private let processes: any Hogs
 
+    /// - Parameter mustReclaim: whether a slice counts only if the kernel reclaimed.
     init(
-        kind: String, group: Cgroup?, processes: HogProcesses, on host: PressureHost,
-        changes: ChangeStack
+        kind: String, group: Cgroup? = nil, processes: any Hogs, placement: HogPlacement,
+        mustReclaim: Bool = true, on host: PressureHost, changes: ChangeStack
     ) {
         self.kind = kind
+        self.placement = placement
+        self.mustReclaim = mustReclaim
         workloadGroup = group
         self.host = host
         self.processes = processes
@@ -32,6 +51,7 @@ final class HogPressure: RunningPressure {
     func resume() throws(PlumblineError) {
         let before = KernelCounters.readReclaim(group: workloadGroup)
         processes.signal(ChildProcess.continueSignal)
+        guard mustReclaim else { return }
         _ = try host.wait(seconds: Self.longestRamp) { () throws(PlumblineError) in
             try processes.checkAlive()
             let changes = KernelCounters.readReclaim(group: workloadGroup) - before
@@ -44,8 +64,18 @@ final class HogPressure: RunningPressure {
     func proof(
         over changes: KernelCounters, seconds: Double, threshold: Double
     ) -> PressureRecord {
-        ReclaimProof(changes).record(kind: kind, seconds: seconds, threshold: threshold)
+        var record = ReclaimProof(changes)
+            .record(kind: kind, seconds: seconds, threshold: threshold)
+        record.sharesCPUs = placement.sharesCPUs
+        if !mustReclaim {
+            record.proven = nil
+            record.threshold = nil
+        }
+        return record
     }
 
-    func stop() -> [String] { changes.undoAll() }
+    func stop() -> [String] {
+        processes.end(pulse: host.pulse)
+        return changes.undoAll()
+    }
 }

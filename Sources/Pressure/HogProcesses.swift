@@ -6,7 +6,7 @@ import Machine
 import SystemPackage
 
 /// The child processes that make memory scarce; each dies before this process does.
-final class HogProcesses {
+final class HogProcesses: Hogs {
     private let memory: MappedMemory
     private var hogs: [(child: ChildProcess, report: HogReport)] = []
     private let kind: String
@@ -48,17 +48,6 @@ final class HogProcesses {
         }
     }
 
-    /// The CPUs that hogs are held to; nil for any.
-    ///
-    /// - Throws: `usage` when this process may run on none of them.
-    static func allowed(_ wanted: CPUSet?, kind: String) throws(PlumblineError) -> CPUSet? {
-        let allowed = (try? CPUSet.allowed()) ?? CPUSet()
-        guard let wanted, !wanted.cpus.contains(where: allowed.contains) else { return wanted }
-        throw .usage(
-            "\(kind): hog_cpus=\(wanted) has no CPU that this process may run on",
-            remedy: "allowed: \(allowed)")
-    }
-
     /// A hog's whole life, in the child.
     private static func live(
         _ report: HogReport, group: Cgroup?, cpus: CPUSet?,
@@ -87,6 +76,8 @@ final class HogProcesses {
     func signal(_ number: Int32) {
         for hog in hogs { try? hog.child.kill(number) }
     }
+
+    func end(pulse: () -> Void) {}
 
     /// Makes sure that all still run.
     ///

@@ -35,7 +35,8 @@ extension MemcgPressure: PressureKind {
         if let high { try group.setHigh(high) }
         if device == nil { try group.setSwapLimit(0) }
         let before = KernelCounters.readReclaim(group: group)
-        let processes = try startHogs(group, changes)
+        let placement = try HogPlacement(of: self, beside: host.workers)
+        let processes = try startHogs(group, on: placement.hogs, changes)
         let isOn = try host.wait(seconds: 60) { () throws(PlumblineError) in
             try processes.checkAlive()
             let changes = KernelCounters.readReclaim(group: group) - before
@@ -49,13 +50,13 @@ extension MemcgPressure: PressureKind {
                 remedy: "set directory= to one on a local disk, or lower limit")
         }
         return HogPressure(
-            kind: Self.name, group: group, processes: processes, on: host, changes: changes)
+            kind: Self.name, group: group, processes: processes, placement: placement, on: host,
+            changes: changes)
     }
 
     private func startHogs(
-        _ group: Cgroup, _ changes: ChangeStack
+        _ group: Cgroup, on cpus: CPUSet?, _ changes: ChangeStack
     ) throws(PlumblineError) -> HogProcesses {
-        let cpus = try HogProcesses.allowed(hogCPUs, kind: Self.name)
         if swap {
             return try HogProcesses(
                 hogs, kind: Self.name, group: group, cpus: cpus, changes: changes

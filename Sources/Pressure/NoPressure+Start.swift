@@ -18,6 +18,7 @@ extension NoPressure: PressureKind {
 
     private final class Running: RunningPressure {
         let workloadGroup: Cgroup? = nil
+        let placement = HogPlacement()
         func rest() {}
         func resume() throws(PlumblineError) {}
         func checkAlive() throws(PlumblineError) {}

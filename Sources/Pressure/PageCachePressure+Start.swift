@@ -21,12 +21,13 @@ extension PageCachePressure: PressureKind {
         on host: PressureHost, memory: Int, _ changes: ChangeStack
     ) throws(PlumblineError) -> any RunningPressure {
         let size = (Int(Double(memory) * factor) >> 20) << 20
-        let cpus = try HogProcesses.allowed(hogCPUs, kind: Self.name)
+        let placement = try HogPlacement(of: self, beside: host.workers)
         let file = try Churn.openFile(
             size: size, directory: directory ?? DataDirectory.standard, changes: changes)
         let before = KernelCounters.readReclaim(group: nil)
-        let processes = try HogProcesses(hogs, kind: Self.name, cpus: cpus, changes: changes) {
-            (report) throws(Errno) in
+        let processes = try HogProcesses(
+            hogs, kind: Self.name, cpus: placement.hogs, changes: changes
+        ) { (report) throws(Errno) in
             try Churn.readForever(file, size: size, warm: 1 << 20, hogs: hogs, report: report)
         }
         let isOn = try host.wait(seconds: 600) { () throws(PlumblineError) in
@@ -41,7 +42,8 @@ extension PageCachePressure: PressureKind {
                 remedy: "add hogs, or set directory= to one on a local disk")
         }
         return HogPressure(
-            kind: Self.name, group: nil, processes: processes, on: host, changes: changes)
+            kind: Self.name, processes: processes, placement: placement, on: host,
+            changes: changes)
     }
 
     private static func hasReclaimed(since before: KernelCounters) -> Bool {

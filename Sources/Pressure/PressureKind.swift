@@ -19,6 +19,9 @@ package protocol RunningPressure: AnyObject {
     /// The control group that the workload must run in; nil when any will do.
     var workloadGroup: Cgroup? { get }
 
+    /// The CPUs of the hogs and of the workers.
+    var placement: HogPlacement { get }
+
     /// Has the hogs stand still between slices, with all that they hold: in a guest that waits for
     /// its turn they would take the CPUs of the one that is measured.
     func rest()

@@ -61,6 +61,10 @@ public struct CellSummary: Sendable, Equatable {
     public var voidDetails: [String: String]
     /// Direct reclaim's scans a second, where there was pressure.
     public var reclaim: Spread?
+    /// Requests in flight on the storage's device, where that was read.
+    public var inFlight: Spread?
+    /// Whether hogs ran on the workers' CPUs.
+    public var sharesCPUs: Bool
     /// Why the cell could not run.
     public var failure: JournalEvent.CellFailure?
 
@@ -99,6 +103,13 @@ public struct CellSummary: Sendable, Equatable {
                     Double($0) / Double(max(1, slice.interval)) * 1e9
                 }
             })
+        inFlight = Spread(
+            details.compactMap { detail in
+                guard let device = detail.evidence.device, let readings = device["readings"]
+                else { return nil }
+                return Double(device["in_flight"] ?? 0) / Double(max(1, readings))
+            })
+        sharesCPUs = details.contains { $0.pressure.sharesCPUs == true }
         failure = journal.failures.last { $0.cell == plan.name }
         tracks = Self.tracks(of: details, metric)
     }

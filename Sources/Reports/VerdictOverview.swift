@@ -43,12 +43,10 @@ extension VerdictOverview: Report {
             }
             page.add(table)
         }
-        guard reports.contains(where: \.isEmulated) else { return page }
-        page.add()
-        page.add(
-            TextParagraph(
-                "Guests are emulated: the direction of a change carries over to hardware, its "
-                    + "size does not."))
+        if reports.contains(where: \.isEmulated) {
+            page.add()
+            page.add(TextParagraph(VerdictReport.emulation))
+        }
         return page
     }
 
@@ -60,8 +58,13 @@ extension VerdictOverview: Report {
 }
 
 extension VerdictReport {
+    /// What is said below figures of emulated guests.
+    static let emulation =
+        "The guests were emulated. The figures hold for the emulator, and do not tell what the "
+        + "change would be on hardware."
+
     /// Whether an arm ran in a guest without KVM.
-    fileprivate var isEmulated: Bool {
+    var isEmulated: Bool {
         let guests = [header.plan.guest, comparison.arms.a.guest, comparison.arms.b.guest]
         return guests.contains { $0?.accelerator == "tcg" }
     }

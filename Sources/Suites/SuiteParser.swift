@@ -61,11 +61,12 @@ public struct SuiteParser {
         var given: [String: SettingValue] = [:]
         var cells: [CellPlan]?
         var merged: Set<String> = []
+        var controlled: [Controlled] = []
         for (key, name, value) in try document.entries(
             of: document.root, known: known, what: "key")
         {
             if name == "cells" {
-                (cells, merged) = try plans(value)
+                (cells, merged, controlled) = try plans(value)
             } else {
                 let setting = declared.first { $0.name == name }!
                 let value = try document.scalar(value, name)
@@ -88,10 +89,13 @@ public struct SuiteParser {
                 "\(document.place): it has no cells",
                 remedy: "add cells:, a list whose items begin with - workload: NAME")
         }
-        if values[keys.controls] {
-            cells = try cells.withControls(for: "\(document.place): controls")
-        }
+        // `--set` does not reach controls: their settings are those of the hogs.
         try overrides.refuseUnused(in: document.place, cells: cells)
+        if values[keys.controls] { controlled = [(document.place, Set(cells.map(\.name)))] }
+        for (place, own) in controlled {
+            cells = try cells.withControls(
+                of: { own.contains($0.name) }, for: "\(place): controls")
+        }
         let slice = overrides.slice ?? values[keys.slice]
         guard slice >= 1_000_000 else {
             throw .usage(
@@ -113,10 +117,15 @@ public struct SuiteParser {
         return (suite, merged)
     }
 
+    /// Where controls are asked for, and the names of the cells whose they are.
+    private typealias Controlled = (place: String, cells: Set<String>)
+
     /// The cells; two that the file has different and `--set` made equal are one.
     private func plans(
         _ node: Node
-    ) throws(PlumblineError) -> (cells: [CellPlan], merged: Set<String>) {
+    ) throws(PlumblineError) -> (
+        cells: [CellPlan], merged: Set<String>, controlled: [Controlled]
+    ) {
         guard let items = node.sequence else {
             throw .usage(
                 "\(document.position(node)): cells must be a list",
@@ -125,7 +134,7 @@ public struct SuiteParser {
         var plans: [CellPlan] = []
         var names: Set<String> = []
         var merged: Set<String> = []
-        var controlled: [(position: String, cells: Set<String>)] = []
+        var controlled: [Controlled] = []
         for item in items {
             let entry = try CellEntry(item, in: document, overrides: overrides)
             let own = try entry.plans(limit: Self.cellLimit - plans.count)
@@ -143,16 +152,11 @@ public struct SuiteParser {
                 }
             }
         }
-        // At the end: an item may have a control of an earlier one itself.
-        for (position, own) in controlled {
-            plans = try plans.withControls(
-                of: { own.contains($0.name) }, for: "\(position): controls")
-        }
         if !merged.isEmpty {
             var bare = overrides
             bare.assignments = []
             _ = try SuiteParser(document: document, overrides: bare).plans(node)
         }
-        return (plans, merged)
+        return (plans, merged, controlled)
     }
 }

@@ -90,6 +90,32 @@ import Testing
             both + ["--metric", "instructions", "--blocks", "4"], says: "(allowed: 5 to 1000000)")
     }
 
+    @Test func relinksThatShowNothingAreRefused() async {
+        let both = ["--a", "6.12", "--b", "6.12+dio-cache"]
+        for number in ["1", "2", "17", "99", "-1"] {
+            await refused(
+                both + ["--relinks=\(number)"],
+                says: "invalid value '\(number)' for --relinks (allowed: 0, or 3 to 16)")
+        }
+        await refused(both + ["--relinks", "1", "--list"], says: "how much a layout changes")
+        await refused(both + ["--relinks", "x"], says: "'x'")
+    }
+
+    @Test(.enabled(if: hasEmulator))
+    func anImageCannotBeRelinked() async throws {
+        let scratch = try ScratchDirectory()
+        let image = "\(scratch.path)/bzImage"
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        bytes.replaceSubrange(0x202..<0x206, with: Array("HdrS".utf8))
+        try Descriptor.open(image, [.write, .create]).writeAll(bytes)
+        for other in [image, "6.12"] {
+            await refused(
+                ["--a", image, "--b", other, "--relinks", "3"],
+                says: "--relinks 3 is not supported with the image \(image), which cannot be linked"
+            )
+        }
+    }
+
     @Test func optionsThatDoNotGoTogetherAreRefused() async {
         await refused(
             ["--a", "x/y", "--b", "x/y", "--metric", "instructions", "--budget", "60s"],

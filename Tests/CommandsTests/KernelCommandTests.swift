@@ -44,6 +44,13 @@ import Testing
         #expect(lines[0] == "name            release                     image")
         #expect(lines[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache  /c/k/bzImage")
         #expect(!lines[2].contains("6.12+dio-cache,"))
+        var relinked = entry()
+        relinked.layout = .init(KernelLayout(1), plain: "k")
+        let both = [relinked, entry()].map { KernelImage(entry: $0, directory: "/c/\($0.key)") }
+        let table = KernelList(both).page.text().split(separator: "\n")
+        #expect(
+            table[1] == "6.12+dio-cache  6.12.1-plumbline+dio-cache  1 relinked  /c/k/bzImage")
+        #expect(table.count == lines.count)
         var debug = entry()
         debug.name = "6.12+dio-cache+debug"
         #expect(KernelImage(entry: debug, directory: "/c/d").kind == "debug")

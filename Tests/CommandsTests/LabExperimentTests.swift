@@ -55,6 +55,22 @@ struct LabExperimentTests {
         #expect(abs(try #require(report.at("cells.0.effect_percent")?.double)) <= 0.05)
     }
 
+    @Test func aKernelAndItselfAreComparedSeveralTimesFromOneJournal() async throws {
+        let report = try await report(
+            [
+                "--a", Self.stock, "--b", Self.stock, "--comparisons", "2", "--rounds", "5",
+                "--blocks", "5", "--cells", "dio/*",
+            ],
+            codes: [0, 5])
+        #expect(report["schema"] == .text("plumbline.placebos/1"))
+        guard case .object(let counts)? = report.at("cells.0.outcomes") else {
+            Issue.record("no outcomes: \(report)")
+            return
+        }
+        #expect(counts.values.reduce(0) { $0 + ($1.double ?? 0) } == 2)
+        #expect(report.at("pooled.units") == .integer(10))
+    }
+
     @Test func fiveRoundsOfBootsEndWithAVerdictForEveryCell() async throws {
         let report = try await report(
             ["--a", Self.stock, "--b", Self.patched, "--rounds", "5", "--blocks", "5"],

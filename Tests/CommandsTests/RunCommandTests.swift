@@ -67,6 +67,29 @@ struct RunCommandTests {
         #expect(result.document.hasSuffix("}\n"))
     }
 
+    @Test func withoutStressNgItsCellsAreSkippedAndTheOthersRun() throws {
+        try BuiltProgram.inDirectory { directory in
+            let suite = """
+                suite: mine
+                slice: 20ms
+                guard: 1ms
+                warmup: 1ms
+                slices: 1
+                cells:
+                  - {workload: pipe, pressure: [none, stress-ng]}
+                """
+            try Descriptor.open(directory + "/mine.yaml", [.write, .create]).writeAll(suite)
+            let result = try Command.run([
+                "sh", "-c",
+                "cd '\(directory)' && PATH=/nowhere exec '\(BuiltProgram.path)' run ./mine.yaml",
+            ])
+            #expect(result.exit == .exited(1))
+            #expect(result.output.contains("could not run: stress-ng is not installed"))
+            #expect(result.output.contains("apt-get install stress-ng"))
+            #expect(result.output.contains("MiB/s"))
+        }
+    }
+
     @Test func onceACellRanOneThatFailsMeansExitCode1() async throws {
         for kind in ["failure", "usage"] {
             let agent = try FakeAgentScript(

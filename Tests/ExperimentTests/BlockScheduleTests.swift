@@ -102,8 +102,10 @@ struct BlockScheduleTests {
 
     @Test func blocksAreMadeUpToAsManyInEachRound() throws {
         #expect(try StoppingPlan(blocks: 17, rounds: 8).blocks == 24)
-        #expect(try StoppingPlan(blocks: 5, rounds: 5).looks == 5)
+        #expect(try StoppingPlan(blocks: 5, rounds: 5).looks == 2)
+        #expect(try StoppingPlan(blocks: 16, rounds: 8).looks == 4)
         #expect(try StoppingPlan(blocks: 90, rounds: 30).looks == 8)
+        #expect(try StoppingPlan(blocks: 10).looks == 5)
         #expect(try StoppingPlan(repeated: 6, rounds: 5).blocks == 10)
         #expect(throws: PlumblineError.self) { try StoppingPlan(blocks: 7, rounds: 8) }
     }

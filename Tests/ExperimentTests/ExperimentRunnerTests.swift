@@ -160,37 +160,36 @@ import Testing
         #expect(journal.ending?.state == .finished)
     }
 
-    @Test func looksComeAfterRoundsFromTheFifthOnAndADecidedCellIsLeftOutOfLaterOnes() async throws
-    {
+    @Test func looksComeAfterSixOfEightRoundsAndADecidedCellIsLeftOutOfLaterOnes() async throws {
         let place = Place()
         let plan = try kernels(rounds: 8, blocks: 16, cells: ["a", "b"])
         #expect(try await run(plan, on: unlikeBoots(), in: place).isComplete)
         let journal = try place.journal
-        #expect(journal.blocks(of: "a").map(\.round) == twice(Array(0..<5)))
+        #expect(journal.blocks(of: "a").map(\.round) == twice(Array(0..<6)))
         #expect(journal.blocks(of: "b").map(\.round) == twice(Array(0..<8)))
     }
 
     @Test func aRoundThatWasCutShortIsMeasuredAnewAndADecidedCellStaysDecided() async throws {
         let (place, target) = (Place(), unlikeBoots())
         let plan = try kernels(rounds: 8, blocks: 16, cells: ["a", "b"])
-        // Five rounds of both cells, and most of a sixth one of b.
-        #expect(try await run(plan, on: target, in: place, stopAfter: 87).interrupted)
-        #expect(try place.journal.rounds.map(\.round) == Array(0..<6))
+        // Six rounds of both cells, and most of a seventh one of b.
+        #expect(try await run(plan, on: target, in: place, stopAfter: 103).interrupted)
+        #expect(try place.journal.rounds.map(\.round) == Array(0..<7))
         #expect(try await run(plan, on: target, in: place).isComplete)
         let journal = try place.journal
         #expect(journal.rounds.map(\.round) == Array(0..<9))
-        #expect(journal.blocks(of: "a").count == 10)
+        #expect(journal.blocks(of: "a").count == 12)
         let whole = journal.blocks(of: "b").filter(\.state.isCounted).map(\.round)
-        #expect(whole.filter { $0 != 5 } == twice([0, 1, 2, 3, 4, 6, 7, 8]))
+        #expect(whole.filter { $0 != 6 } == twice([0, 1, 2, 3, 4, 5, 7, 8]))
     }
 
     @Test func aLookThatAnInterruptionPreventedIsTakenOnResume() async throws {
         let (place, target) = (Place(), FakeTarget(armsShareMachine: false))
         let plan = try kernels(rounds: 8, blocks: 16)
-        // Four rounds, and the fifth one but for the signal at its end.
-        #expect(try await run(plan, on: target, in: place, stopAfter: 33).interrupted)
+        // Five rounds, and the sixth one but for the signal at its end.
+        #expect(try await run(plan, on: target, in: place, stopAfter: 41).interrupted)
         #expect(try await run(plan, on: target, in: place).isComplete)
-        #expect(try place.journal.blocks(of: "a").last?.round == 5)
+        #expect(try place.journal.blocks(of: "a").last?.round == 6)
     }
 
     @Test func aVoidRoundIsNotAmongThoseThatALookSees() async throws {
@@ -201,7 +200,7 @@ import Testing
         let place = Place()
         #expect(try await run(kernels(rounds: 8, blocks: 8), on: target, in: place).isComplete)
         // Alike in each slice, so that the first look decides.
-        #expect(try place.journal.rounds.map(\.round) == Array(0..<6))
+        #expect(try place.journal.rounds.map(\.round) == Array(0..<7))
     }
 
     @Test func tooManyLostRoundsEndTheExperimentAsFailed() async throws {

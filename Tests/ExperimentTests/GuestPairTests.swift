@@ -39,12 +39,12 @@ struct GuestPairTests {
         let pair = try PairHarness()
         #expect(try await pair.run(rounds: nil).isComplete)
         let journal = try pair.journal
-        // Every slice is alike, so that the look after the fifth pair of boots decides.
-        #expect(journal.rounds.count == 10)
+        // Every slice is alike, so that the look after the sixth pair of boots decides.
+        #expect(journal.rounds.count == 12)
         #expect(journal.rounds.allSatisfy { $0.hosts.count == 1 })
         for cell in ["a", "b"] {
             let blocks = journal.blocks(of: cell)
-            #expect(blocks.map(\.state.isCounted) == Array(repeating: true, count: 5))
+            #expect(blocks.map(\.state.isCounted) == Array(repeating: true, count: 6))
             #expect(
                 blocks.allSatisfy {
                     ["AABB", "BBAA"].contains($0.slices.map { $0.arm?.rawValue ?? "" }.joined())
@@ -56,7 +56,7 @@ struct GuestPairTests {
         let pair = try PairHarness(b: "if [[ $name == a ]]; then failed failure; else result; fi")
         let outcome = try await pair.run(rounds: nil)
         #expect(outcome.failures.map(\.cell) == ["a"])
-        #expect(try pair.journal.blocks(of: "b").count { $0.state.isCounted } == 5)
+        #expect(try pair.journal.blocks(of: "b").count { $0.state.isCounted } == 6)
     }
 
     @Test func theHostsClockRateIsNoDifferenceOfAPlan() throws {
@@ -74,12 +74,12 @@ struct GuestPairTests {
         #expect(try !plan("a b").continues(plan("a c")))
     }
 
-    @Test func noCellIsDecidedBeforeTheFifthRoundIsWhole() async throws {
+    @Test func noCellIsDecidedBeforeTheSixthOfEightRoundsIsWhole() async throws {
         // Every slice is alike: equivalence at the first look that is taken.
         let pair = try PairHarness()
         _ = try await pair.run(blocks: 16, rounds: 8, cells: ["a"])
         let rounds = try pair.journal.blocks(of: "a").map(\.round)
-        #expect(rounds == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
+        #expect(rounds == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
     }
 
     @Test func aGuestThatIsLostVoidsItsRoundAndTheOthersGoOn() async throws {

@@ -53,7 +53,7 @@ import Testing
         ] { #expect(full.contains(name), "\(name) is none of \(full)") }
         #expect(
             try cells("iomap-dio-cache").map(\.label).contains(
-                "dio randread 4k qd128 io_uring null_blk:ext4 irq2 batch32"))
+                "dio randread 4k qd128 io_uring null_blk:ext4 irq2 nsec100000"))
     }
 
     @Test("a setting of the command line that all cells have is named where it is no default")

@@ -35,8 +35,8 @@ struct SuiteTests {
 
     @Test func thePublishedSweepIsThereInFull() throws {
         let suite = try SuiteParser.parse(SuiteSource.find("pipe-prealloc"))
-        #expect(suite.cells.count == 3 * 3 * 3)
-        #expect(Set(suite.cells.map(\.pressure)) == ["none", "memcg", "anon"])
+        #expect(suite.cells.count == 3 * 3 * 5)
+        #expect(Set(suite.cells.map(\.pressure)) == ["none", "memcg", "anon", "stress-ng"])
     }
 
     @Test func listsMultiplyAndTheCellsNamesBeginAndEndAsTheyShould() throws {
@@ -287,6 +287,12 @@ struct SuiteTests {
         let value = refusal(item.replacing("WORD", with: "twice"))
         #expect(value?.message.hasPrefix("s.yaml:3:") == true)
         #expect(value?.message.contains("invalid value 'twice' for controls") == true)
+        let overrides = try Overrides(assignments: ["cgroup.burners=2"])
+        let set = #expect(throws: PlumblineError.self) {
+            try parse(
+                "suite: a\ncontrols: 1\ncells: [{workload: pipe, pressure: memcg}]", overrides)
+        }
+        #expect(set?.message.contains("no cell of s.yaml has cgroup") == true)
     }
 
     @Test func aGlobThatMatchesNothingNamesSomeCells() throws {

@@ -98,8 +98,10 @@ struct GuestPlanTests {
             ])
         #expect(
             words.contains(
-                "if=none,id=drive0,format=raw,cache=unsafe,file=@scratch0@"))
-        #expect(words.contains("virtio-blk-device,drive=drive0,serial=plumbline0"))
+                "if=none,id=drive0,format=raw,cache=unsafe,aio=threads,file=@scratch0@"))
+        #expect(
+            words.contains(
+                "virtio-blk-device,drive=drive0,serial=plumbline0,num-queues=\(plan.cpus)"))
         #expect(plan.kernelCommandLine.contains(" tsc_early_khz=2600000 "))
         #expect(plan.kernelCommandLine.hasSuffix("plumbline.counters slub_debug=-"))
     }

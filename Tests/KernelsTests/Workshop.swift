@@ -11,12 +11,25 @@ import Synchronization
 enum TinyKernel {
     static let pipe = "int one;\nint pipe_write(void)\n{\n\treturn 1;\n}\nint last;\n"
 
+    /// Where its linker script has the functions.
+    static let script = """
+        ENTRY(main)
+        SECTIONS
+        {
+         . = 0x1000000;
+         .text : { _stext = .; . = ALIGN(16); *(.text.hot .text.hot.*) *(.text .text.fixup) }
+         .data : { *(.data .bss COMMON) }
+        }
+
+        """
+
     /// Writes the tree and gives its path.
     static func make(in scratch: Scratch, sublevel: Int = 1) throws -> String {
         try scratch.file("src/Makefile", makefile(sublevel))
         try scratch.file("src/Kconfig", "config KEPT\n\tbool\nconfig DROPPED\n\tbool\n")
         try scratch.file("src/scripts/kconfig/Makefile", "")
         try scratch.file("src/arch/x86/Makefile", "")
+        try scratch.file("src/vmlinux.lds.S", script)
         try scratch.file("src/fs/pipe.c", pipe)
         try scratch.file("src/fs/other.c", "int other;\n")
         try scratch.file("src/init/main.c", "int main(void) { return 0; }\n")
@@ -53,8 +66,13 @@ enum TinyKernel {
         \t@echo "  CC      $*.o"
         \t@gcc -c -o $@ $<
         \t@if [ -e slow ]; then sleep 3600; fi
-        bzImage: $(O)/init/main.o $(O)/fs/pipe.o $(O)/fs/other.o
-        \t@gcc -Wl,--build-id -o $(O)/vmlinux $^
+        $(O)/arch/x86/kernel/vmlinux.lds: vmlinux.lds.S
+        \t@mkdir -p $(dir $@)
+        \t@cp $< $@
+        OBJECTS = $(O)/init/main.o $(O)/fs/pipe.o $(O)/fs/other.o
+        bzImage: $(OBJECTS) $(O)/arch/x86/kernel/vmlinux.lds
+        \t@ld --build-id -T $(O)/arch/x86/kernel/vmlinux.lds -o $(O)/vmlinux $(OBJECTS)
+        \t@nm -n $(O)/vmlinux > $(O)/System.map
         \t@mkdir -p $(O)/arch/x86/boot $(O)/include/config
         \t@cat $(O)/vmlinux > $(O)/arch/x86/boot/bzImage
         \t@head -c 2097152 /dev/zero >> $(O)/arch/x86/boot/bzImage
@@ -113,6 +131,14 @@ final class Workshop: Sendable {
             _ in false
         }
     ) async throws(PlumblineError) -> KernelImage {
+        try await build(request, layouts: 1, interrupting: interrupting)[0]
+    }
+
+    /// Builds, and relinks; interrupted once a report satisfies `interrupting`.
+    func build(
+        _ request: KernelRequest, layouts: Int,
+        interrupting: @escaping @Sendable (KernelProgress) -> Bool = { _ in false }
+    ) async throws(PlumblineError) -> [KernelImage] {
         seen.withLock { $0 = [] }
         stop.withLock { $0 = false }
         let builder = KernelBuilder(
@@ -121,7 +147,7 @@ final class Workshop: Sendable {
                 seen.withLock { $0.append(progress) }
                 if interrupting(progress) { stop.withLock { $0 = true } }
             }, isInterrupted: { [self] in stop.withLock { $0 } })
-        return try await builder.build(request)
+        return try await builder.build(request, layouts: layouts)
     }
 
     /// The error of a build; nil when it succeeds.

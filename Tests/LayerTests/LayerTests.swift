@@ -32,6 +32,9 @@ import Workloads
         // A type of file system.
         "Machine/Cgroups/MemoryHierarchy.swift cgroup",
         "Machine/Cgroups/MemoryHierarchy+Absence.swift cgroup",
+        // The program of Debian's package.
+        "Cells/GuestProgram.swift stress-ng",
+        "Doctor/Checks/Tools/ToolCheck.swift stress-ng",
         // A suite.
         "Suites/SuiteSource.swift verify",
     ]

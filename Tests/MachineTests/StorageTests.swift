@@ -46,12 +46,53 @@ import Testing
                 == ["modprobe", "-q", "brd", "rd_nr=1", "rd_size=5", "max_part=0"])
     }
 
-    @Test func nullBlockIsPoweredOnLast() {
-        let steps = NullBlockStorage.configuration(size: (3 << 20) + 1, interruptMode: 2)
+    @Test func nullBlockIsPoweredOnLast() throws {
+        func steps(_ spec: StorageSpec) -> [String] {
+            NullBlockStorage.configuration(spec).map { "\($0.file)=\($0.value)" }
+        }
+        let plain = try StorageSpec(text: "null_blk", size: (3 << 20) + 1, interruptMode: 2)
         #expect(
-            steps.map { "\($0.file)=\($0.value)" } == [
-                "size=4", "blocksize=512", "memory_backed=1", "irqmode=2", "power=1",
+            steps(plain) == [
+                "size=4", "blocksize=512", "memory_backed=1", "hw_queue_depth=1024", "irqmode=2",
+                "power=1",
             ])
+        let soft = try StorageSpec(text: "null_blk", size: 1 << 20, interruptMode: 1)
+        #expect(steps(soft).suffix(3) == ["irqmode=1", "poll_queues=0", "power=1"])
+        let late = try StorageSpec(
+            text: "null_blk", size: 1 << 20, interruptMode: 2, completionDelay: 300_000,
+            isMemoryBacked: false)
+        #expect(
+            steps(late).suffix(5) == [
+                "memory_backed=0", "hw_queue_depth=1024", "irqmode=2", "completion_nsec=300000",
+                "power=1",
+            ])
+    }
+
+    @Test func requestsInFlightAreReadFromSysfsAndSummed() throws {
+        let scratch = try Scratch()
+        let tree = SystemTree(root: scratch.path)
+        #expect(InFlight(device: "/dev/nullb0", in: tree) == nil)
+        try scratch.file("sys/class/block/nullb0/inflight", "     121        7\n")
+        var count = try #require(InFlight(device: "/dev/nullb0", in: tree))
+        #expect(count.counters == nil)
+        count.read()
+        count.read()
+        #expect(count.counters == ["in_flight": 256, "readings": 2])
+        count.begin()
+        #expect(count.counters == nil)
+    }
+
+    @Test func eachStorageSaysWhereItsRequestsComplete() throws {
+        let expected: [(String, Int, StorageSpec.Completion?)] = [
+            ("zram:ext4", 0, .inline), ("brd", 0, .inline), ("null_blk:ext4", 0, .inline),
+            ("null_blk", 1, .softirq), ("null_blk:xfs", 2, .interrupt),
+            ("virtio:ext4", 0, .interrupt), ("loop", 0, nil), ("directory", 0, nil),
+            ("device:/dev/sdx", 0, nil),
+        ]
+        for (text, mode, completion) in expected {
+            let spec = try StorageSpec(text: text, size: 1 << 20, interruptMode: mode)
+            #expect(spec.completion == completion, "\(text)")
+        }
     }
 
     @Test func driversAreFoundWhereTheKernelShowsThem() throws {

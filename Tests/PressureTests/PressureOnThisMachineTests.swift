@@ -218,7 +218,8 @@ import Testing
         }
         #expect(hogs.count == 2)
         let pressure = HogPressure(
-            kind: "anon", group: nil, processes: processes, on: try host(scratch), changes: changes)
+            kind: "anon", processes: processes, placement: HogPlacement(),
+            on: try host(scratch), changes: changes)
         try eventually("the hogs work") { processes.bytes > 0 }
         pressure.rest()
         try eventually("the hogs are stopped") { hogs.allSatisfy { $0.state == "T" } }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct PressureSettingsTests {
     @Test func everyKindHasADistinctNameAndStartsFromItsDefaults() throws {
         let names = PressureCatalogue.all.map { $0.name }
-        #expect(names == ["none", "cgroup", "memcg", "anon", "pagecache"])
+        #expect(names == ["none", "cgroup", "memcg", "anon", "pagecache", "stress-ng"])
         for name in names { #expect(try PressureCatalogue.make(name).cellName == name) }
     }
 

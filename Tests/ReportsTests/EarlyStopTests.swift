@@ -11,7 +11,7 @@ struct EarlyStopTests {
         try VerdictReport(builder.ended())
     }
 
-    private let sentence = "An early stop overstates the size of a change."
+    private let sentence = "An early stop overstates the size of a change;"
 
     @Test func aCellThatALookStoppedSaysSo() throws {
         var builder = JournalBuilder()
@@ -29,6 +29,7 @@ struct EarlyStopTests {
         var builder = JournalBuilder(blocks: 16)
         builder.journal.header.plan.kind = .ab
         builder.journal.header.plan.comparison?.rounds = 8
+        builder.journal.header.plan.comparison?.looks = 4
         builder.add(16, effect: 1.2) { $0.round = ($0.block ?? 0) / 2 }
         let text = try report(builder).text()
         #expect(text.contains("note: early-stop: it stopped after 6 of 8 rounds\n"), "\(text)")
@@ -68,6 +69,7 @@ struct EarlyStopTests {
         var builder = JournalBuilder(blocks: 16)
         builder.journal.header.plan.kind = .ab
         builder.journal.header.plan.comparison?.rounds = 8
+        builder.journal.header.plan.comparison?.looks = 4
         builder.add(10, effect: 1.2) { $0.round = ($0.block ?? 0) / 2 }
         let text = try report(builder).text()
         #expect(

@@ -26,6 +26,7 @@ struct ReportSchemaTests {
             rule: .fixed, knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")])
         builder.add(24, noise: 0.05, latency: true)
         var report = try VerdictReport(builder.ended())
+        builder.journal.header.plan.comparison?.placeboUnits = 8
         report.calibration = try Calibration(builder.ended()).record(seed: 5)
         return report.document
     }

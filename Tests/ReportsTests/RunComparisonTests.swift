@@ -98,16 +98,18 @@ struct RunComparisonTests {
         #expect(comparison.text().contains("(Holm)"))
     }
 
-    @Test func aSmallDifferenceOfTwoKernelsIsTaggedForItsLayout() throws {
-        let cases: [(UInt64, String?, [String])] = [
-            (10_280, "7.2", ["layout"]), (10_280, nil, []), (10_800, "7.2", []),
-            (10_010, "7.2", []),
+    @Test func aSmallDifferenceOfTwoKernelsIsOneOfImages() throws {
+        let cases: [(UInt64, String?, Verdict.Outcome, Int32)] = [
+            (10_280, "7.2", .imagesDiffer, 4), (10_280, nil, .improved, 0),
+            (9_720, "7.2", .imagesDiffer, 4), (10_800, "7.2", .improved, 0),
+            (10_010, "7.2", .equivalent, 0),
         ]
-        for (operations, release, tags) in cases {
+        for (operations, release, outcome, code) in cases {
             var b = run(operations, number: 2)
             if let release { b.header.host.kernelRelease = release }
             let comparison = try compare(run(10_000, number: 1), b, by: earlier())
-            #expect(comparison.cells[0].tags == tags, "\(operations) \(release ?? "same")")
+            #expect(comparison.cells[0].outcome == outcome, "\(operations) \(release ?? "same")")
+            #expect(comparison.exitCode == code)
         }
     }
 

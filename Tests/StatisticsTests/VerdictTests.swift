@@ -134,10 +134,8 @@ import Testing
         ] {
             #expect(try LookPlan(budget: units).looks.map(\.units) == looks)
         }
-        for units in 16...64 {
-            #expect(try GroupSequential(units: units) == .eight)
-        }
-        #expect(try GroupSequential(looks: 3, units: 64).looks == 3)
+        let numbers = [1, 5, 8, 15, 16, 250].map { GroupSequential.looks(units: $0) }
+        #expect(numbers == [1, 2, 4, 7, 8, 8])
     }
 
     @Test("of eight rounds the sixth and the last are looked after, each at its share")
@@ -236,16 +234,20 @@ import Testing
         #expect(try outcome(even) == .improved)
     }
 
-    @Test("a small difference between two images is tagged as layout")
-    func layout() throws {
-        let gain = effects(48, mean: 0.015, spread: 0.01)
-        func tags(_ areTwoImages: Bool, _ effects: [Double]) throws -> [Verdict.Tag] {
-            try judge(effects, rule(areTwoImages: areTwoImages)).tags
-        }
-        #expect(try tags(true, gain).contains(.layout))
-        #expect(try !tags(false, gain).contains(.layout))
-        let large = effects(48, mean: 0.06, spread: 0.01)
-        #expect(try !tags(true, large).contains(.layout))
+    @Test(
+        "a difference between two images that comes nearer to 0 than 3% is one of images only",
+        arguments: [
+            (0.015, 0.01, Verdict.Outcome.imagesDiffer), (-0.015, 0.01, .imagesDiffer),
+            (0.06, 0.01, .improved), (-0.06, 0.01, .regressed),
+            // The estimate is above 3 %, the interval's nearer end is not.
+            (0.035, 0.03, .imagesDiffer), (0, 0.01, .equivalent), (0.001, 0.2, .inconclusive),
+        ])
+    func layout(mean: Double, spread: Double, outcome: Verdict.Outcome) throws {
+        let effects = effects(48, mean: mean, spread: spread)
+        #expect(try judge(effects, rule(areTwoImages: true)).outcome == outcome)
+        let oneImage = try judge(effects, rule()).outcome
+        #expect(
+            oneImage == (outcome == .imagesDiffer ? (mean > 0 ? .improved : .regressed) : outcome))
     }
 
     @Test("an effect of rare stalls alone is tagged as a shift of the tail")

@@ -57,6 +57,30 @@ import Testing
         #expect(try DirectSupport.workload(["rw": "read"]).rateTracks == ["read"])
     }
 
+    @Test(
+        "null_blk's settings are refused where they would do nothing, or lose what is read back",
+        arguments: [
+            (["completion_nsec": 1000], "is for irqmode=2 alone"),
+            (["storage": "null_blk:ext4", "irqmode": 1, "completion_nsec": 1000], "irqmode=2"),
+            (["storage": "null_blk:ext4", "memory_backed": 0], "raw null_blk device"),
+            (["storage": "null_blk", "memory_backed": 0, "rw": "randwrite"], "raw null_blk"),
+            (["storage": "null_blk", "memory_backed": 0, "verify": 1], "raw null_blk device"),
+        ] as [([String: SettingValue], String)])
+    func nullBlock(told: [String: SettingValue], words: String) throws {
+        do throws(PlumblineError) {
+            _ = try WorkloadCatalogue.make(DirectWorkload.name, told)
+            Issue.record("\(told) is taken")
+        } catch {
+            #expect(error.kind == .usage && error.message.contains(words), "\(error)")
+        }
+        let late = try DirectSupport.workload([
+            "storage": "null_blk:ext4", "irqmode": 2, "completion_nsec": 1000,
+        ])
+        #expect(late.storage?.completionDelay == 1000 && late.storage?.completion == .interrupt)
+        let raw = try DirectSupport.workload(["storage": "null_blk", "memory_backed": 0])
+        #expect(raw.storage?.isMemoryBacked == false)
+    }
+
     @Test("a filename below /dev is a device to be checked, another file needs no storage")
     func filename() throws {
         let device = try DirectSupport.workload(["filename": "/dev/sdz"])

@@ -89,9 +89,10 @@ extension SettingKey where Value: SettingConvertible {
 
 extension SettingKey {
     /// Declares a setting that is absent unless given.
-    public init<Wrapped>(_ name: String, _ kind: Setting.Kind, help: String)
-    where Value == Wrapped? {
-        setting = Setting(name, kind, default: nil, help: help)
+    public init<Wrapped>(
+        _ name: String, _ kind: Setting.Kind, help: String, short: String? = nil
+    ) where Value == Wrapped? {
+        setting = Setting(name, kind, default: nil, help: help, short: short)
     }
 }
 

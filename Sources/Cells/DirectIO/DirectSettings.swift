@@ -23,8 +23,19 @@ package struct DirectSettings: SettingGroup {
     let directory = CommonSettings.directory
     let irqmode = SettingKey<Int>(
         "irqmode", .count(0...2), default: 0,
-        help: "where storage=null_blk completes: 0 inline, 1 in a softirq, 2 by a timer",
+        help: "where storage=null_blk completes: 0 inline, 1 in a softirq, 2 in the interrupt of a "
+            + "timer",
         short: "irq")
+    let completionDelay = SettingKey<Int?>(
+        "completion_nsec", .count(1...1_000_000_000),
+        help: "with irqmode=2, after how many ns the timer completes a request; the driver's 10000 "
+            + "without. Up to iodepth requests are in flight when it is longer than submitting "
+            + "them takes",
+        short: "nsec")
+    let memoryBacked = SettingKey<Bool>(
+        "memory_backed", .flag, default: true,
+        help: "whether null_blk keeps data; 0 only for reads of the raw device, which do not go "
+            + "through iomap")
     let direct = SettingKey<String>(
         "direct", .choice(["1"]), default: "1", help: "O_DIRECT, which is all this measures")
     let noatime = SettingKey<Bool?>(

@@ -68,6 +68,18 @@ extension DirectWorkload {
                 keys.irqmode, "is for null_blk alone",
                 remedy: "leave it out, or set storage=null_blk or null_blk:ext4")
         }
+        if values[keys.completionDelay] != nil, values[keys.irqmode] != 2 {
+            throw values.invalid(
+                keys.completionDelay, "is for irqmode=2 alone",
+                remedy: "leave it out, or set storage=null_blk:ext4 and irqmode=2")
+        }
+        if !values[keys.memoryBacked],
+            file != nil || storage != "null_blk" || values[keys.verify] || values[keys.rw].writes
+        {
+            throw values.invalid(
+                keys.memoryBacked, "is for reads of a raw null_blk device that prove no data",
+                remedy: "leave it out, or set storage=null_blk, rw=randread and verify=0")
+        }
         guard file != nil || storage.hasPrefix("device:") else { return }
         let writes = values[keys.rw].writes
         if values[keys.verify], !writes {

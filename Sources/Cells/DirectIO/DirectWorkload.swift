@@ -119,7 +119,9 @@ package struct DirectWorkload: WorkloadDescription {
         return try StorageSpec(
             text: name, size: values[keys.numjobs] * values[keys.size],
             directory: values[keys.directory], writes: values[keys.rw].writes,
-            allowDestructive: values[keys.allowDestructive], interruptMode: values[keys.irqmode])
+            allowDestructive: values[keys.allowDestructive], interruptMode: values[keys.irqmode],
+            completionDelay: values[keys.completionDelay],
+            isMemoryBacked: values[keys.memoryBacked])
     }
 
     /// Whether a path names a block device; one that is not there does when it is below /dev.

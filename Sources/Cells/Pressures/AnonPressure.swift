@@ -43,19 +43,14 @@ package struct AnonPressure: PressureDescription {
         percent = values[keys.percent]
         hogs = values[keys.hogs]
         hogCPUs = values[keys.hogCPUs]
-        swap = try values[keys.swap].map { (text) throws(PlumblineError) in
-            guard let quantity = SwapQuantity(text) else {
-                throw .usage(
-                    "invalid value '\(text)' for \(Self.name).swap "
-                        + "(allowed: \(SwapQuantity.allowed))")
-            }
-            return quantity
-        }
+        swap = try SwapQuantity(values[keys.swap], of: Self.name)
     }
 
     package var spelled: [String: String] {
         swap.map { [Self.keys.swap.name: "\($0)"] } ?? [:]
     }
+
+    package func hogs(onCPUs cpus: Int) -> Int { hogs ?? 2 * max(1, cpus) }
 
     package var guestPrograms: Set<GuestProgram> { [.makeSwap] }
 

@@ -62,6 +62,8 @@ package struct MemcgPressure: PressureDescription {
         }
     }
 
+    package func hogs(onCPUs cpus: Int) -> Int { hogs }
+
     package var guestPrograms: Set<GuestProgram> { swap ? [.makeExt4, .makeSwap] : [.makeExt4] }
 
     package var controls: [[String: SettingValue]] {

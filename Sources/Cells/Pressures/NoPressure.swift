@@ -6,6 +6,7 @@ import Basics
 package struct NoPressure: PressureDescription {
     package static let name = "none"
     package static let summary = "memory as it is"
+    package static let makesMemoryScarce = false
     package static let settings: [Setting] = []
 
     package let values: SettingValues

@@ -35,6 +35,8 @@ package struct PageCachePressure: PressureDescription {
         directory = values[Self.keys.directory]
     }
 
+    package func hogs(onCPUs cpus: Int) -> Int { hogs }
+
     /// The file is on the guest's own file system.
     package var guestPrograms: Set<GuestProgram> { [.makeExt4] }
 }

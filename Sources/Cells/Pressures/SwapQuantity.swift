@@ -25,6 +25,18 @@ package enum SwapQuantity: Sendable, Equatable {
         }
     }
 
+    /// Reads a pressure's `swap`; nil without one.
+    ///
+    /// - Throws: `usage` for what is not allowed.
+    init?(_ setting: String?, of pressure: String) throws(PlumblineError) {
+        guard let setting else { return nil }
+        guard let quantity = Self(setting) else {
+            throw .usage(
+                "invalid value '\(setting)' for \(pressure).swap (allowed: \(Self.allowed))")
+        }
+        self = quantity
+    }
+
     /// Bytes on a machine of this much memory, whole MiB of a percentage.
     package func bytes(ofTotal total: Int) -> Int {
         switch self {

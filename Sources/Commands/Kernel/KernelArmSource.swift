@@ -28,6 +28,8 @@ struct KernelArm {
     var machine: GuestMachine
     /// The changes of ours that its kernel has.
     var changes: Set<String>
+    /// The padding of each layout of its kernel; nil for one layout.
+    var paddings: [Int]?
 }
 
 /// Makes the guests of kernels: builds those that are not in the cache, checks that the guests
@@ -43,9 +45,11 @@ struct KernelArmSource {
     let quiet: Bool
     /// What the guests carry beside the programs that the suite needs.
     var programs: Set<GuestProgram> = []
+    /// The layouts of the kernels.
+    var relinks = RelinkPlan(count: 0, isGiven: true)
 
     /// What a user's name for a kernel stands for.
-    private enum Origin {
+    enum Origin {
         case image(String)
         case built(KernelRequest)
         case source(SourceSpec)
@@ -58,6 +62,8 @@ struct KernelArmSource {
         var changes: Set<String> = []
         /// The kernel in the cache; nil for another image.
         var known: KernelImage?
+        /// The images of its other layouts.
+        var relinked: [KernelImage] = []
     }
 
     /// An arm for each kernel.
@@ -75,9 +81,10 @@ struct KernelArmSource {
         }
         // Errors of the second kernel show before the first one is built.
         for (index, origin) in origins.enumerated() { origins[index] = try await resolved(origin) }
+        let relinks = try relinkPlan(of: origins)
         var kernels: [Kernel] = []
         for (name, origin) in zip(names, origins) {
-            kernels.append(try await kernel(origin, name))
+            kernels.append(try await kernel(origin, name, layouts: max(1, relinks.count)))
         }
         let (guests, reason) = try await maker.make(
             try kernels.map { kernel throws(PlumblineError) in
@@ -88,12 +95,12 @@ struct KernelArmSource {
             isInterrupted: { Interrupts.pending != nil })
         if !quiet { printRemarks(kernels, notUsed: reason) }
         return zip(kernels, guests).map { kernel, guest in
-            KernelArm(
-                machine: GuestMachine(
-                    label: kernel.name.label, place: guest.place,
-                    deviations: kernel.known?.entry.differences ?? [],
-                    agent: guest.configuration()),
-                changes: kernel.changes)
+            var machine = GuestMachine(
+                label: kernel.name.label, place: guest.place,
+                deviations: kernel.known?.entry.differences ?? [], agent: guest.configuration())
+            machine.relinked = kernel.relinked.map { guest.booting($0).configuration() }
+            return KernelArm(
+                machine: machine, changes: kernel.changes, paddings: relinks.paddings)
         }
     }
 
@@ -147,7 +154,7 @@ struct KernelArmSource {
     }
 
     private func kernel(
-        _ origin: Origin, _ name: KernelName
+        _ origin: Origin, _ name: KernelName, layouts: Int
     ) async throws(PlumblineError) -> Kernel {
         let cache = try UserCache.root(console.environment)
         switch origin {
@@ -160,11 +167,12 @@ struct KernelArmSource {
             if try guest.needsFull(for: suite) { request.variant.isFull = true }
             let reporter = KernelReporter(console, quiet: quiet)
             defer { reporter.clear() }
-            let image = try await reporter.builder().build(request)
+            let images = try await reporter.builder().build(request, layouts: layouts)
             // The other arm's build may take minutes.
-            try CacheUse.hold(image.path, in: cache)
+            for image in images { try CacheUse.hold(image.path, in: cache) }
             return Kernel(
-                name: name, image: image.path, changes: request.variant.changes, known: image)
+                name: name, image: images[0].path, changes: request.variant.changes,
+                known: images[0], relinked: Array(images.dropFirst()))
         }
     }
 

@@ -15,7 +15,7 @@ struct KernelCleanCommand: ConsoleCommand {
             Without a name, it removes what no built kernel needs: the objects of builds (about \
             0.5 GiB a version), the initramfs of guests, and the results of KVM trials. The next \
             build of a version then takes minutes again. --all removes kernels and sources too. \
-            With names, it removes these kernels only.
+            With names, it removes these kernels only, each with its relinked images.
 
             Prints a line for each thing: its outcome, its size on the disk, and its path in the \
             cache. Files of a running build or of running guests are kept. Initramfs and results \

@@ -14,8 +14,9 @@ public struct KernelListCommand: ConsoleCommand {
         discussion: """
             A kernel is marked full when it supports NUMA nodes and XFS (+full), debug when it \
             checks itself for bugs (+debug), and own when it is made with your own patches, \
-            source or configuration. --format json adds all that went into each kernel: source, \
-            patches, compiler, and each option in which its configuration differs from \
+            source or configuration. Relinked images, which `ab` boots besides (--relinks), are \
+            counted only. --format json lists them too, and adds all that went into each kernel: \
+            source, patches, compiler, and each option in which its configuration differs from \
             Debian's, with the reason.
 
             Exit codes: 0, also when the cache is empty; 1 no directory for a cache, 64 usage \
@@ -35,21 +36,33 @@ public struct KernelListCommand: ConsoleCommand {
     /// Lists.
     public func run(on console: Console) async throws -> Int32 {
         try console.show(
-            KernelList(KernelStore(environment: console.environment).list()), as: format)
+            KernelList(KernelStore(environment: console.environment).all()), as: format)
         return 0
     }
 }
 
 /// What `plumbline kernel list` prints.
 struct KernelList: Report {
+    private let all: [KernelImage]
+    /// Those that are not relinked.
     private let images: [KernelImage]
 
-    init(_ images: [KernelImage]) { self.images = images }
+    init(_ all: [KernelImage]) {
+        self.all = all
+        images = all.filter { $0.entry.layout == nil }
+    }
+
+    /// `full`, `own`, and how often it is relinked.
+    private func kind(_ image: KernelImage) -> String {
+        let relinked = all.count { $0.entry.layout?.plain == image.entry.key }
+        let parts = [image.kind, relinked > 0 ? "\(relinked) relinked" : ""]
+        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+    }
 
     var document: JSONObject {
         JSONObject([
             "schema": "plumbline.kernels/1",
-            "kernels": images.map { image in
+            "kernels": all.map { image in
                 JSONObject([
                     "path": image.path, "config": image.configPath, "entry": image.entry,
                 ])
@@ -63,7 +76,7 @@ struct KernelList: Report {
             var table = TextTable()
             table.addTitles("name", "release", "", "image")
             for image in images {
-                table.add(image.name, image.release, image.kind, image.path)
+                table.add(image.name, image.release, kind(image), image.path)
             }
             page.add(table)
             for image in images {

@@ -86,7 +86,8 @@ public struct CommonOptions: ParsableArguments {
 }
 
 extension CommonOptions {
-    /// The suite's cells that were asked for, with their controls; says on standard error which ones `--set` made equal.
+    /// The suite's cells that were asked for, and their controls; says on standard error which
+    /// ones `--set` made equal.
     ///
     /// - Throws: `usage` for a suite, a setting or a glob that is wrong.
     func suite(

@@ -61,7 +61,7 @@ public struct ComparisonOptions: ParsableArguments {
     public var controls = false
 
     /// Whether the exit code is 0 for an inconclusive cell.
-    @Flag(help: "Exit with 0 instead of 4 if a cell is inconclusive.")
+    @Flag(help: "Exit with 0 instead of 4 if a cell is inconclusive or images-differ.")
     public var inconclusiveOk = false
 
     /// Made by the argument parser.

@@ -19,6 +19,7 @@ package struct GuestPairTarget: Target {
 
     private let host: AgentConfiguration
     private let alternates: Bool
+    private let schedule: Schedule?
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (ProgressEvent) -> Void
     private var a: RoundGuest
@@ -29,16 +30,18 @@ package struct GuestPairTarget: Target {
     /// - Parameters:
     ///   - host: an agent on this machine, which the journal's header names.
     ///   - alternates: whether only one of them is up at a time.
+    ///   - schedule: says which layout a kernel has in a round; nil where each has one.
     ///   - report: is called with what happens.
     package init(
         a: GuestMachine, b: GuestMachine, host: AgentConfiguration, alternates: Bool,
-        isInterrupted: @escaping @Sendable () -> Bool,
+        schedule: Schedule? = nil, isInterrupted: @escaping @Sendable () -> Bool,
         report: @escaping @Sendable (ProgressEvent) -> Void
     ) {
         self.a = RoundGuest(a, arm: .a, isInterrupted: isInterrupted, report: report)
         self.b = RoundGuest(b, arm: .b, isInterrupted: isInterrupted, report: report)
         self.host = host
         self.alternates = alternates
+        self.schedule = schedule
         self.isInterrupted = isInterrupted
         self.report = report
     }
@@ -59,7 +62,9 @@ package struct GuestPairTarget: Target {
     package mutating func open(
         round: Int, arms: [Arm]
     ) async throws(PlumblineError) -> [Arm: Hello] {
-        for arm in arms { self[arm].beginRound() }
+        for arm in arms {
+            self[arm].beginRound(layout: schedule?.layout(round: round, arm: arm) ?? 0)
+        }
         return alternates ? [:] : try await boot(arms)
     }
 

@@ -14,6 +14,8 @@ package struct GuestMachine: Sendable {
     package var deviations: [String]
     /// How its agent is started.
     package var agent: AgentConfiguration
+    /// The same with the kernel's other layouts, from the first one that is not plain.
+    package var relinked: [AgentConfiguration] = []
 
     /// A machine.
     package init(
@@ -37,6 +39,7 @@ struct RoundGuest {
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (ProgressEvent) -> Void
     private var driver: AgentDriver?
+    private var layout = 0
 
     /// A guest that is not started yet.
     init(
@@ -54,7 +57,12 @@ struct RoundGuest {
     var isUp: Bool { driver != nil }
 
     /// Forgets what became of the round before.
-    mutating func beginRound() { loss = nil }
+    ///
+    /// - Parameter layout: the number of the kernel's layout in this round.
+    mutating func beginRound(layout: Int = 0) {
+        loss = nil
+        self.layout = layout
+    }
 
     /// Boots it.
     ///
@@ -62,9 +70,11 @@ struct RoundGuest {
     /// - Throws: `interrupted`.
     mutating func boot() async throws(PlumblineError) -> Hello? {
         let (report, lead) = (report, arm.map { "\($0): " } ?? "")
-        report(.booting(arm: arm, label: machine.label))
+        let suffix = machine.relinked.isEmpty ? "" : " layout \(layout)"
+        report(.booting(arm: arm, label: machine.label + suffix))
+        let agent = layout == 0 ? machine.agent : machine.relinked[layout - 1]
         var driver = AgentDriver(
-            machine.agent, isInterrupted: isInterrupted,
+            agent, isInterrupted: isInterrupted,
             note: { report(.note(lead + $0)) }, onInterruption: { report(.interrupted) })
         do throws(PlumblineError) {
             let hello = try await driver.greeting()

@@ -2,8 +2,8 @@
 
 import Protocol
 
-/// Where the tail of one unit's latencies begins: those of one arm and one kind of operation in a
-/// round of boots, or in a batch of blocks.
+/// The mean of one unit's latencies and where their tail begins: those of one arm and one kind of
+/// operation in a round of boots, or in a batch of blocks.
 public struct UnitTail: Sendable, Equatable {
     /// The quantiles that are looked at.
     public static let quantiles = [0.99, 0.999]
@@ -12,6 +12,8 @@ public struct UnitTail: Sendable, Equatable {
     public var unit: Int
     /// Latencies recorded.
     public var count: UInt64
+    /// The mean, nanoseconds.
+    public var mean: Double
     /// The value at each of `quantiles`, nanoseconds.
     public var values: [Double]
 
@@ -19,6 +21,8 @@ public struct UnitTail: Sendable, Equatable {
     init(unit: Int, _ latencies: LatencyCounts) {
         self.unit = unit
         count = latencies.totalCount
+        let sum = latencies.entries.reduce(0) { $0 + Double($1.value) * Double($1.count) }
+        mean = sum / Double(max(1, count))
         values = Self.quantiles.map { latencies.value(at: $0, of: latencies.totalCount) }
     }
 

@@ -95,6 +95,12 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     /// Rounds of boots that are planned, the units of the verdict; absent where all run in one
     /// boot, and where each block is a round.
     public var rounds: Int?
+    /// The units of each of the A/A comparisons that the journal is cut into, rounds of boots or,
+    /// in one boot, blocks; absent for an ordinary comparison.
+    public var placeboUnits: Int?
+    /// The layouts of which each round draws one for each arm: by number, the bytes of padding
+    /// before the functions of both kernels. Absent where each kernel has one layout.
+    public var relinks: [Int]?
     /// What was published of this comparison before, by cell, each with the set-up that it was made
     /// on; absent where nothing was.
     public var claims: [String: [ClaimRecord]]?
@@ -105,6 +111,7 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
 
     /// Whether code is laid out differently in the arms. Words of a command line do not do that.
     public var areTwoImages: Bool {
+        if relinks != nil { return true }
         let images = [arms.a.guest?.image, arms.b.guest?.image]
         return knobs.isEmpty && (images[0] != images[1] || images[0] == nil)
     }
@@ -112,7 +119,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case arms, knobs, rule, blocks
         case mostBlocks = "most_blocks"
-        case looks, rounds, claims, equivalence, alpha
+        case looks, rounds, relinks
+        case placeboUnits = "placebo_units"
+        case claims, equivalence, alpha
     }
 
     /// A comparison.

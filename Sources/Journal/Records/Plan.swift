@@ -103,7 +103,8 @@ public struct Plan: Codable, Sendable, Equatable {
 }
 
 extension GuestRecord {
-    fileprivate mutating func dropClockRate() {
+    /// Leaves out the host's clock rate, which is measured anew for each guest.
+    package mutating func dropClockRate() {
         commandLine = commandLine.split(separator: " ")
             .filter { !$0.hasPrefix("tsc_early_khz=") }.joined(separator: " ")
     }

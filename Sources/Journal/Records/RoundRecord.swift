@@ -11,19 +11,24 @@ public struct RoundRecord: Codable, Sendable, Equatable {
     public var first: Arm
     /// What each arm's agent greeted with.
     public var hosts: [Arm: Hello]
+    /// The layout of each arm's kernel, by its number; absent where each has one.
+    public var layouts: [Arm: Int]?
     /// CLOCK_REALTIME, nanoseconds since 1970.
     public var at: UInt64
 
     private enum CodingKeys: String, CodingKey {
-        case round, first, hosts
+        case round, first, hosts, layouts
         case at = "at_ns"
     }
 
     /// A round.
-    public init(round: Int, first: Arm, hosts: [Arm: Hello], at: UInt64) {
+    public init(
+        round: Int, first: Arm, hosts: [Arm: Hello], layouts: [Arm: Int]? = nil, at: UInt64
+    ) {
         self.round = round
         self.first = first
         self.hosts = hosts
+        self.layouts = layouts
         self.at = at
     }
 }

@@ -26,7 +26,7 @@ struct KernelBuild: Sendable {
         BuildCommand.localVersion(of: request.name, version: source.version)
     }
 
-    /// The name of the kernel's directory in the cache: a hash of all that decides what it is.
+    /// The name of the plain image's directory in the cache: a hash of all that decides what it is.
     private var key: String {
         let patched = patches.map { ($0.isReverted ? "-" : "+") + $0.hash }
         return BuildHash.key(
@@ -35,7 +35,7 @@ struct KernelBuild: Sendable {
 
     /// The build directory, which all variants of a configuration and all commits of a repository
     /// share.
-    private var output: String {
+    var output: String {
         let key = BuildHash.key([Self.scheme, source.treeIdentity, plan.hash, toolchain])
         return "\(store.builds)/\(key)"
     }
@@ -47,12 +47,14 @@ struct KernelBuild: Sendable {
     private var logPath: String { "\(output)/plumbline.log" }
 
     /// Builds, unless the cache has the kernel, or another plumbline builds it meanwhile.
-    func build() async throws(PlumblineError) -> KernelImage {
-        if let found = store.load(key) { return found }
+    ///
+    /// - Parameter layouts: of the images, in this order; the first is the plain one.
+    func build(_ layouts: [KernelLayout]) async throws(PlumblineError) -> [KernelImage] {
+        if let found = store.load(key, layouts) { return found }
         let lock = try await source.lock(process, progress)
         // The lock lives to the end of the function.
         defer { _ = lock.rawValue }
-        if let found = store.load(key) { return found }
+        if let found = store.load(key, layouts) { return found }
         guard SystemFile.exists(source.tree) else {
             throw .failure("the source \(source.tree) was removed", remedy: "run it again")
         }
@@ -65,14 +67,24 @@ struct KernelBuild: Sendable {
                 BuildCommand.removePartialObjects(in: output), purpose: "removing partial objects")
         }
         try UserCache.write([], to: busyMark)
+        removePaddedScript()
         let start = Clock.monotonicNanoseconds()
         let check = try await configure()
-        let objects = try await compile()
+        progress(.phase("building \(name)"))
+        let objects = try await compile(name)
         let seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
         try process.refuseInterrupted()
-        let image = try await keep(check, objects: objects, seconds: seconds)
+        let missing = layouts.filter { store.load(key, [$0]) == nil }
+        if let plain = missing.first(where: \.isPlain) {
+            progress(.phase("keeping \(name)"))
+            try await keep(check, layout: plain, objects: objects, seconds: seconds)
+        }
+        try await relink(missing.filter { !$0.isPlain }, check)
         UserCache.remove(busyMark)
-        return image
+        guard let images = store.load(key, layouts) else {
+            throw .failure("a kernel was removed while it was built", remedy: "run it again")
+        }
+        return images
     }
 
     private func configure() async throws(PlumblineError) -> ConfigCheck {
@@ -100,9 +112,11 @@ struct KernelBuild: Sendable {
         return check
     }
 
-    private func compile() async throws(PlumblineError) -> Int {
+    /// Compiles what changed, and links.
+    ///
+    /// - Returns: how many objects were made.
+    func compile(_ name: String) async throws(PlumblineError) -> Int {
         let log = try BuildLog(path: logPath, total: expectedObjects)
-        progress(.phase("building \(name)"))
         let progress = progress
         let outcome = try await process.run(
             make("bzImage", ["LOCALVERSION=\(localVersion)"])
@@ -123,10 +137,10 @@ struct KernelBuild: Sendable {
             ?? BuildLog.usualObjects(isFull: request.variant.isFull)
     }
 
-    private func keep(
-        _ check: ConfigCheck, objects: Int, seconds: Double
-    ) async throws(PlumblineError) -> KernelImage {
-        progress(.phase("keeping \(name)"))
+    /// Takes the image that was just linked into the cache.
+    func keep(
+        _ check: ConfigCheck, layout: KernelLayout, objects: Int, seconds: Double
+    ) async throws(PlumblineError) {
         let image = "\(output)/\(BuildCommand.image)"
         let size: Int
         do {
@@ -137,7 +151,9 @@ struct KernelBuild: Sendable {
         }
         let release = UserCache.text("\(output)/include/config/kernel.release") ?? source.release
         let entry = KernelEntry(
-            key: key, name: name, release: String(release.prefix { !$0.isNewline }),
+            key: layout.key(plain: key), name: name,
+            layout: layout.isPlain ? nil : .init(layout, plain: key),
+            release: String(release.prefix { !$0.isNewline }),
             source: source.identity, isStandard: request.isStandard,
             patches: patches.map {
                 KernelEntry.Patch(name: $0.name, sha256: $0.hash, reverted: $0.isReverted)
@@ -148,7 +164,7 @@ struct KernelBuild: Sendable {
             buildID: try await buildID(), imageBytes: size,
             finished: Int(Clock.realtimeNanoseconds() / 1_000_000_000), buildSeconds: seconds,
             objects: objects)
-        return try store.add(
+        try store.add(
             entry,
             files: [
                 KernelStore.imageName: image, KernelStore.configName: "\(output)/.config",

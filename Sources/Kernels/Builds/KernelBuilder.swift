@@ -31,11 +31,24 @@ package struct KernelBuilder: Sendable {
     ///   does not apply, an option that is lost, a build that fails, a full disk, or missing
     ///   packages; `interrupted`.
     package func build(_ request: KernelRequest) async throws(PlumblineError) -> KernelImage {
+        try await build(request, layouts: 1)[0]
+    }
+
+    /// A kernel in its first so many layouts, the plain image first: built and relinked now where
+    /// the cache has it not.
+    ///
+    /// - Throws: as `build`; `failure` for a kernel that padding does not move.
+    package func build(
+        _ request: KernelRequest, layouts count: Int
+    ) async throws(PlumblineError) -> [KernelImage] {
+        let layouts = KernelLayout.first(count)
         let variant = request.variant
         let toolchain = await toolchain()
         // A machine without a compiler can still boot what was built elsewhere.
-        if request.isStandard, let found = store.find(variant, toolchain: toolchain) {
-            return found
+        if request.isStandard, let found = store.find(variant, toolchain: toolchain),
+            let images = store.load(found.entry.key, layouts)
+        {
+            return images
         }
         try refuseBadPath()
         let plan = try ConfigPlan(
@@ -43,7 +56,7 @@ package struct KernelBuilder: Sendable {
             config: request.config, fragments: request.fragments)
         let patches = try request.allPatches()
         try BuildTools.refuse(
-            missing: BuildTools.missing(path: path), isRoot: ChildProcess.userID == 0)
+            missing: missingPackages, isRoot: ChildProcess.userID == 0)
         let source = try await fetch(
             request.source ?? .packaged(version: variant.version), refresh: false)
         guard source.version == variant.version else {
@@ -54,8 +67,11 @@ package struct KernelBuilder: Sendable {
         return try await KernelBuild(
             store: store, request: request, source: source, patches: patches, plan: plan,
             toolchain: toolchain ?? "unknown", process: process, progress: progress
-        ).build()
+        ).build(layouts)
     }
+
+    /// The packages that are missing for building.
+    package var missingPackages: [String] { BuildTools.missing(path: path) }
 
     /// A source of the cache, fetched and unpacked now when it is not there.
     ///

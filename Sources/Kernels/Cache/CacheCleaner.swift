@@ -91,7 +91,7 @@ package struct CacheCleaner: Sendable {
     }
 
     private func keys(of names: [String]) throws(PlumblineError) -> Set<String> {
-        let all = store.list()
+        let all = store.all()
         var keys: Set<String> = []
         for name in names {
             let found = all.filter { $0.name == name || $0.entry.key == name }
@@ -103,14 +103,16 @@ package struct CacheCleaner: Sendable {
             }
             keys.formUnion(found.map(\.entry.key))
         }
-        return keys
+        // Without the plain image, nothing finds those that were relinked.
+        let relinked = all.filter { $0.entry.layout.map { keys.contains($0.plain) } == true }
+        return keys.union(relinked.map(\.entry.key))
     }
 
     /// The kernels of these keys; nil for all.
     private func kernels(_ keys: Set<String>?) -> [Item] {
         CacheFile.list(store.kernels).filter { keys?.contains($0.name) ?? true }.map {
             remove(
-                $0, store.load($0.name).map { "kernel \($0.name)" } ?? "incomplete kernel",
+                $0, store.load($0.name).map { "kernel \($0.title)" } ?? "incomplete kernel",
                 locks: existing("\($0.path)/\(KernelStore.imageName)"))
         }
     }

@@ -13,12 +13,29 @@ package struct KernelEntry: Codable, Sendable, Equatable {
         package var reverted: Bool
     }
 
+    /// How a relinked kernel differs from the plain one of the same name.
+    package struct Layout: Codable, Sendable, Equatable {
+        /// The layout's number, from 1.
+        package var number: Int
+        /// Bytes before the first ordinary function.
+        package var padding: Int
+        /// The plain image's key.
+        package var plain: String
+
+        /// Of a layout that is not the plain one.
+        init(_ layout: KernelLayout, plain: String) {
+            (number, padding, self.plain) = (layout.number, layout.padding, plain)
+        }
+    }
+
     static let schemaName = "plumbline.kernel/1"
 
     package var schema = KernelEntry.schemaName
     /// The directory's name: the first 16 digits of the SHA-256 of all inputs.
     package var key: String
     package var name: String
+    /// Where its functions are; absent for the plain image.
+    package var layout: Layout?
     /// What `uname -r` says in the guest.
     package var release: String
     /// The source and its state.

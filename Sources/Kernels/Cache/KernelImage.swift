@@ -9,6 +9,8 @@ package struct KernelImage: Sendable, Equatable {
     package let directory: String
 
     package var name: String { entry.name }
+    /// The name, and the layout's number of a relinked one: `6.12 layout 2`.
+    package var title: String { name + (entry.layout.map { " layout \($0.number)" } ?? "") }
     package var path: String { "\(directory)/\(KernelStore.imageName)" }
     /// The configuration that it was built with.
     package var configPath: String { "\(directory)/\(KernelStore.configName)" }

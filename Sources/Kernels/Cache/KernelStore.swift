@@ -29,11 +29,22 @@ package struct KernelStore: Sendable {
     var sources: SourceStore { SourceStore(root: "\(root)/sources") }
     var builds: String { "\(root)/builds" }
 
-    /// Every kernel, the newest first.
-    package func list() -> [KernelImage] {
+    /// Every kernel, the newest first; not those that are relinked.
+    package func list() -> [KernelImage] { all().filter { $0.entry.layout == nil } }
+
+    /// Every image, relinked ones included, the newest first.
+    package func all() -> [KernelImage] {
         let names = (try? SystemFile.list(kernels)) ?? []
         return names.filter { !$0.hasPrefix(".") }.compactMap { load($0) }
             .sorted { ($0.entry.finished, $0.name) > ($1.entry.finished, $1.name) }
+    }
+
+    /// A kernel's images in these layouts; nil unless all are there.
+    ///
+    /// - Parameter plain: the plain image's key.
+    func load(_ plain: String, _ layouts: [KernelLayout]) -> [KernelImage]? {
+        let found = layouts.compactMap { load($0.key(plain: plain)) }
+        return found.count == layouts.count ? found : nil
     }
 
     /// The newest kernel of a variant with the patches and the configuration of this program, and
@@ -76,6 +87,7 @@ package struct KernelStore: Sendable {
     /// Adds a finished build.
     ///
     /// - Parameter files: the path of each file to copy, by its name in the entry.
+    @discardableResult
     func add(
         _ entry: KernelEntry, files: [String: String]
     ) throws(PlumblineError) -> KernelImage {

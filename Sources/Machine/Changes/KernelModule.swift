@@ -29,7 +29,7 @@ enum KernelModule {
 }
 
 /// Administration programs, which are not in every user's PATH.
-enum HelperProgram {
+package enum HelperProgram {
     /// Runs a program to its end.
     ///
     /// - Parameter pulse: called at least every 50 ms.
@@ -58,7 +58,7 @@ enum HelperProgram {
     ///
     /// - Parameter package: the Debian package that has it.
     /// - Throws: as `run`; `failure` with the package to install, or with the program's output.
-    static func require(
+    package static func require(
         _ arguments: [String], package: String, pulse: () -> Void = {}
     ) throws(PlumblineError) {
         guard let result = try run(arguments, pulse: pulse) else {

@@ -2,6 +2,7 @@
 
 import Basics
 import Linux
+import SystemPackage
 
 /// A process by its id and start time, which no later process of the same id shares.
 public struct ProcessIdentity: Codable, Sendable, Hashable {
@@ -29,6 +30,18 @@ public struct ProcessIdentity: Codable, Sendable, Hashable {
 
     /// Whether this process still runs.
     public var isRunning: Bool { ProcessIdentity(running: id) == self }
+
+    /// Kills the process, and with it the group that it leads, if it leads one.
+    ///
+    /// - Throws: `noSuchProcess` when it is gone.
+    func kill() throws(Errno) {
+        let child = ChildProcess(id: id)
+        // Field 5 of /proc/<pid>/stat is the group: the third one after the name.
+        let stat = SystemTree.live.read("/proc/\(id)/stat") ?? ""
+        let fields = stat.lastIndex(of: ")").map { stat[stat.index(after: $0)...].words } ?? []
+        let leads = fields.count > 2 && fields[2] == "\(id)"
+        if leads { try child.killGroup() } else { try child.kill() }
+    }
 
     /// The state and start time in a `/proc/<pid>/stat`; the name may hold blanks and brackets.
     static func parse(stat: String) -> (state: String, startTime: UInt64)? {

@@ -69,7 +69,7 @@ extension Undo {
             _ = try? child.wait(noHang: true)
             return .alreadyGone
         }
-        do { try child.kill() } catch { return .failed("\(error)") }
+        do { try process.kill() } catch { return .failed("\(error)") }
         for _ in 0..<30_000 {
             pulse()
             // A child of ours stays a zombie until it is waited for; any other process disappears.

@@ -74,7 +74,7 @@ public final class UndoLog {
             guard case .killProcess(let process, let start) = entry.undo,
                 ProcessIdentity(id: process, startTime: start).isRunning
             else { continue }
-            try? ChildProcess(id: process).kill()
+            try? ProcessIdentity(id: process, startTime: start).kill()
         }
     }
 

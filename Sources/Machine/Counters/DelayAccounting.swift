@@ -63,5 +63,5 @@ public final class DelayAccounting: ReclaimCounter {
     }
 
     /// Does nothing: each thread has its own count.
-    public func clear() {}
+    public func prepare(callers: Set<String>) {}
 }

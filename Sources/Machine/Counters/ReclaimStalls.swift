@@ -35,7 +35,9 @@ public protocol ReclaimCounter {
     /// - Parameter callers: functions of the kernel that allocate a request's structure.
     func stalls(of processes: [Int32], callers: Set<String>) -> [Int32: ReclaimStalls]?
     /// Makes room for the threads of a new visit.
-    func clear()
+    ///
+    /// - Parameter callers: as in `stalls`.
+    func prepare(callers: Set<String>)
 }
 
 extension ReclaimCounter {

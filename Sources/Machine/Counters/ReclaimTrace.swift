@@ -11,7 +11,7 @@ public final class ReclaimTrace: ReclaimCounter {
     private static let root = "/sys/kernel/tracing"
     private static let event = "plumbline_stall"
     private static let directory = "\(root)/events/synthetic/\(event)"
-    /// Small, because a read looks at the whole table; `clear` empties it before each visit.
+    /// Small, because a read looks at the whole table; `prepare` empties it before each visit.
     private static let sum = "hist:keys=pid:vals=us:size=2048"
     private static let kinds = ["direct", "memcg"]
 
@@ -40,17 +40,21 @@ public final class ReclaimTrace: ReclaimCounter {
         try SystemFile.write(sum, to: "\(directory)/trigger")
         // Without stacks the stalls are still counted.
         for kind in kinds {
-            try? SystemFile.write(ReclaimStacks.trigger, to: "\(point(kind))_begin/trigger")
+            try? SystemFile.write(
+                "\(ReclaimStacks.trigger):pause", to: "\(point(kind))_begin/trigger")
         }
     }
 
-    /// Forgets all stalls so far, and makes room for new threads.
-    public func clear() {
+    /// Forgets all stalls so far, makes room for new threads, and keeps stacks only where they are
+    /// asked for: a stack costs more than all else here.
+    public func prepare(callers: Set<String>) {
         lastRequests = nil
         try? SystemFile.write("\(Self.sum):clear", to: tree.path("\(Self.directory)/trigger"))
         for kind in Self.kinds {
             let trigger = tree.path("\(Self.point(kind))_begin/trigger")
-            try? SystemFile.write("\(ReclaimStacks.trigger):clear", to: trigger)
+            for word in callers.isEmpty ? ["pause"] : ["clear", "cont"] {
+                try? SystemFile.write("\(ReclaimStacks.trigger):\(word)", to: trigger)
+            }
         }
     }
 
@@ -64,7 +68,7 @@ public final class ReclaimTrace: ReclaimCounter {
         guard tree.exists("\(Self.directory)/hist") else { return nil }
     }
 
-    /// The stalls of each thread since `clear`; nil once a stall was dropped.
+    /// The stalls of each thread since `prepare`; nil once a stall was dropped.
     public func stalls(
         of processes: [Int32], callers: Set<String>
     ) -> [Int32: ReclaimStalls]? {

@@ -9,17 +9,26 @@ enum NullBlockStorage: DeviceStorage {
     private static let configfs = "/sys/kernel/config"
     private static var directory: String { "\(configfs)/nullb" }
 
+    /// Since Linux 5.17.
+    private static let pollQueues = "poll_queues"
+
     /// The files of a new device and their values, in the order of writing; `power` makes it appear.
     ///
-    /// It keeps what is written, so that data can be verified. `interruptMode` is the driver's
-    /// `irqmode`: 0 completes a request in the submitter's context, 1 in a softirq, 2 by a timer.
-    static func configuration(
-        size: Int, interruptMode: Int
-    ) -> [(file: String, value: String)] {
-        [
-            ("size", "\((size + (1 << 20) - 1) >> 20)"), ("blocksize", "512"),
-            ("memory_backed", "1"), ("irqmode", "\(interruptMode)"), ("power", "1"),
+    /// The driver's `irqmode` 0 completes a request in the submitter's context, 1 in a softirq, 2 in
+    /// the interrupt of a timer (an hrtimer each) after `completion_nsec`. The driver's own
+    /// `hw_queue_depth` of 64 would leave half of 128 requests waiting in front of the device.
+    /// With its queue for polling beside the other one, blk-mq completes `irqmode` 1 inline and not
+    /// in a softirq (`blk_mq_complete_request_remote()` of block/blk-mq.c).
+    static func configuration(_ spec: StorageSpec) -> [(file: String, value: String)] {
+        let mebibytes = (spec.deviceSize + (1 << 20) - 1) >> 20
+        var files: [(file: String, value: String)] = [
+            ("size", "\(mebibytes)"), ("blocksize", "512"),
+            ("memory_backed", spec.isMemoryBacked ? "1" : "0"), ("hw_queue_depth", "1024"),
+            ("irqmode", "\(spec.interruptMode)"),
         ]
+        if let delay = spec.completionDelay { files.append(("completion_nsec", "\(delay)")) }
+        if spec.interruptMode == 1 { files.append((pollQueues, "0")) }
+        return files + [("power", "1")]
     }
 
     /// Whether devices can be made now.
@@ -36,8 +45,10 @@ enum NullBlockStorage: DeviceStorage {
             remedy: "run as root"
         ) { () throws(Errno) in
             try SystemFile.makeDirectory(path)
-            let files = configuration(size: spec.deviceSize, interruptMode: spec.interruptMode)
-            for (file, value) in files { try SystemFile.write(value, to: "\(path)/\(file)") }
+            for (file, value) in configuration(spec)
+            where file != pollQueues || SystemFile.exists("\(path)/\(file)") {
+                try SystemFile.write(value, to: "\(path)/\(file)")
+            }
         }
         // Since Linux 5.19 the disk has the directory's name.
         let index = (try? SystemFile.readInteger("\(path)/index")) ?? 0

@@ -32,14 +32,21 @@ public struct VerificationRecord: Codable, Sendable, Equatable {
 
 /// The pressure of a slice and the proof that memory was scarce.
 public struct PressureRecord: Codable, Sendable, Equatable {
-    /// `none`, `memcg`, `anon` or `pagecache`.
+    /// The pressure's name.
     public var kind: String
-    /// Whether the kernel reclaimed at least the threshold's pages; absent for `none`.
+    /// Whether the kernel reclaimed at least the threshold's pages; absent where it need not.
     public var proven: Bool?
     /// Pages scanned by direct reclaim a second, the least that counts as pressure.
     public var threshold: Double?
     /// What was counted: pgscan_direct, allocstall, memcg_max_events, psi_some_us and so on.
     public var proof: [String: Int64]
+    /// Whether hogs run on the workers' CPUs; absent without hogs and where the user placed them.
+    public var sharesCPUs: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, proven, threshold, proof
+        case sharesCPUs = "hogs_share_cpus"
+    }
 
     /// A pressure's record.
     public init(kind: String, proven: Bool?, threshold: Double?, proof: [String: Int64]) {
@@ -69,6 +76,9 @@ public struct EvidenceRecord: Codable, Sendable, Equatable {
     public var slab: [String: Int64]?
     /// CPU frequency in kHz at the end, by CPU, where the kernel reports it.
     public var frequency: [String: Int64]?
+    /// Requests in flight on the storage's device, by sysfs: `in_flight`, summed over the readings
+    /// of a slice, and `readings`.
+    public var device: [String: Int64]?
     /// perf counters over the workers: `kernel_instructions` and so on, where there is a PMU.
     public var perf: [String: Int64]?
     /// Instructions that the kernel executed for the workers, where they were counted.
@@ -81,7 +91,7 @@ public struct EvidenceRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case vmstat, memcg, psi, cpu, workers, slab
         case frequency = "frequency_khz"
-        case perf
+        case device, perf
         case heapGrowth = "heap_growth_bytes"
     }
 

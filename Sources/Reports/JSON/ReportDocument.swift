@@ -33,13 +33,14 @@ enum ReportDocument {
 
     /// One arm: what it is, and on which kernel and machine it ran.
     static func kernel(
-        _ label: String, on host: Hello, target: String? = nil, deviations: [String]? = nil
+        _ label: String, on host: Hello, target: String? = nil, deviations: [String]? = nil,
+        layouts: Int? = nil
     ) -> JSONObject {
         JSONObject([
             "label": label, "kernel_release": host.kernelRelease, "build_id": host.buildID,
             "init_on_alloc": host.initOnAlloc,
             "cpus": host.cpus, "memory_bytes": host.memory, "target": target ?? "local",
-            "deviations": deviations,
+            "deviations": deviations, "layouts": layouts,
         ])
     }
 
@@ -103,13 +104,12 @@ extension RunReport {
 
 extension VerdictReport {
     package var document: JSONObject {
-        func kernel(_ arm: ComparisonRecord.Arm, _ host: Hello) -> JSONObject {
+        func kernel(_ name: Arm, _ arm: ComparisonRecord.Arm) -> JSONObject {
             ReportDocument.kernel(
-                arm.label, on: host, target: arm.target, deviations: arm.deviations)
+                arm.label, on: host(name), target: arm.target, deviations: arm.deviations,
+                layouts: comparison.relinks.map { _ in layouts(name) })
         }
-        let arms = [
-            "A": kernel(comparison.arms.a, host(.a)), "B": kernel(comparison.arms.b, host(.b)),
-        ]
+        let arms = ["A": kernel(.a, comparison.arms.a), "B": kernel(.b, comparison.arms.b)]
         return ReportDocument.make(
             ReportDocument.experiment(header, metric: header.metric, arms: arms),
             cells: cells.map(\.document), summary: cells.summary, calibration: calibration,

@@ -5,6 +5,11 @@ import Statistics
 import Verdicts
 
 extension CellVerdict {
+    /// Why a difference between two images need not be the patch's, and what tells.
+    static let layoutText =
+        "two images in one layout each differ by up to 3% through their code layout alone; use "
+        + "the patch's switch (toggle --kernel), or kernels that can be relinked (ab --relinks)"
+
     /// What a tag means, in words; nil for a tag that other lines explain.
     func text(ofTag tag: String) -> String? {
         switch tag {
@@ -18,8 +23,6 @@ extension CellVerdict {
             return "neighbouring blocks resemble each other, so each pair counts as one"
         case "still-dependent":
             return "pairs of blocks resemble each other too, so p is too small"
-        case Verdict.Tag.layout.rawValue:
-            return "the kernel images differ, and code layout alone can change up to 3%"
         case Verdict.Tag.crossCheckDisagrees.rawValue:
             let p = evidence["sign_flip_p"].map { " (\(Change.p($0)))" } ?? ""
             return "the sign-flip test does not show the difference\(p)"

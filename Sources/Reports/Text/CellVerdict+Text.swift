@@ -72,15 +72,15 @@ extension CellVerdict {
         return "SD: \(Change.size(100 * spread.between)) between boots\(within ?? "")"
     }
 
-    /// Whether the answer is a difference.
-    var showsDifference: Bool { outcome == .improved || outcome == .regressed }
+    /// Whether the answer is a difference, if only one of images.
+    var showsDifference: Bool { outcome.isDifference || outcome == .imagesDiffer }
 
     /// How the answer is shown.
     var role: TextStyle.Role {
         switch outcome {
         case .improved: .good
         case .regressed, .invalid: .bad
-        case .inconclusive: .warning
+        case .inconclusive, .imagesDiffer: .warning
         case .equivalent: .plain
         }
     }
@@ -99,6 +99,7 @@ extension CellVerdict {
 
     /// What a reader should know of the answer.
     func addTags(to table: inout TextTable) {
+        if outcome == .imagesDiffer { table.add(.note("note: \(Self.layoutText)")) }
         for tag in tags {
             if let text = text(ofTag: tag) { table.add(.note("note: \(tag): \(text)")) }
         }

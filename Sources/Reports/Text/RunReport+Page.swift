@@ -74,6 +74,12 @@ extension RunReport: Report {
                 "reclaim", .right("\(Decimal.rate(reclaim.median)) pages/s"),
                 .right(spread(reclaim)))
         }
+        if let depth = cell.inFlight {
+            table.add(
+                "in flight", .right("\(Decimal.fixed(depth.median, 1)) requests"),
+                .right(spread(depth)))
+        }
+        if cell.sharesCPUs { table.add(.note("note: hogs share the workers' CPUs")) }
         addVoids(of: cell, to: &table)
     }
 

@@ -17,10 +17,14 @@ extension VerdictReport {
                     role: .bad))
         }
         if cells.contains(where: { $0.tags.contains(CellVerdict.earlyStop) }) {
-            page.add(TextParagraph("An early stop overstates the size of a change."))
+            page.add(
+                TextParagraph(
+                    "An early stop overstates the size of a change; with --no-early-stop there is "
+                        + "none."))
         }
         if let line = calibration?.line(on: header.host) { page.add(line) }
         page.add(TextParagraph(reading, role: .faint))
+        if isEmulated { page.add(TextParagraph(Self.emulation)) }
         for warning in warnings { page.add(.note("warning: \(warning)", role: .warning)) }
     }
 

@@ -39,10 +39,26 @@ extension VerdictReport: Report {
         } else if header.plan.kind == .ab {
             table.add("boots", "one kernel at a time, each block a pair of boots")
         }
+        if let layouts { table.add("layouts", layouts) }
         table.add(
             "slices",
             "\(header.sliceText), blocks of four in random order, seed \(header.seed)")
         return table
+    }
+
+    /// How many layouts the kernels had, where the arms are two images.
+    private var layouts: String? {
+        guard comparison.areTwoImages, header.metric == .time else { return relinks }
+        return relinks ?? "one of each image: a difference below 3% ends as images-differ"
+    }
+
+    private var relinks: String? {
+        guard let relinks = comparison.relinks else { return nil }
+        let planned = header.plan.plannedUnits ?? relinks.count
+        let repeats =
+            relinks.count < planned
+            ? "; rounds of one layout depend on each other, so p is too small" : ""
+        return "A \(layouts(.a)), B \(layouts(.b)), drawn per round\(repeats)"
     }
 
     private var rule: String {
@@ -54,7 +70,7 @@ extension VerdictReport: Report {
             switch comparison.rule {
             case .budget where header.plan.bootsRounds:
                 "\(blocks), \(looks)"
-            case .budget: "\(blocks), \(bounds?.looks ?? 1) looks"
+            case .budget: "\(blocks), \(comparison.looks) looks"
             case .untilDecided: "until decided, \(blocks) expected"
             case .fixed: "\(blocks), judged at the end"
             case .repeated: "\(blocks), judged by how well boots repeat"
@@ -62,15 +78,11 @@ extension VerdictReport: Report {
         return "\(plan); equivalent within ±\(margin)"
     }
 
-    private var plannedUnits: Int { header.plan.plannedUnits ?? comparison.blocks }
-
-    private var bounds: GroupSequential? {
-        try? GroupSequential(looks: comparison.looks, units: plannedUnits)
-    }
-
     /// `looks after 6 and 8 rounds`.
     private var looks: String {
-        let plan = try? LookPlan(budget: plannedUnits, bounds: bounds)
+        let plan = try? LookPlan(
+            budget: header.plan.plannedUnits ?? comparison.blocks,
+            bounds: GroupSequential(looks: comparison.looks))
         let numbers = plan?.looks.map { "\($0.units)" } ?? []
         let list = numbers.dropLast().joined(separator: ", ")
         return "looks after \(list)\(list.isEmpty ? "" : " and ")\(numbers.last ?? "no") rounds"

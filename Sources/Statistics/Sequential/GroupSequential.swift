@@ -78,21 +78,14 @@ public struct GroupSequential: Sendable, Equatable {
             floor: Self.usualFloor)
     }
 
-    /// Bounds for an experiment of so many units: one look for every two of them at most.
+    /// K for so many units: 8, and one for every two of them at most.
     ///
     /// The bounds are made for normal values. Student's t of few units depends less on the look
     /// before, so that looks after each unit cross them too often: with looks after 5, 6, 7 and 8 of
     /// 8 units 0.0553 of the time at a level of 0.05. With 5 to 64 units and a look for every two
     /// it is 0.045 to 0.054, and the power 0.974 to 0.99 of that of one t-test at the end (300,000
     /// simulated experiments each, at an effect that the t-test finds in 8 of 10).
-    ///
-    /// - Parameters:
-    ///   - looks: the most there may be.
-    ///   - units: N.
-    /// - Throws: `outOfRange`.
-    public init(looks: Int = 8, units: Int) throws(StatisticsError) {
-        try self.init(looks: max(1, min(looks, units / 2)))
-    }
+    public static func looks(units: Int) -> Int { max(1, min(eight.looks, units / 2)) }
 
     /// The same constants over another floor, 0 for none.
     public func with(floor: Double) -> GroupSequential {

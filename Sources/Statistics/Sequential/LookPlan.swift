@@ -29,13 +29,14 @@ public struct LookPlan: StoppingRule, Equatable {
     /// - Throws: `outOfRange` for a budget below 1.
     public init(budget: Int, bounds: GroupSequential? = nil) throws(StatisticsError) {
         try Check.count(budget, atLeast: 1, "budget in units")
-        let bounds = if let bounds { bounds } else { try GroupSequential(units: budget) }
+        let looks = GroupSequential.looks(units: budget)
+        let bounds = if let bounds { bounds } else { try GroupSequential(looks: looks) }
         self.budget = budget
         func units(_ look: Int) -> Int {
             let (quotient, rest) = budget.quotientAndRemainder(dividingBy: bounds.looks)
             return quotient * look + (rest * look + bounds.looks - 1) / bounds.looks
         }
-        looks = (1...bounds.looks).filter { look in
+        self.looks = (1...bounds.looks).filter { look in
             units(look) >= Verdict.leastUnits
                 && (look == bounds.looks || units(look) < units(look + 1))
         }.map { look in

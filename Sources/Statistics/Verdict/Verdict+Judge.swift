@@ -7,6 +7,14 @@ extension Verdict {
     /// Below this many percent two images may differ by their code layout alone.
     public static let layoutPercent = 3.0
 
+    /// Whether two images may differ by so much through their code layout alone.
+    ///
+    /// - Parameter percent: the interval of a difference; nil where the data do not bound it.
+    public static func mayBeLayout(_ percent: Interval?) -> Bool {
+        guard let percent else { return true }
+        return percent.lower < layoutPercent && percent.upper > -layoutPercent
+    }
+
     /// Judges the blocks measured so far; the same blocks and rule always give the same verdict.
     /// Where they have rounds of boots, the rounds are the units.
     ///
@@ -59,10 +67,14 @@ extension Verdict {
         excludable = try Planning.detectable(
             deviation: moments.deviation, blocks: moments.count, goal: .equivalence)
         needed = try DataNeeded(units, blocks: analysis.blocks, margin: rule.margin)
-        outcome = Self.outcome(seen, voids: observations.voids, direction: rule.direction)
+        let outcome = Self.outcome(seen, voids: observations.voids, direction: rule.direction)
+        let isLayout =
+            outcome.isDifference && rule.areTwoImages
+            && Self.mayBeLayout(seen.interval.percent)
+        self.outcome = isLayout ? .imagesDiffer : outcome
         isDecided = seen.isDecided
         isWithinMargin = seen.showsDifference && seen.showsEquivalence
-        differenceTags = Self.differenceTags(seen, rule: rule, signFlip: signFlip)
+        differenceTags = Self.differenceTags(seen, signFlip: signFlip)
         tags =
             Self.tags(analysis, isTailShift: !plainInterval.contains(hodgesLehmann.estimate))
             + (seen.showsDifference ? differenceTags : [])
@@ -93,18 +105,8 @@ extension Verdict {
         return tags
     }
 
-    private static func differenceTags(
-        _ look: Look, rule: VerdictRule, signFlip: SignFlip
-    ) -> [Tag] {
-        var tags: [Tag] = []
-        let percent = Percent.change(ofLogRatio: look.estimate.estimate)
-        if rule.areTwoImages, abs(percent) < layoutPercent {
-            tags.append(.layout)
-        }
+    private static func differenceTags(_ look: Look, signFlip: SignFlip) -> [Tag] {
         // Five units or fewer have no p of 0.05 or less to give.
-        if signFlip.p > 0.05, look.units.values.count > 5 {
-            tags.append(.crossCheckDisagrees)
-        }
-        return tags
+        signFlip.p > 0.05 && look.units.values.count > 5 ? [.crossCheckDisagrees] : []
     }
 }

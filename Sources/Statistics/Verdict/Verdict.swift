@@ -10,10 +10,15 @@ public struct Verdict: Sendable, Equatable {
         case regressed
         /// No difference as large as the margin.
         case equivalent
+        /// A difference between two images that their code layout alone can make.
+        case imagesDiffer = "images-differ"
         /// Neither shown.
         case inconclusive
         /// Void blocks fell on one arm more than on the other.
         case invalid
+
+        /// Whether B is shown to be better or worse than A.
+        public var isDifference: Bool { self == .improved || self == .regressed }
     }
 
     /// What a reader should know about how the answer came about.
@@ -24,8 +29,6 @@ public struct Verdict: Sendable, Equatable {
         case pairedBlocks = "paired-blocks"
         /// All blocks ran in one boot, and the answer holds for it only.
         case oneBoot = "one-boot"
-        /// Below 3 % between two images: what is shown is that these two images differ.
-        case layout
         /// The t-test shows a difference that the sign-flip test does not at 0.05.
         case crossCheckDisagrees = "cross-check-disagrees"
         /// Too few units for any decision yet.

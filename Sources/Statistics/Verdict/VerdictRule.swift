@@ -16,7 +16,7 @@ public struct VerdictRule: Sendable {
     public var margin: EquivalenceMargin
     /// Which way is good.
     public var direction: Direction
-    /// Whether the arms are two images, whose code layouts differ, and no switch of one.
+    /// Whether the arms are two images of one layout each, and no switch of one.
     public var areTwoImages: Bool
     /// Decides the sampled sign flips.
     public var seed: UInt64

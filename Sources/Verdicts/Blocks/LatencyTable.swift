@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Glibc
 import Journal
 import Protocol
 
@@ -32,6 +33,18 @@ package struct LatencyTable {
         return sums.keys.filter { $0.place == place && $0.arm == arm }
             .sorted { (order[$0.track] ?? 2, $0.track) < (order[$1.track] ?? 2, $1.track) }
             .compactMap { source in sums[source]?.record.map { (source.track, $0) } }
+    }
+
+    /// Each unit's ln B − ln A of the mean latency of writes; nil without at least five units.
+    func writeRatios(_ place: Int) -> [Double]? {
+        let arms = Arm.allCases.map {
+            sums[LatencySource(place: place, arm: $0, track: "write")]?.tails ?? []
+        }
+        let (a, b) = (arms[0], arms[1])
+        guard a.count >= TailUnits.least, a.map(\.unit) == b.map(\.unit),
+            (a + b).allSatisfy({ $0.mean > 0 })
+        else { return nil }
+        return zip(a, b).map { log($1.mean / $0.mean) }
     }
 
     /// How the tails of a cell's latencies differ.

@@ -4,32 +4,33 @@ import Basics
 import Journal
 import Statistics
 
-/// Makes many A/A comparisons of a placebo's blocks, and counts those that find a difference.
+/// What a placebo's journals show of a machine: A/A comparisons by their real labels, the tail of the
+/// t-test, and the best slice length.
 ///
-/// The two arms ran the same code, so which pair of a block's slices is called A is for us to say:
-/// each comparison draws that anew for every block, and judges it by the default rule. They are
-/// made of the slice length that comparisons have by default, because the tail of the noise depends
-/// on the length.
+/// The check of the tail draws anew, for every block of a comparison, which pair of its slices is
+/// called A. Such labels know nothing of the arms, so that it sees no bias between them. Only the slice
+/// length that comparisons have by default is judged, because the tail of the noise depends on the
+/// length.
 public struct Calibration {
-    /// Comparisons over all cells.
-    public static let comparisons = 200
+    /// Comparisons with shuffled labels, over all cells.
+    public static let shuffled = 200
 
     private let journal: StoredJournal
     private let others: [StoredJournal]
     private let comparison: ComparisonRecord
+    private let placebos: Placebos
 
     /// Takes the journal of a placebo.
     ///
     /// - Parameter others: journals of the same cells with slices of other lengths.
-    /// - Throws: `usage` when arms differ.
+    /// - Throws: `usage` when the arms of the first differ.
     public init(
         _ journal: StoredJournal, others: [StoredJournal] = []
     ) throws(PlumblineError) {
-        guard let comparison = journal.header.comparison,
-            ([journal] + others).allSatisfy({ journal in
-                journal.header.comparison?.knobs.allSatisfy { $0.a == $0.b } == true
-            })
-        else { throw .usage("the journal is not of an A/A comparison: its arms differ") }
+        placebos = try Placebos([(journal, "the journal \(journal.header.id)")])
+        guard let comparison = journal.header.comparison else {
+            throw .usage("the journal \(journal.header.id) has one arm")
+        }
         self.journal = journal
         self.others = others
         self.comparison = comparison
@@ -48,33 +49,36 @@ public struct Calibration {
                 "no cell has the \(Verdict.leastUnits) blocks that a comparison needs",
                 remedy: "calibrate for longer, with --minutes")
         }
-        let each = (Self.comparisons + usable - 1) / usable
+        let placebos = try placebos.record()
+        let each = (Self.shuffled + usable - 1) / usable
         var cells: [CalibrationRecord.Cell] = []
         for (place, values) in effects.enumerated() {
             cells.append(
                 try cell(
-                    header.suite.cells[place], values, pace: paces[place], comparisons: each,
+                    header.suite.cells[place], values, pace: paces[place], shuffled: each,
                     seed: seed &+ UInt64(place)))
         }
-        let comparisons = cells.reduce(0) { $0 + $1.comparisons }
+        let comparisons = cells.reduce(0) { $0 + $1.shuffled }
         guard let band = try? Planning.acceptedRejections(comparisons: comparisons) else {
             throw .failure("there is no band for \(comparisons) comparisons")
         }
         let lengths = try SliceLengths([journal] + others)
         return CalibrationRecord(
             machine: .init(header.host), at: journal.ending?.at ?? header.startedAt,
-            slice: header.suite.slice, seed: seed, comparisons: comparisons,
-            rejections: cells.reduce(0) { $0 + $1.rejections },
-            fewest: band.lowerBound, most: band.upperBound, cells: cells,
+            slice: header.suite.slice, seed: seed, placebos: placebos,
+            tail: .init(
+                comparisons: comparisons,
+                rejections: cells.reduce(0) { $0 + $1.shuffledRejections },
+                fewest: band.lowerBound, most: band.upperBound), cells: cells,
             lengths: lengths.lengths, bestSlice: lengths.best?.slice)
     }
 
     private func cell(
-        _ plan: CellPlan, _ effects: [Double], pace: BlockPace, comparisons: Int, seed: UInt64
+        _ plan: CellPlan, _ effects: [Double], pace: BlockPace, shuffled: Int, seed: UInt64
     ) throws(PlumblineError) -> CalibrationRecord.Cell {
         var cell = CalibrationRecord.Cell(
-            name: plan.name, shortName: plan.shortName, blocks: effects.count, comparisons: 0,
-            rejections: 0)
+            name: plan.name, shortName: plan.shortName, blocks: effects.count, shuffled: 0,
+            shuffledRejections: 0)
         guard effects.count >= Verdict.leastUnits, let moments = try? Moments(effects) else {
             return cell
         }
@@ -83,11 +87,11 @@ public struct Calibration {
                 stopping: try LookPlan(budget: effects.count),
                 margin: try EquivalenceMargin(fraction: comparison.equivalence))
             var coin = SplitMix64(seed: seed)
-            for _ in 0..<comparisons {
+            for _ in 0..<shuffled {
                 let relabelled = effects.map { coin.next() >> 63 == 1 ? $0 : -$0 }
-                if try Self.findsDifference(relabelled, rule) { cell.rejections += 1 }
+                if try Self.findsDifference(relabelled, rule) { cell.shuffledRejections += 1 }
             }
-            cell.comparisons = comparisons
+            cell.shuffled = shuffled
             cell.blockDeviation = 100 * moments.deviation
             cell.autocorrelation = try Dependence(effects).autocorrelation
             cell.detectableIn60 = try pace.detectable(moments.deviation, seconds: 60)

@@ -5,11 +5,12 @@ import Protocol
 
 /// What A/A comparisons showed on a machine: how often they found a difference where there is
 /// none, and how small an effect can be found.
+///
+/// `placebos` are comparisons with their real labels, which show a bias between the arms. `tail`
+/// shuffles labels, so that it checks the tail of the t-test alone.
 public struct CalibrationRecord: Codable, Sendable, Equatable {
-    /// The schema that this version writes.
-    public static let schemaName = "plumbline.calibration/2"
-    /// The schemas that this version reads; 1 has one slice length and counts planned time.
-    public static let readableSchemas = ["plumbline.calibration/1", schemaName]
+    /// The schema that this version writes and reads.
+    public static let schemaName = "plumbline.calibration/3"
 
     /// Which machine, with which kernel.
     public struct Machine: Codable, Sendable, Equatable {
@@ -69,10 +70,10 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
         public var shortName: String?
         /// Blocks that were recorded and count.
         public var blocks: Int
-        /// A/A comparisons made from them.
-        public var comparisons: Int
+        /// Comparisons that shuffled their labels.
+        public var shuffled: Int
         /// Those that found a difference.
-        public var rejections: Int
+        public var shuffledRejections: Int
         /// The standard deviation of the blocks' effects, percent.
         public var blockDeviation: Double?
         /// r₁ of the blocks' effects.
@@ -86,7 +87,9 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
         private enum CodingKeys: String, CodingKey {
             case name
             case shortName = "short_name"
-            case blocks, comparisons, rejections
+            case blocks
+            case shuffled = "shuffled_comparisons"
+            case shuffledRejections = "shuffled_rejections"
             case blockDeviation = "block_sd_percent"
             case autocorrelation
             case detectableIn60 = "mde80_60s_percent"
@@ -94,7 +97,28 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
         }
     }
 
-    /// The schema, one of `readableSchemas`.
+    /// A check of the t-test's tail: comparisons of the same blocks with labels drawn at random.
+    public struct Tail: Codable, Sendable, Equatable {
+        /// Comparisons over all cells.
+        public var comparisons: Int
+        /// Those that found a difference.
+        public var rejections: Int
+        /// The fewest that are in order at 0.05.
+        public var fewest: Int
+        /// The most that are in order.
+        public var most: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case comparisons, rejections
+            case fewest = "fewest_in_order"
+            case most = "most_in_order"
+        }
+
+        /// Whether the t-test finds too much in this noise.
+        public var findsTooMany: Bool { rejections > most }
+    }
+
+    /// The schema.
     public var schema = CalibrationRecord.schemaName
     /// The tool's version.
     public var toolVersion = plumblineVersion
@@ -106,18 +130,14 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
     public var slice: Int
     /// Decides how arms were relabelled.
     public var seed: UInt64
-    /// A/A comparisons over all cells.
-    public var comparisons: Int
-    /// Those that found a difference.
-    public var rejections: Int
-    /// The fewest rejections that are in order at 0.05.
-    public var fewest: Int
-    /// The most rejections that are in order.
-    public var most: Int
+    /// The A/A comparisons by their real labels.
+    public var placebos: PlaceboRecord
+    /// The check of the t-test's tail.
+    public var tail: Tail
     /// Each cell's part.
     public var cells: [Cell]
-    /// What each slice length showed, the shortest first; absent in schema 1.
-    public var lengths: [Length]?
+    /// What each slice length showed, the shortest first.
+    public var lengths: [Length]
     /// The slice length with the smallest median MDE, nanoseconds; absent where none has one.
     public var bestSlice: Int?
 
@@ -127,19 +147,14 @@ public struct CalibrationRecord: Codable, Sendable, Equatable {
         case machine
         case at = "at_ns"
         case slice = "slice_ns"
-        case seed, comparisons, rejections
-        case fewest = "fewest_in_order"
-        case most = "most_in_order"
+        case seed, placebos
+        case tail = "t_tail_check"
         case cells, lengths
         case bestSlice = "best_slice_ns"
     }
 
     /// What the best slice length showed.
-    public var best: Length? { lengths?.first { $0.slice == bestSlice } }
-    /// Rejections a comparison.
-    public var falsePositiveRate: Double { Double(rejections) / Double(max(1, comparisons)) }
-    /// Whether the rate of false positives lies in its band.
-    public var isInBand: Bool { (fewest...most).contains(rejections) }
-    /// Whether verdicts on this machine claim too much; too few rejections cost power, not truth.
-    public var findsTooMuch: Bool { rejections > most }
+    public var best: Length? { lengths.first { $0.slice == bestSlice } }
+    /// Whether verdicts on this machine claim too much.
+    public var findsTooMuch: Bool { placebos.isOutOfOrder || tail.findsTooMany }
 }

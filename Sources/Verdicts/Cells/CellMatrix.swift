@@ -13,7 +13,12 @@ package enum CellMatrix {
     ///
     /// Equivalence needs no adjustment where every cell has to show it by itself.
     static func adjust(_ cells: inout [CellVerdict], level: Double) {
-        defer { for index in cells.indices { cells[index].requireResolution() } }
+        defer {
+            for index in cells.indices {
+                cells[index].requireResolution()
+                cells[index].requireLayouts()
+            }
+        }
         let judged = cells.indices.filter { cells[$0].alone != nil }
         guard judged.count > 1 else {
             for index in judged { cells[index].adjustedP = cells[index].p }
@@ -42,7 +47,7 @@ package enum CellMatrix {
         if showsDifference {
             cell.outcome =
                 cell.metric.isBetter(alone.estimate.estimate) ? .improved : .regressed
-        } else if cell.outcome == .improved || cell.outcome == .regressed {
+        } else if cell.outcome.isDifference || cell.outcome == .imagesDiffer {
             cell.outcome = alone.isWithinMargin ? .equivalent : .inconclusive
             cell.tags.append(tag)
         }

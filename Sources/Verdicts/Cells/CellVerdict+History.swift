@@ -55,9 +55,7 @@ extension CellVerdict {
         evidence["run_sd_percent"] = 100 * test.standardError / 2.0.squareRoot()
         detectable = try? Planning.detectable(
             deviation: test.standardError * count.squareRoot(), blocks: history.count)
-        if areTwoImages, abs(effect ?? 0) < Verdict.layoutPercent {
-            alone?.differenceTags = [Verdict.Tag.layout.rawValue]
-        }
+        alone?.areTwoImages = areTwoImages && metric != .instructions
         tagDifference()
     }
 

@@ -8,7 +8,8 @@ extension CellVerdict {
     /// Judges one cell of a comparison by itself.
     init(
         _ plan: CellPlan, _ blocks: CellBlocks, metric: CellMetric? = nil,
-        rule: ComparisonRule, failures: [JournalEvent.CellFailure]
+        rule: ComparisonRule, layouts: RoundLayouts? = nil,
+        failures: [JournalEvent.CellFailure]
     ) {
         self.init(plan, metric: metric)
         arms = Arm.allCases.map { Side(total: blocks.arms[$0] ?? ArmTotal()) }
@@ -16,6 +17,8 @@ extension CellVerdict {
         voidBlocks = blocks.voids
         incompleteBlocks = blocks.incomplete
         voidDetails = blocks.details
+        var rule = rule
+        if layouts?.vary(in: blocks.rounds) == true { rule.verdict.areTwoImages = false }
         judge(blocks, rule)
         withVoids(blocks)
         checkVoids(blocks)
@@ -51,6 +54,7 @@ extension CellVerdict {
             p: verdict.repeatedP, estimate: verdict.estimate,
             isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent,
             differenceTags: verdict.differenceTags.map(\.rawValue),
+            areTwoImages: rule.verdict.areTwoImages,
             level: 1 - rule.interval(verdict).confidence)
         outcome = verdict.outcome
         self.blocks = verdict.blocks

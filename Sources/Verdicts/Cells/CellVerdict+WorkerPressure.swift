@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Journal
+import Cells
+import Protocol
 
 extension CellVerdict {
     /// Whether the workers themselves were in direct reclaim, and not only the hogs.
@@ -31,9 +32,10 @@ extension CellVerdict {
         return counts.reduce(0) { $0 + Double($1) } / seconds
     }
 
-    /// Whether the workers were pressed; nil for a cell without pressure.
+    /// Whether the workers were pressed; nil where they ought not to be: without pressure, and in
+    /// a control.
     public var workerPressure: WorkerPressure? {
-        guard plan.hasPressure else { return nil }
+        guard plan.makesMemoryScarce else { return nil }
         guard let rate = pooledWorkerStallRate else { return .unmeasured }
         return rate < Self.leastWorkerStalls ? .unpressed : .pressed
     }

@@ -98,7 +98,7 @@ public struct CellVerdict: Sendable {
 
     /// Takes a difference back that is too small for the metric.
     mutating func requireResolution() {
-        guard metric == .instructions, outcome == .improved || outcome == .regressed,
+        guard metric == .instructions, outcome.isDifference,
             let alone, abs(effect ?? 0) < 100 * Self.resolution
         else { return }
         outcome = alone.isWithinMargin ? .equivalent : .inconclusive
@@ -106,11 +106,18 @@ public struct CellVerdict: Sendable {
         tags.append("below-resolution")
     }
 
+    /// Says that only two images differ, where their code layout alone can make the difference.
+    mutating func requireLayouts() {
+        guard alone?.areTwoImages == true, outcome.isDifference, Verdict.mayBeLayout(interval)
+        else { return }
+        outcome = .imagesDiffer
+    }
+
     /// Has the tags of a difference where one is shown, and where none is has them not.
     mutating func tagDifference() {
         guard let alone else { return }
         tags.removeAll(where: alone.differenceTags.contains)
-        if outcome == .improved || outcome == .regressed { tags += alone.differenceTags }
+        if outcome.isDifference || outcome == .imagesDiffer { tags += alone.differenceTags }
     }
 
     /// Says that no answer can be given, and why.
@@ -131,6 +138,8 @@ package struct LoneVerdict: Sendable {
     package var isWithinMargin: Bool
     /// The tags that the cell has while it shows a difference, and only then.
     var differenceTags: [String] = []
+    /// Whether the arms are two images of one layout each.
+    var areTwoImages = false
     /// The level that a difference is held against after all that was planned.
     var level = 0.05
 }

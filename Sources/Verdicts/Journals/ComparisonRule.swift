@@ -8,7 +8,7 @@ import Statistics
 /// report that judges by it.
 public struct ComparisonRule: Sendable {
     /// The rule by which each cell is judged, with its share of the error rate.
-    public let verdict: VerdictRule
+    public internal(set) var verdict: VerdictRule
     /// The rule that a cell would have alone; its intervals are those that are reported.
     public let alone: any StoppingRule
     /// Rounds of boots or blocks that there will be; nil where a decision alone ends it.
@@ -29,7 +29,7 @@ public struct ComparisonRule: Sendable {
                     comparison, units: units, cells: cells, isAlone: cells == 1),
                 margin: try EquivalenceMargin(fraction: comparison.equivalence),
                 direction: plan.metric == .time ? .higherIsBetter : .lowerIsBetter,
-                areTwoImages: comparison.areTwoImages, seed: plan.seed)
+                areTwoImages: comparison.areTwoImages && plan.metric == .time, seed: plan.seed)
         } catch {
             throw .failure(
                 "the journal's rule of stopping cannot be used: \(error)",
@@ -44,7 +44,7 @@ public struct ComparisonRule: Sendable {
     ) throws(StatisticsError) -> any StoppingRule {
         switch comparison.rule {
         case .budget:
-            var bounds = try GroupSequential(looks: comparison.looks, units: units)
+            var bounds = try GroupSequential(looks: comparison.looks)
             if !isAlone { bounds = bounds.with(floor: 0) }
             return try LookPlan(
                 budget: units, bounds: bounds.among(cells: cells, level: comparison.alpha))

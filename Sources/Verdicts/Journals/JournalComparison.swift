@@ -151,7 +151,7 @@ public struct JournalComparison: Sendable {
         if kind == .rates || cells.isEmpty { return 5 }
         if count(.regressed) > 0 { return 3 }
         if count(.invalid) > 0 { return 5 }
-        return count(.inconclusive) > 0 && !inconclusiveIsOK ? 4 : 0
+        return count(.inconclusive) + count(.imagesDiffer) > 0 && !inconclusiveIsOK ? 4 : 0
     }
 
     /// Two journals whose figures do not belong together: exit code 5.

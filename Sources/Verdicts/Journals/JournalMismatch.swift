@@ -40,6 +40,8 @@ struct JournalMismatch: Equatable {
             check(isToggle ? "knobs" : "pair of kernels", a: arms(left), b: arms(right))
             found += guests("arm A's guest", a: left.arms.a.guest, b: right.arms.a.guest)
             found += guests("arm B's guest", a: left.arms.b.guest, b: right.arms.b.guest)
+            func layouts(_ arms: ComparisonRecord) -> String { "\(arms.relinks?.count ?? 1)" }
+            check("count of layouts", a: layouts(left), b: layouts(right))
             check("equivalence", a: "\(left.equivalence)", b: "\(right.equivalence)")
         }
         return found

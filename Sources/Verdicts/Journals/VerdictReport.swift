@@ -60,7 +60,8 @@ public struct VerdictReport: Sendable {
             } else {
                 cell = CellVerdict(
                     plan, CellBlocks(blocks, roundBlocks: header.plan.roundBlocks),
-                    metric: header.cellMetric, rule: rule, failures: failures)
+                    metric: header.cellMetric, rule: rule, layouts: RoundLayouts(rounds),
+                    failures: failures)
             }
             cell.tagWorkerPressure()
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
@@ -74,6 +75,7 @@ public struct VerdictReport: Sendable {
             }
             cell.tails = latencies.tails(
                 place, of: cell.arms.map(\.latencies), alpha: comparison.alpha)
+            cell.writeLatency = latencies.writeRatios(place)
             cells.append(cell)
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)
@@ -94,16 +96,24 @@ public struct VerdictReport: Sendable {
     /// The machine that an arm booted on; nil when it never came up, or where arms share one.
     package func ownHost(_ arm: Arm) -> Hello? { rounds.compactMap { $0.hosts[arm] }.last }
 
+    /// How many layouts an arm's kernel had in the rounds that are not void.
+    package func layouts(_ arm: Arm) -> Int {
+        let void = Set(voidRounds.map(\.round))
+        return RoundLayouts(rounds).count(
+            arm, in: rounds.map(\.round).filter { !void.contains($0) })
+    }
+
     /// How many cells have this verdict.
     public func count(_ outcome: Verdict.Outcome) -> Int { cells.count { $0.outcome == outcome } }
 
     /// 130 for an interrupted command; 5 when guests were lost again and again; 3 when a cell
-    /// regressed; else 5 when one is invalid, 4 when one is inconclusive, and 0.
+    /// regressed; else 5 when one is invalid, 4 when one is inconclusive or only images differ, and
+    /// 0.
     public var exitCode: Int32 {
         if isInterrupted { return 130 }
         if ending == .failed, !voidRounds.isEmpty { return 5 }
         if count(.regressed) > 0 { return 3 }
         if count(.invalid) > 0 || cells.isEmpty { return 5 }
-        return count(.inconclusive) > 0 && !inconclusiveIsOK ? 4 : 0
+        return count(.inconclusive) + count(.imagesDiffer) > 0 && !inconclusiveIsOK ? 4 : 0
     }
 }

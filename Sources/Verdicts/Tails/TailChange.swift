@@ -38,11 +38,14 @@ public struct TailChange: Sendable, Equatable {
         }
         let level = alpha / Double(max(1, tests.count))
         return tests.compactMap { test in
-            TailChange(test.track, test.place, test.values, confidence: 1 - level)
+            TailChange(
+                test.track, at: test.place, values: test.values, confidence: 1 - level)
         }
     }
 
-    private init?(_ track: TailTrack, _ place: Int, _ values: [Double], confidence: Double) {
+    private init?(
+        _ track: TailTrack, at place: Int, values: [Double], confidence: Double
+    ) {
         // Equal values leave t nothing to go by; that all signs agree still has a probability.
         guard let test = try? StudentT(values),
             test.standardError > 0 || exp2(1 - Double(values.count)) <= 1 - confidence,

@@ -14,6 +14,8 @@ package final class ResidentWorkers {
     package struct Options {
         /// A `cgroup.procs` that the workers enter before they allocate anything; `nil` for none.
         package var group: String?
+        /// The CPUs that workers without a place of their own are held to; `nil` for any.
+        package var cpus: CPUSet?
         /// What perf counters of each worker count, which costs time at every context switch.
         package var counts: Set<Counter.Kind> = []
         /// Called at least four times a second while something takes long.
@@ -35,6 +37,8 @@ package final class ResidentWorkers {
         package var seed: UInt64
         /// Called right before the measured part.
         package var opening: () -> Void = {}
+        /// Called now and then in it: every 50 ms, and while the workers still run at its end.
+        package var passing: () -> Void = {}
         /// Called right after it.
         package var closing: () -> Void = {}
 
@@ -50,6 +54,9 @@ package final class ResidentWorkers {
     private static let timeout: UInt64 = 60_000_000_000
     /// How long the others may take to end a slice after a worker was killed.
     private static let drainTime: UInt64 = 2_000_000_000
+
+    /// Nanoseconds between two looks at the workers in a slice.
+    private static let longestSleep: UInt64 = 50_000_000
 
     private let workload: any Workload
     private let clock: FastClock
@@ -79,7 +86,7 @@ package final class ResidentWorkers {
         defer { prepared.close() }
         let life = WorkerLife(
             memory: memory, prepared: prepared, clock: clock, timed: layout.timed,
-            counts: options.counts)
+            counts: options.counts, cpus: options.cpus)
         workers = try WorkerProcesses(layout, life: life, group: options.group)
         options.forked(workers.running.map(\.id))
         memory.gate.watch()
@@ -134,17 +141,20 @@ package final class ResidentWorkers {
         try hold(slice.guardTime)
         slice.opening()
         gate.turn(to: .measuring)
-        try hold(slice.duration)
+        try hold(slice.duration, passing: slice.passing)
         gate.turn(to: .draining)
         slice.closing()
         try awaitArrival(within: workers.killedBy == nil ? Self.timeout : Self.drainTime)
     }
 
     /// Lets the workers run for a time, or until one is killed.
-    private func hold(_ nanoseconds: Int) throws(PlumblineError) {
+    private func hold(
+        _ nanoseconds: Int, passing: (() -> Void)? = nil
+    ) throws(PlumblineError) {
         let end = Clock.monotonicNanoseconds() + UInt64(nanoseconds)
         while workers.killedBy == nil, Clock.monotonicNanoseconds() < end {
-            try? Clock.sleep(until: min(end, Clock.monotonicNanoseconds() + 100_000_000))
+            try? Clock.sleep(until: min(end, Clock.monotonicNanoseconds() + Self.longestSleep))
+            passing?()
             pulse()
             try check()
         }

@@ -63,6 +63,7 @@ struct WorkerLife: @unchecked Sendable {
     let clock: FastClock
     let timed: Bool
     let counts: Set<Counter.Kind>
+    let cpus: CPUSet?
 
     /// The life of a forked process: one worker, or one thread for each of several.
     func live(_ share: Range<Int>, group: String?) {
@@ -73,6 +74,8 @@ struct WorkerLife: @unchecked Sendable {
                 return
             }
         }
+        // Threads inherit it, and a worker that has a place goes there.
+        try? cpus?.applyToCurrentThread()
         try? SystemFile.write("500", to: "/proc/self/oom_score_adj")
         guard share.count > 1 else { return work(share.lowerBound) }
         do { try WorkerThread.runAndWait { lead(share) } } catch {

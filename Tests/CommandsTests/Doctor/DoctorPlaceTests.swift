@@ -102,16 +102,15 @@ import Testing
 
     @Test func theBestSliceLengthOfTheCalibrationIsShown() throws {
         let host = try #require(CalibrationCheck.identity(of: .live))
-        var record = CalibrationRecord(
-            machine: host, at: 1, slice: 50_000_000, seed: 1, comparisons: 200, rejections: 9,
-            fewest: 4, most: 16, cells: [])
+        var record = CalibrationCommandTests.record(rejections: 9)
+        record.machine = host
         #expect(CalibrationCheck.finding(record).fact.hasPrefix("9 of 200 A/A comparisons"))
         record.bestSlice = 20_000_000
         record.lengths = [.init(slice: 20_000_000, guardTime: 10_000_000, median: 2.5, cells: [])]
         let found = CalibrationCheck.finding(record)
         #expect(found.state == .ok)
         #expect(found.fact.hasPrefix("slices of 20ms are best; 9 of 200"))
-        record.rejections = 17
+        record.placebos.cells[0].outcomes["regressed"] = 17
         #expect(CalibrationCheck.finding(record).state == .limited)
         let none = CalibrationCheck.finding(nil)
         #expect(none.state == .limited)

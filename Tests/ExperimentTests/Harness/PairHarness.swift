@@ -18,12 +18,15 @@ final class PairHarness: Sendable {
     private let stopAfter: Int
     private let silence: Duration
     private let watch: (@Sendable () -> any MachineWatch)?
+    /// The padding of each layout of both kernels; nil for one layout.
+    private let relinks: [Int]?
 
     init(
         a: String = "result", b: String = "result", bGreeting: String? = nil,
         stopAfter: Int = .max, silence: Duration = .seconds(300),
-        watch: (@Sendable () -> any MachineWatch)? = nil
+        watch: (@Sendable () -> any MachineWatch)? = nil, relinks: [Int]? = nil
     ) throws {
+        self.relinks = relinks
         self.silence = silence
         local = try FakeAgent()
         self.a = try FakeAgent(answer: a)
@@ -63,7 +66,8 @@ final class PairHarness: Sendable {
         }
         let target = GuestPairTarget(
             a: machine("old", a), b: machine("new", b), host: configuration(local),
-            alternates: plan.alternates, isInterrupted: isInterrupted, report: report)
+            alternates: plan.alternates, schedule: Schedule(plan), isInterrupted: isInterrupted,
+            report: report)
         return try ExperimentRunner(
             plan, on: target, journal: writer, isInterrupted: isInterrupted, report: report)
     }
@@ -71,7 +75,15 @@ final class PairHarness: Sendable {
     private func machine(_ label: String, _ agent: FakeAgent) -> GuestMachine {
         var configuration = configuration(agent)
         configuration.watch = watch
-        return .init(label: label, place: "a script", agent: configuration)
+        var machine = GuestMachine(label: label, place: "a script", agent: configuration)
+        for layout in 0..<(relinks?.count ?? 1) - 1 {
+            // Each layout is a build of its own.
+            var relinked = configuration
+            relinked.executable = "/bin/bash"
+            relinked.arguments = ["-c", "\(agent.path) | sed -u s/ab12/cd\(layout)/"]
+            machine.relinked.append(relinked)
+        }
+        return machine
     }
 
     func run(
@@ -80,7 +92,7 @@ final class PairHarness: Sendable {
         let plan = Plan.ab(
             ToggleHarness.suite(cells), a: machine("old", a), b: machine("new", b),
             stopping: try StoppingPlan(blocks: blocks, rounds: rounds), equivalence: 0.02,
-            rounds: rounds, seed: 1)
+            rounds: rounds, relinks: relinks, seed: 1)
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
         var runner = try runner(plan, writer)

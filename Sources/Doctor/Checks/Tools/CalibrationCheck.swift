@@ -28,8 +28,9 @@ enum CalibrationCheck {
                 fix: command)
         }
         let best = record.best.map { "slices of \(Decimal.milliseconds($0.slice)) are best; " }
+        let placebos = record.placebos
         let fact =
-            "\(best ?? "")\(record.rejections) of \(record.comparisons) A/A comparisons found a "
+            "\(best ?? "")\(placebos.rejections) of \(placebos.comparisons) A/A comparisons found a "
             + "difference"
         guard record.findsTooMuch else { return topic.ok(fact) }
         return topic.limited(

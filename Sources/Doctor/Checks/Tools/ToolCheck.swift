@@ -26,6 +26,9 @@ enum ToolCheck {
         Tool(name: "mkfs.ext4", purpose: "storage with ext4", package: "e2fsprogs"),
         Tool(name: "mkfs.xfs", purpose: "storage with XFS", package: "xfsprogs"),
         Tool(name: "mkswap", purpose: "zram swap under pressure", package: "util-linux"),
+        Tool(
+            name: "stress-ng", purpose: "memory pressure as the pipe patch's figures had it",
+            package: "stress-ng"),
         Tool(name: "mount", purpose: "fixing what doctor finds", package: "mount"),
         Tool(name: "modprobe", purpose: "loading storage drivers", package: "kmod"),
         Tool(name: "ssh", purpose: "arms on other machines", package: "openssh-client"),

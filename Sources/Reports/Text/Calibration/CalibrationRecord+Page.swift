@@ -21,17 +21,16 @@ extension CalibrationRecord: Report {
         page.add()
         page.add(table)
         page.add()
-        let rate = Decimal.fixed(100 * falsePositiveRate, 1)
-        page.add(
-            TextParagraph(
-                "\(rejections) of \(comparisons) comparisons found a difference where there is "
-                    + "none (\(rate)%); \(expected): \(state)", role: findsTooMuch ? .bad : .plain))
+        page.add(placebos.paragraph)
+        page.add(tail.paragraph)
         addLengths(to: &page)
         page.add(
             TextParagraph(
-                "found: false positives of the default rule; r1: how much neighbouring blocks "
-                    + "resemble each other; MDE80: the smallest change found in 8 of 10 runs, "
-                    + "where set-up and the pauses between slices are in the time.",
+                "A/A: comparisons of \(placebos.each), which share no block, that found a difference; "
+                    + "B vs A: the mean over all of them; r1: how much neighbouring blocks resemble "
+                    + "each other; MDE80: the smallest change that 300 s find in 8 of 10 runs, where "
+                    + "set-up and the pauses between slices are in the time; tail: comparisons with "
+                    + "shuffled labels.",
                 role: .faint))
         return page
     }
@@ -39,15 +38,17 @@ extension CalibrationRecord: Report {
     private var table: TextTable {
         var table = TextTable(indent: 2)
         table.addTitles(
-            .right("MDE80 in 300 s"), .right("blocks"), .right("block SD"), .right("r1"),
-            .right("found"))
-        for cell in cells {
+            .right("A/A"), .right("B vs A"), .right("blocks"), .right("block SD"), .right("r1"),
+            .right("MDE80"), .right("tail"))
+        for (cell, placebo) in zip(cells, placebos.cells) {
             table.add(TextParagraph(lead: cell.shortName ?? cell.name))
             table.add(
-                percent(cell.detectableIn300), .right("\(cell.blocks)"),
+                .right("\(placebo.improved + placebo.regressed)/\(placebo.comparisons)"),
+                .right(placebo.pooled?.text ?? "-"), .right("\(cell.blocks)"),
                 percent(cell.blockDeviation),
                 .right(cell.autocorrelation.map { Decimal.fixed($0, 2) } ?? "-"),
-                .right("\(cell.rejections)/\(cell.comparisons)"))
+                percent(cell.detectableIn300), .right("\(cell.shuffledRejections)/\(cell.shuffled)")
+            )
         }
         return table
     }
@@ -57,7 +58,6 @@ extension CalibrationRecord: Report {
     }
 
     private func addLengths(to page: inout TextPage) {
-        guard let lengths else { return }
         page.add()
         page.add(TextParagraph(lead: "slice length:", " MDE80 in 60 s of wall time"))
         page.add(table(of: lengths))
@@ -108,8 +108,7 @@ extension CalibrationRecord: Report {
         guard machine.isSameHardware(as: other) else { return nil }
         let kernel = machine == other ? "" : ", on Linux \(machine.kernelRelease)"
         return TextParagraph(
-            "Calibration: A/A comparisons on this machine found a difference in \(rejections) of "
-                + "\(comparisons) (\(expected))\(kernel)\(isInBand ? "." : ": \(state)")\(bestLength)",
+            "Calibration: A/A comparisons on this machine\(kernel): \(placebos.sentence)\(bestLength)",
             role: findsTooMuch ? .bad : .plain)
     }
 
@@ -119,14 +118,17 @@ extension CalibrationRecord: Report {
         return
             " Slices of \(Decimal.milliseconds(bestSlice))\(isDefault) find the smallest changes."
     }
+}
 
-    private var expected: String { "\(fewest) to \(most) are expected" }
-
-    private var state: String {
-        if isInBand { return "in range." }
-        return findsTooMuch
-            ? "OUT OF RANGE: verdicts on this machine report differences too often."
-            : "OUT OF RANGE: verdicts on this machine report differences too seldom, "
-                + "as heavy-tailed noise makes them."
+extension CalibrationRecord.Tail {
+    fileprivate var paragraph: TextParagraph {
+        let state =
+            findsTooMany
+            ? "OUT OF RANGE: the t-test finds too much in this noise"
+            : rejections < fewest ? "few, as heavy-tailed noise makes them" : "in order"
+        return TextParagraph(
+            "a check of the t's tail, with shuffled labels: \(rejections) of \(comparisons) "
+                + "comparisons found a difference (\(fewest) to \(most) in order at 5%); \(state)",
+            role: findsTooMany ? .bad : .plain)
     }
 }

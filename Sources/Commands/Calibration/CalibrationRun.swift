@@ -16,7 +16,8 @@ import Verdicts
 /// several lengths.
 ///
 /// Each length has two turns, so that a noisy minute does not hit one length only. A turn ends by
-/// wall time: what a length needs for set-up and turnaround, it does not measure.
+/// wall time: what a length needs for set-up and turnaround, it does not measure. The turns of the
+/// default length are longer, because its blocks are cut into A/A comparisons.
 struct CalibrationRun {
     /// A setting that every workload has, switched between two equal values.
     static let placebo = "set:timing=op,op"
@@ -27,6 +28,10 @@ struct CalibrationRun {
         (500_000_000, 50_000_000),
     ]
     private static let turns = 2
+    /// Turns of another length that one of the default length lasts as long as.
+    private static let weight = 3
+    /// Blocks of each A/A comparison.
+    private static let placeboBlocks = 10
     /// What one visit of a cell takes with set-up and warm-up, seconds.
     private static let visitTime = 2.8
 
@@ -37,9 +42,9 @@ struct CalibrationRun {
     let agent: String?
     let format: ReportFormat
 
-    /// Measures, relabels, keeps and prints.
+    /// Measures, judges, keeps and prints.
     ///
-    /// - Returns: 0, 5 when more differences were found than expected, 130 after an interruption.
+    /// - Returns: 0, 5 when verdicts find too much, 130 after an interruption.
     /// - Throws: as a toggle; `failure` when the result cannot be saved.
     func run(on console: Console) async throws -> Int32 {
         let plans = try plans(console)
@@ -74,9 +79,11 @@ struct CalibrationRun {
         var coin = SplitMix64(seed: plans[0].seed)
         let order = (0..<Self.turns).flatMap { _ in coin.shuffled(Array(plans.indices)) }
         let end = ContinuousClock.now + .seconds(60 * minutes)
+        func weight(_ index: Int) -> Int { index == 0 ? Self.weight : 1 }
         for (number, index) in order.enumerated() {
             let (plan, now) = (plans[index], ContinuousClock.now)
-            let turnEnd = now + (end - now) / (order.count - number)
+            let left = order[number...].reduce(0) { $0 + weight($1) }
+            let turnEnd = now + (end - now) * weight(index) / left
             let isOver: @Sendable () -> Bool = {
                 Measurement.isInterrupted() || ContinuousClock.now >= turnEnd
             }
@@ -87,6 +94,9 @@ struct CalibrationRun {
                 plan, in: journals[index], agent: agent, isOver: isOver, report: report)
             if Measurement.isInterrupted() { return false }
         }
+        // The clock ended the turns, as planned.
+        let ending = JournalEvent.Ending(state: .finished, at: Clock.realtimeNanoseconds())
+        for journal in journals where journal.hasLines { try journal.append(.end(ending)) }
         return true
     }
 
@@ -148,19 +158,21 @@ struct CalibrationRun {
                 (other.slice, other.guardTime) = $0
                 return other
             }
-        let parts = suites.count * suite.cells.count
+        let parts = (Self.weight + Self.others.count) * suite.cells.count
         try refuseTooLittleTime(for: parts)
         let seed = seed ?? .random(in: 0...UInt64(UInt32.max))
         return try suites.map { (suite) throws(PlumblineError) in
             let least =
                 StoppingPlan.leastBlocks * Block.length * (suite.slice + suite.guardTime)
-            let budget = max(least, Int(minutes * 60e9) / parts)
+            let isUsual = suite == usual
+            let budget = max(least, Int(minutes * 60e9) / parts * (isUsual ? Self.weight : 1))
             // Turns are short: the warm-up of the suite, and the block that does not count, do.
-            let plan = try Plan.toggle(
+            var plan = try Plan.toggle(
                 suite, knobs: Knob.parse([Self.placebo]),
                 stopping: StoppingPlan(fixed: budget, suite: suite), equivalence: 0.02, seed: seed,
                 arguments: console.arguments, warmup: 0)
-            return suite == usual ? plan.withShortSlices() : plan
+            plan.comparison?.placeboUnits = Self.placeboBlocks
+            return isUsual ? plan.withShortSlices() : plan
         }
     }
 
@@ -171,6 +183,6 @@ struct CalibrationRun {
         throw .usage(
             "invalid value '\(minutes)' for --minutes (allowed: \(least) to 10080)",
             remedy: "each cell is measured \(Self.turns) times with each of "
-                + "\(Self.others.count + 1) slice lengths")
+                + "\(Self.others.count + 1) slice lengths, and longest with the default one")
     }
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Statistics
+
+/// Judges A/A comparisons by the labels that their arms had when they were measured, so that a bias
+/// between the arms shows: of the order, the warm-up, the layout, or one of two guests.
+///
+/// Each comparison has blocks of its own and is judged as if it were the only one, by the rule that
+/// every comparison has by default.
+public struct Placebos {
+    private let journals: [PlaceboJournal]
+
+    /// One comparison, judged.
+    private struct Judged {
+        var outcome: Verdict.Outcome
+        var effects: Observations
+    }
+
+    /// Takes journals of A/A comparisons.
+    ///
+    /// - Throws: `usage` for one whose arms differ, that has not ended, or that does not belong to
+    ///   the others.
+    public init(
+        _ journals: [(journal: StoredJournal, name: String)]
+    ) throws(PlumblineError) {
+        self.journals = try journals.map { (journal, name) throws(PlumblineError) in
+            try PlaceboJournal(journal, name: name)
+        }
+        try PlaceboJournal.refuseUnlike(self.journals, names: journals.map(\.name))
+    }
+
+    /// How many comparisons found a difference, and what all blocks together show.
+    ///
+    /// - Throws: `failure` when there is no whole comparison.
+    public func record() throws(PlumblineError) -> PlaceboRecord {
+        let header = journals[0].journal.header
+        var cells = header.suite.cells.map {
+            PlaceboRecord.Cell(name: $0.name, shortName: $0.shortName)
+        }
+        var units = Pool(countsRounds: header.plan.bootsRounds)
+        for (number, journal) in journals.enumerated() {
+            for (place, cut) in journal.cuts.enumerated() {
+                let cell = journal.journal.header.suite.cells[place]
+                guard let index = cells.firstIndex(where: { $0.name == cell.name }) else {
+                    continue
+                }
+                cells[index].leftOver += cut.leftOver
+                for blocks in cut.comparisons {
+                    let outcome = outcome(of: blocks, place, in: journal)
+                    cells[index].outcomes[outcome.rawValue, default: 0] += 1
+                }
+                let all = CellBlocks(cut.comparisons.flatMap { $0 })
+                units.add(all.observations, journal: number, cell: index)
+            }
+        }
+        for index in cells.indices { cells[index].pooled = units.pooled(cell: index) }
+        let comparisons = cells.reduce(0) { $0 + $1.comparisons }
+        guard let band = try? Planning.acceptedRejections(comparisons: comparisons) else {
+            throw .failure(
+                "no cell has the \(journals[0].units) \(units.noun)s of one A/A comparison",
+                remedy: "measure for longer")
+        }
+        return PlaceboRecord(
+            arms: header.comparison?.arms.a.label ?? "",
+            journals: journals.map(\.journal.header.id),
+            unit: units.noun, units: journals[0].units, fewest: band.lowerBound,
+            most: band.upperBound, pooled: units.pooled, cells: cells)
+    }
+
+    private func outcome(
+        of blocks: [Block], _ place: Int, in placebo: PlaceboJournal
+    ) -> Verdict.Outcome {
+        let header = placebo.journal.header
+        let cell = CellVerdict(
+            header.suite.cells[place],
+            CellBlocks(blocks, roundBlocks: header.plan.roundBlocks),
+            metric: header.cellMetric, rule: placebo.rule, failures: [])
+        return cell.outcome
+    }
+}
+
+/// The units of all comparisons.
+private struct Pool {
+    /// A round of a journal, which all cells share; without rounds, one block or pair.
+    private struct Key: Hashable {
+        var journal: Int
+        var unit: Int
+    }
+
+    let countsRounds: Bool
+    var noun: String { countsRounds ? "round" : "block" }
+    private var cells: [Int: [Double]] = [:]
+    private var rounds: [Key: [Double]] = [:]
+
+    init(countsRounds: Bool) { self.countsRounds = countsRounds }
+
+    mutating func add(_ observations: Observations, journal: Int, cell: Int) {
+        guard let units = try? Units(observations) else { return }
+        cells[cell, default: []] += units.values
+        guard countsRounds else { return }
+        var numbers: [Int] = []
+        for round in observations.rounds where numbers.last != round { numbers.append(round) }
+        for (number, value) in zip(numbers, units.values) {
+            rounds[Key(journal: journal, unit: number), default: []].append(value)
+        }
+    }
+
+    /// What a cell's units show together.
+    func pooled(cell: Int) -> PlaceboRecord.Pooled? { cells[cell].flatMap { .init($0) } }
+
+    /// What the units of all cells show together; a round's is the mean over its cells, which ran
+    /// in the same boots.
+    var pooled: PlaceboRecord.Pooled? {
+        guard countsRounds else {
+            return .init(cells.keys.sorted().flatMap { cells[$0] ?? [] })
+        }
+        let means = rounds.sorted { ($0.key.journal, $0.key.unit) < ($1.key.journal, $1.key.unit) }
+        return .init(means.map { $0.value.reduce(0, +) / Double($0.value.count) })
+    }
+}
