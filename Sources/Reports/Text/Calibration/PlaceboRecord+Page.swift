@@ -18,8 +18,7 @@ extension PlaceboRecord: Report {
         page.add(
             TextParagraph(
                 "Each comparison has \(each) of its own, and its cell is judged alone, by the real "
-                    + "labels. B vs A: the mean over all comparisons, with its interval at 95%. A cell "
-                    + "with units left over has fewer than a whole comparison at its end.",
+                    + "labels. B vs A: the mean over all comparisons, with its interval at 95%.",
                 role: .faint))
         return page
     }
@@ -29,17 +28,16 @@ extension PlaceboRecord: Report {
             outcome.isDifference || cells.contains { ($0.outcomes[outcome.rawValue] ?? 0) > 0 }
         }
         var table = TextTable(indent: 2)
-        let titles = ["comparisons"] + seen.map(\.rawValue) + ["B vs A", "left over"]
-        table.add(titles.map { .right($0, .faint) })
+        table.add((seen.map(\.rawValue) + ["B vs A"]).map { .right($0, .faint) })
         for cell in cells {
-            table.add(TextParagraph(lead: cell.shortName ?? cell.name))
+            let rest = cell.leftOver > 0 ? ", \(Decimal.count(cell.leftOver, unit)) left over" : ""
             table.add(
-                [.right("\(cell.comparisons)")]
-                    + seen.map { .right("\(cell.outcomes[$0.rawValue] ?? 0)") }
-                    + [
-                        .right(cell.pooled?.text ?? "-"),
-                        .right(Decimal.count(cell.leftOver, unit)),
-                    ])
+                TextParagraph(
+                    lead: cell.shortName ?? cell.name,
+                    ": \(Decimal.count(cell.comparisons, "comparison"))\(rest)"))
+            table.add(
+                seen.map { .right("\(cell.outcomes[$0.rawValue] ?? 0)") }
+                    + [.right(cell.pooled?.text ?? "-")])
         }
         return table
     }
