@@ -12,30 +12,36 @@ extension CgroupPressure: PressureKind {
         try MemoryBudget.read().check(
             host.workloadBytes, for: "the workload's buffers",
             remedy: "lower its sizes, depth or workers")
-        let cpus = try HogProcesses.allowed(hogCPUs, kind: Self.name)
+        let placement =
+            burners == 0 ? HogPlacement() : try HogPlacement(of: self, beside: host.workers)
         return try host.changing { changes throws(PlumblineError) in
             let group = try Cgroup.create(changes: changes)
             let processes =
                 burners == 0
                 ? nil
                 : try HogProcesses(
-                    burners, kind: Self.name, group: group, cpus: cpus, changes: changes
+                    burners, kind: Self.name, group: group, cpus: placement.hogs, changes: changes
                 ) { Churn.burnForever(report: $0) }
             _ = try host.wait(seconds: 60) { () throws(PlumblineError) in
                 try processes?.checkAlive()
                 return processes?.isReady ?? true
             }
-            return Running(group: group, burners: processes, changes: changes)
+            return Running(
+                group: group, burners: processes, placement: placement, changes: changes)
         }
     }
 
     private final class Running: RunningPressure {
         let workloadGroup: Cgroup?
+        let placement: HogPlacement
         private let burners: HogProcesses?
         private let changes: ChangeStack
 
-        init(group: Cgroup, burners: HogProcesses?, changes: ChangeStack) {
+        init(
+            group: Cgroup, burners: HogProcesses?, placement: HogPlacement, changes: ChangeStack
+        ) {
             workloadGroup = group
+            self.placement = placement
             self.burners = burners
             self.changes = changes
         }

@@ -31,6 +31,8 @@ package struct CgroupPressure: PressureDescription {
         hogCPUs = values[Self.keys.hogCPUs]
     }
 
+    package func hogs(onCPUs cpus: Int) -> Int { burners }
+
     /// The settings of the two controls of a group with hogs: without a burner, and with one in
     /// the place of each hog.
     static func controls(hogs: Int, on cpus: CPUSet?) -> [[String: SettingValue]] {
