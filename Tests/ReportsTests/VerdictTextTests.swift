@@ -294,7 +294,7 @@ struct VerdictTextTests {
             slice.evidence.workers["request_reclaims"] = slice.arm == .a ? 3 : 0
         }
         let cell = try VerdictReport(builder.ended()).cells[0]
-        #expect(cell.unitTotals.count == cell.blocks)
+        #expect(cell.unitTotals.count == 8)
         #expect(cell.unitTotals.allSatisfy { $0.a.requestReclaims == 6 })
         #expect(cell.unitTotals.allSatisfy { $0.b.requestReclaimRate == 0 })
         #expect(cell.evidence["request_reclaims_per_second_a"] == 6)

@@ -55,7 +55,8 @@ public struct CellVerdict: Sendable {
     public internal(set) var evidence: [String: Double] = [:]
     /// The arms, A first.
     public internal(set) var arms: [Side] = [Side(), Side()]
-    /// The arms' totals in each unit, a round of boots or a block; none between two journals.
+    /// The arms' totals in each unit, a round of boots or a block, those that the verdict leaves out
+    /// as warm-up among them; none between two journals.
     package internal(set) var unitTotals: [(a: ArmTotal, b: ArmTotal)] = []
     /// How the tails of latencies differ, those of them that have an interval.
     public internal(set) var tails: [TailChange] = []

@@ -63,6 +63,9 @@ extension CellVerdict {
         }
         switch figure.quantity {
         case .rate:
+            guard outcome != .imagesDiffer else {
+                throw NotJudged(reason: "code layout alone can make the difference")
+            }
             try checkLength(rule)
             return ClaimTest(estimate: alone.estimate, level: alone.level)
         case .writeLatency:
