@@ -10,6 +10,7 @@ import Linux
 package struct CgroupPressure: PressureDescription {
     package static let name = "cgroup"
     package static let summary = "no pressure: the workload in a memory cgroup without a limit"
+    package static let makesMemoryScarce = false
     package static let keys = Keys()
     package static let settings = keys.settings
 

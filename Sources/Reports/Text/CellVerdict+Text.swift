@@ -112,7 +112,7 @@ extension CellVerdict {
     /// How often workers had to reclaim memory themselves, and for how long; where that is not
     /// known, how often any process had to. Nil without pressure.
     var stallText: String? {
-        guard plan.hasPressure else { return nil }
+        guard plan.makesMemoryScarce else { return nil }
         let totals = arms.map(\.total)
         let own = totals.compactMap { total in
             total.workerStallRate.map {
