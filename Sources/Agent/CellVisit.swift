@@ -28,7 +28,7 @@ final class CellVisit {
     init(
         _ order: PrepareOrder, of workload: any WorkloadDescription,
         under running: any RunningPressure, in environment: WorkloadEnvironment, clock: FastClock,
-        options: ResidentWorkers.Options, reclaim: (any ReclaimCounter)?
+        options: ResidentWorkers.Options, reclaim: DelayAccounting?
     ) throws(PlumblineError) {
         self.order = order
         self.workload = workload

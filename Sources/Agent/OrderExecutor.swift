@@ -24,7 +24,7 @@ public final class OrderExecutor {
     private let counts: Bool
     private let undoLog: UndoLog
     private let knobs: KnobTurner
-    private var reclaim: (any ReclaimCounter)?
+    private var reclaim: DelayAccounting?
     private var storages: [StorageSpec: PreparedStorage] = [:]
     private var pressure: (plan: CellPlan, room: Int, running: any RunningPressure)?
     private var visits: [Int: CellVisit] = [:]
@@ -85,10 +85,8 @@ public final class OrderExecutor {
 
     /// What counts the workers' direct reclaim, started with the first pressure; nil where this
     /// kernel has nothing.
-    private func reclaimCounter() -> (any ReclaimCounter)? {
-        if reclaim == nil, GuestFacts.tracesReclaim {
-            reclaim = ReclaimTrace() ?? (try? DelayAccounting(undoLog))
-        }
+    private func reclaimCounter() -> DelayAccounting? {
+        if reclaim == nil, GuestFacts.tracesReclaim { reclaim = try? DelayAccounting(undoLog) }
         return reclaim
     }
 
@@ -142,7 +140,7 @@ public final class OrderExecutor {
     public func undoAll() {
         stopPressure()
         knobs.restore().forEach(log)
-        (reclaim as? DelayAccounting)?.stop().map(log)
+        reclaim?.stop().map(log)
         reclaim = nil
         for storage in storages.values { storage.remove().forEach(log) }
         storages = [:]

@@ -19,7 +19,7 @@ final class SliceWatch {
     private var before = KernelCounters()
     private var after = KernelCounters()
     private var openedAt: UInt64 = 0
-    private let counter: (any ReclaimCounter)?
+    private let counter: DelayAccounting?
     private let callers: Set<String>
     private var processes: [Int32] = []
     private var stallsBefore: [Int32: ReclaimStalls]?
@@ -29,7 +29,7 @@ final class SliceWatch {
     ///   - callers: functions of the kernel that allocate a request's structure.
     ///   - device: the storage's device, whose requests in flight are looked at; nil without one.
     init(
-        running: any RunningPressure, counter: (any ReclaimCounter)?, callers: Set<String>,
+        running: any RunningPressure, counter: DelayAccounting?, callers: Set<String>,
         device: String? = nil
     ) {
         self.running = running

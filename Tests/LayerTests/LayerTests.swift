@@ -28,7 +28,7 @@ import Workloads
     /// Words that mean something else where they stand.
     private static let otherMeanings: Set<String> = [
         // A kind of reclaim in the kernel's tracepoints.
-        "Machine/Counters/ReclaimTrace.swift memcg",
+        "Machine/Counters/ReclaimStacks.swift memcg",
         // A type of file system.
         "Machine/Cgroups/MemoryHierarchy.swift cgroup",
         "Machine/Cgroups/MemoryHierarchy+Absence.swift cgroup",

@@ -11,8 +11,8 @@ public struct GuestFacts: Sendable {
     private let clockSource: String
     private let fault: GuestFault?
 
-    /// Whether direct reclaim is traced: not with `plumbline.reclaim_trace=0` on the command line,
-    /// which is for measuring what the trace costs.
+    /// Whether the workers' direct reclaim is counted: not with `plumbline.reclaim_trace=0` on the
+    /// command line, which is for measuring what that costs.
     static var tracesReclaim: Bool {
         let line = try? SystemFile.read("/proc/cmdline")
         return line?.words.contains("plumbline.reclaim_trace=0") != true

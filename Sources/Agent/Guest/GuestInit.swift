@@ -22,9 +22,8 @@ public enum GuestInit {
     public static func run(_ serve: (CInt, GuestFacts) -> Int32) -> Never {
         GuestMounts.make()
         FaultInjection.prepare()
-        // A debug kernel takes long to allocate the histograms, and is not for measuring. A kernel
-        // without histograms counts the workers' direct reclaim by delay accounting.
-        if !FaultInjection.isAvailable, GuestFacts.tracesReclaim { try? ReclaimTrace.start() }
+        // A debug kernel takes long to allocate histograms, and is not for measuring.
+        if !FaultInjection.isAvailable, GuestFacts.tracesReclaim { DelayAccounting.start() }
         // The console has shown the boot; from now on warnings and worse.
         try? SystemFile.write("5", to: "/proc/sys/kernel/printk")
         try? FirstProcess.setEnvironment("TMPDIR", GuestData.make())

@@ -4,15 +4,28 @@ import Basics
 import Linux
 import SystemPackage
 
-/// Direct reclaim by thread from the kernel's delay accounting, for a machine without a reclaim
-/// trace. It costs a little at each sleep on I/O, so it is on under pressure only.
-public final class DelayAccounting: ReclaimCounter {
+/// Direct reclaim by thread from the kernel's delay accounting. It costs two readings of the clock
+/// at each reclaim and at each sleep on I/O, so it is on under pressure only.
+///
+/// What it counts are the kernel's attempts (`do_try_to_free_pages()` of mm/vmscan.c): one that
+/// frees too little and is repeated counts twice.
+public final class DelayAccounting {
     /// The sysctl that has the kernel account the delays of threads started from then on.
     package static let path = "/proc/sys/kernel/task_delayacct"
 
     private let statistics: TaskStatistics
+    private let stacks = ReclaimStacks()
     private let undoLog: UndoLog
     private var entry: Int?
+    /// The last read of the stacks, which takes long, and the stalls at that time.
+    private var lastRequests: (stalls: [Int32: ReclaimStalls], count: [Int32: Int64]?)?
+
+    /// Turns it on for the rest of a guest's boot, with the histograms of stacks, as far as the kernel
+    /// has them. Before any load, because it patches code.
+    public static func start() {
+        try? SystemFile.write("1", to: path)
+        try? ReclaimStacks.start()
+    }
 
     /// Turns the accounting on, if it is off.
     ///
@@ -43,11 +56,14 @@ public final class DelayAccounting: ReclaimCounter {
         return entry.flatMap { undoLog.undo($0).notice }
     }
 
-    /// The stalls since each thread began; nil when somebody turned the accounting off.
+    /// The stalls since each thread of these processes began, with those threads that the kernel
+    /// started for them; nil when somebody turned the accounting off.
+    ///
+    /// - Parameter callers: functions of the kernel that allocate a request's structure.
     public func stalls(of processes: [Int32], callers: Set<String>) -> [Int32: ReclaimStalls]? {
         guard SystemTree.live.readInteger(Self.path) == 1 else { return nil }
         var result: [Int32: ReclaimStalls] = [:]
-        for thread in threads(of: processes, in: .live) {
+        for thread in Self.threads(of: processes) {
             do throws(Errno) {
                 let found = try statistics.reclaim(of: thread)
                 result[thread] = ReclaimStalls(
@@ -59,9 +75,25 @@ public final class DelayAccounting: ReclaimCounter {
                 return nil
             }
         }
+        guard !callers.isEmpty, let stacks else { return result }
+        if lastRequests?.stalls != result {
+            lastRequests = (result, stacks.requests(from: callers))
+        }
+        guard let requests = lastRequests?.count else { return result }
+        for thread in result.keys { result[thread]?.requests = requests[thread] ?? 0 }
         return result
     }
 
-    /// Does nothing: each thread has its own count.
-    public func prepare(callers: Set<String>) {}
+    /// Forgets the stacks so far, and keeps further ones only where they are asked for: a stack
+    /// costs more than all else here.
+    ///
+    /// - Parameter callers: as in `stalls`.
+    public func prepare(callers: Set<String>) {
+        lastRequests = nil
+        stacks?.prepare(isOn: !callers.isEmpty)
+    }
+
+    private static func threads(of processes: [Int32]) -> Set<Int32> {
+        Set(processes.flatMap { SystemTree.live.list("/proc/\($0)/task") }.compactMap { Int32($0) })
+    }
 }

@@ -1,13 +1,58 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Which functions entered direct reclaim, by thread: a tracefs histogram of stacks.
+import Linux
+import SystemPackage
+
+/// Which functions entered direct reclaim, by thread, in the machine and for a group's limit: tracefs
+/// histograms of stacks.
 ///
-/// It costs something only when memory is reclaimed.
+/// They cost something only when memory is reclaimed.
 ///
-/// Source: Documentation/trace/histogram.rst.
-enum ReclaimStacks {
+/// Source: Documentation/trace/histogram.rst, include/trace/events/vmscan.h.
+struct ReclaimStacks: Sendable {
+    private static let points = ["direct", "memcg"].map {
+        "/sys/kernel/tracing/events/vmscan/mm_vmscan_\($0)_reclaim_begin"
+    }
     /// The histogram's trigger. Threads times stacks in one visit are some hundred at most.
-    static let trigger = "hist:keys=common_pid,common_stacktrace:size=2048"
+    private static let trigger = "hist:keys=common_pid,common_stacktrace:size=2048"
+
+    /// Makes the histograms for the rest of a guest's boot, before any load, because that patches
+    /// code. They rest until `prepare`.
+    ///
+    /// - Throws: `noSuchFileOrDirectory` when the kernel lacks histograms or the tracepoints.
+    static func start() throws(Errno) {
+        for point in points {
+            try SystemFile.write("\(trigger):pause", to: "\(point)/trigger")
+        }
+    }
+
+    /// The histograms that `start` made; nil without them.
+    init?() {
+        let texts = Self.points.map { SystemTree.live.read("\($0)/trigger") ?? "" }
+        guard texts.allSatisfy({ $0.contains("common_stacktrace") }) else { return nil }
+    }
+
+    /// Forgets all stacks so far, and keeps further ones or not.
+    func prepare(isOn: Bool) {
+        for point in Self.points {
+            for word in isOn ? ["clear", "cont"] : ["pause"] {
+                try? SystemFile.write("\(Self.trigger):\(word)", to: "\(point)/trigger")
+            }
+        }
+    }
+
+    /// The stalls of each thread that these functions entered by an allocation; nil where stacks
+    /// were dropped.
+    func requests(from callers: Set<String>) -> [Int32: Int64]? {
+        var sum: [Int32: Int64] = [:]
+        for point in Self.points {
+            guard let text = SystemTree.live.read("\(point)/hist"),
+                let found = Self.parse(text, callers: callers)
+            else { return nil }
+            sum.merge(found, uniquingKeysWith: +)
+        }
+        return sum
+    }
 
     /// Parts of the names of functions that allocate memory for others, and of the tracing itself.
     ///

@@ -26,23 +26,3 @@ public struct ReclaimStalls: Sendable, Equatable {
         self.requests = requests
     }
 }
-
-/// A way of the kernel to count direct reclaim by thread.
-public protocol ReclaimCounter {
-    /// The stalls of each thread of these processes from some moment on, with those that the kernel
-    /// started for them; nil when they are not known.
-    ///
-    /// - Parameter callers: functions of the kernel that allocate a request's structure.
-    func stalls(of processes: [Int32], callers: Set<String>) -> [Int32: ReclaimStalls]?
-    /// Makes room for the threads of a new visit.
-    ///
-    /// - Parameter callers: as in `stalls`.
-    func prepare(callers: Set<String>)
-}
-
-extension ReclaimCounter {
-    /// All threads of these processes, with those that the kernel started for them.
-    func threads(of processes: [Int32], in tree: SystemTree) -> Set<Int32> {
-        Set(processes.flatMap { tree.list("/proc/\($0)/task") }.compactMap { Int32($0) })
-    }
-}
