@@ -135,6 +135,18 @@ struct PlaceboTests {
         #expect(words(record).contains("BIASED: B is slower"))
     }
 
+    @Test func aNoisyCellDoesNotHideTheBiasOfAnother() throws {
+        var builder = JournalBuilder(
+            cells: ["pipe/a", "pipe/b"], rule: .fixed, knobs: Self.equal)
+        builder.journal.header.plan.comparison?.placeboUnits = 10
+        builder.add(300, of: "pipe/a", effect: 0.99, noise: 0.01)
+        builder.add(300, of: "pipe/b", noise: 0.15)
+        let pooled = try #require(judge(builder.ended()).pooled)
+        #expect(pooled.p <= PlaceboRecord.biasLevel)
+        #expect(abs(pooled.change + 1) < 0.3)
+        #expect(pooled.units == 600)
+    }
+
     @Test func noiseAloneIsInOrder() throws {
         let record = try judge(toggle(["pipe/a", "pipe/b"], blocks: 1000, noise: 0.05))
         #expect(record.comparisons == 200)

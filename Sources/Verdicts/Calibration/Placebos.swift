@@ -12,12 +12,6 @@ import Statistics
 public struct Placebos {
     private let journals: [PlaceboJournal]
 
-    /// One comparison, judged.
-    private struct Judged {
-        var outcome: Verdict.Outcome
-        var effects: Observations
-    }
-
     /// Takes journals of A/A comparisons.
     ///
     /// - Throws: `usage` for one whose arms differ, that has not ended, or that does not belong to
@@ -92,7 +86,7 @@ private struct Pool {
     let countsRounds: Bool
     var noun: String { countsRounds ? "round" : "block" }
     private var cells: [Int: [Double]] = [:]
-    private var rounds: [Key: [Double]] = [:]
+    private var rounds: [Key: [Int: Double]] = [:]
 
     init(countsRounds: Bool) { self.countsRounds = countsRounds }
 
@@ -103,20 +97,46 @@ private struct Pool {
         var numbers: [Int] = []
         for round in observations.rounds where numbers.last != round { numbers.append(round) }
         for (number, value) in zip(numbers, units.values) {
-            rounds[Key(journal: journal, unit: number), default: []].append(value)
+            rounds[Key(journal: journal, unit: number), default: [:]][cell] = value
         }
     }
 
     /// What a cell's units show together.
     func pooled(cell: Int) -> PlaceboRecord.Pooled? { cells[cell].flatMap { .init($0) } }
 
+    /// By cell the inverse of its units' variance, so that noisy cells do not hide the others.
+    private var weights: [Int: Double] {
+        cells.compactMapValues { values in
+            guard let variance = (try? Moments(values))?.variance, variance > 0 else { return nil }
+            return 1 / variance
+        }
+    }
+
     /// What the units of all cells show together; a round's is the mean over its cells, which ran
     /// in the same boots.
     var pooled: PlaceboRecord.Pooled? {
-        guard countsRounds else {
-            return .init(cells.keys.sorted().flatMap { cells[$0] ?? [] })
+        let weights = weights
+        if countsRounds {
+            let keys = rounds.keys.sorted { ($0.journal, $0.unit) < ($1.journal, $1.unit) }
+            return .init(keys.compactMap { rounds[$0].flatMap { Self.mean($0, weights) } })
         }
-        let means = rounds.sorted { ($0.key.journal, $0.key.unit) < ($1.key.journal, $1.key.unit) }
-        return .init(means.map { $0.value.reduce(0, +) / Double($0.value.count) })
+        let places = weights.keys.sorted()
+        let values = places.flatMap { place in
+            (cells[place] ?? []).map { ($0, weights[place] ?? 0) }
+        }
+        // The mean of these is the weighted mean.
+        let mean = values.reduce(0) { $0 + $1.1 } / Double(max(1, values.count))
+        return .init(values.map { $0.0 * $0.1 / mean })
+    }
+
+    /// The weighted mean of a round's cells; nil without any.
+    private static func mean(_ values: [Int: Double], _ weights: [Int: Double]) -> Double? {
+        var (sum, total) = (0.0, 0.0)
+        for place in values.keys.sorted() {
+            let weight = weights[place] ?? 0
+            sum += weight * (values[place] ?? 0)
+            total += weight
+        }
+        return total > 0 ? sum / total : nil
     }
 }
