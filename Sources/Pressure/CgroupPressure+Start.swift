@@ -12,8 +12,7 @@ extension CgroupPressure: PressureKind {
         try MemoryBudget.read().check(
             host.workloadBytes, for: "the workload's buffers",
             remedy: "lower its sizes, depth or workers")
-        let placement =
-            burners == 0 ? HogPlacement() : try HogPlacement(of: self, beside: host.workers)
+        let placement = try HogPlacement(of: self, beside: host.workers)
         return try host.changing { changes throws(PlumblineError) in
             let group = try Cgroup.create(changes: changes)
             let processes =

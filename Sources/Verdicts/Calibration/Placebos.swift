@@ -70,7 +70,8 @@ public struct Placebos {
         let cell = CellVerdict(
             header.suite.cells[place],
             CellBlocks(blocks, roundBlocks: header.plan.roundBlocks),
-            metric: header.cellMetric, rule: placebo.rule, failures: [])
+            metric: header.cellMetric, rule: placebo.rule,
+            layouts: RoundLayouts(placebo.journal.rounds), failures: [])
         return cell.outcome
     }
 }
