@@ -239,8 +239,8 @@ struct RunComparisonTests {
         let text = try compare(run(10_000, number: 1), b, by: earlier()).text()
         for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
         for part in [
-            "B vs A", "1250 MiB/s", "1285 MiB/s", "+2.80% [", "n=7", "improved; ",
-            "note: layout: the kernel images differ", "7 earlier runs",
+            "B vs A", "1250 MiB/s", "1285 MiB/s", "+2.80% [", "n=7", "images-differ; ",
+            "note: two images in one layout each", "7 earlier runs",
         ] {
             #expect(text.contains(part), "\(part)")
         }
