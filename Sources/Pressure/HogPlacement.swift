@@ -33,6 +33,7 @@ package struct HogPlacement: Sendable, Equatable {
             return
         }
         let count = pressure.hogs(onCPUs: allowed.count)
+        guard count > 0 else { return }
         sharesCPUs = count + workers >= allowed.count
         guard sharesCPUs == false else { return }
         hogs = CPUSet(allowed.cpus.suffix(count))
