@@ -75,6 +75,12 @@ import Testing
             let shared = try placement(workers, cpus)
             #expect(shared.hogs == nil && shared.workers == nil && shared.sharesCPUs == true)
         }
+        // Without hogs a running "no pressure" goes on for any number of workers.
+        let none = try PressureCatalogue.make("none")
+        for workers in [1, 8] {
+            #expect(
+                try HogPlacement(of: none, beside: workers, on: CPUSet(0..<4)) == HogPlacement())
+        }
         let placed = try placement(1, "0-7", ["hog_cpus": "0"])
         #expect(placed.hogs == CPUSet(list: "0") && placed.sharesCPUs == nil)
     }

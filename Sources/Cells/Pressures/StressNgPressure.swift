@@ -39,7 +39,7 @@ package struct StressNgPressure: PressureDescription {
             "vm_method", .text, help: "--vm-method; the preset's without")
         let swap = SettingKey<String?>(
             "swap", .text,
-            help: "a zram swap device of ours, \(SwapQuantity.allowed): 40% goes with "
+            help: "a zram swap device of ours, \(SwapQuantity.allowed): 60% goes with "
                 + "vm_bytes=110; the machine's own swap without")
         let hogCPUs = CommonSettings.hogCPUs
     }
