@@ -169,7 +169,7 @@ struct VerdictTextTests {
             if slice.arm == ((slice.round ?? 0) % 2 == 0 ? .a : .b) { slice.operations += 1000 }
         }
         let text = words(report)
-        #expect(text.contains("rule 8 rounds of 4 blocks a cell, looks after rounds from the 5th"))
+        #expect(text.contains("rule 8 rounds of 4 blocks a cell, looks after 5, 6, 7 and 8 rounds"))
         #expect(text.contains("boots 8 rounds of both"))
         #expect(text.contains("n=8"))
         #expect(text.contains("p, and n rounds of boots"))
