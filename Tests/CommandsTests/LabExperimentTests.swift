@@ -180,11 +180,9 @@ struct LabExperimentTests {
         _ suite: String, _ variant: String, _ more: [String] = []
     ) async throws -> Invocation {
         let scratch = try ScratchDirectory()
-        // A change that the version has of itself is on until a test turns it off.
-        let isOn = variant.contains("-pipe-prealloc") ? ["--append", "pipe.prealloc=1"] : []
         return await Invocation(
             ["run", suite, "--kernel", variant, "--output", "\(scratch.path)/j.jsonl"]
-                + isOn + more + Self.agent, environment: Self.environment)
+                + more + Self.agent, environment: Self.environment)
     }
 
     // No lockdep, KASAN or atomic-sleep report, for a guest with a line of one is lost.
