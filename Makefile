@@ -106,7 +106,7 @@ calibrate: build ## A/A comparisons of this machine, of a kernel and of one link
 	echo "2 of 3: Linux 6.12 and itself, in guests" >&2; \
 	part $(CALIBRATE) --kernel 6.12 --output $(AA)-kernel.jsonl $$(more kernel); \
 	echo "3 of 3: Linux 6.12 and itself, linked with other layouts" >&2; \
-	part $(CALIBRATE) --kernel 6.12 --relinks 8 --output $(AA)-relinked.jsonl $$(more relinked); \
+	part $(CALIBRATE) --kernel 6.12 --relinks 16 --output $(AA)-relinked.jsonl $$(more relinked); \
 	exit $$failed
 
 test: setup ## build and run the tests; list what was skipped and why

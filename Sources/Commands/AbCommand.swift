@@ -22,7 +22,7 @@ public struct AbCommand: ConsoleCommand {
             Each kernel runs in its own guest, both at the same time. Short slices alternate \
             between them in blocks of four: ABBA or BAAB, at random. Both guests boot again in \
             each round. A verdict rests on the rounds: each counts as one value, the mean of its \
-            blocks. Results are tested after a round, from the fifth on. Each cell gets a \
+            blocks. Results are tested at most once for every two rounds. Each cell gets a \
             verdict: improved, regressed, equivalent, images-differ, inconclusive or invalid. \
             Root is not needed.
 
@@ -123,7 +123,7 @@ public struct AbCommand: ConsoleCommand {
             return 0
         }
         // What is wrong with a file shows before kernels are built.
-        try published.check(for: cells)
+        try published.check(for: cells, named: suite)
         let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         try Interrupts.catch()

@@ -192,6 +192,7 @@ public struct ToggleCommand: ConsoleCommand {
             equivalence: comparison.margin(), rounds: rounds, metric: metric,
             seed: common.chosenSeed, arguments: console.arguments)
         let turnedOn = Set(switches.filter(\.isOffAgainstOn).map(\.change.name))
+        if let suite { try published.check(for: plan.suite, named: suite) }
         plan.comparison?.claims = try published.records(on: plan.suite, changes: turnedOn)
         return isShort ? plan.withShortSlices() : plan
     }

@@ -134,8 +134,19 @@ public struct Schedule: Sendable, Equatable {
 
     /// The layout that an arm's kernel has in a round: every layout once, in random order, before
     /// one comes again. The arms' orders have nothing to do with each other.
+    ///
+    /// Where both arms have one kernel, one layout is one image: each arm then draws from a half of
+    /// its own, or layouts would cancel between the arms as they do not between two kernels.
     public func layout(round: Int, arm: Arm) -> Int {
-        guard let count = plan.comparison?.relinks?.count, count > 0 else { return 0 }
+        guard let comparison = plan.comparison, let count = comparison.relinks?.count, count > 0
+        else { return 0 }
+        if let image = comparison.arms.a.guest?.image, image == comparison.arms.b.guest?.image {
+            let half = count / 2
+            var generator = SplitMix64(
+                seed: SplitMix64.derive(plan.seed, Self.layouts, 2, round / half))
+            let order = generator.shuffled(Array(0..<count))
+            return order[round % half + (arm == .a ? 0 : half)]
+        }
         var generator = SplitMix64(
             seed: SplitMix64.derive(
                 plan.seed, Self.layouts, arm == .a ? 0 : 1, round / count))

@@ -52,7 +52,8 @@ struct LabExperimentTests {
         let report = try await report(
             ["--a", Self.stock, "--b", Self.stock, "--metric", "instructions", "--cells", "dio/*"],
             codes: [0])
-        #expect(abs(try #require(report.at("cells.0.effect_percent")?.double)) <= 0.05)
+        // Boots differ in their addresses, by about a tenth of a percent.
+        #expect(abs(try #require(report.at("cells.0.effect_percent")?.double)) <= 0.3)
     }
 
     @Test func aKernelAndItselfAreComparedSeveralTimesFromOneJournal() async throws {

@@ -53,7 +53,8 @@ struct LabRelinkTests {
         let moved = KernelLayout(2).padding - KernelLayout(1).padding
         #expect(maps[0].map(\.name) == maps[1].map(\.name))
         let shifts = zip(maps[0], maps[1]).map { $1.address - $0.address }
-        #expect(Set(shifts) == [0, moved])
+        // A function that is aligned to more than the padding's 16 bytes may move a little less.
+        #expect(shifts.allSatisfy { $0 == 0 || abs($0 - moved) < 64 })
         #expect(shifts.count { $0 == moved } > shifts.count * 9 / 10)
     }
 

@@ -9,8 +9,15 @@ import Testing
 
 @Suite(.serialized)
 struct LayoutScheduleTests {
-    private func schedule(layouts: Int, seed: UInt64) -> Schedule {
-        let arms = ComparisonRecord.Arms(a: .init(label: "x"), b: .init(label: "y"))
+    private func schedule(layouts: Int, seed: UInt64, isOneKernel: Bool = false) -> Schedule {
+        func arm(_ image: String) -> ComparisonRecord.Arm {
+            .init(
+                label: image,
+                guest: .init(
+                    image: image, accelerator: "tcg", metric: .time, machine: "microvm", cpus: 2,
+                    memory: 1 << 30, nodes: 1, pins: [], commandLine: ""))
+        }
+        let arms = ComparisonRecord.Arms(a: arm("x"), b: arm(isOneKernel ? "x" : "y"))
         var comparison = ComparisonRecord(arms: arms, rule: .budget, blocks: 8, rounds: 8)
         comparison.relinks = layouts > 0 ? Array(0..<layouts) : nil
         return Schedule(Plan(.ab, ToggleHarness.suite(["a"]), seed: seed, comparison: comparison))
@@ -40,6 +47,18 @@ struct LayoutScheduleTests {
         // Nine pairs with 100 each are expected; six deviations are allowed.
         #expect(pairs.count == 9)
         #expect(pairs.values.allSatisfy { (40...160).contains($0) })
+    }
+
+    @Test func armsOfOneKernelNeverShareALayoutWithinAComparison() {
+        for seed in 1...20 {
+            let schedule = schedule(layouts: 16, seed: UInt64(seed), isOneKernel: true)
+            for first in [0, 8] {
+                let drawn = Arm.allCases.map { arm in
+                    (first..<first + 8).map { schedule.layout(round: $0, arm: arm) }
+                }
+                #expect((drawn[0] + drawn[1]).sorted() == Array(0..<16))
+            }
+        }
     }
 
     @Test(arguments: [3, nil])

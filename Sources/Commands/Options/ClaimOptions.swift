@@ -22,7 +22,17 @@ public struct ClaimOptions: ParsableArguments {
     /// Refuses a file that is wrong.
     ///
     /// - Throws: `usage` with the place of what is wrong.
-    func check(for suite: SuiteRecord) throws(PlumblineError) { _ = try own(suite) }
+    ///
+    /// - Parameters:
+    ///   - name: the suite whose cells the file may name, besides those of the built-in suites.
+    ///   - suite: the cells that are measured.
+    func check(for suite: SuiteRecord, named name: String) throws(PlumblineError) {
+        guard let claims else { return }
+        let whole = try SuiteParser.read(SuiteSource.find(name), overrides: Overrides()).0
+        _ = try ClaimsFile(
+            SuiteSource.claims(at: claims),
+            known: SuiteSource.builtInCells() + whole.cells + suite.cells)
+    }
 
     /// What was published of a comparison, by cell.
     ///
@@ -31,7 +41,10 @@ public struct ClaimOptions: ParsableArguments {
     func records(
         on suite: SuiteRecord, changes: Set<String>
     ) throws(PlumblineError) -> [String: [ClaimRecord]]? {
-        let files = try [own(suite)].compactMap { $0 } + Self.builtIn(changes)
+        let own = try claims.map { (path) throws(PlumblineError) in
+            try ClaimsFile(SuiteSource.claims(at: path))
+        }
+        let files = try [own].compactMap { $0 } + Self.builtIn(changes)
         let records = files.reduce(into: [String: [ClaimRecord]]()) { records, file in
             records.merge(file.claims(on: suite)) { $0 + $1 }
         }
@@ -47,11 +60,5 @@ public struct ClaimOptions: ParsableArguments {
             try ClaimsFile(
                 SuiteSource(place: "claims of \(change.name)", text: change.claims ?? ""))
         }
-    }
-
-    private func own(_ suite: SuiteRecord) throws(PlumblineError) -> ClaimsFile? {
-        guard let claims else { return nil }
-        return try ClaimsFile(
-            SuiteSource.claims(at: claims), known: SuiteSource.builtInCells() + suite.cells)
     }
 }

@@ -17,7 +17,8 @@ public struct GuestOptions: ParsableArguments {
     var cpus: Int?
     @Option(
         help: ArgumentHelp(
-            "Memory of a guest. Default: 1g; 3g for a suite with pressure anon; twice that for a "
+            "Memory of a guest. Default: 1g; 2g or 3g for a suite whose hogs fill the memory of the "
+                + "machine (anon, stress-ng, pagecache); twice that for a "
                 + "debug kernel.", valueName: "size"))
     var memory: String?
     @Option(

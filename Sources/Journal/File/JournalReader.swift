@@ -126,7 +126,9 @@ struct JournalReader {
                     "its schema '\(probe.schema.prefix(64))' is read by "
                         + "\(writer ?? "the version of plumbline that wrote it"); this is plumbline "
                         + "\(plumblineVersion), which reads '\(JournalHeader.schemaName)'",
-                    remedy: "use \(writer ?? "the version of plumbline that wrote it")")
+                    remedy:
+                        "use \(writer ?? "the version of plumbline that wrote it"), or measure again"
+                )
             }
             _ = try line.withUnsafeBytes { line in
                 Result { () throws(PlumblineError) in try JournalLine.check(line) }

@@ -67,15 +67,19 @@ struct PlaceboJournal {
         return a == b ? nil : "its arms are two machines"
     }
 
-    /// In what the kernels that greeted differ: an image may have been replaced. Relinked kernels
-    /// take turns, so that over all rounds both arms ran the same ones.
+    /// In what the kernels that greeted differ: an image may have been replaced. One layout is one
+    /// image, whichever arm ran it.
     private static func kernels(_ journal: StoredJournal) -> String? {
-        func builds(_ arm: Arm) -> Set<String> {
-            Set(journal.rounds.compactMap { $0.hosts[arm]?.buildID })
+        var builds: [Int: Set<String>] = [:]
+        for round in journal.rounds {
+            for (arm, host) in round.hosts {
+                guard let build = host.buildID else { continue }
+                builds[round.layouts?[arm] ?? 0, default: []].insert(build)
+            }
         }
-        guard builds(.a) != builds(.b) else { return nil }
-        func words(_ arm: Arm) -> String { builds(arm).sorted().joined(separator: ", ") }
-        return "its arms ran kernels of different build ids: \(words(.a)) and \(words(.b))"
+        guard let differing = builds.values.first(where: { $0.count > 1 }) else { return nil }
+        let words = differing.sorted().joined(separator: " and ")
+        return "its arms ran kernels of different build ids: \(words)"
     }
 
     private static func rule(
@@ -86,7 +90,7 @@ struct PlaceboJournal {
         one.blocks = units * (plan.roundBlocks ?? 1)
         if comparison.placeboUnits != nil {
             one.rounds = comparison.rounds == nil ? nil : units
-            one.looks = min(comparison.looks, units)
+            one.looks = GroupSequential.looks(units: units)
         }
         var alone = plan
         alone.comparison = one

@@ -7,7 +7,7 @@ import SystemPackage
 enum GuestCheck {
     static let topic = Topic(.guests, "kvm", title: "KVM")
     private static let emulated =
-        "guests are emulated: they are slow, but comparisons and counts of instructions hold"
+        "guests are emulated: they are slow, and their figures hold for the emulator only"
 
     /// Judges how a guest of three instructions ended.
     ///
