@@ -139,6 +139,8 @@ package struct DirectWorkload: WorkloadDescription {
         (access.reads ? ["read"] : []) + (access.writes ? ["write"] : [])
     }
 
+    package var queueDepth: Int? { jobs * depth }
+
     package var placements: [WorkerPlacement] {
         [WorkerPlacement(cpus: placement.cpus)] + placement.nodes.map { WorkerPlacement(node: $0) }
     }
