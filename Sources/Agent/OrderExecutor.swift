@@ -66,7 +66,8 @@ public final class OrderExecutor {
         environment.isShared = order.residents > 1
         environment.pulse = { [weak self] in self?.pulse() }
         let room = max(workload.bufferBytes, order.bufferBytes ?? 0)
-        let running = try pressure(cell, order.cell, room: room)
+        let running = try pressure(
+            cell, order.cell, room: room, workers: Self.workers(of: workload, order))
         var options = ResidentWorkers.Options()
         options.group = running.workloadGroup?.procsPath
         options.cpus = running.placement.workers
@@ -172,11 +173,23 @@ public final class OrderExecutor {
             directory: storage.directory, device: storage.device, seed: seed)
     }
 
+    /// The workers that hogs are placed beside: alike for both arms, whose visits share the hogs.
+    private static func workers(
+        of workload: any WorkloadDescription, _ order: PrepareOrder
+    ) -> HogPlacement.Workers {
+        let own = workload.placements.flatMap { place in
+            (place.cpus ?? place.node.flatMap { try? NUMANode($0).cpus() })?.cpus ?? []
+        }
+        let others = order.workerCPUs.flatMap { CPUSet(list: $0) } ?? CPUSet()
+        return HogPlacement.Workers(
+            count: max(workload.layout.count, order.workers ?? 0),
+            cpus: CPUSet(own + others.cpus))
+    }
+
     private func pressure(
-        _ cell: CellDescription, _ plan: CellPlan, room: Int
+        _ cell: CellDescription, _ plan: CellPlan, room: Int, workers: HogPlacement.Workers
     ) throws(PlumblineError) -> any RunningPressure {
         // A running pressure that leaves room for larger buffers is reused.
-        let workers = cell.workload.layout.count
         if let pressure, pressure.plan.pressure == plan.pressure,
             pressure.plan.pressureSettings == plan.pressureSettings, room <= pressure.room,
             try HogPlacement(of: cell.pressure, beside: workers) == pressure.running.placement

@@ -31,6 +31,8 @@ package protocol PressureDescription: Sendable {
     var guestMemory: Int { get }
     /// The settings of its controls, each a cgroup without a limit; none unless it is one of a group.
     var controls: [[String: SettingValue]] { get }
+    /// Whether it is pressure only if the kernel reclaims.
+    var mustReclaim: Bool { get }
     /// The CPUs that hogs are held to, where the user says so.
     var hogCPUs: CPUSet? { get }
     /// How many hogs there are on a machine of so many CPUs.
@@ -47,6 +49,7 @@ extension PressureDescription {
     package var guestPrograms: Set<GuestProgram> { [] }
     package var guestMemory: Int { GuestProgram.usualMemory }
     package var controls: [[String: SettingValue]] { [] }
+    package var mustReclaim: Bool { Self.makesMemoryScarce }
     package var hogCPUs: CPUSet? { nil }
     package func hogs(onCPUs cpus: Int) -> Int { 0 }
     package func check(beside workload: any WorkloadDescription) throws(PlumblineError) {}

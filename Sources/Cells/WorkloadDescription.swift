@@ -44,6 +44,10 @@ package protocol WorkloadDescription: Sendable {
     var requestAllocators: Set<String> { get }
     /// The workers: whether each operation is timed, and what they are.
     var layout: WorkerLayout { get }
+    /// Requests that all workers together may have in flight; nil where there are none.
+    var queueDepth: Int? { get }
+    /// Where settings put workers; none where they may run anywhere.
+    var placements: [WorkerPlacement] { get }
     /// Whether data is proved.
     var verifies: Bool { get }
     /// Whether all that is written in a slice is read in it, and both ends are verified.
@@ -64,6 +68,8 @@ package enum RateUnit: Sendable {
 
 extension WorkloadDescription {
     package var rateTracks: [String] { Self.tracks }
+    package var queueDepth: Int? { nil }
+    package var placements: [WorkerPlacement] { [] }
     package var storage: StorageSpec? { nil }
     package var completion: StorageSpec.Completion? { storage?.completion }
     package var requestAllocators: Set<String> { [] }

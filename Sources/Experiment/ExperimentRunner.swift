@@ -376,16 +376,18 @@ package struct ExperimentRunner<T: Target> {
         let cell = plan.suite.cells[step.cell]
         let arms =
             target.armsShareMachine && plan.kind != .run ? Arm.allCases : [step.arm]
-        var bufferBytes = 0
-        for arm in arms {
-            let description = try? CellDescription(target.cell(cell, on: arm))
-            bufferBytes += description?.workload.bufferBytes ?? 0
+        let workloads = arms.compactMap { arm in
+            (try? CellDescription(target.cell(cell, on: arm)))?.workload
         }
-        let order = PrepareOrder(
+        var order = PrepareOrder(
             order: orders, visit: orders, cell: try target.cell(cell, on: step.arm),
             seed: schedule.visitSeed(cell: step.cell, visit: plan.alternates ? step.block : visit),
-            residents: arms.count, bufferBytes: bufferBytes,
+            residents: arms.count,
+            bufferBytes: workloads.reduce(0) { $0 + $1.bufferBytes },
             countsInstructions: plan.countsInstructions)
+        order.workers = workloads.map(\.layout.count).max()
+        let cpus = CPUSet(workloads.flatMap { $0.placements.flatMap { $0.cpus?.cpus ?? [] } })
+        order.workerCPUs = cpus.isEmpty ? nil : "\(cpus)"
         switch try await target.prepare(order, on: step.arm) {
         case .done:
             resident[step.arm] = order.visit

@@ -13,6 +13,10 @@ protocol Hogs: AnyObject {
     ///
     /// - Throws: `failure` with what became of one that does not.
     func checkAlive() throws(PlumblineError)
+    /// Makes sure that none is missing that was there before: too slow for a loop.
+    ///
+    /// - Throws: `failure` with how many are.
+    func checkCount() throws(PlumblineError)
     /// Ends them, and waits until their memory is free, as the undo log does for our own.
     ///
     /// - Parameter pulse: called at least every 50 ms.
@@ -59,7 +63,10 @@ final class HogPressure: RunningPressure {
         }
     }
 
-    func checkAlive() throws(PlumblineError) { try processes.checkAlive() }
+    func checkAlive() throws(PlumblineError) {
+        try processes.checkAlive()
+        try processes.checkCount()
+    }
 
     func proof(
         over changes: KernelCounters, seconds: Double, threshold: Double

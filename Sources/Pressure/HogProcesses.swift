@@ -79,6 +79,8 @@ final class HogProcesses: Hogs {
 
     func end(pulse: () -> Void) {}
 
+    func checkCount() throws(PlumblineError) {}
+
     /// Makes sure that all still run.
     ///
     /// - Throws: `failure` with what became of one that does not.

@@ -14,6 +14,8 @@ final class HogProgram: Hogs {
     private let name: String
     private let leader: ChildProcess
     private let output: Descriptor
+    /// The most processes that were seen alive.
+    private var most = 0
     /// The end of what it has said.
     private var said: [UInt8] = []
 
@@ -91,17 +93,31 @@ final class HogProgram: Hogs {
     }
 
     /// The memory that the group's processes have, in bytes; shared pages count in each.
-    var residentBytes: Int {
+    var residentBytes: Int { members.reduce(0) { $0 + $1.pages } * MappedMemory.pageSize }
+
+    /// Whether each of the group's processes lives, and its resident pages.
+    private var members: [(lives: Bool, pages: Int)] {
         let tree = SystemTree.live
-        let pages = tree.list("/proc").lazy.filter { Int($0) != nil }.compactMap { id -> Int? in
+        return tree.list("/proc").filter { Int($0) != nil }.compactMap { id in
             guard let stat = tree.read("/proc/\(id)/stat"), let close = stat.lastIndex(of: ")")
             else { return nil }
-            // proc_pid_stat(5): the group is field 5 and the resident pages field 24; the first
-            // after the name is field 3.
+            // proc_pid_stat(5): the state is field 3, the group field 5, and the resident pages field
+            // 24; the first after the name is field 3.
             let fields = stat[stat.index(after: close)...].words
-            return fields.count > 21 && fields[2] == "\(self.leader.id)" ? Int(fields[21]) : nil
+            guard fields.count > 21, fields[2] == "\(leader.id)" else { return nil }
+            return (!["Z", "X"].contains(fields[0]), Int(fields[21]) ?? 0)
         }
-        return pages.reduce(0, +) * MappedMemory.pageSize
+    }
+
+    func checkCount() throws(PlumblineError) {
+        let living = members.count { $0.lives }
+        guard living >= most else {
+            throw .failure(
+                "pressure \(kind): \(most - living) of \(most) processes of \(name) ended, most "
+                    + "likely killed by the OOM killer",
+                remedy: "lower vm_bytes, or add zram swap with a larger swap=")
+        }
+        most = living
     }
 
     func checkAlive() throws(PlumblineError) {

@@ -11,8 +11,8 @@ package struct PressureHost {
     package let undoLog: UndoLog
     /// Bytes of buffers that the workload holds, which a limit must leave room for.
     package let workloadBytes: Int
-    /// How many workers there will be, beside whose CPUs hogs have their own where there are enough.
-    package let workers: Int
+    /// The workers that there will be, beside whose CPUs hogs have their own where there are enough.
+    package let workers: HogPlacement.Workers
     /// Called often by what takes a while: the set-up of swap, and putting back.
     package let pulse: () -> Void
     /// Sleeps for so many nanoseconds; throws `interrupted` once a signal has come.
@@ -20,7 +20,7 @@ package struct PressureHost {
 
     /// A machine with its undo log.
     package init(
-        undoLog: UndoLog, workloadBytes: Int, workers: Int = 1,
+        undoLog: UndoLog, workloadBytes: Int, workers: HogPlacement.Workers = .init(count: 1),
         pause: @escaping (UInt64) throws(PlumblineError) -> Void = PressureHost.interruptiblePause,
         pulse: @escaping () -> Void = {}
     ) {

@@ -48,5 +48,6 @@ extension StressNgPressure: PressureKind {
             let scanned = (changes.vmstat ?? [:])["pgscan_direct"] ?? 0
             return scanned > 0 || program.residentBytes >= bytes / 10 * 9
         }
+        try program.checkCount()
     }
 }

@@ -41,6 +41,19 @@ struct ToggleTests {
         #expect(try harness.journal.blocks(of: Self.name).count == 11)
     }
 
+    @Test func bothArmsArePreparedBesideTheWorkersOfBoth() async throws {
+        // Hogs are placed alike, or the second arm would stop those that the first runs under.
+        let harness = try ToggleHarness(answer: "echo plan $plan >&2; result")
+        let knobs = ["set:writers=1,5", "set:writer_cpus=0,1"]
+        #expect(try await harness.run(knobs, cells: ["a"]).isComplete)
+        let plans = harness.notes.filter { $0.hasPrefix("plan ") }
+        for writers in [1, 5] {
+            #expect(plans.contains { $0.contains("\"writers\":\(writers)") })
+        }
+        #expect(plans.allSatisfy { $0.contains("\"workers\":6") })
+        #expect(plans.allSatisfy { $0.contains("\"worker_cpus\":\"0-1\"") })
+    }
+
     @Test func aFileIsSwitchedBeforeEachSliceAndPutBack() async throws {
         let harness = try ToggleHarness(answer: "echo value $(cat $0.knob) >&2; result")
         #expect(try await harness.run(["\(harness.file)=70,80"]).isComplete)

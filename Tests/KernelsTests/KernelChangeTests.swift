@@ -96,6 +96,9 @@ import Testing
                 ])
         }
         #expect(!claims.keys.contains { $0.contains("/memcg") })
+        var other = try suite("pipe-prealloc")
+        other.cells[0].name = "pipe/1w1r/64KiB/1MiB/seed=1/memcg"
+        #expect(try self.claims("pipe-prealloc")?.claims(on: other)[other.cells[0].name] == nil)
         let pressed = try #require(claims.first { $0.key.contains("/anon") }?.value)
         #expect(pressed.map(\.setUp.pressure) == ["stress-ng", "stress-ng"])
         #expect(pressed[0].figures[0] == .init(low: 21, high: 48))

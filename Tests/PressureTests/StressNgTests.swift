@@ -2,6 +2,7 @@
 
 import Basics
 import Cells
+import Glibc
 import Linux
 import Machine
 import SystemPackage
@@ -63,10 +64,13 @@ import Testing
     }
 
     @Test func hogsHaveCPUsOfTheirOwnWhereThereAreEnough() throws {
-        func placement(_ workers: Int, _ cpus: String, _ told: [String: SettingValue] = [:])
-            throws -> HogPlacement
-        {
-            try HogPlacement(of: make(told), beside: workers, on: CPUSet(list: cpus) ?? CPUSet())
+        func placement(
+            _ workers: Int, _ cpus: String, own: String = "", _ told: [String: SettingValue] = [:]
+        ) throws -> HogPlacement {
+            let own = try #require(CPUSet(list: own))
+            return try HogPlacement(
+                of: make(told), beside: .init(count: workers, cpus: own),
+                on: #require(CPUSet(list: cpus)))
         }
         let own = try placement(3, "0-7")
         #expect(own.hogs == CPUSet(list: "6-7") && own.workers == CPUSet(list: "0-5"))
@@ -75,11 +79,15 @@ import Testing
             let shared = try placement(workers, cpus)
             #expect(shared.hogs == nil && shared.workers == nil && shared.sharesCPUs == true)
         }
+        let beside = try placement(3, "0-7", own: "3,6")
+        #expect(beside.hogs == CPUSet(list: "5,7") && beside.workers == CPUSet(list: "0-4,6"))
+        #expect(try placement(3, "0-7", own: "1-7").sharesCPUs == true)
         // Without hogs a running "no pressure" goes on for any number of workers.
         let none = try PressureCatalogue.make("none")
         for workers in [1, 8] {
             #expect(
-                try HogPlacement(of: none, beside: workers, on: CPUSet(0..<4)) == HogPlacement())
+                try HogPlacement(of: none, beside: .init(count: workers), on: CPUSet(0..<4))
+                    == HogPlacement())
         }
         let placed = try placement(1, "0-7", ["hog_cpus": "0"])
         #expect(placed.hogs == CPUSet(list: "0") && placed.sharesCPUs == nil)
@@ -156,6 +164,19 @@ struct StressNgOnThisMachineTests {
         _ = UndoLog.restoreAbandoned(in: scratch.path)
         #expect(try SystemFile.list(scratch.path) == [])
         memory.touch()
+    }
+
+    @Test func aStressorThatIsKilledIsMissed() throws {
+        let scratch = try Scratch()
+        let running = try start([:], try UndoLog(directory: scratch.path))
+        defer { running.stop() }
+        running.rest()
+        try running.checkAlive()
+        let stressor = try #require(tree().max { $0.id < $1.id })
+        #expect(kill(stressor.id, ChildProcess.killSignal) == 0)
+        try eventually("it has ended") { stressor.hasEnded }
+        let error = failure { () throws(PlumblineError) in try running.checkAlive() }
+        #expect(error?.message.contains(" processes of stress-ng ended, most likely") == true)
     }
 
     @Test func whatItSaidLastIsReported() throws {

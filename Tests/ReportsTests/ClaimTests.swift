@@ -131,6 +131,68 @@ import Testing
         #expect(flat(report).contains("emulated, no size compared: \(words)"))
     }
 
+    @Test func underEmulationTheReasonOfAFigureThatWasNotJudgedIsKept() throws {
+        let claim = ClaimRecord(
+            [.init(low: 20, high: 20), .init(.writeLatency, low: -22, high: -5)], on: Self.own)
+        let report = try VerdictReport(
+            Self.journal(claim: claim) { header in
+                header.plan.guest = GuestRecord(
+                    image: "bzImage", accelerator: "tcg", metric: .time, machine: "q35", cpus: 2,
+                    memory: 1 << 30, nodes: 1, pins: [], commandLine: "")
+            })
+        let figures = try #require(report.cells[0].claim?.figures)
+        #expect(figures.map(\.direction) == [.same, nil])
+        #expect(flat(report).contains("emulated, cannot tell: write latency is not compared"))
+    }
+
+    @Test func aControlIsNotCalledACellWithoutPressure() throws {
+        var cell = JournalBuilder().journal.header.plan.suite.cells[0]
+        cell.pressure = "cgroup"
+        #expect(Self.own.differences(of: cell).map(\.text) == ["in a memory cgroup"])
+    }
+
+    /// The workers never reclaim: beside the published hogs the kernel need not, with more it must.
+    @Test func reclaimIsAskedForWhereThePressureMustMakeIt() throws {
+        for (settings, standing, words) in [
+            ([:], .reproduced, "; direct reclaim by workers 0.00/s"),
+            (["vm_bytes": 130, "swap": "40%"], .cannotTell, "hardly ever in direct reclaim"),
+        ] as [([String: SettingValue], ClaimVerdict.Standing, String)] {
+            var builder = JournalBuilder(rule: .fixed)
+            let name = builder.journal.header.plan.suite.cells[0].name
+            builder.journal.header.plan.suite.cells[0].pressure = "stress-ng"
+            builder.journal.header.plan.suite.cells[0].pressureSettings = settings
+            let claim = Self.claim(20, 20, on: ClaimSetUp(name: "hogs"))
+            builder.journal.header.plan.comparison?.claims = [name: [claim]]
+            builder.add(24, effect: 1.2) { $0.evidence.workers["reclaim_stalls"] = 0 }
+            let report = try VerdictReport(builder.ended())
+            #expect(report.cells[0].claim?.standing == standing)
+            #expect(flat(report).contains(words), "\(flat(report))")
+        }
+    }
+
+    /// A change of 2 %, shown of the claim and not, after Holm's procedure over cells, of the cell.
+    @Test(arguments: [true, false])
+    func whatTheLayoutOfTwoImagesCanMakeIsNotJudged(areTwoImages: Bool) throws {
+        let header = JournalBuilder(rule: .fixed).journal.header
+        var comparison = try #require(header.comparison)
+        var cells = [CellVerdict(header.suite.cells[0])]
+        cells[0].alone = LoneVerdict(
+            p: 0.04,
+            estimate: StudentT(estimate: 0.02, standardError: 0.001, degreesOfFreedom: 7),
+            isWithinMargin: false)
+        cells[0].alone?.areTwoImages = areTwoImages
+        cells[0].writeLatency = [-0.02, -0.021, -0.019, -0.02, -0.02]
+        let claim = ClaimRecord(
+            [.init(low: 2, high: 2), .init(.writeLatency, low: -2, high: -2)],
+            on: ClaimSetUp(name: "any"))
+        comparison.claims = [cells[0].plan.name: [claim]]
+        ClaimMatrix.judge(
+            &cells, of: comparison, on: ClaimMachine(JournalBuilder.host, guest: nil))
+        let figures = try #require(cells[0].claim?.figures)
+        #expect(figures.allSatisfy { $0.standing == (areTwoImages ? .cannotTell : .reproduced) })
+        #expect(figures.allSatisfy { ($0.reason == NotJudged.layout.reason) == areTwoImages })
+    }
+
     @Test func ofSeveralSetUpsTheNearestIsTaken() throws {
         var other = Self.own
         other.name = "other"

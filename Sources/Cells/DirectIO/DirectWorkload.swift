@@ -139,6 +139,12 @@ package struct DirectWorkload: WorkloadDescription {
         (access.reads ? ["read"] : []) + (access.writes ? ["write"] : [])
     }
 
+    package var queueDepth: Int? { jobs * depth }
+
+    package var placements: [WorkerPlacement] {
+        [WorkerPlacement(cpus: placement.cpus)] + placement.nodes.map { WorkerPlacement(node: $0) }
+    }
+
     /// One buffer of `bs` for each request that a job may have in flight.
     package var bufferBytes: Int { jobs * depth * blockSize }
 

@@ -64,6 +64,8 @@ package struct PipeWorkload: WorkloadDescription {
         }
     }
 
+    package var placements: [WorkerPlacement] { [writerPlacement, readerPlacement] }
+
     /// Workers of all pipes.
     package var workerCount: Int { pipes * (writers + readers) }
 

@@ -103,6 +103,8 @@ package struct SpliceWorkload: WorkloadDescription {
         "choose storage=directory, or one with a file system: zram:ext4, zram:xfs, loop:ext4, "
         + "loop:xfs, brd:ext4 or brd:xfs"
 
+    package var placements: [WorkerPlacement] { [placement] }
+
     /// Each job's chunks in memory, and what fits into its pipes.
     package var bufferBytes: Int {
         let pipe = pipeSize ?? PipeWorkload.defaultSize

@@ -17,12 +17,20 @@ public struct PrepareOrder: Codable, Sendable, Equatable {
     /// Bytes of the buffers that all of these hold, which a memory limit must leave room for; absent
     /// for this visit's own.
     public var bufferBytes: Int?
+    /// The most workers that one of these has, beside which hogs are placed; absent for this visit's
+    /// own.
+    public var workers: Int?
+    /// CPUs that settings give to workers of any of these, as the kernel's list; absent for this
+    /// visit's own.
+    public var workerCPUs: String?
     /// Whether slices count only with the kernel's instructions counted; absent for no.
     public var countsInstructions: Bool?
 
     private enum CodingKeys: String, CodingKey {
         case order, visit, cell, seed, residents
         case bufferBytes = "buffer_bytes"
+        case workers
+        case workerCPUs = "worker_cpus"
         case countsInstructions = "counts_instructions"
     }
 

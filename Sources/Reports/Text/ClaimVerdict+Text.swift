@@ -14,7 +14,9 @@ extension ClaimVerdict {
             let list = differs.joined(separator: ", ")
             return ["claimed \(subjects)\(setUp): not the claimed set-up: \(list)"]
         }
-        return figures.map { "claimed \($0.figure.text)\(setUp): \($0.words)" }
+        let reclaim =
+            workerReclaims.map { "; direct reclaim by workers \(Decimal.rate($0))/s" } ?? ""
+        return figures.map { "claimed \($0.figure.text)\(setUp): \($0.words)\(reclaim)" }
     }
 }
 
@@ -33,7 +35,8 @@ extension ClaimVerdict.FigureVerdict {
             case .smaller: "smaller than claimed"
             case .larger: "larger than claimed"
             case .cannotTell: reason.map { "cannot tell: \($0)" } ?? "cannot tell"
-            case .notTheSetUp: "not the claimed set-up"
+            case .notTheSetUp:
+                reason.map { "emulated, cannot tell: \($0)" } ?? "not the claimed set-up"
             }
         guard figure.quantity != .requestReclaims, let interval else { return word }
         return "\(word) \(Change.interval(interval))"

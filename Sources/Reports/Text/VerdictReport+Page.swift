@@ -111,6 +111,10 @@ extension VerdictReport: Report {
         for line in cell.claim?.lines ?? [] { table.add(.note(line)) }
         cell.addError(to: &table)
         cell.addVoids(to: &table)
+        if cell.sharesCPUs { table.add(.note("note: hogs share the workers' CPUs")) }
+        if let (mean, most) = cell.inFlight {
+            table.add(.note("\(Decimal.fixed(mean, 1)) of \(most) requests in flight"))
+        }
         cell.addTags(to: &table)
     }
 

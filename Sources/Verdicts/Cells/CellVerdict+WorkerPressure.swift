@@ -40,6 +40,13 @@ extension CellVerdict {
         return rate < Self.leastWorkerStalls ? .unpressed : .pressed
     }
 
+    /// Whether a cell whose pressure must make the kernel reclaim did without. Pressure that need not,
+    /// such as the published command lines of hogs, is the claimed set-up as it is.
+    var lacksPressure: Bool {
+        workerPressure == .unpressed
+            && (try? CellDescription(plan))?.pressure.mustReclaim != false
+    }
+
     /// Says where a cell's own workers were not under the pressure that it names.
     mutating func tagWorkerPressure() {
         if workerPressure == .unpressed { tags.append(Self.workersUnpressured) }

@@ -72,6 +72,11 @@ public struct CellVerdict: Sendable {
     /// hold a claim against: a look stopped the cell, or the experiment ended early. Always so
     /// where no number of units was planned.
     public internal(set) var stoppedEarly = false
+    /// Whether hogs ran on the workers' CPUs.
+    package var sharesCPUs = false
+    /// Requests in flight on the device on average, of so many at most; nil without a queue, and
+    /// where nothing counted them.
+    package var inFlight: (mean: Double, most: Int)?
     /// The log ratios of the mean write latency, one a unit; nil where they were not taken.
     package var writeLatency: [Double]?
     /// What the adjustment over cells needs; absent where nothing could be judged.

@@ -17,6 +17,7 @@ enum ClaimMatrix {
             let cell = cells[index]
             guard var claim = ClaimVerdict(claims[cell.plan.name] ?? [], on: cell.plan, machine)
             else { continue }
+            if cell.plan.makesMemoryScarce { claim.workerReclaims = cell.pooledWorkerStallRate }
             if claim.differs.isEmpty || claim.isOnlyEmulated {
                 for place in claim.figures.indices {
                     do throws(NotJudged) {
@@ -43,6 +44,8 @@ enum ClaimMatrix {
 /// Why a figure cannot be judged.
 struct NotJudged: Error {
     let reason: String
+
+    static let layout = NotJudged(reason: "code layout alone can make the difference")
 }
 
 extension CellVerdict {
@@ -58,22 +61,25 @@ extension CellVerdict {
         guard metric != .instructions else {
             throw NotJudged(reason: "instructions were compared, the claim is on time")
         }
-        guard figure.quantity == .requestReclaims || workerPressure != .unpressed else {
+        guard figure.quantity == .requestReclaims || !lacksPressure else {
             throw NotJudged(reason: "the workers were hardly ever in direct reclaim")
         }
         switch figure.quantity {
         case .rate:
-            guard outcome != .imagesDiffer else {
-                throw NotJudged(reason: "code layout alone can make the difference")
-            }
             try checkLength(rule)
-            return ClaimTest(estimate: alone.estimate, level: alone.level)
+            let test = ClaimTest(estimate: alone.estimate, level: alone.level)
+            if outcome == .imagesDiffer || alone.areTwoImages && test.mayBeLayout {
+                throw .layout
+            }
+            return test
         case .writeLatency:
             guard let values = writeLatency, let estimate = try? StudentT(values) else {
                 throw NotJudged(reason: "write latency is not compared by rounds")
             }
             try checkLength(rule)
-            return ClaimTest(estimate: estimate, level: alone.level)
+            let test = ClaimTest(estimate: estimate, level: alone.level)
+            if alone.areTwoImages, test.mayBeLayout { throw .layout }
+            return test
         case .requestReclaims:
             guard let rates = requestReclaims else {
                 throw NotJudged(reason: "direct reclaim by call site is not measured here")
@@ -114,7 +120,8 @@ extension CellVerdict {
                 ? "only \(counted) ran" : "stopped after \(counted); run with --no-early-stop")
     }
 
-    /// Takes sizes back where the machine was emulated, and keeps the direction.
+    /// Takes sizes back where the machine was emulated, and keeps the direction; where none is shown
+    /// and the figure was not judged, why.
     fileprivate mutating func keepDirectionOnly() {
         guard let claim, claim.isOnlyEmulated else { return }
         for place in claim.figures.indices {
@@ -122,14 +129,15 @@ extension CellVerdict {
             let isShown = outcome == .improved || outcome == .regressed
             let change: Double? =
                 figure.figure.quantity == .rate
-                ? (isShown && workerPressure != .unpressed ? effect : nil) : figure.shownChange
-            var direction = ClaimVerdict.Direction.notShown
+                ? (isShown && !lacksPressure ? effect : nil) : figure.shownChange
             if let change {
-                direction = (change > 0) == figure.figure.isIncrease ? .same : .opposite
+                figure.direction = (change > 0) == figure.figure.isIncrease ? .same : .opposite
+                figure.reason = nil
+            } else if figure.interval != nil || figure.reason == nil {
+                figure.direction = .notShown
+                figure.reason = nil
             }
-            figure.direction = direction
             figure.standing = .notTheSetUp
-            figure.reason = nil
             figure.interval = nil
             figure.adjustedP = nil
             self.claim?.figures[place] = figure

@@ -49,7 +49,10 @@ extension ClaimSetUp {
         var all: [String] = []
         if let pressure {
             if pressure != cell.pressure {
-                let mine = cell.makesMemoryScarce ? "\(cell.pressure) hogs" : "no memory pressure"
+                let mine =
+                    cell.makesMemoryScarce
+                    ? "\(cell.pressure) hogs"
+                    : cell.hasPressure ? "in a memory cgroup" : "no memory pressure"
                 all.append(pressure == NoPressure.name ? mine : "\(mine) not \(pressure)")
             } else {
                 all += Self.differences(

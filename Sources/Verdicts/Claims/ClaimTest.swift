@@ -35,6 +35,12 @@ struct ClaimTest: Sendable {
         self.level = level
     }
 
+    /// Whether it shows a difference by itself, of a size that code layout alone can make.
+    var mayBeLayout: Bool {
+        guard let bounds = try? estimate.interval(confidence: 1 - level) else { return true }
+        return !bounds.contains(0) && Verdict.mayBeLayout(bounds.percent)
+    }
+
     /// Judges a figure.
     ///
     /// Whether there is a difference is asked of p by Holm's procedure. Sizes come from intervals

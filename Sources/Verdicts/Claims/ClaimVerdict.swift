@@ -38,7 +38,8 @@ public struct ClaimVerdict: Sendable, Equatable {
         public let figure: ClaimRecord.Figure
         /// How the measurement stands to it.
         public internal(set) var standing: Standing
-        /// Only where nothing but emulation differs from the set-up.
+        /// Only where nothing but emulation differs from the set-up; nil where the figure was not
+        /// judged.
         public internal(set) var direction: Direction?
         /// Why nothing can be told.
         public internal(set) var reason: String?
@@ -55,6 +56,8 @@ public struct ClaimVerdict: Sendable, Equatable {
     public let differs: [String]
     /// The figures, in the claim's order.
     public internal(set) var figures: [FigureVerdict]
+    /// The workers' direct reclaims a second under memory pressure; nil where they were not counted.
+    package internal(set) var workerReclaims: Double?
     /// Whether the machine was emulated, and nothing else differs.
     package let isOnlyEmulated: Bool
 

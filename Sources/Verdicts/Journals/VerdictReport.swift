@@ -64,6 +64,7 @@ public struct VerdictReport: Sendable {
                     failures: failures)
             }
             cell.tagWorkerPressure()
+            cell.noteDetails(blocks, of: journal)
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
                 // What a lost guest left void says less than why it was lost.
                 let isLost = blocks.allSatisfy(\.isInVoidRound)
