@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Protocol
+import Statistics
 
 /// A journal whose two arms are the same, and how it is cut into comparisons.
 struct PlaceboJournal {
