@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Journal
+import Protocol
+import Statistics
 import Verdicts
 
 /// The verdicts of several journals in one table, cell by cell.
@@ -30,24 +33,42 @@ extension VerdictOverview: Report {
         for cell in cells {
             var table = TextTable(indent: 2)
             table.add(TextParagraph(lead: cell))
-            for report in reports {
+            for (report, words) in zip(reports, ownWords) {
                 for verdict in report.cells where verdict.plan.label == cell {
+                    let what = [report.metricText, report.whatDiffers] + words
                     table.add(
-                        .left("\(report.metricText), \(report.whatDiffers)"),
+                        .left(what.joined(separator: ", ")),
                         .left(verdict.shortChangeText), .left("n=\(verdict.units)"),
                         .left(verdict.outcome.rawValue, verdict.role))
-                    for line in verdict.claim?.lines ?? [] {
+                    for line in verdict.overviewNotes + (verdict.claim?.lines ?? []) {
                         table.add(.note(line, role: .faint))
                     }
                 }
             }
             page.add(table)
         }
-        if reports.contains(where: \.isEmulated) {
-            page.add()
-            page.add(TextParagraph(VerdictReport.emulation))
-        }
+        var remarks: [String] = []
+        if reports.contains(where: \.hasEarlyStop) { remarks.append(VerdictReport.earlyStop) }
+        if reports.contains(where: \.header.isEmulated) { remarks.append(JournalHeader.emulation) }
+        if !remarks.isEmpty { page.add() }
+        for remark in remarks { page.add(TextParagraph(remark)) }
         return page
+    }
+
+    /// By journal what tells its kernels from those of the others: words of the command line, and
+    /// `init_on_alloc=1`.
+    private var ownWords: [[String]] {
+        let zeroing = reports.map { report in
+            report.host(.b).initOnAlloc.map { ["\(VerdictReport.zeroing)\($0)"] }
+        }
+        return zip(Self.own(reports.map(\.guestWords)), Self.own(zeroing)).map { $0 + $1 }
+    }
+
+    /// What not all lists have, of each; one that is not known says nothing of the others.
+    private static func own(_ lists: [[String]?]) -> [[String]] {
+        let known = lists.compactMap { $0 }
+        let common = known.dropFirst().reduce(Set(known.first ?? [])) { $0.intersection($1) }
+        return lists.map { ($0 ?? []).filter { !common.contains($0) } }
     }
 
     /// The cells' names, each once, in the order in which they come.
@@ -57,22 +78,39 @@ extension VerdictOverview: Report {
     }
 }
 
-extension VerdictReport {
-    /// What is said below figures of emulated guests.
-    static let emulation =
-        "The guests were emulated. The figures hold for the emulator, and do not tell what the "
-        + "change would be on hardware."
+extension CellVerdict {
+    /// What a row of many needs: what its effect is made of, and how it stopped or what it lacks.
+    fileprivate var overviewNotes: [String] {
+        let told = [Self.earlyStop, Self.workersUnpressured, Self.controlReclaims]
+        var notes = told.filter(tags.contains).compactMap { tag in
+            text(ofTag: tag).map { "\(tag): \($0)" }
+        }
+        if outcome == .imagesDiffer {
+            notes.insert("images-differ: code layout alone can make this difference", at: 0)
+        }
+        return (parts.map { [$0.text] } ?? []) + notes
+    }
+}
 
-    /// Whether an arm ran in a guest without KVM.
-    var isEmulated: Bool {
-        let guests = [header.plan.guest, comparison.arms.a.guest, comparison.arms.b.guest]
-        return guests.contains { $0?.accelerator == "tcg" }
+extension VerdictReport {
+    fileprivate static let zeroing = "init_on_alloc="
+
+    /// The words that the candidate's guest was booted with, but for those that say how fast the
+    /// host's clock is and how much memory there is; nil without a guest. Whether the kernel fills
+    /// what it allocates with zeros is taken from its own log, where that is known.
+    fileprivate var guestWords: [String]? {
+        guard var guest = header.guest ?? comparison.arms.b.guest else { return nil }
+        guest.dropClockRate()
+        return guest.commandLine.split(separator: " ").map(String.init).filter { word in
+            let isKnown = word.hasPrefix(Self.zeroing) && host(.b).initOnAlloc != nil
+            return !isKnown && !word.hasPrefix("brd.")
+        }
     }
 
     /// What was measured: `emulated instructions` where a guest's clock counted.
     fileprivate var metricText: String {
         let metric = header.metric.rawValue
-        return isEmulated && header.countsInstructions ? "emulated \(metric)" : metric
+        return header.isEmulated && header.countsInstructions ? "emulated \(metric)" : metric
     }
 
     /// What tells the arms apart, in a few words: `two kernels` or `iomap.dio_cache N to Y`.

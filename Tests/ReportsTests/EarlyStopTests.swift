@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Journal
 import Testing
 
@@ -11,7 +12,7 @@ struct EarlyStopTests {
         try VerdictReport(builder.ended())
     }
 
-    private let sentence = "An early stop overstates the size of a change;"
+    private let sentence = "An early stop tends to overstate the size of a change;"
 
     @Test func aCellThatALookStoppedSaysSo() throws {
         var builder = JournalBuilder()
@@ -77,8 +78,17 @@ struct EarlyStopTests {
     }
 
     @Test func onlyLikeCellsThatAreDecidedHaveAGeometricMean() throws {
-        func mean(_ cells: [String], firstIsOpen: Bool = false) throws -> Bool {
+        func mean(
+            _ cells: [String], pressures: [String] = [], limits: [SettingValue] = [],
+            firstIsOpen: Bool = false
+        ) throws -> Bool {
             var builder = JournalBuilder(cells: cells, blocks: 24)
+            for (place, pressure) in pressures.enumerated() {
+                builder.journal.header.plan.suite.cells[place].pressure = pressure
+            }
+            for (place, limit) in limits.enumerated() {
+                builder.journal.header.plan.suite.cells[place].pressureSettings = ["limit": limit]
+            }
             for cell in cells {
                 let isOpen = firstIsOpen && cell == cells[0]
                 builder.add(24, of: cell, effect: isOpen ? 1 : 1.1, noise: isOpen ? 0.2 : 0.01)
@@ -90,6 +100,12 @@ struct EarlyStopTests {
         #expect(try mean(["pipe/1w1r", "pipe/2w1r"]))
         #expect(try !mean(["pipe/1w1r"]))
         #expect(try !mean(["pipe/1w1r", "splice/tee"]))
+        #expect(try mean(["pipe/1w1r", "pipe/2w1r"], pressures: ["memcg", "memcg"]))
+        #expect(try !mean(["pipe/1w1r", "pipe/2w1r"], pressures: ["none", "memcg"]))
+        #expect(
+            try !mean(
+                ["pipe/1w1r", "pipe/2w1r"], pressures: ["memcg", "memcg"], limits: [64, 128]))
+        #expect(try !mean(["pipe/1w1r", "pipe/2w1r"], pressures: ["cgroup", "cgroup"]))
         #expect(try !mean(["pipe/1w1r", "pipe/2w1r"], firstIsOpen: true))
     }
 }

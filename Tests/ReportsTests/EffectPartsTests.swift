@@ -73,6 +73,9 @@ struct EffectPartsTests {
         let report = try VerdictReport(builder.ended())
         let words = report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(words.contains("made of: no cgroup +"))
+        #expect(!words.contains("stopped early"))
+        let overview = VerdictOverview([report]).text().split(whereSeparator: \.isWhitespace)
+        #expect(overview.joined(separator: " ").contains("made of: no cgroup +"))
         for name in ["charging", "CPU contention -", "reclaim -"] {
             #expect(words.contains(", \(name)"), "\(words)")
         }
@@ -84,6 +87,41 @@ struct EffectPartsTests {
         let validator = SchemaValidator(
             root: try LineCodec.decode(JSONValue.self, from: ReportFormat.schemaText.utf8))
         #expect(validator.problems(json) == [])
+    }
+
+    @Test func partsWithACellThatALookStoppedSaySo() throws {
+        var builder = builder(inRounds: false)
+        builder.journal.header.plan.comparison?.rule = .budget
+        add([Self.none, Self.memcg, Self.group, Self.burner], to: &builder, inRounds: false)
+        let report = try VerdictReport(builder.ended())
+        #expect(report.cells[1].parts?.stoppedEarly == true)
+        let words = report.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("] (a cell stopped early)"), "\(words)")
+    }
+
+    @Test(arguments: [Int64(0), 1])
+    func aControlWhoseWorkersReclaimTakesNothingApart(stalls: Int64) throws {
+        var builder = builder(inRounds: false)
+        for place in [2, 3] {
+            builder.journal.header.plan.suite.cells[place].pressure = "cgroup"
+        }
+        for cell in [Self.none, Self.memcg, Self.group, Self.burner] {
+            builder.add(24, of: cell, effect: Self.truth[cell] ?? 1) {
+                $0.evidence.workers["reclaim_stalls"] = cell == Self.burner ? stalls : 0
+            }
+        }
+        let report = try VerdictReport(builder.ended())
+        let isControl = stalls == 0
+        #expect((report.cells[1].parts != nil) == isControl)
+        #expect(report.cells[1].tags.contains("control-reclaims") == !isControl)
+        let text = report.text()
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("(2.00 a second): the effect is not taken apart") == !isControl)
+        // The controls show how much of it was the workers', as the cell itself does.
+        let lines = text.split(separator: "\n").count { $0.contains("direct reclaim by workers") }
+        #expect(lines == 3)
+        let evidence = try #require(try report.json().at("cells.1.evidence"))
+        #expect(evidence["control_stalls_per_second"]?.double == (isControl ? nil : 2))
     }
 
     @Test func withoutACellWithoutACgroupThePartsBeginInTheCgroup() throws {

@@ -55,7 +55,10 @@ struct ImagesDifferTests {
             report.inconclusiveIsOK = true
             #expect(report.exitCode == (code == 4 ? 0 : code))
             let text = report.text()
-            #expect(text.contains("layouts  one of each image: a difference below 3% ends as"))
+            #expect(
+                text.contains(
+                    "layouts  one of each image: a difference whose interval comes nearer to 0 than"
+                ))
             #expect(text.contains("toggle --kernel") == (outcome == .imagesDiffer))
             #expect(text.contains("\(cells) \(outcome.rawValue)"))
         }
@@ -80,7 +83,42 @@ struct ImagesDifferTests {
         for round in 2..<8 {
             journal.add(.roundVoid(.init(round: round, arm: .a, error: .failure("lost"))))
         }
-        #expect(try VerdictReport(journal).text().contains("layouts  A 2, B 2, drawn per round"))
+        let text = try VerdictReport(journal).text()
+        #expect(text.contains("layouts  A 2, B 2, drawn per round\n"))
+        #expect(!text.contains("too small"))
+    }
+
+    @Test func aRoundInPlaceOfAVoidOneThatHasALayoutAgainMakesPTooSmall() throws {
+        var journal = journal(effect: 1.02, layouts: 8)
+        journal.add(.roundVoid(.init(round: 0, arm: .a, error: .failure("lost"))))
+        for (layout, repeats) in [(0, false), (3, true)] {
+            // B has the layout of the void round again, and A that or one of the others.
+            journal.add(
+                .round(
+                    RoundRecord(
+                        round: 8, first: .a,
+                        hosts: [.a: JournalBuilder.host, .b: JournalBuilder.host],
+                        layouts: [.a: layout, .b: 1], at: 1)))
+            let report = try VerdictReport(journal)
+            #expect(report.layoutsRepeat == repeats)
+            #expect(report.text().contains("p is too small") == repeats)
+        }
+    }
+
+    @Test func armsThatBootInTurnHaveALayoutEachInOneRound() throws {
+        var journal = journal(effect: 1.02, layouts: 8)
+        let both = journal.rounds
+        journal.rounds = both.flatMap { round in
+            [Arm.a, .b].map { arm in
+                var one = round
+                one.hosts = round.hosts.filter { $0.key == arm }
+                one.layouts = round.layouts?.filter { $0.key == arm }
+                return one
+            }
+        }
+        let report = try VerdictReport(journal)
+        #expect(!report.layoutsRepeat)
+        #expect(report.text().contains("layouts  A 8, B 8, drawn per round\n"))
     }
 
     @Test func documentsFollowTheirSchemas() throws {

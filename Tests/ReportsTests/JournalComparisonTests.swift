@@ -43,6 +43,21 @@ struct JournalComparisonTests {
         #expect(try compare(toggle(1, noise: 0.3), toggle(1, seed: 8, noise: 0.3)).exitCode == 4)
     }
 
+    @Test func figuresOfEmulatedGuestsAreLabelled() throws {
+        for (accelerator, isEmulated) in [("kvm", false), ("tcg", true)] {
+            let journals = [toggle(1.02), toggle(1.08, seed: 8)].map { journal in
+                var journal = journal
+                journal.header.plan.guest = GuestRecord(
+                    image: "bzImage", accelerator: accelerator, metric: .time,
+                    machine: "microvm", cpus: 2, memory: 1 << 30, nodes: 1, pins: [],
+                    commandLine: "")
+                return journal
+            }
+            let text = try compare(journals[0], journals[1]).text()
+            #expect(text.contains("The guests were emulated.") == isEmulated)
+        }
+    }
+
     @Test func theTestIsWelchsOnTheEffects() throws {
         let a = toggle(1.02)
         let b = toggle(1.03, seed: 9)

@@ -132,6 +132,17 @@ struct RunReportTests {
         }
     }
 
+    @Test func figuresOfAnEmulatedGuestAreLabelled() {
+        for (accelerator, isEmulated) in [("kvm", false), ("tcg", true)] {
+            var journal = Self.journal
+            journal.header.plan.guest = GuestRecord(
+                image: "bzImage", accelerator: accelerator, metric: .time, machine: "microvm",
+                cpus: 2, memory: 1 << 30, nodes: 1, pins: [], commandLine: "")
+            let text = RunReport(journal, exitCode: 0).text()
+            #expect(text.contains("The guests were emulated.") == isEmulated)
+        }
+    }
+
     @Test func coloursAreOnlyForTerminalsWithoutNoColor() {
         #expect(TextStyle(isTerminal: true, noColor: nil) == .colored)
         #expect(TextStyle(isTerminal: true, noColor: "") == .colored)

@@ -51,6 +51,11 @@ extension JournalHeader {
     public var guest: GuestRecord? { plan.guest }
     /// What the cells are measured in.
     public var metric: Metric { plan.metric }
+    /// Whether an arm ran in a guest without KVM.
+    public var isEmulated: Bool {
+        [guest, comparison?.arms.a.guest, comparison?.arms.b.guest]
+            .contains { $0?.accelerator == "tcg" }
+    }
     /// Whether a PMU of the machine itself counts.
     public var countsInstructions: Bool { plan.countsInstructions }
 }

@@ -50,6 +50,7 @@ extension KernelBuild {
     private func cannotRelink(_ why: String) -> PlumblineError {
         .failure(
             "Linux \(source.release) cannot be relinked: \(why)",
-            remedy: "use --relinks 0: a difference below 3% then ends as images-differ")
+            remedy: "use --relinks 0: a difference whose interval comes nearer to 0 than 3% then "
+                + "ends as images-differ")
     }
 }

@@ -51,6 +51,10 @@ extension CellVerdict {
             let rate = Decimal.fixed(pooledWorkerStallRate ?? 0, 2)
             return "workers were not in direct reclaim (\(rate) a second over both arms): "
                 + "nothing is said of pressure"
+        case Self.controlReclaims:
+            let rate = Decimal.rate(evidence["control_stalls_per_second"] ?? 0)
+            return "workers of a control were in direct reclaim (\(rate) a second): "
+                + "the effect is not taken apart"
         case CellMatrix.tag:
             return "it is a difference by itself, but not among so many cells"
         default: return nil

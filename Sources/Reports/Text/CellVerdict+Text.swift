@@ -110,9 +110,10 @@ extension CellVerdict {
     }
 
     /// How often workers had to reclaim memory themselves, and for how long; where that is not
-    /// known, how often any process had to. Nil without pressure.
+    /// known, how often any process had to. Nil without pressure; a control has the line, because
+    /// its workers ought to have none.
     var stallText: String? {
-        guard plan.makesMemoryScarce else { return nil }
+        guard plan.hasPressure else { return nil }
         let totals = arms.map(\.total)
         let own = totals.compactMap { total in
             total.workerStallRate.map {

@@ -79,6 +79,7 @@ extension JournalComparison: Report {
                         + (a.plan.bootsRounds ? "rounds of boots." : "blocks.")))
         case .history: page.add(TextParagraph(reading, role: .faint))
         }
+        if a.isEmulated || b.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }
         if !onlyInOne.isEmpty {
             page.add(.note("only in one of them: \(onlyInOne.joined(separator: ", "))"))
         }

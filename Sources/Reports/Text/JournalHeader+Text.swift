@@ -17,6 +17,11 @@ extension JournalHeader {
         let times = [suite.slice, suite.guardTime].map { Decimal.time(nanoseconds: Double($0)) }
         return "\(times[0]), guard \(times[1])"
     }
+
+    /// What is said below figures of emulated guests.
+    static let emulation =
+        "The guests were emulated. The figures hold for the emulator, and do not tell what the "
+        + "change would be on hardware."
 }
 
 extension Hello {

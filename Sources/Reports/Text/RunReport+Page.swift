@@ -16,6 +16,7 @@ extension RunReport: Report {
         page.add()
         page.add(TextParagraph(counts))
         page.add(TextParagraph(reading))
+        if journal.header.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }
         for warning in journal.warnings {
             page.add(.note("warning: \(warning)", role: .warning))
         }

@@ -6,6 +6,13 @@ import Statistics
 import Verdicts
 
 extension VerdictReport {
+    /// What is said below cells that a look stopped.
+    static let earlyStop =
+        "An early stop tends to overstate the size of a change; with --no-early-stop there is none."
+
+    /// Whether a look stopped a cell.
+    var hasEarlyStop: Bool { cells.contains { $0.tags.contains(CellVerdict.earlyStop) } }
+
     /// Adds what stands below the cells: the counts, and how to read the figures.
     func addFooter(to page: inout TextPage) {
         page.add(TextParagraph(lead: counts))
@@ -16,15 +23,10 @@ extension VerdictReport {
                     "round \(round.round + 1) does not count, arm \(round.arm) was lost: \(why)",
                     role: .bad))
         }
-        if cells.contains(where: { $0.tags.contains(CellVerdict.earlyStop) }) {
-            page.add(
-                TextParagraph(
-                    "An early stop overstates the size of a change; with --no-early-stop there is "
-                        + "none."))
-        }
+        if hasEarlyStop { page.add(TextParagraph(Self.earlyStop)) }
         if let line = calibration?.line(on: header.host) { page.add(line) }
         page.add(TextParagraph(reading, role: .faint))
-        if isEmulated { page.add(TextParagraph(Self.emulation)) }
+        if header.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }
         for warning in warnings { page.add(.note("warning: \(warning)", role: .warning)) }
     }
 

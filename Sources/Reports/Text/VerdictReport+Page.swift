@@ -49,14 +49,15 @@ extension VerdictReport: Report {
     /// How many layouts the kernels had, where the arms are two images.
     private var layouts: String? {
         guard comparison.areTwoImages, header.metric == .time else { return relinks }
-        return relinks ?? "one of each image: a difference below 3% ends as images-differ"
+        return relinks
+            ?? "one of each image: a difference whose interval comes nearer to 0 than 3% ends as "
+            + "images-differ"
     }
 
     private var relinks: String? {
-        guard let relinks = comparison.relinks else { return nil }
-        let planned = header.plan.plannedUnits ?? relinks.count
+        guard comparison.relinks != nil else { return nil }
         let repeats =
-            relinks.count < planned
+            layoutsRepeat
             ? "; rounds of one layout depend on each other, so p is too small" : ""
         return "A \(layouts(.a)), B \(layouts(.b)), drawn per round\(repeats)"
     }

@@ -3,9 +3,15 @@
 import Cells
 import Journal
 
+extension CellVerdict {
+    /// The tag of a cell with a control whose workers were in direct reclaim, so that its effect is
+    /// not taken apart.
+    package static let controlReclaims = "control-reclaims"
+}
+
 extension [CellVerdict] {
     /// Takes the effects of those cells apart whose controls were measured; an invalid cell says
-    /// nothing of another one.
+    /// nothing of another one, and one whose workers reclaim is no control.
     mutating func takeApart(by journal: StoredJournal, level: Double) {
         let places = Dictionary(
             indices.map { (self[$0].plan.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -26,6 +32,14 @@ extension [CellVerdict] {
             guard cells.count == chain.count,
                 cells.allSatisfy({ self[$0.1].outcome != .invalid })
             else { continue }
+            let stalls = controls.compactMap { control in
+                places[control.name].flatMap { self[$0].pooledWorkerStallRate }
+            }
+            if let most = stalls.max(), most >= CellVerdict.leastWorkerStalls {
+                self[index].tags.append(CellVerdict.controlReclaims)
+                self[index].evidence["control_stalls_per_second"] = most
+                continue
+            }
             let all = blocks ?? journal.blocks
             blocks = all
             self[index].parts = EffectParts(
@@ -33,7 +47,8 @@ extension [CellVerdict] {
                     let sorted = CellBlocks(
                         all[place], roundBlocks: journal.header.plan.roundBlocks)
                     return (name, self[place].plan.name, UnitEffects(sorted))
-                }, level: level)
+                }, stoppedEarly: cells.contains { self[$0.1].tags.contains(CellVerdict.earlyStop) },
+                level: level)
         }
     }
 }

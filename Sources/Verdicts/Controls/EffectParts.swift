@@ -43,15 +43,21 @@ public struct EffectParts: Sendable, Equatable {
 
     /// The first cell's effect, then the steps.
     public let parts: [Part]
+    /// Whether a look stopped one of the cells, which the intervals do not account for.
+    public let stoppedEarly: Bool
 
     /// Takes an effect apart.
     ///
     /// - Parameters:
     ///   - cells: from the one with the least in it to the one under the limit, each with what its
     ///     step is called.
+    ///   - stoppedEarly: whether a look stopped one of them.
     ///   - level: the error rate of all intervals together.
     /// - Returns: nil where a cell has fewer units than a verdict needs, or two cells share fewer.
-    init?(_ cells: [(name: Name, cell: String, effects: UnitEffects)], level: Double) {
+    init?(
+        _ cells: [(name: Name, cell: String, effects: UnitEffects)], stoppedEarly: Bool,
+        level: Double
+    ) {
         guard let first = cells.first, first.effects.values.count >= Verdict.leastUnits,
             let mean = try? Moments(first.effects.values).mean
         else { return nil }
@@ -67,5 +73,6 @@ public struct EffectParts: Sendable, Equatable {
                     against: from.cell))
         }
         self.parts = parts
+        self.stoppedEarly = stoppedEarly
     }
 }

@@ -20,8 +20,15 @@ struct RoundLayouts {
     }
 
     /// How many layouts an arm's kernel had in these rounds.
-    func count(_ arm: Arm, in rounds: [Int]) -> Int {
+    func count(_ arm: Arm, in rounds: some Collection<Int>) -> Int {
         Set(rounds.compactMap { layouts[arm]?[$0] }).count
+    }
+
+    /// Whether an arm's kernel had one layout in two of these rounds, each of which is given once.
+    func areRepeated(in rounds: some Collection<Int>) -> Bool {
+        Arm.allCases.contains { arm in
+            count(arm, in: rounds) < rounds.count { layouts[arm]?[$0] != nil }
+        }
     }
 
     /// Whether both kernels had enough layouts in these rounds.

@@ -98,10 +98,14 @@ public struct VerdictReport: Sendable {
     package func ownHost(_ arm: Arm) -> Hello? { rounds.compactMap { $0.hosts[arm] }.last }
 
     /// How many layouts an arm's kernel had in the rounds that are not void.
-    package func layouts(_ arm: Arm) -> Int {
-        let void = Set(voidRounds.map(\.round))
-        return RoundLayouts(rounds).count(
-            arm, in: rounds.map(\.round).filter { !void.contains($0) })
+    package func layouts(_ arm: Arm) -> Int { RoundLayouts(rounds).count(arm, in: countedRounds) }
+
+    /// Whether an arm's kernel had one layout in two of the rounds that are not void.
+    package var layoutsRepeat: Bool { RoundLayouts(rounds).areRepeated(in: countedRounds) }
+
+    /// The rounds that are not void, each once: arms that boot in turn have a record each.
+    private var countedRounds: Set<Int> {
+        Set(rounds.map(\.round)).subtracting(voidRounds.map(\.round))
     }
 
     /// How many cells have this verdict.

@@ -94,7 +94,3 @@ extension Interval {
     /// The end that is farther from zero, without its sign.
     fileprivate var largest: Double { max(abs(lower), abs(upper)) }
 }
-
-extension Verdict.Outcome {
-    fileprivate var isDifference: Bool { self == .improved || self == .regressed }
-}

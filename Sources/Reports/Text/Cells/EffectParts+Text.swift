@@ -4,12 +4,14 @@ import Statistics
 import Verdicts
 
 extension EffectParts {
-    /// `made of: no cgroup +20.9%, charging -0.80% [-2.10, +0.50], …`: each a change in percent.
+    /// `made of: no cgroup +20.9%, charging -0.80% [-2.10, +0.50], …`: each a change in percent;
+    /// `(a cell stopped early)` at the end where one did.
     var text: String {
         let parts = parts.map { part in
             let interval = part.interval.map { " \(Change.interval($0.percent))" } ?? ""
             return "\(part.name.rawValue) \(Change.signed(part.percent))\(interval)"
         }
         return "made of: \(parts.joined(separator: ", "))"
+            + (stoppedEarly ? " (a cell stopped early)" : "")
     }
 }
