@@ -250,6 +250,16 @@ struct PlaceboTests {
         #expect(words.contains("few comparisons"))
     }
 
+    @Test func figuresOfEmulatedGuestsAreLabelled() throws {
+        #expect(words(try judge(pair())).contains("The guests were emulated."))
+        let onKVM = pair {
+            $0.arms.a.guest?.accelerator = "kvm"
+            $0.arms.b.guest?.accelerator = "kvm"
+        }
+        #expect(!words(try judge(onKVM)).contains("The guests were emulated."))
+        #expect(!words(try judge(toggle())).contains("The guests were emulated."))
+    }
+
     @Test func tooFewDifferencesAreNoFailure() throws {
         var record = try judge(toggle(blocks: 2000))
         record.cells[0].outcomes = ["inconclusive": 200]

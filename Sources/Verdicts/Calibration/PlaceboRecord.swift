@@ -85,6 +85,8 @@ public struct PlaceboRecord: Codable, Sendable, Equatable {
     public var unit: String
     /// Units of each comparison.
     public var units: Int
+    /// Whether guests were emulated; absent for no.
+    public var emulated: Bool?
     /// The fewest differences that are in order at 0.05.
     public var fewest: Int
     /// The most that are in order.
@@ -97,7 +99,7 @@ public struct PlaceboRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case schema
         case toolVersion = "tool_version"
-        case arms, journals, unit, units
+        case arms, journals, unit, units, emulated
         case fewest = "fewest_in_order"
         case most = "most_in_order"
         case pooled, cells

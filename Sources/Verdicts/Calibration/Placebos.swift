@@ -59,7 +59,8 @@ public struct Placebos {
         return PlaceboRecord(
             arms: header.comparison?.arms.a.label ?? "",
             journals: journals.map(\.journal.header.id),
-            unit: units.noun, units: journals[0].units, fewest: band.lowerBound,
+            unit: units.noun, units: journals[0].units,
+            emulated: header.isEmulated ? true : nil, fewest: band.lowerBound,
             most: band.upperBound, pooled: units.pooled, cells: cells)
     }
 

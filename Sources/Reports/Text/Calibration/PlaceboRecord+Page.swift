@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Journal
 import Protocol
 import Statistics
 import Verdicts
@@ -20,6 +21,7 @@ extension PlaceboRecord: Report {
                 "Each comparison has \(each) of its own, and its cell is judged alone, by the real "
                     + "labels. B vs A: the mean over all comparisons, with its interval at 95%.",
                 role: .faint))
+        if emulated == true { page.add(TextParagraph(JournalHeader.emulation)) }
         return page
     }
 
