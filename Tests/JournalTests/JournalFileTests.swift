@@ -161,7 +161,7 @@ struct JournalFileTests {
             }
             #expect(error?.message.contains("is read by \(reader);") == true)
             #expect(error?.message.contains("plumbline.journal/3") == true)
-            #expect(error?.remedy == "use \(reader)")
+            #expect(error?.remedy == "use \(reader), or measure again")
         }
     }
 
