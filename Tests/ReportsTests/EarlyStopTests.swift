@@ -26,6 +26,18 @@ struct EarlyStopTests {
         #expect(text.split(separator: "\n").count { $0.contains(sentence) } == 1)
     }
 
+    @Test func fewerThanFiveRoundsAreNoDifferenceAmongSeveralCellsEither() throws {
+        var builder = JournalBuilder(cells: ["pipe/a", "pipe/b"], rule: .fixed, blocks: 8)
+        builder.journal.header.plan.kind = .ab
+        builder.journal.header.plan.comparison?.rounds = 8
+        for cell in ["pipe/a", "pipe/b"] {
+            builder.add(4, of: cell, effect: 1.2) { $0.round = $0.block }
+        }
+        let report = try VerdictReport(builder.ended())
+        #expect(report.cells.map(\.outcome) == [.inconclusive, .inconclusive])
+        #expect(report.cells.allSatisfy { $0.tags.contains(Verdict.Tag.tooEarly.rawValue) })
+    }
+
     @Test func roundsAreCountedWhereBootsAreTheUnits() throws {
         var builder = JournalBuilder(blocks: 16)
         builder.journal.header.plan.kind = .ab

@@ -48,7 +48,8 @@ public struct FixedSample: StoppingRule, Equatable {
         let level = observations.count >= Verdict.leastUnits ? 0.05 : 0
         let look = try Look(observations, difference: level, equivalence: level, margin: margin)
         return SequentialAnalysis(
-            look: look, blocks: observations.effects.count, level: level, repeatedP: look.p)
+            look: look, blocks: observations.effects.count, level: level,
+            repeatedP: level > 0 ? look.p : 1)
     }
 
     /// The verdict's own.
