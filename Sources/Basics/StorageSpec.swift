@@ -121,6 +121,11 @@ public struct StorageSpec: Sendable, Hashable {
         }
     }
 
+    /// Whether what is written to it stays in memory as it is.
+    package var takesMemory: Bool {
+        backing == .ramDisk || (backing == .nullBlock && isMemoryBacked)
+    }
+
     /// The given block device; empty for other storage.
     package var device: String { backing == .device ? Self.argument(of: text) : "" }
 

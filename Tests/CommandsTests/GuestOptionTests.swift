@@ -9,9 +9,9 @@ import Testing
 
 @Suite(.serialized)
 struct GuestOptionTests {
-    private func plan(_ words: [String]) throws -> GuestPlan {
+    private func plan(_ words: [String], suite: String = "smoke") throws -> GuestPlan {
         let options = try GuestOptions.parse(words)
-        let (suite, _) = try SuiteParser.read(SuiteSource.find("smoke"), overrides: Overrides())
+        let (suite, _) = try SuiteParser.read(SuiteSource.find(suite), overrides: Overrides())
         return try options.plan(name: "g", image: "/k", for: suite)
     }
 
@@ -22,6 +22,12 @@ struct GuestOptionTests {
         #expect(try plan(["--metric", "instructions"]).cpus == 1)
         #expect(try plan(["--metric", "time"]).metric == .time)
         #expect(try plan(["--memory", "512m", "--append", "a=1 b"]).kernelArguments == ["a=1 b"])
+    }
+
+    @Test func aGuestHasRoomForAllStoragesThatStayInItsMemory() throws {
+        // Four devices of null_blk with 256 MiB each, of which the agent keeps all; and hogs.
+        #expect(try plan([], suite: "iomap-dio-cache").memory > (3 << 30) + (3 * 256 << 20) - 1)
+        #expect(try plan([], suite: "demo").memory == 1 << 30)
     }
 
     @Test(arguments: [

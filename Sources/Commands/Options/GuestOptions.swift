@@ -110,11 +110,21 @@ extension GuestOptions {
         return plan
     }
 
-    /// What the suite's most demanding cell needs.
+    /// What the suite's most demanding cell needs, and room for all storages in memory but the
+    /// largest: the agent keeps them until it ends.
     private static func memory(for suite: SuiteRecord) throws(PlumblineError) -> Int {
         var most = 1 << 30
-        for cell in suite.cells { most = max(most, try CellDescription(cell).guestMemory) }
-        return most
+        var storages: Set<StorageSpec> = []
+        for cell in suite.cells {
+            let description = try CellDescription(cell)
+            most = max(most, description.guestMemory)
+            if let storage = description.workload.storage, storage.takesMemory {
+                storages.insert(storage)
+            }
+        }
+        let sizes = storages.map(\.deviceSize)
+        let others = sizes.reduce(0, +) - (sizes.max() ?? 0)
+        return most + (others + (1 << 20) - 1) >> 20 << 20
     }
 
     /// The bytes of each drive: one for each different storage `virtio`, because the agent keeps
