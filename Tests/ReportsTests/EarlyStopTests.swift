@@ -2,6 +2,7 @@
 
 import Basics
 import Journal
+import Statistics
 import Testing
 
 @testable import Reports

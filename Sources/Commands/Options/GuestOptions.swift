@@ -124,7 +124,8 @@ extension GuestOptions {
         }
         let sizes = storages.map(\.deviceSize)
         let others = sizes.reduce(0, +) - (sizes.max() ?? 0)
-        return most + (others + (1 << 20) - 1) >> 20 << 20
+        let mebibyte = 1 << 20
+        return most + (others + mebibyte - 1) / mebibyte * mebibyte
     }
 
     /// The bytes of each drive: one for each different storage `virtio`, because the agent keeps
