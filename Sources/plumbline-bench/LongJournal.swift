@@ -68,7 +68,8 @@ struct LongJournal {
         var slice = sample
         slice.cell = plan.name
         slice.arm = position == 1 || position == 2 ? .b : .a
-        slice.visit = 2 * blocks + position / 2
+        slice.visit = blocks
+        slice.number = 2 * blocks + position / 2
         slice.block = blocks
         slice.position = position
         slice.operations = sample.operations / 100 * .random(in: 95...105)
