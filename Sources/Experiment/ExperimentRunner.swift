@@ -2,7 +2,6 @@
 
 import AgentClient
 import Basics
-import Cells
 import Journal
 import Linux
 import Protocol
@@ -376,18 +375,11 @@ package struct ExperimentRunner<T: Target> {
         let cell = plan.suite.cells[step.cell]
         let arms =
             target.armsShareMachine && plan.kind != .run ? Arm.allCases : [step.arm]
-        let workloads = arms.compactMap { arm in
-            (try? CellDescription(target.cell(cell, on: arm)))?.workload
-        }
         var order = PrepareOrder(
             order: orders, visit: orders, cell: try target.cell(cell, on: step.arm),
             seed: schedule.visitSeed(cell: step.cell, visit: plan.alternates ? step.block : visit),
-            residents: arms.count,
-            bufferBytes: workloads.reduce(0) { $0 + $1.bufferBytes },
             countsInstructions: plan.countsInstructions)
-        order.workers = workloads.map(\.layout.count).max()
-        let cpus = CPUSet(workloads.flatMap { $0.placements.flatMap { $0.cpus?.cpus ?? [] } })
-        order.workerCPUs = cpus.isEmpty ? nil : "\(cpus)"
+        order.makeRoom(for: arms.compactMap { try? target.cell(cell, on: $0) })
         switch try await target.prepare(order, on: step.arm) {
         case .done:
             resident[step.arm] = order.visit

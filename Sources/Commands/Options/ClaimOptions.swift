@@ -21,11 +21,10 @@ public struct ClaimOptions: ParsableArguments {
 
     /// Refuses a file that is wrong.
     ///
-    /// - Throws: `usage` with the place of what is wrong.
-    ///
     /// - Parameters:
-    ///   - name: the suite whose cells the file may name, besides those of the built-in suites.
     ///   - suite: the cells that are measured.
+    ///   - name: the suite whose cells the file may name, besides those of the built-in suites.
+    /// - Throws: `usage` with the place of what is wrong.
     func check(for suite: SuiteRecord, named name: String) throws(PlumblineError) {
         guard let claims else { return }
         let whole = try SuiteParser.read(SuiteSource.find(name), overrides: Overrides()).0

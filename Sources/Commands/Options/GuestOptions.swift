@@ -17,9 +17,9 @@ public struct GuestOptions: ParsableArguments {
     var cpus: Int?
     @Option(
         help: ArgumentHelp(
-            "Memory of a guest. Default: 1g; 2g or 3g for a suite whose hogs fill the memory of the "
-                + "machine (anon, stress-ng, pagecache); twice that for a "
-                + "debug kernel.", valueName: "size"))
+            "Memory of a guest. Default: 1g; 2g or 3g for a suite with pressure anon or stress-ng; "
+                + "more for several storages in memory; twice that for a debug kernel.",
+            valueName: "size"))
     var memory: String?
     @Option(
         help: ArgumentHelp(
