@@ -81,7 +81,7 @@ struct VerdictTextTests {
 
                   A                   B                B vs A
                 pipe/1w1r/64KiB/1MiB/none
-                  1249 MiB/s ± 1%     1279 MiB/s ± 1%  +2.57% [+1.54, +3.61] p=0.000 n=12
+                  1249 MiB/s ± 1%     1279 MiB/s ± 1%  +2.57% [+1.54, +3.61] p<0.001 n=12
                   write p50 50.0us    45.0us
                   write p99 99.0us    89.2us           -9.95% [-10.0, -9.89]
                   write p99.9 99.9us  89.9us
@@ -91,7 +91,7 @@ struct VerdictTextTests {
                   improved; adjusted p=0.005; no difference larger than 3.41%; MDE80 0.84%
                   note: early-stop: it stopped after 12 of 24 blocks
                 pipe/2w1r/64KiB/1MiB/memcg
-                  1241 MiB/s ± 4%     1120 MiB/s ± 3%  -9.78% [-12.7, -6.79] p=0.000 n=12
+                  1241 MiB/s ± 4%     1120 MiB/s ± 3%  -9.78% [-12.7, -6.79] p<0.001 n=12
                   regressed; adjusted p=0.002; no difference larger than 12.1%; MDE80 2.73%
                   void: unpressured, A 2, B 2, for example: the kernel reclaimed 3 pages a
                     second

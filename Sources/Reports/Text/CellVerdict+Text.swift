@@ -18,7 +18,7 @@ extension CellVerdict {
         }
     }
 
-    /// `+2.60% [+1.92, +3.28] p=0.000 n=24`; the change is `~` where no difference is shown.
+    /// `+2.60% [+1.92, +3.28] p<0.001 n=24`; the change is `~` where no difference is shown.
     func changeText(count: Int?) -> String? {
         guard effect != nil else { return nil }
         var parts = [shortChangeText]

@@ -26,7 +26,9 @@ package enum Change {
     }
 
     /// `p=0.012`.
-    static func p(_ p: Double) -> String { "p=\(Decimal.fixed(p, 3))" }
+    static func p(_ p: Double) -> String {
+        p < 0.001 ? "p<0.001" : "p=\(Decimal.fixed(p, 3))"
+    }
 
     private static func sign(_ percent: Double) -> String { percent < 0 ? "-" : "+" }
 
