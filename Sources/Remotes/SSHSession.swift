@@ -56,6 +56,8 @@ package final class SSHSession: Sendable {
         self.configuration = configuration
         self.isInterrupted = isInterrupted
         program = try ProgramRun.find("ssh", package: "openssh-client")
+        // A program that ends while it is written to is an error, and not the end of this process.
+        _ = signal(SIGPIPE, SIG_IGN)
     }
 
     /// Whether there is a connection, as far as ssh knows: it notices within 15 s that the machine
