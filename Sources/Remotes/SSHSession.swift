@@ -75,15 +75,13 @@ package final class SSHSession: Sendable {
         let socket = "\(directory)/ssh-\(ChildProcess.currentID)-\(name)"
         let word = "plumbline-\(name)"
         let mayAsk = isatty(0) == 1
+        let settings = [
+            "ControlMaster=yes", "ControlPersist=no", mayAsk ? "BatchMode=no" : "BatchMode=yes",
+            "ConnectTimeout=15", "ServerAliveInterval=4", "ServerAliveCountMax=3",
+        ]
+        let there = ShellWord.line(["sh", "-c", "echo \"$0\" && exec cat >/dev/null", word])
         let process = HeldProcess(
-            program,
-            options(socket)
-                + [
-                    "-o", "ControlMaster=yes", "-o", "ControlPersist=no",
-                    "-o", "BatchMode=\(mayAsk ? "no" : "yes")", "-o", "ConnectTimeout=15",
-                    "-o", "ServerAliveInterval=4", "-o", "ServerAliveCountMax=3",
-                ] + address.words
-                + [ShellWord.line(["sh", "-c", "echo \"$0\" && exec cat >/dev/null", word])])
+            program, options(socket) + settings.flatMap { ["-o", $0] } + address.words + [there])
         let terminal = mayAsk ? Terminal(lentTo: process) : nil
         defer { terminal?.takeBack() }
         do throws(PlumblineError) {
