@@ -47,10 +47,9 @@ enum OtherAgents {
 
     /// The path of a process's file; nil when it is gone or another user's.
     private static func file(of process: String) -> String? {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let length = buffer.withUnsafeMutableBytes {
-            readlink("/proc/\(process)/exe", $0.baseAddress, $0.count)
-        }
-        return length > 0 ? String(decoding: buffer[..<length], as: UTF8.self) : nil
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let length = readlink("/proc/\(process)/exe", &buffer, buffer.count)
+        guard length > 0 else { return nil }
+        return String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -75,7 +75,8 @@ struct RemoteCommandTests {
             }
             server.cut()
         }
-        #expect([0, 3, 4].contains(try run.wait()), "\(run.printed)")
+        let code = try run.wait()
+        #expect([0, 3, 4].contains(code), "\(run.printed)")
         #expect(run.printed.contains("the connection to 127.0.0.1:\(server.port) is lost"))
         let journal = try StoredJournal(readingFrom: "\(run.directory)/j.jsonl")
         #expect(run.journal.components("\"kind\":\"resumed\"") == 2)

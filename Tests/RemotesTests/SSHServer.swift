@@ -6,6 +6,11 @@ import TestSupport
 
 @testable import Remotes
 
+/// An sshd that does not start.
+struct NoServer: Error {
+    let log: String
+}
+
 /// An sshd of this machine on loopback, with keys and a configuration of its own; it ends with its
 /// value.
 final class SSHServer {
@@ -154,7 +159,7 @@ final class SSHServer {
             if isUp { return }
             self.process = nil
         }
-        throw Hang(description: "sshd did not start: \(try SystemFile.read("\(directory)/log"))")
+        throw NoServer(log: try SystemFile.read("\(directory)/log"))
     }
 
     private func write(_ text: String, to name: String, mode: UInt32 = 0o600) throws {

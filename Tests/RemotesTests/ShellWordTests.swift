@@ -10,7 +10,10 @@ struct ShellWordTests {
     @Test("is read back unchanged by sh, whatever bytes it has")
     func isReadBack() throws {
         var generator = SystemRandomNumberGenerator()
-        var words = ["", "'", "''", "'\\''", "\\", "\n", "$(id)", "`id`", "-n", "~", "!", "é"]
+        var words = [
+            "", "'", "''", "'\\''", "\\", "\n", "$(id)", "`id`", "-n", "~", "!", "é", "'\u{301}",
+            "a'\u{20dd}b",
+        ]
         for _ in 0..<300 {
             let length = Int.random(in: 1...12, using: &generator)
             let scalars = (0..<length).map { _ in
