@@ -74,7 +74,7 @@ package final class SSHSession: Sendable {
         let name = String(UInt64.random(in: 0 ... .max), radix: 36)
         let socket = "\(directory)/ssh-\(ChildProcess.currentID)-\(name)"
         let word = "plumbline-\(name)"
-        let mayAsk = isatty(0) == 1
+        let mayAsk = Terminal.isOurs
         let settings = [
             "ControlMaster=yes", "ControlPersist=no", mayAsk ? "BatchMode=no" : "BatchMode=yes",
             "ConnectTimeout=15", "ServerAliveInterval=4", "ServerAliveCountMax=3",
