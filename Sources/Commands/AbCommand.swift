@@ -39,6 +39,10 @@ public struct AbCommand: ConsoleCommand {
             instructions. It does not see effects of parallelism, and says nothing of time. The \
             verdict rests on how well boots repeat. The virtual PMU of KVM is not used.
 
+            With --on FILE, a machine that ssh reaches reboots between two kernels of its own. Only \
+            one of them is up: a block is a pair of boots. A boot of another kernel does not \
+            count, and a machine that does not come back ends its round. See `plumbline target`.
+
             If a guest panics, warns, hangs or runs out of memory, the round is void and the cell \
             is invalid. If the clock source of a guest changes, only the round is void.
 
@@ -54,6 +58,7 @@ public struct AbCommand: ConsoleCommand {
               plumbline ab smoke --a old/bzImage --b new/bzImage --cpus 4 --memory 2g
               plumbline ab smoke --a 6.12 --b 6.12 --append-b transparent_hugepage=never
               plumbline ab demo --a 6.12 --b 6.12 --comparisons 20 --budget 8s
+              plumbline ab smoke --on testbox.yaml --rounds 8
             """)
 
     /// The suite's name or file.
@@ -89,6 +94,16 @@ public struct AbCommand: ConsoleCommand {
         help: ArgumentHelp(
             "Run one guest at a time, to save memory: each block is a pair of boots."))
     public var alternate = false
+    /// A machine that reboots between its kernels.
+    @Option(
+        help: ArgumentHelp(
+            "Compare two kernels of the machine that this target file describes, by reboots.",
+            discussion: "--a and --b are names of the file's kernels; where it has two, the first "
+                + "is A. Each block is a pair of boots. See `plumbline target`.",
+            valueName: "file"))
+    public var on: String?
+    /// How that machine is reached.
+    @OptionGroup(title: "Options of a machine") var reboots: RebootOptions
     /// Whether less time will do.
     @Flag(help: "Use a budget of 24s per cell, unless --budget or --blocks is given.")
     public var quick = false
@@ -105,6 +120,7 @@ public struct AbCommand: ConsoleCommand {
 
     /// Boots, measures and judges.
     public func run(on console: Console) async throws -> Int32 {
+        if let on { return try await RebootComparison(command: self, path: on).run(on: console) }
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
