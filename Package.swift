@@ -107,6 +107,12 @@ let package = Package(
                 "AgentClient", "Kernels", "Cells", "Basics", "Linux", "Machine", "Protocol",
                 systemPackage,
             ]),
+        // Machines that ssh reaches.
+        module(
+            "Remotes",
+            [
+                "AgentClient", "Basics", "Linux", "Machine", "Protocol", systemPackage, subprocess,
+            ]),
         module(
             "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
             resources: [.embedInCode("JSON/report.schema.json")]),
@@ -119,9 +125,9 @@ let package = Package(
         module(
             "Commands",
             [
-                "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Reports",
-                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells", "Machine",
-                "Linux", argumentParser, systemPackage,
+                "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Remotes",
+                "Reports", "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells",
+                "Machine", "Linux", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -185,6 +191,12 @@ let package = Package(
             [
                 "LabSupport", "Kernels", "AgentClient", "Cells", "Basics", "Linux", "Machine",
                 "Journal", "Protocol", "Experiment", "plumbline-agent", systemPackage,
+            ]),
+        tests(
+            "Remotes",
+            [
+                "AgentClient", "Basics", "Linux", "Machine", "Protocol", "Journal", "plumbline",
+                "plumbline-agent",
             ]),
         tests(
             "Reports",

@@ -14,7 +14,7 @@ import Workloads
         ["Linux", "Statistics", "Protocol"],
         ["Machine", "Journal"],
         ["Cells", "AgentClient", "Kernels"],
-        ["Workloads", "Pressure", "Suites", "Guests", "Verdicts"],
+        ["Workloads", "Pressure", "Suites", "Guests", "Remotes", "Verdicts"],
         ["Agent", "Experiment"],
         ["Reports"],
         ["Doctor"],
@@ -23,7 +23,7 @@ import Workloads
     ]
     /// Modules that describe and choose what runs, and must not carry the loops.
     private static let withoutLoops = [
-        "Suites", "Experiment", "Guests", "Reports", "Doctor", "Commands",
+        "Suites", "Experiment", "Guests", "Remotes", "Reports", "Doctor", "Commands",
     ]
     /// Words that mean something else where they stand.
     private static let otherMeanings: Set<String> = [
