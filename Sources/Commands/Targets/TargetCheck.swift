@@ -63,6 +63,7 @@ struct TargetCheck {
 
     private mutating func boot(_ kernel: BootKernel) async throws(PlumblineError) {
         let steps = machine.file.steps(for: kernel)
+        await machine.hangUp()
         if let select = steps.select {
             try await step("select", of: kernel) { (check) async throws(PlumblineError) in
                 try await check.machine.select(kernel)

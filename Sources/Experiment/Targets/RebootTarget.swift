@@ -74,9 +74,9 @@ package struct RebootTarget: Target {
     /// - Throws: `usage` when both arms boot the same kernel under two names; `interrupted`.
     package mutating func select(_ arm: Arm) async throws(PlumblineError) -> [Arm: Hello] {
         guard up != arm else { return [:] }
-        await endAgent()
+        await end()
         do throws(PlumblineError) { return [arm: try await boot(arm)] } catch {
-            await endAgent()
+            await end()
             guard error.kind == .failure else { throw error }
             loss = Loss(arm: arm, error: error)
             return [:]
@@ -178,13 +178,13 @@ package struct RebootTarget: Target {
 
     /// Ends the agent and the connection; the machine stays in the kernel that it runs.
     package mutating func close() async -> Loss? {
-        await endAgent()
-        await machine.hangUp()
+        await end()
         return loss
     }
 
-    private mutating func endAgent() async {
+    private mutating func end() async {
         await guest?.end()
+        await machine.hangUp()
         (guest, up) = (nil, nil)
     }
 }

@@ -105,10 +105,11 @@ package struct RebootMachine: Sendable {
         return record
     }
 
-    /// Boots a kernel, by all steps.
+    /// Boots a kernel, by all steps. The agent of the boot before is ended first, and removed.
     ///
     /// - Throws: `failure` saying which step failed and how to look; `interrupted`.
     package mutating func start(_ kernel: BootKernel) async throws(PlumblineError) -> BootRecord {
+        await hangUp()
         if boot == nil || !file.steps(for: kernel).isAllHere {
             try await reach()
         } else if let now = try? await look() {
