@@ -10,12 +10,12 @@ import Testing
 @Suite struct RebootMachineTests {
     private func error(
         of script: ScriptedMachine, _ file: TargetFile, then kernel: String = "new"
-    ) async throws -> PlumblineError? {
+    ) async throws -> PlumblineError {
         var machine = script.machine(file)
-        do {
+        do throws(PlumblineError) {
             _ = try await machine.start(file.kernel(named: kernel))
-            return nil
-        } catch let error as PlumblineError { return error }
+            return .usage("it booted")
+        } catch { return error }
     }
 
     @Test func aKernelIsChosenThenTheMachineRebootsAndAnswersFromAnotherBoot() async throws {
@@ -35,21 +35,21 @@ import Testing
     @Test func aMachineThatDoesNotGoDownIsToldFromOneThatDoesNotComeBack() async throws {
         let file = try ScriptedMachine.file()
         let up = try await error(of: ScriptedMachine { _ in .staysUp }, file)
-        #expect(up?.message.contains("did not go down within 1 s after `reboot`") == true, "\(up!)")
+        #expect(up.message.contains("did not go down within 1 s after `reboot`"), "\(up)")
         let gone = try await error(of: ScriptedMachine { _ in .isGone }, file)
         let words = "ssh://box did not come back within 1 s after `reboot` into new: "
-        #expect(gone?.message.hasPrefix(words + "connection refused") == true, "\(gone!)")
-        #expect(gone?.remedy.contains("look at its console") == true)
-        #expect(gone?.remedy.contains("`ssh box`") == true)
+        #expect(gone.message.hasPrefix(words + "connection refused"), "\(gone)")
+        #expect(gone.remedy.contains("look at its console"))
+        #expect(gone.remedy.contains("`ssh box`"))
     }
 
     @Test func aCommandThatFailsIsNamedWithItsCodeAndItsWords() async throws {
         let file = try ScriptedMachine.file("select: [chose, '{kernel}']\nreboot: [reboot]")
         let error = try await error(of: ScriptedMachine(), file)
         #expect(
-            error?.message
+            error.message
                 == "`chose new` on ssh://box ended with exit code 127: no such program")
-        #expect(error?.remedy == "run it by hand: `ssh box chose new`")
+        #expect(error.remedy == "run it by hand: `ssh box chose new`")
     }
 
     @Test func aMachineThatIsRestartedFromHereNeedsNoAnswerBefore() async throws {
@@ -64,19 +64,25 @@ import Testing
         #expect(try SystemFile.read(log) == "new\nold\nold\n")
         let missing = try ScriptedMachine.file("reboot: [no-such-program, '{kernel}']\nwhere: here")
         let error = try await error(of: ScriptedMachine(), missing)
-        #expect(error?.message.hasPrefix("cannot run `no-such-program new` on this machine") == true)
+        #expect(error.message.hasPrefix("cannot run `no-such-program new` on this machine"))
     }
 
     @Test func aSignalEndsTheWaitForAMachine() async throws {
         let file = try ScriptedMachine.file()
-        var machine = ScriptedMachine { _ in .isGone }.machine(file, isInterrupted: { true })
+        let script = ScriptedMachine { _ in .isGone }
+        let hasRebooted: @Sendable () -> Bool = { script.ran.contains("reboot") }
+        var machine = script.machine(file, isInterrupted: hasRebooted)
         try await machine.reach()
-        await #expect(throws: PlumblineError.self) { try await machine.awaitReturn(of: file.kernels[0]) }
+        try await machine.reboot(to: file.kernels[0])
+        do throws(PlumblineError) {
+            _ = try await machine.awaitReturn(of: file.kernels[0])
+            Issue.record("it returned")
+        } catch { #expect(error.kind == .interrupted) }
     }
 
     @Test func aCommandThatWaitsHereMustSucceed() async throws {
         let more = "select: [choose, '{kernel}']\nreboot: [reboot]\nwait: {run: ['false'], where: here}"
         let error = try await error(of: ScriptedMachine(), ScriptedMachine.file(more))
-        #expect(error?.message == "`false` on this machine ended with exit code 1")
+        #expect(error.message == "`false` on this machine ended with exit code 1")
     }
 }

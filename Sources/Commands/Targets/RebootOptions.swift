@@ -19,9 +19,11 @@ struct RebootOptions: ParsableArguments {
     func machine(
         _ file: TargetFile, agent: String?, _ console: Console
     ) throws(PlumblineError) -> RebootMachine {
-        let path =
-            try agent ?? AgentExecutable.find(in: console.environment["PATH"] ?? "")
         let configuration = sshConfig
+        let path: String
+        if let agent { path = agent } else {
+            path = try AgentExecutable.find(in: console.environment["PATH"] ?? "")
+        }
         return RebootMachine(file, isInterrupted: Measurement.isInterrupted) {
             () async throws(PlumblineError) in
             try await SSHConnection(

@@ -31,9 +31,10 @@ struct TargetCheck {
     mutating func run(_ kernels: [BootKernel]) async throws(PlumblineError) -> Bool {
         var works = true
         do throws(PlumblineError) {
-            let boot = try await step("connect") { (check) async throws(PlumblineError) in
+            let boot = try await step("connect", says: { "\($0.version.cut(to: 60))" }) {
+                (check) async throws(PlumblineError) in
                 try await check.machine.reach()
-            } words: { "\($0.version.cut(to: 60))" }
+            }
             _ = try await greeting(after: boot)
         } catch {
             await machine.hangUp()
@@ -65,20 +66,24 @@ struct TargetCheck {
         let steps = machine.file.steps(for: kernel)
         await machine.hangUp()
         if let select = steps.select {
-            try await step("select", of: kernel) { (check) async throws(PlumblineError) in
+            try await step("select", of: kernel, says: { _ in select.text }) {
+                (check) async throws(PlumblineError) in
                 try await check.machine.select(kernel)
-            } words: { _ in select.text }
+            }
         }
-        try await step("reboot", of: kernel) { (check) async throws(PlumblineError) in
+        try await step("reboot", of: kernel, says: { _ in steps.reboot.text }) {
+            (check) async throws(PlumblineError) in
             try await check.machine.reboot(to: kernel)
-        } words: { _ in steps.reboot.text }
-        let boot = try await step("wait", of: kernel) { (check) async throws(PlumblineError) in
+        }
+        let boot = try await step("wait", of: kernel, says: { "back after \(($0.took ?? 0) / 1_000_000_000) s, boot \($0.bootID)" }) {
+            (check) async throws(PlumblineError) in
             try await check.machine.awaitReturn(of: kernel)
-        } words: { "back after \(($0.took ?? 0) / 1_000_000_000) s, boot \($0.bootID)" }
+        }
         let found = try await greeting(of: kernel, after: boot)
-        try await step("identity", of: kernel) { (check) async throws(PlumblineError) in
+        try await step("identity", of: kernel, says: { _ in found.words }) {
+            (check) async throws(PlumblineError) in
             try check.compare(found, with: kernel)
-        } words: { _ in found.words }
+        }
         booted.append((kernel.name, found))
     }
 
@@ -86,10 +91,11 @@ struct TargetCheck {
     private mutating func greeting(
         of kernel: BootKernel? = nil, after boot: BootRecord
     ) async throws(PlumblineError) -> BootedKernel {
-        let hello = try await step("agent", of: kernel) { (check) async throws(PlumblineError) -> Hello in
+        let hello = try await step("agent", of: kernel, says: { "Linux \($0.kernelRelease), \(Decimal.count($0.cpus, "CPU"))" }) {
+            (check) async throws(PlumblineError) -> Hello in
             let agent = try await check.machine.agent()
             return try await AgentDriver.greeting(of: agent, isInterrupted: check.isInterrupted)
-        } words: { "Linux \($0.kernelRelease), \(Decimal.count($0.cpus, "CPU"))" }
+        }
         return BootedKernel(hello, boot)
     }
 
@@ -112,9 +118,8 @@ struct TargetCheck {
     /// Does a step, and shows a line of it.
     @discardableResult
     private mutating func step<Value>(
-        _ name: String, of kernel: BootKernel? = nil,
-        _ work: (inout TargetCheck) async throws(PlumblineError) -> Value,
-        words: (Value) -> String
+        _ name: String, of kernel: BootKernel? = nil, says words: (Value) -> String,
+        _ work: (inout TargetCheck) async throws(PlumblineError) -> Value
     ) async throws(PlumblineError) -> Value {
         let lead = (kernel.map { "\($0.name): " } ?? "") + name
         do throws(PlumblineError) {

@@ -128,8 +128,8 @@ package struct RebootTarget: Target {
         guard !isSame, let other = known[arm.other], booted == other else { return }
         throw .usage(
             "A and B booted the same kernel: \(booted.words), command line '\(booted.commandLine)'",
-            remedy: "correct the entries in \(machine.file.place); to compare a kernel with itself, "
-                + "give --a and --b the same name")
+            remedy: "correct the entries in \(machine.file.place); to compare a kernel with "
+                + "itself, give --a and --b the same name")
     }
 
     /// The cell as it is: the arms differ in their kernels.

@@ -55,6 +55,14 @@ extension RebootMachine {
                 ? "run it by hand" : "run it by hand: `\(file.host.login) \(command.text)`")
     }
 
+    /// The error for a machine that does not answer before anything is asked of it.
+    func silent(_ last: PlumblineError) -> PlumblineError {
+        .failure(
+            "\(file.host) does not answer: \(last.message)",
+            remedy: last.remedy.isEmpty
+                ? "look at its console, and try `\(file.host.login)`" : last.remedy)
+    }
+
     /// The error for a machine that did not come back; without a message in `last` it never left.
     func lost(_ last: PlumblineError, _ kernel: BootKernel, parting: String) -> PlumblineError {
         let limit = "\(file.timeout.components.seconds) s"

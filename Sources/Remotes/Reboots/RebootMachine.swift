@@ -52,7 +52,13 @@ package struct RebootMachine: Sendable {
     @discardableResult
     package mutating func reach() async throws(PlumblineError) -> BootRecord {
         let record: BootRecord
-        if boot == nil { record = try await look() } else { record = try await answer { _ in true } }
+        do throws(PlumblineError) {
+            let isFirst = boot == nil
+            record = try await answer(within: isFirst ? .zero : file.timeout) { _ in true }
+        } catch {
+            guard error.kind == .failure else { throw error }
+            throw silent(error)
+        }
         boot = record
         return record
     }
@@ -94,7 +100,7 @@ package struct RebootMachine: Sendable {
         if let wait, wait.place == .here { try await finish(wait) }
         var record: BootRecord
         do throws(PlumblineError) {
-            record = try await answer { $0.bootID != before }
+            record = try await answer(within: file.timeout) { $0.bootID != before }
         } catch {
             guard error.kind == .failure else { throw error }
             throw lost(error, kernel, parting: parting)
@@ -157,13 +163,13 @@ package struct RebootMachine: Sendable {
         }
     }
 
-    /// Asks until the machine gives an answer that is wanted, at most for the time limit.
+    /// Asks until the machine gives an answer that is wanted: once, and again within the limit.
     ///
     /// - Throws: as the last attempt; `failure` without a message when it answered until the end.
     private mutating func answer(
-        _ isWanted: (BootRecord) -> Bool
+        within limit: Duration, _ isWanted: (BootRecord) -> Bool
     ) async throws(PlumblineError) -> BootRecord {
-        let end = ContinuousClock.now + file.timeout
+        let end = ContinuousClock.now + limit
         var last: PlumblineError?
         repeat {
             if isInterrupted() {
