@@ -16,6 +16,8 @@ final class KnobTurner {
     private let undoLog: UndoLog
     private let isAlone: Bool
     private var files: [String: (file: KnobFile, value: String, entry: Int)] = [:]
+    /// The commands that run at the end, in the order of their knobs.
+    private var last: [String] = []
 
     /// - Parameter isAlone: whether nothing but this agent uses the machine, as in a guest.
     init(undoLog: UndoLog, isAlone: Bool) {
@@ -32,6 +34,7 @@ final class KnobTurner {
         if isAlone, let running = try awaitRest(pulse) {
             return "\(running) tasks run between slices, and a knob is switched at rest only"
         }
+        last = knobs.compactMap(\.last)
         for knob in knobs {
             switch knob.kind {
             case .file: try write(knob.value, to: knob.target)
@@ -53,13 +56,23 @@ final class KnobTurner {
         return nil
     }
 
-    /// Restores what the files held; doing it twice does no harm.
+    /// Runs the last commands, and restores what the files held; doing it twice does no harm.
     ///
     /// - Returns: what a user should know; none when all went well.
     func restore() -> [String] {
+        let commands = last.reversed()
+        last = []
+        let failures = commands.compactMap { command -> String? in
+            do throws(PlumblineError) {
+                try KnobCommand.run(command)
+                return nil
+            } catch {
+                return "the state of arm A was not restored: \(error.message)"
+            }
+        }
         let entries = files.values.map(\.entry).sorted(by: >)
         files = [:]
-        return entries.compactMap { undoLog.undo($0).notice }
+        return failures + entries.compactMap { undoLog.undo($0).notice }
     }
 
     private func write(_ value: String, to path: String) throws(PlumblineError) {

@@ -89,7 +89,7 @@ package struct AgentDriver {
         case .message(.hello(let hello)):
             guard hello.protocolVersion == Hello.protocolVersion else {
                 throw PlumblineError.failure(
-                    "\(configuration.executable) speaks protocol \(hello.protocolVersion), and this "
+                    "\(subject) speaks protocol \(hello.protocolVersion), and this "
                         + "plumbline speaks \(Hello.protocolVersion)",
                     remedy: "use a plumbline and an agent of one version")
             }
@@ -103,9 +103,13 @@ package struct AgentDriver {
                 why = error.message
             }
             throw PlumblineError.failure(
-                "the agent \(configuration.executable) does not work: \(why)",
+                "\(subject) does not work: \(why)",
                 remedy: "run it by hand to see more, or build it with `make build`")
         }
+    }
+
+    private var subject: String {
+        configuration.name ?? "the agent \(configuration.executable)"
     }
 
     /// Replaces an agent that is gone.
@@ -189,7 +193,7 @@ package struct AgentDriver {
             }
             return .done(value)
         case .lost(let error):
-            link.restoreLeavings()
+            await link.restoreLeavings()
             return link.blamesMachine ? .unfit(error) : .failed(error)
         case .interrupted:
             onInterruption()

@@ -161,24 +161,29 @@ struct AgentLink {
     @discardableResult
     mutating func end(busy: Bool) async -> AgentMessage? {
         guard !isGone else { return nil }
-        if busy { connection.terminate() } else { try? connection.send(.bye) }
+        if busy { terminate() } else { try? connection.send(.bye) }
         if settings.endsInput { connection.endInput() }
         let last = await drain(settings.shutdownTimeout)
         if !isGone {
             note(
-                settings.watch == nil
+                settings.watch == nil && settings.route == nil
                     ? "the agent did not end in time and was killed; see "
                         + "`plumbline doctor --restore`"
                     : "\(subject) did not end in time and was killed")
             connection.kill()
             await drain(.seconds(5))
-            restoreLeavings()
+            await restoreLeavings()
         }
         return last
     }
 
+    private func terminate() {
+        if let route = settings.route { route.terminate() } else { connection.terminate() }
+    }
+
     /// Undoes the changes that a dead agent left.
-    func restoreLeavings() {
+    func restoreLeavings() async {
+        if let route = settings.route { return await route.restore().forEach(note) }
         guard isGone, let process else { return }
         UndoLog.restore(after: process, in: settings.stateDirectory).forEach(note)
     }

@@ -39,6 +39,10 @@ public struct AbCommand: ConsoleCommand {
             instructions. It does not see effects of parallelism, and says nothing of time. The \
             verdict rests on how well boots repeat. The virtual PMU of KVM is not used.
 
+            Two machines, --a ssh://HOST --b ssh://HOST, are compared in the same way, each with \
+            the kernel that it runs. The machines may differ as much as their kernels, so that no \
+            verdict is better than images-differ.
+
             With --on FILE, a machine that ssh reaches reboots between two kernels of its own. Only \
             one of them is up: a block is a pair of boots. A boot of another kernel does not \
             count, and a machine that does not come back ends its round. See `plumbline target`.
@@ -58,6 +62,7 @@ public struct AbCommand: ConsoleCommand {
               plumbline ab smoke --a old/bzImage --b new/bzImage --cpus 4 --memory 2g
               plumbline ab smoke --a 6.12 --b 6.12 --append-b transparent_hugepage=never
               plumbline ab demo --a 6.12 --b 6.12 --comparisons 20 --budget 8s
+              plumbline ab smoke --a ssh://root@box1 --b ssh://root@box2
               plumbline ab smoke --on testbox.yaml --rounds 8
             """)
 
@@ -72,10 +77,10 @@ public struct AbCommand: ConsoleCommand {
     /// The machines.
     @OptionGroup(title: "Options of the guests") public var guest: GuestOptions
     /// The baseline.
-    @Option(help: ArgumentHelp("The kernel of the baseline.", valueName: "kernel"))
+    @Option(help: ArgumentHelp("The kernel or machine of the baseline.", valueName: "kernel"))
     public var a: String?
     /// The candidate.
-    @Option(help: ArgumentHelp("The kernel of the candidate.", valueName: "kernel"))
+    @Option(help: ArgumentHelp("The kernel or machine of the candidate.", valueName: "kernel"))
     public var b: String?
     /// What only the baseline's kernel gets.
     @Option(help: ArgumentHelp("Like --append, for the guest of --a only.", valueName: "words"))
@@ -94,6 +99,8 @@ public struct AbCommand: ConsoleCommand {
         help: ArgumentHelp(
             "Run one guest at a time, to save memory: each block is a pair of boots."))
     public var alternate = false
+    /// How ssh reaches machines.
+    @OptionGroup(title: "Options of machines over ssh") public var ssh: SSHOptions
     /// A machine that reboots between its kernels.
     @Option(
         help: ArgumentHelp(
@@ -102,8 +109,6 @@ public struct AbCommand: ConsoleCommand {
                 + "is A. Each block is a pair of boots. See `plumbline target`.",
             valueName: "file"))
     public var on: String?
-    /// How that machine is reached.
-    @OptionGroup(title: "Options of a machine") var reboots: RebootOptions
     /// Whether less time will do.
     @Flag(help: "Use a budget of 24s per cell, unless --budget or --blocks is given.")
     public var quick = false
@@ -121,11 +126,9 @@ public struct AbCommand: ConsoleCommand {
     /// Boots, measures and judges.
     public func run(on console: Console) async throws -> Int32 {
         if let on { return try await RebootComparison(command: self, path: on).run(on: console) }
-        let overrides = try Overrides(
-            assignments: common.set, slice: common.slice, slices: nil,
-            allowDestructive: common.allowDestructive)
-        var cells = try common.suite(
-            named: suite, overrides, controls: comparison.controls, console)
+        let machines = try machines()
+        var cells = try cells(console)
+        if let machines { return try await compare(machines, of: cells, on: console) }
         let metric = try guest.metric.chosen(inGuest: true)
         let isShort = common.slice == nil && metric == .time && !alternate
         if isShort { cells = cells.withShortSlices() }
@@ -169,7 +172,17 @@ public struct AbCommand: ConsoleCommand {
         return code
     }
 
-    private func stopping(
+    /// The suite's cells that were asked for.
+    func cells(_ console: Console) throws(PlumblineError) -> SuiteRecord {
+        let overrides = try Overrides(
+            assignments: common.set, slice: common.slice, slices: nil,
+            allowDestructive: common.allowDestructive)
+        return try common.suite(
+            named: suite, overrides, controls: comparison.controls, console)
+    }
+
+    /// The rule by which the cells stop.
+    func stopping(
         _ suite: SuiteRecord, metric: Metric
     ) throws(PlumblineError) -> StoppingPlan {
         if alternate {

@@ -53,6 +53,14 @@ struct Measurement {
     /// - Throws: `usage` when the journal is of another plan.
     func settle(_ plan: Plan, isComplete: Bool) throws(PlumblineError) -> Plan {
         guard let before = stored?.header.plan else { return plan }
+        guard before.host == plan.host else {
+            let here = "this machine"
+            throw .usage(
+                "\(writer.path) was measured on \(before.host ?? here), and not on "
+                    + "\(plan.host ?? here)",
+                remedy: before.host.map { "give --on ssh://\($0), or another --output" }
+                    ?? "leave --on out, or give another --output")
+        }
         guard before.kind == plan.kind, before.suite.name == plan.suite.name,
             (before.guest == nil) == (plan.guest == nil),
             !isComplete || plan.continues(before),
@@ -70,6 +78,13 @@ struct Measurement {
     ///
     /// - Throws: as the runner; a journal that got no line is removed.
     func run<T: Target>(_ plan: Plan, on target: T) async throws -> Outcome {
+        try await run(plan, on: target, after: stored)
+    }
+
+    /// Measures as `run(_:on:)` does, from where a journal ends.
+    func run<T: Target>(
+        _ plan: Plan, on target: T, after stored: StoredJournal?
+    ) async throws -> Outcome {
         defer {
             progress.clear()
             writer.removeIfEmpty()

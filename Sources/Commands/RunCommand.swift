@@ -9,6 +9,7 @@ import Journal
 import Kernels
 import Linux
 import Protocol
+import Remotes
 import Reports
 import Suites
 import SystemPackage
@@ -42,6 +43,10 @@ public struct RunCommand: ConsoleCommand {
             console are printed, and the cell is skipped. A variant with +debug is a kernel with \
             debugging checks; the suite faults needs one.
 
+            With --on, the suite runs on another machine. ssh must reach it without a question. \
+            The agent is copied there and removed at the end. If the connection is lost, plumbline \
+            connects again and continues.
+
             \(MetricOptions.discussion)
 
             Exit codes: 0 every cell was measured, 1 a cell could not run or the tool failed, 5 \
@@ -56,6 +61,7 @@ public struct RunCommand: ConsoleCommand {
               plumbline run smoke --set pipe.msgsize=8k --seed 7
               plumbline run pipe-prealloc --resume --output sweep.jsonl
               plumbline run smoke --kernel arch/x86/boot/bzImage --cpus 2 --memory 2g
+              plumbline run smoke --on ssh://root@testbox
               plumbline run smoke --metric pmu
               plumbline run smoke --kernel bzImage --metric instructions --cells 'pipe/*'
               plumbline run faults --kernel 6.12+pipe-prealloc+dio-cache+debug
@@ -78,6 +84,13 @@ public struct RunCommand: ConsoleCommand {
     public var kernel: String?
     /// What machine the guest is.
     @OptionGroup(title: "Options of the guest") public var guest: GuestOptions
+    /// Another machine.
+    @Option(
+        help: ArgumentHelp(
+            "Measure another machine over ssh.", valueName: "ssh://[user@]host[:port]"))
+    public var on: String?
+    /// How ssh reaches it.
+    @OptionGroup(title: "Options of a machine over ssh") public var ssh: SSHOptions
 
     /// Whether perf counters watch the workers.
     @Flag(
@@ -117,7 +130,8 @@ public struct RunCommand: ConsoleCommand {
             console.document(CellList(plan: Plan(.run, cells, seed: 0)).text)
             return 0
         }
-        common.warnOfLeftovers(console)
+        let address = try machine()
+        if address == nil { common.warnOfLeftovers(console) }
         try Interrupts.catch()
         let metric = try guest.metric.chosen(inGuest: kernel != nil)
         let agent = try await agent(for: cells, console)
@@ -126,12 +140,40 @@ public struct RunCommand: ConsoleCommand {
         let plan = try measurement.settle(
             Plan(
                 .run, cells, seed: common.chosenSeed, arguments: console.arguments,
-                metric: metric, guest: agent.guest, counters: counters),
+                metric: metric, guest: agent.guest, host: address?.machine, counters: counters),
             isComplete: !common.cells.isEmpty || !common.set.isEmpty || common.slice != nil
                 || slices != nil || guest.metric.given != nil)
-        let outcome = try await measurement.run(
-            plan, on: target(of: plan, agent: agent, measurement))
+        let outcome =
+            if let address {
+                try await measure(plan, on: address, agent: agent.executable, measurement)
+            } else {
+                try await measurement.run(
+                    plan, on: target(of: plan, agent: agent, measurement))
+            }
         return try finish(outcome, of: measurement, on: console)
+    }
+
+    /// The machine of --on; nil for this one.
+    private func machine() throws(PlumblineError) -> SSHAddress? {
+        try ssh.check(isUsed: on != nil, option: "--on ssh://HOST")
+        guard let on else { return nil }
+        guard kernel == nil else {
+            throw .usage("--on is not supported with --kernel", remedy: "give one of them")
+        }
+        return try SSHOptions.address(on, of: "--on")
+    }
+
+    private func measure(
+        _ plan: Plan, on address: SSHAddress, agent: String, _ measurement: Measurement
+    ) async throws -> Outcome {
+        let report = measurement.report
+        let remote = try ssh.agent(
+            on: address, agent: agent, counts: plan.counters == true, note: { report(.note($0)) })
+        return try await measurement.run(plan, over: [remote]) { () throws(PlumblineError) in
+            try MachineTarget(
+                plan, agent: remote.configuration, isInterrupted: Measurement.isInterrupted,
+                report: report)
+        }
     }
 
     /// The agent of this machine, or one in a guest.

@@ -9,6 +9,7 @@ import Journal
 import Kernels
 import Linux
 import Protocol
+import Remotes
 import Reports
 import Suites
 
@@ -39,6 +40,10 @@ public struct ToggleCommand: ConsoleCommand {
             Root is not needed. --switch is the knob of a patch of ours: \
             \(KernelChange.switches).
 
+            With --on, the kernel of another machine is measured over ssh, and the knob is one of \
+            that machine's. Its agent switches the knob, and restores it at the end and after a \
+            lost connection.
+
             \(MetricOptions.discussion)
 
             Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive, \
@@ -53,6 +58,7 @@ public struct ToggleCommand: ConsoleCommand {
               plumbline toggle demo --kernel 6.12+pipe-prealloc --switch pipe-prealloc
               plumbline toggle demo --kernel 6.12+pipe-prealloc --switch pipe-prealloc=Y,Y
               plumbline toggle smoke --kernel bzImage --knob sysctl:vm.swappiness=60,10
+              plumbline toggle smoke --on ssh://root@testbox --knob vm.swappiness=60,10
             """)
 
     /// The suite's name or file.
@@ -85,6 +91,13 @@ public struct ToggleCommand: ConsoleCommand {
     @OptionGroup(title: "Options of the guest") public var boots: RoundOptions
     /// What machine the guest is.
     @OptionGroup(title: "Options of the guest") public var guest: GuestOptions
+    /// Another machine.
+    @Option(
+        help: ArgumentHelp(
+            "Measure another machine over ssh.", valueName: "ssh://[user@]host[:port]"))
+    public var on: String?
+    /// How ssh reaches it.
+    @OptionGroup(title: "Options of a machine over ssh") public var ssh: SSHOptions
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Whether to print the document's schema only.
@@ -114,15 +127,19 @@ public struct ToggleCommand: ConsoleCommand {
             console.document(CellList(plan: plan).text)
             return 0
         }
-        common.warnOfLeftovers(console)
+        let address = try on.map { on throws(PlumblineError) in
+            try SSHOptions.address(on, of: "--on")
+        }
+        if address == nil { common.warnOfLeftovers(console) }
         try Interrupts.catch()
         let agent = try common.findAgent(console)
         let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         let machine = try await machine(for: cells, agent: agent, in: measurement, console)
         if let machine { plan?.move(into: machine) }
+        plan?.host = address?.machine
         let settled = try settle(
-            plan, of: cells, in: machine, measurement: measurement, console: console)
+            plan, of: cells, in: machine, on: address, measurement: measurement, console: console)
         let outcome =
             if let machine {
                 try await measurement.run(
@@ -130,6 +147,8 @@ public struct ToggleCommand: ConsoleCommand {
                     on: GuestToggleTarget(
                         settled, on: machine, isInterrupted: Measurement.isInterrupted,
                         report: measurement.report))
+            } else if let address {
+                try await measure(settled, on: address, agent: agent, measurement)
             } else {
                 try await measurement.run(
                     settled,
@@ -144,8 +163,26 @@ public struct ToggleCommand: ConsoleCommand {
         return code
     }
 
+    private func measure(
+        _ plan: Plan, on address: SSHAddress, agent: String, _ measurement: Measurement
+    ) async throws -> Outcome {
+        let report = measurement.report
+        let remote = try ssh.agent(on: address, agent: agent, note: { report(.note($0)) })
+        return try await measurement.run(plan, over: [remote]) { () throws(PlumblineError) in
+            try MachineTarget(
+                plan, agent: remote.configuration, isInterrupted: Measurement.isInterrupted,
+                report: report)
+        }
+    }
+
     private func checkGuestOptions() throws(PlumblineError) {
-        guard kernel == nil else { return }
+        try ssh.check(isUsed: on != nil, option: "--on ssh://HOST")
+        guard kernel == nil else {
+            guard on == nil else {
+                throw .usage("--on is not supported with --kernel", remedy: "give one of them")
+            }
+            return
+        }
         guard let option = guest.guestOption ?? boots.rounds.map({ _ in "--rounds" }) else {
             return
         }
@@ -155,15 +192,20 @@ public struct ToggleCommand: ConsoleCommand {
 
     /// The plan to measure; without a knob on the command line it is the journal's.
     private func settle(
-        _ plan: Plan?, of cells: SuiteRecord, in machine: GuestMachine?,
+        _ plan: Plan?, of cells: SuiteRecord, in machine: GuestMachine?, on address: SSHAddress?,
         measurement: Measurement, console: Console
     ) throws(PlumblineError) -> Plan {
         if let plan { return try measurement.settle(plan, isComplete: true) }
-        guard let stored = measurement.stored else { return try self.plan(cells, console) }
+        guard let stored = measurement.stored else {
+            var plan = try self.plan(cells, console)
+            plan.host = address?.machine
+            return plan
+        }
         var same = stored.header.plan
         same.kind = .toggle
         same.suite.name = cells.name
         same.guest = machine?.agent.guest
+        same.host = address?.machine
         return try measurement.settle(same, isComplete: false)
     }
 

@@ -129,7 +129,8 @@ package struct ExperimentRunner<T: Target> {
             try greeted(hello)
             report(
                 .started(
-                    kernel: plan.kernels ?? hello.kernelRelease, slices: slicesLeft.reduce(0, +),
+                    kernel: plan.kernels ?? plan.name(of: hello.kernelRelease),
+                    slices: slicesLeft.reduce(0, +),
                     remaining: remaining))
             state = try await measure()
         } catch {

@@ -60,7 +60,8 @@ extension Plan {
     ) -> Plan {
         func arm(_ machine: GuestMachine) -> ComparisonRecord.Arm {
             .init(
-                label: machine.label, target: machine.place, guest: machine.agent.guest,
+                label: machine.label, target: machine.place, host: machine.host,
+                guest: machine.agent.guest,
                 deviations: machine.deviations.isEmpty ? nil : machine.deviations)
         }
         var comparison = stopping.record(
@@ -70,6 +71,9 @@ extension Plan {
         return Plan(
             .ab, suite, seed: seed, arguments: arguments, metric: metric, comparison: comparison)
     }
+
+    /// Where the one kernel that greets runs, in words, such as `6.1.0 on testbox`.
+    func name(of kernel: String) -> String { host.map { "\(kernel) on \($0)" } ?? kernel }
 
     /// With slices as short as comparisons have them: noise that lasts longer than a block cancels.
     ///

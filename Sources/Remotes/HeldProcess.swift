@@ -153,12 +153,12 @@ final class HeldProcess: Sendable {
     }
 
     private static func read(
-        _ output: SubprocessOutputSequence, _ take: @Sendable (String) -> Void
+        _ output: SubprocessOutputSequence, _ keep: @Sendable (String) -> Void
     ) async {
         var splitter = LineSplitter(limit: 64 << 10)
         func take(_ bytes: [UInt8]) {
             for case .complete(let whole) in splitter.feed(bytes) {
-                take(String(decoding: whole, as: UTF8.self))
+                keep(String(decoding: whole, as: UTF8.self))
             }
         }
         do {

@@ -65,7 +65,9 @@ enum ProgramRun {
                     try? await execution.standardInputWriter.finish()
                     var result = Result()
                     for await part in group {
-                        if part.isOutput { result.output = part.bytes } else {
+                        if part.isOutput {
+                            result.output = part.bytes
+                        } else {
                             result.errors = part.bytes
                         }
                     }

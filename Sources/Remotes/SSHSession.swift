@@ -56,6 +56,8 @@ package final class SSHSession: Sendable {
         self.configuration = configuration
         self.isInterrupted = isInterrupted
         program = try ProgramRun.find("ssh", package: "openssh-client")
+        // A program that ends while it is written to is an error, and not the end of this process.
+        _ = signal(SIGPIPE, SIG_IGN)
     }
 
     /// Whether there is a connection, as far as ssh knows: it notices within 15 s that the machine
@@ -72,16 +74,14 @@ package final class SSHSession: Sendable {
         let name = String(UInt64.random(in: 0 ... .max), radix: 36)
         let socket = "\(directory)/ssh-\(ChildProcess.currentID)-\(name)"
         let word = "plumbline-\(name)"
-        let mayAsk = isatty(0) == 1
+        let mayAsk = Terminal.isOurs
+        let settings = [
+            "ControlMaster=yes", "ControlPersist=no", mayAsk ? "BatchMode=no" : "BatchMode=yes",
+            "ConnectTimeout=15", "ServerAliveInterval=4", "ServerAliveCountMax=3",
+        ]
+        let there = ShellWord.line(["sh", "-c", "echo \"$0\" && exec cat >/dev/null", word])
         let process = HeldProcess(
-            program,
-            options(socket)
-                + [
-                    "-o", "ControlMaster=yes", "-o", "ControlPersist=no",
-                    "-o", "BatchMode=\(mayAsk ? "no" : "yes")", "-o", "ConnectTimeout=15",
-                    "-o", "ServerAliveInterval=4", "-o", "ServerAliveCountMax=3",
-                ] + address.words
-                + [ShellWord.line(["sh", "-c", "echo \"$0\" && exec cat >/dev/null", word])])
+            program, options(socket) + settings.flatMap { ["-o", $0] } + address.words + [there])
         let terminal = mayAsk ? Terminal(lentTo: process) : nil
         defer { terminal?.takeBack() }
         do throws(PlumblineError) {

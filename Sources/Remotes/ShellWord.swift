@@ -5,8 +5,18 @@ package enum ShellWord {
     /// A word as the shell reads it back unchanged: in single quotes, unless every character is one
     /// that no shell treats specially.
     package static func quoted(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.utf8.allSatisfy { plain.contains($0) }
-        return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
+        if !word.isEmpty, word.utf8.allSatisfy({ plain.contains($0) }) { return word }
+        // By scalars: a quote and an accent behind it are one character.
+        var quoted = "'".unicodeScalars
+        for scalar in word.unicodeScalars {
+            if scalar == "'" {
+                quoted.append(contentsOf: #"'\''"#.unicodeScalars)
+            } else {
+                quoted.append(scalar)
+            }
+        }
+        quoted.append("'")
+        return String(quoted)
     }
 
     /// Words as one command line.

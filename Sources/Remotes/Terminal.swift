@@ -7,6 +7,9 @@ import Glibc
 struct Terminal: Sendable {
     private let own: pid_t
 
+    /// Whether standard input is a terminal, and this process's group has it.
+    static var isOurs: Bool { isatty(0) == 1 && tcgetpgrp(0) == getpgrp() }
+
     /// Has the program's process group read from the terminal as soon as the program runs.
     init(lentTo process: HeldProcess) {
         own = getpgrp()

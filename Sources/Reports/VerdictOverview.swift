@@ -86,7 +86,10 @@ extension CellVerdict {
             text(ofTag: tag).map { "\(tag): \($0)" }
         }
         if outcome == .imagesDiffer {
-            notes.insert("images-differ: code layout alone can make this difference", at: 0)
+            let why =
+                tags.contains(Self.twoMachines)
+                ? Self.machinesText : "code layout alone can make this difference"
+            notes.insert("images-differ: \(why)", at: 0)
         }
         return (parts.map { [$0.text] } ?? []) + notes
     }
@@ -115,7 +118,9 @@ extension VerdictReport {
 
     /// What tells the arms apart, in a few words: `two kernels` or `iomap.dio_cache N to Y`.
     fileprivate var whatDiffers: String {
-        guard header.plan.kind != .ab else { return "two kernels" }
+        guard header.plan.kind != .ab else {
+            return comparison.areTwoMachines ? "two machines" : "two kernels"
+        }
         let (a, b) = (comparison.arms.a.label, comparison.arms.b.label)
         if let equals = a.firstIndex(of: "="), comparison.knobs.count == 1,
             b.hasPrefix(a[...equals])

@@ -61,7 +61,7 @@ struct AgentCommand: ParsableCommand {
     @Option(help: "The seed of offsets and verified data.")
     var seed: UInt64 = 1
 
-    /// Starts as a guest's first process, as a guardian, or as a command.
+    /// Starts as a guest's first process, as a guardian or holder, or as a command.
     static func main() {
         let arguments = CommandLine.arguments
         if GuestInit.isInit(arguments.first ?? "") {
@@ -70,6 +70,10 @@ struct AgentCommand: ParsableCommand {
         if arguments.dropFirst().first == Guardian.option {
             Guardian.main(Array(arguments.dropFirst(2)))
         }
+        if arguments.dropFirst().first == Holder.option {
+            Holder.main(Array(arguments.dropFirst(2)))
+        }
+        if arguments.dropFirst().first == Restorer.option { Restorer.main() }
         Self.main(nil)
     }
 

@@ -29,6 +29,15 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Run only comparisons whose name contains this.", valueName: "text"))
     var only = ""
 
+    @Option(
+        help: ArgumentHelp(
+            "Compare only the turnaround here with that over ssh.",
+            valueName: "ssh://[user@]host[:port]"))
+    var on: String?
+
+    @Option(help: ArgumentHelp("With --on, the configuration of ssh.", valueName: "file"))
+    var sshConfig: String?
+
     func validate() throws {
         guard (1...1000).contains(pairs) else {
             throw ValidationError("invalid value '\(pairs)' for --pairs (allowed: 1 to 1000)")
@@ -55,6 +64,10 @@ struct Bench: ParsableCommand {
         let nanoseconds = Duration.nanoseconds(parsing: slice)!
         let clock = FastClock.calibrated()
         let programs = try Programs()
+        if let on {
+            print(try Self.turnaround(programs, on: on, configuration: sshConfig))
+            return
+        }
         let file = try BenchFile()
         defer { file.remove() }
         print("pairs: \(pairs), each run \(slice), clock: \(clock.source.rawValue)")

@@ -56,6 +56,18 @@ import Testing
         try agent.slice(number) { order(number, duration: $0) }.validity
     }
 
+    @Test func theLastCommandRunsWhenTheAgentEnds() throws {
+        let (agent, file) = (try greeted(), try KnobFile())
+        let knob = TurnOrder.Knob(
+            kind: .command, target: "sh", value: "echo B >\(file.path)",
+            last: "echo A >\(file.path)")
+        try agent.send(.turn(TurnOrder(order: 9, knobs: [knob])))
+        #expect(try agent.answer() == .turned(order: 9))
+        #expect(file.value == "B")
+        try end(agent)
+        #expect(file.value == "A")
+    }
+
     @Test func aFileGetsItsValueAndItsOldOneAtTheEnd() throws {
         let (agent, knob) = (try greeted(), try KnobFile())
         #expect(try turn(agent, knob.path, to: "70") == .turned(order: 9))

@@ -14,8 +14,8 @@ import Testing
     @Test func aMachineThatCountsIsNotRefused() {
         var machine = machine
         machine.capabilities = ["pmu"]
-        #expect(InstructionCounting.objection(to: machine) == nil)
-        #expect(InstructionCounting.objection(to: self.machine) != nil)
+        #expect(InstructionCounting.objection(on: nil)(machine) == nil)
+        #expect(InstructionCounting.objection(on: nil)(self.machine) != nil)
     }
 
     @Test(arguments: [Errno.permissionDenied, .notPermitted])

@@ -81,7 +81,8 @@ import Testing
     }
 
     @Test func aCommandThatWaitsHereMustSucceed() async throws {
-        let more = "select: [choose, '{kernel}']\nreboot: [reboot]\nwait: {run: ['false'], where: here}"
+        let more =
+            "select: [choose, '{kernel}']\nreboot: [reboot]\nwait: {run: ['false'], where: here}"
         let error = try await error(of: ScriptedMachine(), ScriptedMachine.file(more))
         #expect(error.message == "`false` on this machine ended with exit code 1")
     }

@@ -12,8 +12,10 @@ struct SSHAddressTests {
         "is read whole and written as it was",
         arguments: [
             ("ssh://testbox", nil, "testbox", nil), ("ssh://root@testbox", "root", "testbox", nil),
-            ("ssh://testbox:2222", nil, "testbox", 2222), ("ssh://u.s-e_r@10.0.0.1:22", "u.s-e_r", "10.0.0.1", 22),
-            ("ssh://[::1]", nil, "::1", nil), ("ssh://root@[fe80::1%eth0]:2222", "root", "fe80::1%eth0", 2222),
+            ("ssh://testbox:2222", nil, "testbox", 2222),
+            ("ssh://u.s-e_r@10.0.0.1:22", "u.s-e_r", "10.0.0.1", 22),
+            ("ssh://[::1]", nil, "::1", nil),
+            ("ssh://root@[fe80::1%eth0]:2222", "root", "fe80::1%eth0", 2222),
             ("ssh://me@realm@box", "me@realm", "box", nil),
         ] as [(String, String?, String, Int?)])
     func reads(text: String, user: String?, host: String, port: Int?) throws {
@@ -35,7 +37,8 @@ struct SSHAddressTests {
             "ssh://box:2 2", "ssh://box/path", "ssh://box/", "ssh://box name", "ssh://bo\u{0}x",
             "ssh://box\n", "ssh://bo\r\nx", "ssh://box;true", "ssh://$(true)", "ssh://`true`@box",
             "ssh://us er@box", "ssh://a'b@box", "ssh://::1", "ssh://[::1", "ssh://[::1]22",
-            "ssh://[box]", "ssh://[]", "ssh://[-::1]", "ssh://bücher", "ssh://box%n", "ssh://%h@box",
+            "ssh://[box]", "ssh://[]", "ssh://[-::1]", "ssh://bücher", "ssh://box%n",
+            "ssh://%h@box",
             "ssh://box:٢٢", "https://box", "SSH://box", "ssh://~/box", "ssh://../box",
         ])
     func refuses(text: String) {

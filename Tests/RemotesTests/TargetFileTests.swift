@@ -50,7 +50,8 @@ import Testing
                 "kexec", "--load", "/boot/k", "--initrd=/boot/i", "--append=root=/dev/vda quiet",
             ])
         #expect(whole.reboot.words == ["systemctl", "kexec"])
-        let least = try steps("boot: kexec\nreboot: [kexec, -e]\nkernels: {new: {image: /boot/k}}\n")
+        let least = try steps(
+            "boot: kexec\nreboot: [kexec, -e]\nkernels: {new: {image: /boot/k}}\n")
         #expect(least.select?.words == ["kexec", "--load", "/boot/k", "--reuse-cmdline"])
         #expect(least.reboot.words == ["kexec", "-e"])
     }
@@ -100,12 +101,16 @@ import Testing
     @Test(arguments: [
         ("boot: grub-reboot\nkernel: {}\n", "box.yaml:3:1: unknown key 'kernel' for a target file"),
         ("boot: grub-reboot\nkernel: {}\n", "did you mean kernels?"),
-        ("kernels: {}\n", "it has no boot"), ("boot: grub\nkernels: {}\n", "box.yaml:2:7: unknown value"),
+        ("kernels: {}\n", "it has no boot"),
+        ("boot: grub\nkernels: {}\n", "box.yaml:2:7: unknown value"),
         ("boot: grub-reboot\n", "it has no kernels"),
         ("boot: grub-reboot\nkernels: {}\n", "there is no kernel"),
         ("boot: grub-reboot\nkernels: [a, b]\n", "kernels must be a mapping"),
         ("boot: grub-reboot\nkernels: {a: {}}\n", "the kernel 'a' has no entry"),
-        ("boot: grub-reboot\nkernels: {a: {image: /k}}\n", "unknown key 'image' for a kernel of grub"),
+        (
+            "boot: grub-reboot\nkernels: {a: {image: /k}}\n",
+            "unknown key 'image' for a kernel of grub"
+        ),
         ("boot: grub-reboot\nkernels: {a: {entry: --help}}\n", "entry begins with '-'"),
         ("boot: grub-reboot\nkernels: {a: {entry: \"a\\nb\"}}\n", "contains a control character"),
         ("boot: grub-reboot\nselect: [x]\nkernels: {a: {entry: x}}\n", "select is not supported"),
@@ -118,10 +123,16 @@ import Testing
         ("boot: commands\nreboot: [-f]\nkernels: [a]\n", "the program of reboot begins with '-'"),
         ("boot: commands\nreboot: [reboot]\nkernels: [a, b]\n", "has the word {kernel}"),
         ("boot: commands\nreboot: [reboot]\nkernels: [a, a]\n", "the kernel 'a' is given twice"),
-        ("boot: commands\nreboot: [sh, -c, 'boot {kernel}']\nkernels: [a]\n", "must be a word of its own"),
+        (
+            "boot: commands\nreboot: [sh, -c, 'boot {kernel}']\nkernels: [a]\n",
+            "must be a word of its own"
+        ),
         ("boot: commands\nreboot: {where: here}\nkernels: [a]\n", "reboot has no run"),
         ("boot: commands\nreboot: [x]\nwhere: there\nkernels: [a]\n", "known: here, machine"),
-        ("boot: commands\nreboot: [x]\ntimeout: 5\nkernels: [a]\n", "invalid value '5' for timeout"),
+        (
+            "boot: commands\nreboot: [x]\ntimeout: 5\nkernels: [a]\n",
+            "invalid value '5' for timeout"
+        ),
         ("boot: commands\nreboot: [x]\ntimeout: 3h\nkernels: [a]\n", "allowed: 1s to 2h"),
     ])
     func whatIsWrongIsNamedWithItsLine(text: String, words: String) {

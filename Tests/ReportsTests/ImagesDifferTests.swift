@@ -64,6 +64,22 @@ struct ImagesDifferTests {
         }
     }
 
+    @Test(arguments: [1.08, 0.92, 1.0, 1.02], [1, 2])
+    func ofTwoMachinesNoVerdictIsBetter(effect: Double, cells: Int) throws {
+        var journal = journal(effect: effect, cells: cells)
+        journal.header.plan.comparison?.arms.a.host = "box1"
+        journal.header.plan.comparison?.arms.b.host = "box2:2222"
+        let report = try VerdictReport(journal)
+        #expect(report.cells.allSatisfy { $0.outcome == .imagesDiffer })
+        #expect(report.exitCode == 4)
+        let text = report.text().words.joined(separator: " ")
+        #expect(text.contains("A and B ran on two machines"))
+        #expect(text.contains("swap the kernels between the machines"))
+        #expect(!text.contains("code layout"))
+        let host = try #require(try report.json().at("experiment.arms.B.host"))
+        #expect(host == .text("box2:2222"))
+    }
+
     @Test(arguments: [(8, Verdict.Outcome.improved), (3, .improved), (2, .imagesDiffer)])
     func relinksInEnoughLayoutsMakeItAVerdict(layouts: Int, outcome: Verdict.Outcome) throws {
         let report = try VerdictReport(journal(effect: 1.02, layouts: layouts))

@@ -20,7 +20,7 @@ struct RebootComparison {
         try refuseOptions()
         let file = try TargetFile(SuiteSource.target(at: path))
         let (a, b) = try kernels(of: file)
-        let cells = try suite(console)
+        let cells = try command.cells(console)
         let plan = try plan(cells, file, a: a, b: b, console)
         if command.common.list {
             console.document(CellList(plan: plan).text)
@@ -30,11 +30,13 @@ struct RebootComparison {
         let measurement = try Measurement(command.common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         try Interrupts.catch()
-        let machine = try command.reboots.machine(file, agent: command.common.agent, console)
+        let report = measurement.report
+        let machine = command.ssh.machine(
+            file, agent: try command.common.findAgent(console), note: { report(.note($0)) })
         let settled = try measurement.settle(plan, isComplete: true)
         let target = RebootTarget(
             settled, on: machine, a: a, b: b, rounds: measurement.stored?.rounds ?? [],
-            isInterrupted: Measurement.isInterrupted, report: measurement.report)
+            isInterrupted: Measurement.isInterrupted, report: report)
         let outcome = try await measurement.run(settled, on: target)
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: command.format,
@@ -45,6 +47,12 @@ struct RebootComparison {
 
     /// Refuses what only guests have.
     private func refuseOptions() throws(PlumblineError) {
+        guard !path.hasPrefix(SSHAddress.scheme) else {
+            throw .usage(
+                "--on \(path): one machine runs one kernel at a time",
+                remedy: "give a target file, which says how the machine boots another one: "
+                    + "`plumbline target example`")
+        }
         let given = [
             ("--append-a", !command.appendA.isEmpty), ("--append-b", !command.appendB.isEmpty),
             ("--config", command.config != nil), ("--quick", command.quick),
@@ -78,14 +86,6 @@ struct RebootComparison {
         return (try file.kernel(named: a), try file.kernel(named: b))
     }
 
-    private func suite(_ console: Console) throws(PlumblineError) -> SuiteRecord {
-        let overrides = try Overrides(
-            assignments: command.common.set, slice: command.common.slice, slices: nil,
-            allowDestructive: command.common.allowDestructive)
-        return try command.common.suite(
-            named: command.suite, overrides, controls: command.comparison.controls, console)
-    }
-
     /// Each block is a pair of boots, as with `--alternate`.
     private func plan(
         _ cells: SuiteRecord, _ file: TargetFile, a: BootKernel, b: BootKernel, _ console: Console
@@ -95,7 +95,7 @@ struct RebootComparison {
         let stopping = try StoppingPlan(blocks: rounds, rounds: rounds)
         func machine(_ kernel: BootKernel) -> GuestMachine {
             .init(
-                label: kernel.name, place: "\(file.host), booted by \(file.way.rawValue)",
+                label: kernel.name, place: "\(file.host.machine), booted by \(file.way.rawValue)",
                 agent: .init(executable: ""))
         }
         var plan = Plan.ab(
@@ -103,6 +103,7 @@ struct RebootComparison {
             stopping: command.comparison.noEarlyStop ? stopping.judgedOnce() : stopping,
             equivalence: try command.comparison.margin(), rounds: nil, metric: metric,
             seed: command.common.chosenSeed, arguments: console.arguments)
+        plan.host = file.host.machine
         plan.comparison?.claims = try command.published.records(on: cells, changes: [])
         return plan
     }

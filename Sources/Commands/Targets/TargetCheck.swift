@@ -75,7 +75,10 @@ struct TargetCheck {
             (check) async throws(PlumblineError) in
             try await check.machine.reboot(to: kernel)
         }
-        let boot = try await step("wait", of: kernel, says: { "back after \(($0.took ?? 0) / 1_000_000_000) s, boot \($0.bootID)" }) {
+        let boot = try await step(
+            "wait", of: kernel,
+            says: { "back after \(($0.took ?? 0) / 1_000_000_000) s, boot \($0.bootID)" }
+        ) {
             (check) async throws(PlumblineError) in
             try await check.machine.awaitReturn(of: kernel)
         }
@@ -91,7 +94,10 @@ struct TargetCheck {
     private mutating func greeting(
         of kernel: BootKernel? = nil, after boot: BootRecord
     ) async throws(PlumblineError) -> BootedKernel {
-        let hello = try await step("agent", of: kernel, says: { "Linux \($0.kernelRelease), \(Decimal.count($0.cpus, "CPU"))" }) {
+        let hello = try await step(
+            "agent", of: kernel,
+            says: { "Linux \($0.kernelRelease), \(Decimal.count($0.cpus, "CPU"))" }
+        ) {
             (check) async throws(PlumblineError) -> Hello in
             let agent = try await check.machine.agent()
             return try await AgentDriver.greeting(of: agent, isInterrupted: check.isInterrupted)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import AgentClient
 import ArgumentParser
 import Basics
 import Linux
@@ -37,7 +38,7 @@ struct TargetCheckCommand: ConsoleCommand {
             valueName: "path"))
     var agent: String?
 
-    @OptionGroup var ssh: RebootOptions
+    @OptionGroup(title: "Options of machines over ssh") var ssh: SSHOptions
 
     func run(on console: Console) async throws -> Int32 {
         let target = try TargetFile(SuiteSource.target(at: file))
@@ -48,9 +49,17 @@ struct TargetCheckCommand: ConsoleCommand {
             }
         }
         try Interrupts.catch()
-        let machine = try ssh.machine(target, agent: agent, console)
+        let path: String
+        if let agent {
+            path = agent
+        } else {
+            path = try AgentExecutable.find(in: console.environment["PATH"] ?? "")
+        }
+        let machine = ssh.machine(
+            target, agent: path, note: { console.diagnostics("plumbline: \($0)\n") })
         var check = TargetCheck(
-            machine, isInterrupted: Measurement.isInterrupted, show: { console.document($0 + "\n") })
+            machine, isInterrupted: Measurement.isInterrupted, show: { console.document($0 + "\n") }
+        )
         return try await check.run(kernels) ? 0 : 1
     }
 }

@@ -4,8 +4,8 @@ import AgentClient
 import Basics
 import Protocol
 
-/// Two machines, one an arm, that boot anew each round: both up at the same time, or one after the
-/// other.
+/// Two machines, one an arm: guests that boot anew each round, both up at the same time or one after
+/// the other; or two machines that ssh reaches, whose agents start anew each round.
 package struct GuestPairTarget: Target {
     /// Each arm is a machine of its own.
     package var armsShareMachine: Bool { false }

@@ -16,14 +16,11 @@ package struct GuestToggleTarget: Target {
     package var loss: Loss? { guest.loss.map { Loss(arm: lastArm, error: $0) } }
 
     private let settings: KnobSettings
-    private let knobs: [Knob]
+    private var knobs: KnobTurns
     private var guest: RoundGuest
     /// The greeting of the guest that came up before the first round.
     private var greeted: Hello?
-    /// The arm to which all knobs are turned; nil where that is not certain.
-    private var side: Arm?
     private var lastArm = Arm.a
-    private var turns = 0
 
     /// A guest that is not started yet.
     ///
@@ -35,7 +32,7 @@ package struct GuestToggleTarget: Target {
     ) {
         let all = plan.comparison?.knobs.map { Knob($0) } ?? []
         settings = KnobSettings(all)
-        knobs = all.filter { $0.kind != .setting }
+        knobs = KnobTurns(all, restoresCommands: false)
         guest = RoundGuest(machine, isInterrupted: isInterrupted, report: report)
     }
 
@@ -66,22 +63,17 @@ package struct GuestToggleTarget: Target {
     /// Turns the knobs to the arm's side, unless they are there.
     package mutating func select(_ arm: Arm) async throws(PlumblineError) -> [Arm: Hello] {
         lastArm = arm
-        if side != arm { try await turn(to: arm) }
+        if knobs.side != arm { try await turn(to: arm) }
         return [:]
     }
 
     private mutating func turn(to arm: Arm) async throws(PlumblineError) {
-        guard !knobs.isEmpty else { return }
-        side = nil
-        turns += 1
-        let order = TurnOrder(
-            order: turns,
-            knobs: knobs.map { .init(kind: $0.kind, target: $0.target, value: $0.value(arm)) })
+        guard let order = knobs.order(to: arm) else { return }
         let answer = try await guest.order { (driver) async throws(PlumblineError) in
             try await driver.turn(order)
         }
         switch answer {
-        case .done: side = arm
+        case .done: knobs.side = arm
         case .interrupted: throw PlumblineError(.interrupted, "interrupted while switching")
         case .failed(let error), .unfit(let error):
             if guest.loss == nil { throw error.at(guest.machine.agent.name ?? "the guest") }
@@ -109,11 +101,7 @@ package struct GuestToggleTarget: Target {
         let answer = try await guest.order { (driver) async throws(PlumblineError) in
             try await driver.measure(order)
         }
-        if case .done(let slice) = answer,
-            slice.validity.reasons[Validity.Reason.knobChanged.rawValue] != nil
-        {
-            side = nil
-        }
+        if case .done(let slice) = answer { knobs.notice(slice) }
         return answer
     }
 
@@ -125,7 +113,7 @@ package struct GuestToggleTarget: Target {
     /// Ends the guest.
     package mutating func close() async -> Loss? {
         await guest.end()
-        (side, greeted) = (nil, nil)
+        (knobs.side, greeted) = (nil, nil)
         return loss
     }
 }

@@ -7,11 +7,21 @@ import SystemPackage
 
 /// What the metric `pmu` needs of the machine.
 enum InstructionCounting {
-    /// Why the machine that greets cannot be measured by its kernel's instructions; nil where it
-    /// can.
-    @Sendable static func objection(to hello: Hello) -> PlumblineError? {
-        if hello.capabilities.contains("pmu") { return nil }
-        return refusal(Result { () throws(Errno) in try Counter.tryInstructions() })
+    /// Returns why the machine that greets cannot be measured by its kernel's instructions; nil
+    /// where it can.
+    ///
+    /// - Parameter machine: another machine's name; nil for this one, where the reason is looked up.
+    static func objection(on machine: String?) -> @Sendable (Hello) -> PlumblineError? {
+        { hello in
+            if hello.capabilities.contains("pmu") { return nil }
+            guard let machine else {
+                return refusal(Result { () throws(Errno) in try Counter.tryInstructions() })
+            }
+            return .failure(
+                "the kernel's instructions cannot be counted on \(machine): it has no usable PMU, "
+                    + "or kernel.perf_event_paranoid forbids it",
+                remedy: "log in as root there, or run `plumbline doctor` there to see more")
+        }
     }
 
     /// Why counting fails on this machine: the agent reports only that it does.

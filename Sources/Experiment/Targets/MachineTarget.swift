@@ -6,8 +6,11 @@ import Journal
 import Linux
 import Protocol
 
-/// One machine, this one or a guest, whose knobs tell the arms apart; without a knob there is one
-/// arm.
+/// One machine, whose knobs tell the arms apart; without a knob there is one arm. It is this one, a
+/// guest, or one that ssh reaches.
+///
+/// This process switches the knobs of this machine, and the agent those of another one. Where the
+/// connection is lost, so is the agent, and the experiment ends with an error; it can be resumed.
 package struct MachineTarget: Target {
     /// Both arms are this machine.
     package var armsShareMachine: Bool { true }
@@ -16,6 +19,7 @@ package struct MachineTarget: Target {
 
     private let settings: KnobSettings
     private let knobs: KnobSwitch?
+    private var turns: KnobTurns?
     private let configuration: AgentConfiguration
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (ProgressEvent) -> Void
@@ -34,11 +38,15 @@ package struct MachineTarget: Target {
     ) throws(PlumblineError) {
         let knobs = plan.comparison?.knobs.map { Knob($0) } ?? []
         settings = KnobSettings(knobs)
+        let isHere = agent.route == nil
         self.knobs =
-            knobs.isEmpty
+            knobs.isEmpty || !isHere
             ? nil : try KnobSwitch(knobs, undoLogs: undoLogs ?? agent.stateDirectory)
+        turns = knobs.isEmpty || isHere ? nil : KnobTurns(knobs, restoresCommands: true)
         var configuration = agent
-        if plan.countsInstructions { configuration.objection = InstructionCounting.objection }
+        if plan.countsInstructions {
+            configuration.objection = InstructionCounting.objection(on: agent.route?.machine)
+        }
         self.configuration = configuration
         self.isInterrupted = isInterrupted
         self.report = report
@@ -51,8 +59,38 @@ package struct MachineTarget: Target {
         var driver = AgentDriver(
             configuration, isInterrupted: isInterrupted, note: { report(.note($0)) },
             onInterruption: { report(.interrupted) })
-        defer { self.driver = driver }
-        return try await driver.greeting()
+        do throws(PlumblineError) {
+            let hello = try await driver.greeting()
+            self.driver = driver
+            for arm in [Arm.b, .a] { try await turn(to: arm) }
+            return hello
+        } catch {
+            if self.driver == nil { self.driver = driver }
+            throw error
+        }
+    }
+
+    private mutating func turn(to arm: Arm) async throws(PlumblineError) {
+        guard let order = turns?.order(to: arm), driver != nil else { return }
+        switch try await driver!.turn(order) {
+        case .done: turns?.side = arm
+        case .interrupted: throw PlumblineError(.interrupted, "interrupted while switching")
+        case .failed(let error), .unfit(let error):
+            throw error.at(configuration.route?.machine ?? "the agent")
+        }
+    }
+
+    /// Throws the error of an order that failed because the connection is lost: that is not the
+    /// cell's fault.
+    private func requireConnection<Value>(
+        _ answer: AgentDriver.Answer<Value>
+    ) async throws(PlumblineError) -> AgentDriver.Answer<Value> {
+        if case .failed(let error) = answer, driver?.isGone == true,
+            await configuration.route?.isLost() == true
+        {
+            throw error
+        }
+        return answer
     }
 
     /// Nothing: the machine is up.
@@ -63,7 +101,9 @@ package struct MachineTarget: Target {
     /// Replaces an agent that died, and switches the knobs.
     package mutating func select(_ arm: Arm) async throws(PlumblineError) -> [Arm: Hello] {
         let hello = try await driver?.revive()
+        if hello != nil { turns?.side = nil }
         try knobs?.turn(to: arm)
+        if let turns, turns.side != arm { try await turn(to: arm) }
         return hello.map { [arm: $0] } ?? [:]
     }
 
@@ -77,7 +117,8 @@ package struct MachineTarget: Target {
         _ order: PrepareOrder, on arm: Arm
     ) async throws(PlumblineError) -> AgentDriver.Answer<Void> {
         guard driver != nil else { throw .failure("the agent is not started") }
-        return try await driver!.prepare(order)
+        let answer = try await driver!.prepare(order)
+        return try await requireConnection(answer)
     }
 
     /// Has the agent measure a slice.
@@ -85,7 +126,9 @@ package struct MachineTarget: Target {
         _ order: SliceOrder, on arm: Arm
     ) async throws(PlumblineError) -> AgentDriver.Answer<SliceRecord> {
         guard driver != nil else { throw .failure("the agent is not started") }
-        return try await driver!.measure(order)
+        let answer = try await driver!.measure(order)
+        if case .done(let slice) = answer { turns?.notice(slice) }
+        return try await requireConnection(answer)
     }
 
     /// Has the agent end a visit.

@@ -22,7 +22,7 @@ package struct RebootTarget: Target {
 
     private var machine: RebootMachine
     private let kernels: [Arm: BootKernel]
-    private let countsInstructions: Bool
+    private let objection: @Sendable (Hello) -> PlumblineError?
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (ProgressEvent) -> Void
     /// The kernels that the arms had at their first boots.
@@ -43,7 +43,9 @@ package struct RebootTarget: Target {
     ) {
         self.machine = machine
         kernels = [.a: a, .b: b]
-        countsInstructions = plan.countsInstructions
+        objection =
+            plan.countsInstructions
+            ? InstructionCounting.objection(on: machine.file.host.machine) : { _ in nil }
         self.isInterrupted = isInterrupted
         self.report = report
         for round in rounds {
@@ -56,7 +58,9 @@ package struct RebootTarget: Target {
     /// Reaches the machine in whatever kernel it runs, and starts an agent for its greeting alone.
     package mutating func greeting() async throws(PlumblineError) -> Hello {
         try await machine.reach()
-        let (report, agent) = (report, try await machine.agent())
+        let report = report
+        var agent = try await machine.agent()
+        agent.objection = objection
         return try await AgentDriver.greeting(
             of: agent, isInterrupted: isInterrupted, note: { report(.note($0)) })
     }
@@ -87,21 +91,16 @@ package struct RebootTarget: Target {
         guard let kernel = kernels[arm] else { throw .failure("arm \(arm) has no kernel") }
         report(.booting(arm: arm, label: kernel.name))
         let record = try await machine.start(kernel)
-        var agent = try await machine.agent()
-        if countsInstructions { agent.objection = InstructionCounting.objection }
-        let report = report
         var guest = RoundGuest(
-            .init(label: kernel.name, place: "\(machine.file.host)", agent: agent), arm: arm,
-            isInterrupted: isInterrupted,
-            report: { event in
-                // The boot was reported when it began.
-                if case .booting = event { return }
-                report(event)
-            })
+            .init(
+                label: kernel.name, place: "", host: machine.file.host.machine,
+                agent: try await machine.agent()),
+            arm: arm, isInterrupted: isInterrupted, report: report)
         guard let hello = try await guest.boot() else {
             throw guest.loss ?? .failure("the agent did not start on \(machine.file.host)")
         }
         self.guest = guest
+        if let objection = objection(hello) { throw objection }
         try check(BootedKernel(hello, record), arm, kernel)
         (up, boots) = (arm, [arm: record])
         return hello

@@ -4,7 +4,7 @@ import AgentClient
 import Basics
 import Protocol
 
-/// A guest that can be booted: one arm's, or that of both.
+/// A guest that can be booted, or a machine that ssh reaches: one arm's, or that of both.
 package struct GuestMachine: Sendable {
     /// The kernel's name.
     package var label: String
@@ -12,6 +12,8 @@ package struct GuestMachine: Sendable {
     package var place: String
     /// Where its configuration deviates from a distribution's, and why.
     package var deviations: [String]
+    /// Its address where it is no guest but a machine that ssh reaches; else nil.
+    package var host: String?
     /// How its agent is started.
     package var agent: AgentConfiguration
     /// The same with the kernel's other layouts, from the first one that is not plain.
@@ -19,16 +21,19 @@ package struct GuestMachine: Sendable {
 
     /// A machine.
     package init(
-        label: String, place: String, deviations: [String] = [], agent: AgentConfiguration
+        label: String, place: String, deviations: [String] = [], host: String? = nil,
+        agent: AgentConfiguration
     ) {
         self.label = label
         self.place = place
         self.deviations = deviations
+        self.host = host
         self.agent = agent
     }
 }
 
-/// A guest that boots anew each round, with its agent while it is up.
+/// A guest that boots anew each round, with its agent while it is up. A machine that ssh reaches does
+/// not boot: its agent starts anew, over a new connection where the old one is lost.
 struct RoundGuest {
     let machine: GuestMachine
     /// Why it cannot go on in this round.
@@ -71,8 +76,15 @@ struct RoundGuest {
     mutating func boot() async throws(PlumblineError) -> Hello? {
         let (report, lead) = (report, arm.map { "\($0): " } ?? "")
         let suffix = machine.relinked.isEmpty ? "" : " layout \(layout)"
-        report(.booting(arm: arm, label: machine.label + suffix))
-        let agent = layout == 0 ? machine.agent : machine.relinked[layout - 1]
+        if machine.host == nil { report(.booting(arm: arm, label: machine.label + suffix)) }
+        var agent = layout == 0 ? machine.agent : machine.relinked[layout - 1]
+        do throws(PlumblineError) {
+            if let route = agent.route { agent = try await route.reach() }
+        } catch {
+            if error.kind == .interrupted { throw error }
+            loss = error
+            return nil
+        }
         var driver = AgentDriver(
             agent, isInterrupted: isInterrupted,
             note: { report(.note(lead + $0)) }, onInterruption: { report(.interrupted) })

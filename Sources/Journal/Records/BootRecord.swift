@@ -39,7 +39,8 @@ public struct BootRecord: Codable, Sendable, Equatable {
     /// - Returns: nil when it is not theirs.
     public init?(reading text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count >= 3, lines[0].count == 36, lines[0].utf8.count(where: { $0 == 0x2d }) == 4,
+        guard lines.count >= 3, lines[0].count == 36,
+            lines[0].utf8.count(where: { $0 == 0x2d }) == 4,
             lines[1].hasPrefix("Linux version ")
         else { return nil }
         self.init(

@@ -11,6 +11,8 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         public var label: String
         /// Where it runs, such as `qemu tcg, 2 CPUs, 1 GiB`; absent for this machine itself.
         public var target: String?
+        /// The address of its own machine, without the user; absent where the arms share one.
+        public var host: String?
         /// The guest it runs in; absent for this machine itself.
         public var guest: GuestRecord?
         /// Where the kernel's configuration deviates from a distribution's, and why.
@@ -18,11 +20,12 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
 
         /// An arm.
         public init(
-            label: String, target: String? = nil, guest: GuestRecord? = nil,
+            label: String, target: String? = nil, host: String? = nil, guest: GuestRecord? = nil,
             deviations: [String]? = nil
         ) {
             self.label = label
             self.target = target
+            self.host = host
             self.guest = guest
             self.deviations = deviations
         }
@@ -117,6 +120,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         let areNamesTwo = images[0] == nil && arms.a.label != arms.b.label
         return knobs.isEmpty && (images[0] != images[1] || areNamesTwo)
     }
+
+    /// Whether the arms run on two machines, so that what differs may be the machines.
+    public var areTwoMachines: Bool { arms.a.host != arms.b.host }
 
     private enum CodingKeys: String, CodingKey {
         case arms, knobs, rule, blocks

@@ -27,6 +27,9 @@ public struct Plan: Codable, Sendable, Equatable {
     public var metric: Metric
     /// The guest that is measured; absent for this machine, and where the arms say theirs.
     public var guest: GuestRecord?
+    /// The address of the machine that is measured, without the user; absent for this machine, and
+    /// where the arms say theirs.
+    public var host: String?
     /// Whether perf counters watch the workers; absent for no.
     public var counters: Bool?
     /// Operations that must fit into a slice, or a cell's slices get longer; absent where the length
@@ -38,7 +41,7 @@ public struct Plan: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case kind
         case arguments = "argv"
-        case suite, seed, metric, guest, counters
+        case suite, seed, metric, guest, host, counters
         case leastOperations = "least_operations"
         case comparison
     }
@@ -46,8 +49,8 @@ public struct Plan: Codable, Sendable, Equatable {
     /// A plan.
     public init(
         _ kind: Kind, _ suite: SuiteRecord, seed: UInt64, arguments: [String] = [],
-        metric: Metric = .time, guest: GuestRecord? = nil, counters: Bool = false,
-        comparison: ComparisonRecord? = nil
+        metric: Metric = .time, guest: GuestRecord? = nil, host: String? = nil,
+        counters: Bool = false, comparison: ComparisonRecord? = nil
     ) {
         self.kind = kind
         self.arguments = arguments
@@ -55,6 +58,7 @@ public struct Plan: Codable, Sendable, Equatable {
         self.seed = seed
         self.metric = metric
         self.guest = guest
+        self.host = host
         self.counters = counters ? true : nil
         self.comparison = comparison
     }

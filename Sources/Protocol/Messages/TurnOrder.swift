@@ -10,12 +10,15 @@ public struct TurnOrder: Codable, Sendable, Equatable {
         public var target: String
         /// The value, or the command.
         public var value: String
+        /// The command that the agent runs when it ends; absent for none.
+        public var last: String?
 
         /// A knob.
-        public init(kind: KnobKind, target: String, value: String) {
+        public init(kind: KnobKind, target: String, value: String, last: String? = nil) {
             self.kind = kind
             self.target = target
             self.value = value
+            self.last = last
         }
     }
 

@@ -52,7 +52,9 @@ extension SuiteDocument {
     private func check(
         _ word: String, of name: String, at node: Node
     ) throws(PlumblineError) {
-        guard word != BootCommand.placeholder, word.contains(BootCommand.placeholder) else { return }
+        guard word != BootCommand.placeholder, word.contains(BootCommand.placeholder) else {
+            return
+        }
         throw .usage(
             "\(position(node)): \(BootCommand.placeholder) in \(name) must be a word of its own",
             remedy: "for a script of a shell, write [sh, -c, \"… \\\"$1\\\" …\", sh, "

@@ -50,7 +50,9 @@ extension SuiteDocument {
                     remedy: "write its keys below its name, indented")
             }
             let known = [way.keys.needed].compactMap { $0 } + way.keys.optional + ["expect"]
-            for (_, name, value) in try entries(of: mapping, known: known, what: "key", owner: owner) {
+            for (_, name, value) in try entries(
+                of: mapping, known: known, what: "key", owner: owner)
+            {
                 switch name {
                 case "entry": kernel.entry = try argument(value, name)
                 case "image": kernel.image = try path(value, name)
@@ -111,7 +113,8 @@ extension SuiteDocument {
         }
         var expected = ExpectedKernel()
         let known = ["release", "build_id", "version", "command_line"]
-        for (_, name, value) in try entries(of: mapping, known: known, what: "key", owner: "expect") {
+        for (_, name, value) in try entries(of: mapping, known: known, what: "key", owner: "expect")
+        {
             switch name {
             case "release": expected.release = try word(value, name)
             case "build_id": expected.buildID = try word(value, name).lowercased()

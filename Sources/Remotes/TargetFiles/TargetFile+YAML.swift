@@ -44,9 +44,10 @@ extension TargetFile {
             }
         }
         (select, reboot, wait) = try (command("select"), command("reboot"), command("wait"))
-        timeout = try nodes["timeout"].map { (node) throws(PlumblineError) in
-            try document.timeout(node)
-        } ?? Self.defaultTimeout
+        timeout =
+            try nodes["timeout"].map { (node) throws(PlumblineError) in
+                try document.timeout(node)
+            } ?? Self.defaultTimeout
         kernels = try document.kernels(needed("kernels", "{NAME: {…}, NAME: {…}}"), way)
         try checkCommands(nodes, document)
     }
@@ -66,7 +67,9 @@ extension TargetFile {
                 remedy: "remove it, or write boot: commands")
         }
         guard way == .commands, kernels.count > 1, let reboot else { return }
-        guard [select, reboot].contains(where: { $0?.words.contains(BootCommand.placeholder) == true })
+        guard
+            [select, reboot].contains(where: { $0?.words.contains(BootCommand.placeholder) == true }
+            )
         else {
             throw .usage(
                 "\(document.place): neither select nor reboot has the word "
@@ -83,7 +86,9 @@ extension SuiteDocument {
         _ node: Node, _ name: String, _ parse: (String) throws(PlumblineError) -> Value
     ) throws(PlumblineError) -> Value {
         let text = try word(node, name)
-        do throws(PlumblineError) { return try parse(text) } catch { throw error.at(position(node)) }
+        do throws(PlumblineError) { return try parse(text) } catch {
+            throw error.at(position(node))
+        }
     }
 
     /// One word of a few.

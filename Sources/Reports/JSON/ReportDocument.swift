@@ -33,13 +33,14 @@ enum ReportDocument {
 
     /// One arm: what it is, and on which kernel and machine it ran.
     static func kernel(
-        _ label: String, on host: Hello, target: String? = nil, deviations: [String]? = nil,
-        layouts: Int? = nil
+        _ label: String, on host: Hello, target: String? = nil, address: String? = nil,
+        deviations: [String]? = nil, layouts: Int? = nil
     ) -> JSONObject {
         JSONObject([
             "label": label, "kernel_release": host.kernelRelease, "build_id": host.buildID,
             "init_on_alloc": host.initOnAlloc,
-            "cpus": host.cpus, "memory_bytes": host.memory, "target": target ?? "local",
+            "cpus": host.cpus, "memory_bytes": host.memory,
+            "target": target ?? (address == nil ? "local" : "ssh"), "host": address,
             "deviations": deviations, "layouts": layouts,
         ])
     }
@@ -85,7 +86,8 @@ extension RunReport {
         let header = journal.header
         let target = header.guest.map { "guest \($0.machine) \($0.accelerator)" }
         let kernel = ReportDocument.kernel(
-            header.host.kernelRelease, on: header.host, target: target)
+            header.host.kernelRelease, on: header.host, target: target,
+            address: header.plan.host)
         let cells = cells.map { cell in
             let arm = ReportDocument.arm(
                 rate: cell.operationRate?.median, bandwidth: cell.bandwidth?.median,
@@ -106,7 +108,8 @@ extension VerdictReport {
     package var document: JSONObject {
         func kernel(_ name: Arm, _ arm: ComparisonRecord.Arm) -> JSONObject {
             ReportDocument.kernel(
-                arm.label, on: host(name), target: arm.target, deviations: arm.deviations,
+                arm.label, on: host(name), target: arm.target,
+                address: arm.host ?? header.plan.host, deviations: arm.deviations,
                 layouts: comparison.relinks.map { _ in layouts(name) })
         }
         let arms = ["A": kernel(.a, comparison.arms.a), "B": kernel(.b, comparison.arms.b)]
@@ -121,7 +124,8 @@ extension JournalComparison {
     package var document: JSONObject {
         func kernel(_ header: JournalHeader) -> JSONObject {
             let label = header.comparison.map { "\($0.arms.b.label) vs \($0.arms.a.label)" }
-            return ReportDocument.kernel(label ?? header.host.kernelRelease, on: header.host)
+            return ReportDocument.kernel(
+                label ?? header.host.kernelRelease, on: header.host, address: header.plan.host)
         }
         let experiment = ReportDocument.experiment(
             a, id: "\(a.id)..\(b.id)", kind: "compare", metric: a.metric,

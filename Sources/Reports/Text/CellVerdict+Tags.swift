@@ -10,6 +10,11 @@ extension CellVerdict {
         "two images in one layout each differ by up to 3% through their code layout alone; use "
         + "the patch's switch (toggle --kernel), or kernels that can be relinked (ab --relinks)"
 
+    /// Why the answer of two machines is none on their kernels, and what tells.
+    static let machinesText =
+        "A and B ran on two machines, and the machines may differ as much as the kernels: swap the "
+        + "kernels between the machines and compare again, or boot both kernels on one machine"
+
     /// What a tag means, in words; nil for a tag that other lines explain.
     func text(ofTag tag: String) -> String? {
         switch tag {
@@ -55,6 +60,7 @@ extension CellVerdict {
             let rate = Decimal.rate(evidence["control_stalls_per_second"] ?? 0)
             return "workers of a control were in direct reclaim (\(rate) a second): "
                 + "the effect is not taken apart"
+        case Self.twoMachines: return Self.machinesText
         case CellMatrix.tag:
             return "it is a difference by itself, but not among so many cells"
         default: return nil

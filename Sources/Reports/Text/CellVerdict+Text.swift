@@ -99,7 +99,9 @@ extension CellVerdict {
 
     /// What a reader should know of the answer.
     func addTags(to table: inout TextTable) {
-        if outcome == .imagesDiffer { table.add(.note("note: \(Self.layoutText)")) }
+        if outcome == .imagesDiffer, !tags.contains(Self.twoMachines) {
+            table.add(.note("note: \(Self.layoutText)"))
+        }
         for tag in tags {
             if let text = text(ofTag: tag) { table.add(.note("note: \(tag): \(text)")) }
         }

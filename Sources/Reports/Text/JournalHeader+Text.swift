@@ -18,6 +18,11 @@ extension JournalHeader {
         return "\(times[0]), guard \(times[1])"
     }
 
+    /// The machine that was measured, such as `testbox: 2 CPUs, Example CPU, 24.0 GiB`.
+    var machineText: String {
+        (plan.host.map { "\($0): " } ?? "") + host.machineText
+    }
+
     /// What is said below figures of emulated guests.
     static let emulation =
         "The guests were emulated. The figures hold for the emulator, and do not tell what the "

@@ -29,7 +29,7 @@ extension RunReport: Report {
         let costs = [host.timerCost, host.timingCost].map { Decimal.time(nanoseconds: $0) }
         var table = TextTable()
         table.add("kernel", host.kernelText)
-        table.add("machine", host.machineText)
+        table.add("machine", header.machineText)
         table.add(
             "clock",
             "\(host.clockSource), read as \(host.timer) in \(costs[0]); timing an operation takes "

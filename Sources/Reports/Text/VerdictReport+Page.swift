@@ -20,9 +20,11 @@ extension VerdictReport: Report {
 
     private var facts: TextTable {
         var table = TextTable()
+        let isPair = comparison.areTwoMachines
         table.add(
-            header.plan.kind == .ab ? "host" : "kernel", header.host.kernelText)
-        table.add("machine", header.host.machineText)
+            isPair ? "controller" : header.plan.kind == .ab ? "host" : "kernel",
+            header.host.kernelText)
+        table.add("machine", header.machineText)
         let isOneGuest = header.guest != nil
         if isOneGuest { table.add("guest", comparison.arms.a.target ?? "") }
         for (name, arm) in [(Arm.a, comparison.arms.a), (Arm.b, comparison.arms.b)] {
@@ -34,8 +36,10 @@ extension VerdictReport: Report {
         table.add("rule", rule)
         if let rounds = comparison.rounds {
             let what =
-                isOneGuest ? ": one guest, one image, the switch flipped" : " of both"
-            table.add("boots", Decimal.count(rounds, "round") + what)
+                isOneGuest
+                ? ": one guest, one image, the switch flipped"
+                : isPair ? ", each with new agents, and no boot" : " of both"
+            table.add(isPair ? "rounds" : "boots", Decimal.count(rounds, "round") + what)
         } else if header.plan.kind == .ab {
             table.add("boots", "one kernel at a time, each block a pair of boots")
         }
@@ -48,7 +52,9 @@ extension VerdictReport: Report {
 
     /// How many layouts the kernels had, where the arms are two images.
     private var layouts: String? {
-        guard comparison.areTwoImages, header.metric == .time else { return relinks }
+        guard comparison.areTwoImages, !comparison.areTwoMachines, header.metric == .time else {
+            return relinks
+        }
         return relinks
             ?? "one of each image: a difference whose interval comes nearer to 0 than 3% ends as "
             + "images-differ"

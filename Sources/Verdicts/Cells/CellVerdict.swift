@@ -119,6 +119,19 @@ public struct CellVerdict: Sendable {
         outcome = .imagesDiffer
     }
 
+    /// The tag of a cell whose arms ran on two machines.
+    package static let twoMachines = "two-machines"
+
+    /// Takes an answer back that two machines give, each with its kernel: a difference may be the
+    /// machines', and where none is seen they may cancel the kernels'.
+    mutating func requireOneMachine() {
+        guard outcome.isDifference || outcome == .equivalent || outcome == .imagesDiffer else {
+            return
+        }
+        outcome = .imagesDiffer
+        tags.append(Self.twoMachines)
+    }
+
     /// Has the tags of a difference where one is shown, and where none is has them not.
     mutating func tagDifference() {
         guard let alone else { return }

@@ -83,6 +83,9 @@ public struct VerdictReport: Sendable {
         if comparison.rule != .repeated {
             cells.takeApart(by: journal, level: comparison.alpha)
         }
+        if comparison.areTwoMachines {
+            for index in cells.indices { cells[index].requireOneMachine() }
+        }
         ClaimMatrix.judge(
             &cells, of: comparison,
             on: ClaimMachine(

@@ -41,7 +41,9 @@ struct LabRebootTests {
         let path = "\(guest.scratch.path)/j.jsonl"
         let result = try await run(
             ["ab", suite, "--on", file, "--rounds", "5", "--output", path], on: guest)
-        #expect([0, 3, 4].contains(result.code), "\(result.diagnostics)\n\(result.document)\n\(guest.console.suffix(3000))")
+        #expect(
+            [0, 3, 4].contains(result.code),
+            "\(result.diagnostics)\n\(result.document)\n\(guest.console.suffix(3000))")
         let journal = try StoredJournal(readingFrom: path)
         #expect(journal.voidRounds.isEmpty, "\(journal.voidRounds)")
         #expect(journal.rounds.count == 10)
@@ -71,12 +73,18 @@ struct LabRebootTests {
         let result = try await run(["target", "check", file], on: guest)
         #expect(result.code == 1, "\(result.diagnostics)\n\(result.document)")
         let lines = result.document.split(separator: "\n").map(String.init)
-        for step in ["connect", "agent", "\(kernels[1]): reboot", "\(kernels[1]): wait", "\(kernels[1]): identity", "\(kernels[0]): wait"] {
-            #expect(lines.contains { $0.hasPrefix("ok      \(step): ") }, "\(step)\n\(result.document)")
+        for step in [
+            "connect", "agent", "\(kernels[1]): reboot", "\(kernels[1]): wait",
+            "\(kernels[1]): identity", "\(kernels[0]): wait",
+        ] {
+            #expect(
+                lines.contains { $0.hasPrefix("ok      \(step): ") }, "\(step)\n\(result.document)")
         }
         #expect(
             lines.contains {
-                $0.hasPrefix("FAILED  \(kernels[0]): identity: another kernel than \(kernels[0]) runs: release")
+                $0.hasPrefix(
+                    "FAILED  \(kernels[0]): identity: another kernel than \(kernels[0]) runs: release"
+                )
             }, "\(result.document)")
     }
 }

@@ -38,7 +38,9 @@ final class RebootGuest: Sendable {
             fi
             for image in */boot/vmlinuz-*; do echo "${image##*/vmlinuz-}"; done
             """
-        guard let result = try? Command.run(["sh", "-c", script + " 2>/dev/null"], timeoutMilliseconds: 300_000)
+        guard
+            let result = try? Command.run(
+                ["sh", "-c", script + " 2>/dev/null"], timeoutMilliseconds: 300_000)
         else { return [] }
         return Array(
             result.output.split(separator: "\n").map(String.init).filter { $0.hasSuffix("amd64") }
@@ -71,7 +73,9 @@ final class RebootGuest: Sendable {
 
     deinit {
         let pid = "\(scratch.path)/pid"
-        if let text = try? SystemFile.read(pid), let id = Int32(text.trimmingPrefix(" ").prefix { $0.isNumber }) {
+        if let text = try? SystemFile.read(pid),
+            let id = Int32(text.trimmingPrefix(" ").prefix { $0.isNumber })
+        {
             _ = try? Command.run(["kill", "-9", "\(id)"])
         }
         _ = try? Command.run(["rm", "-rf", scratch.path])

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import AgentClient
+import Basics
+import Synchronization
+
+/// The agent on a machine that ssh reaches: copied there for as long as the connection lasts, and
+/// removed with everything that it changed.
+///
+/// A holder there does the removing (see `RemoteInstall`), because this process cannot when it is
+/// killed or the network is gone, and an agent cannot when it is killed.
+package final class RemoteAgent: AgentRoute {
+    /// How the agent is put there.
+    package struct Options: Sendable {
+        /// Whether its file stays in the user's cache there, for the next run.
+        package var keepsAgent = false
+        /// Whether it runs as root, by `sudo -n`.
+        package var usesSudo = false
+        /// Whether perf counters watch its workers.
+        package var counts = false
+
+        /// The file is removed, and the agent runs as the login user.
+        package init() {}
+    }
+
+    /// A holder that runs there.
+    private struct Hold: Sendable {
+        var process: HeldProcess
+        /// The agent's path there.
+        var path: String
+        /// Writes to the holder now and then.
+        var beats: Task<Void, Never>
+    }
+
+    private struct State: Sendable {
+        var hold: Hold?
+        /// Whether the machine did not answer although there seemed to be a connection.
+        var isSilent = false
+        /// Whether there was a connection before.
+        var wasConnected = false
+    }
+
+    /// The connection.
+    package let session: SSHSession
+    private let agent: String
+    private let options: Options
+    private let isInterrupted: @Sendable () -> Bool
+    private let note: @Sendable (String) -> Void
+    private let state = Mutex(State())
+
+    /// An agent that is not there yet.
+    ///
+    /// - Parameters:
+    ///   - path: the agent's file on this machine, which needs no library there.
+    ///   - note: is called with what a user should know.
+    package init(
+        _ session: SSHSession, agent path: String, options: Options = Options(),
+        isInterrupted: @escaping @Sendable () -> Bool,
+        note: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.session = session
+        agent = path
+        self.options = options
+        self.isInterrupted = isInterrupted
+        self.note = note
+    }
+
+    /// The machine's address without the user.
+    package var machine: String { session.address.machine }
+
+    /// Connects and puts the agent there, unless that is done; a lost connection is replaced.
+    ///
+    /// - Throws: `failure` when the machine does not answer, is none that the agent runs on, or has
+    ///   no place for it; `interrupted`.
+    package func prepare() async throws(PlumblineError) {
+        let isHeld = state.withLock { $0.hold?.process.isEnded == false && !$0.isSilent }
+        if isHeld, session.isConnected { return }
+        await close()
+        try await connect()
+        try await checkMachine()
+        let hold = try await install()
+        state.withLock { $0.hold = hold }
+        await restore().forEach(note)
+    }
+
+    /// Ends the agent and the connection; the machine is as it was then. Doing it twice does no
+    /// harm.
+    package func close() async {
+        let hold = state.withLock { state in
+            state.isSilent = false
+            return state.hold.take()
+        }
+        if let hold {
+            hold.beats.cancel()
+            await hold.process.end(within: .seconds(Self.endLimit))
+        }
+        await session.close()
+    }
+
+    /// How the agent is started there.
+    package var configuration: AgentConfiguration {
+        let path = state.withLock { $0.hold?.path } ?? "plumbline-agent"
+        let (executable, arguments) = session.command(
+            prefix + [path] + (options.counts ? ["--counters"] : []))
+        var configuration = AgentConfiguration(executable: executable)
+        configuration.arguments = arguments
+        configuration.name = "the agent on \(machine)"
+        configuration.route = self
+        return configuration
+    }
+
+    /// Connects where the connection is lost, in several attempts.
+    package func reach() async throws(PlumblineError) -> AgentConfiguration {
+        try await prepare()
+        return configuration
+    }
+
+    /// Asks the machine, where ssh knows of no loss.
+    package func isLost() async -> Bool {
+        guard session.isConnected, !state.withLock({ $0.isSilent }) else { return true }
+        do throws(PlumblineError) {
+            return try await session.run(["true"], limit: Self.answerLimit).code != 0
+        } catch {
+            guard error.kind != .interrupted else { return false }
+            state.withLock { $0.isSilent = true }
+            return true
+        }
+    }
+
+    /// Has the holder pass it on.
+    package func terminate() {
+        state.withLock { $0.hold }?.process.write(Array("t\n".utf8))
+    }
+
+    /// Runs `plumbline-agent --restore` there.
+    package func restore() async -> [String] {
+        guard let path = state.withLock({ $0.hold?.path }), await !isLost() else {
+            return ["\(machine): the connection is lost; the agent there undoes its changes"]
+        }
+        let words = prefix + [path, "--restore"]
+        guard let answer = try? await session.run(words, limit: .seconds(Self.endLimit)) else {
+            return []
+        }
+        return answer.output.split(separator: "\n").map { "\(machine): \($0)" }
+    }
+
+    /// How long the holder may take to end the agents and undo their changes, seconds.
+    private static let endLimit = 40
+    /// How long a machine may take to answer.
+    private static let answerLimit = Duration.seconds(10)
+    /// How long the file may take.
+    private static let copyLimit = Duration.seconds(900)
+    /// How often the holder hears from this process.
+    private static let beat = Duration.seconds(20)
+    /// Attempts to connect anew.
+    private static let attempts = 5
+
+    private var prefix: [String] { options.usesSudo ? ["sudo", "-n", "--"] : [] }
+
+    private func connect() async throws(PlumblineError) {
+        let isAnother = state.withLock { state in
+            defer { state.wasConnected = true }
+            return state.wasConnected
+        }
+        var pause = Duration.seconds(1)
+        for _ in 1..<(isAnother ? Self.attempts : 1) {
+            do throws(PlumblineError) { return try await session.connect() } catch {
+                guard error.kind == .failure else { throw error }
+                note("\(error.message); trying again in \(pause.components.seconds) s")
+            }
+            let end = ContinuousClock.now + pause
+            while ContinuousClock.now < end {
+                if isInterrupted() { throw PlumblineError(.interrupted, "interrupted") }
+                try? await Task.sleep(for: .milliseconds(50))
+            }
+            pause *= 2
+        }
+        try await session.connect()
+    }
+
+    private func checkMachine() async throws(PlumblineError) {
+        let answer = try await session.run(["uname", "-s", "-m"], limit: .seconds(30))
+        // The user's shell may print before it.
+        let said = answer.output.split(separator: "\n").last.map(String.init) ?? "unknown"
+        guard answer.succeeded, said == "Linux x86_64" else {
+            throw .failure(
+                "\(machine) says it is '\(said.prefix(80))', and the agent runs on Linux x86_64",
+                remedy: "give a machine of that kind; `uname -s -m` shows it")
+        }
+    }
+
+    private func install() async throws(PlumblineError) -> Hold {
+        let install = try await RemoteInstall(of: agent)
+        let words = install.words(keeps: options.keepsAgent, prefix: prefix)
+        let (executable, arguments) = session.command(words)
+        let process = HeldProcess(executable, arguments)
+        do throws(PlumblineError) {
+            let path = try await follow(install, process)
+            let beats = Task {
+                while !Task.isCancelled, !process.isEnded {
+                    process.write([UInt8(ascii: "\n")])
+                    try? await Task.sleep(for: Self.beat)
+                }
+            }
+            return Hold(process: process, path: path, beats: beats)
+        } catch {
+            await process.end(within: .seconds(Self.endLimit))
+            throw error
+        }
+    }
+
+    /// Gives the receiving program what it asks for, until the holder runs.
+    ///
+    /// - Returns: the agent's path there.
+    private func follow(
+        _ install: RemoteInstall, _ process: HeldProcess
+    ) async throws(PlumblineError) -> String {
+        var path = ""
+        while true {
+            let awaited = try await process.line(
+                limit: Self.copyLimit, isInterrupted: isInterrupted
+            ) { install.answer(in: $0) != nil }
+            guard case .line(let line) = awaited, let answer = install.answer(in: line) else {
+                let said = process.errors.last { !$0.isEmpty } ?? "it said nothing"
+                throw .failure(
+                    "the agent does not run on \(machine): \(said)",
+                    remedy: options.usesSudo
+                        ? "`sudo -n true` must work there without a password"
+                        : "a plumbline of `make build` has an agent that needs no libraries")
+            }
+            switch answer {
+            case .send: process.write(install.bytes)
+            case .kept: break
+            case .path(let place): path = place
+            case .ready: return path
+            case .failed(let why):
+                throw .failure(
+                    "\(machine): \(why)",
+                    remedy: "the agent needs \(ByteSize(install.bytes.count)) in a directory in "
+                        + "which programs may run: $XDG_RUNTIME_DIR, /tmp or the home directory")
+            }
+        }
+    }
+}

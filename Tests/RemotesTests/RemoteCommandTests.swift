@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Linux
+import Protocol
+import TestSupport
+import Testing
+
+@testable import Remotes
+
+/// The commands on machines of ssh: here sshds on loopback.
+@Suite(
+    "plumbline on machines over ssh", .serialized,
+    .enabled(if: SSHServer.isInstalled, Comment(rawValue: SSHServer.reason)))
+struct RemoteCommandTests {
+    /// A file that is a knob, with the value 60.
+    private final class Knob {
+        let path = "/tmp/plumbline-knob-\(UInt64.random(in: 0 ... .max))"
+        init() throws { try Descriptor.open(path, [.write, .create]).writeAll("60\n") }
+        deinit { try? SystemFile.unlink(path) }
+        var value: String { (try? SystemFile.read(path))?.trimmed ?? "" }
+    }
+
+    private static func options(_ server: SSHServer, slice: String = "20ms") throws -> [String] {
+        ["--ssh-config", try server.client(), "--output", "j.jsonl", "--slice", slice]
+    }
+
+    private func header(_ run: PlumblineRun) throws -> JournalHeader {
+        try StoredJournal(readingFrom: "\(run.directory)/j.jsonl").header
+    }
+
+    @Test("run --on measures there and names the machine; --resume refuses another one")
+    func runs() throws {
+        let (server, run) = (try SSHServer(), try PlumblineRun())
+        let on = ["run", "short.yaml", "--on", try server.address.description]
+        #expect(try run.run(on + Self.options(server)) == 0, "\(run.printed)")
+        #expect(try header(run).plan.host == "127.0.0.1:\(server.port)")
+        #expect(run.printed.contains("on 127.0.0.1:\(server.port): at most"))
+        #expect(run.printed.contains("127.0.0.1:\(server.port): "))
+        #expect(server.leavings.isEmpty)
+        #expect(server.agents.isEmpty)
+        #expect(try run.run(["run", "short.yaml", "--resume"] + ["--output", "j.jsonl"]) == 64)
+        #expect(run.printed.contains("was measured on 127.0.0.1:\(server.port), and not on this"))
+    }
+
+    @Test("toggle --on has the agent switch the knob, and puts the old value back")
+    func toggles() throws {
+        let (server, run, knob) = (try SSHServer(), try PlumblineRun(), try Knob())
+        let done = "\(server.directory)/done"
+        let code = try run.run(
+            [
+                "toggle", "short.yaml", "--on", server.address.description, "--blocks", "5",
+                "--knob", "\(knob.path)=61,62",
+                "--knob", "cmd:'echo A >\(done)','echo B >\(done)'",
+            ] + Self.options(server))
+        #expect([0, 3, 4].contains(code), "\(run.printed)")
+        #expect(knob.value == "60")
+        #expect(try SystemFile.read(done).trimmed == "A")
+        #expect(try header(run).plan.host == "127.0.0.1:\(server.port)")
+        #expect(server.leavings.isEmpty)
+    }
+
+    @Test("a cut connection ends no experiment, and the knob has its old value at the end")
+    func survivesACut() throws {
+        let (server, run, knob) = (try SSHServer(), try PlumblineRun(), try Knob())
+        try run.start(
+            [
+                "toggle", "short.yaml", "--on", server.address.description, "--blocks", "12",
+                "--knob", "\(knob.path)=61,62", "--no-early-stop",
+            ] + Self.options(server, slice: "100ms"))
+        for count in [8, 24] {
+            try eventually("slices are measured: \(run.printed)") {
+                run.journal.components("\"kind\":\"slice\"") > count
+            }
+            server.cut()
+        }
+        let code = try run.wait()
+        #expect([0, 3, 4].contains(code), "\(run.printed)")
+        #expect(run.printed.contains("the connection to 127.0.0.1:\(server.port) is lost"))
+        let journal = try StoredJournal(readingFrom: "\(run.directory)/j.jsonl")
+        #expect(run.journal.components("\"kind\":\"resumed\"") == 2)
+        #expect(journal.failures.isEmpty)
+        #expect(journal.ending?.state == .finished)
+        #expect(knob.value == "60")
+        #expect(server.leavings.isEmpty)
+        #expect(server.agents.isEmpty)
+    }
+
+    @Test("a killed controller and a killed agent leave nothing there")
+    func leavesNothing() throws {
+        let (server, run, knob) = (try SSHServer(), try PlumblineRun(), try Knob())
+        try run.start(
+            [
+                "toggle", "short.yaml", "--on", server.address.description, "--blocks", "1000",
+                "--knob", "\(knob.path)=61,62",
+            ] + Self.options(server))
+        try eventually("slices are measured: \(run.printed)") {
+            run.journal.components("\"kind\":\"slice\"") > 4
+        }
+        #expect(["61", "62"].contains(knob.value))
+        // The holder stays, and undoes what the others leave.
+        let holder = server.agents.first {
+            (try? SystemFile.read("/proc/\($0)/cmdline"))?.contains("--hold") == true
+        }
+        try run.process?.kill()
+        for id in server.agents where id != holder { try? ChildProcess(id: id).kill() }
+        _ = try run.wait()
+        try eventually("the machine is as it was") {
+            server.leavings.isEmpty && server.agents.isEmpty && knob.value == "60"
+        }
+        try eventually("the connection ends") { server.connections.isEmpty }
+    }
+
+    @Test("an interrupted run ends there too, and keeps what was measured")
+    func interrupted() throws {
+        let (server, run, knob) = (try SSHServer(), try PlumblineRun(), try Knob())
+        try run.start(
+            [
+                "toggle", "short.yaml", "--on", server.address.description, "--blocks", "1000",
+                "--knob", "\(knob.path)=61,62",
+            ] + Self.options(server))
+        try eventually("slices are measured: \(run.printed)") {
+            run.journal.components("\"kind\":\"slice\"") > 8
+        }
+        try run.process?.kill(ChildProcess.interruptSignal)
+        #expect(try run.wait() == 130)
+        #expect(knob.value == "60")
+        #expect(server.leavings.isEmpty)
+        #expect(server.agents.isEmpty)
+        #expect(
+            try StoredJournal(readingFrom: "\(run.directory)/j.jsonl").ending?.state
+                == .interrupted)
+    }
+
+    @Test("a machine that stays away ends the run, and the journal keeps what was measured")
+    func machineStaysAway() throws {
+        let (server, run) = (try SSHServer(), try PlumblineRun())
+        try run.start(
+            [
+                "toggle", "short.yaml", "--on", server.address.description, "--blocks", "1000",
+                "--knob", "set:handicap=0,0",
+            ] + Self.options(server))
+        try eventually("slices are measured: \(run.printed)") {
+            run.journal.components("\"kind\":\"slice\"") > 8
+        }
+        server.stop()
+        #expect(try run.wait() == 1)
+        #expect(run.printed.contains("trying again in"))
+        #expect(run.printed.contains("cannot connect to 127.0.0.1:\(server.port)"))
+        let journal = try StoredJournal(readingFrom: "\(run.directory)/j.jsonl")
+        #expect(journal.slices.count > 8)
+        #expect(journal.ending?.state == .failed)
+    }
+
+    @Test("ab compares two machines, and no verdict is better than images-differ")
+    func compares() throws {
+        let (a, b) = (try SSHServer(), try SSHServer(host: "127.0.0.2"))
+        let run = try PlumblineRun()
+        // One file of ssh for both.
+        let both = "\(run.directory)/config"
+        try Descriptor.open(both, [.write, .create]).writeAll(
+            """
+            Host 127.0.0.1
+              IdentityFile \(a.directory)/user
+              UserKnownHostsFile \(a.directory)/known_hosts
+            Host 127.0.0.2
+              IdentityFile \(b.directory)/user
+              UserKnownHostsFile \(b.directory)/known_hosts
+            Host *
+              IdentitiesOnly yes
+
+            """)
+        let code = try run.run([
+            "ab", "short.yaml", "--a", a.address.description, "--b", b.address.description,
+            "--rounds", "5", "--blocks", "10", "--slice", "20ms",
+            "--ssh-config", both, "--output", "j.jsonl",
+        ])
+        #expect(code == 4, "\(run.printed)")
+        let header = try header(run)
+        #expect(header.comparison?.arms.a.host == "127.0.0.1:\(a.port)")
+        #expect(header.comparison?.arms.b.host == "127.0.0.2:\(b.port)")
+        #expect(header.comparison?.areTwoMachines == true)
+        let journal = try StoredJournal(readingFrom: "\(run.directory)/j.jsonl")
+        #expect(Set(journal.rounds.map(\.round)) == [0, 1, 2, 3, 4])
+        #expect(a.leavings.isEmpty && b.leavings.isEmpty)
+        #expect(a.agents.isEmpty && b.agents.isEmpty)
+    }
+
+    @Test(
+        "ab refuses one machine twice, a machine and a kernel, and options of guests",
+        arguments: [
+            (["--a", "ssh://x", "--b", "6.12"], "cannot be compared with a kernel"),
+            (["--a", "6.12", "--b", "ssh://x"], "cannot be compared with a kernel"),
+            (["--b", "ssh://x"], "cannot be compared with a kernel"),
+            (["--a", "ssh://x", "--b", "ssh://root@x"], "are the same machine, x"),
+            (["--a", "ssh://-x", "--b", "ssh://y"], "--a: invalid address"),
+            (["--a", "ssh://x", "--b", "ssh://y", "--relinks", "3"], "--relinks is not"),
+            (["--a", "ssh://x", "--b", "ssh://y", "--append", "quiet"], "--append is not"),
+            (["--a", "ssh://x", "--b", "ssh://y", "--append-b", "quiet"], "--append-b is not"),
+            (["--a", "ssh://x", "--b", "ssh://y", "--cpus", "2"], "--cpus is not"),
+            (["--a", "ssh://x", "--b", "ssh://y", "--alternate"], "--alternate is not"),
+            (["--a", "ssh://x", "--b", "ssh://y", "--metric", "instructions"], "--metric is not"),
+            (["--a", "6.12", "--b", "6.12", "--keep-agent"], "--keep-agent is not"),
+        ])
+    func refuses(words: [String], message: String) throws {
+        let run = try PlumblineRun()
+        #expect(try run.run(["ab", "short.yaml"] + words) == 64)
+        #expect(run.printed.contains(message), "\(run.printed)")
+    }
+
+    @Test("run and toggle refuse a bad address, and a machine beside a guest")
+    func refusesOptions() throws {
+        for words in [
+            ["run", "short.yaml", "--on", "testbox"], ["run", "short.yaml", "--sudo"],
+            ["run", "short.yaml", "--on", "ssh://x", "--kernel", "6.12"],
+            ["run", "short.yaml", "--on", "ssh://x", "--ssh-config", "/no/such/file"],
+            ["toggle", "short.yaml", "--knob", "a=1,2", "--on", "ssh://a b"],
+            ["toggle", "short.yaml", "--knob", "a=1,2", "--on", "ssh://x", "--kernel", "6.12"],
+            ["toggle", "short.yaml", "--knob", "a=1,2", "--on", "ssh://x", "--memory", "2g"],
+        ] {
+            let run = try PlumblineRun()
+            #expect(try run.run(words) == 64, "\(words): \(run.printed)")
+        }
+    }
+}
+
+extension String {
+    /// How often a text is in it.
+    fileprivate func components(_ part: String) -> Int { ranges(of: part).count }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import FoundationEssentials
+import Linux
+import TestSupport
+
+@testable import Remotes
+
+/// An sshd that does not start.
+struct NoServer: Error {
+    let log: String
+}
+
+/// An sshd of this machine on loopback, with keys and a configuration of its own; it ends with its
+/// value.
+final class SSHServer {
+    static let program = "/usr/sbin/sshd"
+    static let isInstalled =
+        SystemFile.exists(program) && SystemFile.exists("/usr/bin/ssh-keygen")
+        && SystemFile.exists("/usr/bin/ssh")
+    static let reason = "openssh-server is not installed: run `make setup`"
+
+    /// Where all its files are.
+    let directory: String
+    let host: String
+    private(set) var port = 0
+    private var process: ChildProcess?
+
+    /// Starts one.
+    ///
+    /// - Parameters:
+    ///   - host: an address of loopback.
+    ///   - command: a shell program that runs in the place of every command, which it finds in
+    ///     SSH_ORIGINAL_COMMAND.
+    init(host: String = "127.0.0.1", command: String? = nil) throws {
+        self.host = host
+        directory = "/tmp/plumbline-sshd-\(UInt32.random(in: 0 ... .max))"
+        for name in ["", "/run", "/cache", "/home"] {
+            try SystemFile.makeDirectory(directory + name, mode: 0o700)
+        }
+        if ChildProcess.userID == 0 { try SystemFile.makeDirectories("/run/sshd", mode: 0o755) }
+        for name in ["host", "user", "stranger"] {
+            _ = try Command.run(
+                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "\(directory)/\(name)"])
+        }
+        var prefix = ""
+        if let command {
+            try write("#!/bin/sh\n\(command)\n", to: "command", mode: 0o700)
+            prefix = "command=\"\(directory)/command\" "
+        }
+        try write(prefix + SystemFile.read("\(directory)/user.pub"), to: "authorized_keys")
+        try start()
+        let key = try SystemFile.read("\(directory)/host.pub")
+        try write("[\(host)]:\(port) \(key)", to: "known_hosts")
+        try write("", to: "nobody_known")
+        _ = try client()
+    }
+
+    deinit {
+        stop()
+        _ = try? Command.run(["rm", "-rf", directory])
+    }
+
+    /// The address that plumbline is given.
+    var address: SSHAddress {
+        get throws { try SSHAddress("ssh://\(host):\(port)") }
+    }
+
+    /// Makes a configuration for ssh, and returns its path.
+    @discardableResult
+    func client(key: String = "user", known: String = "known_hosts") throws -> String {
+        let name = "config-\(key)-\(known)"
+        let text = """
+            Host *
+              IdentityFile \(directory)/\(key)
+              IdentitiesOnly yes
+              UserKnownHostsFile \(directory)/\(known)
+              GlobalKnownHostsFile /dev/null
+              StrictHostKeyChecking yes
+
+            """
+        if !SystemFile.exists("\(directory)/\(name)") { try write(text, to: name) }
+        return "\(directory)/\(name)"
+    }
+
+    /// Ends the server, and its connections with it.
+    func stop() {
+        guard let process else { return }
+        let open = connections
+        self.process = nil
+        try? process.kill(ChildProcess.terminateSignal)
+        _ = try? process.wait()
+        for id in open { try? ChildProcess(id: id).kill() }
+    }
+
+    /// Kills the processes that serve connections: what runs for them goes on without them.
+    func cut() {
+        for id in connections { try? ChildProcess(id: id).kill() }
+    }
+
+    /// The processes that serve connections.
+    var connections: [Int32] { process.map { Self.children(of: $0.id) } ?? [] }
+
+    /// What is left in the directory in which agents are put first.
+    var leavings: [String] { (try? SystemFile.list("\(directory)/run")) ?? [] }
+
+    /// The processes that run a file in the server's directories.
+    var agents: [Int32] {
+        ((try? SystemFile.list("/proc")) ?? []).compactMap { name in
+            guard let id = Int32(name),
+                let file = try? FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/\(name)/exe"), file.hasPrefix(directory)
+            else { return nil }
+            return id
+        }
+    }
+
+    private static func children(of parent: Int32) -> [Int32] {
+        ((try? SystemFile.list("/proc")) ?? []).compactMap { name in
+            guard let id = Int32(name), let stat = try? SystemFile.read("/proc/\(name)/stat"),
+                let close = stat.lastIndex(of: ")")
+            else { return nil }
+            let fields = stat[stat.index(after: close)...].split(separator: " ")
+            return fields.count > 1 && Int32(fields[1]) == parent ? id : nil
+        }
+    }
+
+    private func start() throws {
+        for _ in 0..<20 {
+            port = Int.random(in: 20000...32000)
+            let settings = """
+                Port \(port)
+                ListenAddress \(host)
+                HostKey \(directory)/host
+                PidFile none
+                AuthorizedKeysFile \(directory)/authorized_keys
+                StrictModes no
+                UsePAM no
+                PasswordAuthentication no
+                KbdInteractiveAuthentication no
+                PermitRootLogin yes
+                MaxStartups 100
+                MaxSessions 20
+                SetEnv XDG_RUNTIME_DIR=\(directory)/run XDG_CACHE_HOME=\(directory)/cache
+
+                """
+            try write(settings, to: "sshd_config")
+            try write("", to: "log")
+            let log = try Descriptor.open("\(directory)/log", [.write, .append])
+            let process = try Command.spawn(
+                [Self.program, "-D", "-e", "-f", "\(directory)/sshd_config"], output: log)
+            self.process = process
+            var isUp = false
+            try eventually("sshd listens") {
+                isUp = try SystemFile.read("\(directory)/log").contains("Server listening")
+                if isUp { return true }
+                return try process.wait(noHang: true) != nil
+            }
+            if isUp { return }
+            self.process = nil
+        }
+        throw NoServer(log: try SystemFile.read("\(directory)/log"))
+    }
+
+    private func write(_ text: String, to name: String, mode: UInt32 = 0o600) throws {
+        let file = try Descriptor.open(
+            "\(directory)/\(name)", [.write, .create, .truncate], mode: mode)
+        try file.writeAll(text)
+    }
+}
