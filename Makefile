@@ -15,6 +15,8 @@ PACKAGES := git libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linu
 # To build guest kernels, and to boot them.
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86
+# To test machines that reboot between kernels: a guest's parts.
+PACKAGES += openssh-client openssh-server kexec-tools busybox
 
 # Swift's libraries are linked statically, so that the binaries run on machines without Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
@@ -115,7 +117,7 @@ test: setup ## build and run the tests; list what was skipped and why
 lab-test: build ## build kernels, boot and compare them; check the patches on debug kernels (slow)
 	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache 6.12+full $(DEBUG_KERNELS)
 	@PLUMBLINE_LAB=1 PLUMBLINE_DEBUG_KERNELS='$(DEBUG_KERNELS)' PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent \
-	  .ci/test --filter 'LabExperimentTests|LabRelinkTests|GuestBootTests'
+	  .ci/test --filter 'LabExperimentTests|LabRelinkTests|LabRebootTests|GuestBootTests'
 
 check: ## check formatting, licence lines, absolute paths and the README's length
 	@.ci/check

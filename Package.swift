@@ -90,8 +90,8 @@ let package = Package(
         module(
             "Experiment",
             [
-                "AgentClient", "Suites", "Journal", "Protocol", "Basics", "Machine", "Linux",
-                "Cells", "Statistics", "Verdicts", systemPackage,
+                "AgentClient", "Remotes", "Suites", "Journal", "Protocol", "Basics", "Machine",
+                "Linux", "Cells", "Statistics", "Verdicts", systemPackage,
             ]),
         // Sources, patches, configurations, builds; and the guests that boot what they make.
         module(
@@ -111,7 +111,8 @@ let package = Package(
         module(
             "Remotes",
             [
-                "AgentClient", "Basics", "Linux", "Machine", "Protocol", systemPackage, subprocess,
+                "AgentClient", "Suites", "Journal", "Basics", "Linux", "Machine", "Protocol",
+                systemPackage, subprocess, yams,
             ]),
         module(
             "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
@@ -178,7 +179,10 @@ let package = Package(
         tests("Agent", ["Protocol", "Basics", "Linux", "plumbline-agent"]),
         tests(
             "Experiment",
-            ["AgentClient", "Suites", "Journal", "Protocol", "Verdicts", "Basics", "Linux"]),
+            [
+                "AgentClient", "Remotes", "Suites", "Journal", "Protocol", "Verdicts", "Basics",
+                "Linux",
+            ]),
         // What the tests of kernels and of guests share.
         .target(
             name: "LabSupport", dependencies: ["Basics", "Linux"], path: "Tests/LabSupport",
@@ -195,8 +199,8 @@ let package = Package(
         tests(
             "Remotes",
             [
-                "AgentClient", "Basics", "Linux", "Machine", "Protocol", "Journal", "plumbline",
-                "plumbline-agent",
+                "AgentClient", "Suites", "Basics", "Linux", "Machine", "Protocol", "Journal",
+                "plumbline", "plumbline-agent",
             ]),
         tests(
             "Reports",

@@ -43,6 +43,10 @@ public struct AbCommand: ConsoleCommand {
             the kernel that it runs. The machines may differ as much as their kernels, so that no \
             verdict is better than images-differ.
 
+            With --on FILE, a machine that ssh reaches reboots between two kernels of its own. Only \
+            one of them is up: a block is a pair of boots. A boot of another kernel does not \
+            count, and a machine that does not come back ends its round. See `plumbline target`.
+
             If a guest panics, warns, hangs or runs out of memory, the round is void and the cell \
             is invalid. If the clock source of a guest changes, only the round is void.
 
@@ -59,6 +63,7 @@ public struct AbCommand: ConsoleCommand {
               plumbline ab smoke --a 6.12 --b 6.12 --append-b transparent_hugepage=never
               plumbline ab demo --a 6.12 --b 6.12 --comparisons 20 --budget 8s
               plumbline ab smoke --a ssh://root@box1 --b ssh://root@box2
+              plumbline ab smoke --on testbox.yaml --rounds 8
             """)
 
     /// The suite's name or file.
@@ -96,6 +101,14 @@ public struct AbCommand: ConsoleCommand {
     public var alternate = false
     /// How ssh reaches machines.
     @OptionGroup(title: "Options of machines over ssh") public var ssh: SSHOptions
+    /// A machine that reboots between its kernels.
+    @Option(
+        help: ArgumentHelp(
+            "Compare two kernels of the machine that this target file describes, by reboots.",
+            discussion: "--a and --b are names of the file's kernels; where it has two, the first "
+                + "is A. Each block is a pair of boots. See `plumbline target`.",
+            valueName: "file"))
+    public var on: String?
     /// Whether less time will do.
     @Flag(help: "Use a budget of 24s per cell, unless --budget or --blocks is given.")
     public var quick = false
@@ -112,6 +125,7 @@ public struct AbCommand: ConsoleCommand {
 
     /// Boots, measures and judges.
     public func run(on console: Console) async throws -> Int32 {
+        if let on { return try await RebootComparison(command: self, path: on).run(on: console) }
         let machines = try machines()
         var cells = try cells(console)
         if let machines { return try await compare(machines, of: cells, on: console) }
@@ -158,7 +172,8 @@ public struct AbCommand: ConsoleCommand {
         return code
     }
 
-    private func cells(_ console: Console) throws(PlumblineError) -> SuiteRecord {
+    /// The suite's cells that were asked for.
+    func cells(_ console: Console) throws(PlumblineError) -> SuiteRecord {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)

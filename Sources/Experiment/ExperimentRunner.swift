@@ -109,8 +109,9 @@ package struct ExperimentRunner<T: Target> {
             }
         }
         let (writer, first) = (writer, journal.header.host)
+        let mayDiffer = target.greetsFromAnyKernel
         return try await conduct { (hello) throws(PlumblineError) in
-            try Self.refuseOtherKernel(hello, than: first, in: writer.path)
+            if !mayDiffer { try Self.refuseOtherKernel(hello, than: first, in: writer.path) }
             try writer.append(.resumed(.init(at: Clock.realtimeNanoseconds(), host: hello)))
             for warmup in extensions { try writer.append(.warmupExtended(warmup)) }
         }
@@ -316,7 +317,8 @@ package struct ExperimentRunner<T: Target> {
         try writer.append(
             .round(
                 RoundRecord(
-                    round: round, first: first, hosts: hosts, layouts: layouts,
+                    round: round, first: first, hosts: hosts,
+                    boots: target.boots.isEmpty ? nil : target.boots, layouts: layouts,
                     at: Clock.realtimeNanoseconds())))
     }
 

@@ -3,15 +3,16 @@
 import Basics
 import Yams
 
-/// The YAML of a suite, read so that every error names the file, the line and the column.
-struct SuiteDocument {
+/// The YAML of a suite or of another file, read so that every error names the file, the line and the
+/// column.
+package struct SuiteDocument {
     /// Nodes that a suite may have with its aliases written out.
-    static let nodeLimit = 10_000
+    package static let nodeLimit = 10_000
 
     /// The file's path, or the built-in suite's name.
-    let place: String
+    package let place: String
     /// The mapping at the top.
-    let root: Node.Mapping
+    package let root: Node.Mapping
 
     /// Parses a suite's text, or that of another YAML file.
     ///
@@ -19,7 +20,7 @@ struct SuiteDocument {
     ///   - shape: what the file must be, for the error.
     ///   - example: where there is one.
     /// - Throws: `usage` with the line for YAML that is broken, doubled or too large.
-    init(
+    package init(
         _ source: SuiteSource,
         shape: String = "a suite is a YAML mapping with the keys suite, cells and others",
         example: String = "`plumbline run --help`"
@@ -50,7 +51,7 @@ struct SuiteDocument {
     }
 
     /// `file:line:column` of a node.
-    func position(_ node: Node?) -> String {
+    package func position(_ node: Node?) -> String {
         guard let mark = node?.mark else { return place }
         return "\(place):\(mark.line):\(mark.column)"
     }
@@ -58,7 +59,7 @@ struct SuiteDocument {
     /// A mapping's entries by key, in the order of the file.
     ///
     /// - Throws: `usage` for a key that is no plain word or is not among the known ones.
-    func entries(
+    package func entries(
         of mapping: Node.Mapping, known: [String], what: String, owner: String? = nil
     ) throws(PlumblineError) -> [(key: Node, name: String, value: Node)] {
         var entries: [(key: Node, name: String, value: Node)] = []
@@ -77,7 +78,7 @@ struct SuiteDocument {
     /// A scalar as it was written.
     ///
     /// - Throws: `usage` for a list, a mapping or nothing.
-    func scalar(_ node: Node, _ name: String) throws(PlumblineError) -> SettingValue {
+    package func scalar(_ node: Node, _ name: String) throws(PlumblineError) -> SettingValue {
         guard let scalar = node.scalar else {
             throw .usage(
                 "\(position(node)): \(name) must be a single value",
@@ -90,7 +91,7 @@ struct SuiteDocument {
     }
 
     /// One value, or each of a list's.
-    func alternatives(_ node: Node, _ name: String) throws(PlumblineError) -> [Node] {
+    package func alternatives(_ node: Node, _ name: String) throws(PlumblineError) -> [Node] {
         guard let sequence = node.sequence else { return [node] }
         guard !sequence.isEmpty else {
             throw .usage(

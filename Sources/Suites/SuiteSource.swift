@@ -48,9 +48,23 @@ public struct SuiteSource: Sendable, Equatable {
     ///
     /// - Throws: `usage` when it is not there or cannot be one.
     public static func claims(at path: String) throws(PlumblineError) -> SuiteSource {
+        try existing(path, "file of claims", remedy: "check the path of --claims")
+    }
+
+    /// A file that describes a machine.
+    ///
+    /// - Throws: `usage` when it is not there or cannot be one.
+    package static func target(at path: String) throws(PlumblineError) -> SuiteSource {
+        try existing(
+            path, "target file",
+            remedy: "check the path; `plumbline target example` prints one to begin from")
+    }
+
+    private static func existing(
+        _ path: String, _ what: String, remedy: String
+    ) throws(PlumblineError) -> SuiteSource {
         guard (try? Descriptor.open(path, [.read, .nonblocking])) != nil else {
-            throw .usage(
-                "cannot read the file of claims \(path)", remedy: "check the path of --claims")
+            throw .usage("cannot read the \(what) \(path)", remedy: remedy)
         }
         return try read(path)
     }
@@ -75,13 +89,13 @@ public struct SuiteSource: Sendable, Equatable {
             throw missing(path)
         } catch Errno.fileTooLarge {
             throw .usage(
-                "\(path) is too large for a suite (allowed: up to \(ByteSize(sizeLimit)))",
-                remedy: "check that this is a suite; lists multiply, so suites are short")
+                "\(path) is too large (allowed: up to \(ByteSize(sizeLimit)))",
+                remedy: "check that this is the right file; lists multiply, so suites are short")
         } catch {
             throw .usage("cannot read \(path): \(error)", remedy: "check its permissions")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw .usage("\(path) is not UTF-8 text", remedy: "save the suite as UTF-8")
+            throw .usage("\(path) is not UTF-8 text", remedy: "save it as UTF-8")
         }
         return SuiteSource(place: path, text: text)
     }

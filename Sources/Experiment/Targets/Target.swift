@@ -2,6 +2,7 @@
 
 import AgentClient
 import Basics
+import Journal
 import Protocol
 
 /// A way to reach the kernels of an experiment: one machine, a pair of guests, a machine whose
@@ -14,6 +15,12 @@ package protocol Target {
     var armsShareMachine: Bool { get }
     /// The arm whose machine is gone or unfit and is not replaced within the round, and why.
     var loss: Loss? { get }
+
+    /// The boots of the machines that `select` returned last, by arm; empty for guests.
+    var boots: [Arm: BootRecord] { get }
+    /// Whether the machine may greet from a kernel that is not measured: the kernels of the arms
+    /// are then checked at their boots only.
+    var greetsFromAnyKernel: Bool { get }
 
     /// The machine that the journal's header names.
     ///
@@ -59,6 +66,13 @@ package protocol Target {
     ///
     /// - Returns: what makes worthless all that the round measured; nil when it counts.
     mutating func close() async -> Loss?
+}
+
+extension Target {
+    /// None: the target boots guests, or nothing.
+    package var boots: [Arm: BootRecord] { [:] }
+    /// No: what greets is what is measured, or what guests run on.
+    package var greetsFromAnyKernel: Bool { false }
 }
 
 /// An arm that cannot go on.

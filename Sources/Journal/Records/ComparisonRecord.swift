@@ -116,7 +116,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     public var areTwoImages: Bool {
         if relinks != nil { return true }
         let images = [arms.a.guest?.image, arms.b.guest?.image]
-        return knobs.isEmpty && (images[0] != images[1] || images[0] == nil)
+        // Kernels that a machine boots have names only.
+        let areNamesTwo = images[0] == nil && arms.a.label != arms.b.label
+        return knobs.isEmpty && (images[0] != images[1] || areNamesTwo)
     }
 
     /// Whether the arms run on two machines, so that what differs may be the machines.

@@ -11,23 +11,27 @@ public struct RoundRecord: Codable, Sendable, Equatable {
     public var first: Arm
     /// What each arm's agent greeted with.
     public var hosts: [Arm: Hello]
+    /// The boots of a machine that reboots between the arms; absent for guests.
+    public var boots: [Arm: BootRecord]?
     /// The layout of each arm's kernel, by its number; absent where each has one.
     public var layouts: [Arm: Int]?
     /// CLOCK_REALTIME, nanoseconds since 1970.
     public var at: UInt64
 
     private enum CodingKeys: String, CodingKey {
-        case round, first, hosts, layouts
+        case round, first, hosts, boots, layouts
         case at = "at_ns"
     }
 
     /// A round.
     public init(
-        round: Int, first: Arm, hosts: [Arm: Hello], layouts: [Arm: Int]? = nil, at: UInt64
+        round: Int, first: Arm, hosts: [Arm: Hello], boots: [Arm: BootRecord]? = nil,
+        layouts: [Arm: Int]? = nil, at: UInt64
     ) {
         self.round = round
         self.first = first
         self.hosts = hosts
+        self.boots = boots
         self.layouts = layouts
         self.at = at
     }
