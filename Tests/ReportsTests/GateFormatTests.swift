@@ -22,7 +22,7 @@ struct GateFormatTests {
         var builder = JournalBuilder(cells: cells, rule: .fixed)
         builder.add(24, of: better, effect: 1.1)
         builder.add(24, of: worse, effect: 0.9)
-        builder.add(24, of: open, noise: 0.4)
+        builder.add(24, of: open, noise: 0.2)
         builder.journal.add(
             .cellFailed(
                 .init(
@@ -165,7 +165,7 @@ struct GateFormatTests {
     @Test("a cell that is open in a run that did not end says so; one without data too")
     func endings() throws {
         var builder = JournalBuilder(cells: ["pipe/a", "pipe/b"], rule: .fixed)
-        builder.add(24, of: "pipe/a", noise: 0.4)
+        builder.add(24, of: "pipe/a", noise: 0.2)
         builder.journal.add(.end(.init(state: .interrupted, at: 1)))
         let text = try ReportFormat.gate.renderer.render(
             VerdictReport(builder.journal), style: .plain)

@@ -199,7 +199,9 @@ public struct GateCommand: ConsoleCommand {
             console.diagnostics(
                 "gate: \(Decimal.count(cells.count, "cell")): "
                     + "\(counts.joined(separator: ", "))\n")
-            if report is JournalComparison { console.diagnostics("\(JournalComparison.unpaired)\n") }
+            if report is JournalComparison {
+                console.diagnostics("\(JournalComparison.unpaired)\n")
+            }
         }
         return code(report)
     }

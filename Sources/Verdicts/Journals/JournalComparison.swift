@@ -160,5 +160,8 @@ public struct JournalComparison: Sendable {
     public struct NotComparable: Error, Sendable, Equatable {
         /// Each reason, naming a field.
         public var reasons: [String]
+
+        /// Journals that differ for these reasons.
+        package init(reasons: [String]) { self.reasons = reasons }
     }
 }

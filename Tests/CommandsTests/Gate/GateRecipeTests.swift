@@ -171,7 +171,8 @@ import Yams
     func systemdCommand() throws {
         let service = try #require(try Article("Gates").texts("systemd", "ini").first)
         let command = try #require(
-            service.firstMatch(of: /ExecStart=\/usr\/bin\/(plumbline .*)/)).1
+            service.firstMatch(of: /ExecStart=\/usr\/bin\/(plumbline .*)/)
+        ).1
         let runs = try run(String(command))
         expect(runs, plain)
         #expect(runs[.open]?.files["gate.ktap"]?.contains("\nok 1 ") == true)
