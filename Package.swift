@@ -115,7 +115,7 @@ let package = Package(
                 systemPackage, subprocess, yams,
             ]),
         module(
-            "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics"],
+            "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", yams],
             resources: [.embedInCode("JSON/report.schema.json")]),
         module(
             "Doctor",
@@ -206,7 +206,7 @@ let package = Package(
             "Reports",
             [
                 "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
-                "SchemaSupport", histogram,
+                "SchemaSupport", histogram, yams,
             ]),
         .testTarget(
             name: "StatisticsTests", dependencies: ["Statistics", "Basics"],
@@ -216,7 +216,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                "SchemaSupport", argumentParser, systemPackage,
+                "SchemaSupport", argumentParser, systemPackage, yams,
             ]),
     ]
 )

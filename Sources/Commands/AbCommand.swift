@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import AgentClient
 import ArgumentParser
 import Basics
-import Experiment
 import Journal
-import Kernels
-import Linux
-import Machine
-import Protocol
 import Reports
-import Suites
 
 /// `plumbline ab`: boots two kernels and compares them.
 public struct AbCommand: ConsoleCommand {
@@ -68,37 +61,16 @@ public struct AbCommand: ConsoleCommand {
 
     /// The suite's name or file.
     @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
-    /// Options in common with other commands.
-    @OptionGroup public var common: CommonOptions
-    /// When cells stop.
-    @OptionGroup public var comparison: ComparisonOptions
-    /// What was published before.
-    @OptionGroup public var published: ClaimOptions
-    /// The machines.
-    @OptionGroup(title: "Options of the guests") public var guest: GuestOptions
     /// The baseline.
     @Option(help: ArgumentHelp("The kernel or machine of the baseline.", valueName: "kernel"))
     public var a: String?
     /// The candidate.
     @Option(help: ArgumentHelp("The kernel or machine of the candidate.", valueName: "kernel"))
     public var b: String?
-    /// What only the baseline's kernel gets.
-    @Option(help: ArgumentHelp("Like --append, for the guest of --a only.", valueName: "words"))
-    public var appendA: [String] = []
-    /// What only the candidate's kernel gets.
-    @Option(help: ArgumentHelp("Like --append, for the guest of --b only.", valueName: "words"))
-    public var appendB: [String] = []
-    /// Pairs of boots.
-    @OptionGroup public var boots: RoundOptions
+    /// How the kernels are measured.
+    @OptionGroup public var pair: KernelPairOptions
     /// Comparisons of a kernel with itself.
     @OptionGroup public var placebos: PlaceboOptions
-    /// Layouts of the kernels.
-    @OptionGroup public var relinks: RelinkOptions
-    /// Whether one guest is up at a time.
-    @Flag(
-        help: ArgumentHelp(
-            "Run one guest at a time, to save memory: each block is a pair of boots."))
-    public var alternate = false
     /// How ssh reaches machines.
     @OptionGroup(title: "Options of machines over ssh") public var ssh: SSHOptions
     /// A machine that reboots between its kernels.
@@ -109,14 +81,6 @@ public struct AbCommand: ConsoleCommand {
                 + "is A. Each block is a pair of boots. See `plumbline target`.",
             valueName: "file"))
     public var on: String?
-    /// Whether less time will do.
-    @Flag(help: "Use a budget of 24s per cell, unless --budget or --blocks is given.")
-    public var quick = false
-    /// A whole configuration of the user's own.
-    @Option(
-        help: ArgumentHelp(
-            "Build with this kernel configuration instead of ours.", valueName: "file"))
-    public var config: String?
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
 
@@ -126,111 +90,19 @@ public struct AbCommand: ConsoleCommand {
     /// Boots, measures and judges.
     public func run(on console: Console) async throws -> Int32 {
         if let on { return try await RebootComparison(command: self, path: on).run(on: console) }
-        let machines = try machines()
-        var cells = try cells(console)
-        if let machines { return try await compare(machines, of: cells, on: console) }
-        let metric = try guest.metric.chosen(inGuest: true)
-        let isShort = common.slice == nil && metric == .time && !alternate
-        if isShort { cells = cells.withShortSlices() }
-        let stopping = try stopping(cells, metric: metric)
-        let rounds = alternate ? nil : try boots.count(metric)
-        let margin = try comparison.margin()
-        try placebos.check(self)
-        let layouts = try relinks.plan(rounds: boots.count(metric))
-        if common.list {
-            console.document(list(cells, stopping: stopping, margin: margin, rounds: rounds))
-            return 0
-        }
-        // What is wrong with a file shows before kernels are built.
-        try published.check(for: cells, named: suite)
-        let measurement = try Measurement(common, suite: cells.name, console)
-        defer { measurement.writer.removeIfEmpty() }
-        try Interrupts.catch()
-        let agent = try common.findAgent(console)
-        let (a, b) = try await arms(for: cells, layouts, agent: agent, console)
-        var plan = Plan.ab(
-            cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
-            rounds: rounds, relinks: a.paddings, metric: metric, seed: common.chosenSeed,
-            arguments: console.arguments)
-        if isShort { plan = plan.withShortSlices() }
-        plan = placebos.repeating(plan)
-        plan.comparison?.claims = try published.records(
-            on: cells, changes: b.changes.subtracting(a.changes))
-        plan = try measurement.settle(plan, isComplete: true)
-        let target = GuestPairTarget(
-            a: a.machine, b: b.machine, host: .init(executable: agent), alternates: alternate,
-            schedule: Schedule(plan), isInterrupted: Measurement.isInterrupted,
-            report: measurement.report)
-        let outcome = try await measurement.run(plan, on: target)
+        if let machines = try machines() { return try await compare(machines, on: console) }
+        if placebos.comparisons != nil { try format.checkWithoutVerdicts() }
+        let run = KernelPairRun(
+            command: "ab", suite: suite, a: .init(option: "--a", text: a),
+            b: .init(option: "--b", text: b), options: pair, placebos: placebos)
+        guard let (measurement, outcome) = try await run.measure(on: console) else { return 0 }
         if placebos.comparisons != nil {
             return try placebos.finish(measurement, outcome, as: format, on: console)
         }
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: format,
-            inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
+            inconclusiveIsOK: pair.comparison.inconclusiveOk, interrupted: outcome.interrupted)
         measurement.printJournal(console)
         return code
-    }
-
-    /// The suite's cells that were asked for.
-    func cells(_ console: Console) throws(PlumblineError) -> SuiteRecord {
-        let overrides = try Overrides(
-            assignments: common.set, slice: common.slice, slices: nil,
-            allowDestructive: common.allowDestructive)
-        return try common.suite(
-            named: suite, overrides, controls: comparison.controls, console)
-    }
-
-    /// The rule by which the cells stop.
-    func stopping(
-        _ suite: SuiteRecord, metric: Metric
-    ) throws(PlumblineError) -> StoppingPlan {
-        if alternate {
-            let rounds = try boots.count(metric)
-            guard metric == .time, !comparison.setsLength else {
-                throw .usage(
-                    "--alternate is not supported with --budget, --max-budget, --blocks, "
-                        + "--until-decided or --metric instructions",
-                    remedy: "give --rounds, the number of pairs of boots")
-            }
-            let plan = try StoppingPlan(blocks: rounds, rounds: rounds)
-            return comparison.noEarlyStop ? plan.judgedOnce() : plan
-        }
-        var comparison = comparison
-        if quick, metric == .time, comparison.budget == nil, comparison.blocks == nil {
-            comparison.budget = "24s"
-        }
-        return try boots.stopping(suite, metric: metric, comparison)
-    }
-
-    private func list(
-        _ cells: SuiteRecord, stopping: StoppingPlan, margin: Double, rounds: Int?
-    ) -> String {
-        func machine(_ kernel: String?, _ words: [String]) -> GuestMachine {
-            let name = KernelName(text: kernel ?? "?", option: "", words: words)
-            return .init(label: name.label, place: "", agent: .init(executable: ""))
-        }
-        let plan = Plan.ab(
-            cells, a: machine(a, appendA), b: machine(b, appendB), stopping: stopping,
-            equivalence: margin, rounds: rounds, seed: 0)
-        return CellList(plan: placebos.repeating(plan)).text
-    }
-
-    private func arms(
-        for suite: SuiteRecord, _ relinks: RelinkPlan, agent: String, _ console: Console
-    ) async throws -> (KernelArm, KernelArm) {
-        guard let a, let b else {
-            throw PlumblineError.usage(
-                "ab: missing --\(self.a == nil ? "a" : "b")",
-                remedy: "name two kernels, such as --a 6.12 --b 6.12+pipe-prealloc")
-        }
-        let source = KernelArmSource(
-            guest: guest, suite: suite, config: config, guests: alternate ? 1 : 2, agent: agent,
-            console: console, quiet: common.quiet, relinks: relinks)
-        let arms = try await source.arms([
-            KernelName(text: a, option: "--a", words: appendA),
-            KernelName(text: b, option: "--b", words: appendB),
-        ])
-        return (arms[0], arms[1])
     }
 }

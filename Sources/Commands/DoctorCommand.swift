@@ -100,6 +100,7 @@ public struct DoctorCommand: ConsoleCommand {
     ///   when verdicts find too much.
     public func run(on console: Console) async throws -> Int32 {
         let format = (json ? ReportFormat(named: "json") : format) ?? .text
+        try format.checkWithoutVerdicts()
         if calibrate { return try await calibration.run(as: format, on: console) }
         if restore {
             let text = RestoreText(UndoLog.restoreAbandoned(), isRoot: ChildProcess.userID == 0)

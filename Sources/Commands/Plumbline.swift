@@ -21,6 +21,7 @@ public struct Plumbline: ParsableCommand {
               plumbline kernel build    build kernels for guests
               plumbline ab SUITE        compare two kernels
               plumbline target check    check a machine that reboots between kernels
+              plumbline gate SUITE      check a kernel in a script or CI job
 
             Exit codes: 0 success, 1 an error of the tool or the machine, 3 a cell regressed, 4 a \
             cell is inconclusive or images-differ, 5 no valid measurement, 64 usage error, 130 \
@@ -29,7 +30,7 @@ public struct Plumbline: ParsableCommand {
         version: plumblineVersion,
         subcommands: [
             RunCommand.self, ToggleCommand.self, AbCommand.self, CompareCommand.self,
-            ReportCommand.self,
+            ReportCommand.self, GateCommand.self,
             KernelCommand.self, TargetCommand.self, DoctorCommand.self,
         ])
 

@@ -116,6 +116,7 @@ public struct RunCommand: ConsoleCommand {
             console.document(schema ? JournalHeader.schemaText : SettingsList().text)
             return 0
         }
+        try format.checkWithoutVerdicts()
         guard let suite else {
             let names = SuiteSource.builtInNames.joined(separator: ", ")
             throw PlumblineError.usage(

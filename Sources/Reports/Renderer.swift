@@ -6,11 +6,18 @@ import Basics
 package protocol Renderer: Sendable {
     /// What `--format` calls it.
     static var name: String { get }
+    /// Whether it shows verdicts and nothing else.
+    static var needsVerdicts: Bool { get }
 
     /// The whole output, its last line ended.
     ///
     /// - Throws: `usage` for a report that has no such format.
     func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String
+}
+
+extension Renderer {
+    /// As the formats of CI systems.
+    package static var needsVerdicts: Bool { true }
 }
 
 /// A format that `--format` names.
@@ -19,14 +26,31 @@ public struct ReportFormat: Sendable {
     package static let all = [
         ReportFormat(TextRenderer()),
         ReportFormat(JSONRenderer()),
+        gate,
+        junit,
+        ktap,
+        lava,
+        tmt,
     ]
     /// For people; the default.
     public static let text = all[0]
+    /// One line a cell.
+    package static let gate = ReportFormat(GateRenderer())
+    /// For Jenkins and GitLab.
+    package static let junit = ReportFormat(JUnitRenderer())
+    /// For the kernel's test tools.
+    package static let ktap = ReportFormat(KTAPRenderer())
+    /// For LAVA.
+    package static let lava = ReportFormat(LavaRenderer())
+    /// For tmt.
+    package static let tmt = ReportFormat(TMTRenderer())
 
     /// What writes it.
     package let renderer: any Renderer
     /// What `--format` calls it.
     package var name: String { type(of: renderer).name }
+    /// Whether it shows verdicts and nothing else.
+    package var needsVerdicts: Bool { type(of: renderer).needsVerdicts }
 
     private init(_ renderer: any Renderer) { self.renderer = renderer }
 
@@ -34,5 +58,21 @@ public struct ReportFormat: Sendable {
     package init?(named name: String) {
         guard let format = Self.all.first(where: { $0.name == name }) else { return nil }
         self = format
+    }
+}
+
+extension ReportFormat {
+    /// What is said of a format of verdicts where there are none.
+    static func withoutVerdicts(_ name: String) -> PlumblineError {
+        .usage(
+            "--format \(name) is not supported here: there are no verdicts",
+            remedy: "use --format text or json")
+    }
+
+    /// Refuses a format of verdicts before something is measured that has none.
+    ///
+    /// - Throws: `usage`.
+    package func checkWithoutVerdicts() throws(PlumblineError) {
+        if needsVerdicts { throw Self.withoutVerdicts(name) }
     }
 }

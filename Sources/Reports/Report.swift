@@ -8,4 +8,11 @@ package protocol Report: Sendable {
     var page: TextPage { get }
     /// The report for programs; its fields are those of a published schema.
     var document: Document { get }
+    /// The cells as the tests of a regression run; none for a report without verdicts.
+    var suites: [GateSuite] { get }
+}
+
+extension Report {
+    /// No verdicts.
+    package var suites: [GateSuite] { [] }
 }

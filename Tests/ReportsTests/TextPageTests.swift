@@ -94,10 +94,19 @@ import Testing
         #expect(coloured.contains("\u{1b}[1mlead:\u{1b}[0m\u{1b}[33m rest\u{1b}[0m\n"))
     }
 
+    @Test("a format of verdicts is refused before something is measured that has none")
+    func withoutVerdicts() throws {
+        for format in ReportFormat.all {
+            let isGeneral = ["text", "json"].contains(format.name)
+            #expect(format.needsVerdicts != isGeneral)
+            #expect((try? format.checkWithoutVerdicts()) == nil || isGeneral)
+        }
+    }
+
     @Test("every format has a name of its own, and other names are refused")
     func formats() {
         let names = ReportFormat.all.map(\.name)
-        #expect(names == ["text", "json"])
+        #expect(names == ["text", "json", "gate", "junit", "ktap", "lava", "tmt"])
         for name in names { #expect(ReportFormat(named: name)?.name == name) }
         #expect(ReportFormat(named: "xml") == nil)
     }

@@ -19,7 +19,7 @@ extension KernelArmSource {
         }
         if plan.isGiven { return plan }
         let areAlike = requests.allSatisfy { $0 == requests.first }
-        if requests.count < origins.count || areAlike { plan.count = 0 }
+        if requests.count < origins.count || areAlike && !plan.evenAlike { plan.count = 0 }
         let missing = try KernelReporter(console, quiet: quiet).builder().missingPackages
         if plan.count > 0, !missing.isEmpty {
             console.diagnostics(

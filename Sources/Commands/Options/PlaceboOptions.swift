@@ -25,20 +25,21 @@ public struct PlaceboOptions: ParsableArguments {
     public init() {}
 
     /// Refuses a number out of range, two kernels, and rules that are not the default one.
-    func check(_ command: AbCommand) throws(PlumblineError) {
+    func check(_ run: KernelPairRun) throws(PlumblineError) {
         guard let comparisons else { return }
         guard (1...Self.most).contains(comparisons) else {
             throw .usage(
                 "invalid value '\(comparisons)' for --comparisons (allowed: 1 to \(Self.most))")
         }
-        guard command.a == command.b, command.appendA == command.appendB else {
+        guard run.a.text == run.b.text, run.options.appendA == run.options.appendB else {
             throw .usage(
                 "--comparisons needs the same kernel twice",
                 remedy: "give --a and --b the same value, and --append instead of --append-a and "
                     + "--append-b")
         }
-        let isTime = try command.guest.metric.chosen(inGuest: true) == .time
-        guard isTime, !command.alternate, !command.comparison.untilDecided else {
+        let options = run.options
+        let isTime = try options.guest.metric.chosen(inGuest: true) == .time
+        guard isTime, !options.alternate, !options.comparison.untilDecided else {
             throw .usage(
                 "--comparisons is not supported with --alternate, --until-decided or --metric "
                     + "instructions")

@@ -44,6 +44,8 @@ struct RelinkPlan {
     var count: Int
     /// Whether the user asks for it; else it is done where it can be and matters.
     var isGiven: Bool
+    /// Whether kernels that are alike get layouts too.
+    var evenAlike = false
 
     /// The paddings that the journal keeps; nil for one layout.
     var paddings: [Int]? { count > 0 ? KernelLayout.first(count).map(\.padding) : nil }

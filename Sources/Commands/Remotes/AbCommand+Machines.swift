@@ -42,23 +42,25 @@ extension AbCommand {
     /// The first option given that only guests have.
     private var optionOfGuests: String? {
         let given = [
-            ("--append-a", !appendA.isEmpty), ("--append-b", !appendB.isEmpty),
-            ("--relinks", relinks.relinks != nil), ("--config", config != nil),
-            ("--alternate", alternate), ("--comparisons", placebos.comparisons != nil),
-            ("--claims", published.claims != nil),
-            ("--metric", (guest.metric.given ?? .time) != .time),
+            ("--append-a", !pair.appendA.isEmpty), ("--append-b", !pair.appendB.isEmpty),
+            ("--relinks", pair.relinks.relinks != nil), ("--config", pair.config != nil),
+            ("--alternate", pair.alternate), ("--comparisons", placebos.comparisons != nil),
+            ("--claims", pair.published.claims != nil),
+            ("--metric", (pair.guest.metric.given ?? .time) != .time),
         ]
-        return guest.guestOption ?? given.first { $0.1 }?.0
+        return pair.guest.guestOption ?? given.first { $0.1 }?.0
     }
 
     /// Compares two machines, each with the kernel that it runs.
     func compare(
-        _ machines: [SSHAddress], of cells: SuiteRecord, on console: Console
+        _ machines: [SSHAddress], on console: Console
     ) async throws -> Int32 {
+        let common = pair.common
         let isShort = common.slice == nil
-        let cells = isShort ? cells.withShortSlices() : cells
-        let stopping = try stopping(cells, metric: .time)
-        let (rounds, margin) = (try boots.count(.time), try comparison.margin())
+        let named = try pair.cells(of: suite, console)
+        let cells = isShort ? named.withShortSlices() : named
+        let stopping = try pair.stopping(cells, metric: .time)
+        let (rounds, margin) = (try pair.boots.count(.time), try pair.comparison.margin())
         func plan(_ a: GuestMachine, _ b: GuestMachine) -> Plan {
             let plan = Plan.ab(
                 cells, a: a, b: b, stopping: stopping, equivalence: margin, rounds: rounds,
@@ -91,7 +93,7 @@ extension AbCommand {
         }
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: format,
-            inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
+            inconclusiveIsOK: pair.comparison.inconclusiveOk, interrupted: outcome.interrupted)
         measurement.printJournal(console)
         return code
     }

@@ -20,19 +20,19 @@ struct RebootComparison {
         try refuseOptions()
         let file = try TargetFile(SuiteSource.target(at: path))
         let (a, b) = try kernels(of: file)
-        let cells = try command.cells(console)
+        let cells = try command.pair.cells(of: command.suite, console)
         let plan = try plan(cells, file, a: a, b: b, console)
-        if command.common.list {
+        if command.pair.common.list {
             console.document(CellList(plan: plan).text)
             return 0
         }
-        try command.published.check(for: cells, named: command.suite)
-        let measurement = try Measurement(command.common, suite: cells.name, console)
+        try command.pair.published.check(for: cells, named: command.suite)
+        let measurement = try Measurement(command.pair.common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         try Interrupts.catch()
         let report = measurement.report
         let machine = command.ssh.machine(
-            file, agent: try command.common.findAgent(console), note: { report(.note($0)) })
+            file, agent: try command.pair.common.findAgent(console), note: { report(.note($0)) })
         let settled = try measurement.settle(plan, isComplete: true)
         let target = RebootTarget(
             settled, on: machine, a: a, b: b, rounds: measurement.stored?.rounds ?? [],
@@ -40,7 +40,7 @@ struct RebootComparison {
         let outcome = try await measurement.run(settled, on: target)
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: command.format,
-            inconclusiveIsOK: command.comparison.inconclusiveOk, interrupted: outcome.interrupted)
+            inconclusiveIsOK: command.pair.comparison.inconclusiveOk, interrupted: outcome.interrupted)
         measurement.printJournal(console)
         return code
     }
@@ -54,17 +54,17 @@ struct RebootComparison {
                     + "`plumbline target example`")
         }
         let given = [
-            ("--append-a", !command.appendA.isEmpty), ("--append-b", !command.appendB.isEmpty),
-            ("--config", command.config != nil), ("--quick", command.quick),
-            ("--relinks", command.relinks.relinks ?? 0 != 0),
+            ("--append-a", !command.pair.appendA.isEmpty), ("--append-b", !command.pair.appendB.isEmpty),
+            ("--config", command.pair.config != nil), ("--quick", command.pair.quick),
+            ("--relinks", command.pair.relinks.relinks ?? 0 != 0),
             ("--comparisons", command.placebos.comparisons != nil),
         ]
-        if let option = command.guest.guestOption ?? given.first(where: { $0.1 })?.0 {
+        if let option = command.pair.guest.guestOption ?? given.first(where: { $0.1 })?.0 {
             throw .usage(
                 "\(option) is not supported with --on",
                 remedy: "the machine boots its kernels as \(path) says")
         }
-        guard !command.comparison.setsLength else {
+        guard !command.pair.comparison.setsLength else {
             throw .usage(
                 "--on FILE is not supported with --budget, --max-budget, --blocks or "
                     + "--until-decided",
@@ -90,8 +90,8 @@ struct RebootComparison {
     private func plan(
         _ cells: SuiteRecord, _ file: TargetFile, a: BootKernel, b: BootKernel, _ console: Console
     ) throws(PlumblineError) -> Plan {
-        let metric = try command.guest.metric.chosen(inGuest: false)
-        let rounds = try command.boots.count(metric)
+        let metric = try command.pair.guest.metric.chosen(inGuest: false)
+        let rounds = try command.pair.boots.count(metric)
         let stopping = try StoppingPlan(blocks: rounds, rounds: rounds)
         func machine(_ kernel: BootKernel) -> GuestMachine {
             .init(
@@ -100,11 +100,11 @@ struct RebootComparison {
         }
         var plan = Plan.ab(
             cells, a: machine(a), b: machine(b),
-            stopping: command.comparison.noEarlyStop ? stopping.judgedOnce() : stopping,
-            equivalence: try command.comparison.margin(), rounds: nil, metric: metric,
-            seed: command.common.chosenSeed, arguments: console.arguments)
+            stopping: command.pair.comparison.noEarlyStop ? stopping.judgedOnce() : stopping,
+            equivalence: try command.pair.comparison.margin(), rounds: nil, metric: metric,
+            seed: command.pair.common.chosenSeed, arguments: console.arguments)
         plan.host = file.host.machine
-        plan.comparison?.claims = try command.published.records(on: cells, changes: [])
+        plan.comparison?.claims = try command.pair.published.records(on: cells, changes: [])
         return plan
     }
 }

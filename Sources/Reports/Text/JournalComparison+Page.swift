@@ -31,7 +31,7 @@ extension JournalComparison: Report {
             table.add(arms[0], arms[1], change(cell) ?? "-")
             if kind != .rates { table.add(.note(verdict(cell), role: cell.role)) }
             cell.addError(to: &table)
-            if kind == .history { cell.addTags(to: &table) }
+            if kind == .history || kind == .boots { cell.addTags(to: &table) }
         }
         return table
     }
@@ -78,6 +78,7 @@ extension JournalComparison: Report {
                     "B vs A: how the effect in B differs from the effect in A; n: "
                         + (a.plan.bootsRounds ? "rounds of boots." : "blocks.")))
         case .history: page.add(TextParagraph(reading, role: .faint))
+        case .boots: page.add(TextParagraph(Self.unpaired))
         }
         if a.isEmulated || b.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }
         if !onlyInOne.isEmpty {
@@ -85,6 +86,12 @@ extension JournalComparison: Report {
         }
         for warning in warnings { page.add(.note("warning: \(warning)", role: .warning)) }
     }
+
+    /// What is said of kernels that were not measured side by side.
+    package static let unpaired =
+        "The kernels were not measured side by side: boots of each are compared, unpaired, and what "
+        + "changed on the machine in between counts as their difference. `plumbline ab` alternates "
+        + "between them and finds smaller changes."
 
     private var reading: String {
         "Rates: totals over the slices that count. B vs A: the change in rate, its interval at 95% "

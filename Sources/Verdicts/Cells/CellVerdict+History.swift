@@ -59,7 +59,7 @@ extension CellVerdict {
         tagDifference()
     }
 
-    private mutating func checkArms() {
+    mutating func checkArms() {
         for (arm, figure) in zip(Arm.allCases, arms.map(figure)) where (figure ?? 0) <= 0 {
             invalidate(.failure("no slice of \(arm) counts and has a rate"), tag: "no-rate")
         }

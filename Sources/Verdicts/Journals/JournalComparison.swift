@@ -20,10 +20,12 @@ public struct JournalComparison: Sendable {
         case rates
         /// The same, by how much earlier runs of one kernel differ.
         case history
+        /// The rates of two kernels, by how much the boots of each differ.
+        case boots
     }
 
     /// The error rate where no header settles it.
-    private static let alpha = 0.05
+    static let alpha = 0.05
 
     /// What is compared.
     public let kind: Kind
@@ -158,5 +160,8 @@ public struct JournalComparison: Sendable {
     public struct NotComparable: Error, Sendable, Equatable {
         /// Each reason, naming a field.
         public var reasons: [String]
+
+        /// Journals that differ for these reasons.
+        package init(reasons: [String]) { self.reasons = reasons }
     }
 }

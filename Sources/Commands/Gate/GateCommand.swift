@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Basics
+import Journal
+import Reports
+import Suites
+import Verdicts
+
+/// `plumbline gate`: a regression run for scripts and CI systems.
+public struct GateCommand: ConsoleCommand {
+    /// The help text.
+    public static let configuration = CommandConfiguration(
+        commandName: "gate",
+        abstract: "Check a kernel for regressions in a script or CI job.",
+        discussion: """
+            What is measured depends on what --baseline and --candidate name:
+
+              two kernels           both are measured side by side, as `ab` does
+              journal, kernel       the candidate alone is measured, in as many boots
+              two journals          nothing is measured
+              one journal, of `ab`  nothing is measured; its verdicts are printed again
+
+            With a journal on one side at least, boots of the two kernels are compared unpaired: at \
+            least 5 of each. The baseline is arm A of a journal and the candidate arm B; a journal \
+            that compares a kernel with itself gives both. Prefer two kernels: what changes on the \
+            machine between two journals counts as a difference. Journals of other workloads, \
+            slice lengths, CPU counts, machines or versions are refused. Where nothing is measured, \
+            the options of measuring have no effect.
+
+            Standard output has one line for each cell, and its six fields are separated by tabs: \
+            pass, fail, skip or error; the cell; the change; its interval; the verdict; the reason. \
+            improved and equivalent are pass, regressed is fail, inconclusive and images-differ are \
+            skip, invalid is error. In JUnit these are a passed test, failure, skipped and error; \
+            in KTAP ok, not ok, ok # SKIP and not ok # ERROR; for LAVA pass, fail, skip and fail; \
+            for tmt pass, fail, warn and error.
+
+            A file of results is written whole or not at all. It replaces a file only if that is \
+            empty or of the same format.
+
+            Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive \
+            or images-differ, 5 invalid or not comparable, 1 an error of the tool or the machine, \
+            64 usage error, 130 interrupted.
+
+            EXAMPLES
+              plumbline gate demo --baseline 6.12 --candidate git:~/linux@next --junit gate.xml
+              plumbline gate demo --baseline base.jsonl --candidate git:~/linux@next
+              plumbline gate demo --baseline ab.jsonl --ktap gate.ktap --inconclusive-ok
+              plumbline gate demo --baseline ab.jsonl | awk '$1 == "fail" { print $2 }'
+            """)
+
+    /// The suite's name or file.
+    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
+    /// The baseline.
+    @Option(
+        help: ArgumentHelp(
+            "The kernel of the baseline, or a journal of it; repeatable for journals.",
+            valueName: "kernel|journal"))
+    public var baseline: [String] = []
+    /// The candidate.
+    @Option(
+        help: ArgumentHelp(
+            "The kernel of the candidate, or a journal of it; repeatable for journals.",
+            valueName: "kernel|journal"))
+    public var candidate: [String] = []
+    /// What is written.
+    @OptionGroup(title: "Options of the output") public var output: GateFileOptions
+    /// How kernels are measured.
+    @OptionGroup public var pair: KernelPairOptions
+
+    /// Made by the argument parser.
+    public init() {}
+
+    /// Measures what there is to measure, and judges.
+    public func run(on console: Console) async throws -> Int32 {
+        let files = try output.files(besides: pair.common.output)
+        let sides = try (
+            GateSide(baseline, option: "--baseline"), GateSide(candidate, option: "--candidate")
+        )
+        do {
+            switch sides {
+            case (.absent, _):
+                throw PlumblineError.usage(
+                    "gate: missing --baseline", remedy: "name a kernel, or a journal of it")
+            case (.kernel, .absent):
+                throw PlumblineError.usage(
+                    "gate: missing --candidate", remedy: "name a kernel, or a journal of it")
+            case (.kernel, .journals):
+                throw PlumblineError.usage(
+                    "gate: a stored candidate needs a stored baseline",
+                    remedy: "measure both kernels, or name a journal of the baseline too")
+            case (.kernel(let a), .kernel(let b)):
+                return try await measure(a, against: b, into: files, on: console)
+            case (.journals(let stored), .kernel(let kernel)):
+                try checkSuite(of: stored)
+                return try await measure(
+                    kernel, against: stored, into: files, on: console)
+            case (.journals(let stored), .journals(let others)):
+                try checkSuite(of: stored + others)
+                return try finish(
+                    compare(stored, others), code: \.exitCode, into: files, on: console)
+            case (.journals(let stored), .absent):
+                guard stored.count == 1 else {
+                    throw PlumblineError.usage(
+                        "gate: missing --candidate", remedy: "several journals need another side")
+                }
+                try checkSuite(of: stored)
+                return try finish(
+                    verdicts(of: stored[0]), code: \.exitCode, into: files, on: console)
+            }
+        } catch let error as JournalComparison.NotComparable {
+            console.diagnostics("plumbline: baseline and candidate are not comparable\n")
+            for reason in error.reasons { console.diagnostics("  \(reason)\n") }
+            return 5
+        }
+    }
+
+    /// Measures two kernels side by side.
+    private func measure(
+        _ a: String, against b: String, into files: [ResultFile], on console: Console
+    ) async throws -> Int32 {
+        let run = pairRun(a, b)
+        guard let (measurement, outcome) = try await run.measure(on: console) else { return 0 }
+        measurement.printJournal(console)
+        var report = try verdicts(of: StoredJournal(readingFrom: measurement.writer.path))
+        report.isInterrupted = outcome.interrupted
+        return try finish(report, code: \.exitCode, into: files, on: console)
+    }
+
+    /// Measures one kernel, and compares it with what was measured before.
+    private func measure(
+        _ kernel: String, against stored: [StoredJournal], into files: [ResultFile],
+        on console: Console
+    ) async throws -> Int32 {
+        guard !pair.comparison.untilDecided else {
+            throw PlumblineError.usage(
+                "--until-decided is not supported with a stored baseline",
+                remedy: "give --rounds, or name the baseline's kernel")
+        }
+        var run = pairRun(kernel, kernel)
+        run.layoutsOfOne = stored[0].header.comparison?.relinks?.count ?? 0
+        run.check = { plan in
+            var planned = StoredJournal(
+                header: JournalHeader(
+                    id: "", startedAt: 0, host: stored[0].header.host, plan: plan))
+            planned.sliceLengths = stored[0].sliceLengths
+            _ = try JournalComparison(baseline: stored, candidate: [planned])
+        }
+        guard let (measurement, outcome) = try await run.measure(on: console) else { return 0 }
+        measurement.printJournal(console)
+        let measured = try StoredJournal(readingFrom: measurement.writer.path)
+        let code = try finish(
+            compare(stored, [measured]), code: \.exitCode, into: files, on: console)
+        return outcome.interrupted ? 130 : code
+    }
+
+    private func pairRun(_ a: String, _ b: String) -> KernelPairRun {
+        KernelPairRun(
+            command: "gate", suite: suite, a: .init(option: "--baseline", text: a),
+            b: .init(option: "--candidate", text: b), options: pair)
+    }
+
+    private func verdicts(of journal: StoredJournal) throws(PlumblineError) -> VerdictReport {
+        var report = try VerdictReport(journal)
+        report.inconclusiveIsOK = pair.comparison.inconclusiveOk
+        return report
+    }
+
+    private func compare(
+        _ baseline: [StoredJournal], _ candidate: [StoredJournal]
+    ) throws(JournalComparison.NotComparable) -> JournalComparison {
+        var comparison = try JournalComparison(baseline: baseline, candidate: candidate)
+        comparison.inconclusiveIsOK = pair.comparison.inconclusiveOk
+        return comparison
+    }
+
+    /// Refuses journals of another suite than the one that is named.
+    private func checkSuite(of journals: [StoredJournal]) throws {
+        let name = try SuiteParser.read(SuiteSource.find(suite), overrides: Overrides()).0.name
+        let others = Set(journals.map(\.header.suite.name)).subtracting([name]).sorted()
+        guard others.isEmpty else {
+            throw JournalComparison.NotComparable(
+                reasons: others.map { "the suite differs: \(name) and \($0)" })
+        }
+    }
+
+    /// Prints the cells, writes the files and counts.
+    private func finish<Value: Report>(
+        _ report: Value, code: (Value) -> Int32, into files: [ResultFile], on console: Console
+    ) throws(PlumblineError) -> Int32 {
+        try console.show(report, as: .gate)
+        if output.lava { try console.show(report, as: .lava) }
+        for file in files { try file.write(report) }
+        if !pair.common.quiet {
+            let cells = report.suites.flatMap(\.cases)
+            let counts = GateCase.Outcome.allCases.map { outcome in
+                "\(cells.count { $0.outcome == outcome }) \(outcome.rawValue)"
+            }
+            console.diagnostics(
+                "gate: \(Decimal.count(cells.count, "cell")): "
+                    + "\(counts.joined(separator: ", "))\n")
+            if report is JournalComparison {
+                console.diagnostics("\(JournalComparison.unpaired)\n")
+            }
+        }
+        return code(report)
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+
+/// `--format gate`: one line a cell, six fields separated by tabs.
+///
+/// The fields: `pass`, `fail`, `skip` or `error`; the cell's name; the change; its interval; the
+/// verdict; the reason.
+struct GateRenderer: Renderer {
+    static let name = "gate"
+
+    func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
+        try report.cases(for: Self.name).map { one in
+            [
+                one.outcome.rawValue, one.name.onOneLine, one.effectText, one.intervalText,
+                one.verdict, one.reason,
+            ].joined(separator: "\t") + "\n"
+        }.joined()
+    }
+}

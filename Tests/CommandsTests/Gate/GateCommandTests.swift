@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import Testing
+import Yams
+
+@testable import Commands
+
+/// `plumbline gate` over stored journals, and what it refuses.
+@Suite struct GateCommandTests {
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try ScratchDirectory() }
+
+    private func path(_ name: String) -> String { "\(scratch.path)/\(name)" }
+
+    private func gate(_ arguments: String...) async -> Invocation {
+        await Invocation(
+            ["gate", "pipe-prealloc"] + arguments,
+            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": scratch.path])
+    }
+
+    private func write(_ text: String, to name: String) throws {
+        try Descriptor.open(path(name), [.write, .create, .truncate]).writeAll(text)
+    }
+
+    /// Two journals of a baseline and a candidate at so much of its rate.
+    private func sides(_ level: Double, noise: Double = 0.01) throws -> (String, String) {
+        let (a, b) = (path("a.jsonl"), path("b-\(level)-\(noise).jsonl"))
+        if !SystemFile.exists(a) { try GateJournal().write(to: a) }
+        try GateJournal(
+            kernels: ("next", "next"), level: level, noise: noise, seed: 2
+        ).write(to: b)
+        return (a, b)
+    }
+
+    @Test("a stored ab is judged again: the result's word and the exit code belong together")
+    func judgedAgain() async throws {
+        let cases: [(GateJournal, String, Int32)] = [
+            (GateJournal(kernels: ("6.12", "next"), effect: 1.1), "pass", 0),
+            (GateJournal(kernels: ("6.12", "next"), effect: 0.9), "fail", 3),
+            (GateJournal(noise: 0.5), "skip", 4),
+            (GateJournal(kernels: ("6.12", "next"), effect: 0.98, noise: 0.002), "skip", 4),
+            (GateJournal(failure: .failure("no space left")), "error", 5),
+        ]
+        for (number, (journal, word, code)) in cases.enumerated() {
+            let name = path("\(number).jsonl")
+            try journal.write(to: name)
+            let result = await gate("--baseline", name)
+            #expect(result.code == code, "\(result)")
+            #expect(result.document.hasPrefix("\(word)\t\(GateJournal.cell)\t"), "\(result)")
+            #expect(result.document.split(separator: "\n").count == 1)
+            #expect(result.diagnostics.contains("gate: 1 cell: "))
+            #expect(result.diagnostics.contains("1 \(word)"))
+            let quiet = await gate("--baseline", name, "--inconclusive-ok", "--quiet")
+            #expect(quiet.code == (code == 4 ? 0 : code))
+            #expect(quiet.document == result.document && quiet.diagnostics.isEmpty)
+        }
+    }
+
+    @Test("two journals are compared by their boots, and nothing is measured")
+    func twoJournals() async throws {
+        for (level, word, code) in [(0.9, "fail", Int32(3)), (1.1, "pass", 0), (1.0, "pass", 0)] {
+            let (a, b) = try sides(level)
+            let result = await gate("--baseline", a, "--candidate", b)
+            #expect(result.code == code, "\(result)")
+            #expect(result.document.hasPrefix("\(word)\t"))
+            #expect(result.diagnostics.contains("unpaired"))
+        }
+        let (a, open) = try sides(1, noise: 0.5)
+        let result = await gate("--baseline", a, "--candidate", open)
+        #expect(result.code == 4 && result.document.hasPrefix("skip\t"), "\(result)")
+        let few = path("few.jsonl")
+        try GateJournal(kernels: ("next", "next"), rounds: 4, seed: 3).write(to: few)
+        let invalid = await gate("--baseline", a, "--candidate", few)
+        #expect(invalid.code == 5 && invalid.document.hasPrefix("error\t"), "\(invalid)")
+        #expect(invalid.document.contains("not comparable with fewer than 5 of each"))
+    }
+
+    @Test("journals that do not belong together are refused with 5, and nothing is printed")
+    func notComparable() async throws {
+        let (a, _) = try sides(1)
+        let (suite, cpus) = (path("suite.jsonl"), path("cpus.jsonl"))
+        try GateJournal(suite: "other", seed: 5).write(to: suite)
+        try GateJournal(seed: 6, cpus: 4).write(to: cpus)
+        for (b, words) in [
+            (suite, "the suite differs: pipe-prealloc and other"),
+            (cpus, "the CPU count differs: 2 and 4"), (a, "a journal is given twice"),
+        ] {
+            let result = await gate("--baseline", a, "--candidate", b, "--junit", path("x.xml"))
+            #expect(result.code == 5)
+            #expect(result.document.isEmpty)
+            #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
+        }
+        #expect(await gate("--baseline", suite).code == 5)
+        #expect(!SystemFile.exists(path("x.xml")))
+    }
+
+    @Test("all files are written at once, and written anew by the next run")
+    func files() async throws {
+        let (a, b) = try sides(0.9)
+        let arguments = [
+            "--baseline", a, "--candidate", b, "--junit", path("x.xml"), "--ktap", path("x.ktap"),
+            "--tmt", path("x.yaml"), "--lava",
+        ]
+        try write("", to: "x.ktap")
+        for _ in 0..<2 {
+            let result = await Invocation(["gate", "pipe-prealloc"] + arguments)
+            #expect(result.code == 3, "\(result)")
+            let lines = result.document.split(separator: "\n")
+            #expect(lines.count == 2)
+            #expect(lines[0].hasPrefix("fail\t"))
+            #expect(
+                lines[1].hasPrefix(
+                    "<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=pipe_1w1r_64KiB_none RESULT=fail "))
+            #expect(try SystemFile.read(path("x.xml")).contains("<failure type=\"regressed\""))
+            #expect(
+                try SystemFile.read(path("x.ktap")).hasPrefix("KTAP version 1\n1..1\nnot ok 1 "))
+            let results = try Yams.load(yaml: SystemFile.read(path("x.yaml"))) as? [[String: Any]]
+            #expect(results?.first?["result"] as? String == "fail")
+        }
+        let names = try SystemFile.list(scratch.path)
+        #expect(names.filter { $0.hasSuffix(".new") }.isEmpty)
+        #expect(names.filter { $0.hasPrefix("x.") } == ["x.ktap", "x.xml", "x.yaml"])
+        // A link is followed, and stays.
+        try FileLink.make(path("link.xml"), to: path("x.xml"))
+        #expect(await gate("--baseline", a, "--junit", path("link.xml")).code == 0)
+        #expect(try SystemFile.read(path("x.xml")).contains("failures=\"0\""))
+        #expect(FileLink.isLink(path("link.xml")))
+    }
+
+    @Test("a file with other content, one path for two files, and a bad path are usage errors")
+    func badFiles() async throws {
+        let (a, _) = try sides(1)
+        try write("precious\n", to: "mine")
+        let cases: [([String], String)] = [
+            (["--junit", path("mine")], "exists and is not a junit file"),
+            (["--ktap", a], "exists and is not a ktap file"),
+            (["--junit", scratch.path], "exists and is not a junit file"),
+            (["--junit", path("no/such/x.xml")], "cannot be written"),
+            (["--junit", ""], "--junit"),
+            (["--junit", path("x"), "--ktap", path("./x")], "name one file"),
+            (["--tmt", path("x"), "--output", path("x")], "name one file"),
+        ]
+        for (arguments, words) in cases {
+            let result = await Invocation(["gate", "pipe-prealloc", "--baseline", a] + arguments)
+            #expect(result.code == 64, "\(arguments): \(result)")
+            #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
+            #expect(result.document.isEmpty)
+        }
+        #expect(try SystemFile.read(path("mine")) == "precious\n")
+        #expect(try SystemFile.list(scratch.path) == ["a.jsonl", "b-1.0-0.01.jsonl", "mine"])
+    }
+
+    @Test("a device that is full ends with 1")
+    func fullDevice() async throws {
+        let (a, b) = try sides(1)
+        let result = await gate("--baseline", a, "--candidate", b, "--junit", "/dev/full")
+        #expect(result.code == 1)
+        #expect(result.diagnostics.contains("cannot write /dev/full"))
+        let program = try BuiltProgram.run(
+            "gate pipe-prealloc --baseline '\(a)' --quiet > /dev/full", in: scratch.path)
+        #expect(program.exit == .exited(1))
+        #expect(program.diagnostics.contains("stdout: "))
+        let pipe = try BuiltProgram.run(
+            "gate pipe-prealloc --baseline '\(a)' --junit /dev/stdout --quiet", in: scratch.path)
+        #expect(pipe.exit == .exited(0), "\(pipe.diagnostics)")
+        #expect(pipe.document.contains("<testsuites "))
+    }
+
+    @Test("what is neither a journal nor a kernel, and sides that do not go together, are refused")
+    func badSides() async throws {
+        let (a, b) = try sides(1)
+        try write("{\"kind\":\"header\"}\n", to: "broken")
+        try write("words\n", to: "words")
+        let cases: [([String], Int32, String)] = [
+            ([], 64, "missing --baseline"),
+            (["--candidate", a], 64, "missing --baseline"),
+            (["--baseline", "6.12"], 64, "missing --candidate"),
+            (["--baseline", "6.12", "--candidate", b], 64, "needs a stored baseline"),
+            (["--baseline", a, "--baseline", b], 64, "several journals need another side"),
+            (["--baseline", a, "--baseline", "6.12", "--candidate", b], 64, "one kernel, or"),
+            (["--baseline", path("no.jsonl"), "--candidate", b], 64, "no such journal"),
+            (["--baseline", path("broken"), "--candidate", b], 1, "broken"),
+            (
+                ["--baseline", path("words"), "--candidate", "6.12", "--agent", "/bin/true"], 64,
+                "is not a kernel"
+            ),
+            (
+                ["--baseline", "5.10", "--candidate", "6.12", "--agent", "/bin/true"], 64,
+                "--baseline: "
+            ),
+            (["--baseline", a, "--candidate", "6.12", "--until-decided"], 64, "stored baseline"),
+        ]
+        for (arguments, code, words) in cases {
+            let result = await Invocation(
+                ["gate", "pipe-prealloc"] + arguments,
+                environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": scratch.path])
+            #expect(result.code == code, "\(arguments): \(result)")
+            #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
+            #expect(result.document.isEmpty)
+        }
+        let unknown = await Invocation(["gate", "no-such-suite", "--baseline", a])
+        #expect(unknown.code == 64)
+    }
+
+    @Test("two kernels are measured as by ab: its list is the same")
+    func twoKernels() async {
+        let kernels = await gate(
+            "--baseline", "6.12", "--candidate", "6.12+dio-cache", "--append-b", "quiet", "--list",
+            "--cells", "*/none")
+        let ab = await Invocation([
+            "ab", "pipe-prealloc", "--a", "6.12", "--b", "6.12+dio-cache", "--append-b", "quiet",
+            "--list", "--cells", "*/none",
+        ])
+        #expect(kernels.code == 0, "\(kernels)")
+        #expect(kernels.document == ab.document && !ab.document.isEmpty)
+    }
+}
