@@ -57,8 +57,8 @@ extension AbCommand {
     ) async throws -> Int32 {
         let common = pair.common
         let isShort = common.slice == nil
-        let named = try pair.cells(of: suite, console)
-        let cells = isShort ? named.withShortSlices() : named
+        let asked = try pair.cells(of: suite, console)
+        let cells = isShort ? asked.withShortSlices() : asked
         let stopping = try pair.stopping(cells, metric: .time)
         let (rounds, margin) = (try pair.boots.count(.time), try pair.comparison.margin())
         func plan(_ a: GuestMachine, _ b: GuestMachine) -> Plan {
