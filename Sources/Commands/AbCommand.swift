@@ -124,25 +124,20 @@ public struct AbCommand: ConsoleCommand {
         }
         // What is wrong with a file shows before kernels are built.
         try published.check(for: cells, named: suite)
+        let kernels = KernelComparison(
+            common: common, guest: guest, suite: cells, metric: metric, stopping: stopping,
+            equivalence: margin, rounds: rounds, relinks: layouts, config: config,
+            hasShortSlices: isShort)
         let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         try Interrupts.catch()
-        let agent = try common.findAgent(console)
-        let (a, b) = try await arms(for: cells, layouts, agent: agent, console)
-        var plan = Plan.ab(
-            cells, a: a.machine, b: b.machine, stopping: stopping, equivalence: margin,
-            rounds: rounds, relinks: a.paddings, metric: metric, seed: common.chosenSeed,
-            arguments: console.arguments)
-        if isShort { plan = plan.withShortSlices() }
-        plan = placebos.repeating(plan)
+        let names = try names()
+        let arms = try await kernels.arms(a: names.a, b: names.b, console)
+        var plan = placebos.repeating(kernels.plan(arms, arguments: console.arguments))
         plan.comparison?.claims = try published.records(
-            on: cells, changes: b.changes.subtracting(a.changes))
+            on: cells, changes: arms.b.changes.subtracting(arms.a.changes))
         plan = try measurement.settle(plan, isComplete: true)
-        let target = GuestPairTarget(
-            a: a.machine, b: b.machine, host: .init(executable: agent), alternates: alternate,
-            schedule: Schedule(plan), isInterrupted: Measurement.isInterrupted,
-            report: measurement.report)
-        let outcome = try await measurement.run(plan, on: target)
+        let outcome = try await kernels.measure(plan, on: arms, in: measurement)
         if placebos.comparisons != nil {
             return try placebos.finish(measurement, outcome, as: format, on: console)
         }
@@ -187,21 +182,15 @@ public struct AbCommand: ConsoleCommand {
         return CellList(plan: placebos.repeating(plan)).text
     }
 
-    private func arms(
-        for suite: SuiteRecord, _ relinks: RelinkPlan, agent: String, _ console: Console
-    ) async throws -> (KernelArm, KernelArm) {
+    private func names() throws(PlumblineError) -> (a: KernelName, b: KernelName) {
         guard let a, let b else {
-            throw PlumblineError.usage(
+            throw .usage(
                 "ab: missing --\(self.a == nil ? "a" : "b")",
                 remedy: "name two kernels, such as --a 6.12 --b 6.12+pipe-prealloc")
         }
-        let source = KernelArmSource(
-            guest: guest, suite: suite, config: config, guests: alternate ? 1 : 2, agent: agent,
-            console: console, quiet: common.quiet, relinks: relinks)
-        let arms = try await source.arms([
+        return (
             KernelName(text: a, option: "--a", words: appendA),
-            KernelName(text: b, option: "--b", words: appendB),
-        ])
-        return (arms[0], arms[1])
+            KernelName(text: b, option: "--b", words: appendB)
+        )
     }
 }
