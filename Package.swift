@@ -200,7 +200,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                "SchemaSupport", argumentParser, systemPackage,
+                "SchemaSupport", "LabSupport", argumentParser, systemPackage,
             ]),
     ]
 )

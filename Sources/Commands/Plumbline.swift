@@ -20,6 +20,8 @@ public struct Plumbline: ParsableCommand {
               plumbline report A B C    print the verdicts of journals in one table
               plumbline kernel build    build kernels for guests
               plumbline ab SUITE        compare two kernels
+              plumbline bisect SUITE    find the commit that changed the speed
+              plumbline series PATCHES  compare each patch of a series with the one before
 
             Exit codes: 0 success, 1 an error of the tool or the machine, 3 a cell regressed, 4 a \
             cell is inconclusive or images-differ, 5 no valid measurement, 64 usage error, 130 \
@@ -29,6 +31,7 @@ public struct Plumbline: ParsableCommand {
         subcommands: [
             RunCommand.self, ToggleCommand.self, AbCommand.self, CompareCommand.self,
             ReportCommand.self,
+            BisectCommand.self, BisectStepCommand.self, SeriesCommand.self,
             KernelCommand.self, DoctorCommand.self,
         ])
 
