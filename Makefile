@@ -16,7 +16,9 @@ PACKAGES := git libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linu
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86
 # To test machines that reboot between kernels: a guest's parts.
-PACKAGES += openssh-client openssh-server kexec-tools busybox
+PACKAGES += openssh-client openssh-server kexec-tools busybox-static
+# To get a series of patches by a message-id.
+PACKAGES += b4
 
 # Swift's libraries are linked statically, so that the binaries run on machines without Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld

@@ -216,7 +216,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                "SchemaSupport", argumentParser, systemPackage, yams,
+                "SchemaSupport", "LabSupport", argumentParser, systemPackage, yams,
             ]),
     ]
 )

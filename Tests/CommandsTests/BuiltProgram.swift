@@ -23,10 +23,15 @@ enum BuiltProgram {
     }
 
     /// Runs it with these words of a shell's line, in a directory of its own.
-    static func run(_ words: String, in directory: String) throws -> Outcome {
+    ///
+    /// - Parameter environment: variables, as `env` takes them.
+    static func run(
+        _ words: String, in directory: String, environment: String = ""
+    ) throws -> Outcome {
         let errors = directory + "/stderr"
         let result = try Command.run([
-            "sh", "-c", "cd '\(directory)' && exec '\(path)' \(words) 2>'\(errors)'",
+            "sh", "-c",
+            "cd '\(directory)' && exec env \(environment) '\(path)' \(words) 2>'\(errors)'",
         ])
         let diagnostics = try SystemFile.read(errors)
         try SystemFile.unlink(errors)

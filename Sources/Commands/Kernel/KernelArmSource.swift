@@ -104,6 +104,14 @@ struct KernelArmSource {
         }
     }
 
+    /// Builds a kernel of two that differ, in the layouts that each is to have.
+    ///
+    /// - Throws: as `arms`.
+    func build(_ name: KernelName) async throws(PlumblineError) {
+        let origin = try await resolved(try origin(name))
+        _ = try await kernel(origin, name, layouts: max(1, relinks.count))
+    }
+
     /// Parses a name; builds nothing.
     private func origin(_ name: KernelName) throws(PlumblineError) -> Origin {
         let (text, option) = (name.text, name.option)

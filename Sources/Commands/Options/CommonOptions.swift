@@ -16,7 +16,7 @@ public struct CommonOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The file of the journal.",
+            "The file of the journal; of `bisect` and `series`, the directory of their journals.",
             discussion: "Default: plumbline-SUITE-TIME.jsonl in the current directory.",
             valueName: "journal"))
     public var output: String?

@@ -130,7 +130,10 @@ public struct ComparisonOptions: ParsableArguments {
         budget != nil || blocks != nil || untilDecided || maxBudget != nil
     }
 
-    private static func time(_ text: String, _ option: String) throws(PlumblineError) -> Int {
+    /// Nanoseconds of a measuring time.
+    ///
+    /// - Throws: `usage` for what is no time, or longer than 1000000s.
+    static func time(_ text: String, _ option: String) throws(PlumblineError) -> Int {
         guard let time = Duration.nanoseconds(parsing: text), time <= 1_000_000_000_000_000 else {
             throw .usage(
                 "invalid value '\(text)' for \(option) (allowed: up to 1000000s, such as 60s or 5m)"

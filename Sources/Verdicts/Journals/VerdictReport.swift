@@ -12,7 +12,7 @@ public struct VerdictReport: Sendable {
     /// Arms, knobs and rule.
     public let comparison: ComparisonRecord
     /// The cells in the order of the suite.
-    public let cells: [CellVerdict]
+    public internal(set) var cells: [CellVerdict]
     /// The rounds of boots, those that are void among them.
     public let rounds: [RoundRecord]
     /// The rounds that do not count, and why.

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import AgentClient
+import ArgumentParser
+import Basics
+import Experiment
+import Journal
+import Kernels
+import Linux
+import Protocol
+import Reports
+import Suites
+import Verdicts
+
+/// `plumbline series`: what each patch of a series changes.
+public struct SeriesCommand: ConsoleCommand {
+    /// The help text.
+    public static let configuration = CommandConfiguration(
+        commandName: "series",
+        abstract: "Compare each patch of a series with the one before it.",
+        discussion: """
+            PATCHES is a range of commits (BASE..TIP), a file of mails (mbox), or the message-id of \
+            a mail of the series. Mails are applied to --base by `git am` in a private worktree; a \
+            message-id is fetched by b4, which needs a network. The checkout and the refs are not \
+            touched, and no hook runs.
+
+            Each patch is compared with the one before it, and the last one with the base, as `ab` \
+            compares two kernels, in all planned rounds. A patch that does not build is named, and \
+            the next one is compared with the one before it. The verdicts of all patches and cells \
+            are held against one error rate (Holm).
+
+            After Ctrl-C, the same command goes on with the journals in --output.
+
+            Exit codes: those of `ab` for the worst comparison; 1 also where a patch does not build.
+
+            EXAMPLES
+              plumbline series v7.2..my-branch smoke --repo ~/linux --list
+              plumbline series my.mbox pipe-prealloc --repo ~/linux --base v7.2 --cells '*/none'
+              plumbline series 20260101.1234-1-me@example.org smoke --base v7.2
+            """)
+
+    /// What the patches are.
+    @Argument(
+        help: ArgumentHelp(
+            "BASE..TIP, a file of mails, or a message-id.", valueName: "patches"))
+    public var patches: String
+    /// The suite's name or file.
+    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
+    /// The repository.
+    @Option(
+        help: ArgumentHelp(
+            "The repository. Default: the current directory.", valueName: "directory"))
+    public var repo = "."
+    /// What mails apply to.
+    @Option(help: ArgumentHelp("The commit that mails apply to.", valueName: "commit"))
+    public var base: String?
+    /// Options in common with other commands.
+    @OptionGroup public var common: CommonOptions
+    /// How long cells are measured.
+    @OptionGroup public var comparison: ComparisonOptions
+    /// The machines.
+    @OptionGroup(title: "Options of the guests") public var guest: GuestOptions
+    /// Pairs of boots.
+    @OptionGroup public var boots: RoundOptions
+    /// Layouts of the kernels.
+    @OptionGroup public var relinks: RelinkOptions
+    /// A whole configuration of the user's own.
+    @Option(
+        help: ArgumentHelp(
+            "Build with this kernel configuration instead of ours.", valueName: "file"))
+    public var config: String?
+    /// The result's form.
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
+
+    /// Made by the argument parser.
+    public init() {}
+
+    /// Builds, compares and shows.
+    public func run(on console: Console) async throws -> Int32 {
+        let kernels = try kernels(console)
+        let origin = try origin()
+        try Interrupts.catch()
+        Git.forgetCaller()
+        let git = Git(in: repo, isInterrupted: Measurement.isInterrupted)
+        try await git.check()
+        let series = try await PatchSeries(
+            origin, base: base, in: git, path: console.environment["PATH"] ?? "")
+        if common.list {
+            console.document(list(series, kernels))
+            return 0
+        }
+        let commits = [series.base] + series.patches
+        let ends = [commits[0], commits[commits.count - 1]]
+        let directory = try JournalDirectory(
+            common.output
+                ?? "plumbline-series-\(kernels.suite.name)-\(ends[0].short)-\(ends[1].short)",
+            arguments: console.arguments, commits: ends)
+        let run = SeriesRun(repo: repo, kernels: kernels, directory: directory, console: console)
+        var report = try await run.report(on: series)
+        report.inconclusiveIsOK = comparison.inconclusiveOk
+        try console.show(report, as: format)
+        return report.exitCode
+    }
+
+    /// How two patches are compared: in all planned rounds, so that each effect has its size.
+    private func kernels(_ console: Console) throws -> KernelComparison {
+        guard !common.resume, !comparison.untilDecided else {
+            throw PlumblineError.usage(
+                "--resume and --until-decided are not supported with series",
+                remedy: "the same command goes on with its journals; give --budget or --rounds")
+        }
+        let overrides = try Overrides(
+            assignments: common.set, slice: common.slice, slices: nil,
+            allowDestructive: common.allowDestructive)
+        var cells = try common.suite(
+            named: suite, overrides, controls: comparison.controls, console)
+        let metric = try guest.metric.chosen(inGuest: true)
+        let isShort = common.slice == nil && metric == .time
+        if isShort { cells = cells.withShortSlices() }
+        let rounds = try boots.count(metric)
+        let stopping = try boots.stopping(cells, metric: metric, comparison)
+        return KernelComparison(
+            common: common, guest: guest, suite: cells, metric: metric,
+            stopping: metric == .time ? stopping.judgedOnce() : stopping,
+            equivalence: try comparison.margin(), rounds: rounds,
+            relinks: try relinks.plan(rounds: rounds), config: config, hasShortSlices: isShort)
+    }
+
+    /// What the patches are.
+    ///
+    /// - Throws: `usage` for neither a file, nor a range, nor a message-id.
+    func origin() throws(PlumblineError) -> PatchSeries.Origin {
+        let isFile = !patches.hasPrefix("-") && SystemFile.exists(patches)
+        if !isFile, !patches.hasPrefix("<"), let dots = patches.firstRange(of: "..") {
+            let (first, last) = (patches[..<dots.lowerBound], patches[dots.upperBound...])
+            guard !first.isEmpty, !last.isEmpty, !last.hasPrefix(".") else {
+                throw .usage(
+                    "invalid range '\(patches)' (expected BASE..TIP)",
+                    remedy: "name two commits, such as v7.2..my-branch")
+            }
+            guard base == nil else {
+                throw .usage(
+                    "--base is not supported with a range", remedy: "the range has its own")
+            }
+            return .range(base: String(first), tip: String(last))
+        }
+        if isFile { return .mailbox(patches) }
+        return .message(try Self.messageID(patches))
+    }
+
+    /// A message-id without its angle brackets.
+    ///
+    /// - Throws: `usage` for a text that is none, or that looks like an option.
+    private static func messageID(_ text: String) throws(PlumblineError) -> String {
+        let id = text.hasPrefix("<") && text.hasSuffix(">") ? text.dropFirst().dropLast() : text[...]
+        let at = id.firstIndex(of: "@")
+        guard let at, at != id.startIndex, id.index(after: at) != id.endIndex,
+            !id.hasPrefix("-"), id.utf8.allSatisfy({ (33...126).contains($0) })
+        else {
+            throw .usage(
+                "'\(text)' is not a file, a range of commits or a message-id",
+                remedy: "give BASE..TIP, an mbox file, or a message-id such as "
+                    + "20260101.1234-1-me@example.org")
+        }
+        return String(id)
+    }
+
+    private func list(_ series: PatchSeries, _ kernels: KernelComparison) -> String {
+        func machine(_ commit: Commit) -> GuestMachine {
+            .init(label: commit.description, place: "", agent: .init(executable: ""))
+        }
+        let count = series.patches.count
+        let plan = Plan.ab(
+            kernels.suite, a: machine(series.base), b: machine(series.patches[count - 1]),
+            stopping: kernels.stopping, equivalence: kernels.equivalence, rounds: kernels.rounds,
+            seed: 0)
+        let lines = series.patches.enumerated().map { "\($0 + 1)  \($1)\n" }.joined()
+        let comparisons = count > 1 ? count + 1 : 1
+        let time = ProgressReporter.words(for: .nanoseconds(comparisons * plan.plannedTime))
+        return "base  \(series.base)\n\(lines)\n\(CellList(plan: plan).text)"
+            + "\(Decimal.count(count + 1, "kernel")), "
+            + "\(Decimal.count(comparisons, "comparison")): at most \(time), plus builds, boots "
+            + "and setup\n"
+    }
+}
