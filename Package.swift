@@ -93,6 +93,8 @@ let package = Package(
                 "AgentClient", "Suites", "Journal", "Protocol", "Basics", "Machine", "Linux",
                 "Cells", "Statistics", "Verdicts", systemPackage,
             ]),
+        // One experiment on many machines: its directory, and Slurm's programs.
+        module("Fleet", ["Basics", "Journal", "Linux", "Protocol", systemPackage]),
         // Sources, patches, configurations, builds; and the guests that boot what they make.
         module(
             "Kernels",
@@ -120,8 +122,8 @@ let package = Package(
             "Commands",
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Reports",
-                "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells", "Machine",
-                "Linux", argumentParser, systemPackage,
+                "Fleet", "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells",
+                "Machine", "Linux", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -141,8 +143,8 @@ let package = Package(
         .executableTarget(
             name: "plumbline-bench",
             dependencies: [
-                "Cells", "Machine", "Journal", "Protocol", "Basics", "Linux", argumentParser,
-                systemPackage,
+                "Cells", "Fleet", "Machine", "Journal", "Protocol", "Basics", "Linux",
+                argumentParser, systemPackage,
             ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",
@@ -173,6 +175,7 @@ let package = Package(
         tests(
             "Experiment",
             ["AgentClient", "Suites", "Journal", "Protocol", "Verdicts", "Basics", "Linux"]),
+        tests("Fleet", ["LabSupport", "Journal", "Protocol", "Basics", "Linux"]),
         // What the tests of kernels and of guests share.
         .target(
             name: "LabSupport", dependencies: ["Basics", "Linux"], path: "Tests/LabSupport",
@@ -200,7 +203,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                "SchemaSupport", argumentParser, systemPackage,
+                "Fleet", "SchemaSupport", argumentParser, systemPackage,
             ]),
     ]
 )

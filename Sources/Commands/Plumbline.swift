@@ -20,6 +20,7 @@ public struct Plumbline: ParsableCommand {
               plumbline report A B C    print the verdicts of journals in one table
               plumbline kernel build    build kernels for guests
               plumbline ab SUITE        compare two kernels
+              plumbline fleet submit    compare on many machines of a Slurm cluster
 
             Exit codes: 0 success, 1 an error of the tool or the machine, 3 a cell regressed, 4 a \
             cell is inconclusive or images-differ, 5 no valid measurement, 64 usage error, 130 \
@@ -29,7 +30,7 @@ public struct Plumbline: ParsableCommand {
         subcommands: [
             RunCommand.self, ToggleCommand.self, AbCommand.self, CompareCommand.self,
             ReportCommand.self,
-            KernelCommand.self, DoctorCommand.self,
+            KernelCommand.self, DoctorCommand.self, FleetCommand.self,
         ])
 
     /// Made by the argument parser.
