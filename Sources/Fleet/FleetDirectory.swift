@@ -44,7 +44,7 @@ package struct FleetDirectory: Sendable {
         } catch {
             throw .failure(
                 "\(path): \(error)",
-                remedy: "name a directory that you may make, on a file system that all machines share"
+                remedy: "name a directory on a file system that all machines share"
             )
         }
     }

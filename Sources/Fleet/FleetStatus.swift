@@ -68,7 +68,8 @@ package struct FleetStatus: Sendable {
             mustMove: record?.repeated != nil || slurm?.hasLostNode == true)
         if status.state == .lost || status.state == .failed {
             status.message =
-                damage ?? message(
+                damage
+                ?? message(
                     of: number, submission: submission, record: record, in: fleet)
         }
         return (status, journal)

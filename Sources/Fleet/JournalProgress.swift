@@ -25,7 +25,8 @@ package struct JournalProgress: Sendable, Equatable {
         let isOpen = comparison.rule == .untilDecided
         if plan.bootsRounds {
             unit = "rounds"
-            done = Set(journal.rounds.map(\.round)).subtracting(journal.voidRounds.map(\.round)).count
+            let void = journal.voidRounds.map(\.round)
+            done = Set(journal.rounds.map(\.round)).subtracting(void).count
             planned = isOpen ? nil : plan.plannedUnits
         } else {
             unit = "blocks"

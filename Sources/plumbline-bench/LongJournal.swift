@@ -15,7 +15,8 @@ struct LongJournal {
     private static let buffer = 1 << 20
 
     /// The file `plumbline-bench-PID.jsonl` in the data directory.
-    private(set) var path = "\(DataDirectory.standard)/plumbline-bench-\(ChildProcess.currentID).jsonl"
+    private(set) var path =
+        "\(DataDirectory.standard)/plumbline-bench-\(ChildProcess.currentID).jsonl"
     /// The bytes of all blocks.
     private(set) var bytes = 0
     private var header: JournalHeader

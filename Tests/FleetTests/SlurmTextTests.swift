@@ -61,7 +61,8 @@ struct SlurmTextTests {
             #expect(words.contains(word), "\(word)")
         }
         // Nothing after the script is an option: an absolute path each.
-        #expect(words.suffix(3) == ["/shared/$(fleet)/task.sh", "/bin/plumbline", "/shared/$(fleet)"])
+        #expect(
+            words.suffix(3) == ["/shared/$(fleet)/task.sh", "/bin/plumbline", "/shared/$(fleet)"])
         #expect(!words.contains { $0.hasPrefix("--nodelist") || $0.hasPrefix("--exclude=") })
     }
 

@@ -20,7 +20,8 @@ struct TaskStateTests {
     }
 
     private func state(
-        _ record: TaskRecord? = nil, slurm: SlurmTask? = nil, submission: FleetPlan.Submission? = nil
+        _ record: TaskRecord? = nil, slurm: SlurmTask? = nil,
+        submission: FleetPlan.Submission? = nil
     ) -> TaskStatus.State {
         .init(submission: submission ?? first, record: record, slurm: slurm, progress: nil)
     }

@@ -38,7 +38,9 @@ struct FleetVerdictTests {
     @Test func theUnitIsTheMachineAndItsValueTheMeanOfItsUnits() throws {
         let machines = machines([1.04, 1.05, 1.06, 1.05, 1.07])
         let fleet = try judge(machines)
-        let means = machines.map { $0.cells[0].units.reduce(0, +) / Double($0.cells[0].units.count) }
+        let means = machines.map {
+            $0.cells[0].units.reduce(0, +) / Double($0.cells[0].units.count)
+        }
         let t = try StudentT(means)
         let verdict = fleet.cells[0].verdict
         #expect(t.degreesOfFreedom == 4)

@@ -153,7 +153,9 @@ public struct FleetSubmitCommand: ConsoleCommand {
     }
 
     private func path(_ path: String) throws(PlumblineError) -> String {
-        do { return try FleetDirectory.absolute(path) } catch { throw .failure("\(path): \(error)") }
+        do { return try FleetDirectory.absolute(path) } catch {
+            throw .failure("\(path): \(error)")
+        }
     }
 }
 

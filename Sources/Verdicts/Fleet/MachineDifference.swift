@@ -30,7 +30,8 @@ public struct MachineDifference: Sendable, Equatable {
     /// What is told of machines that differ and are judged together all the same.
     static func all(_ machines: [MachineSummary]) -> [MachineDifference] {
         let fields: [(String, (Hello) -> String?)] = [
-            ("CPU model", { $0.cpuModel }), ("memory", { JournalMismatch.memory(Int(clamping: $0.memory)) }),
+            ("CPU model", { $0.cpuModel }),
+            ("memory", { JournalMismatch.memory(Int(clamping: $0.memory)) }),
             ("kernel release", { $0.kernelRelease }), ("kernel version", { $0.kernelVersion }),
             ("build id", { $0.buildID }), ("init_on_alloc", { $0.initOnAlloc.map { "\($0)" } }),
         ]

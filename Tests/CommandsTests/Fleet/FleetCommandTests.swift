@@ -7,7 +7,9 @@ import Testing
 
 /// What `plumbline fleet` does without a cluster.
 struct FleetCommandTests {
-    private func fleet(_ words: [String]) async -> Invocation { await Invocation(["fleet"] + words) }
+    private func fleet(_ words: [String]) async -> Invocation {
+        await Invocation(["fleet"] + words)
+    }
 
     @Test func dryRunPrintsTheCommandAndTheScriptAndMakesNothing() async throws {
         let scratch = try ScratchDirectory()

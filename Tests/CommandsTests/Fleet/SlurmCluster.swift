@@ -22,9 +22,10 @@ final class SlurmCluster {
     /// Starts the daemons and waits until each node is idle.
     init(nodes: Int) throws {
         for folder in ["", "/munge", "/state"] {
-            try SystemFile.makeDirectory(directory + folder, mode: folder == "/state" ? 0o700 : 0o755)
+            try SystemFile.makeDirectory(directory + folder)
         }
-        try write("munge/key", (0..<64).map { _ in "\(UInt64.random(in: 0 ... .max))" }.joined(), 0o400)
+        let key = (0..<64).map { _ in "\(UInt64.random(in: 0 ... .max))" }.joined()
+        try write("munge/key", key, mode: 0o400)
         try start([
             "munged", "--foreground", "--force", "--num-threads=2",
             "--key-file=\(directory)/munge/key", "--socket=\(directory)/munge/socket",
@@ -32,9 +33,11 @@ final class SlurmCluster {
             "--seed-file=\(directory)/munge/seed",
         ])
         try eventually("munged listens") { SystemFile.exists("\(directory)/munge/socket") }
-        try write("slurm.conf", try text(nodes: nodes), 0o644)
+        try write("slurm.conf", try text(nodes: nodes), mode: 0o644)
         try start(["slurmctld", "-D", "-f", configuration])
-        for node in 1...nodes { try start(["slurmd", "-D", "-f", configuration, "-N", "n\(node)"]) }
+        for node in 1...nodes {
+            try start(["slurmd", "-D", "-f", configuration, "-N", "n\(node)"])
+        }
         try eventually("\(nodes) nodes are idle") {
             let states = try slurm("sinfo", "--noheader", "--Node", "--format=%N %T").output
             return states.split(separator: "\n").count { $0.hasSuffix(" idle") } >= nodes
@@ -78,7 +81,7 @@ final class SlurmCluster {
             """
     }
 
-    private func write(_ name: String, _ text: String, _ mode: UInt32) throws {
+    private func write(_ name: String, _ text: String, mode: UInt32) throws {
         try Descriptor.open("\(directory)/\(name)", [.write, .create, .exclusive], mode: mode)
             .writeAll(text)
     }
