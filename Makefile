@@ -12,6 +12,8 @@ SWIFT ?= swift
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
 PACKAGES := git libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod \
   mount fio stress-ng coreutils openssh-client openssh-server
+# To run experiments on a cluster.
+PACKAGES += slurm-wlm munge
 # To build guest kernels, and to boot them.
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86

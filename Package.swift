@@ -93,6 +93,8 @@ let package = Package(
                 "AgentClient", "Remotes", "Suites", "Journal", "Protocol", "Basics", "Machine",
                 "Linux", "Cells", "Statistics", "Verdicts", systemPackage,
             ]),
+        // One experiment on many machines: its directory, and Slurm's programs.
+        module("Fleet", ["Basics", "Journal", "Linux", "Protocol", systemPackage]),
         // Sources, patches, configurations, builds; and the guests that boot what they make.
         module(
             "Kernels",
@@ -127,7 +129,7 @@ let package = Package(
             "Commands",
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Remotes",
-                "Reports", "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells",
+                "Reports", "Fleet", "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells",
                 "Machine", "Linux", argumentParser, systemPackage,
             ]),
         .executableTarget(
@@ -148,8 +150,8 @@ let package = Package(
         .executableTarget(
             name: "plumbline-bench",
             dependencies: [
-                "Cells", "Machine", "Journal", "Protocol", "Basics", "Linux", argumentParser,
-                systemPackage,
+                "Cells", "Fleet", "Machine", "Journal", "Protocol", "Basics", "Linux",
+                argumentParser, systemPackage,
             ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",
@@ -183,6 +185,7 @@ let package = Package(
                 "AgentClient", "Remotes", "Suites", "Journal", "Protocol", "Verdicts", "Basics",
                 "Linux",
             ]),
+        tests("Fleet", ["LabSupport", "Journal", "Protocol", "Basics", "Linux"]),
         // What the tests of kernels and of guests share.
         .target(
             name: "LabSupport", dependencies: ["Basics", "Linux"], path: "Tests/LabSupport",
@@ -216,7 +219,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                "SchemaSupport", "LabSupport", argumentParser, systemPackage, yams,
+                "Fleet", "SchemaSupport", "LabSupport", argumentParser, systemPackage, yams,
             ]),
     ]
 )

@@ -58,6 +58,7 @@ struct Bench: ParsableCommand {
     }
 
     private static let reportName = "report"
+    private static let fleetName = "fleet"
 
     private func compare() throws(PlumblineError) {
         do { try Interrupts.catch() } catch { throw .failure("sigaction: \(error)") }
@@ -75,6 +76,8 @@ struct Bench: ParsableCommand {
         print(try Self.agentCost(programs.agent))
         let showsReports = only.isEmpty || Self.reportName.contains(only)
         if showsReports { print(try Self.reportCost(programs)) }
+        let showsFleet = only.isEmpty || Self.fleetName.contains(only)
+        if showsFleet { print(try Self.fleetCost(programs)) }
         print("")
         let all =
             Comparison.pipes(programs, clock: clock, nanoseconds: nanoseconds)
@@ -82,8 +85,8 @@ struct Bench: ParsableCommand {
             + Comparison.published(programs, path: file.zeroPath, nanoseconds: nanoseconds)
             + Comparison.handicaps(programs, nanoseconds: nanoseconds)
         let matching = all.filter { only.isEmpty || $0.name.contains(only) }
-        guard !matching.isEmpty || showsReports else {
-            let names = all.map(\.name) + [Self.reportName]
+        guard !matching.isEmpty || showsReports || showsFleet else {
+            let names = all.map(\.name) + [Self.reportName, Self.fleetName]
             throw .usage(
                 "no comparison matches --only '\(only)'",
                 remedy: "known: \(names.joined(separator: ", "))")

@@ -15,10 +15,11 @@ struct LongJournal {
     private static let buffer = 1 << 20
 
     /// The file `plumbline-bench-PID.jsonl` in the data directory.
-    let path = "\(DataDirectory.standard)/plumbline-bench-\(ChildProcess.currentID).jsonl"
+    private(set) var path =
+        "\(DataDirectory.standard)/plumbline-bench-\(ChildProcess.currentID).jsonl"
     /// The bytes of all blocks.
     private(set) var bytes = 0
-    private let header: JournalHeader
+    private var header: JournalHeader
     private let sample: SliceRecord
     private var blocks = 0
 
@@ -46,6 +47,16 @@ struct LongJournal {
                     rule: .fixed,
                     blocks: 2_500)))
         try JournalWriter.create(at: path).append(header)
+    }
+
+    /// An empty journal that repeats the same slice, with a seed of its own.
+    func sibling(at path: String, seed: UInt64) throws(PlumblineError) -> LongJournal {
+        var other = self
+        other.path = path
+        other.header.plan.seed = seed
+        (other.blocks, other.bytes) = (0, 0)
+        try JournalWriter.create(at: path).append(other.header)
+        return other
     }
 
     /// Adds blocks, one cell after the other, until the journal has this many slices.

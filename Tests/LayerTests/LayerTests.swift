@@ -13,7 +13,7 @@ import Workloads
         ["Basics", "CShims", "CRmath"],
         ["Linux", "Statistics", "Protocol"],
         ["Machine", "Journal"],
-        ["Cells", "AgentClient", "Kernels"],
+        ["Cells", "AgentClient", "Kernels", "Fleet"],
         ["Workloads", "Pressure", "Suites", "Guests", "Verdicts"],
         ["Remotes"],
         ["Agent", "Experiment"],
@@ -24,7 +24,7 @@ import Workloads
     ]
     /// Modules that describe and choose what runs, and must not carry the loops.
     private static let withoutLoops = [
-        "Suites", "Experiment", "Guests", "Remotes", "Reports", "Doctor", "Commands",
+        "Suites", "Experiment", "Fleet", "Guests", "Remotes", "Reports", "Doctor", "Commands",
     ]
     /// Words that mean something else where they stand.
     private static let otherMeanings: Set<String> = [

@@ -11,16 +11,26 @@ extension CellVerdict {
         rule: ComparisonRule, layouts: RoundLayouts? = nil,
         failures: [JournalEvent.CellFailure]
     ) {
+        self.init(plan, totals: blocks, metric: metric)
+        var rule = rule
+        if layouts?.vary(in: blocks.rounds) == true { rule.verdict.areTwoImages = false }
+        judge(blocks, rule)
+        withVoids(blocks)
+        check(blocks, failures: failures)
+    }
+
+    /// Takes what a cell's blocks add up to, and judges nothing.
+    init(_ plan: CellPlan, totals blocks: CellBlocks, metric: CellMetric?) {
         self.init(plan, metric: metric)
         arms = Arm.allCases.map { Side(total: blocks.arms[$0] ?? ArmTotal()) }
         unitTotals = blocks.units
         voidBlocks = blocks.voids
         incompleteBlocks = blocks.incomplete
         voidDetails = blocks.details
-        var rule = rule
-        if layouts?.vary(in: blocks.rounds) == true { rule.verdict.areTwoImages = false }
-        judge(blocks, rule)
-        withVoids(blocks)
+    }
+
+    /// Makes a cell invalid that was not measured as planned.
+    mutating func check(_ blocks: CellBlocks, failures: [JournalEvent.CellFailure]) {
         checkVoids(blocks)
         if let arm = blocks.missingArm {
             invalidate(

@@ -136,7 +136,7 @@ struct JournalMismatch: Equatable {
             .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     }
 
-    private static func memory(_ bytes: Int) -> String {
+    static func memory(_ bytes: Int) -> String {
         "\(Decimal.fixed(Double(bytes) / 1_073_741_824, 1)) GiB"
     }
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Basics
+import Protocol
+
+/// The command that each machine of a fleet runs.
+enum FleetExperiment {
+    /// Refuses a command line that no machine can run, and options that the fleet itself decides.
+    ///
+    /// - Throws: `usage`.
+    static func check(_ command: [String]) throws(PlumblineError) {
+        guard !command.isEmpty else {
+            throw .usage(
+                "fleet submit: missing a command",
+                remedy: "give it after --, such as -- ab smoke --a 6.12 --b 6.12+dio-cache")
+        }
+        let parsed: any ParsableCommand
+        do { parsed = try Plumbline.parseAsRoot(command) } catch {
+            throw .usage(
+                "the command after --: \(Plumbline.message(for: error))",
+                remedy: "see `plumbline \(command[0].cut(to: 40)) --help`")
+        }
+        switch parsed {
+        case let run as RunCommand:
+            try check(run.common, suite: run.schema || run.settings ? nil : run.suite)
+        case let toggle as ToggleCommand:
+            try check(toggle.common, suite: toggle.schema ? nil : toggle.suite)
+            try check(toggle.comparison, toggle.guest.metric)
+        case let ab as AbCommand:
+            try check(ab.common, suite: ab.suite)
+            try check(ab.comparison, ab.guest.metric)
+            guard ab.placebos.comparisons == nil else { throw refusal("--comparisons") }
+        default:
+            throw .usage(
+                "a fleet cannot run '\(command[0].cut(to: 40))'",
+                remedy: "the command after -- is ab, toggle or run")
+        }
+    }
+
+    private static func check(
+        _ common: CommonOptions, suite: String?
+    ) throws(PlumblineError) {
+        guard suite != nil else {
+            throw .usage(
+                "the command after --: missing a suite", remedy: "name a suite after the command")
+        }
+        if common.output != nil { throw refusal("--output") }
+        if common.resume { throw refusal("--resume") }
+        if common.list { throw refusal("--list") }
+        guard common.seed == nil else {
+            throw .usage(
+                "--seed is not supported after --",
+                remedy: "give --seed before --: each machine gets a seed of its own")
+        }
+    }
+
+    private static func check(
+        _ comparison: ComparisonOptions, _ metric: MetricOptions
+    ) throws(PlumblineError) {
+        if comparison.untilDecided { throw refusal("--until-decided") }
+        if metric.given == .instructions { throw refusal("--metric instructions") }
+    }
+
+    private static func refusal(_ option: String) -> PlumblineError {
+        .usage("\(option) is not supported in a fleet", remedy: "leave it out")
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import SystemPackage
+
+extension FleetDirectory {
+    /// Submits all tasks of a plan as one job array, each to its machine where machines are named.
+    ///
+    /// The plan is kept before Slurm is asked and after it answered. Where Slurm refuses, the job
+    /// and the directory are removed.
+    ///
+    /// - Parameter program: the absolute path of plumbline, on each machine.
+    /// - Returns: the job's id.
+    /// - Throws: `failure` with what Slurm said.
+    package func submit(
+        _ plan: FleetPlan, program: String, to slurm: Slurm
+    ) throws(PlumblineError) -> Int {
+        var plan = plan
+        let numbers = Array(0..<plan.machines)
+        plan.submissions = [.init(tasks: numbers, at: Clock.realtimeNanoseconds())]
+        try save(plan)
+        var job: Int?
+        do {
+            let taken = try slurm.submit(
+                plan.request.arguments(
+                    .init(numbers, isHeld: plan.machineNames != nil), name: plan.name,
+                    program: program, fleet: path))
+            job = taken
+            plan.submissions[0].job = taken
+            try save(plan)
+            for (task, name) in (plan.machineNames ?? []).enumerated() {
+                try slurm.pin(task: task, of: taken, to: name)
+            }
+            if plan.machineNames != nil { try slurm.release(taken) }
+            return taken
+        } catch {
+            if let job { try? slurm.cancel(job) }
+            remove(tasks: plan.machines)
+            throw error
+        }
+    }
+
+    /// Submits a lost task once more: on its own machine, whose journal it goes on with, or on one
+    /// that no task has taken.
+    ///
+    /// That it was submitted again is kept before Slurm is asked, so that it happens once only.
+    ///
+    /// - Throws: `failure` when the plan cannot be kept; what Slurm refuses stands in the plan.
+    package func submit(
+        again task: TaskStatus, of plan: inout FleetPlan, program: String, to slurm: Slurm
+    ) throws(PlumblineError) {
+        let node = plan.machineNames?[task.number] ?? (task.mustMove ? nil : task.machine)
+        plan.submissions.append(
+            .init(
+                tasks: [task.number], reason: task.message ?? task.slurm ?? "lost",
+                at: Clock.realtimeNanoseconds()))
+        try save(plan)
+        let last = plan.submissions.count - 1
+        do {
+            plan.submissions[last].job = try slurm.submit(
+                plan.request.arguments(
+                    .init(
+                        [task.number], node: node, excluded: node == nil ? takenMachines() : []),
+                    name: plan.name, program: program, fleet: path))
+        } catch {
+            plan.submissions[last].error = error.message
+        }
+        try save(plan)
+    }
+
+    /// Removes a fleet of which nothing was submitted.
+    private func remove(tasks: Int) {
+        for task in 0..<tasks { try? SystemFile.removeDirectory("\(path)/\(task)") }
+        for name in (try? SystemFile.list(path)) ?? [] { try? SystemFile.unlink("\(path)/\(name)") }
+        try? SystemFile.removeDirectory("\(path)/\(Self.machines)")
+        try? SystemFile.removeDirectory(path)
+    }
+}
