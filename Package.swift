@@ -153,6 +153,13 @@ let package = Package(
                 "Cells", "Fleet", "Machine", "Journal", "Protocol", "Basics", "Linux",
                 argumentParser, systemPackage,
             ], swiftSettings: strict),
+        // `make fuzz`: changed real inputs for the parsers.
+        .executableTarget(
+            name: "plumbline-fuzz",
+            dependencies: [
+                "Experiment", "Suites", "Kernels", "Reports", "Verdicts", "Journal", "Cells",
+                "Machine", "Protocol", "Basics", "Linux", argumentParser, histogram, systemPackage,
+            ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",
             cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
@@ -219,7 +226,8 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                "Fleet", "SchemaSupport", "LabSupport", argumentParser, systemPackage, yams,
+                "plumbline-fuzz", "Fleet", "SchemaSupport", "LabSupport", argumentParser, systemPackage,
+                yams,
             ]),
     ]
 )

@@ -132,6 +132,18 @@ public struct RunCommand: ConsoleCommand {
             return 0
         }
         let address = try machine()
+        if common.dryRun {
+            try common.refuseDryRun(there: address != nil)
+            if let kernel {
+                DryRunList.show(
+                    guests: [kernel], driveDirectory: guest.driveDirectory ?? "/var/tmp",
+                    on: console)
+            } else {
+                let agent = try common.findAgent(console)
+                try await DryRunList.show(Plan(.run, cells, seed: 0), agent: agent, on: console)
+            }
+            return 0
+        }
         if address == nil { common.warnOfLeftovers(console) }
         try Interrupts.catch()
         let metric = try guest.metric.chosen(inGuest: kernel != nil)

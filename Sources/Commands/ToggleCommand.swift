@@ -130,6 +130,22 @@ public struct ToggleCommand: ConsoleCommand {
         let address = try on.map { on throws(PlumblineError) in
             try SSHOptions.address(on, of: "--on")
         }
+        try common.refuseDryRun(there: address != nil)
+        if common.dryRun, let plan {
+            if let kernel {
+                DryRunList.show(
+                    guests: [kernel], driveDirectory: guest.driveDirectory ?? "/var/tmp",
+                    on: console)
+            } else {
+                try await DryRunList.show(plan, agent: common.findAgent(console), on: console)
+            }
+            return 0
+        }
+        guard !common.dryRun else {
+            throw PlumblineError.usage(
+                "--dry-run is not supported with --resume without a knob",
+                remedy: "give the knobs of the journal")
+        }
         if address == nil { common.warnOfLeftovers(console) }
         try Interrupts.catch()
         let agent = try common.findAgent(console)

@@ -97,6 +97,7 @@ public struct BisectCommand: ConsoleCommand {
         let good = try await git.commit(self.good, option: "--good")
         let bad = try await git.commit(self.bad, option: "--bad")
         let count = try await git.count(from: good, to: bad, options: ("--good", "--bad"))
+        try common.refuseDryRun()
         if common.list {
             console.document(
                 try list(good: good, bad: bad, commits: count, comparison: comparison))

@@ -85,6 +85,7 @@ public struct SeriesCommand: ConsoleCommand {
         try await git.check()
         let series = try await PatchSeries(
             origin, base: base, in: git, path: console.environment["PATH"] ?? "")
+        try common.refuseDryRun()
         if common.list {
             console.document(list(series, kernels))
             return 0

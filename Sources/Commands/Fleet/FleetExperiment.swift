@@ -48,6 +48,7 @@ enum FleetExperiment {
         if common.output != nil { throw refusal("--output") }
         if common.resume { throw refusal("--resume") }
         if common.list { throw refusal("--list") }
+        try common.refuseDryRun()
         guard common.seed == nil else {
             throw .usage(
                 "--seed is not supported after --",

@@ -36,9 +36,10 @@ struct KernelPairRun {
     /// Refuses a plan before anything is measured.
     var check: (Plan) throws -> Void = { _ in }
 
-    /// Builds, boots and measures; with `--list` it only prints what would be measured.
+    /// Builds, boots and measures; with `--list` and `--dry-run` it only prints what would
+    /// be done.
     ///
-    /// - Returns: the journal and how the measurement ended; nil with `--list`.
+    /// - Returns: the journal and how the measurement ended; nil where nothing is measured.
     /// - Throws: `usage` for options that are wrong; `failure`; `interrupted`; what `check` throws.
     func measure(on console: Console) async throws -> (Measurement, Outcome)? {
         let common = options.common
@@ -54,6 +55,12 @@ struct KernelPairRun {
         let layouts = try layouts(metric)
         if common.list {
             console.document(list(cells, stopping: stopping, margin: margin, rounds: rounds))
+            return nil
+        }
+        if common.dryRun {
+            DryRunList.show(
+                guests: [a.text, b.text].compactMap { $0 },
+                driveDirectory: options.guest.driveDirectory ?? "/var/tmp", on: console)
             return nil
         }
         // What is wrong with a file shows before kernels are built.

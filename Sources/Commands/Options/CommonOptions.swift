@@ -68,6 +68,13 @@ public struct CommonOptions: ParsableArguments {
     @Flag(help: "Print the cells and the planned time, and exit.")
     public var list = false
 
+    /// Whether to show only what would be changed.
+    @Flag(
+        help: ArgumentHelp(
+            "Print each change of this machine that the measurement would make, and exit.",
+            discussion: "Nothing is changed, and root is not needed."))
+    public var dryRun = false
+
     /// Whether block devices may be written.
     @Flag(
         help: ArgumentHelp(
@@ -144,5 +151,15 @@ extension CommonOptions {
                 remedy: "name the journal with --output")
         }
         return output
+    }
+
+    /// Refuses --dry-run where it knows nothing of what would be done.
+    ///
+    /// - Parameter there: whether another machine or several experiments are measured.
+    func refuseDryRun(there: Bool = true) throws(PlumblineError) {
+        guard dryRun, there else { return }
+        throw .usage(
+            "--dry-run is supported for this machine and for guests only",
+            remedy: "for another machine, run `plumbline run SUITE --dry-run` there")
     }
 }

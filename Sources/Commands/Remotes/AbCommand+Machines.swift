@@ -67,6 +67,7 @@ extension AbCommand {
                 seed: common.chosenSeed, arguments: console.arguments)
             return isShort ? plan.withShortSlices() : plan
         }
+        try common.refuseDryRun()
         if common.list {
             let named = machines.map { Self.machine($0, agent: .init(executable: "")) }
             console.document(CellList(plan: plan(named[0], named[1])).text)

@@ -22,6 +22,7 @@ struct RebootComparison {
         let (a, b) = try kernels(of: file)
         let cells = try command.pair.cells(of: command.suite, console)
         let plan = try plan(cells, file, a: a, b: b, console)
+        try command.pair.common.refuseDryRun()
         if command.pair.common.list {
             console.document(CellList(plan: plan).text)
             return 0

@@ -80,7 +80,7 @@ public struct LatencySum: Sendable {
         if counts.isEmpty {
             counts = other.counts
         } else {
-            for place in other.counts.indices { counts[place] += other.counts[place] }
+            for place in other.counts.indices { counts[place] &+= other.counts[place] }
         }
         isDamaged = isDamaged || other.isDamaged
         total += other.total
