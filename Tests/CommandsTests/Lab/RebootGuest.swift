@@ -56,9 +56,9 @@ final class RebootGuest {
 
     init() throws {
         scratch = try ScratchDirectory()
+        let words = ["make", scratch.path, Self.cache, Self.agent] + Self.kernels
         let result = try Command.run(
-            ["bash", "-euc", Self.making, "make", scratch.path, Self.cache, Self.agent] + Self.kernels,
-            timeoutMilliseconds: 120_000)
+            ["bash", "-euc", Self.making] + words, timeoutMilliseconds: 120_000)
         try #require(result.succeeded, "\(result.output)")
         try Descriptor.open(restart, [.write, .create, .exclusive], mode: 0o755).writeAll(
             Self.restarting(directory: scratch.path, port: port))
