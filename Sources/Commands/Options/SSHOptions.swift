@@ -5,7 +5,7 @@ import Basics
 import Remotes
 
 /// The options of every command that measures machines over ssh.
-public struct SSHOptions: ParsableArguments {
+public struct SSHOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
             "The configuration file for ssh, instead of ~/.ssh/config.", valueName: "file"))

@@ -43,14 +43,16 @@ package struct RebootTarget: Target {
     ) {
         self.machine = machine
         kernels = [.a: a, .b: b]
-        objection =
-            plan.countsInstructions
-            ? InstructionCounting.objection(on: machine.file.host.machine) : { _ in nil }
+        if plan.countsInstructions {
+            objection = InstructionCounting.objection(on: machine.file.host.machine)
+        } else {
+            objection = { _ in nil }
+        }
         self.isInterrupted = isInterrupted
         self.report = report
         for round in rounds {
             for (arm, boot) in round.boots ?? [:] where known[arm] == nil {
-                known[arm] = round.hosts[arm].map { BootedKernel($0, boot) }
+                if let hello = round.hosts[arm] { known[arm] = BootedKernel(hello, boot) }
             }
         }
     }

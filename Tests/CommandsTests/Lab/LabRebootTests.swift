@@ -19,11 +19,10 @@ struct LabRebootTests {
 
         """
 
-    private func run(_ words: [String], on guest: RebootGuest) async throws -> Invocation {
-        let environment = ProcessInfo.processInfo.environment
-        let agent = environment["PLUMBLINE_AGENT"].map { ["--agent", $0] } ?? []
-        return await Invocation(
-            words + ["--ssh-config", guest.configuration] + agent, environment: environment)
+    private func run(_ words: [String], on guest: RebootGuest) async -> Invocation {
+        await Invocation(
+            words + ["--ssh-config", guest.configuration, "--agent", RebootGuest.agent],
+            environment: ProcessInfo.processInfo.environment)
     }
 
     @Test func kexecOverSSHComparesTwoKernelsByReboots() async throws {
@@ -39,7 +38,7 @@ struct LabRebootTests {
         let suite = "\(guest.scratch.path)/pipes.yaml"
         try Descriptor.open(suite, [.write, .create]).writeAll(Self.suite)
         let path = "\(guest.scratch.path)/j.jsonl"
-        let result = try await run(
+        let result = await run(
             ["ab", suite, "--on", file, "--rounds", "5", "--output", path], on: guest)
         #expect(
             [0, 3, 4].contains(result.code),
@@ -70,7 +69,7 @@ struct LabRebootTests {
               \(kernels[1]): {expect: {release: \(kernels[1])}}
               \(kernels[0]): {expect: {release: \(kernels[1])}}
             """)
-        let result = try await run(["target", "check", file], on: guest)
+        let result = await run(["target", "check", file], on: guest)
         #expect(result.code == 1, "\(result.diagnostics)\n\(result.document)")
         let lines = result.document.split(separator: "\n").map(String.init)
         for step in [

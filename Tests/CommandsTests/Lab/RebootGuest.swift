@@ -6,13 +6,17 @@ import Testing
 
 /// A guest that ssh reaches on loopback and that has two kernels of Debian: emulated, with the
 /// machine's own sshd, kexec and busybox in an initramfs. It is a machine of the user's to us.
-final class RebootGuest: Sendable {
+final class RebootGuest {
     /// Kept between tests and runs: packages are large.
     private static let cache = "/var/tmp/plumbline-debian-kernels"
     private static let programs = [
         "/usr/bin/qemu-system-x86_64", "/usr/sbin/sshd", "/usr/bin/ssh-keygen", "/sbin/kexec",
         "/bin/busybox", "/usr/bin/cpio", "/sbin/modprobe", "/usr/bin/apt-get",
     ]
+
+    /// The agent that is copied to the guest: the static one of a release build, or the tests' own.
+    static let agent =
+        ProcessInfo.processInfo.environment["PLUMBLINE_AGENT"] ?? "\(BuiltProgram.path)-agent"
 
     /// The part that is missing here; nil where the guest can be made.
     static let missing: String? = {
@@ -52,9 +56,9 @@ final class RebootGuest: Sendable {
 
     init() throws {
         scratch = try ScratchDirectory()
+        let words = ["make", scratch.path, Self.cache, Self.agent] + Self.kernels
         let result = try Command.run(
-            ["bash", "-euc", Self.making, "make", scratch.path, Self.cache] + Self.kernels,
-            timeoutMilliseconds: 120_000)
+            ["bash", "-euc", Self.making] + words, timeoutMilliseconds: 120_000)
         try #require(result.succeeded, "\(result.output)")
         try Descriptor.open(restart, [.write, .create, .exclusive], mode: 0o755).writeAll(
             Self.restarting(directory: scratch.path, port: port))
@@ -124,11 +128,12 @@ final class RebootGuest: Sendable {
         """
     }
 
-    /// Takes the directory, the packages' directory, and two releases. One initramfs fits both
-    /// kernels; a disk holds the images as an archive, for kexec.
+    /// Takes the directory, the packages' directory, the agent whose libraries the guest gets, and
+    /// two releases. One initramfs fits both kernels; a disk holds the images as an archive, for
+    /// kexec.
     private static let making = #"""
-        dir=$1 cache=$2
-        shift 2
+        dir=$1 cache=$2 agent=$3
+        shift 3
         root=$dir/root
         mkdir -p "$root"/{bin,sbin,usr/sbin,usr/bin,etc/ssh,root,proc,sys,dev,tmp,run,boot,modules,lib,lib64} "$dir/boot"
         ssh-keygen -q -t ed25519 -N '' -f "$dir/key"
@@ -141,9 +146,9 @@ final class RebootGuest: Sendable {
         printf '%s\n' 'HostKey /etc/ssh/host' 'AuthorizedKeysFile /etc/ssh/authorized_keys' \
           'UsePAM no' 'StrictModes no' 'UseDNS no' 'PidFile none' 'PermitRootLogin yes' \
           'SetEnv PATH=/bin:/sbin:/usr/bin:/usr/sbin' >"$root/etc/ssh/sshd_config"
-        for program in /bin/busybox /usr/sbin/sshd /sbin/kexec; do
-          cp "$program" "$root$program"
-          ldd "$program" | grep -o '/[^ ]*' | while read -r file; do
+        for program in /bin/busybox /usr/sbin/sshd /sbin/kexec; do cp "$program" "$root$program"; done
+        for program in /usr/sbin/sshd /sbin/kexec "$agent"; do
+          { ldd "$program" 2>&1 || true; } | { grep -o '/[^ ]*' || true; } | while read -r file; do
             mkdir -p "$root${file%/*}"
             cp -Ln "$file" "$root$file"
           done

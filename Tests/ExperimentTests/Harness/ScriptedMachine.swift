@@ -98,7 +98,7 @@ final class ScriptedMachine: Sendable {
 
     fileprivate func run(_ words: [String]) throws(PlumblineError) -> SSHAnswer {
         follow()
-        return try state.withLock { (state) throws(PlumblineError) in
+        return try state.withLock { (state) throws(PlumblineError) -> SSHAnswer in
             guard words.first != "cat" else { return try Self.identity(&state) }
             state.ran.append(words.joined(separator: " "))
             switch words.first {
@@ -141,7 +141,7 @@ final class ScriptedMachine: Sendable {
     }
 
     fileprivate func agent() throws(PlumblineError) -> AgentConfiguration {
-        try state.withLock { (state) throws(PlumblineError) in
+        try state.withLock { (state) throws(PlumblineError) -> AgentConfiguration in
             guard let kernel = state.kernel else { throw .failure("connection refused") }
             if let agent = state.agents[kernel] { return agent.configuration }
             var hello = FakeAgent.hello
