@@ -51,7 +51,8 @@ import Testing
         "bisect smoke --repo repo --good \(commits[0]) --bad main \(Self.cell) --output journals"
     }
 
-    @Test("it names the first commit with the effect, be it slower or faster",
+    @Test(
+        "it names the first commit with the effect, be it slower or faster",
         arguments: [(0.9, 1), (0.9, 4), (1.2, 9)])
     func finds(effect: Double, culprit: Int) throws {
         try prepare { $0 < culprit ? 1 : effect }
@@ -145,18 +146,20 @@ import Testing
         #expect(outcome.document.contains("\n  \(commits[4])\n"))
     }
 
-    @Test("wrong input is refused with the reason", arguments: [
-        ("--good main --bad main", "--good and --bad are the same commit"),
-        ("--good main --bad main~3", "is not an ancestor of --bad"),
-        ("--good=-x --bad main", "invalid value '-x' for --good"),
-        ("--good main~3 --bad=--upload-pack=x", "invalid value '--upload-pack=x' for --bad"),
-        ("--good nowhere --bad main", "--good nowhere: no such commit"),
-        ("--good main~3 --bad main --repo /", "--repo / is not a git repository"),
-        ("--good main~3 --bad main --resume", "run the same command again"),
-        ("--good main~3 --bad main --rounds 2", "--rounds"),
-        ("--good main~3 --bad main --max-budget 1s", "--max-budget"),
-        ("--bad main", "--good"),
-    ])
+    @Test(
+        "wrong input is refused with the reason",
+        arguments: [
+            ("--good main --bad main", "--good and --bad are the same commit"),
+            ("--good main --bad main~3", "is not an ancestor of --bad"),
+            ("--good=-x --bad main", "invalid value '-x' for --good"),
+            ("--good main~3 --bad=--upload-pack=x", "invalid value '--upload-pack=x' for --bad"),
+            ("--good nowhere --bad main", "--good nowhere: no such commit"),
+            ("--good main~3 --bad main --repo /", "--repo / is not a git repository"),
+            ("--good main~3 --bad main --resume", "run the same command again"),
+            ("--good main~3 --bad main --rounds 2", "--rounds"),
+            ("--good main~3 --bad main --max-budget 1s", "--max-budget"),
+            ("--bad main", "--good"),
+        ])
     func wrongInput(words: String, message: String) throws {
         let place = words.contains("--repo") ? "" : "--repo repo"
         let outcome = try run("bisect smoke \(place) \(Self.cell) \(words)")

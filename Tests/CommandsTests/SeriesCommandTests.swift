@@ -79,7 +79,8 @@ import Testing
         #expect(outcome.diagnostics.contains("\(commits[0]) is not a kernel source"))
     }
 
-    @Test("mails are applied, and their commits listed", arguments: ["series.mbox", "./series.mbox"])
+    @Test(
+        "mails are applied, and their commits listed", arguments: ["series.mbox", "./series.mbox"])
     func mailbox(file: String) throws {
         try scratch.file(
             "series.mbox", repository.git("format-patch", "--stdout", commits[1]) + "\n")
@@ -91,21 +92,23 @@ import Testing
         #expect(try repository.state() == before)
     }
 
-    @Test("wrong input is refused with the reason", arguments: [
-        ("main..main smoke", "are the same commit"),
-        ("main~3... smoke", "invalid range"),
-        ("..main smoke", "invalid range"),
-        ("main~3...main smoke", "invalid range"),
-        ("nowhere smoke", "is not a file, a range of commits or a message-id"),
-        ("'a b@example.org' smoke --base main", "is not a file"),
-        ("--base main -- -x@example.org smoke", "is not a file"),
-        ("--base main -- --outdir=x@example.org smoke", "is not a file"),
-        ("1@example.org smoke", "mails need --base"),
-        ("main~3..main smoke --base main", "--base is not supported with a range"),
-        ("main~3..main smoke --until-decided", "--until-decided"),
-        ("main~3..main smok", "did you mean smoke"),
-        ("none.mbox smoke --base main", "none.mbox has no patch"),
-    ])
+    @Test(
+        "wrong input is refused with the reason",
+        arguments: [
+            ("main..main smoke", "are the same commit"),
+            ("main~3... smoke", "invalid range"),
+            ("..main smoke", "invalid range"),
+            ("main~3...main smoke", "invalid range"),
+            ("nowhere smoke", "is not a file, a range of commits or a message-id"),
+            ("'a b@example.org' smoke --base main", "is not a file"),
+            ("--base main -- -x@example.org smoke", "is not a file"),
+            ("--base main -- --outdir=x@example.org smoke", "is not a file"),
+            ("1@example.org smoke", "mails need --base"),
+            ("main~3..main smoke --base main", "--base is not supported with a range"),
+            ("main~3..main smoke --until-decided", "--until-decided"),
+            ("main~3..main smok", "did you mean smoke"),
+            ("none.mbox smoke --base main", "none.mbox has no patch"),
+        ])
     func wrongInput(words: String, message: String) throws {
         try scratch.file("none.mbox", "hello\n")
         let outcome = try run("--repo repo \(words)")

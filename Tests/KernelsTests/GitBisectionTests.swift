@@ -51,8 +51,8 @@ import Testing
         #expect(commit.subject == "set value to \(culprit)")
         #expect((3...5).contains(bisection.steps.count))
         for step in bisection.steps {
-            let number = try #require(number(step.commit))
-            #expect(step.answer == (number < culprit ? .good : .bad))
+            let place = try #require(number(step.commit))
+            #expect(step.answer == (place < culprit ? .good : .bad))
         }
     }
 

@@ -32,7 +32,9 @@ extension BisectCommand {
                 in: worktree, good: good, bad: bad,
                 step: [program, BisectStepCommand.name, file],
                 line: { if !quiet { console.diagnostics("\($0)\n") } })
-            let reasons = bisection.steps.map { try? SystemFile.read(settings.reasonFile($0.commit)) }
+            let reasons = bisection.steps.map {
+                try? SystemFile.read(settings.reasonFile($0.commit))
+            }
             return (bisection, reasons)
         }
         let steps = zip(bisection.steps, reasons).map { step, reason in

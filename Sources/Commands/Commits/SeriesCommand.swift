@@ -19,10 +19,10 @@ public struct SeriesCommand: ConsoleCommand {
         commandName: "series",
         abstract: "Compare each patch of a series with the one before it.",
         discussion: """
-            PATCHES is a range of commits (BASE..TIP), a file of mails (mbox), or the message-id of \
-            a mail of the series. Mails are applied to --base by `git am` in a private worktree; a \
-            message-id is fetched by b4, which needs a network. The checkout and the refs are not \
-            touched, and no hook runs.
+            PATCHES is a range of commits (BASE..TIP), a file of mails (mbox), or the message-id \
+            of a mail of the series. Mails are applied to --base by `git am` in a private \
+            worktree; a message-id is fetched by b4, which needs a network. The checkout and the \
+            refs are not touched, and no hook runs.
 
             Each patch is compared with the one before it, and the last one with the base, as `ab` \
             compares two kernels, in all planned rounds. A patch that does not build is named, and \
@@ -153,7 +153,8 @@ public struct SeriesCommand: ConsoleCommand {
     ///
     /// - Throws: `usage` for a text that is none, or that looks like an option.
     private static func messageID(_ text: String) throws(PlumblineError) -> String {
-        let id = text.hasPrefix("<") && text.hasSuffix(">") ? text.dropFirst().dropLast() : text[...]
+        let isBracketed = text.hasPrefix("<") && text.hasSuffix(">")
+        let id = isBracketed ? text.dropFirst().dropLast() : text[...]
         let at = id.firstIndex(of: "@")
         guard let at, at != id.startIndex, id.index(after: at) != id.endIndex,
             !id.hasPrefix("-"), id.utf8.allSatisfy({ (33...126).contains($0) })

@@ -43,7 +43,8 @@ public struct SeriesReport: Sendable {
     ///     there are several. Their cells are held against one error rate.
     ///   - journals: the directory of the journals.
     package init(
-        base: Commit, patches: [Patch], comparisons: [(a: Commit, b: Commit, report: VerdictReport)],
+        base: Commit, patches: [Patch],
+        comparisons: [(a: Commit, b: Commit, report: VerdictReport)],
         journals: String
     ) {
         self.base = base
@@ -100,7 +101,8 @@ extension SeriesReport: Report {
     private var list: TextTable {
         var table = TextTable(indent: 2)
         for (index, patch) in patches.enumerated() {
-            table.add(.right("\(index + 1)"), .left(patch.commit.short), .left(patch.commit.subject))
+            table.add(
+                .right("\(index + 1)"), .left(patch.commit.short), .left(patch.commit.subject))
             if let error = patch.error {
                 table.add(.note("not built: \(error.message)", role: .bad))
             }
@@ -154,7 +156,8 @@ extension SeriesReport: Report {
         let isAcross = rows.contains { name(of: $0).contains("(") }
         return "Each row: a patch against the one before it"
             + (isAcross ? ", or against the one in brackets (0: the base)" : "")
-            + (rows.contains { $0.name == Self.whole } ? "; all: the last one against the base" : "")
+            + (rows.contains { $0.name == Self.whole }
+                ? "; all: the last one against the base" : "")
             + ". The change and its interval; ~ where no difference is shown."
             + CellMatrix.sentence(rows.flatMap(\.report.cells))
     }

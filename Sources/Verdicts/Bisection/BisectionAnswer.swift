@@ -3,7 +3,8 @@
 import Basics
 import Statistics
 
-/// Whether a commit's effect against the good commit is nearer to that of the bad commit or to none.
+/// Whether a commit's effect is nearer to that of the bad commit or to none, both against the good
+/// commit.
 package enum BisectionAnswer: Sendable, Equatable {
     /// Nearer to none.
     case good

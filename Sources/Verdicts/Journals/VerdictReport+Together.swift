@@ -17,7 +17,7 @@ extension [VerdictReport] {
         var rest = cells[...]
         return map { report in
             var report = report
-            report.cells = Array(rest.prefix(report.cells.count))
+            report.cells = [CellVerdict](rest.prefix(report.cells.count))
             rest = rest.dropFirst(report.cells.count)
             return report
         }
