@@ -32,7 +32,7 @@ struct ProtocolLimitTests {
     @Test func theFullestSliceFitsIntoAMessage() throws {
         var histogram = HistogramCoding.empty()
         for place in 0..<HistogramCoding.places {
-            histogram.record(HistogramCoding.value(at: place), count: UInt64(1) << 24)
+            histogram.record(HistogramCoding.value(at: place), count: UInt64(1) << 12)
         }
         var slice = Samples.fullSlice
         for track in slice.tracks.keys {
@@ -40,6 +40,18 @@ struct ProtocolLimitTests {
         }
         let line = try LineCodec.encode(AgentMessage.result(order: 1, slice: slice))
         #expect(line.count < LineCodec.messageLimit)
+    }
+
+    @Test func latenciesOfAnySizeAreSummedUp() throws {
+        let text = HistogramCoding.encode(
+            LatencyCounts(entries: [
+                .init(value: 1_000, count: 1 << 62), .init(value: 50_000_000_000, count: 1 << 62),
+            ]))
+        var sum = LatencySum()
+        sum.add("closed \(UInt64(1) << 63) 1.5 1000 50000000000 \(text)")
+        let record = try #require(sum.record)
+        #expect(record.count == 1 << 63)
+        #expect(record.p50 < 2_000)
     }
 
     @Test func aJournalWithNumbersThatNoPlanHasIsRefused() throws {

@@ -95,7 +95,7 @@ public struct LatencySum: Sendable {
     public var record: LatencyRecord? {
         guard !isDamaged, total > 0,
             var record = LatencyRecord(
-                HistogramCoding.histogram(counts), closedLoop: closedLoop)
+                LatencyCounts(counts: counts), closedLoop: closedLoop)
         else { return nil }
         record.mean = weighted / total
         record.min = least
