@@ -86,7 +86,7 @@ public struct CompareCommand: ConsoleCommand {
                 first, second, history: runs(besides: [(first, a), (second, b)]))
         } catch let error as JournalComparison.NotComparable {
             console.diagnostics("plumbline: \(a) and \(b) are not comparable\n")
-            for reason in error.reasons { console.diagnostics("  \(reason)\n") }
+            for reason in error.reasons { console.diagnostics("  \(reason.printable)\n") }
             return 5
         }
         comparison.inconclusiveIsOK = inconclusiveIsOK

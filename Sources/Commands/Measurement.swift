@@ -31,7 +31,9 @@ struct Measurement {
         } else {
             (writer, stored) = (try common.newJournal(of: suite), nil)
         }
-        for warning in stored?.warnings ?? [] { console.diagnostics("plumbline: \(warning)\n") }
+        for warning in stored?.warnings ?? [] {
+            console.diagnostics("plumbline: \(warning.printable)\n")
+        }
         progress = ProgressReporter(console, quiet: common.quiet)
     }
 
@@ -60,7 +62,7 @@ struct Measurement {
         else {
             throw .usage(
                 "\(writer.path) holds another experiment, which was started with "
-                    + "'plumbline \(before.arguments.joined(separator: " "))'",
+                    + "'plumbline \(before.arguments.joined(separator: " ").printable)'",
                 remedy: "use the options of that command, or another --output")
         }
         return before

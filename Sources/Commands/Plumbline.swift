@@ -61,7 +61,7 @@ public struct Plumbline: ParsableCommand {
             }
             return 0
         } catch let error as PlumblineError {
-            console.diagnostics("plumbline: \(error)\n")
+            console.diagnostics("plumbline: \("\(error)".printableLines)\n")
             return error.exitCode
         } catch {
             let code = exitCode(for: error)

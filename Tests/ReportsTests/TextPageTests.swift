@@ -101,4 +101,19 @@ import Testing
         for name in names { #expect(ReportFormat(named: name)?.name == name) }
         #expect(ReportFormat(named: "xml") == nil)
     }
+
+    @Test("a text of a journal cannot drive the terminal or begin a line of its own")
+    func controls() {
+        let text = text(style: .colored) { table in
+            table.add("a\u{1b}[2Jb\nverdict: improved", .left("c\u{202e}", .good))
+            table.add(TextParagraph("d\u{9b}1m\ne", role: .bad))
+            table.add(.verbatim("f\rg\nh"))
+        }
+        #expect(text.split(separator: "\n").count == 3)
+        #expect(text.contains(#"a\u{1b}[2Jb verdict: improved"#))
+        #expect(text.contains(#"c\u{202e}"#))
+        let others = text.replacing("\u{1b}[32m", with: "").replacing("\u{1b}[31m", with: "")
+            .replacing("\u{1b}[0m", with: "")
+        #expect(!others.unicodeScalars.contains { $0.value < 32 && $0 != "\n" })
+    }
 }

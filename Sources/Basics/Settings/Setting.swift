@@ -145,7 +145,9 @@ public struct Setting: Sendable, Equatable {
         case .cpus:
             return Self.isCPUList(raw.text) ? .text(raw.text) : nil
         case .path, .text:
-            return raw.text.isEmpty || raw.text.utf8.contains(0) ? nil : .text(raw.text)
+            // Names of cells have them: neither a terminal nor a table may be driven by one.
+            let isPlain = raw.text.printable == raw.text
+            return raw.text.isEmpty || !isPlain ? nil : .text(raw.text)
         }
     }
 

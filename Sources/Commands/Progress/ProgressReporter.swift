@@ -41,7 +41,7 @@ final class ProgressReporter: Sendable {
             once("void: \(cell): \(reasons.joined(separator: ", "))")
         case .cellFailed(let cell, let error):
             once("\(cell) could not run: \(error)", always: true)
-        case .note(let text): line("agent: \(text)")
+        case .note(let text): line("agent: \(text.printable)")
         case .interrupted:
             line("interrupted: restoring the machine", always: true)
         }

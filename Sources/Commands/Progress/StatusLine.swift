@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Synchronization
 
 /// The last lines on standard error: redrawn on a terminal, printed now and then elsewhere.
@@ -13,7 +14,7 @@ final class StatusLine: Sendable {
         /// The line in at most so many columns.
         func text(columns: Int) -> String {
             let room = max(Self.leastName, columns - lead.count - tail.count)
-            return "\(lead)\(name.cut(to: room))\(tail)".cut(to: columns)
+            return "\(lead)\(name.cut(to: room))\(tail)".cut(to: columns).printable
         }
 
         private static let leastName = 12
@@ -67,7 +68,7 @@ final class StatusLine: Sendable {
     /// Prints a line that stays.
     func say(_ text: String) {
         clear()
-        console.diagnostics("plumbline: \(text)\n")
+        console.diagnostics("plumbline: \(text.printableLines)\n")
     }
 
     /// Clears the lines.

@@ -72,9 +72,9 @@ public struct Knob: Sendable, Equatable {
     /// An arm in words: `vm.swappiness=60`, `fixedbufs=1`, or the command.
     public func label(_ arm: Arm) -> String {
         switch kind {
-        case .file: "\(Self.name(of: target))=\(value(arm))"
-        case .setting: "\(target)=\(value(arm))"
-        case .command: value(arm)
+        case .file: "\(Self.name(of: target))=\(value(arm))".printable
+        case .setting: "\(target)=\(value(arm))".printable
+        case .command: value(arm).printable
         }
     }
 

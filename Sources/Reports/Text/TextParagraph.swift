@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+
 /// A text that is broken at blanks to fit a width.
 package struct TextParagraph: Sendable, Equatable {
     private let lead: String
@@ -19,8 +21,8 @@ package struct TextParagraph: Sendable, Equatable {
         lead: String = "", _ text: String = "", role: TextStyle.Role = .plain, indent: Int = 0,
         hanging: Int = 0
     ) {
-        self.lead = lead
-        self.text = text
+        self.lead = lead.printable
+        self.text = text.printable
         self.role = role
         self.indent = indent
         self.hanging = hanging

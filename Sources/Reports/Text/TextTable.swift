@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+
 /// Rows of cells in columns as wide as their widest cell; paragraphs may stand between the rows.
 ///
 /// A column without any text is left out. Text in the last column is wrapped inside it.
@@ -14,7 +16,7 @@ package struct TextTable: Sendable {
         package init(stringLiteral text: String) { self.init(text) }
 
         private init(_ text: String, _ role: TextStyle.Role = .plain, isRight: Bool = false) {
-            self.text = text
+            self.text = text.printable
             self.role = role
             self.isRight = isRight
         }
