@@ -19,7 +19,10 @@ public final class AgentConnection: Sendable {
     }
 
     /// The agent's messages and its end, and a tick now and then while `isTicking`.
+    ///
+    /// Who reads one calls `taken`.
     public let events: AsyncStream<AgentEvent>
+    let backlog: EventBacklog
     private let commands: AsyncStream<Command>.Continuation
     private let work: Task<Void, Never>
     private let ticks = Atomic(false)
@@ -34,15 +37,19 @@ public final class AgentConnection: Sendable {
         let (orders, commands) = AsyncStream.makeStream(of: Command.self)
         self.events = events
         self.commands = commands
+        let backlog = EventBacklog()
+        self.backlog = backlog
+        let output = Output(sink: sink, backlog: backlog)
+        sink.onTermination = { _ in backlog.end() }
         work = Task {
             let end = await Self.run(
-                path, arguments: arguments, orders: orders, commands: commands, sink: sink)
-            sink.yield(.ended(end))
+                path, arguments: arguments, orders: orders, commands: commands, sink: output)
+            output.pass(.ended(end))
             sink.finish()
         }
         Task { [weak self] in
             while let isTicking = self?.isTicking {
-                if isTicking, case .terminated = sink.yield(.tick(.now)) { return }
+                if isTicking, !output.pass(.tick(.now)) { return }
                 try? await Task.sleep(for: tick)
             }
         }
@@ -54,6 +61,26 @@ public final class AgentConnection: Sendable {
     public var isTicking: Bool {
         get { ticks.load(ordering: .relaxed) }
         set { ticks.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Has the agent go on if it waited: one of the events was read.
+    public func taken() { backlog.take() }
+
+    /// Where events go.
+    private struct Output: Sendable {
+        let sink: AsyncStream<AgentEvent>.Continuation
+        let backlog: EventBacklog
+
+        /// Passes an event on.
+        ///
+        /// - Parameter bytes: of its line.
+        /// - Returns: whether somebody may read it.
+        @discardableResult
+        func pass(_ event: AgentEvent, bytes: Int = 0) -> Bool {
+            backlog.add(bytes: bytes)
+            if case .terminated = sink.yield(event) { return false }
+            return true
+        }
     }
 
     /// Sends a message.
@@ -78,7 +105,7 @@ public final class AgentConnection: Sendable {
     /// - Returns: how it ended.
     private static func run(
         _ path: String, arguments: [String], orders: AsyncStream<Command>,
-        commands: AsyncStream<Command>.Continuation, sink: AsyncStream<AgentEvent>.Continuation
+        commands: AsyncStream<Command>.Continuation, sink: Output
     ) async -> String {
         var options = PlatformOptions()
         options.processGroupID = 0
@@ -87,7 +114,7 @@ public final class AgentConnection: Sendable {
                 .path(FilePath(path)), arguments: Arguments(arguments), platformOptions: options,
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { execution in
-                sink.yield(.started(execution.processIdentifier.value))
+                sink.pass(.started(execution.processIdentifier.value))
                 await withTaskGroup { group in
                     group.addTask {
                         await readMessages(execution.standardOutput, into: sink)
@@ -122,17 +149,18 @@ public final class AgentConnection: Sendable {
     }
 
     private static func readMessages(
-        _ output: SubprocessOutputSequence, into sink: AsyncStream<AgentEvent>.Continuation
+        _ output: SubprocessOutputSequence, into sink: Output
     ) async {
         var splitter = LineSplitter()
         do {
             for try await buffer in output {
                 for line in splitter.feed(buffer.withUnsafeBytes { Array($0) }) {
-                    sink.yield(event(for: line))
+                    await sink.backlog.awaitRoom()
+                    sink.pass(event(for: line), bytes: line.length)
                 }
             }
         } catch {
-            sink.yield(.garbage(.failure("the agent's output cannot be read: \(error)")))
+            sink.pass(.garbage(.failure("the agent's output cannot be read: \(error)")))
         }
     }
 
@@ -154,14 +182,17 @@ public final class AgentConnection: Sendable {
     }
 
     private static func readDiagnostics(
-        _ output: SubprocessOutputSequence, into sink: AsyncStream<AgentEvent>.Continuation
+        _ output: SubprocessOutputSequence, into sink: Output
     ) async {
         var splitter = LineSplitter(limit: 64 << 10)
         do {
             for try await buffer in output {
                 for line in splitter.feed(buffer.withUnsafeBytes { Array($0) }) {
                     if case .complete(let bytes) = line {
-                        sink.yield(.diagnostic(String(decoding: bytes, as: UTF8.self)))
+                        await sink.backlog.awaitRoom()
+                        sink.pass(
+                            .diagnostic(String(decoding: bytes, as: UTF8.self)),
+                            bytes: bytes.count)
                     }
                 }
             }

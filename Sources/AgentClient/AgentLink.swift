@@ -3,6 +3,7 @@
 import Basics
 import Machine
 import Protocol
+import Synchronization
 
 /// A controller's end of one agent: waits for messages and notices silence and signals.
 ///
@@ -59,9 +60,30 @@ struct AgentLink {
             path: settings.executable, arguments: settings.arguments, tick: settings.tick)
         self.settings = settings
         self.isInterrupted = isInterrupted
-        self.note = note
+        self.note = Self.limited(note)
         watch = settings.watch?()
         iterator = connection.events.makeAsyncIterator()
+    }
+
+    /// Messages that one agent may have for the user.
+    private static let noteLimit = 1_000
+
+    /// Passes the first messages on, and says once that there are more.
+    private static func limited(
+        _ note: @escaping @Sendable (String) -> Void
+    ) -> @Sendable (String) -> Void {
+        final class Count: Sendable {
+            let notes = Atomic(0)
+        }
+        let count = Count()
+        return { text in
+            let number = count.notes.add(1, ordering: .relaxed).newValue
+            if number <= noteLimit {
+                note(text)
+            } else if number == noteLimit + 1 {
+                note("it has more than \(noteLimit) messages; the others are not shown")
+            }
+        }
     }
 
     /// Sends a message.
@@ -78,6 +100,7 @@ struct AgentLink {
         var (waited, silence) = (Duration.zero, Duration.zero)
         var drained = Duration.zero
         while let event = await iterator.next() {
+            connection.taken()
             switch event {
             case .started(let process): self.process = process
             case .message(let message):
@@ -190,6 +213,7 @@ struct AgentLink {
         var waited = Duration.zero
         var last: AgentMessage?
         while waited < limit, let event = await iterator.next() {
+            connection.taken()
             switch event {
             case .message(let message):
                 if case .result = message { last = message }

@@ -95,13 +95,17 @@ extension WorkloadDescription {
 extension String {
     /// The text with what is in braces replaced, and the names that were there.
     func filled(with value: (String) -> String?) -> (text: String, names: Set<String>) {
-        var text = self
+        var text = ""
         var names: Set<String> = []
-        while let open = text.firstIndex(of: "{"), let close = text.firstIndex(of: "}") {
-            let name = String(text[text.index(after: open)..<close])
+        var rest = self[...]
+        // What a value holds is not looked at again: it may have braces of its own.
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            let name = String(rest[rest.index(after: open)..<close])
             names.insert(name)
-            text.replaceSubrange(open...close, with: value(name) ?? "")
+            text += rest[..<open] + (value(name) ?? "")
+            rest = rest[rest.index(after: close)...]
         }
+        text += rest
         return (text, names)
     }
 }

@@ -27,7 +27,7 @@ struct SuiteDocument {
         place = source.place
         let node: Node?
         do {
-            try Self.refuseAliasedKeys(source)
+            try YAMLShape.check(source)
             node = try compose(yaml: source.text)
         } catch let error as PlumblineError {
             throw error
@@ -107,20 +107,6 @@ struct SuiteDocument {
             return mapping.allSatisfy { count($0.key, &total) && count($0.value, &total) }
         case .sequence(let sequence): return sequence.allSatisfy { count($0, &total) }
         default: return true
-        }
-    }
-
-    /// A key is compared with all others while parsing, aliases in it written out: too late to
-    /// count them afterwards.
-    private static func refuseAliasedKeys(_ source: SuiteSource) throws(PlumblineError) {
-        let lines = source.text.split(separator: "\n", omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated()
-        where line.contains("*") && line.contains(#/\*[^\s,\[\]{}]+\s*:(\s|$)/#)
-            || line.contains("?") && line.contains(#/(^|[\s\[{,-])\?(\s|$)/#)
-        {
-            throw .usage(
-                "\(source.place):\(index + 1):1: a key cannot be an alias or a compound",
-                remedy: "write the key as a word, and quote a text that holds * or ?")
         }
     }
 

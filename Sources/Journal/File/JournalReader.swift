@@ -133,7 +133,9 @@ struct JournalReader {
             _ = try line.withUnsafeBytes { line in
                 Result { () throws(PlumblineError) in try JournalLine.check(line) }
             }.get()
-            return try LineCodec.decode(JournalHeader.self, from: line)
+            let header = try LineCodec.decode(JournalHeader.self, from: line)
+            try header.checkLimits()
+            return header
         } catch {
             throw damaged(path, line: 1, error)
         }
@@ -143,7 +145,7 @@ struct JournalReader {
         _ path: String, line: Int, _ error: PlumblineError
     ) -> PlumblineError {
         .failure(
-            "\(path): line \(line): \(error.message)",
+            "\(path): line \(line): \(error.message.printable)",
             remedy: error.remedy.isEmpty
                 ? "restore the file from a copy, or start a new journal" : error.remedy)
     }

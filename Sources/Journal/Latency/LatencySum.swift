@@ -80,7 +80,7 @@ public struct LatencySum: Sendable {
         if counts.isEmpty {
             counts = other.counts
         } else {
-            for place in other.counts.indices { counts[place] += other.counts[place] }
+            for place in other.counts.indices { counts[place] &+= other.counts[place] }
         }
         isDamaged = isDamaged || other.isDamaged
         total += other.total
@@ -95,7 +95,7 @@ public struct LatencySum: Sendable {
     public var record: LatencyRecord? {
         guard !isDamaged, total > 0,
             var record = LatencyRecord(
-                HistogramCoding.histogram(counts), closedLoop: closedLoop)
+                LatencyCounts(counts: counts), closedLoop: closedLoop)
         else { return nil }
         record.mean = weighted / total
         record.min = least

@@ -5,8 +5,11 @@ import FoundationEssentials
 
 /// Turns records into lines of JSON and back: one object a line, keys in order.
 public enum LineCodec {
-    /// The most bytes of a line, without its newline: 16 MiB.
+    /// The most bytes of a journal's line, without its newline: 16 MiB.
     public static let lengthLimit = 16 << 20
+    /// The most bytes of a message between controller and agent: 4 MiB. A slice with the fullest
+    /// histograms has less than 1 MiB, and a decoder needs some ten times a line's memory.
+    public static let messageLimit = 4 << 20
 
     /// One line with its newline.
     ///

@@ -8,6 +8,11 @@ public struct LineSplitter: Sendable {
         case complete([UInt8])
         /// A line over the limit, with its length in bytes.
         case tooLong(Int)
+
+        /// The bytes that it holds.
+        package var length: Int {
+            if case .complete(let bytes) = self { bytes.count } else { 0 }
+        }
     }
 
     private let limit: Int
@@ -15,7 +20,7 @@ public struct LineSplitter: Sendable {
     private var skipped = 0
 
     /// A splitter at a line's start.
-    public init(limit: Int = LineCodec.lengthLimit) { self.limit = limit }
+    public init(limit: Int = LineCodec.messageLimit) { self.limit = limit }
 
     /// Takes the next bytes, and returns the lines that they complete.
     public mutating func feed(_ bytes: ArraySlice<UInt8>) -> [Line] {

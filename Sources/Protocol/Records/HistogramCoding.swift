@@ -49,7 +49,7 @@ public enum HistogramCoding {
         for entry in latencies.entries {
             let index = Self.index(of: entry.value)
             if index > next { append(UInt64(2 * (index - next) - 1)) }
-            append(2 * entry.count)
+            append(2 * min(entry.count, .max >> 1))
             next = index + 1
         }
         return String(decoding: text, as: UTF8.self)

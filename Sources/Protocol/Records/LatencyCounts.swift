@@ -29,6 +29,14 @@ public struct LatencyCounts: Sendable, Equatable {
     /// Latencies from entries in ascending order, no place twice.
     package init(entries: [Entry]) { self.entries = entries }
 
+    /// Counts of places, one a place, as a journal has them: of any size, so that nothing may be
+    /// summed up here that overflows.
+    package init(counts: [UInt64]) {
+        entries = counts.indices.filter { counts[$0] > 0 }.map { place in
+            Entry(value: HistogramCoding.value(at: place + 1) - 1, count: counts[place])
+        }
+    }
+
     /// A histogram's.
     public init(_ histogram: Histogram<UInt64>) {
         entries = histogram.recordedValues().map { Entry(value: $0.value, count: $0.count) }
@@ -46,7 +54,7 @@ public struct LatencyCounts: Sendable, Equatable {
                 at += 1
             }
             if at < own.count, own[at].value == other.value {
-                entries.append(Entry(value: other.value, count: own[at].count + other.count))
+                entries.append(Entry(value: other.value, count: own[at].count &+ other.count))
                 at += 1
             } else {
                 entries.append(other)
@@ -56,11 +64,11 @@ public struct LatencyCounts: Sendable, Equatable {
     }
 
     /// How many latencies there are.
-    public var totalCount: UInt64 { entries.reduce(0) { $0 + $1.count } }
+    public var totalCount: UInt64 { entries.reduce(0) { $0 &+ $1.count } }
 
     /// How many of them lie between two values, to the precision of the places.
     public func count(within range: ClosedRange<UInt64>) -> UInt64 {
-        entries.reduce(0) { range.contains($1.value) ? $0 + $1.count : $0 }
+        entries.reduce(0) { range.contains($1.value) ? $0 &+ $1.count : $0 }
     }
 }
 
@@ -85,7 +93,7 @@ extension LatencyRecord {
             let wanted = Swift.max(1, UInt64((percent.nextDown * Double(count) / 100).rounded(.up)))
             while seen < wanted, at + 1 < entries.count {
                 at += 1
-                seen += entries[at].count
+                seen &+= entries[at].count
             }
             places.append(Self.greatest(entries[at].value))
         }

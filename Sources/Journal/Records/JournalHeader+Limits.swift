@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+
+extension JournalHeader {
+    /// Cells of a suite with all their controls.
+    private static let cellLimit = 100_000
+    /// Slices, blocks, looks or rounds.
+    private static let countLimit = 10_000_000
+
+    /// Refuses numbers that no plan has, and that a report would compute with.
+    ///
+    /// - Throws: `failure` naming the number.
+    func checkLimits() throws(PlumblineError) {
+        let suite = plan.suite
+        try Self.check(suite.cells.count, in: 0...Self.cellLimit, "cells")
+        try Self.check(suite.slices, in: 0...Self.countLimit, "slices")
+        for time in [suite.slice, suite.guardTime, suite.warmup] {
+            try Self.check(time, in: 0...Setting.longestTime, "a time")
+        }
+        guard let comparison = plan.comparison else { return }
+        let counts = [
+            comparison.blocks, comparison.mostBlocks, comparison.rounds, comparison.placeboUnits,
+            plan.leastOperations, comparison.relinks?.count,
+        ]
+        for count in counts.compactMap({ $0 }) {
+            try Self.check(count, in: 0...Self.countLimit, "blocks, rounds or layouts")
+        }
+        try Self.check(comparison.looks, in: 0...1_000, "looks")
+    }
+
+    private static func check(
+        _ value: Int, in range: ClosedRange<Int>, _ what: String
+    ) throws(PlumblineError) {
+        guard range.contains(value) else {
+            throw .failure(
+                "\(what): \(value) (allowed: \(range.lowerBound) to \(range.upperBound))")
+        }
+    }
+}
