@@ -63,7 +63,7 @@ struct InitramfsContents: Sendable, Equatable {
     /// The libraries and the loader of a program, by `ldd(1)`; none for a static program.
     private static func libraries(of program: String) throws(PlumblineError) -> [String] {
         let result: Command.Result
-        do { result = try Command.run(["ldd", program], timeoutMilliseconds: 20_000) } catch {
+        do { result = try Command.run(["ldd", "--", program], timeoutMilliseconds: 20_000) } catch {
             throw .failure("cannot run ldd \(program): \(error)")
         }
         let (found, missing) = parse(result.output)

@@ -19,7 +19,10 @@ import Workloads
         ["Reports"],
         ["Doctor"],
         ["Commands"],
-        ["plumbline", "plumbline-agent", "plumbline-bench", "pipe-baseline", "dio-baseline"],
+        [
+            "plumbline", "plumbline-agent", "plumbline-bench", "plumbline-fuzz", "pipe-baseline",
+            "dio-baseline",
+        ],
     ]
     /// Modules that describe and choose what runs, and must not carry the loops.
     private static let withoutLoops = [
@@ -97,6 +100,24 @@ import Workloads
                     guard !isCommon, name != NoPressure.name || isPressure else { continue }
                     Issue.record("\(path): \(line)")
                 }
+            }
+        }
+    }
+
+    @Test("a shell runs fixed scripts only, and commands that the user gave as such")
+    func shells() throws {
+        let known = [
+            // The user's own command of --knob cmd:, as it was typed.
+            "Machine/Knobs/KnobCommand.swift",
+            // Scripts without anything put in: paths are their arguments.
+            "Kernels/Builds/BuildCommand.swift", "Kernels/Sources/SourceFetcher.swift",
+        ]
+        for (path, text) in try Self.files() where text.contains("\"-c\",") {
+            for part in text.split(separator: "\"sh\", \"-c\",").dropFirst() {
+                #expect(known.contains(path), "\(path) runs a shell")
+                let script = part.prefix { $0 != "]" }
+                #expect(
+                    path == known[0] || !script.contains("\\("), "\(path) puts text into a script")
             }
         }
     }

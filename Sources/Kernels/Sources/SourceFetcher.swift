@@ -59,7 +59,8 @@ struct SourceFetcher: Sendable {
                 try await unpack("\(staging)/source.tar", to: tree, strip: 0)
             }
         case .tarball(let path):
-            let sum = try await process.require(["sha256sum", path], purpose: "reading \(path)")
+            let sum = try await process.require(
+                ["sha256sum", "--", path], purpose: "reading \(path)")
             let identity = "archive \(Self.hash(in: sum))"
             return try await keep(identity, from: path, staging: staging) {
                 tree throws(PlumblineError) in
@@ -154,7 +155,7 @@ struct SourceFetcher: Sendable {
             in: try await process.require(
                 [
                     "sh", "-c",
-                    "cd \"$1\" && find . -name .git -prune -o -type f -printf '%P %s %T@\\n' "
+                    "cd -- \"$1\" && find . -name .git -prune -o -type f -printf '%P %s %T@\\n' "
                         + "| sort | sha256sum", "sh", path,
                 ], purpose: "listing \(path)"))
     }

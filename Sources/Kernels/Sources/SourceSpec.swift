@@ -27,10 +27,17 @@ package enum SourceSpec: Sendable, Hashable {
                     "invalid source '\(text)' (expected git:DIRECTORY@REFERENCE)",
                     remedy: "give a repository and a commit, such as git:/src/linux@v6.12")
             }
+            guard !rest.hasPrefix("-") else {
+                throw .usage(
+                    "\(text): a path cannot begin with -", remedy: "write git:./\(rest)")
+            }
             self = .git(
                 directory: Self.expanded(String(rest[..<at])),
                 reference: String(rest[rest.index(after: at)...]))
             return
+        }
+        guard !text.hasPrefix("-") else {
+            throw .usage("--source \(text): a path cannot begin with -", remedy: "write ./\(text)")
         }
         let text = Self.expanded(text)
         let kind: FileFacts.Kind

@@ -26,7 +26,18 @@ package struct KernelPatch: Sendable, Equatable {
     ///
     /// - Parameter isReverted: whether it is to be taken out of the source.
     package init(readingFrom path: String, isReverted: Bool = false) throws(PlumblineError) {
-        let text = try UserCache.userText("patch", at: path, limit: 8 << 20)
+        try self.init(
+            UserCache.userText("patch", at: path, limit: 8 << 20), at: path,
+            isReverted: isReverted)
+    }
+
+    /// Checks a user's patch.
+    ///
+    /// - Parameter path: the file that it was read from.
+    /// - Throws: `usage` for a text without a file, and for a file outside the source.
+    package init(
+        _ text: String, at path: String, isReverted: Bool = false
+    ) throws(PlumblineError) {
         let file = path.split(separator: "/").last.map(String.init) ?? path
         let stem =
             file.hasSuffix(".patch") || file.hasSuffix(".diff")
@@ -48,17 +59,18 @@ package struct KernelPatch: Sendable, Equatable {
 
     /// The files it changes, relative to the top of the source, each once.
     var files: [String] {
-        text.split(separator: "\n").compactMap(Self.fileName).reduce(into: []) { files, name in
-            if !files.contains(name) { files.append(name) }
+        var seen: Set<String> = []
+        return text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            Self.fileName(in: Substring(line)).flatMap { seen.insert($0).inserted ? $0 : nil }
         }
     }
 
     private static func fileName(in line: Substring) -> String? {
         for mark in ["rename from ", "rename to "] where line.hasPrefix(mark) {
-            return String(line.dropFirst(mark.count))
+            return String(line.dropFirst(mark.count).prefix { !$0.isNewline })
         }
         guard line.hasPrefix("+++ ") || line.hasPrefix("--- ") else { return nil }
-        let name = line.dropFirst(4).prefix { $0 != "\t" && $0 != "\r" }
+        let name = line.dropFirst(4).prefix { $0 != "\t" && !$0.isNewline }
         // `diff -u` may put a date behind a tab; mail has "--- " before its statistics.
         guard name != "/dev/null", let slash = name.firstIndex(of: "/") else { return nil }
         return String(name[name.index(after: slash)...])
