@@ -35,6 +35,7 @@ int32_t cshims_open(const char *path, uint32_t flags, uint32_t mode) {
   if (flags & CSHIMS_OPEN_NONBLOCK) how |= O_NONBLOCK;
   if (flags & CSHIMS_OPEN_NOATIME) how |= O_NOATIME;
   if (flags & CSHIMS_OPEN_PATH) how |= O_PATH;
+  if (flags & CSHIMS_OPEN_NOFOLLOW) how |= O_NOFOLLOW;
   int fd = open(path, how, (mode_t)mode);
   return fd < 0 ? -errno : fd;
 }

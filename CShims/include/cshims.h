@@ -28,6 +28,7 @@ enum {
   CSHIMS_OPEN_NONBLOCK = 1 << 9,
   CSHIMS_OPEN_NOATIME = 1 << 10,
   CSHIMS_OPEN_PATH = 1 << 11,
+  CSHIMS_OPEN_NOFOLLOW = 1 << 12,
 };
 
 // statx(2) of an open file, with the ioctls of a block device.

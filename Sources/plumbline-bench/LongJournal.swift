@@ -14,8 +14,9 @@ struct LongJournal {
     private static let block = 4
     private static let buffer = 1 << 20
 
-    /// The file `plumbline-bench-PID.jsonl` in the data directory.
-    let path = "\(DataDirectory.standard)/plumbline-bench-\(ChildProcess.currentID).jsonl"
+    /// A file in the data directory, whose name nobody can guess.
+    let path =
+        "\(DataDirectory.standard)/plumbline-bench-\(UInt64.random(in: 0 ... .max)).jsonl"
     /// The bytes of all blocks.
     private(set) var bytes = 0
     private let header: JournalHeader

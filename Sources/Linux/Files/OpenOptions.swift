@@ -36,6 +36,8 @@ public struct OpenOptions: OptionSet, Sendable {
     public static let nonblocking = OpenOptions(CSHIMS_OPEN_NONBLOCK)
     /// Reading leaves the time of last access as it is (`O_NOATIME`); for the owner and root.
     public static let noAccessTime = OpenOptions(CSHIMS_OPEN_NOATIME)
+    /// Refuses a symbolic link at the path's end (`O_NOFOLLOW`).
+    public static let noFollow = OpenOptions(CSHIMS_OPEN_NOFOLLOW)
     /// The file's place alone (`O_PATH`): neither to read nor to write.
     public static let place = OpenOptions(CSHIMS_OPEN_PATH)
 }

@@ -98,10 +98,16 @@ extension Undo {
     private static func removeDirectory(_ path: String, _ pulse: () -> Void) -> UndoOutcome {
         // Empties only directories with our name, whatever a damaged undo log says.
         let name = path.split(separator: "/").last ?? ""
-        if name.hasPrefix("plumbline-"), !MountPoint.all().contains(where: { $0.path == path }) {
-            for file in (try? SystemFile.list(path)) ?? [] {
+        if name.hasPrefix("plumbline-"), !MountPoint.all().contains(where: { $0.path == path }),
+            let directory = try? Descriptor.open(path, [.directory, .noFollow]),
+            (try? directory.facts().owner) == UInt32(bitPattern: ChildProcess.userID)
+        {
+            // By the open directory: its name may be exchanged meanwhile.
+            defer { _ = directory.rawValue }
+            let place = "/proc/self/fd/\(directory.rawValue)"
+            for file in (try? SystemFile.list(place)) ?? [] {
                 pulse()
-                try? SystemFile.unlink("\(path)/\(file)")
+                try? SystemFile.unlink("\(place)/\(file)")
             }
         }
         return outcome(pulse) { () throws(Errno) in try SystemFile.removeDirectory(path) }
