@@ -25,16 +25,18 @@ public final class AgentSession {
     /// - Parameters:
     ///   - counts: whether perf counters watch the workers.
     ///   - isAlone: whether nothing but this agent uses the machine, as in a guest.
+    ///   - isDry: whether preparing a cell only logs what it would change.
     ///   - unfitReason: called after each slice: why nothing that was measured here counts.
     /// - Throws: `failure` when changes to the machine cannot be recorded.
     public init(
         input: CInt, output: CInt, clock: FastClock, counts: Bool, isAlone: Bool = false,
-        unfitReason: @escaping () -> String? = { nil }
+        isDry: Bool = false, unfitReason: @escaping () -> String? = { nil }
     ) throws(PlumblineError) {
         self.input = input
         self.output = output
         self.unfitReason = unfitReason
-        executor = try OrderExecutor(clock: clock, counts: counts, isAlone: isAlone)
+        executor = try OrderExecutor(
+            clock: clock, counts: counts, isAlone: isAlone, isDry: isDry)
         executor.peerClosed = { [unowned self] in peerClosed }
         executor.log = { [unowned self] text in send(.log(text)) }
     }
@@ -61,7 +63,7 @@ public final class AgentSession {
             switch line {
             case .tooLong(let bytes):
                 throw .failure(
-                    "a line of \(bytes) bytes is longer than \(LineCodec.lengthLimit) bytes")
+                    "a line of \(bytes) bytes is longer than \(LineCodec.messageLimit) bytes")
             case .complete(let bytes):
                 switch try LineCodec.decode(ControllerMessage.self, from: bytes) {
                 case .bye: return false

@@ -20,6 +20,9 @@ public final class OrderExecutor {
     /// Called with messages for the user.
     var log: (String) -> Void = { _ in }
 
+    /// More than any machine has; sums with it fit into an Int.
+    private static let mostBytes = 1 << 50
+
     private let clock: FastClock
     private let counts: Bool
     private let undoLog: UndoLog
@@ -28,16 +31,20 @@ public final class OrderExecutor {
     private var storages: [StorageSpec: PreparedStorage] = [:]
     private var pressure: (plan: CellPlan, room: Int, running: any RunningPressure)?
     private var visits: [Int: CellVisit] = [:]
+    /// Tells what would be done; nil when it is done.
+    private var dryRun: DryRun?
 
     /// An executor without storage and pressure.
     ///
     /// - Parameters:
     ///   - counts: whether perf counters watch the workers.
     ///   - isAlone: whether nothing but this agent uses the machine, as in a guest.
+    ///   - isDry: whether preparing a cell only logs what it would change.
     /// - Throws: `failure` when `/proc` does not show when this process started.
     public init(
-        clock: FastClock, counts: Bool, isAlone: Bool = false
+        clock: FastClock, counts: Bool, isAlone: Bool = false, isDry: Bool = false
     ) throws(PlumblineError) {
+        dryRun = isDry ? DryRun() : nil
         self.clock = clock
         self.counts = counts
         undoLog = try UndoLog()
@@ -50,6 +57,10 @@ public final class OrderExecutor {
     ///
     /// - Throws: why it could not; nothing of the visit is left, and later orders may run.
     public func prepare(_ order: PrepareOrder) throws(PlumblineError) {
+        if let changes = try dryRun?.changes(for: order.cell) {
+            for change in changes { log("\(change)") }
+            return
+        }
         do throws(PlumblineError) { try makeVisit(order) } catch {
             // The cause may be an ended hog or a full cgroup: the next visit starts new ones.
             stopPressure()
@@ -65,7 +76,7 @@ public final class OrderExecutor {
         var environment = try environment(for: workload, seed: order.seed)
         environment.isShared = order.residents > 1
         environment.pulse = { [weak self] in self?.pulse() }
-        let room = max(workload.bufferBytes, order.bufferBytes ?? 0)
+        let room = max(workload.bufferBytes, min(order.bufferBytes ?? 0, Self.mostBytes))
         let running = try pressure(
             cell, order.cell, room: room, workers: Self.workers(of: workload, order))
         var options = ResidentWorkers.Options()
@@ -96,7 +107,8 @@ public final class OrderExecutor {
     /// - Returns: why this machine is unfit for it; nil when the knobs have their values.
     /// - Throws: what is wrong with a knob or its value; later orders may run.
     func turn(_ order: TurnOrder) throws(PlumblineError) -> String? {
-        try knobs.turn(order.knobs) { [weak self] in self?.pulse() }
+        guard dryRun == nil else { throw .failure("a dry run turns no knobs") }
+        return try knobs.turn(order.knobs) { [weak self] in self?.pulse() }
     }
 
     /// Runs one slice.

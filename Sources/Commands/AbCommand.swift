@@ -122,6 +122,12 @@ public struct AbCommand: ConsoleCommand {
             console.document(list(cells, stopping: stopping, margin: margin, rounds: rounds))
             return 0
         }
+        if common.dryRun {
+            DryRunList.show(
+                guests: [a, b].compactMap { $0 },
+                driveDirectory: guest.driveDirectory ?? "/var/tmp", on: console)
+            return 0
+        }
         // What is wrong with a file shows before kernels are built.
         try published.check(for: cells, named: suite)
         let measurement = try Measurement(common, suite: cells.name, console)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import ArgumentParser
+import Basics
 import Doctor
 import Linux
 import Machine
@@ -57,6 +58,10 @@ public struct DoctorCommand: ConsoleCommand {
     @Flag(help: "Undo the changes that killed runs left: cgroups, mounts, devices, knobs.")
     public var restore = false
 
+    /// Whether to show only what would be undone.
+    @Flag(help: "With --restore: print what would be undone, and undo nothing.")
+    public var dryRun = false
+
     /// Whether to run A/A comparisons, and look at nothing else.
     @Flag(help: "Compare this machine with itself, and keep the result.")
     public var calibrate = false
@@ -86,6 +91,7 @@ public struct DoctorCommand: ConsoleCommand {
         if restore, json || format != nil {
             throw ValidationError("--restore and --format cannot be used together")
         }
+        if dryRun, !restore { throw ValidationError("--dry-run needs --restore") }
         if calibrate, restore {
             throw ValidationError("--calibrate and --restore cannot be used together")
         }
@@ -101,6 +107,11 @@ public struct DoctorCommand: ConsoleCommand {
     public func run(on console: Console) async throws -> Int32 {
         let format = (json ? ReportFormat(named: "json") : format) ?? .text
         if calibrate { return try await calibration.run(as: format, on: console) }
+        if restore, dryRun {
+            let changes = UndoLog.abandonedChanges().map { "would \($0)".printable + "\n" }
+            console.document(changes.isEmpty ? "nothing to restore\n" : changes.joined())
+            return 0
+        }
         if restore {
             let text = RestoreText(UndoLog.restoreAbandoned(), isRoot: ChildProcess.userID == 0)
             console.document(text.lines.joined(separator: "\n") + "\n")

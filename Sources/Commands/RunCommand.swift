@@ -117,6 +117,17 @@ public struct RunCommand: ConsoleCommand {
             console.document(CellList(plan: Plan(.run, cells, seed: 0)).text)
             return 0
         }
+        if common.dryRun {
+            if let kernel {
+                DryRunList.show(
+                    guests: [kernel], driveDirectory: guest.driveDirectory ?? "/var/tmp",
+                    on: console)
+            } else {
+                let agent = try common.findAgent(console)
+                try await DryRunList.show(Plan(.run, cells, seed: 0), agent: agent, on: console)
+            }
+            return 0
+        }
         common.warnOfLeftovers(console)
         try Interrupts.catch()
         let metric = try guest.metric.chosen(inGuest: kernel != nil)

@@ -114,6 +114,21 @@ public struct ToggleCommand: ConsoleCommand {
             console.document(CellList(plan: plan).text)
             return 0
         }
+        if common.dryRun, let plan {
+            if let kernel {
+                DryRunList.show(
+                    guests: [kernel], driveDirectory: guest.driveDirectory ?? "/var/tmp",
+                    on: console)
+            } else {
+                try await DryRunList.show(plan, agent: common.findAgent(console), on: console)
+            }
+            return 0
+        }
+        guard !common.dryRun else {
+            throw PlumblineError.usage(
+                "--dry-run is not supported with --resume without a knob",
+                remedy: "give the knobs of the journal")
+        }
         common.warnOfLeftovers(console)
         try Interrupts.catch()
         let agent = try common.findAgent(console)

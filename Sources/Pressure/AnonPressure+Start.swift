@@ -48,6 +48,13 @@ extension AnonPressure: PressureKind {
         }
     }
 
+    package func plannedChanges() throws(PlumblineError) -> [PlannedChange] {
+        let total = try MemoryBudget.read().total
+        let count = hogs(onCPUs: (try? CPUSet.allowed().count) ?? 1)
+        return (swap.map { Zram.plannedSwap(size: $0.bytes(ofTotal: total)) } ?? [])
+            + plannedHogs(count)
+    }
+
     private func start(
         on host: PressureHost, bytes: Int, _ placement: HogPlacement, _ changes: ChangeStack
     ) throws(PlumblineError) -> any RunningPressure {

@@ -30,6 +30,10 @@ extension CgroupPressure: PressureKind {
         }
     }
 
+    package func plannedChanges() throws(PlumblineError) -> [PlannedChange] {
+        Cgroup.plannedChanges() + plannedHogs(burners)
+    }
+
     private final class Running: RunningPressure {
         let workloadGroup: Cgroup?
         let placement: HogPlacement

@@ -26,6 +26,17 @@ extension MemcgPressure: PressureKind {
         }
     }
 
+    package func plannedChanges() throws(PlumblineError) -> [PlannedChange] {
+        let limits = high.map { ", memory.high to \(ByteSize($0))" } ?? ""
+        let group =
+            Cgroup.plannedChanges() + [
+                PlannedChange("set its memory limit to \(ByteSize(limit))\(limits)")
+            ]
+        return swap
+            ? Zram.plannedSwap(size: churnSize * 2) + group + plannedHogs(hogs)
+            : group + [plannedFile(size: churnSize, directory: directory)] + plannedHogs(hogs)
+    }
+
     private func start(
         on host: PressureHost, _ changes: ChangeStack
     ) throws(PlumblineError) -> any RunningPressure {

@@ -16,6 +16,8 @@ extension NoPressure: PressureKind {
         return Running()
     }
 
+    package func plannedChanges() throws(PlumblineError) -> [PlannedChange] { [] }
+
     private final class Running: RunningPressure {
         let workloadGroup: Cgroup? = nil
         let placement = HogPlacement()

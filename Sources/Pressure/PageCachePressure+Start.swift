@@ -17,10 +17,19 @@ extension PageCachePressure: PressureKind {
         }
     }
 
+    package func plannedChanges() throws(PlumblineError) -> [PlannedChange] {
+        let size = Self.size(of: try MemoryBudget.read().total, times: factor)
+        return [plannedFile(size: size, directory: directory)] + plannedHogs(hogs)
+    }
+
+    private static func size(of memory: Int, times factor: Double) -> Int {
+        (Int(Double(memory) * factor) >> 20) << 20
+    }
+
     private func start(
         on host: PressureHost, memory: Int, _ changes: ChangeStack
     ) throws(PlumblineError) -> any RunningPressure {
-        let size = (Int(Double(memory) * factor) >> 20) << 20
+        let size = Self.size(of: memory, times: factor)
         let placement = try HogPlacement(of: self, beside: host.workers)
         let file = try Churn.openFile(
             size: size, directory: directory ?? DataDirectory.standard, changes: changes)

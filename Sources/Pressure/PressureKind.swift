@@ -12,6 +12,30 @@ package protocol PressureKind: PressureDescription {
     /// - Throws: `usage` for what would leave the machine less than the reserve or the workload
     ///   less than its buffers; `failure` for what the machine lacks or refuses; `interrupted`.
     func start(on host: PressureHost) throws(PlumblineError) -> any RunningPressure
+
+    /// The changes of the machine that `start` would make, in its order; nothing is done.
+    ///
+    /// - Throws: `failure` when the machine's memory is not known.
+    func plannedChanges() throws(PlumblineError) -> [PlannedChange]
+}
+
+extension PressureKind {
+    /// The changes that starting this many hogs makes.
+    func plannedHogs(_ count: Int) -> [PlannedChange] {
+        guard count > 0 else { return [] }
+        let hogs = count == 1 ? "1 process" : "\(count) processes"
+        return [
+            PlannedChange(
+                "start \(hogs) plumbline-hog with oom_score_adj 1000", undo: .killProcess)
+        ]
+    }
+
+    /// The change that `Churn.openFile` makes.
+    func plannedFile(size: Int, directory: String?) -> PlannedChange {
+        PlannedChange(
+            "make a file without a name of \(ByteSize(size).approximate) in "
+                + DataDirectory.absolute(directory ?? DataDirectory.standard))
+    }
 }
 
 /// Memory that is scarce, until `stop()`.

@@ -33,6 +33,14 @@ extension StressNgPressure: PressureKind {
         }
     }
 
+    package func plannedChanges() throws(PlumblineError) -> [PlannedChange] {
+        let total = try MemoryBudget.read().total
+        let program = PlannedChange(
+            "start \(arguments.joined(separator: " ")) with oom_score_adj 1000, and a process that "
+                + "watches it", undo: .killProcess)
+        return (swap.map { Zram.plannedSwap(size: $0.bytes(ofTotal: total)) } ?? []) + [program]
+    }
+
     /// Waits until the stressors hold what they are to hold, or the kernel reclaims directly.
     private func fill(
         _ program: HogProgram, bytes: Int, on host: PressureHost

@@ -58,6 +58,9 @@ struct AgentCommand: ParsableCommand {
             discussion: "Each context switch of the workers becomes slower."))
     var counters = false
 
+    @Flag(help: "Change nothing: log what preparing each cell would change.")
+    var dryRun = false
+
     @Option(help: "The seed of offsets and verified data.")
     var seed: UInt64 = 1
 
@@ -111,8 +114,9 @@ struct AgentCommand: ParsableCommand {
             return 0
         }
         guard let cell else {
-            return try AgentSession(input: 0, output: 1, clock: clock, counts: counters)
-                .serve(hello: Hello.ofThisMachine(clock: clock))
+            return try AgentSession(
+                input: 0, output: 1, clock: clock, counts: counters, isDry: dryRun
+            ).serve(hello: Hello.ofThisMachine(clock: clock))
         }
         let executor = try OrderExecutor(clock: clock, counts: counters)
         defer { executor.undoAll() }

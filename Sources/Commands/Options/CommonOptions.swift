@@ -68,6 +68,13 @@ public struct CommonOptions: ParsableArguments {
     @Flag(help: "Print the cells and the planned time, and exit.")
     public var list = false
 
+    /// Whether to show only what would be changed.
+    @Flag(
+        help: ArgumentHelp(
+            "Print each change of this machine that the measurement would make, and exit.",
+            discussion: "Nothing is changed, and root is not needed."))
+    public var dryRun = false
+
     /// Whether block devices may be written.
     @Flag(
         help: ArgumentHelp(

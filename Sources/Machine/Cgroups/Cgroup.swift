@@ -49,6 +49,31 @@ public struct Cgroup: Sendable, Equatable {
                 : "run as root, or under: systemd-run --user --scope -p Delegate=yes plumbline …")
     }
 
+    /// The changes that `create` would make.
+    ///
+    /// A group with processes, other than the top one, cannot pass controllers on: then one above
+    /// it is tried.
+    public static func plannedChanges(
+        in hierarchy: MemoryHierarchy? = .find(), tree: SystemTree = .live
+    ) -> [PlannedChange] {
+        guard let hierarchy else { return [] }
+        func group(below parent: String) -> PlannedChange {
+            PlannedChange("make the cgroup \(parent)/plumbline-PID-N", undo: .removeCgroup)
+        }
+        guard hierarchy.version == 2 else { return [group(below: hierarchy.own)] }
+        for parent in hierarchy.ancestry {
+            let control = "\(parent)/cgroup.subtree_control"
+            if (tree.read(control) ?? "").words.contains("memory") { return [group(below: parent)] }
+            let isEmpty = (tree.read("\(parent)/cgroup.procs") ?? "").words.isEmpty
+            guard isEmpty || parent == hierarchy.top else { continue }
+            return [
+                PlannedChange("write '+memory' to \(control)", undo: .writeBack),
+                group(below: parent),
+            ]
+        }
+        return [group(below: hierarchy.top)]
+    }
+
     /// Lets the children of a v2 group have the memory controller.
     private static func delegateMemory(
         in parent: String, _ changes: ChangeStack

@@ -22,9 +22,22 @@ extension ChangeStack {
         return path
     }
 
-    /// Makes a directory `<stem>-<pid>-<number>` and returns its path.
+    /// The changes that `mount` would make.
+    static func plannedMount(_ type: String, purpose: String) -> [PlannedChange] {
+        let place = "\(StateDirectory.path)/plumbline-\(purpose)-PID-RANDOM"
+        return [
+            PlannedChange("make the directory \(place)", undo: .removeDirectory),
+            PlannedChange("mount \(type) there", undo: .unmount),
+        ]
+    }
+
+    /// Makes a directory `<stem>-<pid>-<random>` that only this user may enter, and returns its path.
+    ///
+    /// Nobody can guess the name: in a directory that others write to, such as `/tmp`, what is
+    /// undone by this name is never theirs.
     func makeDirectory(_ stem: String) throws(PlumblineError) -> String {
-        let path = Self.newName("\(stem)-\(ChildProcess.currentID)-")
+        let random = String(UInt64.random(in: 0 ... .max), radix: 36)
+        let path = "\(stem)-\(ChildProcess.currentID)-\(random)"
         try make(
             .removeDirectory(path: path), failure: "cannot make the directory \(path)",
             remedy: "give a directory that you can write to"
@@ -34,7 +47,8 @@ extension ChangeStack {
         return path
     }
 
-    /// The first path of this stem and a number that does not exist.
+    /// The first path of this stem and a number that does not exist; for places where only root
+    /// makes names.
     static func newName(_ stem: String) -> String {
         var number = 0
         while SystemFile.exists("\(stem)\(number)") { number += 1 }

@@ -13,6 +13,15 @@ enum KernelModule {
         _ = try HelperProgram.run(loadArguments(name, parameters), pulse: pulse)
     }
 
+    /// The change that loads a module: it stays, unless it is undone.
+    static func plannedLoad(
+        _ name: String, _ parameters: [String] = [], undo: Undo.Kind? = nil
+    ) -> PlannedChange {
+        let command = loadArguments(name, parameters).joined(separator: " ")
+        return PlannedChange(
+            "run \(command)" + (undo == nil ? "; it stays loaded" : ""), undo: undo)
+    }
+
     /// The command line that loads a module.
     static func loadArguments(_ name: String, _ parameters: [String]) -> [String] {
         ["modprobe", "-q", name] + parameters

@@ -37,6 +37,16 @@ extension UndoLog {
         }
     }
 
+    /// What `restoreAbandoned` would undo, in its order; nothing is undone.
+    public static func abandonedChanges(in directory: String = StateDirectory.path) -> [Undo] {
+        guard StateDirectory.isTrusted(directory) else { return [] }
+        return abandonedOwners(in: directory).flatMap { owner -> [Undo] in
+            let path = "\(directory)/undo-\(owner.id)-\(owner.startTime).jsonl"
+            guard let bytes = try? Descriptor.open(path).readAll() else { return [] }
+            return UndoLogEntry.unsettled(in: String(decoding: bytes, as: UTF8.self)).map(\.undo)
+        }
+    }
+
     /// Undoes the changes of one process, unless other processes left changes too: those are
     /// undone on demand only.
     ///

@@ -48,6 +48,12 @@ public final class DelayAccounting {
         }
     }
 
+    /// The changes that `init` would make.
+    public static func plannedChanges(in tree: SystemTree = .live) -> [PlannedChange] {
+        tree.readInteger(path) == 0
+            ? [PlannedChange("write '1' to \(path)", undo: .writeBack)] : []
+    }
+
     /// Restores the sysctl; doing it twice does no harm.
     ///
     /// - Returns: what a user should know; nil when all went well.

@@ -21,6 +21,16 @@ enum DirectoryStorage: StorageKind {
         return PreparedStorage(directory: path, fileSystem: facts.name, changes: changes)
     }
 
+    static func plannedChanges(_ spec: StorageSpec, in tree: SystemTree) -> [PlannedChange] {
+        let parent = DataDirectory.absolute(spec.directory ?? DataDirectory.standard)
+        let size = ByteSize(spec.size).approximate
+        return [
+            PlannedChange(
+                "make the directory \(parent)/plumbline-PID-RANDOM with files of \(size)",
+                undo: .removeDirectory)
+        ]
+    }
+
     private static func inspect(_ directory: String) throws(PlumblineError) -> FileSystemFacts {
         do {
             return try Descriptor.open(directory, .directory).filesystem()

@@ -6,6 +6,12 @@ import SystemPackage
 
 /// A raw block device that the user gives.
 enum GivenDeviceStorage: StorageKind {
+    static func plannedChanges(_ spec: StorageSpec, in tree: SystemTree) -> [PlannedChange] {
+        spec.writes
+            ? [PlannedChange("overwrite \(spec.device), whose data is lost")]
+            : [PlannedChange("read \(spec.device)")]
+    }
+
     static func prepare(
         _ spec: StorageSpec, changes: ChangeStack
     ) throws(PlumblineError) -> PreparedStorage {

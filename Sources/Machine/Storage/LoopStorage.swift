@@ -32,6 +32,15 @@ enum LoopStorage: DeviceStorage {
         return "/dev/loop\(number)"
     }
 
+    static func plannedDevice(_ spec: StorageSpec, in tree: SystemTree) -> [PlannedChange] {
+        let size = ByteSize(spec.deviceSize)
+        return (tree.exists("/dev/loop-control") ? [] : [KernelModule.plannedLoad("loop")])
+            + ChangeStack.plannedMount("tmpfs", purpose: "tmpfs") + [
+                PlannedChange(
+                    "make a loop device over a file of \(size) there", undo: .detachLoop)
+            ]
+    }
+
     /// Detaches the loop device over a file.
     static func detach(backing: String, pulse: () -> Void = {}) -> UndoOutcome {
         let tree = SystemTree.live

@@ -57,6 +57,24 @@ enum NullBlockStorage: DeviceStorage {
         return "/dev/\(device)"
     }
 
+    static func plannedDevice(_ spec: StorageSpec, in tree: SystemTree) -> [PlannedChange] {
+        var changes: [PlannedChange] = []
+        if !isAvailable(in: tree) {
+            if !tree.exists("/sys/module/null_blk") {
+                changes.append(
+                    KernelModule.plannedLoad("null_blk", ["nr_devices=0"], undo: .unloadModule))
+            }
+            if !tree.exists(configfs) || tree.list(configfs).isEmpty {
+                changes.append(PlannedChange("mount configfs on \(configfs)", undo: .unmount))
+            }
+        }
+        let values = configuration(spec).map { "\($0.file)=\($0.value)" }.joined(separator: " ")
+        let path = "\(directory)/plumbline-PID-N"
+        return changes + [
+            PlannedChange("make \(path) with \(values)", undo: .removeNullBlock)
+        ]
+    }
+
     /// Loads the driver and mounts configfs when they are missing.
     private static func loadDriver(_ changes: ChangeStack) throws(PlumblineError) {
         if isAvailable() { return }

@@ -16,6 +16,13 @@ enum RAMDiskStorage: DeviceStorage {
         tree.list("/sys/block").filter { $0.hasPrefix("ram") && Int($0.dropFirst(3)) != nil }
     }
 
+    static func plannedDevice(_ spec: StorageSpec, in tree: SystemTree) -> [PlannedChange] {
+        let size = spec.deviceSize
+        let disk = PlannedChange("write to a free RAM disk of at least \(ByteSize(size))")
+        guard names(in: tree).isEmpty else { return [disk] }
+        return [KernelModule.plannedLoad("brd", parameters(size: size), undo: .unloadModule), disk]
+    }
+
     /// Takes a free RAM disk that is large enough, or loads the module to make one.
     ///
     /// A disk of a built-in driver keeps the memory of what was written to it.

@@ -13,6 +13,9 @@ protocol StorageKind {
     static func prepare(
         _ spec: StorageSpec, changes: ChangeStack
     ) throws(PlumblineError) -> PreparedStorage
+
+    /// The changes that `prepare` would make, in its order.
+    static func plannedChanges(_ spec: StorageSpec, in tree: SystemTree) -> [PlannedChange]
 }
 
 extension StorageSpec.Backing {
@@ -49,6 +52,13 @@ extension StorageSpec {
     }
 }
 
+extension StorageSpec {
+    /// The changes that `prepare` would make, in its order; nothing is done.
+    public func plannedChanges(in tree: SystemTree = .live) -> [PlannedChange] {
+        backing.kind.plannedChanges(self, in: tree)
+    }
+}
+
 /// A kind of storage on a block device that Plumbline makes: raw, or with a new file system.
 protocol DeviceStorage: StorageKind {
     /// Whether the device takes its size from the machine's memory.
@@ -61,10 +71,21 @@ protocol DeviceStorage: StorageKind {
     static func makeDevice(
         _ spec: StorageSpec, changes: ChangeStack
     ) throws(PlumblineError) -> String
+
+    /// The changes that `makeDevice` would make, in its order.
+    static func plannedDevice(_ spec: StorageSpec, in tree: SystemTree) -> [PlannedChange]
 }
 
 extension DeviceStorage {
     static var takesMemory: Bool { true }
+
+    static func plannedChanges(_ spec: StorageSpec, in tree: SystemTree) -> [PlannedChange] {
+        let device = plannedDevice(spec, in: tree)
+        guard let fileSystem = spec.fileSystem else { return device }
+        let make = fileSystem.arguments(device: "DEVICE").joined(separator: " ")
+        return device + [PlannedChange("run \(make)")]
+            + ChangeStack.plannedMount(fileSystem.rawValue, purpose: "storage")
+    }
 
     static func prepare(
         _ spec: StorageSpec, changes: ChangeStack

@@ -8,6 +8,10 @@ enum VirtioStorage: DeviceStorage {
     /// The start of their serial numbers; no other drive of a machine has it.
     static let serialPrefix = "plumbline"
 
+    static func plannedDevice(_ spec: StorageSpec, in tree: SystemTree) -> [PlannedChange] {
+        [PlannedChange("write to a free drive of the guest")]
+    }
+
     /// Takes a free drive that is large enough.
     static func makeDevice(
         _ spec: StorageSpec, changes: ChangeStack

@@ -22,6 +22,26 @@ public enum Zram: DeviceStorage {
         try create(size: spec.deviceSize, changes: changes)
     }
 
+    static func plannedDevice(_ spec: StorageSpec, in tree: SystemTree) -> [PlannedChange] {
+        planned(size: spec.deviceSize, in: tree)
+    }
+
+    private static func planned(size: Int, in tree: SystemTree) -> [PlannedChange] {
+        (isAvailable(in: tree) ? [] : [KernelModule.plannedLoad("zram")]) + [
+            PlannedChange("make a zram device of \(ByteSize(size))", undo: .removeZram)
+        ]
+    }
+
+    /// The changes that `startSwap` would make, in its order.
+    public static func plannedSwap(
+        size: Int, in tree: SystemTree = .live
+    ) -> [PlannedChange] {
+        planned(size: size, in: tree) + [
+            PlannedChange("run mkswap DEVICE"),
+            PlannedChange("swap to it before any other swap area", undo: .swapOff),
+        ]
+    }
+
     /// Makes a device of this many bytes and returns its path.
     ///
     /// The kernel chooses the number, so that the device is recorded after it is made; until then

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import Machine
+import Testing
+
+@testable import Commands
+
+/// `--dry-run` with the real agent: it says what would be changed, and changes nothing.
+struct DryRunTests {
+    private static let agent = BuiltProgram.path + "-agent"
+
+    private func dryRun(_ arguments: [String]) async throws -> String {
+        let before = try? SystemFile.list(StateDirectory.path)
+        let outcome = await Invocation(arguments + ["--dry-run", "--agent", Self.agent])
+        #expect(outcome.code == 0, "\(outcome.diagnostics)")
+        #expect((try? SystemFile.list(StateDirectory.path)) == before)
+        return outcome.document
+    }
+
+    @Test func aRunSaysWhatItsCellsWouldChange() async throws {
+        let text = try await dryRun(["run", "smoke", "--cells", "*/memcg*"])
+        #expect(text.contains("make the cgroup ") || MemoryHierarchy.find() == nil)
+        #expect(text.contains("plumbline-hog"))
+        #expect(text.contains("  1. "))
+    }
+
+    @Test func aRunWithoutPressureChangesNothing() async throws {
+        let text = try await dryRun(["run", "smoke", "--cells", "pipe/*/none"])
+        #expect(text == "Nothing of this machine would be changed.\n")
+    }
+
+    @Test func aToggleNamesTheKnobFirst() async throws {
+        let text = try await dryRun(
+            ["toggle", "smoke", "--cells", "pipe/*/none", "--knob", "vm.swappiness=60,10"])
+        #expect(text.contains("  1. write '60' and '10' in turn to /proc/sys/vm/swappiness"))
+    }
+
+    @Test func aCommandOfTheUserIsShownOnOneLine() async throws {
+        let text = try await dryRun(
+            ["toggle", "smoke", "--cells", "pipe/*/none", "--knob", "cmd:'a\u{1b}[2J\nb','c'"])
+        #expect(text.contains(#"  1. run in turn, each by sh -c: a\u{1b}[2J b; c; at the end"#))
+    }
+
+    @Test func twoKernelsChangeNothingHere() async throws {
+        let text = try await dryRun(["ab", "smoke", "--a", "6.12", "--b", "6.12+dio-cache"])
+        #expect(text.contains("start QEMU with 6.12+dio-cache, as this user"))
+    }
+
+    @Test func whatAKilledRunLeftIsShownAndStays() async throws {
+        let outcome = await Invocation(["doctor", "--restore", "--dry-run"])
+        #expect(outcome.code == 0)
+        #expect(!outcome.document.contains("restored"))
+        #expect(await Invocation(["doctor", "--dry-run"]).code == 64)
+    }
+}
