@@ -144,6 +144,13 @@ let package = Package(
                 "Cells", "Machine", "Journal", "Protocol", "Basics", "Linux", argumentParser,
                 systemPackage,
             ], swiftSettings: strict),
+        // `make fuzz`: changed real inputs for the parsers.
+        .executableTarget(
+            name: "plumbline-fuzz",
+            dependencies: [
+                "Experiment", "Suites", "Kernels", "Reports", "Verdicts", "Journal", "Cells",
+                "Machine", "Protocol", "Basics", "Linux", argumentParser, histogram, systemPackage,
+            ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",
             cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
@@ -200,7 +207,7 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                "SchemaSupport", argumentParser, systemPackage,
+                "plumbline-fuzz", "SchemaSupport", argumentParser, systemPackage,
             ]),
     ]
 )
