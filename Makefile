@@ -15,6 +15,8 @@ PACKAGES := git libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linu
 # To build guest kernels, and to boot them.
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86
+# To make and check the Debian package.
+PACKAGES += dpkg-dev
 
 # Swift's libraries are linked statically, so that the binaries run on machines without Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
@@ -34,7 +36,7 @@ TOGGLE := $(BIN)/plumbline toggle demo --kernel $(PATCHED) --switch
 CALIBRATE := $(BIN)/plumbline doctor --calibrate
 AA := .build/calibration
 
-.PHONY: help setup build demo smoke calibrate test lab-test check fmt bench results install clean
+.PHONY: help setup build demo smoke calibrate test lab-test check fmt bench results install deb deb-test fuzz clean
 
 help: ## list the targets
 	@echo "Plumbline: make TARGET"
@@ -42,7 +44,7 @@ help: ## list the targets
 	@echo "Variables:"
 	@echo "  PREFIX         where install puts files (now $(PREFIX)); DESTDIR is put before it"
 	@echo "  SWIFT          the swift command (now $(SWIFT))"
-	@echo "  ARGS           options of bench, such as ARGS='--pairs 20 --only psync';"
+	@echo "  ARGS           options of fuzz; of bench, such as ARGS='--pairs 20 --only psync';"
 	@echo "                 of results: ARGS=table prints the tables and measures nothing"
 	@echo "  DEBUG_KERNELS  debug kernels for lab-test; those of Linux 7.2 are"
 	@echo "                 7.2+pipe-prealloc+dio-cache+debug 7.2+pipe-prealloc+dio-kmemcache+debug"
@@ -132,6 +134,17 @@ bench: build ## compare Plumbline's loops with C loops and with fio; print ratio
 install: build ## install binaries, man pages and shell completions under PREFIX
 	$(SWIFT) build $(RELEASE) --product generate-manual
 	.ci/install "$(BIN)" "$(DESTDIR)$(PREFIX)"
+
+deb: build ## make a Debian package in .build/deb
+	$(SWIFT) build $(RELEASE) --product generate-manual
+	@.ci/deb
+
+deb-test: build ## make the Debian package twice, install it into an empty system, and remove it
+	$(SWIFT) build $(RELEASE) --product generate-manual
+	@.ci/deb-test
+
+fuzz: build ## feed every parser of outside input a million changed inputs (ARGS='--seed 1 --only suite')
+	$(BIN)/plumbline-fuzz $(ARGS)
 
 clean: ## remove what was built
 	rm -rf .build
