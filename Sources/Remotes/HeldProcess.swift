@@ -47,7 +47,6 @@ final class HeldProcess: Sendable {
 
     private let record: Record
     private let orders: AsyncStream<Order>.Continuation
-    private let work: Task<Void, Never>
 
     /// Starts a program.
     ///
@@ -57,7 +56,7 @@ final class HeldProcess: Sendable {
         let (orders, sink) = AsyncStream.makeStream(of: Order.self)
         self.record = record
         self.orders = sink
-        work = Task {
+        Task {
             await Self.run(path, arguments: arguments, orders: orders, sink: sink, record: record)
         }
     }
@@ -100,10 +99,15 @@ final class HeldProcess: Sendable {
     /// Ends its input, and kills it when it does not end by itself.
     func end(within limit: Duration) async {
         orders.yield(.endInput)
+        await wait(limit)
+        orders.yield(.kill)
+        // Another program may hold its output open, as the master does for a killed ssh.
+        await wait(.seconds(2))
+    }
+
+    private func wait(_ limit: Duration) async {
         let deadline = ContinuousClock.now + limit
         while !isEnded, ContinuousClock.now < deadline { try? await Task.sleep(for: Self.pause) }
-        orders.yield(.kill)
-        await work.value
     }
 
     private static func run(

@@ -39,6 +39,45 @@ enum ProgramRun {
         _ path: String, _ arguments: [String], input: [UInt8], limit: Duration,
         isInterrupted: @escaping @Sendable () -> Bool
     ) async throws(PlumblineError) -> Result {
+        let (ends, sink) = AsyncStream.makeStream(
+            of: Swift.Result<Result, PlumblineError>.self)
+        Task {
+            do throws(PlumblineError) {
+                sink.yield(
+                    .success(
+                        try await runToEnd(
+                            path, arguments, input: input, limit: limit,
+                            isInterrupted: isInterrupted)))
+            } catch { sink.yield(.failure(error)) }
+        }
+        // Another program may hold its output open, as the master does for a killed ssh.
+        let watch = Task {
+            try await wait(limit, isInterrupted)
+            try await Task.sleep(for: .seconds(1))
+            sink.yield(.success(Result(isLate: true)))
+        }
+        defer { watch.cancel() }
+        for await end in ends {
+            if isInterrupted() { break }
+            return try end.get()
+        }
+        throw PlumblineError(.interrupted, "interrupted")
+    }
+
+    /// Waits for the end of the time or an interruption.
+    private static func wait(
+        _ limit: Duration, _ isInterrupted: @Sendable () -> Bool
+    ) async throws {
+        let deadline = ContinuousClock.now + limit
+        while !isInterrupted(), ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private static func runToEnd(
+        _ path: String, _ arguments: [String], input: [UInt8], limit: Duration,
+        isInterrupted: @escaping @Sendable () -> Bool
+    ) async throws(PlumblineError) -> Result {
         var options = PlatformOptions()
         options.processGroupID = 0
         let late = Flag()
@@ -48,10 +87,7 @@ enum ProgramRun {
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { execution in
                 let watch = Task {
-                    let deadline = ContinuousClock.now + limit
-                    while !isInterrupted(), ContinuousClock.now < deadline {
-                        try await Task.sleep(for: .milliseconds(50))
-                    }
+                    try await wait(limit, isInterrupted)
                     late.isSet.store(!isInterrupted(), ordering: .relaxed)
                     try? execution.send(signal: .kill, toProcessGroup: true)
                 }
@@ -74,7 +110,6 @@ enum ProgramRun {
                     return result
                 }
             }
-            if isInterrupted() { throw PlumblineError(.interrupted, "interrupted") }
             var result = outcome.closureResult
             result.isLate = late.isSet.load(ordering: .relaxed)
             switch outcome.terminationStatus {
@@ -82,8 +117,6 @@ enum ProgramRun {
             case .signaled(let signal): result.code = 128 + signal
             }
             return result
-        } catch let error as PlumblineError {
-            throw error
         } catch {
             throw .failure("cannot run \(path): \(error)")
         }

@@ -36,7 +36,7 @@ extension Bench {
         let arguments =
             [
                 programs.plumbline, "toggle", "smoke", "--cells", "*/none", "--knob",
-                "set:handicap=0,0", "--blocks", "5", "--slice", "10ms", "--quiet", "--output", path,
+                "set:handicap=0,0", "--blocks", "6", "--slice", "10ms", "--quiet", "--output", path,
             ] + options
         let result: Command.Result
         do { result = try Command.run(arguments, outputLimit: 1 << 20) } catch {

@@ -50,7 +50,7 @@ struct RemoteCommandTests {
         let done = "\(server.directory)/done"
         let code = try run.run(
             [
-                "toggle", "short.yaml", "--on", server.address.description, "--blocks", "5",
+                "toggle", "short.yaml", "--on", server.address.description, "--blocks", "6",
                 "--knob", "\(knob.path)=61,62",
                 "--knob", "cmd:'echo A >\(done)','echo B >\(done)'",
             ] + Self.options(server))
