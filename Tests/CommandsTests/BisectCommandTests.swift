@@ -138,7 +138,8 @@ import Testing
         }
         try child.kill(ChildProcess.interruptSignal)
         let exit = try child.wait()
-        #expect(exit == .exited(130), "\(try SystemFile.read(errors))")
+        let words = try SystemFile.read(errors)
+        #expect(exit == .exited(130), "\(words)")
         #expect(try repository.state() == before)
         try FinishedComparison(effect: 0.9, equivalence: 0.05).write(to: journal(4))
         let outcome = try run("\(bisect) --agent /bin/true")

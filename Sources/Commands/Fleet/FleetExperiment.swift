@@ -28,8 +28,8 @@ enum FleetExperiment {
             try check(toggle.common, suite: toggle.schema ? nil : toggle.suite)
             try check(toggle.comparison, toggle.guest.metric)
         case let ab as AbCommand:
-            try check(ab.common, suite: ab.suite)
-            try check(ab.comparison, ab.guest.metric)
+            try check(ab.pair.common, suite: ab.suite)
+            try check(ab.pair.comparison, ab.pair.guest.metric)
             guard ab.placebos.comparisons == nil else { throw refusal("--comparisons") }
         default:
             throw .usage(

@@ -8,8 +8,10 @@ import Verdicts
 public struct SeriesReport: Sendable {
     /// A patch.
     public struct Patch: Sendable {
-        let commit: Commit
-        let error: PlumblineError?
+        /// Its commit.
+        package let commit: Commit
+        /// Why its kernel was not built; nil for one that was.
+        package let error: PlumblineError?
 
         /// - Parameter error: why its kernel was not built; nil for one that was.
         package init(_ commit: Commit, error: PlumblineError?) {
