@@ -71,6 +71,7 @@ import Testing
         Case("run smoke --resume --output there", 1, "line 1", ["there": "garbage\n"]),
         Case("run smoke --agent /bin/true --output j" + short, 1, "/bin/true"),
         Case("run smoke --agent /nowhere --output j" + short, 1, "/nowhere"),
+        Case("run smoke --format junit", 64, "--format junit is not supported here"),
         Case("doctor --json --restore", 64, "--restore"),
     ]
 

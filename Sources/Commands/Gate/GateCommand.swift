@@ -17,7 +17,7 @@ public struct GateCommand: ConsoleCommand {
             What is measured depends on what --baseline and --candidate name:
 
               two kernels           both are measured side by side, as `ab` does
-              journal, kernel       the candidate alone is measured, in as many boots
+              journal, kernel       the candidate alone is measured
               two journals          nothing is measured
               one journal, of `ab`  nothing is measured; its verdicts are printed again
 
@@ -43,10 +43,10 @@ public struct GateCommand: ConsoleCommand {
             64 usage error, 130 interrupted.
 
             EXAMPLES
-              plumbline gate demo --baseline 6.12 --candidate git:~/linux@next --junit gate.xml
+              plumbline gate demo --baseline 6.12 --candidate git:.@next --junit gate.xml
               plumbline gate demo --baseline base.jsonl --candidate git:~/linux@next
               plumbline gate demo --baseline ab.jsonl --ktap gate.ktap --inconclusive-ok
-              plumbline gate demo --baseline ab.jsonl | awk '$1 == "fail" { print $2 }'
+              plumbline gate demo --baseline ab.jsonl | grep ^fail
             """)
 
     /// The suite's name or file.
