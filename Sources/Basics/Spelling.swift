@@ -4,6 +4,8 @@
 public enum Spelling {
     /// The word with the smallest edit distance, if at most a third of its letters differ.
     public static func nearest(to word: String, among words: [String]) -> String? {
+        // Nobody misspells a word to so many letters; the distance takes their product.
+        guard word.utf8.count <= 64 else { return nil }
         let ranked = words.map { (word: $0, distance: distance(word, $0)) }
         guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
         return best.distance <= max(1, best.word.count / 3) ? best.word : nil

@@ -37,7 +37,7 @@ struct Mutator {
         if number < target.seeds.count { return target.seeds[number] }
         var random = SplitMix64(seed: SplitMix64.derive(seed, number))
         var input = target.seeds[random.below(target.seeds.count)]
-        for _ in 0..<(1 << random.below(5)) { change(&input, &random) }
+        for _ in 0..<(1 << random.below(4)) { change(&input, &random) }
         if input.count > Self.longest { input.removeLast(input.count - Self.longest) }
         return random.below(4) > 0 ? target.repair(input) : input
     }
