@@ -40,10 +40,12 @@ struct BuildProcess: Sendable {
         try refuseInterrupted()
         var options = PlatformOptions()
         options.processGroupID = 0
+        let program = arguments[0]
         let outcome: ExecutionResult<[String], SequenceOutput, CombinedErrorOutput>
         do {
             outcome = try await Subprocess.run(
-                .name(arguments[0]), arguments: Arguments(Array(arguments.dropFirst())),
+                program.contains("/") ? .path(FilePath(program)) : .name(program),
+                arguments: Arguments(Array(arguments.dropFirst())),
                 environment: .inherit.updating(["LC_ALL": "C"]),
                 workingDirectory: directory.map { FilePath($0) }, platformOptions: options,
                 input: .none, output: .sequence, error: .combinedWithOutput

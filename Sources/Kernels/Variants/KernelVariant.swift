@@ -121,11 +121,12 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         let letters = Array(text)
         for (place, letter) in letters.enumerated() {
             // After the first sign, a minus begins a change or is a part of a name.
-            let rest = String(letters[(place + 1)...])
+            let rest = letters[(place + 1)...]
             let begins =
                 letter == "+"
                 || (letter == "-"
-                    && (parts.count == 1 || KernelChange.all.contains { rest.hasPrefix($0.name) }))
+                    && (parts.count == 1
+                        || KernelChange.all.contains { rest.starts(with: $0.name) }))
             if begins { parts.append("") }
             parts[parts.count - 1].append(letter)
         }
