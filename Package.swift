@@ -129,7 +129,8 @@ let package = Package(
             "Commands",
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Remotes",
-                "Reports", "Fleet", "Verdicts", "Statistics", "Journal", "Protocol", "Basics", "Cells",
+                "Reports", "Fleet", "Verdicts", "Statistics", "Journal", "Protocol", "Basics",
+                "Cells",
                 "Machine", "Linux", argumentParser, systemPackage,
             ]),
         .executableTarget(
@@ -226,7 +227,8 @@ let package = Package(
             [
                 "Doctor", "Machine", "Journal", "Protocol", "Basics", "Experiment", "Suites",
                 "AgentClient", "Kernels", "Guests", "Linux", "plumbline", "plumbline-agent",
-                "plumbline-fuzz", "Fleet", "SchemaSupport", "LabSupport", argumentParser, systemPackage,
+                "plumbline-fuzz", "Fleet", "SchemaSupport", "LabSupport", argumentParser,
+                systemPackage,
                 yams,
             ]),
     ]

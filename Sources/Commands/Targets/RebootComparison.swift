@@ -21,7 +21,7 @@ struct RebootComparison {
         let file = try TargetFile(SuiteSource.target(at: path))
         let (a, b) = try kernels(of: file)
         let cells = try command.pair.cells(of: command.suite, console)
-        let plan = try plan(cells, file, a: a, b: b, console)
+        let plan = try plan(cells, of: file, a: a, b: b, arguments: console.arguments)
         try command.pair.common.refuseDryRun()
         if command.pair.common.list {
             console.document(CellList(plan: plan).text)
@@ -41,7 +41,8 @@ struct RebootComparison {
         let outcome = try await measurement.run(settled, on: target)
         let code = try console.printReport(
             StoredJournal(readingFrom: measurement.writer.path), format: command.format,
-            inconclusiveIsOK: command.pair.comparison.inconclusiveOk, interrupted: outcome.interrupted)
+            inconclusiveIsOK: command.pair.comparison.inconclusiveOk,
+            interrupted: outcome.interrupted)
         measurement.printJournal(console)
         return code
     }
@@ -55,7 +56,8 @@ struct RebootComparison {
                     + "`plumbline target example`")
         }
         let given = [
-            ("--append-a", !command.pair.appendA.isEmpty), ("--append-b", !command.pair.appendB.isEmpty),
+            ("--append-a", !command.pair.appendA.isEmpty),
+            ("--append-b", !command.pair.appendB.isEmpty),
             ("--config", command.pair.config != nil), ("--quick", command.pair.quick),
             ("--relinks", command.pair.relinks.relinks ?? 0 != 0),
             ("--comparisons", command.placebos.comparisons != nil),
@@ -89,7 +91,8 @@ struct RebootComparison {
 
     /// Each block is a pair of boots, as with `--alternate`.
     private func plan(
-        _ cells: SuiteRecord, _ file: TargetFile, a: BootKernel, b: BootKernel, _ console: Console
+        _ cells: SuiteRecord, of file: TargetFile, a: BootKernel, b: BootKernel,
+        arguments: [String]
     ) throws(PlumblineError) -> Plan {
         let metric = try command.pair.guest.metric.chosen(inGuest: false)
         let rounds = try command.pair.boots.count(metric)
@@ -103,7 +106,7 @@ struct RebootComparison {
             cells, a: machine(a), b: machine(b),
             stopping: command.pair.comparison.noEarlyStop ? stopping.judgedOnce() : stopping,
             equivalence: try command.pair.comparison.margin(), rounds: nil, metric: metric,
-            seed: command.pair.common.chosenSeed, arguments: console.arguments)
+            seed: command.pair.common.chosenSeed, arguments: arguments)
         plan.host = file.host.machine
         plan.comparison?.claims = try command.pair.published.records(on: cells, changes: [])
         return plan

@@ -103,14 +103,14 @@ package struct RebootTarget: Target {
         }
         self.guest = guest
         if let objection = objection(hello) { throw objection }
-        try check(BootedKernel(hello, record), arm, kernel)
+        try check(BootedKernel(hello, record), on: arm, against: kernel)
         (up, boots) = (arm, [arm: record])
         return hello
     }
 
     /// Whether the kernel that runs is the arm's, as the file says and as it was before.
     private mutating func check(
-        _ booted: BootedKernel, _ arm: Arm, _ kernel: BootKernel
+        _ booted: BootedKernel, on arm: Arm, against kernel: BootKernel
     ) throws(PlumblineError) {
         let host = machine.file.host
         let isSame = kernels[.a] == kernels[.b]

@@ -20,9 +20,9 @@ extension SuiteDocument {
     func kernels(_ node: Node, _ way: TargetFile.Way) throws(PlumblineError) -> [BootKernel] {
         var kernels: [BootKernel] = []
         if way.keys.needed == nil, let names = node.sequence {
-            for name in names { kernels.append(try kernel(name, nil, way)) }
+            for name in names { kernels.append(try kernel(name, nil, of: way)) }
         } else if let mapping = node.mapping {
-            for (name, value) in mapping { kernels.append(try kernel(name, value, way)) }
+            for (name, value) in mapping { kernels.append(try kernel(name, value, of: way)) }
         } else {
             throw .usage(
                 "\(position(node)): kernels must be a mapping",
@@ -39,7 +39,7 @@ extension SuiteDocument {
     }
 
     private func kernel(
-        _ key: Node, _ node: Node?, _ way: TargetFile.Way
+        _ key: Node, _ node: Node?, of way: TargetFile.Way
     ) throws(PlumblineError) -> BootKernel {
         var kernel = BootKernel(name: try kernelName(key))
         let owner = "a kernel of \(way.rawValue)"
@@ -72,7 +72,7 @@ extension SuiteDocument {
     }
 
     private func kernelName(_ node: Node) throws(PlumblineError) -> String {
-        try parsed(node, "a kernel's name") { (text) throws(PlumblineError) in
+        try parsed(node, as: "a kernel's name") { (text) throws(PlumblineError) in
             let isPlain = text.utf8.allSatisfy {
                 (0x30...0x39).contains($0) || (0x41...0x5a).contains($0 & 0xdf)
                     || "._+-".utf8.contains($0)

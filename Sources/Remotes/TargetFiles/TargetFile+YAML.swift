@@ -31,7 +31,7 @@ extension TargetFile {
             return node
         }
         self.place = document.place
-        host = try document.parsed(needed("host", "ssh://root@testbox"), "host") {
+        host = try document.parsed(needed("host", "ssh://root@testbox"), as: "host") {
             (text) throws(PlumblineError) in try SSHAddress(text)
         }
         way = try document.choice(needed("boot", Way.grubReboot.rawValue), "boot")
@@ -83,7 +83,7 @@ extension TargetFile {
 extension SuiteDocument {
     /// A scalar, read by a closure; its errors get the place.
     func parsed<Value>(
-        _ node: Node, _ name: String, _ parse: (String) throws(PlumblineError) -> Value
+        _ node: Node, as name: String, _ parse: (String) throws(PlumblineError) -> Value
     ) throws(PlumblineError) -> Value {
         let text = try word(node, name)
         do throws(PlumblineError) { return try parse(text) } catch {
@@ -95,7 +95,7 @@ extension SuiteDocument {
     func choice<Value>(
         _ node: Node, _ name: String
     ) throws(PlumblineError) -> Value where Value: RawRepresentable<String> & CaseIterable {
-        try parsed(node, name) { (text) throws(PlumblineError) in
+        try parsed(node, as: name) { (text) throws(PlumblineError) in
             guard let value = Value(rawValue: text) else {
                 throw .unknown(
                     "value", text, for: name, among: Value.allCases.map(\.rawValue))
@@ -117,7 +117,7 @@ extension SuiteDocument {
     }
 
     func timeout(_ node: Node) throws(PlumblineError) -> Duration {
-        try parsed(node, "timeout") { (text) throws(PlumblineError) in
+        try parsed(node, as: "timeout") { (text) throws(PlumblineError) in
             guard let time = Duration.nanoseconds(parsing: text).map({ Duration.nanoseconds($0) }),
                 (.seconds(1)...TargetFile.longestTimeout).contains(time)
             else {
