@@ -5,7 +5,8 @@ import Glibc
 import Linux
 
 /// Git commands on a user's repository: they run none of its hooks, and start no editor and no
-/// garbage collection.
+/// garbage collection. `git bisect` alone is a script that forgets these settings, and runs the hook
+/// reference-transaction.
 package struct Git: Sendable {
     /// A directory of the repository, as the user gave it.
     package let place: String
