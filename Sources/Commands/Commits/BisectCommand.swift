@@ -28,7 +28,7 @@ public struct BisectCommand: ConsoleCommand {
             boot or is not decided is skipped, with the reason.
 
             git bisects in a private worktree without files. The checkout, the refs and a \
-            bisection of yours are not touched, and no hook runs. After Ctrl-C, the same command \
+            bisection of yours are not touched. After Ctrl-C, the same command \
             goes on: steps that were decided are read from their journals in --output.
 
             Exit codes: 0 the first bad commit was found, 4 the good and the bad commit do not \
