@@ -7,7 +7,7 @@ import Testing
 struct FuzzTests {
     @Test func noParserFailsOnChangedInputs() throws {
         let program = BuiltProgram.path + "-fuzz"
-        let result = try Command.run([program, "--inputs", "1000", "--seed", "1"])
+        let result = try Command.run([program, "--inputs", "500", "--seed", "1"])
         #expect(result.succeeded, "\(result.output)")
     }
 }
