@@ -11,18 +11,12 @@ SWIFT ?= swift
 
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
 PACKAGES := git libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod \
-  mount fio stress-ng coreutils openssh-client openssh-server
-# To run experiments on a cluster.
-PACKAGES += slurm-wlm munge
+  mount fio stress-ng coreutils openssh-client
 # To build guest kernels, and to boot them.
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86
-# To test machines that reboot between kernels: a guest's parts.
-PACKAGES += openssh-client openssh-server kexec-tools busybox-static
-# To get a series of patches by a message-id.
-PACKAGES += b4
-# To make and check the Debian package.
-PACKAGES += dpkg-dev
+# What the tests need beside these: machines over ssh, a guest that reboots, a cluster, mails, a package.
+TEST_PACKAGES := openssh-server kexec-tools busybox-static slurm-wlm munge b4 dpkg-dev
 
 # Swift's libraries are linked statically, so that the binaries run on machines without Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
@@ -55,6 +49,7 @@ help: ## list the targets
 	@echo "  DEBUG_KERNELS  debug kernels for lab-test; those of Linux 7.2 are"
 	@echo "                 7.2+pipe-prealloc+dio-cache+debug 7.2+pipe-prealloc+dio-kmemcache+debug"
 
+test lab-test deb-test: PACKAGES += $(TEST_PACKAGES)
 setup: ## install missing Debian packages (with sudo if not root)
 	@missing=(); \
 	if ! command -v dpkg-query >/dev/null; then \

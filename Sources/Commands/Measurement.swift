@@ -60,8 +60,8 @@ struct Measurement {
             throw .usage(
                 "\(writer.path) was measured on \(before.host ?? here), and not on "
                     + "\(plan.host ?? here)",
-                remedy: before.host.map { "give --on ssh://\($0), or another --output" }
-                    ?? "leave --on out, or give another --output")
+                remedy: "continue with the command that started it: "
+                    + "plumbline \(before.arguments.joined(separator: " ").printable)")
         }
         guard before.kind == plan.kind, before.suite.name == plan.suite.name,
             (before.guest == nil) == (plan.guest == nil),

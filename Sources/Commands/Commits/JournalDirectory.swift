@@ -21,7 +21,7 @@ struct JournalDirectory {
 
     private static let file = "command.json"
     /// Options that change what is shown, not what is measured; those with a value come with it.
-    private static let shownOnly: Set<String> = ["--quiet", "-q", "--list"]
+    private static let shownOnly: Set<String> = ["--quiet", "-q", "--list", "--inconclusive-ok"]
     private static let shownOnlyWithValue: Set<String> = ["--format", "--output", "-o"]
 
     /// A directory that was checked before.

@@ -77,6 +77,7 @@ public struct SeriesCommand: ConsoleCommand {
 
     /// Builds, compares and shows.
     public func run(on console: Console) async throws -> Int32 {
+        try common.refuseDryRun()
         let kernels = try kernels(console)
         let origin = try origin()
         try Interrupts.catch()
@@ -85,7 +86,6 @@ public struct SeriesCommand: ConsoleCommand {
         try await git.check()
         let series = try await PatchSeries(
             origin, base: base, in: git, path: console.environment["PATH"] ?? "")
-        try common.refuseDryRun()
         if common.list {
             console.document(list(series, kernels))
             return 0

@@ -159,7 +159,7 @@ extension CommonOptions {
     func refuseDryRun(there: Bool = true) throws(PlumblineError) {
         guard dryRun, there else { return }
         throw .usage(
-            "--dry-run is supported for this machine and for guests only",
-            remedy: "for another machine, run `plumbline run SUITE --dry-run` there")
+            "--dry-run is supported with run, toggle, ab and gate, on this machine and in guests only",
+            remedy: "run `plumbline run SUITE --dry-run` on the machine that is measured")
     }
 }
