@@ -54,7 +54,7 @@ extension CellVerdict {
         }
         guard outcome != .invalid else { return tags }
         var reasons = boundsText(isOneOfMany: isOneOfMany)
-        if outcome == .imagesDiffer {
+        if outcome == .imagesDiffer, !tags.contains(Self.twoMachines) {
             reasons.insert("code layout alone can make this difference", at: 0)
         }
         reasons += tags.compactMap { tag in text(ofTag: tag).map { "\(tag): \($0)" } }
