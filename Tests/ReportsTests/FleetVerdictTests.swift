@@ -198,6 +198,19 @@ struct FleetVerdictTests {
         #expect(fleet.exitCode == 4)
     }
 
+    @Test func pairsOfMachinesSayNothingOfTheirKernels() throws {
+        let machines = (0..<6).map { number in
+            MachineSummary(
+                journal(1.05, seed: UInt64(number)) {
+                    $0.header.plan.comparison?.arms.b.host = "box\(number)"
+                }, machine: "n\(number)")
+        }
+        let fleet = try judge(machines)
+        #expect(fleet.cells[0].verdict.outcome == .imagesDiffer)
+        #expect(fleet.cells[0].verdict.tags.contains("two-machines"))
+        #expect(fleet.exitCode == 4)
+    }
+
     @Test func severalCellsAreHeldAgainstOneErrorRate() throws {
         let machines = (0..<6).map { number in
             var builder = JournalBuilder(

@@ -110,6 +110,75 @@ struct KernelBootsTests {
         #expect(same.cells[0].outcome == .regressed)
     }
 
+    @Test("boots on two machines that ssh reaches are not compared")
+    func otherMachines() throws {
+        func pair(_ a: String, _ b: String, seed: UInt64) -> StoredJournal {
+            var stored = journal(a, seed: seed, other: (b, 1))
+            stored.header.plan.comparison?.arms = .init(
+                a: .init(label: a, host: a), b: .init(label: b, host: b))
+            return stored
+        }
+        let first = pair("box1", "box2", seed: 7)
+        let error = #expect(throws: JournalComparison.NotComparable.self) {
+            try compare(first, with: pair("box3", "box4", seed: 8))
+        }
+        #expect(error?.reasons == ["the machine differs: box1 and box4"])
+        // Another controller makes no difference, and the machine is the same.
+        var swapped = pair("box2", "box1", seed: 9)
+        swapped.header.host.cpus = 64
+        #expect(try compare(first, with: swapped).cells[0].outcome == .equivalent)
+        let effects = #expect(throws: JournalComparison.NotComparable.self) {
+            try JournalComparison(first, pair("box1", "box4", seed: 8))
+        }
+        #expect(effects?.reasons.contains("the arm B's machine differs: box2 and box4") == true)
+        var other = journal("6.12", seed: 8)
+        other.header.plan.host = "box1"
+        let local = #expect(throws: JournalComparison.NotComparable.self) {
+            try compare(journal("6.12"), with: other)
+        }
+        #expect(local?.reasons == ["the machine differs: the local machine and box1"])
+    }
+
+    @Test("of a machine that reboots, the kernels that booted count, and not the one that greeted")
+    func rebootedKernels() throws {
+        func rebooted(
+            _ kernel: String, greeting: String, level: Double = 1, seed: UInt64 = 7
+        ) -> StoredJournal {
+            var stored = journal(kernel, level: level, seed: seed)
+            stored.header.plan.host = "box1"
+            stored.header.host.kernelRelease = greeting
+            stored.header.plan.comparison?.arms = .init(
+                a: .init(label: kernel), b: .init(label: kernel))
+            for place in stored.rounds.indices {
+                for arm in Arm.allCases {
+                    stored.rounds[place].hosts[arm]?.kernelRelease = kernel
+                }
+            }
+            return stored
+        }
+        let two = try compare(
+            rebooted("6.12", greeting: "6.1"),
+            with: rebooted("next", greeting: "6.1", level: 0.98, seed: 8))
+        #expect(two.cells[0].outcome == .imagesDiffer)
+        let one = try compare(
+            rebooted("6.12", greeting: "6.12"), rebooted("6.12", greeting: "next", seed: 9),
+            with: rebooted("next", greeting: "6.12", level: 0.9, seed: 8))
+        #expect(one.cells[0].outcome == .regressed)
+    }
+
+    @Test("where all boots of a kernel are from one journal, the cell says so")
+    func oneSession() throws {
+        let one = try compare(journal("6.12"), with: journal("next", level: 0.9, seed: 8))
+        #expect(one.cells[0].tags == ["one-session"])
+        #expect(one.text().contains("note: one-session: "))
+        let line = try ReportFormat.gate.renderer.render(one, style: .plain)
+        #expect(line.contains("one-session: all boots of a kernel are from one journal"))
+        let several = try compare(
+            journal("6.12"), journal("6.12", seed: 9),
+            with: journal("next", level: 0.9, seed: 8), journal("next", level: 0.9, seed: 10))
+        #expect(several.cells[0].tags == [])
+    }
+
     @Test("four boots of a kernel are not comparable, and the words say how many there are")
     func fewBoots() throws {
         let comparison = try compare(journal("6.12"), with: journal("next", rounds: 4, seed: 8))

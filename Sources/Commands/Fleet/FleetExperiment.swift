@@ -3,6 +3,7 @@
 import ArgumentParser
 import Basics
 import Protocol
+import Remotes
 
 /// The command that each machine of a fleet runs.
 enum FleetExperiment {
@@ -23,11 +24,18 @@ enum FleetExperiment {
         }
         switch parsed {
         case let run as RunCommand:
+            try check(machine: run.on, of: "--on")
             try check(run.common, suite: run.schema || run.settings ? nil : run.suite)
         case let toggle as ToggleCommand:
+            try check(machine: toggle.on, of: "--on")
             try check(toggle.common, suite: toggle.schema ? nil : toggle.suite)
             try check(toggle.comparison, toggle.guest.metric)
         case let ab as AbCommand:
+            try check(machine: ab.on, of: "--on")
+            for (option, arm) in [("--a", ab.a), ("--b", ab.b)]
+            where arm?.hasPrefix(SSHAddress.scheme) == true {
+                try check(machine: arm, of: option)
+            }
             try check(ab.pair.common, suite: ab.suite)
             try check(ab.pair.comparison, ab.pair.guest.metric)
             guard ab.placebos.comparisons == nil else { throw refusal("--comparisons") }
@@ -54,6 +62,16 @@ enum FleetExperiment {
                 "--seed is not supported after --",
                 remedy: "give --seed before --: each machine gets a seed of its own")
         }
+    }
+
+    /// Refuses a machine that the command names: all tasks would measure that one.
+    private static func check(
+        machine: String?, of option: String
+    ) throws(PlumblineError) {
+        guard let machine else { return }
+        throw .usage(
+            "\(option) \(machine.cut(to: 40)) is not supported in a fleet",
+            remedy: "each task measures the machine that Slurm gives it")
     }
 
     private static func check(

@@ -15,8 +15,9 @@ public struct FleetSubmitCommand: ConsoleCommand {
         discussion: """
             DIR is made, for you alone. It gets the plan, the batch script, and a directory for \
             each task with its journal. The command after -- is one of `ab`, `toggle` and `run`, \
-            without --output, --resume, --seed or --list. Comparisons are measured in full on \
-            each machine (--no-early-stop), because an early stop would bias the machine's value.
+            without --output, --resume, --seed or --list, and without --on and machines of ssh. \
+            Comparisons are measured in full on each machine (--no-early-stop), because an early \
+            stop would bias the machine's value.
 
             Each task gets SIGTERM 60 s before its time is over, and leaves a journal that can be \
             resumed. `plumbline fleet collect` submits such a task once more.

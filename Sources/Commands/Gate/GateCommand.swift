@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import AgentClient
 import ArgumentParser
 import Basics
 import Journal
+import Protocol
 import Reports
 import Suites
 import Verdicts
@@ -36,7 +38,8 @@ public struct GateCommand: ConsoleCommand {
             for tmt pass, fail, warn and error.
 
             A file of results is written whole or not at all. It replaces a file only if that is \
-            empty or of the same format.
+            empty or of the same format. An old file of that format is removed at the start: after \
+            an error there are no results, and not those of an earlier run.
 
             Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive \
             or images-differ, 5 invalid or not comparable, 1 an error of the tool or the machine, \
@@ -74,6 +77,9 @@ public struct GateCommand: ConsoleCommand {
     /// Measures what there is to measure, and judges.
     public func run(on console: Console) async throws -> Int32 {
         let files = try output.files(besides: pair.common.output)
+        if !pair.common.list, !pair.common.dryRun {
+            for file in files { try file.removeOld() }
+        }
         let sides = try (
             GateSide(baseline, option: "--baseline"), GateSide(candidate, option: "--candidate")
         )
@@ -139,12 +145,12 @@ public struct GateCommand: ConsoleCommand {
         }
         var run = pairRun(kernel, kernel)
         run.layoutsOfOne = stored[0].header.comparison?.relinks?.count ?? 0
+        let common = pair.common
         run.check = { plan in
-            var planned = StoredJournal(
-                header: JournalHeader(
-                    id: "", startedAt: 0, host: stored[0].header.host, plan: plan))
-            planned.sliceLengths = stored[0].sliceLengths
-            _ = try JournalComparison(baseline: stored, candidate: [planned])
+            let host = try await AgentDriver.greeting(
+                of: .init(executable: common.findAgent(console)),
+                isInterrupted: Measurement.isInterrupted)
+            try Self.check(plan, on: host, against: stored)
         }
         guard let (measurement, outcome) = try await run.measure(on: console) else { return 0 }
         measurement.printJournal(console)
@@ -152,6 +158,18 @@ public struct GateCommand: ConsoleCommand {
         let code = try finish(
             compare(stored, [measured]), code: \.exitCode, into: files, on: console)
         return outcome.interrupted ? 130 : code
+    }
+
+    /// Refuses a plan whose journal could not be compared with the stored ones.
+    ///
+    /// - Parameter host: the greeting of this machine.
+    static func check(
+        _ plan: Plan, on host: Hello, against stored: [StoredJournal]
+    ) throws(JournalComparison.NotComparable) {
+        var planned = StoredJournal(
+            header: JournalHeader(id: "", startedAt: 0, host: host, plan: plan))
+        planned.sliceLengths = stored[0].sliceLengths
+        _ = try JournalComparison(baseline: stored, candidate: [planned])
     }
 
     private func pairRun(_ a: String, _ b: String) -> KernelPairRun {

@@ -7,7 +7,7 @@ import Linux
 import Reports
 import SystemPackage
 
-/// A file of results for a CI system: it gets its whole new content, or stays as it was.
+/// A file of results for a CI system: it gets its whole content, or is not there.
 struct ResultFile {
     /// The format, and the option that names the file.
     struct Kind {
@@ -59,9 +59,28 @@ struct ResultFile {
         }
     }
 
+    /// Removes an old file of the format, so that a run that fails leaves no results of another.
+    /// Where a link leads to it, it is left empty.
+    ///
+    /// - Throws: `failure` when it cannot be removed.
+    func removeOld() throws(PlumblineError) {
+        guard !isStream, FileHead.text(of: place)?.hasPrefix(kind.beginning) == true else { return }
+        do throws(Errno) {
+            try SystemFile.unlink(place)
+            // A link to the file stays one: the next run would replace a link that leads nowhere.
+            if Self.place(of: path) != place {
+                _ = try Descriptor.open(place, [.write, .create, .exclusive])
+            }
+        } catch {
+            throw .failure(
+                "\(kind.option): cannot remove the old \(path): \(error)",
+                remedy: "remove it, or give another path")
+        }
+    }
+
     /// Writes the report.
     ///
-    /// - Throws: `failure` when it cannot be written; the file is then what it was.
+    /// - Throws: `failure` when it cannot be written.
     func write(_ report: some Report) throws(PlumblineError) {
         let text = try kind.format.renderer.render(report, style: .plain)
         do throws(Errno) {

@@ -34,7 +34,7 @@ struct KernelPairRun {
     /// nil where the arms are compared.
     var layoutsOfOne: Int?
     /// Refuses a plan before anything is measured.
-    var check: (Plan) throws -> Void = { _ in }
+    var check: (Plan) async throws -> Void = { _ in }
 
     /// Builds, boots and measures; with `--list` and `--dry-run` it only prints what would
     /// be done.
@@ -78,7 +78,7 @@ struct KernelPairRun {
         plan = placebos?.repeating(plan) ?? plan
         plan.comparison?.claims = try options.published.records(
             on: cells, changes: arms.b.changes.subtracting(arms.a.changes))
-        try check(plan)
+        try await check(plan)
         plan = try measurement.settle(plan, isComplete: true)
         return (measurement, try await kernels.measure(plan, on: arms, in: measurement))
     }

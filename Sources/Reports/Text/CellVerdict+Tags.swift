@@ -49,6 +49,9 @@ extension CellVerdict {
                 + "\(StudentT.leastRuns) are needed"
         case Self.noSpread:
             return "the earlier runs have equal rates, so their spread is not known"
+        case Self.oneSession:
+            return "all boots of a kernel are from one journal, and how much sessions of one "
+                + "kernel differ is in neither the interval nor p: measure the kernels side by side"
         case "below-resolution":
             let least = Change.short(100 * Self.resolution)
             return "interrupts alone can change less than \(least)"

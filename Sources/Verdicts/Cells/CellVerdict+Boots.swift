@@ -6,6 +6,9 @@ import Statistics
 extension CellVerdict {
     /// The tag of a cell that too few boots of a kernel measured.
     package static let fewBoots = "too-few-boots"
+    /// The tag of a cell for which all boots of a kernel are from one journal: how much sessions
+    /// differ is then not in the error.
+    package static let oneSession = "one-session"
 
     /// Judges one cell by the boots of two kernels that were not measured side by side.
     init(
@@ -39,6 +42,7 @@ extension CellVerdict {
         }
         describe(test, alpha: alpha)
         decide(test, margin: margin, alpha: alpha)
+        if [a, b].contains(where: { $0.sessions(of: name) == 1 }) { tags.append(Self.oneSession) }
         let layoutsVary = a.layoutsVary && b.layoutsVary
         alone?.areTwoImages = a.image != b.image && !layoutsVary && self.metric != .instructions
     }

@@ -77,6 +77,9 @@ public struct FleetVerdict: Sendable {
             } ?? CellVerdict(plan, metric: first.header.cellMetric)
         }
         CellMatrix.adjust(&verdicts, level: first.header.comparison?.alpha ?? 0.05)
+        if machines.contains(where: { $0.header.comparison?.areTwoMachines == true }) {
+            for place in verdicts.indices { verdicts[place].requireOneMachine() }
+        }
         cells = verdicts.enumerated().map { place, verdict in
             Cell(verdict, machines.map { ($0.name, $0.cells[place]) })
         }

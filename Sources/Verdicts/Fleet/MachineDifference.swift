@@ -46,7 +46,9 @@ public struct MachineDifference: Sendable, Equatable {
         var fields: [String] = []
         var found: [String: [(machine: String, value: String)]] = [:]
         var own: [String: String] = [:]
-        let told: Set = ["CPU model", "memory"]
+        let told: Set = [
+            "CPU model", "memory", "machine", "arm A's machine", "arm B's machine",
+        ]
         for machine in machines.dropFirst() {
             for mismatch in JournalMismatch.all(first.header, machine.header)
             where !told.contains(mismatch.field) {

@@ -26,6 +26,8 @@ struct JournalMismatch: Equatable {
         check(
             "pressure threshold", a: "\(a.suite.pressureThreshold)",
             b: "\(b.suite.pressureThreshold)")
+        func place(_ host: String?) -> String { host ?? "the local machine" }
+        check("machine", a: place(a.plan.host), b: place(b.plan.host))
         check("CPU count", a: "\(a.host.cpus)", b: "\(b.host.cpus)")
         check("CPU model", a: a.host.cpuModel, b: b.host.cpuModel)
         check("architecture", a: a.host.machine, b: b.host.machine)
@@ -38,8 +40,12 @@ struct JournalMismatch: Equatable {
         if let left = a.comparison, let right = b.comparison {
             let isToggle = !left.knobs.isEmpty || !right.knobs.isEmpty
             check(isToggle ? "knobs" : "pair of kernels", a: arms(left), b: arms(right))
-            found += guests("arm A's guest", a: left.arms.a.guest, b: right.arms.a.guest)
-            found += guests("arm B's guest", a: left.arms.b.guest, b: right.arms.b.guest)
+            for (arm, one, other) in [
+                ("A", left.arms.a, right.arms.a), ("B", left.arms.b, right.arms.b),
+            ] {
+                check("arm \(arm)'s machine", a: place(one.host), b: place(other.host))
+                found += guests("arm \(arm)'s guest", a: one.guest, b: other.guest)
+            }
             func layouts(_ arms: ComparisonRecord) -> String { "\(arms.relinks?.count ?? 1)" }
             check("count of layouts", a: layouts(left), b: layouts(right))
             check("equivalence", a: "\(left.equivalence)", b: "\(right.equivalence)")

@@ -41,6 +41,9 @@ struct KernelBoots {
     /// The log rates of a cell, one a boot; of two arms that ran side by side, their mean.
     func logRates(of cell: String) -> [Double] { parts.flatMap { $0.logRates(of: cell) } }
 
+    /// How many journals have boots of a cell.
+    func sessions(of cell: String) -> Int { parts.count { !$0.logRates(of: cell).isEmpty } }
+
     /// A cell's slices in all journals.
     func total(of cell: String) -> ArmTotal { totals[cell] ?? ArmTotal() }
 
@@ -108,11 +111,16 @@ extension KernelBoots.Part {
         var header = journal.header
         header.plan.guest = side?.guest ?? header.guest
         header.plan.comparison = nil
+        if let machine = side?.host {
+            header.plan.host = machine
+            header.host = booted ?? header.host
+        }
         return header
     }
 
     fileprivate var image: String {
-        side?.guest?.image ?? journal.header.guest?.image ?? journal.header.host.kernel
+        side?.guest?.image ?? journal.header.guest?.image
+            ?? (booted ?? journal.header.host).kernel
     }
 
     fileprivate var kernel: String {
@@ -143,9 +151,14 @@ extension KernelBoots.Part {
         return arm == .a ? both.a : both.b
     }
 
+    /// What the kernel's last boot greeted with; nil where no arm boots. The header's greeting may
+    /// be another kernel's: that of a machine before its first reboot, or the controller's.
+    private var booted: Hello? {
+        journal.rounds.compactMap { round in arms.first.flatMap { round.hosts[$0] } }.last
+    }
+
     private var initOnAlloc: Int? {
-        let hosts = journal.rounds.compactMap { round in arms.first.flatMap { round.hosts[$0] } }
-        return (hosts.last ?? (arms.isEmpty ? journal.header.host : nil))?.initOnAlloc
+        (booted ?? (arms.isEmpty ? journal.header.host : nil))?.initOnAlloc
     }
 
     private func logFigure(_ total: ArmTotal) -> Double? {

@@ -44,6 +44,13 @@ struct FleetCommandTests {
             ["--machines", "2", "--", "ab", "smoke", "--a", "x", "--b", "y", "--until-decided"],
             "--until-decided"
         ),
+        (["--machines", "2", "--", "run", "smoke", "--on", "ssh://box"], "--on ssh://box is not"),
+        (["--machines", "2", "--", "toggle", "smoke", "--on", "ssh://box"], "--on ssh://box is"),
+        (["--machines", "2", "--", "ab", "smoke", "--on", "box.yaml"], "--on box.yaml is not"),
+        (
+            ["--machines", "2", "--", "ab", "smoke", "--a", "ssh://x", "--b", "ssh://y"],
+            "--a ssh://x is not supported in a fleet"
+        ),
         (
             ["--machines", "2", "--", "toggle", "smoke", "--metric", "instructions"],
             "--metric instructions"

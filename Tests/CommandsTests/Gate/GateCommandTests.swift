@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Journal
 import Linux
 import Testing
 import Yams
@@ -128,6 +129,45 @@ import Yams
         #expect(await gate("--baseline", a, "--junit", path("link.xml")).code == 0)
         #expect(try SystemFile.read(path("x.xml")).contains("failures=\"0\""))
         #expect(FileLink.isLink(path("link.xml")))
+    }
+
+    @Test("a run that fails leaves no results of an earlier one, and --list leaves them")
+    func oldFiles() async throws {
+        let (a, _) = try sides(1)
+        let old = "<?xml version=\"1.0\"?>\n"
+        for (side, code) in [("--candidate", Int32(64)), ("--baseline", 5)] {
+            try write(old, to: "x.xml")
+            let suite = code == 5 ? "smoke" : "pipe-prealloc"
+            let result = await Invocation(["gate", suite, side, a, "--junit", path("x.xml")])
+            #expect(result.code == code, "\(result)")
+            #expect(!SystemFile.exists(path("x.xml")))
+        }
+        try write(old, to: "x.xml")
+        try FileLink.make(path("link.xml"), to: path("x.xml"))
+        #expect(await gate("--candidate", a, "--junit", path("link.xml")).code == 64)
+        #expect(FileLink.isLink(path("link.xml")) && SystemFile.exists(path("link.xml")))
+        #expect(try SystemFile.read(path("x.xml")).isEmpty)
+        try write(old, to: "x.xml")
+        let list = await gate(
+            "--baseline", "6.12", "--candidate", "6.12", "--list", "--junit", path("x.xml"))
+        #expect(list.code == 0, "\(list)")
+        #expect(try SystemFile.read(path("x.xml")) == old)
+    }
+
+    @Test("a machine with another CPU model than the baseline's is refused before it measures")
+    func otherMachine() throws {
+        let (a, b) = try sides(1)
+        let stored = try StoredJournal(readingFrom: a)
+        let plan = try StoredJournal(readingFrom: b).header.plan
+        var host = stored.header.host
+        try GateCommand.check(plan, on: host, against: [stored])
+        host.cpuModel = "Another"
+        do {
+            try GateCommand.check(plan, on: host, against: [stored])
+            Issue.record("it was not refused")
+        } catch {
+            #expect("\(error)".contains("the CPU model differs: Example and Another"))
+        }
     }
 
     @Test("a file with other content, one path for two files, and a bad path are usage errors")

@@ -92,7 +92,10 @@ extension FleetVerdict: Report {
             lines.append(needed(verdict))
         }
         if verdict.outcome == .imagesDiffer {
-            lines.append("\(CellVerdict.layoutText); more machines do not remove it")
+            lines.append(
+                verdict.tags.contains(CellVerdict.twoMachines)
+                    ? CellVerdict.machinesText
+                    : "\(CellVerdict.layoutText); more machines do not remove it")
         }
         let told = [Verdict.Tag.crossCheckDisagrees.rawValue, CellMatrix.tag, "below-resolution"]
         for tag in told where verdict.tags.contains(tag) {
