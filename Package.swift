@@ -158,8 +158,9 @@ let package = Package(
         .executableTarget(
             name: "plumbline-fuzz",
             dependencies: [
-                "Experiment", "Suites", "Kernels", "Reports", "Verdicts", "Journal", "Cells",
-                "Machine", "Protocol", "Basics", "Linux", argumentParser, histogram, systemPackage,
+                "Experiment", "Suites", "Kernels", "Remotes", "Fleet", "Reports", "Verdicts",
+                "Journal", "Cells", "Machine", "Protocol", "Basics", "Linux", argumentParser,
+                histogram, systemPackage,
             ], swiftSettings: strict),
         .executableTarget(
             name: "pipe-baseline",

@@ -123,7 +123,8 @@ public struct ToggleCommand: ConsoleCommand {
         let cells = try self.cells(suite, console)
         let hasKnobs = !(knob + switches).isEmpty
         var plan = common.resume && !hasKnobs ? nil : try plan(cells, console)
-        if common.list, let plan {
+        if common.list {
+            guard let plan else { throw Self.needsKnobs("--list") }
             console.document(CellList(plan: plan).text)
             return 0
         }
@@ -141,11 +142,7 @@ public struct ToggleCommand: ConsoleCommand {
             }
             return 0
         }
-        guard !common.dryRun else {
-            throw PlumblineError.usage(
-                "--dry-run is not supported with --resume without a knob",
-                remedy: "give the knobs of the journal")
-        }
+        guard !common.dryRun else { throw Self.needsKnobs("--dry-run") }
         if address == nil { common.warnOfLeftovers(console) }
         try Interrupts.catch()
         let agent = try common.findAgent(console)
@@ -177,6 +174,12 @@ public struct ToggleCommand: ConsoleCommand {
             inconclusiveIsOK: comparison.inconclusiveOk, interrupted: outcome.interrupted)
         measurement.printJournal(console)
         return code
+    }
+
+    private static func needsKnobs(_ option: String) -> PlumblineError {
+        .usage(
+            "\(option) is not supported with --resume without a knob",
+            remedy: "give the knobs of the journal")
     }
 
     private func measure(

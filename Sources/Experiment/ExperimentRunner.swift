@@ -86,7 +86,7 @@ package struct ExperimentRunner<T: Target> {
     /// Goes on with an experiment that ended early: a block that was cut short is made anew, and
     /// a pair of kernels goes on in a new round.
     ///
-    /// - Throws: as `run`; `usage` on another kernel.
+    /// - Throws: as `run`; `usage` on another kernel or machine.
     package mutating func resume(_ journal: StoredJournal) async throws(PlumblineError) -> Outcome {
         var extensions: [WarmupExtension] = []
         let blocks = journal.blocks
@@ -111,7 +111,10 @@ package struct ExperimentRunner<T: Target> {
         let (writer, first) = (writer, journal.header.host)
         let mayDiffer = target.greetsFromAnyKernel
         return try await conduct { (hello) throws(PlumblineError) in
-            if !mayDiffer { try Self.refuseOtherKernel(hello, than: first, in: writer.path) }
+            if !mayDiffer {
+                try Self.refuseOtherKernel(hello, than: first, in: writer.path)
+                try Self.refuseOtherMachine(hello, than: first, in: writer.path)
+            }
             try writer.append(.resumed(.init(at: Clock.realtimeNanoseconds(), host: hello)))
             for warmup in extensions { try writer.append(.warmupExtended(warmup)) }
         }
@@ -549,6 +552,18 @@ extension ExperimentRunner {
         }
     }
 
+    /// Refuses to go on with a journal on another machine.
+    private static func refuseOtherMachine(
+        _ hello: Hello, than first: Hello, in path: String
+    ) throws(PlumblineError) {
+        guard hello.isLikelySameMachine(as: first) else {
+            throw .usage(
+                "\(path) was measured on a machine with \(first.hardware), and this one has "
+                    + hello.hardware,
+                remedy: "go on with it on that machine, or start a new journal")
+        }
+    }
+
     private static func otherKernel(_ hello: Hello, _ arm: Arm) -> PlumblineError {
         .failure(
             "the kernel of arm \(arm) is not the one of earlier rounds: "
@@ -561,5 +576,18 @@ extension Hello {
     fileprivate func isSameKernel(as other: Hello) -> Bool {
         kernelRelease == other.kernelRelease && kernelVersion == other.kernelVersion
             && buildID == other.buildID
+    }
+
+    /// Boots of one kernel on one machine may differ a little in the memory that is left to them.
+    fileprivate func isLikelySameMachine(as other: Hello) -> Bool {
+        let (least, most) = (min(memory, other.memory), max(memory, other.memory))
+        return cpus == other.cpus && cpuModel == other.cpuModel && most - least <= most / 16
+    }
+
+    /// `2 CPUs (MODEL) and 7.8 GiB of memory`.
+    fileprivate var hardware: String {
+        let model = cpuModel.map { " (\($0))" } ?? ""
+        let size = Decimal.fixed(Double(memory) / 1_073_741_824, 1)
+        return "\(Decimal.count(cpus, "CPU"))\(model) and \(size) GiB of memory"
     }
 }

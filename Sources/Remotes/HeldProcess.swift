@@ -33,6 +33,7 @@ final class HeldProcess: Sendable {
         /// The last lines of diagnostics.
         var errors: [String] = []
         var process: Int32?
+        var signal: Int32?
         var isEnded = false
     }
 
@@ -65,6 +66,8 @@ final class HeldProcess: Sendable {
     var process: Int32? { record.state.withLock { $0.process } }
     /// Whether it ended.
     var isEnded: Bool { record.state.withLock { $0.isEnded } }
+    /// The signal that ended it; nil while it runs, and where it exited.
+    var signal: Int32? { record.state.withLock { $0.signal } }
     /// Its last lines of diagnostics, the newest last.
     var errors: [String] { record.state.withLock { $0.errors } }
 
@@ -117,7 +120,7 @@ final class HeldProcess: Sendable {
         var options = PlatformOptions()
         options.processGroupID = 0
         do {
-            _ = try await Subprocess.run(
+            let outcome = try await Subprocess.run(
                 .path(FilePath(path)), arguments: Arguments(arguments), platformOptions: options,
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { execution in
@@ -143,6 +146,9 @@ final class HeldProcess: Sendable {
                         }
                     }
                 }
+            }
+            if case .signaled(let signal) = outcome.terminationStatus {
+                record.state.withLock { $0.signal = signal }
             }
         } catch {
             record.state.withLock { $0.errors.append("\(error)") }

@@ -38,6 +38,8 @@ package final class SSHSession: Sendable {
     private let configuration: String?
     private let isInterrupted: @Sendable () -> Bool
     private let master = Mutex<Master?>(nil)
+    /// The machines that this process tried to reach with its terminal.
+    private static let tried = Mutex<Set<SSHAddress>>([])
 
     /// A session that is not connected yet.
     ///
@@ -66,6 +68,9 @@ package final class SSHSession: Sendable {
 
     /// Connects, unless there is a connection; a lost one is replaced.
     ///
+    /// The first attempt of this process to reach the machine lends the terminal to ssh, which may
+    /// ask for a password. Later ones do not: Ctrl-C would reach ssh and not this process.
+    ///
     /// - Throws: `failure` with ssh's own last line, `interrupted`.
     package func connect() async throws(PlumblineError) {
         if isConnected { return }
@@ -74,7 +79,7 @@ package final class SSHSession: Sendable {
         let name = String(UInt64.random(in: 0 ... .max), radix: 36)
         let socket = "\(directory)/ssh-\(ChildProcess.currentID)-\(name)"
         let word = "plumbline-\(name)"
-        let mayAsk = Terminal.isOurs
+        let mayAsk = Terminal.isOurs && Self.tried.withLock { $0.insert(address).inserted }
         let settings = [
             "ControlMaster=yes", "ControlPersist=no", mayAsk ? "BatchMode=no" : "BatchMode=yes",
             "ConnectTimeout=15", "ServerAliveInterval=4", "ServerAliveCountMax=3",
@@ -90,6 +95,8 @@ package final class SSHSession: Sendable {
                 $0.hasSuffix(word)
             }
             guard case .line = awaited else {
+                // Ctrl-C, while ssh had the terminal.
+                if process.signal == SIGINT { throw PlumblineError(.interrupted, "interrupted") }
                 throw failure(process, awaited == .late ? "no answer within \(limit)" : nil)
             }
             master.withLock { $0 = Master(process: process, socket: socket) }

@@ -37,6 +37,11 @@ struct FuzzTarget {
             .settings(),
             .glob(),
             .histogram(),
+            .targetFile(),
+            .sshAddress(),
+            .slurm(),
+            try .fleet(),
+            .bisectLog(),
         ]
     }
 }

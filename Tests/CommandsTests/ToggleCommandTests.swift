@@ -213,6 +213,7 @@ struct ToggleCommandTests {
         (["smoke", "--knob", "cmd:a,b", "--equivalence", "0.02"], "allowed: above 0% to 50%"),
         (["smoke", "--knob", "cmd:a,b", "--equivalence", "0%"], "allowed: above 0% to 50%"),
         (["smoke", "--resume"], "name the journal with --output"), ([], "suite"),
+        (["smoke", "--resume", "--list"], "--list is not supported with --resume without a knob"),
         (["smoke", "--knob", "cmd:a,b", "--rounds", "5"], "without --kernel"),
         (["smoke", "--knob", "cmd:a,b", "--memory", "2g"], "without --kernel"),
         (["smoke", "--switch", "pipe-preallok"], "did you mean pipe-prealloc?"),

@@ -163,6 +163,19 @@ struct GuestPairTests {
         #expect(journal.voidRounds.allSatisfy { $0.arm == .b && !$0.error.message.isEmpty })
     }
 
+    @Test func onlyMachinesOfSSHGoOnFromAnotherKernelOfTheController() async throws {
+        var hello = FakeAgent.hello
+        hello.kernelRelease = "6.2.0"
+        let greeting = try FakeAgent.greeting(of: hello)
+        let first = try PairHarness(stopAfter: 10, host: "box")
+        #expect(try await first.run().interrupted)
+        let second = try PairHarness(host: "box", localGreeting: greeting)
+        #expect(try await second.resume(first).isComplete)
+        let guests = try PairHarness(localGreeting: greeting)
+        let error = await #expect(throws: PlumblineError.self) { try await guests.resume(first) }
+        #expect(error?.kind == .usage)
+    }
+
     @Test func anInterruptedComparisonGoesOnInANewRound() async throws {
         let first = try PairHarness(stopAfter: 10)
         #expect(try await first.run().interrupted)

@@ -2,6 +2,7 @@
 
 import Basics
 import Linux
+import Suites
 import Testing
 
 @testable import Remotes
@@ -36,11 +37,14 @@ import Testing
         let file = try ScriptedMachine.file()
         let up = try await error(of: ScriptedMachine { _ in .staysUp }, file)
         #expect(up.message.contains("did not go down within 1 s after `reboot`"), "\(up)")
+        let choice = "the next boot of ssh://box may be of new: take back what `choose new` did"
+        #expect(up.remedy.hasSuffix(choice), "\(up)")
         let gone = try await error(of: ScriptedMachine { _ in .isGone }, file)
         let words = "ssh://box did not come back within 1 s after `reboot` into new: "
         #expect(gone.message.hasPrefix(words + "connection refused"), "\(gone)")
         #expect(gone.remedy.contains("look at its console"))
         #expect(gone.remedy.contains("`ssh box`"))
+        #expect(!gone.remedy.contains("may be of new"))
     }
 
     @Test func aCommandThatFailsIsNamedWithItsCodeAndItsWords() async throws {
@@ -50,6 +54,26 @@ import Testing
             error.message
                 == "`chose new` on ssh://box ended with exit code 127: no such program")
         #expect(error.remedy == "run it by hand: `ssh box chose new`")
+    }
+
+    @Test func aRebootThatFailsLeavesTheChoiceAndSaysSo() async throws {
+        let file = try ScriptedMachine.file("select: [choose, '{kernel}']\nreboot: [stop]")
+        let error = try await error(of: ScriptedMachine(), file)
+        #expect(error.message.hasPrefix("`stop` on ssh://box ended with exit code 127"))
+        #expect(error.remedy.contains("may be of new: take back what `choose new` did"))
+    }
+
+    @Test(arguments: [
+        ("grub-reboot", "entry: x", "grub-editenv - unset next_entry"),
+        ("systemd-boot", "entry: x", "bootctl set-oneshot ''"),
+        ("kexec", "image: /x", "kexec --unload"),
+    ])
+    func eachWayOfOursHasACommandThatTakesAChoiceBack(
+        way: String, kernel: String, command: String
+    ) throws {
+        let text = "host: ssh://box\nboot: \(way)\nkernels: {new: {\(kernel)}}\n"
+        let file = try TargetFile(SuiteSource(place: "box.yaml", text: text))
+        #expect(file.deselection?.text == command)
     }
 
     @Test func aMachineThatIsRestartedFromHereNeedsNoAnswerBefore() async throws {

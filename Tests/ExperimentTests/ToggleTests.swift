@@ -4,6 +4,7 @@ import Basics
 import Journal
 import Linux
 import Machine
+import Protocol
 import Testing
 import Verdicts
 
@@ -115,6 +116,22 @@ struct ToggleTests {
         #expect(states.count { $0 == .warmup } == 2)
         #expect(after.ending?.state == .finished)
         #expect(harness.value == "60")
+    }
+
+    @Test func anotherMachineWithTheSameKernelIsRefusedAndALittleMemoryIsNot() async throws {
+        let harness = try ToggleHarness(stopAfter: 10)
+        #expect(try await harness.run(knob).interrupted)
+        var hello = FakeAgent.hello
+        hello.memory -= hello.memory / 32
+        let again = try ToggleHarness(greeting: FakeAgent.greeting(of: hello))
+        #expect(try await again.resume(harness).isComplete)
+        hello.cpus = 4
+        let other = try ToggleHarness(greeting: FakeAgent.greeting(of: hello))
+        let error = await #expect(throws: PlumblineError.self) {
+            try await other.resume(harness)
+        }
+        #expect(error?.kind == .usage)
+        #expect(error?.message.contains("a machine with 2 CPUs and 1.0 GiB") == true)
     }
 
     @Test func aKnobThatFailsLeavesNoJournalAndTheOldValue() async throws {

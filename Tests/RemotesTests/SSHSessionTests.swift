@@ -92,6 +92,15 @@ struct SSHSessionTests {
         #expect(refused.kind == .failure)
     }
 
+    @Test("takes an ssh that Ctrl-C ended for an interruption, and no failure to connect")
+    func interrupted() async throws {
+        let path = "\(server.directory)/interrupted"
+        try Descriptor.open(path, [.write, .create], mode: 0o600).writeAll(
+            "Host *\n  ProxyCommand sh -c 'kill -INT $PPID'\n")
+        let error = try await failure(SSHSession(server.address, configuration: path))
+        #expect(error.kind == .interrupted)
+    }
+
     @Test("leaves no socket and no process when it is closed, and can connect again")
     func closes() async throws {
         let session = try await connected()

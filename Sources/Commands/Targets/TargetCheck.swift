@@ -134,8 +134,9 @@ struct TargetCheck {
             show("ok      \(lead): \(words(value))")
             return value
         } catch {
-            if error.kind != .interrupted { show("FAILED  \(lead): \(error)") }
-            throw error
+            let whole = machine.withChoice(error)
+            if error.kind != .interrupted { show("FAILED  \(lead): \(whole)") }
+            throw whole
         }
     }
 }

@@ -9,6 +9,8 @@ import Protocol
 package struct GuestPairTarget: Target {
     /// Each arm is a machine of its own.
     package var armsShareMachine: Bool { false }
+    /// Whether ssh reaches the machines: the one that greets is not measured then.
+    package let greetsFromAnyKernel: Bool
     /// The guest that was lost in this round.
     package var loss: Loss? {
         for arm in Arm.allCases {
@@ -39,6 +41,7 @@ package struct GuestPairTarget: Target {
     ) {
         self.a = RoundGuest(a, arm: .a, isInterrupted: isInterrupted, report: report)
         self.b = RoundGuest(b, arm: .b, isInterrupted: isInterrupted, report: report)
+        greetsFromAnyKernel = a.host != nil
         self.host = host
         self.alternates = alternates
         self.schedule = schedule

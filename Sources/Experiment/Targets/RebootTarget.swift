@@ -83,7 +83,11 @@ package struct RebootTarget: Target {
         await end()
         do throws(PlumblineError) { return [arm: try await boot(arm)] } catch {
             await end()
-            guard error.kind == .failure else { throw error }
+            guard error.kind == .failure else {
+                // Nothing else shows what an interruption leaves on the machine.
+                if error.kind == .interrupted, !error.remedy.isEmpty { report(.note(error.remedy)) }
+                throw error
+            }
             loss = Loss(arm: arm, error: error)
             return [:]
         }

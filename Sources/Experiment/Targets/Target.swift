@@ -18,8 +18,8 @@ package protocol Target {
 
     /// The boots of the machines that `select` returned last, by arm; empty for guests.
     var boots: [Arm: BootRecord] { get }
-    /// Whether the machine may greet from a kernel that is not measured: the kernels of the arms
-    /// are then checked at their boots only.
+    /// Whether the kernel or the machine that greets may be one that is not measured: the kernels
+    /// of the arms are then checked at their boots only.
     var greetsFromAnyKernel: Bool { get }
 
     /// The machine that the journal's header names.

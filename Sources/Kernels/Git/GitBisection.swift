@@ -82,7 +82,7 @@ package struct GitBisection: Sendable, Equatable {
 
     /// Reads the lines of `git bisect log`: a comment with the answer, the hash and the subject for
     /// each commit, the two that it started with first.
-    static func read(_ lines: [String]) -> (steps: [Step], ending: Ending)? {
+    package static func read(_ lines: [String]) -> (steps: [Step], ending: Ending)? {
         var answers: [Step] = []
         var found: Commit?
         var candidates: [Commit] = []

@@ -55,6 +55,17 @@ extension RebootMachine {
                 ? "run it by hand" : "run it by hand: `\(file.host.login) \(command.text)`")
     }
 
+    /// An error, with how to take a choice back that the machine keeps for its next boot.
+    package func withChoice(_ error: PlumblineError) -> PlumblineError {
+        guard let chosen, let select = file.steps(for: chosen).select else { return error }
+        let undo =
+            file.deselection.map { "run `\($0.text)` there to boot its default kernel" }
+            ?? "take back what `\(select.text)` did"
+        let words = "the next boot of \(file.host) may be of \(chosen.name): \(undo)"
+        let lead = error.remedy.isEmpty ? "" : "\(error.remedy); "
+        return PlumblineError(error.kind, error.message, remedy: lead + words)
+    }
+
     /// The error for a machine that does not answer before anything is asked of it.
     func silent(_ last: PlumblineError) -> PlumblineError {
         .failure(

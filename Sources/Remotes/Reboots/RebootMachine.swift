@@ -22,6 +22,8 @@ package struct RebootMachine: Sendable {
     package let file: TargetFile
     /// The boot that was seen last; nil before the machine was reached.
     package private(set) var boot: BootRecord?
+    /// The kernel of the next boot, where it was chosen and the machine did not go down.
+    private(set) var chosen: BootKernel?
     private let connect: Connect
     private let isInterrupted: @Sendable () -> Bool
     /// Between two attempts to reach it.
@@ -65,7 +67,12 @@ package struct RebootMachine: Sendable {
 
     /// Has the machine boot a kernel the next time.
     package mutating func select(_ kernel: BootKernel) async throws(PlumblineError) {
-        if let command = file.steps(for: kernel).select { try await finish(command) }
+        guard let command = file.steps(for: kernel).select else { return }
+        chosen = kernel
+        let answer = try await perform(command, limit: file.timeout)
+        guard answer.code != 0 else { return }
+        chosen = nil
+        throw failed(command, answer)
     }
 
     /// Has the machine go down; it may still answer afterwards.
@@ -79,13 +86,14 @@ package struct RebootMachine: Sendable {
         } catch {
             // A command that takes the connection down with it does not answer.
             guard command.place == .machine, error.kind == .failure else { throw error }
-            parting = error.message
+            (parting, chosen) = (error.message, nil)
             return
         }
         parting = answer.lastWords
         // Killed by the shutdown that it began, or its connection was.
         let isKilled = command.place == .machine && answer.code >= 128
         if answer.code != 0, !isKilled { throw failed(command, answer) }
+        chosen = nil
     }
 
     /// Waits until the machine answers from another boot than the one before.
@@ -95,7 +103,8 @@ package struct RebootMachine: Sendable {
     package mutating func awaitReturn(
         of kernel: BootKernel
     ) async throws(PlumblineError) -> BootRecord {
-        let wait = file.steps(for: kernel).wait
+        let steps = file.steps(for: kernel)
+        let wait = steps.wait
         let (before, begun) = (boot?.bootID, ContinuousClock.now)
         if let wait, wait.place == .here { try await finish(wait) }
         var record: BootRecord
@@ -103,6 +112,7 @@ package struct RebootMachine: Sendable {
             record = try await answer(within: file.timeout) { $0.bootID != before }
         } catch {
             guard error.kind == .failure else { throw error }
+            if error.message.isEmpty, steps.select != nil { chosen = kernel }
             throw lost(error, kernel, parting: parting)
         }
         record.took = Int((ContinuousClock.now - begun) / .nanoseconds(1))
@@ -113,7 +123,8 @@ package struct RebootMachine: Sendable {
 
     /// Boots a kernel, by all steps. The agent of the boot before is ended first, and removed.
     ///
-    /// - Throws: `failure` saying which step failed and how to look; `interrupted`.
+    /// - Throws: `failure` saying which step failed and how to look; `interrupted`. Where the
+    ///   machine keeps the choice of the kernel, the remedy says how to take it back.
     package mutating func start(_ kernel: BootKernel) async throws(PlumblineError) -> BootRecord {
         await hangUp()
         if boot == nil || !file.steps(for: kernel).isAllHere {
@@ -121,9 +132,11 @@ package struct RebootMachine: Sendable {
         } else if let now = try? await look() {
             boot = now
         }
-        try await select(kernel)
-        try await reboot(to: kernel)
-        return try await awaitReturn(of: kernel)
+        do throws(PlumblineError) {
+            try await select(kernel)
+            try await reboot(to: kernel)
+            return try await awaitReturn(of: kernel)
+        } catch { throw withChoice(error) }
     }
 
     /// How an agent is started in the boot that runs.

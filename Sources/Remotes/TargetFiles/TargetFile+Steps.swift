@@ -38,6 +38,18 @@ extension TargetFile {
         }
     }
 
+    /// The way's command that takes the choice of the next boot back; nil for the user's commands.
+    ///
+    /// - Source: grub-editenv(1), unset; bootctl(1), set-oneshot; kexec(8).
+    package var deselection: BootCommand? {
+        switch way {
+        case .grubReboot: BootCommand(["grub-editenv", "-", "unset", "next_entry"])
+        case .systemdBoot: BootCommand(["bootctl", "set-oneshot", ""])
+        case .kexec: BootCommand(["kexec", "--unload"])
+        case .commands: nil
+        }
+    }
+
     /// The way's command line that reboots; of kexec, the one that stops services and unmounts.
     private var rebooting: [String] {
         switch way {

@@ -64,6 +64,11 @@ struct FakeAgent {
         try file.writeAll(script)
     }
 
+    /// Bash that greets from a machine.
+    static func greeting(of hello: Hello) throws -> String {
+        "echo '\(try text(AgentMessage.hello(hello)))'"
+    }
+
     /// How to start it, with timeouts of minutes where a test does not say otherwise.
     var configuration: AgentConfiguration {
         var configuration = AgentConfiguration(executable: path)

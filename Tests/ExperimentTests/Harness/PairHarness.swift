@@ -20,15 +20,19 @@ final class PairHarness: Sendable {
     private let watch: (@Sendable () -> any MachineWatch)?
     /// The padding of each layout of both kernels; nil for one layout.
     private let relinks: [Int]?
+    /// The machines' address where ssh reaches them.
+    private let host: String?
 
     init(
         a: String = "result", b: String = "result", bGreeting: String? = nil,
         stopAfter: Int = .max, silence: Duration = .seconds(300),
-        watch: (@Sendable () -> any MachineWatch)? = nil, relinks: [Int]? = nil
+        watch: (@Sendable () -> any MachineWatch)? = nil, relinks: [Int]? = nil,
+        host: String? = nil, localGreeting: String? = nil
     ) throws {
         self.relinks = relinks
+        self.host = host
         self.silence = silence
-        local = try FakeAgent()
+        local = try FakeAgent(greeting: localGreeting)
         self.a = try FakeAgent(answer: a)
         self.b = try FakeAgent(answer: b, greeting: bGreeting)
         path = local.path + ".jsonl"
@@ -75,7 +79,8 @@ final class PairHarness: Sendable {
     private func machine(_ label: String, _ agent: FakeAgent) -> GuestMachine {
         var configuration = configuration(agent)
         configuration.watch = watch
-        var machine = GuestMachine(label: label, place: "a script", agent: configuration)
+        var machine = GuestMachine(
+            label: label, place: "a script", host: host, agent: configuration)
         for layout in 0..<(relinks?.count ?? 1) - 1 {
             // Each layout is a build of its own.
             var relinked = configuration
