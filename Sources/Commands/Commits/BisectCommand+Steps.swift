@@ -56,7 +56,9 @@ extension BisectCommand {
         for commit: Commit, _ settings: BisectionSettings, on console: Console
     ) async throws -> BisectionAnswer {
         let comparison = try stepComparison(bad: settings.effect, console)
-        let path = JournalDirectory(known: settings.journals).journal(a: settings.good, b: commit)
+        let journals = JournalDirectory(known: settings.journals)
+        try journals.check(comparison)
+        let path = journals.journal(a: settings.good, b: commit)
         if KernelComparison.finished(at: path) == nil,
             let error = try await comparison.buildFailure(of: kernel(commit), console)
         {
