@@ -5,6 +5,7 @@ import FoundationEssentials
 import Journal
 import Kernels
 import Linux
+import Machine
 import Protocol
 import Reports
 import Verdicts
@@ -18,11 +19,14 @@ extension BisectCommand {
         journals: JournalDirectory, on console: Console
     ) async throws -> Int32 {
         let program = try Self.program()
+        guard let owner = ProcessIdentity.current else {
+            throw PlumblineError.failure("cannot read /proc/self/stat", remedy: "mount /proc")
+        }
         let quiet = common.quiet
         let (bisection, reasons) = try await PrivateWorktree.with(of: git, at: bad) {
             worktree throws(PlumblineError) in
             let settings = BisectionSettings(
-                arguments: console.arguments,
+                owner: owner, arguments: console.arguments,
                 startDirectory: FileManager.default.currentDirectoryPath,
                 directory: worktree.directory, worktree: worktree.git.place, good: good,
                 effect: effect, journals: journals.path)
