@@ -4,6 +4,7 @@ import AgentClient
 import Basics
 import Experiment
 import Journal
+import Kernels
 import Linux
 import Protocol
 
@@ -109,6 +110,20 @@ struct KernelComparison {
                 .interrupted, "interrupted", remedy: "run the same command again to continue")
         }
         return try StoredJournal(readingFrom: path)
+    }
+
+    /// The SHA-256 of the user's own configuration; nil without one.
+    ///
+    /// - Throws: `usage` when it cannot be read.
+    func configHash() throws(PlumblineError) -> String? {
+        guard let config else { return nil }
+        do {
+            // Non-blocking, for a pipe without a writer.
+            let file = try Descriptor.open(config, [.read, .nonblocking])
+            return BuildHash.hex(try file.readAll())
+        } catch {
+            throw .usage("cannot read the configuration \(config): \(error)")
+        }
     }
 
     /// The journal at a path, if its experiment is finished.

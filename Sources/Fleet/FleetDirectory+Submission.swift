@@ -7,12 +7,12 @@ import SystemPackage
 extension FleetDirectory {
     /// Submits all tasks of a plan as one job array, each to its machine where machines are named.
     ///
-    /// The plan is kept before Slurm is asked and after it answered. Where Slurm refuses, the job
-    /// and the directory are removed.
+    /// The plan is kept before Slurm is asked and after it answered. Where Slurm refuses, and after
+    /// a signal that `Interrupts` caught, the job and the directory are removed.
     ///
     /// - Parameter program: the absolute path of plumbline, on each machine.
     /// - Returns: the job's id.
-    /// - Throws: `failure` with what Slurm said.
+    /// - Throws: `failure` with what Slurm said; `interrupted`.
     package func submit(
         _ plan: FleetPlan, program: String, to slurm: Slurm
     ) throws(PlumblineError) -> Int {
@@ -20,24 +20,34 @@ extension FleetDirectory {
         let numbers = Array(0..<plan.machines)
         plan.submissions = [.init(tasks: numbers, at: Clock.realtimeNanoseconds())]
         try save(plan)
-        var job: Int?
         do {
+            try Self.refuseInterrupted()
             let taken = try slurm.submit(
                 plan.request.arguments(
                     .init(numbers, isHeld: plan.machineNames != nil), name: plan.name,
                     program: program, fleet: path))
-            job = taken
             plan.submissions[0].job = taken
             try save(plan)
             for (task, name) in (plan.machineNames ?? []).enumerated() {
+                try Self.refuseInterrupted()
                 try slurm.pin(task: task, of: taken, to: name)
             }
+            try Self.refuseInterrupted()
             if plan.machineNames != nil { try slurm.release(taken) }
             return taken
         } catch {
-            if let job { try? slurm.cancel(job) }
+            // By the name: Slurm may have taken a job whose id sbatch could not say.
+            let isCancelled = (try? slurm.cancel(named: plan.name)) != nil
             remove(tasks: plan.machines)
+            try Self.refuseInterrupted(remedy: isCancelled ? "" : "scancel --name=\(plan.name)")
             throw error
+        }
+    }
+
+    /// - Parameter remedy: what is left to be done.
+    private static func refuseInterrupted(remedy: String = "") throws(PlumblineError) {
+        guard Interrupts.pending == nil else {
+            throw PlumblineError(.interrupted, "interrupted", remedy: remedy)
         }
     }
 

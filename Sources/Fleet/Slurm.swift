@@ -42,8 +42,10 @@ package struct Slurm: Sendable {
         _ = try run(["scontrol", "release", "\(job)"])
     }
 
-    /// Takes a job out of the queue.
-    package func cancel(_ job: Int) throws(PlumblineError) { _ = try run(["scancel", "\(job)"]) }
+    /// Takes the jobs of a name out of the queue.
+    package func cancel(named name: String) throws(PlumblineError) {
+        _ = try run(["scancel", "--name=\(name)"])
+    }
 
     /// What Slurm knows of jobs' tasks: first the accounts, where there are any, then the queue's
     /// memory, which is newer and forgets a task some minutes after its end.

@@ -5,6 +5,7 @@ import LabSupport
 import Linux
 import Protocol
 import SchemaSupport
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -116,15 +117,57 @@ import Testing
 
     @Test("Ctrl-C in a step ends it with 130 and leaves no worktree, and the command goes on")
     func interrupted() throws {
-        try prepare { $0 == 4 ? nil : $0 < 4 ? 1 : 0.9 }
-        // Commit 4 is to be measured, by a build that never ends: the lock of its source is held.
+        let lock = try holdSources()
+        defer { _ = lock.rawValue }
+        let before = try repository.state()
+        let child = try startUntilCommit4()
+        try child.kill(ChildProcess.interruptSignal)
+        let exit = try child.wait()
+        let words = try SystemFile.read(errors)
+        #expect(exit == .exited(130), "\(words)")
+        #expect(try repository.state() == before)
+        try finish(before)
+    }
+
+    @Test("SIGKILL ends the step, too, and the command goes on without what was left")
+    func killed() throws {
+        let lock = try holdSources()
+        defer { _ = lock.rawValue }
+        let before = try repository.state()
+        let child = try startUntilCommit4()
+        try child.kill()
+        _ = try child.wait()
+        let trees = try repository.git("worktree", "list", "--porcelain").split(separator: "\n")
+            .filter { $0.hasPrefix("worktree ") && $0.hasSuffix("/plumbline") }
+        let tree = try #require(trees.first)
+        let directory = String(tree.dropFirst("worktree ".count).dropLast("/plumbline".count))
+        // The path of the settings is in the command lines of git and of the step.
+        try eventually("git and the step have ended") {
+            try !SystemFile.list("/proc").contains { process in
+                Int(process) != nil
+                    && (try? SystemFile.read("/proc/\(process)/cmdline"))?
+                        .contains("\(directory)/step.json") == true
+            }
+        }
+        #expect(SystemFile.exists(directory))
+        try finish(before)
+        #expect(!SystemFile.exists(directory))
+    }
+
+    private var errors: String { "\(scratch.path)/errors" }
+
+    /// Holds the lock of the sources of kernels: a build waits.
+    private func holdSources() throws -> Descriptor {
         let sources = "\(scratch.path)/cache/plumbline/sources"
         try SystemFile.makeDirectories(sources, mode: 0o755)
         let lock = try Descriptor.open("\(sources)/.lock", [.write, .create])
-        defer { _ = lock.rawValue }
         try lock.lockExclusively()
-        let before = try repository.state()
-        let errors = "\(scratch.path)/errors"
+        return lock
+    }
+
+    /// Starts a bisection, and waits for the step that is to build commit 4.
+    private func startUntilCommit4() throws -> ChildProcess {
+        try prepare { $0 == 4 ? nil : $0 < 4 ? 1 : 0.9 }
         let output = try Descriptor.open(errors, [.write, .create])
         let child = try Command.spawn(
             [
@@ -132,19 +175,47 @@ import Testing
                 "cd '\(scratch.path)' && exec env \(cache) '\(BuiltProgram.path)' \(bisect) "
                     + "--agent /bin/true",
             ], output: output)
-        for _ in 0..<600 {
-            if try SystemFile.read(errors).contains("waiting for another") { break }
-            try Clock.sleep(nanoseconds: 100_000_000)
+        try eventually("the step waits") {
+            try SystemFile.read(errors).contains("waiting for another")
         }
-        try child.kill(ChildProcess.interruptSignal)
-        let exit = try child.wait()
-        let words = try SystemFile.read(errors)
-        #expect(exit == .exited(130), "\(words)")
-        #expect(try repository.state() == before)
+        return child
+    }
+
+    /// Runs the same command to its end, with a journal of commit 4.
+    private func finish(_ before: [String]) throws {
         try FinishedComparison(effect: 0.9, equivalence: 0.05).write(to: journal(4))
         let outcome = try run("\(bisect) --agent /bin/true")
         #expect(outcome.exit == .exited(0), "\(outcome.diagnostics)")
         #expect(outcome.document.contains("\n  \(commits[4])\n"))
+        #expect(try repository.state() == before)
+    }
+
+    @Test("journals of another content of the suite or the configuration are refused")
+    func changedFiles() throws {
+        try prepare { _ in 1 }
+        func suite(warmup: String) -> String {
+            "suite: mine\nslice: 20ms\nguard: 1ms\nwarmup: \(warmup)\nslices: 3\ncells:\n"
+                + "  - {workload: pipe, msgsize: 4k, pressure: none}\n"
+        }
+        try scratch.file("mine.yaml", suite(warmup: "1ms"))
+        try scratch.file("my.config", "CONFIG_SMP=y\n")
+        let words = bisect.replacing("smoke", with: "./mine.yaml") + " --config my.config"
+        // 4: the two commits do not differ.
+        for _ in 0..<2 {
+            let outcome = try run(words)
+            #expect(outcome.exit == .exited(4), "\(outcome.diagnostics)")
+        }
+        let message = "holds journals of another content of the suite or of --config"
+        try scratch.file("mine.yaml", suite(warmup: "2ms"))
+        let other = try run(words)
+        #expect(other.exit == .exited(64))
+        #expect(other.diagnostics.contains(message), "\(other.diagnostics)")
+        try scratch.file("mine.yaml", "# a remark\n" + suite(warmup: "1ms"))
+        #expect(try run(words).exit == .exited(4))
+        try scratch.file("my.config", "CONFIG_SMP=n\n")
+        let changed = try run(words)
+        #expect(changed.exit == .exited(64))
+        #expect(changed.diagnostics.contains(message), "\(changed.diagnostics)")
     }
 
     @Test(

@@ -3,6 +3,7 @@
 import Basics
 import LabSupport
 import Linux
+import TestSupport
 import Testing
 
 @testable import Kernels
@@ -109,13 +110,17 @@ import Testing
         #expect(try SystemFile.read("\(repository.path)/value") == "changed by the user\n")
     }
 
-    @Test("Ctrl-C ends the step and removes the worktree")
-    func interrupted() async throws {
+    @Test(
+        "Ctrl-C lets a step end, also after the time of a build, and removes the worktree",
+        arguments: [0, 6])
+    func interrupted(secondsToEnd: Int) async throws {
         let before = try repository.state()
         let started = "\(scratch.path)/started"
         let git = Git(in: repository.path, isInterrupted: { SystemFile.exists(started) })
         let script = try scratch.file(
-            "slow", "trap 'exit 130' TERM\ntouch '\(started)'\nsleep 60 & wait\n")
+            "slow",
+            "trap 'sleep \(secondsToEnd); touch \(started).ended; exit 130' TERM\n"
+                + "sleep 60 &\ntouch '\(started)'\nwait\n")
         let commits = repository.commits
         let quiet = Git(in: repository.path, isInterrupted: { false })
         let (good, bad) = (
@@ -132,7 +137,45 @@ import Testing
         } catch {
             #expect(error.kind == .interrupted)
         }
+        #expect(SystemFile.exists("\(started).ended"))
         #expect(try repository.state() == before)
+    }
+
+    @Test("the worktree of a killed process is removed at the next start, one in use is not")
+    func abandoned() async throws {
+        let before = try repository.state()
+        let directory = "\(scratch.path)/plumbline-abcdef"
+        let lock = "\(directory)/plumbline.lock"
+        try SystemFile.makeDirectory(directory)
+        try repository.git(
+            "worktree", "add", "--detach", "--no-checkout", "--", "\(directory)/plumbline",
+            repository.commits[3])
+        let null = try Descriptor.open("/dev/null", .write)
+        let owner = try Command.spawn(
+            ["flock", "--no-fork", lock, "sleep", "3600"], output: null)
+        try eventually("the lock is held") {
+            try SystemFile.exists(lock)
+                && !Command.run(["flock", "--nonblock", lock, "true"]).succeeded
+        }
+        _ = try await bisect(judge: "exit 0")
+        #expect(SystemFile.exists("\(directory)/plumbline/.git"))
+        try owner.kill()
+        _ = try owner.wait()
+        _ = try await bisect(judge: "exit 0")
+        #expect(!SystemFile.exists(directory))
+        #expect(try repository.state() == before)
+    }
+
+    @Test("a worktree of the user's own without a lock stays, whatever its name")
+    func usersOwn() async throws {
+        let directory = "\(scratch.path)/plumbline-ghijkl"
+        try SystemFile.makeDirectory(directory)
+        try repository.git(
+            "worktree", "add", "--detach", "--", "\(directory)/plumbline", repository.commits[3])
+        let before = try repository.state()
+        _ = try await bisect(judge: "exit 0")
+        #expect(try repository.state() == before)
+        #expect(SystemFile.exists("\(directory)/plumbline/value"))
     }
 
     @Test("a subject that looks like an answer is only a subject")

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Journal
 import Kernels
 import Linux
+import Machine
 import Protocol
 import Reports
 import Verdicts
@@ -18,11 +19,14 @@ extension BisectCommand {
         journals: JournalDirectory, on console: Console
     ) async throws -> Int32 {
         let program = try Self.program()
+        guard let owner = ProcessIdentity.current else {
+            throw PlumblineError.failure("cannot read /proc/self/stat", remedy: "mount /proc")
+        }
         let quiet = common.quiet
         let (bisection, reasons) = try await PrivateWorktree.with(of: git, at: bad) {
             worktree throws(PlumblineError) in
             let settings = BisectionSettings(
-                arguments: console.arguments,
+                owner: owner, arguments: console.arguments,
                 startDirectory: FileManager.default.currentDirectoryPath,
                 directory: worktree.directory, worktree: worktree.git.place, good: good,
                 effect: effect, journals: journals.path)
@@ -56,7 +60,9 @@ extension BisectCommand {
         for commit: Commit, _ settings: BisectionSettings, on console: Console
     ) async throws -> BisectionAnswer {
         let comparison = try stepComparison(bad: settings.effect, console)
-        let path = JournalDirectory(known: settings.journals).journal(a: settings.good, b: commit)
+        let journals = JournalDirectory(known: settings.journals)
+        try journals.check(comparison)
+        let path = journals.journal(a: settings.good, b: commit)
         if KernelComparison.finished(at: path) == nil,
             let error = try await comparison.buildFailure(of: kernel(commit), console)
         {

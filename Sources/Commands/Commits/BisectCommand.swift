@@ -105,7 +105,7 @@ public struct BisectCommand: ConsoleCommand {
         }
         let directory = try JournalDirectory(
             common.output ?? "plumbline-bisect-\(comparison.suite.name)-\(good.short)-\(bad.short)",
-            arguments: console.arguments, commits: [good, bad])
+            arguments: console.arguments, commits: [good, bad], comparison: comparison)
         let direction = try await VerdictReport(
             comparison.journal(
                 a: kernel(good), b: kernel(bad), at: directory.journal(a: good, b: bad), console))

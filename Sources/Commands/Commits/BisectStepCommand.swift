@@ -5,6 +5,7 @@ import Basics
 import FoundationEssentials
 import Kernels
 import Linux
+import Machine
 import Protocol
 import Verdicts
 
@@ -39,6 +40,8 @@ struct BisectStepCommand: ConsoleCommand {
             BisectionSettings.self, from: SystemFile.readBytes(settings))
         let command = try BisectCommand.parse(Array(settings.arguments.dropFirst()))
         try Interrupts.catch()
+        let watch = Self.watch(settings.owner)
+        defer { watch.cancel() }
         Git.forgetCaller()
         let commit = try await GitBisection.head(in: settings.worktree)
         // The names of files in the options are relative to it.
@@ -58,5 +61,14 @@ struct BisectStepCommand: ConsoleCommand {
         }
         if !command.common.quiet { console.diagnostics("plumbline: \(commit.short) is \(words)\n") }
         return answer
+    }
+
+    /// Interrupts this process when the one that bisects has ended, even by SIGKILL: git does not
+    /// end then.
+    private static func watch(_ owner: ProcessIdentity) -> Task<Void, any Error> {
+        Task.detached {
+            while owner.isRunning { try await Task.sleep(for: .milliseconds(500)) }
+            try ChildProcess(id: ChildProcess.currentID).kill(ChildProcess.interruptSignal)
+        }
     }
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Machine
 import Protocol
 
 /// What a step of a bisection has to know. It is in a file of the bisection's private directory,
 /// whose path is the one word that `git bisect run` passes on.
 struct BisectionSettings: Codable {
+    /// The process that bisects; steps end with it.
+    var owner: ProcessIdentity
     /// The command line of the bisection, the program's name left out.
     var arguments: [String]
     /// The directory that it was started in.

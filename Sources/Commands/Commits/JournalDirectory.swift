@@ -17,6 +17,10 @@ struct JournalDirectory {
         var argv: [String]
         /// The hashes of the commits that it names.
         var commits: [String]
+        /// The cells, which may be of a file.
+        var suite: SuiteRecord
+        /// The SHA-256 of the user's configuration; absent without one.
+        var config: String?
     }
 
     private static let file = "command.json"
@@ -27,15 +31,43 @@ struct JournalDirectory {
     /// A directory that was checked before.
     init(known path: String) { self.path = path }
 
+    private var place: String { "\(path)/\(Self.file)" }
+
+    private var content: Content? {
+        (try? SystemFile.readBytes(place)).flatMap {
+            try? LineCodec.decode(Content.self, from: $0)
+        }
+    }
+
+    /// Refuses a comparison whose files have changed since the directory was made.
+    func check(_ comparison: KernelComparison) throws(PlumblineError) {
+        let config = try comparison.configHash()
+        guard let content, content.suite == comparison.suite, content.config == config else {
+            throw changedFiles
+        }
+    }
+
+    private var changedFiles: PlumblineError {
+        .usage(
+            "\(path) holds journals of another content of the suite or of --config",
+            remedy: "restore the file, or give another --output")
+    }
+
     /// Makes the directory, or takes that of the same command.
     ///
     /// - Parameters:
     ///   - arguments: the command line as it was typed.
     ///   - commits: those that it names: a branch may have moved.
+    ///   - comparison: what is measured: the files that it names may have changed.
     /// - Throws: `usage` for what is not a directory, or that of another command; `failure` when it
     ///   cannot be made.
-    init(_ path: String, arguments: [String], commits: [Commit]) throws(PlumblineError) {
+    init(
+        _ path: String, arguments: [String], commits: [Commit], comparison: KernelComparison
+    ) throws(PlumblineError) {
         self.path = path
+        let content = Content(
+            argv: Self.essence(arguments), commits: commits.map(\.hash), suite: comparison.suite,
+            config: try comparison.configHash())
         do { try SystemFile.makeDirectories(path, mode: 0o755) } catch {
             throw .failure(
                 "cannot make the directory \(path): \(error)",
@@ -44,19 +76,17 @@ struct JournalDirectory {
         guard (try? Descriptor.open(path).facts().kind) == .directory else {
             throw .usage("--output \(path) is not a directory", remedy: "give a directory")
         }
-        let content = Content(argv: Self.essence(arguments), commits: commits.map(\.hash))
-        let place = "\(path)/\(Self.file)"
         guard SystemFile.exists(place) else {
             try Self.write(LineCodec.encode(content), to: place)
             return
         }
-        let before = (try? SystemFile.readBytes(place)).flatMap {
-            try? LineCodec.decode(Content.self, from: $0)
-        }
+        let before = self.content
         guard before == content else {
             let argv = before?.argv.joined(separator: " ") ?? "?"
+            let isSameCommand = before?.argv == content.argv
+            if isSameCommand, before?.commits == content.commits { throw changedFiles }
             throw .usage(
-                before?.argv == content.argv
+                isSameCommand
                     ? "\(path) holds the same experiment with other commits"
                     : "\(path) holds another experiment, which was started with 'plumbline "
                         + "\(argv)'",

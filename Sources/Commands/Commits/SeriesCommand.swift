@@ -95,7 +95,7 @@ public struct SeriesCommand: ConsoleCommand {
         let directory = try JournalDirectory(
             common.output
                 ?? "plumbline-series-\(kernels.suite.name)-\(ends[0].short)-\(ends[1].short)",
-            arguments: console.arguments, commits: ends)
+            arguments: console.arguments, commits: ends, comparison: kernels)
         let run = SeriesRun(repo: repo, kernels: kernels, directory: directory, console: console)
         var report = try await run.report(on: series)
         report.inconclusiveIsOK = comparison.inconclusiveOk

@@ -22,7 +22,8 @@ public struct FleetSubmitCommand: ConsoleCommand {
             Each task gets SIGTERM 60 s before its time is over, and leaves a journal that can be \
             resumed. `plumbline fleet collect` submits such a task once more.
 
-            Exit codes: 0 submitted, 1 Slurm refused or is not installed, 64 usage error.
+            Exit codes: 0 submitted, 1 Slurm refused or is not installed, 64 usage error, 130 \
+            interrupted (nothing is submitted).
 
             EXAMPLES
               plumbline fleet submit nightly --machines 8 --time 2h -- \\
@@ -94,6 +95,7 @@ public struct FleetSubmitCommand: ConsoleCommand {
                 "\(words.map(\.shown).joined(separator: " "))\n\n\(SlurmRequest.script)")
             return 0
         }
+        try Interrupts.catch()
         let fleet = try FleetDirectory(making: directory, machines: plan.machines)
         let job = try fleet.locked { () throws(PlumblineError) in
             try fleet.submit(plan, program: program, to: Slurm())

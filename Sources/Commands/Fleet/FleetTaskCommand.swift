@@ -4,6 +4,7 @@ import ArgumentParser
 import Basics
 import Fleet
 import Linux
+import Machine
 import Synchronization
 
 /// `plumbline fleet task`: what Slurm runs on each machine.
@@ -42,16 +43,44 @@ struct FleetTaskCommand: ConsoleCommand {
             console.diagnostics($0)
             words.note($0)
         }
-        let code = await Plumbline.main(
-            plan.arguments(
-                of: place.task, journal: journal, resumes: SystemFile.exists(journal)),
-            console: inner)
+        let code: Int32
+        do throws(PlumblineError) {
+            for change in try Self.restore() {
+                console.diagnostics("plumbline: restored: \(change)".printable + "\n")
+            }
+            code = await Plumbline.main(
+                plan.arguments(
+                    of: place.task, journal: journal, resumes: SystemFile.exists(journal)),
+                console: inner)
+        } catch {
+            inner.diagnostics("plumbline: \("\(error)".printableLines)\n")
+            code = error.exitCode
+        }
         let isResult = [0, 3, 4, 5].contains(code)
         record.exit = code
         record.message = isResult ? nil : words.text
         try fleet.save(record, of: place.task)
         if !isResult, !SystemFile.exists(journal) { fleet.giveBack(machine: place.machine) }
         return isResult ? 0 : code
+    }
+
+    /// Undoes what killed runs left on this machine, which the task has for itself. A knob that
+    /// keeps a killed run's value would be taken for the machine's own.
+    ///
+    /// - Returns: what was undone.
+    /// - Throws: `failure` when something is left.
+    static func restore(
+        in directory: String = StateDirectory.path
+    ) throws(PlumblineError) -> [RestoredChange] {
+        let changes = UndoLog.restoreAbandoned(in: directory)
+        guard UndoLog.abandonedOwners(in: directory).isEmpty else {
+            let failed = changes.filter { !$0.outcome.isSettled }.map(\.description)
+            throw .failure(
+                "a killed run left changes on this machine, which would affect the results"
+                    + (failed.isEmpty ? "" : ": \(failed.joined(separator: "; "))"),
+                remedy: "on that machine: plumbline doctor --restore")
+        }
+        return changes
     }
 
     /// The last error, without its remedy.

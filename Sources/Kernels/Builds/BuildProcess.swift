@@ -8,7 +8,8 @@ import SystemPackage
 /// Runs the programs of a build, each in its own process group, and ends them on Ctrl-C.
 ///
 /// The terminal's Ctrl-C thus reaches plumbline only, which sends SIGTERM to the group (make then
-/// removes its partial files), and SIGKILL 5 s later.
+/// removes its partial files), and SIGKILL later. It waits for the end of the whole group: git, for
+/// one, ends before the programs that it has started.
 struct BuildProcess: Sendable {
     /// How a program ended, and its output.
     struct Outcome: Sendable {
@@ -22,7 +23,8 @@ struct BuildProcess: Sendable {
 
     /// Lines kept by default.
     static let linesKept = 4000
-    private static let killTimeout = Duration.seconds(5)
+    /// The time between SIGTERM and SIGKILL.
+    static let killTimeout = Duration.seconds(5)
 
     /// Whether the user wants to end; polled ten times a second.
     var isInterrupted: @Sendable () -> Bool
@@ -31,11 +33,12 @@ struct BuildProcess: Sendable {
     ///
     /// - Parameters:
     ///   - keeping: how many of the last lines to return.
+    ///   - grace: the time that it and its group have to end after SIGTERM.
     ///   - line: called for each line of both streams.
     @discardableResult
     func run(
         _ arguments: [String], in directory: String? = nil, keeping: Int = linesKept,
-        line: @escaping @Sendable (String) -> Void = { _ in }
+        grace: Duration = killTimeout, line: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(PlumblineError) -> Outcome {
         try refuseInterrupted()
         var options = PlatformOptions()
@@ -54,12 +57,23 @@ struct BuildProcess: Sendable {
                 let watch = Task {
                     while !isInterrupted() { try await Task.sleep(for: .milliseconds(100)) }
                     try? execution.send(signal: .terminate, toProcessGroup: true)
-                    try await Task.sleep(for: Self.killTimeout)
+                    try await Task.sleep(for: grace)
                     try? execution.send(signal: .kill, toProcessGroup: true)
                 }
                 defer { watch.cancel() }
-                return try await Self.lines(
-                    of: execution.standardOutput, keeping: keeping, line: line)
+                let lines: Swift.Result<[String], any Swift.Error>
+                do {
+                    lines = .success(
+                        try await Self.lines(
+                            of: execution.standardOutput, keeping: keeping, line: line))
+                } catch {
+                    lines = .failure(error)
+                }
+                if isInterrupted() {
+                    await ProcessGroup(id: execution.processIdentifier.value)
+                        .awaitEnd(within: grace + .seconds(1))
+                }
+                return try lines.get()
             }
         } catch {
             try refuseInterrupted()

@@ -77,13 +77,16 @@ package struct Git: Sendable {
     }
 
     /// Runs a command of git.
+    ///
+    /// - Parameter grace: the time that it and what it starts have to end after Ctrl-C.
     func run(
-        _ words: [String], environment: [String] = [],
+        _ words: [String], environment: [String] = [], grace: Duration = BuildProcess.killTimeout,
         line: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(PlumblineError) -> BuildProcess.Outcome {
         try await process.run(
             (environment.isEmpty ? [] : ["env"] + environment) + ["git", "-C", place]
-                + Self.settings.flatMap { ["-c", $0] } + words, keeping: .max, line: line)
+                + Self.settings.flatMap { ["-c", $0] } + words, keeping: .max, grace: grace,
+            line: line)
     }
 
     /// Runs a command of git that must succeed.

@@ -36,6 +36,8 @@ package struct GitBisection: Sendable, Equatable {
     /// The exit code by which a step ends the bisection, instead of an answer: `git bisect run`
     /// takes no code from 128 for one.
     package static let abort: Int32 = 128
+    /// A step ends its own make and guests first, which have 5 s each.
+    private static let grace = Duration.seconds(60)
 
     /// Bisects; only the numbers of commits pass through git, no tree is checked out.
     ///
@@ -58,7 +60,7 @@ package struct GitBisection: Sendable, Equatable {
             (steps, ending) = result
             return
         }
-        let outcome = try await git.run(["bisect", "run"] + step, line: line)
+        let outcome = try await git.run(["bisect", "run"] + step, grace: Self.grace, line: line)
         guard let result = try await Self.result(git) else {
             throw .failure(
                 "the bisection ended early: \(Git.words(of: outcome))",

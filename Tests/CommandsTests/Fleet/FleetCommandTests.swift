@@ -2,8 +2,11 @@
 
 import Basics
 import Fleet
+import LabSupport
 import Linux
 import Testing
+
+@testable import Commands
 
 /// What `plumbline fleet` does without a cluster.
 struct FleetCommandTests {
@@ -85,6 +88,34 @@ struct FleetCommandTests {
             #expect(result.output.contains("sbatch is not installed"))
             #expect(result.output.contains("apt-get install slurm-wlm"))
             #expect(try SystemFile.list(directory) == [])
+        }
+    }
+
+    @Test func aTaskRestoresFirstWhatAKilledRunLeftOrFails() throws {
+        try BuiltProgram.inDirectory { directory in
+            func write(_ name: String, _ text: String) throws {
+                try Descriptor.open("\(directory)/\(name)", [.write, .create]).writeAll(text)
+            }
+            func leave(_ undo: String) throws {
+                // No process has this number: it is above the kernel's greatest.
+                try write(
+                    "undo-4194305-1.jsonl", #"{"change":{"number":1,"undo":\#(undo)}}"# + "\n")
+            }
+            try write("knob", "b")
+            try leave(#"{"writeBack":{"path":"\#(directory)/knob","value":"a"}}"#)
+            let restored = try FleetTaskCommand.restore(in: directory).map(\.description)
+            #expect(restored == ["write 'a' back to \(directory)/knob: done"])
+            #expect(try SystemFile.read("\(directory)/knob") == "a")
+            #expect(try FleetTaskCommand.restore(in: directory).isEmpty)
+
+            // A directory that is not empty and does not have our name is not removed.
+            try SystemFile.makeDirectory("\(directory)/full")
+            try write("full/inside", "x")
+            try leave(#"{"removeDirectory":{"path":"\#(directory)/full"}}"#)
+            let error = failure { () throws(PlumblineError) in
+                try FleetTaskCommand.restore(in: directory)
+            }
+            #expect(error?.message.contains("remove directory \(directory)/full: failed") == true)
         }
     }
 

@@ -126,6 +126,27 @@ struct FleetOnSlurmTests {
         }
     }
 
+    @Test("Ctrl-C before the tasks are released leaves no job and no directory")
+    func interruptedSubmission() throws {
+        try SlurmCluster.with(nodes: 2) { cluster in
+            try suite(in: cluster)
+            // The real scontrol, after a real signal to plumbline.
+            try cluster.write(
+                "bin/scontrol",
+                "#!/bin/sh\nkill -INT $PPID\nPATH=${PATH#*:}\nexec scontrol \"$@\"\n", mode: 0o755)
+            let outcome = try cluster.plumbline(
+                "fleet", "submit", "held", "--machines-named", "n2,n1", "--", "run",
+                "./mine.yaml")
+            #expect(outcome.exit == .exited(130), "\(outcome.diagnostics)")
+            #expect(!outcome.diagnostics.contains("scancel"))
+            try eventually("no job is left") {
+                let jobs = try cluster.slurm("squeue", "--noheader")
+                return jobs.succeeded && jobs.output.trimmed.isEmpty
+            }
+            #expect(!SystemFile.exists("\(cluster.directory)/held"))
+        }
+    }
+
     @Test("a task that gets a machine twice is lost, and one that fails says why")
     func oneNodeIsOneMachine() throws {
         try SlurmCluster.with(nodes: 2) { cluster in

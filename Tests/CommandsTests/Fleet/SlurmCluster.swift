@@ -21,7 +21,7 @@ final class SlurmCluster {
 
     /// Starts the daemons and waits until each node is idle.
     init(nodes: Int) throws {
-        for folder in ["", "/munge", "/state"] {
+        for folder in ["", "/munge", "/state", "/bin"] {
             try SystemFile.makeDirectory(directory + folder)
         }
         let key = (0..<64).map { _ in "\(UInt64.random(in: 0 ... .max))" }.joined()
@@ -81,7 +81,8 @@ final class SlurmCluster {
             """
     }
 
-    private func write(_ name: String, _ text: String, mode: UInt32) throws {
+    /// Writes a file of the cluster's directory.
+    func write(_ name: String, _ text: String, mode: UInt32) throws {
         try Descriptor.open("\(directory)/\(name)", [.write, .create, .exclusive], mode: mode)
             .writeAll(text)
     }
@@ -97,13 +98,13 @@ final class SlurmCluster {
         try Command.run(["env", "SLURM_CONF=\(configuration)"] + words)
     }
 
-    /// Runs the built plumbline in the cluster's directory.
+    /// Runs the built plumbline in the cluster's directory, whose programs in `bin` come first.
     func plumbline(_ words: String...) throws -> BuiltProgram.Outcome {
         let errors = "\(directory)/stderr"
         let result = try Command.run(
             [
                 "env", "-C", directory, "SLURM_CONF=\(configuration)", "sh", "-c",
-                #"exec "$0" "$@" 2>stderr"#, BuiltProgram.path,
+                #"PATH="$PWD/bin:$PATH"; exec "$0" "$@" 2>stderr"#, BuiltProgram.path,
             ] + words, outputLimit: 1 << 20)
         return .init(
             exit: result.exit, document: result.output,
