@@ -89,7 +89,8 @@ struct FleetOnSlurmTests {
 
             let merged = try cluster.plumbline("fleet", "collect", "f", "--format", "json")
             let result = try LineCodec.decode(JSONValue.self, from: merged.document.utf8)
-            #expect([0, 3, 4].map { ChildProcess.Exit.exited($0) }.contains(merged.exit))
+            // 5: slices may be void unevenly by chance where five machines share the CPUs.
+            #expect([0, 3, 4, 5].map { ChildProcess.Exit.exited($0) }.contains(merged.exit))
             #expect(result.at("verdict.cells.0.machines_counted") == .integer(5))
             #expect(result.at("verdict.machines_to_come") == .integer(0))
             let machines = result.at("verdict.machines")?.items?.compactMap(\.text) ?? []
