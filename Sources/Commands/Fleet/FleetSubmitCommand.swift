@@ -4,6 +4,7 @@ import ArgumentParser
 import Basics
 import Fleet
 import Linux
+import Remotes
 import SystemPackage
 
 /// `plumbline fleet submit`: starts a job array, one task a machine.
@@ -92,7 +93,7 @@ public struct FleetSubmitCommand: ConsoleCommand {
                 .init(Array(0..<plan.machines), isHeld: plan.machineNames != nil),
                 name: plan.name, program: program, fleet: place)
             console.document(
-                "\(words.map(\.shown).joined(separator: " "))\n\n\(SlurmRequest.script)")
+                "\(ShellWord.line(words))\n\n\(SlurmRequest.script)")
             return 0
         }
         try Interrupts.catch()
@@ -103,7 +104,8 @@ public struct FleetSubmitCommand: ConsoleCommand {
         console.document(
             "job \(job): \(Decimal.count(plan.machines, "machine"))\n")
         console.diagnostics(
-            "plumbline: see how far it is with: plumbline fleet status \(directory.shown)\n")
+            "plumbline: see how far it is with: plumbline fleet status \(ShellWord.quoted(directory))\n"
+        )
         return 0
     }
 
@@ -159,23 +161,5 @@ public struct FleetSubmitCommand: ConsoleCommand {
         do { return try FleetDirectory.absolute(path) } catch {
             throw .failure("\(path): \(error)")
         }
-    }
-}
-
-extension String {
-    /// A word of a command line, quoted for a POSIX shell where it needs to be.
-    fileprivate var shown: String {
-        let isPlain =
-            !isEmpty
-            && utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "-_=./:,@%+".utf8.contains(byte)
-                }
-            }
-        return isPlain ? self : "'\(replacing("'", with: #"'\''"#))'"
     }
 }

@@ -60,27 +60,39 @@ extension CellVerdict {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
         }
-        alone = LoneVerdict(
-            p: verdict.repeatedP, estimate: verdict.estimate,
-            isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent,
-            differenceTags: verdict.differenceTags.map(\.rawValue),
-            areTwoImages: rule.verdict.areTwoImages,
+        take(
+            verdict, interval: rule.interval(verdict), areTwoImages: rule.verdict.areTwoImages,
             level: 1 - rule.interval(verdict).confidence)
-        outcome = verdict.outcome
         self.blocks = verdict.blocks
-        effect = verdict.percent
-        setInterval(rule.interval(verdict))
-        p = verdict.p
         if countsRounds { rounds = verdict.units.values.count }
         noteStop(after: units, of: rule)
         if verdict.isEarlyStop(by: rule) { tags.append(Self.earlyStop) }
+        tags += verdict.tags.map(\.rawValue)
+        for case .stillDependent in verdict.warnings { tags.append("still-dependent") }
+        addEvidence(verdict)
+    }
+
+    /// Takes what a verdict on this cell alone says, its tags left out.
+    ///
+    /// - Parameters:
+    ///   - interval: of the log ratio, as the report shows it.
+    ///   - level: the level that a difference is held against after all that was planned.
+    mutating func take(
+        _ verdict: Verdict, interval: Interval, areTwoImages: Bool, level: Double = 0.05
+    ) {
+        alone = LoneVerdict(
+            p: verdict.repeatedP, estimate: verdict.estimate,
+            isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent,
+            differenceTags: verdict.differenceTags.map(\.rawValue), areTwoImages: areTwoImages,
+            level: level)
+        outcome = verdict.outcome
+        effect = verdict.percent
+        setInterval(interval)
+        p = verdict.p
         spread = verdict.units.spread
         noLargerThan = verdict.noLargerThan.isFinite ? verdict.noLargerThan : nil
         detectable = verdict.detectable.isFinite ? verdict.detectable : nil
         needed = verdict.needed
-        tags += verdict.tags.map(\.rawValue)
-        for case .stillDependent in verdict.warnings { tags.append("still-dependent") }
-        addEvidence(verdict)
     }
 
     /// Takes an interval of log ratios when the data bound it.

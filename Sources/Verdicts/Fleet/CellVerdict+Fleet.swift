@@ -57,19 +57,7 @@ extension CellVerdict {
             tags.append(Verdict.Tag.tooEarly.rawValue)
             return
         }
-        alone = LoneVerdict(
-            p: verdict.repeatedP, estimate: verdict.estimate,
-            isWithinMargin: verdict.isWithinMargin || verdict.outcome == .equivalent,
-            differenceTags: verdict.differenceTags.map(\.rawValue),
-            areTwoImages: rule.areTwoImages)
-        outcome = verdict.outcome
-        effect = verdict.percent
-        setInterval(verdict.interval)
-        p = verdict.p
-        spread = verdict.units.spread
-        noLargerThan = verdict.noLargerThan.isFinite ? verdict.noLargerThan : nil
-        detectable = verdict.detectable.isFinite ? verdict.detectable : nil
-        needed = verdict.needed
+        take(verdict, interval: verdict.interval, areTwoImages: rule.areTwoImages)
         tags += verdict.tags.map(\.rawValue)
         evidence["sign_flip_p"] = verdict.signFlip.p
         evidence["hodges_lehmann_percent"] = Percent.change(
