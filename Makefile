@@ -36,7 +36,7 @@ TOGGLE := $(BIN)/plumbline toggle demo --kernel $(PATCHED) --switch
 CALIBRATE := $(BIN)/plumbline doctor --calibrate
 AA := .build/calibration
 
-.PHONY: help setup build demo smoke calibrate test lab-test check fmt bench results install deb deb-test fuzz clean
+.PHONY: help setup build demo smoke calibrate test lab-test fault-test check fmt bench results install deb deb-test fuzz clean
 
 help: ## list the targets
 	@echo "Plumbline: make TARGET"
@@ -49,7 +49,7 @@ help: ## list the targets
 	@echo "  DEBUG_KERNELS  debug kernels for lab-test; those of Linux 7.2 are"
 	@echo "                 7.2+pipe-prealloc+dio-cache+debug 7.2+pipe-prealloc+dio-kmemcache+debug"
 
-test lab-test deb-test: PACKAGES += $(TEST_PACKAGES)
+test lab-test fault-test deb-test: PACKAGES += $(TEST_PACKAGES)
 setup: ## install missing Debian packages (with sudo if not root)
 	@missing=(); \
 	if ! command -v dpkg-query >/dev/null; then \
@@ -119,6 +119,10 @@ lab-test: build ## build kernels, boot and compare them; check the patches on de
 	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache 6.12+full $(DEBUG_KERNELS)
 	@PLUMBLINE_LAB=1 PLUMBLINE_DEBUG_KERNELS='$(DEBUG_KERNELS)' PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent \
 	  .ci/test --filter 'LabExperimentTests|LabRelinkTests|LabRebootTests|GuestBootTests'
+
+fault-test: build ## play each fault, such as kill -9 or a cut connection, and see what is left (slow)
+	$(BIN)/plumbline kernel build 6.12
+	@PLUMBLINE_FAULTS=1 PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent .ci/test --filter '^FaultTests' $(ARGS)
 
 check: ## check formatting, licence lines, absolute paths and the README's length
 	@.ci/check

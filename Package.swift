@@ -195,10 +195,10 @@ let package = Package(
                 "Linux",
             ]),
         tests("Fleet", ["LabSupport", "Journal", "Protocol", "Basics", "Linux"]),
-        // What the tests of kernels and of guests share.
+        // What the tests share that run the built programs, on this machine and on others.
         .target(
-            name: "LabSupport", dependencies: ["Basics", "Linux"], path: "Tests/LabSupport",
-            swiftSettings: strict),
+            name: "LabSupport", dependencies: ["TestSupport", "Remotes", "Basics", "Linux"],
+            path: "Tests/LabSupport", swiftSettings: strict),
         tests(
             "Kernels",
             ["LabSupport", "Suites", "Journal", "Basics", "Linux", "Protocol", systemPackage]),
@@ -211,8 +211,8 @@ let package = Package(
         tests(
             "Remotes",
             [
-                "AgentClient", "Suites", "Basics", "Linux", "Machine", "Protocol", "Journal",
-                "plumbline", "plumbline-agent",
+                "LabSupport", "AgentClient", "Suites", "Basics", "Linux", "Machine", "Protocol",
+                "Journal", "plumbline", "plumbline-agent",
             ]),
         tests(
             "Reports",
@@ -220,6 +220,13 @@ let package = Package(
                 "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
                 "SchemaSupport", histogram, yams,
             ]),
+        // Each fault against the built programs: `make fault-test`.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "LabSupport", "TestSupport", "Machine", "Verdicts", "Journal", "Protocol", "Basics",
+                "Linux", "plumbline", "plumbline-agent",
+            ], swiftSettings: strict),
         .testTarget(
             name: "StatisticsTests", dependencies: ["Statistics", "Basics"],
             resources: [.copy("vectors.json")], swiftSettings: strict),

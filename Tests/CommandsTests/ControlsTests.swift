@@ -3,6 +3,7 @@
 import Basics
 import FoundationEssentials
 import Journal
+import LabSupport
 import Linux
 import Machine
 import Protocol

@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Journal
+import LabSupport
 import Linux
 import Protocol
 import SchemaSupport

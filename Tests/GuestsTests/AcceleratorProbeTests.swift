@@ -21,7 +21,7 @@ import Testing
         try script.writeAll("#!/bin/sh\necho started >> \(directory)/starts\nexit 134\n")
         try script.close()
         return Guest(
-            plan: GuestPlan(name: "a guest", image: emulator), agent: BuiltAgent.path,
+            plan: GuestPlan(name: "a guest", image: emulator), agent: Built.agent,
             emulator: emulator, initramfs: "/dev/null")
     }
 

@@ -16,7 +16,7 @@ struct GuardianTests {
         let null = try Descriptor.open("/dev/null", .write)
         let guardian = try Command.spawn(
             [
-                BuiltAgent.path, "--guardian", "\(parent)", "--", "sh", "-c",
+                Built.agent, "--guardian", "\(parent)", "--", "sh", "-c",
                 "\(ready); echo $$ >'\(file).new'; mv '\(file).new' '\(file)'; \(script)",
             ], output: null)
         try eventually("the program runs") { SystemFile.exists(file) }
@@ -65,7 +65,7 @@ struct GuardianTests {
             let null = try Descriptor.open("/dev/null", .write)
             let guardian = try Command.spawn(
                 [
-                    BuiltAgent.path, "--guardian", "\(ChildProcess.currentID)", "--scratch",
+                    Built.agent, "--guardian", "\(ChildProcess.currentID)", "--scratch",
                     "1048576:\(directory)", "--", "sh", "-c",
                     "[ $(stat -L -c %s \"$0\") = 1048576 ] && [ -z \"$(ls '\(directory)')\" ]",
                     "@scratch0@",
@@ -76,7 +76,7 @@ struct GuardianTests {
 
     @Test func wrongOrdersAndProgramsThatAreNotThereAreRefused() throws {
         func end(_ words: [String]) throws -> ChildProcess.Exit {
-            try Command.run([BuiltAgent.path, "--guardian"] + words).exit
+            try Command.run([Built.agent, "--guardian"] + words).exit
         }
         let own = "\(ChildProcess.currentID)"
         #expect(try end([]) == .exited(64))

@@ -33,7 +33,7 @@ enum GuestKernel {
 
     /// The static agent of a release build, beside the debug build that the tests are.
     static let agent: String? = {
-        let folder = BuiltAgent.path.split(separator: "/").dropLast(2).joined(separator: "/")
+        let folder = Built.agent.split(separator: "/").dropLast(2).joined(separator: "/")
         let path = "/\(folder)/release/plumbline-agent"
         return SystemFile.exists(path) ? path : nil
     }()

@@ -41,19 +41,6 @@ package final class Scratch: Sendable {
     }
 }
 
-/// The agent that is built with the tests.
-package enum BuiltAgent {
-    /// Its path, beside the program that runs the tests.
-    package static let path: String = {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        let folders = [own ?? "", CommandLine.arguments[0]].map { path in
-            path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        }
-        let found = folders.map { $0 + "/plumbline-agent" }.first { SystemFile.exists($0) }
-        return found ?? ".build/debug/plumbline-agent"
-    }()
-}
-
 /// The error that a closure throws; nil when it throws none.
 package func failure<T>(of body: () throws(PlumblineError) -> T) -> PlumblineError? {
     do {

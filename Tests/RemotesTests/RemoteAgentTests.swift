@@ -2,6 +2,7 @@
 
 import AgentClient
 import Basics
+import LabSupport
 import Linux
 import TestSupport
 import Testing

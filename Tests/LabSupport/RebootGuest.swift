@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import FoundationEssentials
 import Linux
-import Testing
 
 /// A guest that ssh reaches on loopback and that has two kernels of Debian: emulated, with the
 /// machine's own sshd, kexec and busybox in an initramfs. It is a machine of the user's to us.
-final class RebootGuest {
+package final class RebootGuest {
     /// Kept between tests and runs: packages are large.
     private static let cache = "/var/tmp/plumbline-debian-kernels"
     private static let programs = [
@@ -15,12 +15,13 @@ final class RebootGuest {
     ]
 
     /// The agent that is copied to the guest: the static one of a release build, or the tests' own.
-    static let agent =
-        ProcessInfo.processInfo.environment["PLUMBLINE_AGENT"] ?? "\(BuiltProgram.path)-agent"
+    package static let agent =
+        ProcessInfo.processInfo.environment["PLUMBLINE_AGENT"] ?? Built.agent
 
     /// The part that is missing here; nil where the guest can be made.
-    static let missing: String? = {
-        guard ProcessInfo.processInfo.environment["PLUMBLINE_LAB"] == "1" else {
+    package static let missing: String? = {
+        let environment = ProcessInfo.processInfo.environment
+        guard environment["PLUMBLINE_LAB"] == "1" || environment["PLUMBLINE_FAULTS"] == "1" else {
             return "boots kernels, which takes minutes: run `make lab-test`"
         }
         if let program = programs.first(where: { !SystemFile.exists($0) }) {
@@ -30,7 +31,7 @@ final class RebootGuest {
     }()
 
     /// The releases of two kernels, downloaded once.
-    static let kernels: [String] = {
+    package static let kernels: [String] = {
         let script = """
             mkdir -p '\(cache)' && cd '\(cache)' || exit
             if [ "$(ls -d */boot/vmlinuz-* 2>/dev/null | wc -l)" -lt 2 ]; then
@@ -51,15 +52,18 @@ final class RebootGuest {
                 .suffix(2))
     }()
 
-    let scratch: ScratchDirectory
-    let port = Int.random(in: 20_000...60_000)
+    /// Where its files are.
+    package let scratch: Scratch
+    /// Where its sshd is reached, on 127.0.0.1.
+    package let port = Int.random(in: 20_000...60_000)
 
-    init() throws {
-        scratch = try ScratchDirectory()
+    /// Makes its keys, its initramfs and its disk; it does not run yet.
+    package init() throws {
+        scratch = try Scratch()
         let words = ["make", scratch.path, Self.cache, Self.agent] + Self.kernels
         let result = try Command.run(
             ["bash", "-euc", Self.making] + words, timeoutMilliseconds: 120_000)
-        try #require(result.succeeded, "\(result.output)")
+        guard result.succeeded else { throw PlumblineError.failure(result.output) }
         try Descriptor.open(restart, [.write, .create, .exclusive], mode: 0o755).writeAll(
             Self.restarting(directory: scratch.path, port: port))
         try Descriptor.open(configuration, [.write, .create, .exclusive], mode: 0o600).writeAll(
@@ -86,24 +90,26 @@ final class RebootGuest {
     }
 
     /// A program that (re)starts the guest with a kernel, as libvirt would.
-    var restart: String { "\(scratch.path)/restart" }
+    package var restart: String { "\(scratch.path)/restart" }
     /// The configuration for ssh.
-    var configuration: String { "\(scratch.path)/ssh_config" }
+    package var configuration: String { "\(scratch.path)/ssh_config" }
     /// What the guest's kernel wrote.
-    var console: String { (try? SystemFile.read("\(scratch.path)/console")) ?? "" }
+    package var console: String { (try? SystemFile.read("\(scratch.path)/console")) ?? "" }
 
     /// Starts it, and waits until its sshd runs.
-    func start(_ kernel: String) throws {
+    package func start(_ kernel: String) throws {
         let result = try Command.run([restart, kernel], timeoutMilliseconds: 60_000)
-        try #require(result.succeeded, "\(result.output)")
+        guard result.succeeded else { throw PlumblineError.failure(result.output) }
         for _ in 0..<1800 where !console.contains("plumbline-guest-is-up") {
             try Clock.sleep(nanoseconds: 100_000_000)
         }
-        try #require(console.contains("plumbline-guest-is-up"), "\(console.suffix(3000))")
+        guard console.contains("plumbline-guest-is-up") else {
+            throw PlumblineError.failure("the guest is not up: \(console.suffix(3000))")
+        }
     }
 
     /// A target file for it.
-    func file(_ text: String) throws -> String {
+    package func file(_ text: String) throws -> String {
         let path = "\(scratch.path)/target-\(UInt32.random(in: 0 ... .max)).yaml"
         try Descriptor.open(path, [.write, .create, .exclusive]).writeAll(
             "host: ssh://127.0.0.1:\(port)\ntimeout: 4min\n\(text)\n")

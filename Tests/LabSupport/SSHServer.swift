@@ -2,28 +2,33 @@
 
 import FoundationEssentials
 import Linux
+import Remotes
 import TestSupport
 
-@testable import Remotes
-
 /// An sshd that does not start.
-struct NoServer: Error {
-    let log: String
+package struct NoServer: Error {
+    /// What it wrote.
+    package let log: String
 }
 
 /// An sshd of this machine on loopback, with keys and a configuration of its own; it ends with its
 /// value.
-final class SSHServer {
-    static let program = "/usr/sbin/sshd"
-    static let isInstalled =
+package final class SSHServer {
+    /// Debian's sshd.
+    package static let program = "/usr/sbin/sshd"
+    /// Whether OpenSSH's server and clients are here.
+    package static let isInstalled =
         SystemFile.exists(program) && SystemFile.exists("/usr/bin/ssh-keygen")
         && SystemFile.exists("/usr/bin/ssh")
-    static let reason = "openssh-server is not installed: run `make setup`"
+    /// What to say where they are not.
+    package static let reason = "openssh-server is not installed: run `make setup`"
 
     /// Where all its files are.
-    let directory: String
-    let host: String
-    private(set) var port = 0
+    package let directory: String
+    /// The address where it listens.
+    package let host: String
+    /// The port where it listens.
+    package private(set) var port = 0
     private var process: ChildProcess?
 
     /// Starts one.
@@ -32,7 +37,7 @@ final class SSHServer {
     ///   - host: an address of loopback.
     ///   - command: a shell program that runs in the place of every command, which it finds in
     ///     SSH_ORIGINAL_COMMAND.
-    init(host: String = "127.0.0.1", command: String? = nil) throws {
+    package init(host: String = "127.0.0.1", command: String? = nil) throws {
         self.host = host
         directory = "/tmp/plumbline-sshd-\(UInt32.random(in: 0 ... .max))"
         for name in ["", "/run", "/cache", "/home"] {
@@ -62,13 +67,13 @@ final class SSHServer {
     }
 
     /// The address that plumbline is given.
-    var address: SSHAddress {
+    package var address: SSHAddress {
         get throws { try SSHAddress("ssh://\(host):\(port)") }
     }
 
     /// Makes a configuration for ssh, and returns its path.
     @discardableResult
-    func client(key: String = "user", known: String = "known_hosts") throws -> String {
+    package func client(key: String = "user", known: String = "known_hosts") throws -> String {
         let name = "config-\(key)-\(known)"
         let text = """
             Host *
@@ -84,7 +89,7 @@ final class SSHServer {
     }
 
     /// Ends the server, and its connections with it.
-    func stop() {
+    package func stop() {
         guard let process else { return }
         let open = connections
         self.process = nil
@@ -94,18 +99,18 @@ final class SSHServer {
     }
 
     /// Kills the processes that serve connections: what runs for them goes on without them.
-    func cut() {
+    package func cut() {
         for id in connections { try? ChildProcess(id: id).kill() }
     }
 
     /// The processes that serve connections.
-    var connections: [Int32] { process.map { Self.children(of: $0.id) } ?? [] }
+    package var connections: [Int32] { process.map { Self.children(of: $0.id) } ?? [] }
 
     /// What is left in the directory in which agents are put first.
-    var leavings: [String] { (try? SystemFile.list("\(directory)/run")) ?? [] }
+    package var leavings: [String] { (try? SystemFile.list("\(directory)/run")) ?? [] }
 
     /// The processes that run a file in the server's directories.
-    var agents: [Int32] {
+    package var agents: [Int32] {
         ((try? SystemFile.list("/proc")) ?? []).compactMap { name in
             guard let id = Int32(name),
                 let file = try? FileManager.default.destinationOfSymbolicLink(
