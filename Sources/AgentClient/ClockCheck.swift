@@ -35,7 +35,7 @@ struct ClockCheck {
         most = min(most, guest - (ordered - first))
         let allowed = Self.tolerance + (answered - first) * Self.drift
         guard least - most > allowed else { return nil }
-        let difference = Decimal.fixed((least - most) / .seconds(1), 1)
+        let difference = Decimal.fixed((least - most) / Duration.seconds(1), 1)
         return
             "its clock \(most < before ? "lost" : "gained") \(difference) s or more against this "
             + "machine's"

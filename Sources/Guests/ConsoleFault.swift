@@ -29,7 +29,7 @@ enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
         case .stall: "is stuck"
         case .outOfMemory: "ran out of memory"
         case .clock: "lost its clock source"
-        case .killed: "was killed"
+        case .killed: "is gone"
         }
     }
 

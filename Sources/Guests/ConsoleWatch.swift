@@ -80,8 +80,8 @@ struct ConsoleWatch: MachineWatch {
                 "look for the OOM killer in this machine's log (dmesg), or for who ended QEMU; the "
                     + "results since its boot do not count"
             } else if !greeted, excerpt.isEmpty {
-                "the kernel wrote nothing to its console: check that it is for x86-64 and has "
-                    + "CONFIG_SERIAL_8250_CONSOLE"
+                "the kernel wrote nothing to its console: check that its image is whole, is for "
+                    + "x86-64, and has CONFIG_SERIAL_8250_CONSOLE"
             } else {
                 "boot it by hand to see more; the results since its boot do not count"
             }
