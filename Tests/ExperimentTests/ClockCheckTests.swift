@@ -34,7 +34,8 @@ struct ClockCheckTests {
 
     @Test(arguments: [0.9, 1.1])
     func aClockAtAWrongRateIsAFaultWithinSeconds(rate: Double) {
-        let seen = objections((0..<60).map { (here: Double($0) * 70, there: Double($0) * 70 * rate) })
+        let clock = (0..<60).map { (here: Double($0) * 70, there: Double($0) * 70 * rate) }
+        let seen = objections(clock)
         #expect(seen.first == .some(nil))
         #expect(seen.last != .some(nil))
     }
