@@ -153,9 +153,11 @@ package struct AgentDriver {
         case .done(let slice), .interrupted(let slice?): try check(slice, order)
         default: break
         }
-        if configuration.checksClock, case .done(let slice) = answer,
+        // A slice that is void may have ended early.
+        if configuration.checksClock, case .done(let slice) = answer, slice.validity.isValid,
             let objection = clock.objection(
-                opened: slice.startedAt, ordered: ordered, answered: .now)
+                opened: slice.startedAt, notBefore: ordered + .nanoseconds(order.guardTime),
+                notAfter: .now - .nanoseconds(order.duration))
         {
             return .unfit(unfit(.failure(objection)))
         }

@@ -76,7 +76,8 @@ struct ConsoleWatch: MachineWatch {
             if following.contains(where: { $0.contains("Oops: int3") }) {
                 // An emulated CPU ran code that another one patched meanwhile.
                 "a static key was switched under load, which QEMU's emulator does not support; "
-                    + "the kernel is not at fault; the round is repeated without this cell"
+                    + "the kernel is not at fault; the round is repeated"
+                    + (greeted ? " without this cell" : "")
             } else if fault == .killed {
                 "look for the OOM killer in this machine's log (dmesg), or for who ended QEMU; the "
                     + "results since its boot do not count"

@@ -14,7 +14,7 @@ struct ClockCheckTests {
             let moment = start + .milliseconds(here)
             return check.objection(
                 opened: UInt64(1_700_000_000_000 + there) * 1_000_000,
-                ordered: moment - .milliseconds(8), answered: moment + .milliseconds(55))
+                notBefore: moment - .milliseconds(8), notAfter: moment + .milliseconds(55))
         }
     }
 

@@ -12,7 +12,7 @@ final class GuestRun {
     /// Both arms in one guest, or each in its own.
     enum Kind { case toggle, ab }
 
-    /// Rounds of boots, and blocks that count.
+    /// Rounds of boots, each with a block that counts, or more.
     static let rounds = 5
 
     let run: PlumblineRun
@@ -23,7 +23,10 @@ final class GuestRun {
     /// A comparison that has not begun.
     ///
     /// - Parameter more: words at the end of the command line.
-    init(_ kind: Kind, slice: String = "50ms", image: String? = nil, _ more: [String] = []) throws {
+    init(
+        _ kind: Kind, slice: String = "50ms", blocks: Int = rounds, image: String? = nil,
+        _ more: [String] = []
+    ) throws {
         run = try PlumblineRun()
         let image = try #require(image ?? GuestParts.image)
         let arms =
@@ -34,7 +37,7 @@ final class GuestRun {
             }
         words =
             arms + [
-                "--rounds", "\(Self.rounds)", "--blocks", "\(Self.rounds)", "--slice", slice,
+                "--rounds", "\(Self.rounds)", "--blocks", "\(blocks)", "--slice", slice,
                 "--accelerator", "tcg", "--memory", "512m", "--seed", "3", "--output", "j.jsonl",
                 "--agent", try #require(GuestParts.agent),
             ] + more
