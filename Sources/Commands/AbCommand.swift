@@ -41,7 +41,7 @@ public struct AbCommand: ConsoleCommand {
             count, and a machine that does not come back ends its round. See `plumbline target`.
 
             If a guest panics, warns, hangs or runs out of memory, the round is void and the cell \
-            is invalid. If the clock source of a guest changes, only the round is void.
+            is invalid. If a guest's clock is wrong, or its QEMU is killed, only the round is void.
 
             Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive \
             or images-differ, 5 invalid, 1 an error of the tool or the machine, 64 usage error, \

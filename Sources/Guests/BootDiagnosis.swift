@@ -29,6 +29,18 @@ struct BootDiagnosis: Sendable, Equatable {
             "without PVH ELF Note", "its image is an ELF file that QEMU cannot start",
             "build it with CONFIG_PVH, or give the bzImage"
         ),
+        (
+            "could not open kernel file", "its image is gone",
+            "put it back, as each round boots it again, and continue with --resume"
+        ),
+        (
+            "error reading initrd", "its initramfs is gone from the cache",
+            "continue with --resume, which makes it anew"
+        ),
+        (
+            "cannot make a drive of", "there is no room for its drive",
+            "free some, or give a directory with more by --drive-directory"
+        ),
         ("could not load kernel", "QEMU cannot read its image", "give a bzImage or a vmlinux"),
         ("not configured", noInitramfs, "build it with \(initramfs)"),
         ("Unable to mount root fs", noInitramfs, "build it with \(initramfs)"),

@@ -38,20 +38,21 @@ enum Initramfs {
         let raw =
             "\(directory)/\(UserCache.initramfsPrefix)\(ChildProcess.currentID)-"
             + "\(UInt32.random(in: 0 ... .max))"
-        defer { try? SystemFile.unlink(raw) }
+        defer { for file in [raw, "\(raw).gz"] { try? SystemFile.unlink(file) } }
+        let remedy = "free some space, or set XDG_CACHE_HOME to a directory with more"
         do {
             let file = try Descriptor.open(raw, [.write, .create, .exclusive])
             try file.writeAll(archive)
             let result = try Command.run(["gzip", "-n", "-6", raw], timeoutMilliseconds: 120_000)
             guard result.succeeded else {
-                throw PlumblineError.failure("gzip failed: \(result.output)")
+                throw PlumblineError.failure("gzip failed: \(result.output)", remedy: remedy)
             }
         } catch let error as PlumblineError {
             throw error
         } catch Errno.noSuchFileOrDirectory {
             throw .failure("gzip is not installed", remedy: "apt-get install gzip")
         } catch {
-            throw .failure("cannot make \(path): \(error)")
+            throw .failure("cannot make \(path): \(error)", remedy: remedy)
         }
         try UserCache.rename("\(raw).gz", to: path)
         return path

@@ -88,11 +88,12 @@ struct Guardian {
         for (number, (size, directory)) in scratch.enumerated() {
             let file = try attempting(
                 "cannot make a drive of \(ByteSize(size)) in \(directory)",
-                remedy: "give another directory"
+                remedy: "free some space, or give another directory with --drive-directory"
             ) { () throws(Errno) in
                 let file = try Descriptor.open(
                     directory, [.readWrite, .temporary, .exclusive], mode: 0o600)
-                try file.truncate(to: size)
+                // QEMU stops a guest that finds the disk full.
+                try file.allocate(size)
                 return file
             }
             let path = "/proc/\(ChildProcess.currentID)/fd/\(file.release())"

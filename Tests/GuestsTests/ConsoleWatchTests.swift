@@ -39,6 +39,8 @@ struct ConsoleWatchTests {
         ("[   30.0] clocksource: Marking clocksource 'tsc' as unstable because", "clock"),
         ("[   30.0] tsc: Marking TSC unstable due to clocksource watchdog", "clock"),
         ("plumbline: the clock source changed from tsc to hpet", "clock"),
+        ("it was killed by signal 9", "killed"),
+        ("qemu-system-x86_64: terminating on signal 15 from pid 1 (<unknown process>)", "killed"),
     ])
     func faultsAreKnown(line: String, fault: String) {
         #expect(ConsoleFault(in: line)?.rawValue == fault)
@@ -86,6 +88,21 @@ struct ConsoleWatchTests {
         #expect(watch.fault == .panic)
         #expect(watch.finding?.hasSuffix("Kernel panic - not syncing: Fatal exception") == true)
         #expect(watch.excerpt.first?.contains("BUG: unable to handle page fault") == true)
+    }
+
+    @Test func aKilledGuestIsNoFaultOfItsKernelUnlessItFailedBefore() {
+        var killed = ConsoleWatch(guest: "g")
+        killed.takeEnd("it was killed by signal 9")
+        #expect(killed.blamesMachine)
+        #expect(killed.finding == "g is gone: it was killed by signal 9")
+        var crashed = ConsoleWatch(guest: "g")
+        crashed.takeEnd("it was killed by signal 11")
+        #expect(crashed.finding == nil)
+        var panicked = ConsoleWatch(guest: "g")
+        panicked.take("[ 1.1] Kernel panic - not syncing: Fatal exception")
+        panicked.takeEnd("it was killed by signal 9")
+        #expect(!panicked.blamesMachine)
+        #expect(panicked.fault == .panic)
     }
 
     @Test func aClockThatIsLostBeforeAPanicDoesNotHideThePanicsCause() {

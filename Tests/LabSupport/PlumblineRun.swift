@@ -34,11 +34,13 @@ package final class PlumblineRun {
     package var printed: String { (try? SystemFile.read("\(directory)/printed")) ?? "" }
 
     /// Starts it with these arguments.
-    package func start(_ arguments: [String]) throws {
+    ///
+    /// - Parameter wrapper: a program that becomes it, such as `env` with variables.
+    package func start(_ arguments: [String], under wrapper: [String] = []) throws {
         let output = try Descriptor.open("\(directory)/printed", [.write, .create, .append])
         process = try Command.spawn(
-            ["sh", "-c", "cd \"$0\" && exec \"$@\"", directory, Built.plumbline] + arguments,
-            output: output)
+            ["sh", "-c", "cd \"$0\" && exec \"$@\"", directory] + wrapper + [Built.plumbline]
+                + arguments, output: output)
     }
 
     /// Waits for its end, and returns its exit code.

@@ -65,6 +65,15 @@ import Testing
         #expect(processes.allSatisfy { (try? ChildProcess(id: $0.id).kill(0)) == nil })
     }
 
+    @Test("a slice tells how long nobody looked at its workers")
+    func longestPause() throws {
+        let workers = try resident(PipeWorkload.self, [:])
+        var slice = ResidentWorkers.Slice(guardTime: 0, duration: 20_000_000, seed: 1)
+        slice.passing = { try? Clock.sleep(nanoseconds: 300_000_000) }
+        #expect(try workers.measure(slice).longestPause >= 300_000_000)
+        workers.release()
+    }
+
     @Test("parked workers make no system call until the gate opens again")
     func parked() throws {
         var processes: [ObservedProcess] = []

@@ -27,6 +27,9 @@ package struct CacheFile: Sendable, Equatable {
         }
     }
 
+    /// Whether the process that was to rename it is gone.
+    private var isAbandoned: Bool { name.hasPrefix(UserCache.initramfsPrefix) && !isBeingMade }
+
     /// What is at a path; nil for nothing.
     package init?(_ path: String) {
         var facts = stat()
@@ -57,10 +60,11 @@ package struct CacheFile: Sendable, Equatable {
     /// Records that a file was used now.
     package static func touch(_ path: String) { _ = utimensat(AT_FDCWD, path, nil, 0) }
 
-    /// Removes files that were not used for a week and are not locked.
+    /// Removes files that were not used for a week, or were not finished, and are not locked.
     package static func pruneUnused(in directory: String, beginningWith prefix: String = "") {
         for file in list(directory) where file.kind == .regular {
-            guard file.name.hasPrefix(prefix), file.age > daysKept * 86_400,
+            guard file.name.hasPrefix(prefix),
+                file.isAbandoned || file.age > daysKept * 86_400,
                 let held = try? Descriptor.open(file.path),
                 (try? held.lockExclusively()) != nil
             else { continue }

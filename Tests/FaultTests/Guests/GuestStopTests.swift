@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Journal
+import LabSupport
+import Linux
+import Protocol
+import Testing
+
+/// Guests that are stopped and continued, while their clocks run on.
+@Suite(.serialized, .disabled(if: GuestParts.missing != nil, "\(GuestParts.missing ?? "")"))
+struct GuestStopTests {
+    /// Stops all guests of a comparison for some seconds.
+    private func stop(_ guest: GuestRun, seconds: UInt64) throws {
+        let stopped = guest.emulators
+        for emulator in stopped { try? emulator.kill(ChildProcess.stopSignal) }
+        try Clock.sleep(nanoseconds: seconds * 1_000_000_000)
+        for emulator in stopped { try? emulator.kill(ChildProcess.continueSignal) }
+    }
+
+    @Test(arguments: [GuestRun.Kind.toggle, .ab])
+    func aSliceThatSpansAStopIsVoidAndTheOthersCount(kind: GuestRun.Kind) throws {
+        let before = Leftovers.now()
+        let guest = try GuestRun(kind, slice: "0.5s")
+        try guest.start()
+        // No more, for too many void blocks end a cell.
+        for round in 1...3 {
+            try guest.awaitLines("round", count: round)
+            try Clock.sleep(nanoseconds: .random(in: 300_000_000...1_800_000_000))
+            try stop(guest, seconds: 3)
+        }
+        #expect([0, 3, 4].contains(try guest.run.wait()), "\(guest.run.printed)")
+        let stored = try guest.stored()
+        let void = stored.slices.filter { !$0.isValid }
+        #expect(!void.isEmpty)
+        #expect(void.allSatisfy { $0.reasons.keys.contains("paused") }, "\(void)")
+        // A slice that spans a stop lasts longer than the stop by the guest's clock.
+        #expect(stored.slices.allSatisfy { !$0.isValid || $0.interval < 3_000_000_000 })
+        #expect(stored.voidRounds.isEmpty, "\(stored.voidRounds)")
+        try guest.expectWhole()
+        try before.expectNone()
+    }
+
+    @Test func aGuestThatIsStoppedForLongIsHung() throws {
+        let before = Leftovers.now()
+        let guest = try GuestRun(.toggle)
+        try guest.start()
+        try guest.awaitLines("slice", count: 4)
+        for emulator in guest.emulators { try emulator.kill(ChildProcess.stopSignal) }
+        #expect(try guest.run.wait() == 5, "\(guest.run.printed)")
+        let words = "gave no sign of life for 10 s and was killed"
+        #expect(guest.run.printed.contains(words), "\(guest.run.printed)")
+        let stored = try guest.stored()
+        #expect(stored.voidRounds.first?.error.message.contains(words) == true)
+        // What was measured before is there, in rounds that do not count.
+        #expect(stored.slices.count >= 4)
+        try before.expectNone()
+    }
+
+    @Test func aGuestThatIsStoppedWhileItBootsIsBootedAgain() throws {
+        let before = Leftovers.now()
+        let guest = try GuestRun(.ab)
+        try guest.start()
+        try guest.awaitEmulators()
+        for emulator in guest.emulators { try emulator.kill(ChildProcess.stopSignal) }
+        #expect([0, 3, 4].contains(try guest.run.wait()), "\(guest.run.printed)")
+        let stored = try guest.stored()
+        #expect(stored.voidRounds.map(\.round) == [0])
+        #expect(stored.failures.isEmpty)
+        #expect(
+            stored.voidRounds.first?.error.message.contains("before its agent started") == true)
+        try guest.expectWhole()
+        try before.expectNone()
+    }
+
+    @Test func aGuestWhoseClockRunsAtAWrongRateDoesNotCount() throws {
+        let before = Leftovers.now()
+        let rate = try #require(FastClock.timestampKilohertz())
+        let guest = try GuestRun(
+            .ab, slice: "0.2s", blocks: 25, ["--append-b", "tsc_early_khz=\(rate * 104 / 100)"])
+        #expect(try guest.finish() == 5)
+        #expect(guest.run.printed.contains("its clock "), "\(guest.run.printed)")
+        let stored = try guest.stored()
+        // The kernel may notice it too, at boot.
+        #expect(stored.voidRounds.allSatisfy { $0.error.message.contains("clock ") })
+        #expect(stored.voidRounds.map(\.arm) == [.b, .b, .b, .b])
+        #expect(stored.ending?.state == .failed)
+        try before.expectNone()
+    }
+}
