@@ -37,9 +37,18 @@ extension Validity {
                 "\(verification.corruptions) corruptions, the first "
                 + (verification.firstCorruption ?? "")
         }
+        if counts.longestPause > Self.longestPause {
+            let seconds = Decimal.fixed(Double(counts.longestPause) / 1e9, 1)
+            reasons[.paused] =
+                "the agent did not run for \(seconds) s: its machine was stopped or overloaded"
+        }
         if counts.operations == 0 { reasons[.empty] = "no operation completed" }
         self.init(reasons)
     }
+
+    /// The longest time for which the agent may not run within a slice, nanoseconds. It looks at the
+    /// workers every 50 ms; a busy machine makes that some 100 ms.
+    private static let longestPause: UInt64 = 500_000_000
 
     /// A system call that does nothing takes more instructions in the kernel.
     private static let leastInstructions = 30.0

@@ -34,6 +34,8 @@ public struct AgentConfiguration: Sendable {
     public var objection: @Sendable (Hello) -> PlumblineError? = { _ in nil }
     /// The guest that the agent runs in, for the journal; nil for this machine.
     public var guest: GuestRecord?
+    /// Whether the machine's clock is compared with this one's at each slice.
+    public var checksClock = false
     /// The way to the machine that the agent runs on; nil for this machine.
     public var route: (any AgentRoute)?
 

@@ -143,6 +143,9 @@ public final class AgentConnection: Sendable {
 
     private static func words(for status: TerminationStatus) -> String {
         switch status {
+        // A guardian, a shell and ssh pass a signal on as a code.
+        case .exited(let code) where (131...159).contains(code):
+            "it was killed by signal \(code - 128)"
         case .exited(let code): "it ended with exit code \(code)"
         case .signaled(let signal): "it was killed by signal \(signal)"
         }

@@ -23,6 +23,7 @@ package struct AgentDriver {
     private let onInterruption: @Sendable () -> Void
     private var link: AgentLink
     private var restarts = 0
+    private var clock = ClockCheck()
     private let isInterrupted: @Sendable () -> Bool
 
     /// Starts an agent.
@@ -78,6 +79,7 @@ package struct AgentDriver {
     private static let starts = 4
 
     private mutating func restart() {
+        clock = ClockCheck()
         link = AgentLink(configuration, isInterrupted: isInterrupted, note: note)
     }
 
@@ -143,6 +145,7 @@ package struct AgentDriver {
     package mutating func measure(
         _ order: SliceOrder
     ) async throws(PlumblineError) -> Answer<SliceRecord> {
+        let ordered = ContinuousClock.now
         let answer = try await exchange(.run(order), order: order.order) {
             if case .result(_, let slice) = $0 { slice } else { nil }
         }
@@ -150,7 +153,19 @@ package struct AgentDriver {
         case .done(let slice), .interrupted(let slice?): try check(slice, order)
         default: break
         }
+        if configuration.checksClock, case .done(let slice) = answer,
+            let objection = clock.objection(
+                opened: slice.startedAt, ordered: ordered, answered: .now)
+        {
+            return .unfit(unfit(.failure(objection)))
+        }
         return answer
+    }
+
+    private func unfit(_ error: PlumblineError) -> PlumblineError {
+        PlumblineError(
+            error.kind, "\(configuration.name ?? "the agent"): \(error.message)",
+            remedy: "what it measured since it started does not count")
     }
 
     /// Has knobs turned.
@@ -182,11 +197,7 @@ package struct AgentDriver {
             await link.end(busy: false)
             return .interrupted(nil)
         case .message(.failed(_, let error)): return .failed(error)
-        case .message(.unfit(_, let error)):
-            return .unfit(
-                PlumblineError(
-                    error.kind, "\(configuration.name ?? "the agent"): \(error.message)",
-                    remedy: "what it measured since it started does not count"))
+        case .message(.unfit(_, let error)): return .unfit(unfit(error))
         case .message(let answer):
             guard let value = value(answer) else {
                 return .failed(.failure("the agent gave no answer"))

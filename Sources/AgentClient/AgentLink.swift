@@ -115,6 +115,7 @@ struct AgentLink {
                 consume(line)
             case .ended(let how):
                 isGone = true
+                watch?.takeEnd(how)
                 return .lost(loss(watch?.finding ?? "\(subject) is gone: \(how)"))
             case .tick(let moment):
                 if isInterrupted() { return .interrupted }

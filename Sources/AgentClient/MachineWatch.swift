@@ -15,10 +15,18 @@ public protocol MachineWatch: Sendable {
     /// Takes in a line.
     mutating func take(_ line: String)
 
+    /// Takes in how the program that runs the machine ended.
+    mutating func takeEnd(_ how: String)
+
     /// The error for a machine that is lost, with its last lines.
     ///
     /// - Parameters:
     ///   - why: what happened.
     ///   - greeted: whether its agent had greeted.
     func loss(_ why: String, greeted: Bool) -> PlumblineError
+}
+
+extension MachineWatch {
+    /// Finds nothing in it.
+    public mutating func takeEnd(_ how: String) {}
 }

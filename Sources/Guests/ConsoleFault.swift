@@ -16,6 +16,8 @@ enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
     case outOfMemory
     /// A clock source that became unstable.
     case clock
+    /// Somebody ended QEMU or its guardian: a user, or the OOM killer of this machine.
+    case killed
 
     /// The rest of a sentence that begins with the guest's name.
     var words: String {
@@ -27,6 +29,7 @@ enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
         case .stall: "is stuck"
         case .outOfMemory: "ran out of memory"
         case .clock: "lost its clock source"
+        case .killed: "was killed"
         }
     }
 
@@ -54,6 +57,10 @@ enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
                 "APIC timer disabled due to verification failure",
                 "plumbline: the clock source changed",
             ]
+        ),
+        (
+            .killed,
+            ["it was killed by signal 9", "it was killed by signal 15", ": terminating on signal "]
         ),
         (
             .oops,

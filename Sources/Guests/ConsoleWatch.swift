@@ -26,8 +26,8 @@ struct ConsoleWatch: MachineWatch {
     /// - Parameter guest: its name in errors.
     init(guest: String) { self.guest = guest }
 
-    /// A clock becomes unstable when the host is too busy.
-    var blamesMachine: Bool { fault == .clock }
+    /// A clock becomes unstable when the host is too busy, and no kernel under test kills QEMU.
+    var blamesMachine: Bool { fault == .clock || fault == .killed }
 
     /// The guest, its fault, and the line of the console.
     var finding: String? {
@@ -58,6 +58,11 @@ struct ConsoleWatch: MachineWatch {
         if recent.count > Self.last { recent.removeFirst() }
     }
 
+    mutating func takeEnd(_ how: String) {
+        guard fault == nil, let found = ConsoleFault(in: how) else { return }
+        (fault, faultLine) = (found, how)
+    }
+
     /// The error with the excerpt; for a guest that never greeted, with the cause if it is known.
     func loss(_ why: String, greeted: Bool) -> PlumblineError {
         let shown =
@@ -71,6 +76,9 @@ struct ConsoleWatch: MachineWatch {
                 // An emulated CPU ran code that another one patched meanwhile.
                 "a static key was switched under load, which QEMU's emulator does not support; "
                     + "the kernel is not at fault; the round is repeated without this cell"
+            } else if fault == .killed {
+                "look for the OOM killer in this machine's log (dmesg), or for who ended QEMU; the "
+                    + "results since its boot do not count"
             } else if !greeted, excerpt.isEmpty {
                 "the kernel wrote nothing to its console: check that it is for x86-64 and has "
                     + "CONFIG_SERIAL_8250_CONSOLE"

@@ -59,6 +59,8 @@ package struct Guest: Sendable {
         let isFast = plan.metric == .time && !plan.isDebug
         configuration.startTimeout = isFast ? .seconds(10) : .seconds(60)
         if plan.metric == .instructions { configuration.silenceLimit = .seconds(60) }
+        // A clock that counts instructions has nothing to do with this machine's.
+        configuration.checksClock = plan.metric != .instructions
         configuration.watch = { ConsoleWatch(guest: plan.name) }
         configuration.guest = plan.record
         configuration.objection = { hello in Self.objection(to: hello, plan) }

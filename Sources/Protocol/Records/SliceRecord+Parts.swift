@@ -135,6 +135,8 @@ public struct Validity: Codable, Sendable, Equatable {
         case uncounted
         /// A knob that was switched held another value.
         case knobChanged = "knob-changed"
+        /// The agent did not run for a part of the slice.
+        case paused
         /// Nothing completed in the slice.
         case empty
     }

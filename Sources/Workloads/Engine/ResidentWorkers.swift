@@ -65,6 +65,10 @@ package final class ResidentWorkers {
     /// Kept for what it holds while the workers are there.
     private var prepared: (any PreparedWorkload)?
     private let pulse: () -> Void
+    /// When the workers were looked at last.
+    private var lookedAt: UInt64 = 0
+    /// The longest time between two looks, from the start of the measured part on, nanoseconds.
+    private var longestPause: UInt64 = 0
 
     /// Prepares a workload: opens its files, forks its workers, and waits until all are parked.
     ///
@@ -111,6 +115,7 @@ package final class ResidentWorkers {
             // One that was killed while parked.
             try check()
             memory.reset()
+            longestPause = 0
             if workers.killedBy == nil { try run(slice) }
         } catch {
             workers.kill()
@@ -118,6 +123,7 @@ package final class ResidentWorkers {
         }
         var counts = SliceCounts(memory, workload: workload, clock: clock)
         counts.killedBy = workers.killedBy
+        counts.longestPause = longestPause
         if workers.killedBy != nil { workers.kill() }
         return counts
     }
@@ -140,6 +146,7 @@ package final class ResidentWorkers {
         gate.open(seed: slice.seed)
         try hold(slice.guardTime)
         slice.opening()
+        (lookedAt, longestPause) = (Clock.monotonicNanoseconds(), 0)
         gate.turn(to: .measuring)
         try hold(slice.duration, passing: slice.passing)
         gate.turn(to: .draining)
@@ -157,7 +164,14 @@ package final class ResidentWorkers {
             passing?()
             pulse()
             try check()
+            look(at: Clock.monotonicNanoseconds())
         }
+    }
+
+    /// Notes how long this process did not run: its machine was stopped, or too busy to run it.
+    private func look(at now: UInt64) {
+        longestPause = max(longestPause, now - lookedAt)
+        lookedAt = now
     }
 
     /// Waits until all workers are parked, or until those that a kill left are.
@@ -171,6 +185,7 @@ package final class ResidentWorkers {
             if workers.running.isEmpty { return }
             if workers.killedBy != nil { limit = min(limit, Self.drainTime) }
             let now = Clock.monotonicNanoseconds()
+            look(at: now)
             if now - start > limit {
                 if workers.killedBy != nil { return }
                 throw .failure(
@@ -184,6 +199,7 @@ package final class ResidentWorkers {
             }
             gate.awaitArrival(nanoseconds: 10_000_000)
         }
+        look(at: Clock.monotonicNanoseconds())
     }
 
     private func check() throws(PlumblineError) {

@@ -48,6 +48,9 @@ package struct SliceCounts: Sendable {
     package var counted: [Counter.Kind: Count] = [:]
     /// A worker killed by a signal: its number, where one was.
     package var killedBy: Int32?
+    /// The longest time in which nobody looked at the workers, nanoseconds: about 50 ms, or more
+    /// when the machine was stopped meanwhile.
+    package var longestPause: UInt64 = 0
 
     init(_ memory: TallyMemory, workload: any Workload, clock: FastClock) {
         tracks = []
