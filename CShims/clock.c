@@ -16,6 +16,8 @@ static uint64_t now(clockid_t clock) {
 
 uint64_t cshims_monotonic_ns(void) { return now(CLOCK_MONOTONIC); }
 
+uint64_t cshims_boottime_ns(void) { return now(CLOCK_BOOTTIME); }
+
 uint64_t cshims_realtime_ns(void) { return now(CLOCK_REALTIME); }
 
 int32_t cshims_sleep_until(uint64_t monotonic_ns) {

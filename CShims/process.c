@@ -63,6 +63,13 @@ int32_t cshims_wait(int32_t process, bool nohang, int32_t *status, cshims_usage 
   return ended;
 }
 
+int32_t cshims_was_stopped(int32_t child) {
+  siginfo_t event;
+  memset(&event, 0, sizeof event);
+  if (waitid(P_PID, (id_t)child, &event, WSTOPPED | WCONTINUED | WNOHANG) < 0) return -errno;
+  return event.si_pid != 0;
+}
+
 int32_t cshims_kill(int32_t process, int32_t signal) {
   return kill(process, signal) < 0 ? -errno : 0;
 }

@@ -257,6 +257,7 @@ uint32_t cshims_crc32c(uint32_t before, const void *bytes, uint64_t count);
 // ---- clocks (clock.c) ---------------------------------------------------------------------
 
 uint64_t cshims_monotonic_ns(void);                // CLOCK_MONOTONIC
+uint64_t cshims_boottime_ns(void);
 uint64_t cshims_realtime_ns(void);                 // CLOCK_REALTIME
 int32_t cshims_sleep_until(uint64_t monotonic_ns);  // -EINTR when a signal ends it
 bool cshims_tsc_invariant(void);                   // CPUID 80000007h EDX bit 8
@@ -319,6 +320,8 @@ void cshims_exit_now(int32_t status) __attribute__((noreturn));  // _exit(2)
 // exit, 256 + signal after a kill; usage may be NULL.  Returns the process id, 0 when
 // `nohang` and nothing ended.
 int32_t cshims_wait(int32_t process, bool nohang, int32_t *status, cshims_usage *usage);
+// Whether a signal stopped the child, or continued it, since this was asked last: waitid(2).
+int32_t cshims_was_stopped(int32_t child);
 int32_t cshims_kill(int32_t process, int32_t signal);
 int32_t cshims_die_with_parent(int32_t signal);        // prctl(PR_SET_PDEATHSIG)
 int32_t cshims_set_name(const char *name);             // prctl(PR_SET_NAME), 15 bytes

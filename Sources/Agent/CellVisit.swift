@@ -20,6 +20,7 @@ final class CellVisit {
     private let running: any RunningPressure
     private let workers: ResidentWorkers
     private let watch: SliceWatch
+    private let places: WorkerPlaces
     private let before: KernelCounters
 
     /// Prepares a cell under a pressure that is there and rests.
@@ -38,9 +39,14 @@ final class CellVisit {
             device: environment.device)
         self.watch = watch
         var options = options
-        options.forked = { watch.workersStarted($0) }
+        var processes: [Int32] = []
+        options.forked = {
+            processes = $0
+            watch.workersStarted($0)
+        }
         workers = try ResidentWorkers(
             workload.workload, in: environment, clock: clock, options)
+        places = WorkerPlaces(of: processes, in: running.workloadGroup)
         before = .read(group: running.workloadGroup, slabCaches: workload.slabCaches)
     }
 
@@ -53,16 +59,24 @@ final class CellVisit {
         slice.opening = { [watch] in watch.opened() }
         slice.passing = { [watch] in watch.passing() }
         slice.closing = { [watch] in watch.closed() }
-        try running.resume()
+        // A hog that ended while it rested voids the slice.
+        var failure: PlumblineError?
+        do throws(PlumblineError) { try running.resume() } catch {
+            if error.kind == .interrupted { throw error }
+            failure = error
+        }
         let counts = try workers.measure(slice)
         running.rest()
         var record = SliceRecord(
             order: order, counts: counts, watch: watch, workload: workload,
             countsInstructions: self.order.countsInstructions == true)
-        do throws(PlumblineError) {
-            try running.checkAlive()
-        } catch {
-            record.validity.reasons[Validity.Reason.pressureFailed.rawValue] = error.message
+        do throws(PlumblineError) { try running.checkAlive() } catch { failure = failure ?? error }
+        record.validity.reasons[Validity.Reason.pressureFailed.rawValue] = failure?.message
+        guard counts.killedBy == nil else { return record }
+        record.validity.reasons[Validity.Reason.cpusChanged.rawValue] = places.cpuChange
+        if let change = places.groupChange {
+            record.validity.reasons[Validity.Reason.pressureFailed.rawValue] =
+                failure?.message ?? change
         }
         return record
     }

@@ -27,6 +27,7 @@ public final class OrderExecutor {
     private let counts: Bool
     private let undoLog: UndoLog
     private let knobs: KnobTurner
+    private let cpus = OwnCPUs()
     private var reclaim: DelayAccounting?
     private var storages: [StorageSpec: PreparedStorage] = [:]
     private var pressure: (plan: CellPlan, room: Int, running: any RunningPressure)?
@@ -64,7 +65,7 @@ public final class OrderExecutor {
         do throws(PlumblineError) { try makeVisit(order) } catch {
             // The cause may be an ended hog or a full cgroup: the next visit starts new ones.
             stopPressure()
-            throw error
+            throw cpus.change.map { error.at($0) } ?? error
         }
     }
 
@@ -137,6 +138,9 @@ public final class OrderExecutor {
         }
         if let change = change ?? knobs.change {
             slice.validity.reasons[Validity.Reason.knobChanged.rawValue] = change
+        }
+        if let change = cpus.change {
+            slice.validity.reasons[Validity.Reason.cpusChanged.rawValue] = change
         }
         if slice.validity.endsVisit { stopPressure() }
         return slice

@@ -42,7 +42,13 @@ extension Validity {
             reasons[.paused] =
                 "the agent did not run for \(seconds) s: its machine was stopped or overloaded"
         }
-        if counts.operations == 0 { reasons[.empty] = "no operation completed" }
+        if counts.wasStopped {
+            reasons[.paused] = "a worker was stopped by a signal, such as SIGSTOP"
+        }
+        // What was killed has its own words.
+        if counts.operations == 0, counts.killedBy == nil {
+            reasons[.empty] = "no operation completed"
+        }
         self.init(reasons)
     }
 

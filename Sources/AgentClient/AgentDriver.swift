@@ -11,6 +11,8 @@ package struct AgentDriver {
         case done(Value)
         /// It could not be, or the agent died.
         case failed(PlumblineError)
+        /// The agent died, which need not be the cell's fault; another one can take its place.
+        case lost(PlumblineError)
         /// The machine is unfit to measure on, such as by its clock: all its slices since it
         /// started are void, and the cell may run on another machine.
         case unfit(PlumblineError)
@@ -120,15 +122,24 @@ package struct AgentDriver {
     /// - Throws: `failure` after too many deaths.
     package mutating func revive() async throws(PlumblineError) -> Hello? {
         guard link.isGone else { return nil }
+        try checkDeaths()
         restarts += 1
-        guard restarts <= configuration.restarts else {
-            throw PlumblineError.failure(
-                "the agent ended \(restarts) times before its slice was done",
-                remedy: "see the messages above; --resume goes on with the journal")
-        }
         restart()
         return try await greeting()
     }
+
+    /// Makes sure that an agent that is gone may be replaced.
+    ///
+    /// - Throws: `failure` after too many deaths in a row.
+    package func checkDeaths() throws(PlumblineError) {
+        guard link.isGone, restarts >= configuration.restarts else { return }
+        throw .failure(
+            "the agent ended \(restarts + 1) times before its slice was done",
+            remedy: "see the messages above; --resume goes on with the journal")
+    }
+
+    /// Forgets the deaths so far: a slice is done.
+    package mutating func forgetDeaths() { restarts = 0 }
 
     /// Has a cell prepared.
     package mutating func prepare(

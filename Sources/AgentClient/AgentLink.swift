@@ -30,6 +30,8 @@ struct AgentLink {
     private var process: Int32?
     private var watch: (any MachineWatch)?
     private var hasGreeted = false
+    /// How it ended where it did not say that it had undone its changes.
+    private var death: String?
 
     /// Whether the machine had a fault before its greeting that another start may cure.
     var isWorthAnotherStart: Bool { !hasGreeted && blamesMachine }
@@ -197,6 +199,9 @@ struct AgentLink {
             connection.kill()
             await drain(.seconds(5))
             await restoreLeavings()
+        } else if let death, settings.watch == nil, settings.route == nil {
+            note("\(subject) is gone before it undid its changes: \(death)")
+            await restoreLeavings()
         }
         return last
     }
@@ -218,16 +223,19 @@ struct AgentLink {
         defer { connection.isTicking = false }
         var waited = Duration.zero
         var last: AgentMessage?
+        var saidBye = false
         while waited < limit, let event = await iterator.next() {
             connection.taken()
             switch event {
             case .message(let message):
                 if case .result = message { last = message }
                 if case .log(let text) = message { note(text) }
+                if case .bye = message { saidBye = true }
             case .diagnostic(let line): consume(line)
             case .tick(let moment): if moment >= start { waited += settings.tick }
-            case .ended:
+            case .ended(let how):
                 isGone = true
+                death = saidBye ? nil : how
                 return last
             case .started(let process): self.process = process
             case .garbage: break

@@ -15,6 +15,8 @@ import Verdicts
 package struct ExperimentRunner<T: Target> {
     /// Lost machines that are made good for by another round.
     private static var toleratedLosses: Int { 3 }
+    /// Agents that die at a cell before it is given up.
+    private static var toleratedDeaths: Int { 2 }
 
     private let plan: Plan
     private let schedule: Schedule
@@ -42,6 +44,10 @@ package struct ExperimentRunner<T: Target> {
     private var blocks: [Int: [SliceRecord]] = [:]
     /// Slices that are not in the journal yet.
     private var pending: [SliceRecord] = []
+    /// By cell the agents that died at it.
+    private var deaths: [Int: Int] = [:]
+    /// The block of the visit at which an agent died.
+    private var cutBlock: Int?
     /// By arm the visit whose workers are parked there.
     private var resident: [Arm: Int] = [:]
     private var orders = 0
@@ -224,7 +230,8 @@ package struct ExperimentRunner<T: Target> {
 
     private mutating func make(_ visit: Schedule.Visit) async throws(PlumblineError) {
         cells[visit.cell].beginVisit()
-        for step in visit.steps where !cells[visit.cell].isDone {
+        cutBlock = nil
+        for step in visit.steps where !cells[visit.cell].isDone && step.block != cutBlock {
             let slice = try await measure(step)
             if stops { break }
             if let slice { blocks[step.cell, default: []].append(slice) }
@@ -365,6 +372,7 @@ package struct ExperimentRunner<T: Target> {
             outcome.interrupted = true
             if let slice { _ = keep(slice, step, isWarmup: isWarmup) }
         case .failed(let error): try await fail(step, error, isTrial: isTrial)
+        case .lost(let error): try await cut(step, error, isTrial: isTrial)
         case .unfit(let error): try lose(step, error)
         }
         return nil
@@ -392,6 +400,7 @@ package struct ExperimentRunner<T: Target> {
             return true
         case .interrupted: outcome.interrupted = true
         case .failed(let error): try await fail(step, error, isTrial: isTrial)
+        case .lost(let error): try await cut(step, error, isTrial: isTrial)
         case .unfit(let error): try lose(step, error)
         }
         return false
@@ -420,6 +429,26 @@ package struct ExperimentRunner<T: Target> {
         if target.armsShareMachine { resident = [:] }
         try fail(step, error)
         if !isTrial { try await tryOtherArm(step) }
+    }
+
+    /// Ends the block at which an agent died: another agent measures a new one.
+    private mutating func cut(
+        _ step: Schedule.Step, _ error: PlumblineError, isTrial: Bool
+    ) async throws(PlumblineError) {
+        deaths[step.cell, default: 0] += 1
+        guard !isTrial, deaths[step.cell, default: 0] <= Self.toleratedDeaths else {
+            return try await fail(step, error, isTrial: isTrial)
+        }
+        resident[step.arm] = nil
+        if target.armsShareMachine { resident = [:] }
+        blocks[step.cell] = nil
+        cutBlock = step.block
+        try flush()
+        let what = plan.kind == .run ? "the slice" : "the block"
+        report(
+            .note(
+                "\(plan.suite.cells[step.cell].label): \(error.message); "
+                    + "\(what) is measured again by another agent"))
     }
 
     /// Where the machine is lost the round is void, and the cell goes on in the next one.

@@ -17,6 +17,10 @@ protocol Hogs: AnyObject {
     ///
     /// - Throws: `failure` with how many are.
     func checkCount() throws(PlumblineError)
+    /// Makes sure that all are in the group that they were started in.
+    ///
+    /// - Throws: `failure` with one that was moved.
+    func checkMembership(of group: Cgroup) throws(PlumblineError)
     /// Ends them, and waits until their memory is free, as the undo log does for our own.
     ///
     /// - Parameter pulse: called at least every 50 ms.
@@ -35,6 +39,8 @@ final class HogPressure: RunningPressure {
     private let host: PressureHost
     private let changes: ChangeStack
     private let processes: any Hogs
+    /// The group's limits as they were set.
+    private let limits: [String: String]
 
     /// - Parameter mustReclaim: whether a slice counts only if the kernel reclaimed.
     init(
@@ -45,6 +51,7 @@ final class HogPressure: RunningPressure {
         self.placement = placement
         self.mustReclaim = mustReclaim
         workloadGroup = group
+        limits = group?.limits ?? [:]
         self.host = host
         self.processes = processes
         self.changes = changes
@@ -66,6 +73,10 @@ final class HogPressure: RunningPressure {
     func checkAlive() throws(PlumblineError) {
         try processes.checkAlive()
         try processes.checkCount()
+        if let workloadGroup {
+            try workloadGroup.checkLimits(limits)
+            try processes.checkMembership(of: workloadGroup)
+        }
     }
 
     func proof(

@@ -10,6 +10,7 @@ final class HogProcesses: Hogs {
     private let memory: MappedMemory
     private var hogs: [(child: ChildProcess, report: HogReport)] = []
     private let kind: String
+    private let kills = OOMKills()
 
     /// Starts hogs; each enters the group, takes its place and runs `body`, which does not return
     /// unless it fails.
@@ -81,6 +82,12 @@ final class HogProcesses: Hogs {
 
     func checkCount() throws(PlumblineError) {}
 
+    func checkMembership(of group: Cgroup) throws(PlumblineError) {
+        let members = Set(group.members)
+        guard hogs.contains(where: { !members.contains($0.child.id) }) else { return }
+        throw .failure("pressure \(kind): a hog was moved out of the cgroup \(group.path)")
+    }
+
     /// Makes sure that all still run.
     ///
     /// - Throws: `failure` with what became of one that does not.
@@ -94,9 +101,13 @@ final class HogProcesses: Hogs {
             switch exit {
             case nil: continue
             case .signalled(ChildProcess.killSignal):
-                throw .failure(
-                    "pressure \(kind): a hog was killed, most likely by the OOM killer",
-                    remedy: "lower the pressure: less vm_bytes, or a higher limit")
+                throw kills.isAny
+                    ? .failure(
+                        "pressure \(kind): a hog was killed, most likely by the OOM killer",
+                        remedy: "lower the pressure: less vm_bytes, or a higher limit")
+                    : .failure(
+                        "pressure \(kind): another program killed a hog; the OOM killer killed "
+                            + "nothing")
             case .signalled(let signal):
                 throw .failure("pressure \(kind): signal \(signal) ended a hog")
             case .exited(let status):

@@ -14,6 +14,7 @@ final class HogProgram: Hogs {
     private let name: String
     private let leader: ChildProcess
     private let output: Descriptor
+    private let kills = OOMKills()
     /// The most processes that were seen alive.
     private var most = 0
     /// The end of what it has said.
@@ -112,13 +113,17 @@ final class HogProgram: Hogs {
     func checkCount() throws(PlumblineError) {
         let living = members.count { $0.lives }
         guard living >= most else {
-            throw .failure(
-                "pressure \(kind): \(most - living) of \(most) processes of \(name) ended, most "
-                    + "likely killed by the OOM killer",
-                remedy: "lower vm_bytes, or add zram swap with a larger swap=")
+            let ended = "pressure \(kind): \(most - living) of \(most) processes of \(name) ended"
+            throw kills.isAny
+                ? .failure(
+                    "\(ended), most likely killed by the OOM killer",
+                    remedy: "lower vm_bytes, or add zram swap with a larger swap=")
+                : .failure("\(ended), and the OOM killer killed nothing")
         }
         most = living
     }
+
+    func checkMembership(of group: Cgroup) throws(PlumblineError) {}
 
     func checkAlive() throws(PlumblineError) {
         listen()

@@ -5,6 +5,7 @@ import Basics
 import Journal
 import Linux
 import Protocol
+import Synchronization
 import Testing
 
 @testable import Experiment
@@ -145,6 +146,22 @@ import Testing
         let prepared = target.calls.all.filter { $0 == "prepare a A" }
         let released = target.calls.all.filter { $0 == "release A" }
         #expect(prepared.count == released.count + 1)
+    }
+
+    @Test func aBlockAtWhichAnAgentDiedIsMeasuredAnew() async throws {
+        var target = FakeTarget(armsShareMachine: true)
+        let deaths = Atomic(0)
+        target.answer = { order, arm in
+            guard arm == .a, order.number == 4, deaths.add(1, ordering: .relaxed).newValue == 1
+            else { return nil }
+            return .lost(.failure("the agent is gone"))
+        }
+        let place = Place()
+        #expect(try await run(toggle(), on: target, in: place).isComplete)
+        let blocks = try place.journal.blocks(of: "a")
+        #expect(blocks.count { $0.state.isCounted } == 6)
+        #expect(blocks.count { $0.state.isVoid } == 0)
+        #expect(Set(blocks.map(\.number)).count == blocks.count)
     }
 
     @Test func anUnfitMachineVoidsItsRoundAndAnotherOneMakesGoodForIt() async throws {

@@ -119,6 +119,43 @@ struct RunTests {
         #expect(try StoredJournal(readingFrom: harness.path).slices.count == 3)
     }
 
+    @Test func aSliceAtWhichAnAgentDiedIsMeasuredByAnother() async throws {
+        let harness = try Harness(
+            answer: """
+                if [ $number = 1 ] && [ ! -e $0.died ]; then echo >$0.died; kill -9 $$; fi
+                result
+                """)
+        defer { try? SystemFile.unlink(harness.agent.path + ".died") }
+        #expect(try await harness.run(Self.suite()).isComplete)
+        let journal = try StoredJournal(readingFrom: harness.path)
+        for cell in ["a", "b"] {
+            #expect(journal.slices.filter { $0.cell == cell }.map(\.number) == [0, 1, 2])
+        }
+        let notes = harness.progress.compactMap {
+            if case .note(let text) = $0 { text } else { nil }
+        }
+        #expect(notes.contains { $0.contains("signal 9; the slice is measured again") }, "\(notes)")
+    }
+
+    @Test func agentsThatAllDieEndTheRun() async throws {
+        let harness = try Harness(answer: "kill -9 $$")
+        let error = await #expect(throws: PlumblineError.self) {
+            try await harness.run(Self.suite())
+        }
+        #expect(error?.message == "the agent ended 4 times before its slice was done")
+        let journal = try StoredJournal(readingFrom: harness.path)
+        #expect(journal.ending?.state == .failed)
+    }
+
+    @Test func anAgentThatDiesAtItsEndIsReported() async throws {
+        let harness = try Harness(answer: "result; [ $number = 2 ] && kill -9 $$")
+        #expect(try await harness.run(Self.suite(["a"])).isComplete)
+        let notes = harness.progress.compactMap {
+            if case .note(let text) = $0 { text } else { nil }
+        }
+        #expect(notes.contains { $0.contains("killed by signal 9") }, "\(notes)")
+    }
+
     @Test func whatAKilledAgentLeftIsPutBackBeforeTheNextOneStarts() async throws {
         let harness = try Harness(
             answer: """

@@ -39,7 +39,8 @@ final class DryRunList: Sendable {
                 let answer = try await driver.prepare(
                     PrepareOrder(order: number, visit: number, cell: cell, seed: plan.seed))
                 switch answer {
-                case .failed(let error), .unfit(let error): list.add("cannot run: \(error.message)")
+                case .failed(let error), .lost(let error), .unfit(let error):
+                    list.add("cannot run: \(error.message)")
                 case .interrupted: throw PlumblineError(.interrupted, "interrupted")
                 case .done: break
                 }

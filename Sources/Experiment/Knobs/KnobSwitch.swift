@@ -11,11 +11,18 @@ import SystemPackage
 /// `plumbline doctor --restore` restores it after a `kill -9`. The effect of a command is not known:
 /// at the end the one of arm A runs again.
 final class KnobSwitch {
+    /// How often a value is written where another program writes the same file.
+    private static let attempts = 5
+
     private let knobs: [Knob]
     private let files: [String: KnobFile]
     private let undoLog: UndoLog
     private var entries: [Int] = []
     private var hasRunCommands = false
+    /// Whether every file has taken both values.
+    private var isRehearsed = false
+    /// What each file was given last.
+    private var values: [String: String] = [:]
 
     /// Looks at the knobs, and changes nothing.
     ///
@@ -40,6 +47,16 @@ final class KnobSwitch {
     func rehearse() throws(PlumblineError) {
         try turn(to: .b)
         try turn(to: .a)
+        isRehearsed = true
+    }
+
+    /// A file that no longer holds the value it was given, in words; nil while all do.
+    var change: String? {
+        for (path, value) in values.sorted(by: { $0.key < $1.key }) {
+            guard let other = files[path]?.value(otherThan: value) else { continue }
+            return "\(path) was set to '\(value)' and holds '\(other)'"
+        }
+        return nil
     }
 
     /// Gives every knob an arm's value, the placebo's too, and reads it back.
@@ -54,12 +71,27 @@ final class KnobSwitch {
         }
         for knob in knobs {
             switch knob.kind {
-            case .file: try files[knob.target]?.write(knob.value(arm))
+            case .file: try write(knob.value(arm), to: knob.target)
             case .command:
                 hasRunCommands = true
                 try KnobCommand.run(knob.value(arm))
             case .setting: break
             }
+        }
+    }
+
+    private func write(_ value: String, to path: String) throws(PlumblineError) {
+        values[path] = value
+        for _ in 1..<Self.attempts where isRehearsed {
+            if (try? files[path]?.write(value)) != nil { return }
+            try? Clock.sleep(nanoseconds: 1_000_000)
+        }
+        do { try files[path]?.write(value) } catch {
+            guard isRehearsed else { throw error }
+            throw .failure(
+                "\(error.message), as it did before",
+                remedy: "another program changes it or what is mounted there: stop that program; "
+                    + "--resume goes on with the journal")
         }
     }
 
@@ -69,6 +101,7 @@ final class KnobSwitch {
     @discardableResult
     func restore() -> [String] {
         var notices: [String] = []
+        values = [:]
         if hasRunCommands {
             hasRunCommands = false
             for knob in knobs.reversed() where knob.kind == .command {

@@ -75,7 +75,7 @@ package struct GuestToggleTarget: Target {
         switch answer {
         case .done: knobs.side = arm
         case .interrupted: throw PlumblineError(.interrupted, "interrupted while switching")
-        case .failed(let error), .unfit(let error):
+        case .failed(let error), .lost(let error), .unfit(let error):
             if guest.loss == nil { throw error.at(guest.machine.agent.name ?? "the guest") }
         }
     }

@@ -75,22 +75,27 @@ package struct MachineTarget: Target {
         switch try await driver!.turn(order) {
         case .done: turns?.side = arm
         case .interrupted: throw PlumblineError(.interrupted, "interrupted while switching")
-        case .failed(let error), .unfit(let error):
+        case .failed(let error), .lost(let error), .unfit(let error):
             throw error.at(configuration.route?.machine ?? "the agent")
         }
     }
 
     /// Throws the error of an order that failed because the connection is lost: that is not the
-    /// cell's fault.
+    /// cell's fault. Nor need an agent's death be, unless it is that of a guest.
     private func requireConnection<Value>(
         _ answer: AgentDriver.Answer<Value>
     ) async throws(PlumblineError) -> AgentDriver.Answer<Value> {
-        if case .failed(let error) = answer, driver?.isGone == true,
-            await configuration.route?.isLost() == true
-        {
-            throw error
+        guard case .failed(let error) = answer, let driver, driver.isGone,
+            configuration.watch == nil
+        else { return answer }
+        if await configuration.route?.isLost() == true { throw error }
+        do throws(PlumblineError) {
+            try driver.checkDeaths()
+        } catch let tooMany {
+            report(.note(error.message))
+            throw tooMany
         }
-        return answer
+        return .lost(error)
     }
 
     /// Nothing: the machine is up.
@@ -126,8 +131,16 @@ package struct MachineTarget: Target {
         _ order: SliceOrder, on arm: Arm
     ) async throws(PlumblineError) -> AgentDriver.Answer<SliceRecord> {
         guard driver != nil else { throw .failure("the agent is not started") }
-        let answer = try await driver!.measure(order)
-        if case .done(let slice) = answer { turns?.notice(slice) }
+        let change = knobs?.change
+        var answer = try await driver!.measure(order)
+        if case .done(var slice) = answer {
+            driver!.forgetDeaths()
+            turns?.notice(slice)
+            if let change = change ?? knobs?.change {
+                slice.validity.reasons[Validity.Reason.knobChanged.rawValue] = change
+                answer = .done(slice)
+            }
+        }
         return try await requireConnection(answer)
     }
 
@@ -136,9 +149,14 @@ package struct MachineTarget: Target {
         _ order: ReleaseOrder, on arm: Arm
     ) async throws(PlumblineError) -> VisitRecord? {
         // An agent that is gone is replaced when an arm is selected.
-        guard driver?.isGone == false, case .done(let visit) = try await driver!.release(order)
-        else { return nil }
-        return visit
+        guard driver?.isGone == false else { return nil }
+        switch try await driver!.release(order) {
+        case .done(let visit): return visit
+        case .failed(let error) where driver?.isGone == true && configuration.watch == nil:
+            report(.note(error.message))
+        default: break
+        }
+        return nil
     }
 
     /// Ends the agent and puts the knobs back.

@@ -111,6 +111,10 @@ public struct ChildProcess: Sendable, Hashable {
         return (Exit(shimStatus: status), ResourceUsage(usage))
     }
 
+    /// Whether a signal stopped the child, or continued it, since this was asked last, by
+    /// `waitid(2)`.
+    public var wasStopped: Bool { cshims_was_stopped(id) > 0 }
+
     /// Ends this process at once by `_exit(2)`: nothing is flushed.
     public static func exitNow(_ status: Int32) -> Never { cshims_exit_now(status) }
 

@@ -34,10 +34,15 @@ public struct CPUSet: Sendable, Hashable {
         }
     }
 
-    /// The CPUs that the calling thread may run on, by `sched_getaffinity(2)`.
-    public static func allowed() throws(Errno) -> CPUSet {
+    /// The CPUs that the calling thread may run on, by `sched_getaffinity(2)`: none that is offline.
+    public static func allowed() throws(Errno) -> CPUSet { try allowed(toThread: 0) }
+
+    /// The CPUs that a thread may run on, by its id, with `sched_getaffinity(2)`.
+    ///
+    /// - Throws: `noSuchProcess`.
+    public static func allowed(toThread thread: Int32) throws(Errno) -> CPUSet {
         var set = CPUSet()
-        try checked(cshims_get_affinity(0, &set.words))
+        try checked(cshims_get_affinity(thread, &set.words))
         return set
     }
 

@@ -10,6 +10,10 @@ public enum Clock {
     @inline(__always)
     public static func monotonicNanoseconds() -> UInt64 { cshims_monotonic_ns() }
 
+    /// Nanoseconds since the boot, those of a suspended machine included (`clock_gettime(2)`
+    /// `CLOCK_BOOTTIME`).
+    public static func sinceBootNanoseconds() -> UInt64 { cshims_boottime_ns() }
+
     /// Nanoseconds since 1970-01-01 UTC (`clock_gettime(2)` `CLOCK_REALTIME`).
     @inlinable
     public static func realtimeNanoseconds() -> UInt64 { cshims_realtime_ns() }

@@ -43,3 +43,31 @@ extension Cgroup {
         }
     }
 }
+
+extension Cgroup {
+    private static let limitFiles = [
+        "memory.max", "memory.high", "memory.swap.max", "memory.limit_in_bytes",
+        "memory.memsw.limit_in_bytes", "memory.swappiness",
+    ]
+
+    /// The values of the files that limit the members' memory; a file that there is not is absent.
+    public var limits: [String: String] {
+        var limits: [String: String] = [:]
+        for file in Self.limitFiles {
+            limits[file] = (try? SystemFile.read("\(path)/\(file)"))?.trimmed
+        }
+        return limits
+    }
+
+    /// Makes sure that the group is there and that its limits are these.
+    ///
+    /// - Throws: `failure` with the limit that was changed.
+    public func checkLimits(_ wanted: [String: String]) throws(PlumblineError) {
+        guard SystemFile.exists(path) else { throw .failure("the cgroup \(path) was removed") }
+        let now = limits
+        for (file, value) in wanted.sorted(by: { $0.key < $1.key }) where now[file] != value {
+            throw .failure(
+                "\(path)/\(file) was changed from \(value) to \(now[file] ?? "nothing")")
+        }
+    }
+}

@@ -137,6 +137,8 @@ public struct Validity: Codable, Sendable, Equatable {
         case knobChanged = "knob-changed"
         /// The agent did not run for a part of the slice.
         case paused
+        /// The CPUs of the workers or of the agent changed.
+        case cpusChanged = "cpus-changed"
         /// Nothing completed in the slice.
         case empty
     }
@@ -144,9 +146,12 @@ public struct Validity: Codable, Sendable, Equatable {
     /// Why the slice is void, each with a detail in words; empty when it counts.
     public var reasons: [String: String]
 
-    /// Whether a worker or a hog is gone, so that the agent ended the visit with the slice.
+    /// Whether a worker or a hog is gone or out of its place, so that the agent ended the visit with
+    /// the slice.
     public var endsVisit: Bool {
-        [Reason.workerFailed, .pressureFailed, .oomKill].contains { reasons[$0.rawValue] != nil }
+        [Reason.workerFailed, .pressureFailed, .oomKill, .cpusChanged].contains {
+            reasons[$0.rawValue] != nil
+        }
     }
     /// Whether the slice counts.
     public var isValid: Bool { reasons.isEmpty }

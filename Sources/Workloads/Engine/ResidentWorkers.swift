@@ -124,6 +124,7 @@ package final class ResidentWorkers {
         var counts = SliceCounts(memory, workload: workload, clock: clock)
         counts.killedBy = workers.killedBy
         counts.longestPause = longestPause
+        counts.wasStopped = workers.wereStopped
         if workers.killedBy != nil { workers.kill() }
         return counts
     }
@@ -146,7 +147,7 @@ package final class ResidentWorkers {
         gate.open(seed: slice.seed)
         try hold(slice.guardTime)
         slice.opening()
-        (lookedAt, longestPause) = (Clock.monotonicNanoseconds(), 0)
+        (lookedAt, longestPause) = (Clock.sinceBootNanoseconds(), 0)
         gate.turn(to: .measuring)
         try hold(slice.duration, passing: slice.passing)
         gate.turn(to: .draining)
@@ -164,12 +165,13 @@ package final class ResidentWorkers {
             passing?()
             pulse()
             try check()
-            look(at: Clock.monotonicNanoseconds())
+            look()
         }
     }
 
     /// Notes how long this process did not run: its machine was stopped, or too busy to run it.
-    private func look(at now: UInt64) {
+    private func look() {
+        let now = Clock.sinceBootNanoseconds()
         longestPause = max(longestPause, now - lookedAt)
         lookedAt = now
     }
@@ -185,9 +187,14 @@ package final class ResidentWorkers {
             if workers.running.isEmpty { return }
             if workers.killedBy != nil { limit = min(limit, Self.drainTime) }
             let now = Clock.monotonicNanoseconds()
-            look(at: now)
+            look()
             if now - start > limit {
                 if workers.killedBy != nil { return }
+                if workers.wereStopped {
+                    throw .failure(
+                        "a worker was stopped by a signal and did not go on within "
+                            + "\(Self.timeout / 1_000_000_000) s")
+                }
                 throw .failure(
                     "the workers did not \(gate.isOpen ? "start" : "stop") within "
                         + "\(Self.timeout / 1_000_000_000) s",
@@ -199,7 +206,7 @@ package final class ResidentWorkers {
             }
             gate.awaitArrival(nanoseconds: 10_000_000)
         }
-        look(at: Clock.monotonicNanoseconds())
+        look()
     }
 
     private func check() throws(PlumblineError) {

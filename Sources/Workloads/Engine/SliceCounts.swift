@@ -51,6 +51,8 @@ package struct SliceCounts: Sendable {
     /// The longest time in which nobody looked at the workers, nanoseconds: about 50 ms, or more
     /// when the machine was stopped meanwhile.
     package var longestPause: UInt64 = 0
+    /// Whether a signal stopped a worker for a while, since the slice before.
+    package var wasStopped = false
 
     init(_ memory: TallyMemory, workload: any Workload, clock: FastClock) {
         tracks = []

@@ -44,6 +44,9 @@ final class WorkerProcesses {
         }
     }
 
+    /// Whether a signal stopped one of them, or continued it, since this was asked last.
+    var wereStopped: Bool { running.count { $0.wasStopped } > 0 }
+
     /// Kills those that are left and waits for them.
     func kill() {
         for child in running { try? child.kill() }
