@@ -80,15 +80,14 @@ package struct MachineTarget: Target {
         }
     }
 
-    /// Throws the error of an order that failed because the connection is lost: that is not the
-    /// cell's fault.
+    /// Throws where an order failed because the connection is lost: that is not the cell's fault.
     private func requireConnection<Value>(
         _ answer: AgentDriver.Answer<Value>
     ) async throws(PlumblineError) -> AgentDriver.Answer<Value> {
-        if case .failed(let error) = answer, driver?.isGone == true,
-            await configuration.route?.isLost() == true
+        if case .failed = answer, driver?.isGone == true,
+            let loss = await configuration.route?.loss()
         {
-            throw error
+            throw loss
         }
         return answer
     }
