@@ -9,11 +9,9 @@ import Testing
 
 /// A machine that reboots between two kernels, and does not do as it is told.
 @Suite(
-    .serialized,
-    .disabled(if: RebootFaultTests.missing != nil, "\(RebootFaultTests.missing ?? "")"))
+    .serialized, .disabled(if: Faults.missing != nil, "\(Faults.missing ?? "")"),
+    .disabled(if: RebootGuest.missing != nil, "\(RebootGuest.missing ?? "")"))
 struct RebootFaultTests {
-    static let missing = Faults.missing ?? RebootGuest.missing
-
     private let guest: RebootGuest
     private let run: PlumblineRun
     private let before: Leftovers
