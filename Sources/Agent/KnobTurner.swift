@@ -29,7 +29,8 @@ final class KnobTurner {
     ///
     /// - Returns: why nothing was turned, where the machine does not come to rest.
     /// - Throws: `usage` for a file that is absent or cannot be read or written; `failure` for a
-    ///   value that is not taken or a command that fails; `interrupted`.
+    ///   value that is not taken, a file that another process switches or a command that fails;
+    ///   `interrupted`.
     func turn(_ knobs: [TurnOrder.Knob], pulse: () -> Void) throws(PlumblineError) -> String? {
         if isAlone, let running = try awaitRest(pulse) {
             return "\(running) tasks run between slices, and a knob is switched at rest only"
@@ -78,8 +79,7 @@ final class KnobTurner {
     private func write(_ value: String, to path: String) throws(PlumblineError) {
         if files[path] == nil {
             let file = try KnobFile(path)
-            let undo = Undo.writeBack(path: path, value: file.original)
-            files[path] = (file, value, try undoLog.record(undo))
+            files[path] = (file, value, try undoLog.record(file))
         }
         files[path]?.value = value
         try files[path]?.file.write(value)

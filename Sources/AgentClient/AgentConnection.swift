@@ -32,7 +32,11 @@ public final class AgentConnection: Sendable {
     /// - Parameters:
     ///   - path: the agent's executable.
     ///   - tick: how often the controller looks at the time and at signals.
-    public init(path: String, arguments: [String] = [], tick: Duration = .milliseconds(250)) {
+    ///   - isSSH: whether the executable is ssh, which starts the agent on another machine.
+    public init(
+        path: String, arguments: [String] = [], tick: Duration = .milliseconds(250),
+        isSSH: Bool = false
+    ) {
         let (events, sink) = AsyncStream.makeStream(of: AgentEvent.self)
         let (orders, commands) = AsyncStream.makeStream(of: Command.self)
         self.events = events
@@ -44,7 +48,10 @@ public final class AgentConnection: Sendable {
         work = Task {
             let end = await Self.run(
                 path, arguments: arguments, orders: orders, commands: commands, sink: output)
-            output.pass(.ended(end))
+            // ssh(1), EXIT STATUS: its own errors, and a signal there.
+            let isKilled = isSSH && end == Self.words(for: .exited(255))
+            output.pass(
+                .ended(isKilled ? "it was killed by a signal there, or ssh lost it" : end))
             sink.finish()
         }
         Task { [weak self] in
@@ -191,7 +198,9 @@ public final class AgentConnection: Sendable {
         do {
             for try await buffer in output {
                 for line in splitter.feed(buffer.withUnsafeBytes { Array($0) }) {
-                    if case .complete(let bytes) = line {
+                    if case .complete(var bytes) = line {
+                        // ssh ends its lines as a terminal needs it.
+                        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
                         await sink.backlog.awaitRoom()
                         sink.pass(
                             .diagnostic(String(decoding: bytes, as: UTF8.self)),

@@ -20,7 +20,7 @@ package struct AgentDriver {
         case interrupted(Value?)
     }
 
-    private let configuration: AgentConfiguration
+    private var configuration: AgentConfiguration
     private let note: @Sendable (String) -> Void
     private let onInterruption: @Sendable () -> Void
     private var link: AgentLink
@@ -119,11 +119,18 @@ package struct AgentDriver {
     /// Replaces an agent that is gone.
     ///
     /// - Returns: the greeting of the new one, which has run no cell yet; nil while the old one runs.
-    /// - Throws: `failure` after too many deaths.
+    /// - Throws: `failure` after too many deaths, and when the connection to its machine is lost.
     package mutating func revive() async throws(PlumblineError) -> Hello? {
         guard link.isGone else { return nil }
         try checkDeaths()
         restarts += 1
+        if let route = configuration.route {
+            if let loss = await route.loss() { throw loss }
+            // The file there may be gone, and be put there anew.
+            var next = try await route.reach()
+            next.objection = configuration.objection
+            configuration = next
+        }
         restart()
         return try await greeting()
     }

@@ -15,7 +15,9 @@ public protocol AgentRoute: Sendable {
     func reach() async throws(PlumblineError) -> AgentConfiguration
 
     /// Finds out whether the connection is lost, and with it the agent.
-    func isLost() async -> Bool
+    ///
+    /// - Returns: the error that says so; nil while the machine answers.
+    func loss() async -> PlumblineError?
 
     /// Asks the agent there to undo its changes and end, as SIGTERM does.
     func terminate()

@@ -78,7 +78,7 @@ struct Measurement {
 
     /// Measures until the plan is done or a signal comes.
     ///
-    /// - Throws: as the runner; a journal that got no line is removed.
+    /// - Throws: as the runner.
     func run<T: Target>(_ plan: Plan, on target: T) async throws -> Outcome {
         try await run(plan, on: target, after: stored)
     }
@@ -87,10 +87,7 @@ struct Measurement {
     func run<T: Target>(
         _ plan: Plan, on target: T, after stored: StoredJournal?
     ) async throws -> Outcome {
-        defer {
-            progress.clear()
-            writer.removeIfEmpty()
-        }
+        defer { progress.clear() }
         var runner = try ExperimentRunner(
             plan, on: target, journal: writer, isInterrupted: Self.isInterrupted, report: report)
         if let stored { return try await runner.resume(stored) }

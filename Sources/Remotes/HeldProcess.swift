@@ -167,7 +167,9 @@ final class HeldProcess: Sendable {
     ) async {
         var splitter = LineSplitter(limit: 64 << 10)
         func take(_ bytes: [UInt8]) {
-            for case .complete(let whole) in splitter.feed(bytes) {
+            for case .complete(var whole) in splitter.feed(bytes) {
+                // ssh ends its lines as a terminal needs it.
+                if whole.last == UInt8(ascii: "\r") { whole.removeLast() }
                 keep(String(decoding: whole, as: UTF8.self))
             }
         }

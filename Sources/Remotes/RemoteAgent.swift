@@ -24,7 +24,7 @@ package final class RemoteAgent: AgentRoute {
     }
 
     /// A holder that runs there.
-    private struct Hold: Sendable {
+    struct Hold: Sendable {
         var process: HeldProcess
         /// The agent's path there.
         var path: String
@@ -36,15 +36,19 @@ package final class RemoteAgent: AgentRoute {
         var hold: Hold?
         /// Whether the machine did not answer although there seemed to be a connection.
         var isSilent = false
+        /// Whether the agent's file or its holder is gone.
+        var isSpoiled = false
         /// Whether there was a connection before.
         var wasConnected = false
+        /// Paths there of agents before this one: those of a lost connection may run yet.
+        var left: [String] = []
     }
 
     /// The connection.
     package let session: SSHSession
-    private let agent: String
-    private let options: Options
-    private let isInterrupted: @Sendable () -> Bool
+    let agent: String
+    let options: Options
+    let isInterrupted: @Sendable () -> Bool
     private let note: @Sendable (String) -> Void
     private let state = Mutex(State())
 
@@ -73,26 +77,42 @@ package final class RemoteAgent: AgentRoute {
     /// - Throws: `failure` when the machine does not answer, is none that the agent runs on, or has
     ///   no place for it; `interrupted`.
     package func prepare() async throws(PlumblineError) {
-        let isHeld = state.withLock { $0.hold?.process.isEnded == false && !$0.isSilent }
+        let isHeld = state.withLock {
+            $0.hold?.process.isEnded == false && !$0.isSilent && !$0.isSpoiled
+        }
         if isHeld, session.isConnected { return }
-        await close()
-        try await connect()
+        var losses = 0
+        while true {
+            await close()
+            try await connect()
+            do throws(PlumblineError) { return try await put() } catch {
+                guard error.kind == .failure, let loss = await self.loss() else { throw error }
+                losses += 1
+                guard losses < Self.lossesInARow else { throw loss }
+                note("\(loss.message); connecting again")
+            }
+        }
+    }
+
+    /// Puts the agent there, and ends those of lost connections.
+    private func put() async throws(PlumblineError) {
         try await checkMachine()
         let hold = try await install()
         state.withLock { $0.hold = hold }
-        await restore().forEach(note)
+        await undo(at: hold.path)?.forEach(note)
     }
 
     /// Ends the agent and the connection; the machine is as it was then. Doing it twice does no
     /// harm.
     package func close() async {
-        let hold = state.withLock { state in
-            state.isSilent = false
-            return state.hold.take()
+        let (hold, isSilent) = state.withLock { state in
+            defer { (state.isSilent, state.isSpoiled) = (false, false) }
+            if let hold = state.hold { state.left.append(hold.path) }
+            return (state.hold.take(), state.isSilent)
         }
         if let hold {
             hold.beats.cancel()
-            await hold.process.end(within: .seconds(Self.endLimit))
+            await hold.process.end(within: .seconds(isSilent ? 1 : Self.endLimit))
         }
         await session.close()
     }
@@ -109,22 +129,21 @@ package final class RemoteAgent: AgentRoute {
         return configuration
     }
 
-    /// Connects where the connection is lost, in several attempts.
+    /// Connects where the connection is lost, and puts the agent there where it is gone.
     package func reach() async throws(PlumblineError) -> AgentConfiguration {
         try await prepare()
         return configuration
     }
 
     /// Asks the machine, where ssh knows of no loss.
-    package func isLost() async -> Bool {
-        guard session.isConnected, !state.withLock({ $0.isSilent }) else { return true }
+    package func loss() async -> PlumblineError? {
+        guard session.isConnected, !state.withLock({ $0.isSilent }) else { return session.loss }
         do throws(PlumblineError) {
-            return try await session.run(["true"], limit: Self.answerLimit).code != 0
-        } catch {
-            guard error.kind != .interrupted else { return false }
-            state.withLock { $0.isSilent = true }
-            return true
-        }
+            let answer = try await session.run(["true"], limit: Self.answerLimit)
+            if answer.succeeded { return nil }
+        } catch { if error.kind == .interrupted { return nil } }
+        state.withLock { $0.isSilent = true }
+        return session.loss
     }
 
     /// Has the holder pass it on.
@@ -132,40 +151,59 @@ package final class RemoteAgent: AgentRoute {
         state.withLock { $0.hold }?.process.write(Array("t\n".utf8))
     }
 
-    /// Runs `plumbline-agent --restore` there.
+    /// Runs `plumbline-agent --restore` there, after putting the agent there anew where it is gone.
     package func restore() async -> [String] {
-        guard let path = state.withLock({ $0.hold?.path }), await !isLost() else {
+        guard let path = state.withLock({ $0.hold?.path }), await loss() == nil else {
             return ["\(machine): the connection is lost; the agent there undoes its changes"]
         }
-        let words = prefix + [path, "--restore"]
-        guard let answer = try? await session.run(words, limit: .seconds(Self.endLimit)) else {
-            return []
+        if let lines = await undo(at: path) { return lines }
+        state.withLock { $0.isSpoiled = true }
+        do throws(PlumblineError) { try await prepare() } catch {
+            guard error.kind == .failure else { return [] }
+            return ["\(machine): changes of the agent may be left: \(error.message)"]
         }
+        return []
+    }
+
+    /// Has an agent there end the others, those of lost connections too, and undo their changes.
+    ///
+    /// - Returns: lines for the user; nil when it does not run.
+    private func undo(at path: String) async -> [String]? {
+        let left = state.withLock { $0.left }
+        let words = prefix + [path, "--restore"] + left
+        guard let answer = try? await session.run(words, limit: .seconds(Self.endLimit)),
+            answer.succeeded
+        else { return nil }
+        state.withLock { $0.left.removeAll(where: left.contains) }
         return answer.output.split(separator: "\n").map { "\(machine): \($0)" }
     }
 
     /// How long the holder may take to end the agents and undo their changes, seconds.
-    private static let endLimit = 40
+    static let endLimit = 40
     /// How long a machine may take to answer.
     private static let answerLimit = Duration.seconds(10)
-    /// How long the file may take.
-    private static let copyLimit = Duration.seconds(900)
-    /// How often the holder hears from this process.
-    private static let beat = Duration.seconds(20)
-    /// Attempts to connect anew.
-    private static let attempts = 5
+    /// How long it tries to connect anew.
+    private static let absenceLimit = Duration.seconds(60)
+    /// The longest pause between two attempts.
+    private static let longestPause = Duration.seconds(8)
+    /// Losses in a row, while the agent is put there, that are borne.
+    private static let lossesInARow = 3
 
-    private var prefix: [String] { options.usesSudo ? ["sudo", "-n", "--"] : [] }
+    /// What an agent is started with there.
+    var prefix: [String] { options.usesSudo ? ["sudo", "-n", "--"] : [] }
 
     private func connect() async throws(PlumblineError) {
         let isAnother = state.withLock { state in
             defer { state.wasConnected = true }
             return state.wasConnected
         }
+        let limit = ContinuousClock.now + (isAnother ? Self.absenceLimit : .zero)
         var pause = Duration.seconds(1)
-        for _ in 1..<(isAnother ? Self.attempts : 1) {
+        while true {
             do throws(PlumblineError) { return try await session.connect() } catch {
-                guard error.kind == .failure else { throw error }
+                guard error.kind == .failure, ContinuousClock.now + pause < limit else {
+                    throw error
+                }
                 note("\(error.message); trying again in \(pause.components.seconds) s")
             }
             let end = ContinuousClock.now + pause
@@ -173,72 +211,7 @@ package final class RemoteAgent: AgentRoute {
                 if isInterrupted() { throw PlumblineError(.interrupted, "interrupted") }
                 try? await Task.sleep(for: .milliseconds(50))
             }
-            pause *= 2
-        }
-        try await session.connect()
-    }
-
-    private func checkMachine() async throws(PlumblineError) {
-        let answer = try await session.run(["uname", "-s", "-m"], limit: .seconds(30))
-        // The user's shell may print before it.
-        let said = answer.output.split(separator: "\n").last.map(String.init) ?? "unknown"
-        guard answer.succeeded, said == "Linux x86_64" else {
-            throw .failure(
-                "\(machine) says it is '\(said.prefix(80))', and the agent runs on Linux x86_64",
-                remedy: "give a machine of that kind; `uname -s -m` shows it")
-        }
-    }
-
-    private func install() async throws(PlumblineError) -> Hold {
-        let install = try await RemoteInstall(of: agent)
-        let words = install.words(keeps: options.keepsAgent, prefix: prefix)
-        let (executable, arguments) = session.command(words)
-        let process = HeldProcess(executable, arguments)
-        do throws(PlumblineError) {
-            let path = try await follow(install, process)
-            let beats = Task {
-                while !Task.isCancelled, !process.isEnded {
-                    process.write([UInt8(ascii: "\n")])
-                    try? await Task.sleep(for: Self.beat)
-                }
-            }
-            return Hold(process: process, path: path, beats: beats)
-        } catch {
-            await process.end(within: .seconds(Self.endLimit))
-            throw error
-        }
-    }
-
-    /// Gives the receiving program what it asks for, until the holder runs.
-    ///
-    /// - Returns: the agent's path there.
-    private func follow(
-        _ install: RemoteInstall, _ process: HeldProcess
-    ) async throws(PlumblineError) -> String {
-        var path = ""
-        while true {
-            let awaited = try await process.line(
-                limit: Self.copyLimit, isInterrupted: isInterrupted
-            ) { install.answer(in: $0) != nil }
-            guard case .line(let line) = awaited, let answer = install.answer(in: line) else {
-                let said = process.errors.last { !$0.isEmpty } ?? "it said nothing"
-                throw .failure(
-                    "the agent does not run on \(machine): \(said)",
-                    remedy: options.usesSudo
-                        ? "`sudo -n true` must work there without a password"
-                        : "a plumbline of `make build` has an agent that needs no libraries")
-            }
-            switch answer {
-            case .send: process.write(install.bytes)
-            case .kept: break
-            case .path(let place): path = place
-            case .ready: return path
-            case .failed(let why):
-                throw .failure(
-                    "\(machine): \(why)",
-                    remedy: "the agent needs \(ByteSize(install.bytes.count)) in a directory in "
-                        + "which programs may run: $XDG_RUNTIME_DIR, /tmp or the home directory")
-            }
+            pause = min(pause * 2, Self.longestPause)
         }
     }
 }

@@ -153,13 +153,18 @@ package final class SSHSession: Sendable {
         try? SystemFile.unlink(old.socket)
     }
 
-    /// The error for a connection that ended, with ssh's own last line.
+    /// The error for a connection that ended or that is silent, with ssh's own last line.
     package var loss: PlumblineError {
-        let process = master.withLock { $0?.process }
-        let why = process?.errors.last.map { ": \($0)" } ?? ""
+        let why = master.withLock { $0?.process }.flatMap(Self.why).map { ": \($0)" } ?? ""
         return .failure(
             "the connection to \(address.machine) is lost\(why)",
             remedy: "see whether `\(byHand)` works; --resume goes on with the journal")
+    }
+
+    private static func why(_ process: HeldProcess) -> String? {
+        guard process.isEnded else { return "the machine does not answer" }
+        if let signal = process.signal { return "ssh was killed by signal \(signal)" }
+        return process.errors.last { !$0.isEmpty && !$0.hasPrefix("Warning: ") }
     }
 
     /// How a user tries the connection.

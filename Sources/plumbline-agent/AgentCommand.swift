@@ -76,7 +76,9 @@ struct AgentCommand: ParsableCommand {
         if arguments.dropFirst().first == Holder.option {
             Holder.main(Array(arguments.dropFirst(2)))
         }
-        if arguments.dropFirst().first == Restorer.option { Restorer.main() }
+        if arguments.dropFirst().first == Restorer.option {
+            Restorer.main(Array(arguments.dropFirst(2)))
+        }
         Self.main(nil)
     }
 

@@ -29,11 +29,11 @@ struct Holder {
         let ready = Array("\(arguments.first ?? "") ready\n".utf8)
         if (try? RawStream.writeAll(ready, to: 1)) != nil {
             while let bytes = next() {
-                if bytes.contains(UInt8(ascii: "t")) { OtherAgents.terminate() }
+                if bytes.contains(UInt8(ascii: "t")) { OtherAgents.own.terminate() }
             }
         }
         try? Interrupts.ignore()
-        OtherAgents.end(within: endLimit)
+        OtherAgents.own.end(within: endLimit)
         _ = UndoLog.restoreAbandoned()
         exit(0)
     }
@@ -50,7 +50,10 @@ struct Holder {
 
 /// Ends agents that lost their controller, and undoes what dead ones left.
 ///
-///     plumbline-agent --restore
+///     plumbline-agent --restore [FILE ...]
+///
+/// A FILE is that of an agent whose connection is lost: the machine may not know of the loss yet.
+/// What watches over it ends too, and the file and its directory are removed.
 struct Restorer {
     /// The first argument.
     static let option = "--restore"
@@ -58,8 +61,14 @@ struct Restorer {
     private static let endLimit = 5
 
     /// Prints a line for each change that is undone.
-    static func main() -> Never {
-        OtherAgents.end(within: endLimit)
+    static func main(_ files: [String]) -> Never {
+        let lost = files.map { OtherAgents(running: $0) }
+        for agents in [OtherAgents.own] + lost { agents.end(within: endLimit) }
+        for (file, agents) in zip(files, lost) {
+            agents.endWatchers()
+            try? SystemFile.unlink(file)
+            try? SystemFile.removeDirectory(String(file.prefix(upTo: file.lastIndex(of: "/")!)))
+        }
         for change in UndoLog.restoreAbandoned() {
             try? RawStream.writeAll(Array("restored: \(change)\n".utf8), to: 1)
         }

@@ -4,34 +4,49 @@ import Glibc
 import Linux
 import Machine
 
-/// The processes that run this process's own file, and serve a controller or work for such a one.
+/// The processes that run one file, and serve a controller or work for such a one.
 ///
 /// The file is in a directory that one controller made, so that the agents of others are not among
 /// them.
-enum OtherAgents {
-    private static let own = file(of: "self")
+struct OtherAgents {
+    /// Those that run this process's own file.
+    static let own = OtherAgents(running: file(of: "self"))
+    /// What /proc shows behind the path of a file that was removed.
+    private static let deleted = " (deleted)"
+
+    private let path: String?
+
+    /// Those that run a file, which may be removed since; none without a path.
+    init(running path: String?) { self.path = path }
 
     /// Asks them to undo their changes and end; workers and hogs ignore it.
-    static func terminate() {
-        for id in ids { try? ChildProcess(id: id).kill(ChildProcess.terminateSignal) }
+    func terminate() {
+        for id in ids() { try? ChildProcess(id: id).kill(ChildProcess.terminateSignal) }
     }
 
     /// Asks them to end, and kills those that have not ended after so many seconds.
-    static func end(within seconds: Int) {
+    func end(within seconds: Int) {
         terminate()
         let deadline = Clock.monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
-        while !ids.isEmpty, Clock.monotonicNanoseconds() < deadline { pause() }
-        for id in ids { try? ChildProcess(id: id).kill() }
-        for _ in 0..<100 where !ids.isEmpty { pause() }
+        while !ids().isEmpty, Clock.monotonicNanoseconds() < deadline { pause() }
+        for id in ids() { try? ChildProcess(id: id).kill() }
+        for _ in 0..<100 where !ids().isEmpty { pause() }
     }
 
-    private static func pause() { try? Clock.sleep(nanoseconds: 10_000_000) }
+    /// Asks what watches over them to end.
+    func endWatchers() {
+        for id in ids(areWatchers: true) {
+            try? ChildProcess(id: id).kill(ChildProcess.terminateSignal)
+        }
+    }
 
-    private static var ids: [Int32] {
-        guard let own else { return [] }
+    private func pause() { try? Clock.sleep(nanoseconds: 10_000_000) }
+
+    private func ids(areWatchers: Bool = false) -> [Int32] {
+        guard let path else { return [] }
         return ((try? SystemFile.list("/proc")) ?? []).compactMap { name in
-            guard let id = Int32(name), id != ChildProcess.currentID, file(of: name) == own,
-                !isWatcher(name)
+            guard let id = Int32(name), id != ChildProcess.currentID,
+                Self.file(of: name) == path, Self.isWatcher(name) == areWatchers
             else { return nil }
             return id
         }
@@ -50,6 +65,7 @@ enum OtherAgents {
         var buffer = [CChar](repeating: 0, count: 4096)
         let length = readlink("/proc/\(process)/exe", &buffer, buffer.count)
         guard length > 0 else { return nil }
-        return String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let path = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return path.hasSuffix(deleted) ? String(path.dropLast(deleted.count)) : path
     }
 }

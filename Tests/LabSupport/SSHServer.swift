@@ -11,8 +11,8 @@ package struct NoServer: Error {
     package let log: String
 }
 
-/// An sshd of this machine on loopback, with keys and a configuration of its own; it ends with its
-/// value.
+/// An sshd of this machine on loopback, or in a network of its own, with keys and a configuration of
+/// its own; it ends with its value.
 package final class SSHServer {
     /// Debian's sshd.
     package static let program = "/usr/sbin/sshd"
@@ -30,6 +30,10 @@ package final class SSHServer {
     /// The port where it listens.
     package private(set) var port = 0
     private var process: ChildProcess?
+    /// Where it is; nil for loopback.
+    private let network: NetworkNamespace?
+    /// Mounts what only it and its programs see.
+    private let mounting: String?
 
     /// Starts one.
     ///
@@ -37,9 +41,19 @@ package final class SSHServer {
     ///   - host: an address of loopback.
     ///   - command: a shell program that runs in the place of every command, which it finds in
     ///     SSH_ORIGINAL_COMMAND.
-    package init(host: String = "127.0.0.1", command: String? = nil) throws {
-        self.host = host
-        directory = "/tmp/plumbline-sshd-\(UInt32.random(in: 0 ... .max))"
+    ///   - network: where it listens, instead of on loopback.
+    ///   - mounting: a shell program that runs in its directory and mounts what only it sees; its
+    ///     directory is not in /tmp then.
+    package init(
+        host: String = "127.0.0.1", command: String? = nil, network: NetworkNamespace? = nil,
+        mounting: String? = nil
+    ) throws {
+        self.host = network?.host ?? host
+        self.network = network
+        self.mounting = mounting
+        directory =
+            (mounting == nil ? "/tmp" : "/var/tmp")
+            + "/plumbline-sshd-\(UInt32.random(in: 0 ... .max))"
         for name in ["", "/run", "/cache", "/home"] {
             try SystemFile.makeDirectory(directory + name, mode: 0o700)
         }
@@ -56,7 +70,7 @@ package final class SSHServer {
         try write(prefix + SystemFile.read("\(directory)/user.pub"), to: "authorized_keys")
         try start()
         let key = try SystemFile.read("\(directory)/host.pub")
-        try write("[\(host)]:\(port) \(key)", to: "known_hosts")
+        try write("[\(self.host)]:\(port) \(key)", to: "known_hosts")
         try write("", to: "nobody_known")
         _ = try client()
     }
@@ -98,6 +112,9 @@ package final class SSHServer {
         for id in open { try? ChildProcess(id: id).kill() }
     }
 
+    /// Starts it again after `stop`, at the same address.
+    package func resume() throws { try start(at: port) }
+
     /// Kills the processes that serve connections: what runs for them goes on without them.
     package func cut() {
         for id in connections { try? ChildProcess(id: id).kill() }
@@ -130,9 +147,16 @@ package final class SSHServer {
         }
     }
 
-    private func start() throws {
+    private var words: [String] {
+        let sshd = [Self.program, "-D", "-e", "-f", "\(directory)/sshd_config"]
+        let mounts = mounting.map { "cd '\(directory)' && { \($0)\n} && exec \"$@\"" }
+        return (network?.enter ?? [])
+            + (mounts.map { ["unshare", "-m", "sh", "-ec", $0, "sh"] } ?? []) + sshd
+    }
+
+    private func start(at fixed: Int? = nil) throws {
         for _ in 0..<20 {
-            port = Int.random(in: 20000...32000)
+            port = fixed ?? Int.random(in: 20000...32000)
             let settings = """
                 Port \(port)
                 ListenAddress \(host)
@@ -152,8 +176,7 @@ package final class SSHServer {
             try write(settings, to: "sshd_config")
             try write("", to: "log")
             let log = try Descriptor.open("\(directory)/log", [.write, .append])
-            let process = try Command.spawn(
-                [Self.program, "-D", "-e", "-f", "\(directory)/sshd_config"], output: log)
+            let process = try Command.spawn(words, output: log)
             self.process = process
             var isUp = false
             try eventually("sshd listens") {

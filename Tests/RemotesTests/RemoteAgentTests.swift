@@ -35,7 +35,7 @@ struct RemoteAgentTests {
         #expect(server.leavings.count == 1)
         #expect(server.agents.count == 1)
         #expect(try await greets(agent))
-        #expect(await !agent.isLost())
+        #expect(await agent.loss() == nil)
         await agent.close()
         #expect(server.leavings.isEmpty)
         #expect(server.agents.isEmpty)
@@ -126,7 +126,7 @@ struct RemoteAgentTests {
         try eventually("the machine is as it was") {
             server.leavings.isEmpty && server.agents.isEmpty
         }
-        #expect(await agent.isLost())
+        #expect(await agent.loss()?.message.contains("is lost: ") == true)
         let configuration = try await agent.reach()
         #expect(
             try await AgentDriver.greeting(of: configuration, isInterrupted: { false }).cpus > 0)

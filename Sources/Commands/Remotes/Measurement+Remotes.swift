@@ -34,25 +34,35 @@ extension Measurement {
     ) async throws -> Outcome {
         var (journal, losses) = (stored, 0)
         while true {
-            for agent in agents { try await agent.prepare() }
+            try await prepare(agents)
             do {
                 return try await run(plan, on: target(), after: journal)
             } catch let error as PlumblineError {
-                guard error.kind == .failure, writer.hasLines,
-                    let lost = await Self.lost(among: agents)
+                guard error.kind == .failure, let loss = await Self.loss(among: agents)
                 else { throw error }
-                let now = try StoredJournal(readingFrom: writer.path)
-                losses = now.slices.count > journal?.slices.count ?? 0 ? 1 : losses + 1
-                guard losses <= Self.lossesInARow else { throw error }
+                let now = writer.hasLines ? try StoredJournal(readingFrom: writer.path) : nil
+                losses = now?.slices.count ?? 0 > journal?.slices.count ?? 0 ? 1 : losses + 1
+                guard losses <= Self.lossesInARow else { throw loss }
                 journal = now
-                report(.note("\(lost.session.loss.message); connecting again"))
+                report(.note("\(loss.message); connecting again"))
             }
         }
     }
 
-    private static func lost(among agents: [RemoteAgent]) async -> RemoteAgent? {
+    private func prepare(_ agents: [RemoteAgent]) async throws(PlumblineError) {
+        do throws(PlumblineError) {
+            for agent in agents { try await agent.prepare() }
+        } catch {
+            guard error.kind == .failure, writer.hasLines else { throw error }
+            throw PlumblineError(
+                error.kind, error.message,
+                remedy: "\(error.remedy); --resume goes on with \(writer.path)")
+        }
+    }
+
+    private static func loss(among agents: [RemoteAgent]) async -> PlumblineError? {
         for agent in agents {
-            if await agent.isLost() { return agent }
+            if let loss = await agent.loss() { return loss }
         }
         return nil
     }

@@ -61,12 +61,12 @@ final class KnobSwitch {
 
     /// Gives every knob an arm's value, the placebo's too, and reads it back.
     ///
-    /// - Throws: `failure` when a knob does not take it, `interrupted`.
+    /// - Throws: `failure` when a knob does not take it or another process switches it,
+    ///   `interrupted`.
     func turn(to arm: Arm) throws(PlumblineError) {
         if entries.isEmpty {
             for file in files.values.sorted(by: { $0.path < $1.path }) {
-                entries.append(
-                    try undoLog.record(.writeBack(path: file.path, value: file.original)))
+                entries.append(try undoLog.record(file))
             }
         }
         for knob in knobs {

@@ -24,6 +24,8 @@ package struct MachineTarget: Target {
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (ProgressEvent) -> Void
     private var driver: AgentDriver?
+    /// A guest's fault that showed while a visit ended.
+    private var brokenAtRelease: PlumblineError?
 
     /// A machine that is not touched yet.
     ///
@@ -80,15 +82,14 @@ package struct MachineTarget: Target {
         }
     }
 
-    /// Throws the error of an order that failed because the connection is lost: that is not the
-    /// cell's fault. Nor need an agent's death be, unless it is that of a guest.
+    /// Throws where an order failed because the connection is lost: that is not the cell's fault.
+    /// Nor need an agent's death be, unless it is that of a guest.
     private func requireConnection<Value>(
         _ answer: AgentDriver.Answer<Value>
     ) async throws(PlumblineError) -> AgentDriver.Answer<Value> {
-        guard case .failed(let error) = answer, let driver, driver.isGone,
-            configuration.watch == nil
-        else { return answer }
-        if await configuration.route?.isLost() == true { throw error }
+        guard case .failed(let error) = answer, let driver, driver.isGone else { return answer }
+        if let loss = await configuration.route?.loss() { throw loss }
+        guard configuration.watch == nil else { return answer }
         do throws(PlumblineError) {
             try driver.checkDeaths()
         } catch let tooMany {
@@ -154,6 +155,8 @@ package struct MachineTarget: Target {
         case .done(let visit): return visit
         case .failed(let error) where driver?.isGone == true && configuration.watch == nil:
             report(.note(error.message))
+        case .failed(let error), .unfit(let error):
+            if configuration.watch != nil { brokenAtRelease = error }
         default: break
         }
         return nil
@@ -163,6 +166,6 @@ package struct MachineTarget: Target {
     package mutating func close() async -> Loss? {
         await driver?.end()
         for notice in knobs?.restore() ?? [] { report(.note(notice)) }
-        return driver?.complaint.map { Loss(arm: .a, error: $0) }
+        return (driver?.complaint ?? brokenAtRelease).map { Loss(arm: .a, error: $0) }
     }
 }

@@ -44,6 +44,8 @@ struct RoundGuest {
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (ProgressEvent) -> Void
     private var driver: AgentDriver?
+    /// The way to the machine that is up; nil for a guest.
+    private var route: (any AgentRoute)?
     private var layout = 0
 
     /// A guest that is not started yet.
@@ -85,6 +87,7 @@ struct RoundGuest {
             loss = error
             return nil
         }
+        route = agent.route
         var driver = AgentDriver(
             agent, isInterrupted: isInterrupted,
             note: { report(.note(lead + $0)) }, onInterruption: { report(.interrupted) })
@@ -95,7 +98,7 @@ struct RoundGuest {
         } catch {
             await driver.end()
             if error.kind == .interrupted { throw error }
-            loss = error
+            loss = await route?.loss() ?? error
             return nil
         }
     }
@@ -108,7 +111,13 @@ struct RoundGuest {
         defer { self.driver = driver }
         let answer = try await give(&driver)
         switch answer {
-        case .failed(let error) where driver.isGone: loss = error
+        case .failed(let error) where driver.isGone:
+            loss = error
+            // That is not the cell's fault.
+            if let lost = await route?.loss() {
+                loss = lost
+                return .unfit(lost)
+            }
         case .unfit(let error): loss = error
         default: break
         }
