@@ -75,11 +75,12 @@ extension Plan {
     /// Has two machines swap the kernels half way through each round, which gets an even number of
     /// blocks: a round's mean is then free of what the machines differ by.
     package mutating func swapKernels(between machines: [String]) {
-        guard let each = roundBlocks, let rounds = comparison?.rounds else { return }
+        guard let each = roundBlocks, var comparison, let rounds = comparison.rounds else { return }
         let even = each + each % 2
-        comparison?.blocks = rounds * even
-        comparison?.mostBlocks = comparison?.mostBlocks.map { $0 / each * even }
-        comparison?.machines = machines
+        comparison.blocks = rounds * even
+        comparison.mostBlocks = comparison.mostBlocks.map { $0 / each * even }
+        comparison.machines = machines
+        self.comparison = comparison
         host = machines.joined(separator: " and ")
     }
 
