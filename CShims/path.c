@@ -18,6 +18,14 @@ int32_t cshims_remove_directory(const char *path) { return rmdir(path) < 0 ? -er
 
 int32_t cshims_unlink(const char *path) { return unlink(path) < 0 ? -errno : 0; }
 
+int64_t cshims_read_link(const char *path, char *buffer, uint64_t capacity) {
+  ssize_t length = readlink(path, buffer, capacity);
+  if (length < 0) return -errno;
+  if ((uint64_t)length >= capacity) return -ERANGE;
+  buffer[length] = 0;
+  return length + 1;
+}
+
 // Appends `text` and its NUL at `used`; the new `used`, or -ERANGE.
 static int64_t append(char *buffer, uint64_t capacity, int64_t used, const char *text) {
   uint64_t length = strlen(text) + 1;

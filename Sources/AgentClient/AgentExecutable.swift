@@ -33,10 +33,9 @@ public enum AgentExecutable {
     }
 
     private static var ownDirectory: String? {
-        guard
-            let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
-            let slash = own.lastIndex(of: "/")
-        else { return nil }
+        guard let own = try? SystemFile.ownProgram(), let slash = own.lastIndex(of: "/") else {
+            return nil
+        }
         return String(own[..<slash])
     }
 }

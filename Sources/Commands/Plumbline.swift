@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Basics
+import Linux
 
 /// The command `plumbline`.
 public struct Plumbline: ParsableCommand {
@@ -52,6 +53,15 @@ public struct Plumbline: ParsableCommand {
         guard let failure = console.documentFailure(), failure != .brokenPipe else { return code }
         console.diagnostics("plumbline: stdout: \(failure)\n")
         return code == 0 ? 1 : code
+    }
+
+    /// The absolute path of this program.
+    ///
+    /// - Throws: `failure` where proc is not mounted.
+    static func program() throws(PlumblineError) -> String {
+        do { return try SystemFile.ownProgram() } catch {
+            throw .failure("/proc/self/exe: \(error)", remedy: "mount proc on /proc")
+        }
     }
 
     private static func execute(_ arguments: [String], _ console: Console) async -> Int32 {

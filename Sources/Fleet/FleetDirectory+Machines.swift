@@ -9,8 +9,12 @@ import SystemPackage
 extension FleetDirectory {
     private var folder: String { "\(path)/\(Self.machines)" }
 
-    /// The machines that tasks have taken.
-    package func takenMachines() -> [String] { (try? SystemFile.list(folder)) ?? [] }
+    /// The machines that other tasks have taken.
+    package func machines(takenByOthersThan task: Int) -> [String] {
+        ((try? SystemFile.list(folder)) ?? []).filter {
+            (try? SystemFile.readInteger("\(folder)/\($0)")) != task
+        }
+    }
 
     /// Takes a machine for a task.
     ///
@@ -35,6 +39,34 @@ extension FleetDirectory {
         } catch {
             throw .failure("\(file): \(error)")
         }
+    }
+
+    /// Holds a machine that the task has taken until this process ends.
+    ///
+    /// Slurm may take a machine for lost on which a task still runs, and give it out again before
+    /// that run has ended.
+    ///
+    /// - Parameter seconds: how long to wait for an earlier run; Slurm's KillWait is 30 by default.
+    /// - Throws: `failure` when the earlier run does not end.
+    package func hold(machine name: String, seconds: Int = 120) throws(PlumblineError) {
+        let file = "\(folder)/\(name)"
+        do {
+            let lock = try Descriptor.open(file, .readWrite)
+            for _ in 0..<max(seconds * 10, 1) {
+                do {
+                    try lock.lockExclusively()
+                    _ = lock.release()
+                    return
+                } catch .wouldBlock {
+                    try Clock.sleep(nanoseconds: 100_000_000)
+                }
+            }
+        } catch {
+            throw .failure("\(file): \(error)")
+        }
+        throw .failure(
+            "\(name): an earlier run of this task is still at work there",
+            remedy: "end it on that machine, then submit the fleet anew")
     }
 
     /// Gives a machine back that nothing was measured on.

@@ -51,8 +51,8 @@ extension FleetDirectory {
         }
     }
 
-    /// Submits a lost task once more: on its own machine, whose journal it goes on with, or on one
-    /// that no task has taken.
+    /// Submits a lost task once more: on its own machine, whose journal it goes on with, or, where
+    /// that one failed, on any that no other task has taken.
     ///
     /// That it was submitted again is kept before Slurm is asked, so that it happens once only.
     ///
@@ -60,7 +60,7 @@ extension FleetDirectory {
     package func submit(
         again task: TaskStatus, of plan: inout FleetPlan, program: String, to slurm: Slurm
     ) throws(PlumblineError) {
-        let node = plan.machineNames?[task.number] ?? (task.mustMove ? nil : task.machine)
+        let node = plan.machineNames?[task.number] ?? (task.mayMove ? nil : task.machine)
         plan.submissions.append(
             .init(
                 tasks: [task.number], reason: task.message ?? task.slurm ?? "lost",
@@ -71,7 +71,8 @@ extension FleetDirectory {
             plan.submissions[last].job = try slurm.submit(
                 plan.request.arguments(
                     .init(
-                        [task.number], node: node, excluded: node == nil ? takenMachines() : []),
+                        [task.number], node: node,
+                        excluded: node == nil ? machines(takenByOthersThan: task.number) : []),
                     name: plan.name, program: program, fleet: path))
         } catch {
             plan.submissions[last].error = error.message

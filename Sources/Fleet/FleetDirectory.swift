@@ -90,15 +90,6 @@ package struct FleetDirectory: Sendable {
         return String(cString: resolved)
     }
 
-    /// The absolute path of this program.
-    ///
-    /// - Throws: `failure` where /proc is not mounted.
-    package static func program() throws(PlumblineError) -> String {
-        do { return try absolute("/proc/self/exe") } catch {
-            throw .failure("/proc/self/exe: \(error)", remedy: "mount proc on /proc")
-        }
-    }
-
     /// The path of a task's journal.
     package func journal(of task: Int) -> String { "\(path)/\(task)/journal.jsonl" }
 
@@ -138,6 +129,13 @@ package struct FleetDirectory: Sendable {
     /// Keeps what a task says of itself.
     package func save(_ record: TaskRecord, of task: Int) throws(PlumblineError) {
         try replace("\(task)/task.json", with: record)
+    }
+
+    /// Keeps how a task ended, unless the task runs anew: on a machine that Slurm takes for lost,
+    /// the earlier run may go on and end later.
+    package func save(end record: TaskRecord, of task: Int) throws(PlumblineError) {
+        guard try self.record(of: task)?.job == record.job else { return }
+        try save(record, of: task)
     }
 
     /// The last line that a task printed; nil without any.

@@ -59,13 +59,15 @@ package struct FleetStatus: Sendable {
             do { journal = try StoredJournal(readingFrom: path) } catch { damage = error.message }
         }
         let progress = journal.map(JournalProgress.init)
+        let isOfThisRun = record?.job == submission?.job
         var status = TaskStatus(
             number: number,
             state: .init(
                 submission: submission, record: record, slurm: slurm, progress: progress),
-            machine: record?.machine ?? slurm?.node, slurm: slurm?.text, progress: progress,
+            machine: isOfThisRun ? record?.machine : slurm?.node ?? record?.machine,
+            slurm: slurm?.text, progress: progress,
             message: nil, isResubmitted: plan.isResubmitted(number),
-            mustMove: record?.repeated != nil || slurm?.hasLostNode == true)
+            mayMove: record?.repeated != nil || slurm?.hasLostNode == true)
         if status.state == .lost || status.state == .failed {
             status.message =
                 damage

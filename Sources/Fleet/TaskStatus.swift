@@ -32,8 +32,8 @@ package struct TaskStatus: Sendable, Equatable {
     package var message: String?
     /// Whether it was submitted once more.
     package var isResubmitted: Bool
-    /// Whether only another machine will do.
-    package var mustMove = false
+    /// Whether another machine may take it over.
+    package var mayMove = false
 
     /// Whether a second submission may bring what the first did not.
     package var mayBeResubmitted: Bool { state == .lost && !isResubmitted }

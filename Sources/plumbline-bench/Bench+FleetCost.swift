@@ -32,7 +32,8 @@ extension Bench {
         let cost = try Programs.cost(
             of: [programs.plumbline, "fleet", "collect", fleet.path], starts: starts,
             codes: [0, 3, 4])
-        return "fleet: \(machines) journals of \(slices) slices (\(bytes / 1_000_000) MB) in "
+        return
+            "fleet: \(machines) synthetic journals of \(slices) slices (\(bytes / 1_000_000) MB) in "
             + "\(Decimal.time(nanoseconds: cost.time)) and \(cost.resident / 1_000_000) MB "
             + "(median of \(starts); goal: 5 s)"
     }

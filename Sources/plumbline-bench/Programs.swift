@@ -17,8 +17,7 @@ struct Programs {
 
     /// The programs in the directory of this one.
     init() throws(PlumblineError) {
-        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        guard let own, let slash = own.lastIndex(of: "/") else {
+        guard let own = try? SystemFile.ownProgram(), let slash = own.lastIndex(of: "/") else {
             throw .failure("cannot read /proc/self/exe", remedy: "mount proc on /proc")
         }
         plumbline = own[...slash] + "plumbline"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import FoundationEssentials
 import Glibc
 import Linux
 import Protocol
@@ -16,8 +15,7 @@ final class AgentProcess {
 
     /// The binary beside the one that runs the tests.
     static let path: String = {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        let folders = [own ?? "", CommandLine.arguments[0]].map { path in
+        let folders = [(try? SystemFile.ownProgram()) ?? "", CommandLine.arguments[0]].map { path in
             path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         }
         let found = folders.map { $0 + "/plumbline-agent" }.first { SystemFile.exists($0) }

@@ -92,6 +92,43 @@ import Testing
         #expect(try repository.state() == before)
     }
 
+    @Test("three patches of a file of mails, with a cover letter and a reply, are compared")
+    func mailboxOfThree() throws {
+        let letter = [
+            "format-patch", "--stdout", "--cover-letter", "--cover-from-description=subject",
+            commits[0],
+        ]
+        let mails = try Command.run(["git", "-C", repository.path] + letter).output
+        let reply = """
+            From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001
+            From: A. Reviewer <reviewer@localhost>
+            Date: Thu, 1 Jan 2026 00:00:00 +0000
+            Subject: Re: [PATCH 1/3] set value to 1
+
+            > +1
+            Why?
+
+            """
+        try scratch.file("series.mbox", mails + reply)
+        let before = try repository.state()
+        let words = "series.mbox smoke --repo repo --base \(commits[0]) --output journals"
+        let listed = try run("\(words) --list")
+        #expect(listed.exit == .exited(0), "\(listed.diagnostics)")
+        let patches = listed.document.split(separator: "\n")[1...3].map { $0.words[1] }
+        // The same mails make the same commits again.
+        let hashes = try patches.map { try repository.git("rev-parse", $0) }
+        try prepare(commits[0], hashes[0], effect: 1)
+        try prepare(hashes[0], hashes[1], effect: 0.9)
+        try prepare(hashes[1], hashes[2], effect: 1.2)
+        try prepare(commits[0], hashes[2], effect: 1.08)
+        let outcome = try run(words)
+        #expect(outcome.exit == .exited(3), "\(outcome.diagnostics)")
+        let lines = outcome.document.split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("  2") && $0.contains("regressed") })
+        #expect(lines.contains { $0.hasPrefix("  all") && $0.contains("improved") })
+        #expect(try repository.state() == before)
+    }
+
     @Test(
         "wrong input is refused with the reason",
         arguments: [
@@ -121,10 +158,13 @@ import Testing
         "without a network, b4's own words are shown",
         .enabled(if: SystemFile.exists("/usr/bin/b4"), "b4 is not installed"))
     func noNetwork() throws {
+        let before = try repository.state()
         let outcome = try run("plumbline-no-such@example.invalid smoke --repo repo --base main")
         #expect(outcome.exit == .exited(1), "\(outcome.diagnostics)")
         #expect(outcome.diagnostics.contains("b4 am plumbline-no-such@example.invalid failed: "))
-        // b4 may keep a cache of its own.
-        #expect(try SystemFile.list(scratch.path).filter { $0 != "cache" } == ["repo"])
+        #expect(!outcome.diagnostics.contains("requests."), "\(outcome.diagnostics)")
+        #expect(outcome.diagnostics.contains("or save the mails, and give their file"))
+        #expect(try SystemFile.list(scratch.path) == ["repo"])
+        #expect(try repository.state() == before)
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import FoundationEssentials
 import Journal
+import LabSupport
 import Linux
 import Machine
 import TestSupport
@@ -30,15 +30,6 @@ struct ToggleCommandTests {
         var value: String { (try? SystemFile.read(knob)) ?? "" }
     }
 
-    /// A program beside the one that runs the tests.
-    private static func program(_ name: String) -> String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        let folders = [own ?? "", CommandLine.arguments[0]].map { path in
-            path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        }
-        return folders.map { "\($0)/\(name)" }.first { SystemFile.exists($0) } ?? name
-    }
-
     private func toggle(_ arguments: [String]) async -> Invocation {
         await Invocation(["toggle"] + arguments)
     }
@@ -46,7 +37,7 @@ struct ToggleCommandTests {
     // What the handicap does to the rate is the machine's affair; `make bench` shows it.
     @Test func aRealToggleMeasuresBothArmsAndEndsWithAVerdict() async throws {
         let place = try Place()
-        let agent = ["--output", place.journal, "--agent", Self.program("plumbline-agent")]
+        let agent = ["--output", place.journal, "--agent", Built.agent]
         let result = await toggle(
             [
                 place.suite, "--knob", "set:handicap=0,100", "--blocks", "8", "--seed", "3",
@@ -115,7 +106,7 @@ struct ToggleCommandTests {
         let result = await toggle([
             place.suite, "--knob", "set:msgsize=4k,64k", "--blocks", "6", "--seed", "3",
             "--metric", "pmu", "--output", place.journal, "--agent",
-            Self.program("plumbline-agent"),
+            Built.agent,
         ])
         // Somebody else who counts at the same time makes slices void.
         guard !result.document.contains("void: uncounted") else { return }
@@ -277,7 +268,7 @@ struct ToggleCommandTests {
         let null = try Descriptor.open("/dev/null", .write)
         let controller = try Command.spawn(
             [
-                Self.program("plumbline"), "toggle", place.suite, "--knob",
+                Built.plumbline, "toggle", place.suite, "--knob",
                 "\(place.knob)=70,80", "--output", place.journal, "--agent", agent.path,
             ], output: null)
         // The journal's header comes after the agent's greeting, the knob is tried before it.

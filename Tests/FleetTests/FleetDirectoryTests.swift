@@ -102,13 +102,40 @@ struct FleetDirectoryTests {
             #expect(try fleet.take(machine: "n1", for: 0) == nil)
             #expect(try fleet.take(machine: "n1", for: 0) == nil)
             #expect(try fleet.take(machine: "n1", for: 2) == 0)
-            #expect(fleet.takenMachines() == ["n1"])
+            #expect(fleet.machines(takenByOthersThan: 2) == ["n1"])
+            #expect(fleet.machines(takenByOthersThan: 0) == [])
             fleet.giveBack(machine: "n1")
             #expect(try fleet.take(machine: "n1", for: 2) == nil)
             // A kill between making the file and writing the number.
             try Descriptor.open("\(fleet.path)/machines/n2", [.write, .create]).writeAll("")
             #expect(try fleet.take(machine: "n2", for: 1) == nil)
             #expect(throws: PlumblineError.self) { try fleet.take(machine: "../x", for: 1) }
+        }
+    }
+
+    @Test func aMachineWaitsForTheEarlierRunOfItsTask() throws {
+        try inFleet { fleet in
+            #expect(try fleet.take(machine: "n1", for: 0) == nil)
+            let earlier = try Descriptor.open("\(fleet.path)/machines/n1", .readWrite)
+            try earlier.lockExclusively()
+            let error = failure { () throws(PlumblineError) in
+                try fleet.hold(machine: "n1", seconds: 0)
+            }
+            #expect(error?.message.contains("earlier run of this task") == true)
+            try earlier.close()
+            try fleet.hold(machine: "n1")
+        }
+    }
+
+    @Test func theEndOfAnEarlierRunDoesNotHideTheLaterOne() throws {
+        try inFleet { fleet in
+            var earlier = TaskRecord(job: 12, machine: "n1", startedAt: 1)
+            try fleet.save(earlier, of: 1)
+            let later = TaskRecord(job: 13, machine: "n2", startedAt: 2)
+            try fleet.save(later, of: 1)
+            earlier.exit = 0
+            try fleet.save(end: earlier, of: 1)
+            #expect(try fleet.record(of: 1) == later)
         }
     }
 

@@ -176,4 +176,22 @@ import Testing
             #expect(error.message == "b4 am 1@x failed: Server returned an error: 404")
         }
     }
+
+    @Test("of b4's traceback without a network, the host and the reason are told")
+    func noConnection() {
+        let lines = [
+            "Grabbing thread from lore.kernel.org/all/1%40x/t.mbox.gz",
+            "Traceback (most recent call last):", "  File \"adapters.py\", line 565, in send",
+            "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='lore.kernel.org', "
+                + "port=443): Max retries exceeded with url: /all/1%40x/t.mbox.gz (Caused by "
+                + "NewConnectionError('<urllib3.connection.HTTPSConnection object at 0x7f>: Failed "
+                + "to establish a new connection: [Errno -2] Name or service not known'))", "",
+        ]
+        #expect(
+            PatchSeries.words(ofTool: lines)
+                == "cannot reach lore.kernel.org: Name or service not known")
+        let other = ["Traceback (most recent call last):", "KeyError: 'x'"]
+        #expect(PatchSeries.words(ofTool: other) == "KeyError: 'x'")
+        #expect(PatchSeries.words(ofTool: ["a", "", "b"]) == "a; b")
+    }
 }

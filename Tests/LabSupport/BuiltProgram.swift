@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import FoundationEssentials
 import Linux
 
 /// The programs that were built beside the one that runs the tests.
@@ -11,8 +10,7 @@ package enum Built {
     package static let agent = path("plumbline-agent")
 
     private static func path(_ name: String) -> String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        let folders = [own ?? "", CommandLine.arguments[0]].map { path in
+        let folders = [(try? SystemFile.ownProgram()) ?? "", CommandLine.arguments[0]].map { path in
             path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         }
         let found = folders.map { "\($0)/\(name)" }.first { SystemFile.exists($0) }

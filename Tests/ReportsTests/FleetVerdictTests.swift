@@ -225,6 +225,46 @@ struct FleetVerdictTests {
         #expect(fleet.text().contains("Verdicts hold over all 2 cells (Holm)."))
     }
 
+    @Test func anEffectIsTakenApartWithTheMachineAsTheUnit() throws {
+        let truth = [("none", 1.2), ("memcg", 1.02), ("cgroup", 1.2), ("cgroup-burners=1", 1.08)]
+        let cells = truth.map { "pipe/1w1r/64KiB/default/\($0.0)" }
+        let machines = (0..<6).map { number in
+            var builder = JournalBuilder(cells: cells, rule: .fixed, seed: UInt64(number))
+            for (cell, effect) in zip(cells, truth.map(\.1)) {
+                builder.add(24, of: cell, effect: effect)
+            }
+            return MachineSummary(builder.ended(), machine: "n\(number)")
+        }
+        let fleet = try judge(machines)
+        #expect(fleet.cells.map { $0.verdict.parts != nil } == [false, true, false, false])
+        let parts = try #require(fleet.cells[1].verdict.parts?.parts)
+        #expect(parts.map(\.name) == [.without, .charging, .contention, .reclaim])
+        let steps = try machines.map {
+            try #require($0.cells[1].mean) - #require($0.cells[3].mean)
+        }
+        let t = try StudentT(steps)
+        #expect(abs(parts[3].logRatio - t.estimate) < 1e-12)
+        let confidence = try #require(parts[3].interval?.confidence)
+        #expect(parts[3].interval == (try t.interval(confidence: confidence)))
+        #expect(fleet.text().contains("made of: no cgroup +"))
+        #expect(try fleet.json().at("cells.1.parts.3.name") == .text("reclaim"))
+        // A look before the end would raise the error rate.
+        #expect(try judge(machines, waiting: 1).cells.allSatisfy { $0.verdict.parts == nil })
+    }
+
+    @Test func machinesWhoseWorkersAreNotPressedAreNamed() throws {
+        let machines = (0..<5).map { number in
+            var builder = JournalBuilder(
+                cells: ["pipe/1w1r/64KiB/default/memcg"], rule: .fixed, seed: UInt64(number))
+            builder.add(24) { $0.evidence.workers["reclaim_stalls"] = number == 2 ? 0 : 500 }
+            return MachineSummary(builder.ended(), machine: "n\(number)")
+        }
+        let fleet = try judge(machines)
+        #expect(fleet.cells[0].unpressed == ["n2"])
+        #expect(fleet.text().replacing("\n", with: " ").contains("not in direct reclaim on n2:"))
+        #expect(try fleet.json().at("cells.0.machines.2.worker_stalls_per_second")?.double == 0)
+    }
+
     @Test func runsOfOneArmShowTheMachinesRates() throws {
         let machines = (1...3).map { number in
             MachineSummary(

@@ -173,10 +173,15 @@ struct KernelBootsTests {
         #expect(one.text().contains("note: one-session: "))
         let line = try ReportFormat.gate.renderer.render(one, style: .plain)
         #expect(line.contains("one-session: all boots of a kernel are from one journal"))
+        for format in [ReportFormat.junit, .ktap, .tmt] {
+            #expect(try format.renderer.render(one, style: .plain).contains("one-session: all"))
+        }
+        #expect(try one.json().at("cells.0.evidence.a_sessions")?.double == 1)
         let several = try compare(
             journal("6.12"), journal("6.12", seed: 9),
             with: journal("next", level: 0.9, seed: 8), journal("next", level: 0.9, seed: 10))
         #expect(several.cells[0].tags == [])
+        #expect(try several.json().at("cells.0.evidence.b_sessions")?.double == 2)
     }
 
     @Test("four boots of a kernel are not comparable, and the words say how many there are")

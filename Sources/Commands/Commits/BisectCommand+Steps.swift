@@ -18,11 +18,11 @@ extension BisectCommand {
         good: Commit, bad: Commit, direction: VerdictReport, effect: Double, git: Git,
         journals: JournalDirectory, on console: Console
     ) async throws -> Int32 {
-        let program = try Self.program()
+        let program = try Plumbline.program()
         guard let owner = ProcessIdentity.current else {
             throw PlumblineError.failure("cannot read /proc/self/stat", remedy: "mount /proc")
         }
-        let quiet = common.quiet
+        let quiet = options.common.quiet
         let (bisection, reasons) = try await PrivateWorktree.with(of: git, at: bad) {
             worktree throws(PlumblineError) in
             let settings = BisectionSettings(
@@ -51,7 +51,7 @@ extension BisectCommand {
         let report = BisectionReport(
             good: good, bad: bad, direction: direction, steps: steps,
             candidates: bisection.ending.candidates, journals: journals.path)
-        try console.show(report, as: format)
+        try console.show(report, as: options.format)
         return report.exitCode
     }
 
@@ -64,22 +64,13 @@ extension BisectCommand {
         try journals.check(comparison)
         let path = journals.journal(a: settings.good, b: commit)
         if KernelComparison.finished(at: path) == nil,
-            let error = try await comparison.buildFailure(of: kernel(commit), console)
+            let error = try await comparison.buildFailure(of: options.kernel(commit), console)
         {
             return .skip(error.description)
         }
         let journal = try await comparison.journal(
-            a: kernel(settings.good), b: kernel(commit), at: path, console)
+            a: options.kernel(settings.good), b: options.kernel(commit), at: path, console)
         return BisectionAnswer(try VerdictReport(journal).cells[0], bad: settings.effect)
-    }
-
-    /// The path of this program.
-    private static func program() throws(PlumblineError) -> String {
-        do {
-            return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        } catch {
-            throw .failure("cannot find the path of this program: \(error)", remedy: "mount /proc")
-        }
     }
 }
 

@@ -42,19 +42,12 @@ public struct BisectCommand: ConsoleCommand {
 
     /// The suite's name or file.
     @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
-    /// The repository.
-    @Option(
-        help: ArgumentHelp(
-            "The repository. Default: the current directory.", valueName: "directory"))
-    public var repo = "."
     /// The older commit.
     @Option(help: ArgumentHelp("The commit without the change.", valueName: "commit"))
     public var good: String
     /// The newer commit.
     @Option(help: ArgumentHelp("The commit with the change.", valueName: "commit"))
     public var bad: String
-    /// Options in common with other commands.
-    @OptionGroup public var common: CommonOptions
     /// Measuring time.
     @Option(
         help: ArgumentHelp(
@@ -66,34 +59,21 @@ public struct BisectCommand: ConsoleCommand {
         help: ArgumentHelp(
             "The maximum measuring time of a step. Default: 10 times --budget.", valueName: "time"))
     public var maxBudget: String?
-    /// The machines.
-    @OptionGroup(title: "Options of the guests") public var guest: GuestOptions
-    /// Pairs of boots.
-    @OptionGroup public var boots: RoundOptions
-    /// Layouts of the kernels.
-    @OptionGroup public var relinks: RelinkOptions
-    /// A whole configuration of the user's own.
-    @Option(
-        help: ArgumentHelp(
-            "Build with this kernel configuration instead of ours.", valueName: "file"))
-    public var config: String?
-    /// The result's form.
-    @Option(help: ReportFormat.help) public var format = ReportFormat.text
+    /// How commits are built and compared.
+    @OptionGroup public var options: CommitOptions
 
     /// Made by the argument parser.
     public init() {}
 
     /// Bisects.
     public func run(on console: Console) async throws -> Int32 {
+        let common = options.common
         guard !common.resume else {
             throw PlumblineError.usage(
                 "--resume is not needed with bisect", remedy: "run the same command again")
         }
         let comparison = try comparison(console)
-        try Interrupts.catch()
-        Git.forgetCaller()
-        let git = Git(in: repo, isInterrupted: Measurement.isInterrupted)
-        try await git.check()
+        let git = try await options.git()
         let good = try await git.commit(self.good, option: "--good")
         let bad = try await git.commit(self.bad, option: "--bad")
         let count = try await git.count(from: good, to: bad, options: ("--good", "--bad"))
@@ -108,7 +88,8 @@ public struct BisectCommand: ConsoleCommand {
             arguments: console.arguments, commits: [good, bad], comparison: comparison)
         let direction = try await VerdictReport(
             comparison.journal(
-                a: kernel(good), b: kernel(bad), at: directory.journal(a: good, b: bad), console))
+                a: options.kernel(good), b: options.kernel(bad),
+                at: directory.journal(a: good, b: bad), console))
         guard direction.cells[0].outcome.isDifference, let effect = direction.cells[0].effect
         else { return try refuse(direction, on: console) }
         return try await bisect(
@@ -119,25 +100,17 @@ public struct BisectCommand: ConsoleCommand {
     /// How two commits are compared at first: in all planned rounds, so that the size of the effect
     /// is not the one that ended a test early.
     private func comparison(_ console: Console) throws -> KernelComparison {
-        let overrides = try Overrides(
-            assignments: common.set, slice: common.slice, slices: nil,
-            allowDestructive: common.allowDestructive)
-        var cells = try common.suite(named: suite, overrides, console)
+        let cells = try options.cells(of: suite, console)
         guard cells.cells.count == 1 else {
             throw PlumblineError.usage(
                 "bisect needs one cell, and \(cells.cells.count) of \(cells.name) match",
                 remedy: "name one with --cells: "
                     + cells.cells.prefix(5).map(\.label).joined(separator: ", "))
         }
-        let metric = try guest.metric.chosen(inGuest: true)
-        let isShort = common.slice == nil && metric == .time
-        if isShort { cells = cells.withShortSlices() }
-        let rounds = try boots.count(metric)
-        return KernelComparison(
-            common: common, guest: guest, suite: cells, metric: metric,
-            stopping: try stopping(cells, metric: metric, isStep: false), equivalence: 0.02,
-            rounds: rounds, relinks: try relinks.plan(rounds: rounds), config: config,
-            hasShortSlices: isShort)
+        return try options.comparison(of: cells, equivalence: 0.02) {
+            (cells, metric) throws(PlumblineError) in
+            try stopping(cells, metric: metric, isStep: false)
+        }
     }
 
     /// How a step compares a commit with the good one.
@@ -153,7 +126,7 @@ public struct BisectCommand: ConsoleCommand {
     private func stopping(
         _ cells: SuiteRecord, metric: Metric, isStep: Bool
     ) throws(PlumblineError) -> StoppingPlan {
-        let rounds = try boots.count(metric)
+        let rounds = try options.boots.count(metric)
         if metric == .instructions {
             guard budget == nil, maxBudget == nil else {
                 throw .usage(
@@ -174,18 +147,13 @@ public struct BisectCommand: ConsoleCommand {
             : try StoppingPlan(budget: expected, suite: cells, rounds: rounds).judgedOnce()
     }
 
-    /// A commit as a kernel.
-    func kernel(_ commit: Commit) -> KernelName {
-        KernelName(text: "git:\(repo)@\(commit.hash)", option: "--repo")
-    }
-
     /// Shows why there is nothing to bisect.
     ///
     /// - Returns: 5 where the comparison is invalid, else 4.
     private func refuse(
         _ direction: VerdictReport, on console: Console
     ) throws(PlumblineError) -> Int32 {
-        try console.show(direction, as: format)
+        try console.show(direction, as: options.format)
         let outcome = direction.cells[0].outcome
         console.diagnostics(
             "plumbline: nothing to bisect: the bad commit against the good one is "
@@ -196,20 +164,11 @@ public struct BisectCommand: ConsoleCommand {
     private func list(
         good: Commit, bad: Commit, commits: Int, comparison: KernelComparison
     ) throws -> String {
-        func plan(_ comparison: KernelComparison) -> Plan {
-            func machine(_ commit: Commit) -> GuestMachine {
-                .init(label: commit.description, place: "", agent: .init(executable: ""))
-            }
-            let arms = (a: machine(good), b: machine(bad))
-            return Plan.ab(
-                comparison.suite, a: arms.a, b: arms.b, stopping: comparison.stopping,
-                equivalence: comparison.equivalence, rounds: comparison.rounds, seed: 0)
-        }
         var step = comparison
         step.stopping = try stopping(step.suite, metric: step.metric, isStep: true)
         let steps = commits > 1 ? Int.bitWidth - (commits - 1).leadingZeroBitCount : 0
-        let most = ProgressReporter.words(for: .nanoseconds(plan(step).plannedTime))
-        return CellList(plan: plan(comparison)).text
+        let most = ProgressReporter.words(for: .nanoseconds(step.plan(a: good, b: bad).plannedTime))
+        return CellList(plan: comparison.plan(a: good, b: bad)).text
             + "\(Decimal.count(commits, "commit")), about \(Decimal.count(steps, "step")): each at "
             + "most \(most), plus a build, boots and setup\n"
     }

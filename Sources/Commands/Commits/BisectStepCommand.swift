@@ -50,7 +50,7 @@ struct BisectStepCommand: ConsoleCommand {
         }
         var console = console
         console.arguments = settings.arguments
-        if !command.common.quiet {
+        if !command.options.common.quiet {
             console.diagnostics("plumbline: comparing \(commit) with \(settings.good.short)\n")
         }
         let answer = try await command.answer(for: commit, settings, on: console)
@@ -59,7 +59,9 @@ struct BisectStepCommand: ConsoleCommand {
             words = "skipped: \(reason)"
             try JournalDirectory.write(Array(reason.utf8), to: settings.reasonFile(commit))
         }
-        if !command.common.quiet { console.diagnostics("plumbline: \(commit.short) is \(words)\n") }
+        if !command.options.common.quiet {
+            console.diagnostics("plumbline: \(commit.short) is \(words)\n")
+        }
         return answer
     }
 

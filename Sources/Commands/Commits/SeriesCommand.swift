@@ -46,46 +46,25 @@ public struct SeriesCommand: ConsoleCommand {
     public var patches: String
     /// The suite's name or file.
     @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
-    /// The repository.
-    @Option(
-        help: ArgumentHelp(
-            "The repository. Default: the current directory.", valueName: "directory"))
-    public var repo = "."
     /// What mails apply to.
     @Option(help: ArgumentHelp("The commit that mails apply to.", valueName: "commit"))
     public var base: String?
-    /// Options in common with other commands.
-    @OptionGroup public var common: CommonOptions
     /// How long cells are measured.
     @OptionGroup public var comparison: ComparisonOptions
-    /// The machines.
-    @OptionGroup(title: "Options of the guests") public var guest: GuestOptions
-    /// Pairs of boots.
-    @OptionGroup public var boots: RoundOptions
-    /// Layouts of the kernels.
-    @OptionGroup public var relinks: RelinkOptions
-    /// A whole configuration of the user's own.
-    @Option(
-        help: ArgumentHelp(
-            "Build with this kernel configuration instead of ours.", valueName: "file"))
-    public var config: String?
-    /// The result's form.
-    @Option(help: ReportFormat.help) public var format = ReportFormat.text
+    /// How commits are built and compared.
+    @OptionGroup public var options: CommitOptions
 
     /// Made by the argument parser.
     public init() {}
 
     /// Builds, compares and shows.
     public func run(on console: Console) async throws -> Int32 {
+        let common = options.common
         try common.refuseDryRun()
         let kernels = try kernels(console)
         let origin = try origin()
-        try Interrupts.catch()
-        Git.forgetCaller()
-        let git = Git(in: repo, isInterrupted: Measurement.isInterrupted)
-        try await git.check()
         let series = try await PatchSeries(
-            origin, base: base, in: git, path: console.environment["PATH"] ?? "")
+            origin, base: base, in: options.git(), path: console.environment["PATH"] ?? "")
         if common.list {
             console.document(list(series, kernels))
             return 0
@@ -96,35 +75,27 @@ public struct SeriesCommand: ConsoleCommand {
             common.output
                 ?? "plumbline-series-\(kernels.suite.name)-\(ends[0].short)-\(ends[1].short)",
             arguments: console.arguments, commits: ends, comparison: kernels)
-        let run = SeriesRun(repo: repo, kernels: kernels, directory: directory, console: console)
+        let run = SeriesRun(
+            options: options, kernels: kernels, directory: directory, console: console)
         var report = try await run.report(on: series)
         report.inconclusiveIsOK = comparison.inconclusiveOk
-        try console.show(report, as: format)
+        try console.show(report, as: options.format)
         return report.exitCode
     }
 
     /// How two patches are compared: in all planned rounds, so that each effect has its size.
     private func kernels(_ console: Console) throws -> KernelComparison {
-        guard !common.resume, !comparison.untilDecided else {
+        guard !options.common.resume, !comparison.untilDecided else {
             throw PlumblineError.usage(
                 "--resume and --until-decided are not supported with series",
                 remedy: "the same command goes on with its journals; give --budget or --rounds")
         }
-        let overrides = try Overrides(
-            assignments: common.set, slice: common.slice, slices: nil,
-            allowDestructive: common.allowDestructive)
-        var cells = try common.suite(
-            named: suite, overrides, controls: comparison.controls, console)
-        let metric = try guest.metric.chosen(inGuest: true)
-        let isShort = common.slice == nil && metric == .time
-        if isShort { cells = cells.withShortSlices() }
-        let rounds = try boots.count(metric)
-        let stopping = try boots.stopping(cells, metric: metric, comparison)
-        return KernelComparison(
-            common: common, guest: guest, suite: cells, metric: metric,
-            stopping: metric == .time ? stopping.judgedOnce() : stopping,
-            equivalence: try comparison.margin(), rounds: rounds,
-            relinks: try relinks.plan(rounds: rounds), config: config, hasShortSlices: isShort)
+        let cells = try options.cells(of: suite, controls: comparison.controls, console)
+        return try options.comparison(of: cells, equivalence: comparison.margin()) {
+            (cells, metric) throws(PlumblineError) in
+            let stopping = try options.boots.stopping(cells, metric: metric, comparison)
+            return metric == .time ? stopping.judgedOnce() : stopping
+        }
     }
 
     /// What the patches are.
@@ -168,14 +139,8 @@ public struct SeriesCommand: ConsoleCommand {
     }
 
     private func list(_ series: PatchSeries, _ kernels: KernelComparison) -> String {
-        func machine(_ commit: Commit) -> GuestMachine {
-            .init(label: commit.description, place: "", agent: .init(executable: ""))
-        }
         let count = series.patches.count
-        let plan = Plan.ab(
-            kernels.suite, a: machine(series.base), b: machine(series.patches[count - 1]),
-            stopping: kernels.stopping, equivalence: kernels.equivalence, rounds: kernels.rounds,
-            seed: 0)
+        let plan = kernels.plan(a: series.base, b: series.patches[count - 1])
         let lines = series.patches.enumerated().map { "\($0 + 1)  \($1)\n" }.joined()
         let comparisons = count > 1 ? count + 1 : 1
         let time = ProgressReporter.words(for: .nanoseconds(comparisons * plan.plannedTime))

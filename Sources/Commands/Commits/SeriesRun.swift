@@ -8,8 +8,8 @@ import Verdicts
 
 /// Builds the kernels of a series and compares them, each with the one before it.
 struct SeriesRun {
-    /// The repository, as the user gave it.
-    let repo: String
+    /// The options that name the repository.
+    let options: CommitOptions
     /// How two of them are compared.
     let kernels: KernelComparison
     /// Where the journals are.
@@ -34,7 +34,7 @@ struct SeriesRun {
             say("comparison \(number + 1) of \(pairs.count): \(pair.b) against \(pair.a.short)")
             do {
                 let journal = try await kernels.journal(
-                    a: kernel(pair.a), b: kernel(pair.b),
+                    a: options.kernel(pair.a), b: options.kernel(pair.b),
                     at: directory.journal(a: pair.a, b: pair.b), console)
                 comparisons.append((pair.a, pair.b, try VerdictReport(journal)))
             } catch let error as PlumblineError where error.kind == .interrupted {
@@ -73,11 +73,7 @@ struct SeriesRun {
     private func failure(
         of commit: Commit
     ) async throws(PlumblineError) -> PlumblineError? {
-        try await kernels.buildFailure(of: kernel(commit), console)
-    }
-
-    private func kernel(_ commit: Commit) -> KernelName {
-        KernelName(text: "git:\(repo)@\(commit.hash)", option: "--repo")
+        try await kernels.buildFailure(of: options.kernel(commit), console)
     }
 
     private func say(_ text: String) {

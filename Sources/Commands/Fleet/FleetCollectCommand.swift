@@ -93,7 +93,7 @@ public struct FleetCollectCommand: ConsoleCommand {
         guard !noResubmit, tasks.contains(where: \.mayBeResubmitted) else {
             return (tasks, machines)
         }
-        let program = try FleetDirectory.program()
+        let program = try Plumbline.program()
         for place in tasks.indices where tasks[place].mayBeResubmitted {
             try fleet.submit(again: tasks[place], of: &plan, program: program, to: slurm)
             let last = plan.submission(of: tasks[place].number)

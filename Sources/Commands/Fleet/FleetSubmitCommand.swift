@@ -86,7 +86,7 @@ public struct FleetSubmitCommand: ConsoleCommand {
     /// - Returns: the exit code.
     public func run(on console: Console) throws -> Int32 {
         let plan = try plan()
-        let program = try FleetDirectory.program()
+        let program = try Plumbline.program()
         if dryRun {
             let place = try directory.hasPrefix("/") ? directory : "\(path("."))/\(directory)"
             let words = plan.request.arguments(

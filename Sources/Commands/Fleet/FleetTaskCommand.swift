@@ -45,6 +45,7 @@ struct FleetTaskCommand: ConsoleCommand {
         }
         let code: Int32
         do throws(PlumblineError) {
+            try fleet.hold(machine: place.machine)
             for change in try Self.restore() {
                 console.diagnostics("plumbline: restored: \(change)".printable + "\n")
             }
@@ -59,7 +60,7 @@ struct FleetTaskCommand: ConsoleCommand {
         let isResult = [0, 3, 4, 5].contains(code)
         record.exit = code
         record.message = isResult ? nil : words.text
-        try fleet.save(record, of: place.task)
+        try fleet.save(end: record, of: place.task)
         if !isResult, !SystemFile.exists(journal) { fleet.giveBack(machine: place.machine) }
         return isResult ? 0 : code
     }

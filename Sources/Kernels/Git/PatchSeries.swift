@@ -120,15 +120,36 @@ package struct PatchSeries: Sendable, Equatable {
     ) async throws(PlumblineError) -> [String] {
         let mails = "\(worktree.directory)/mails"
         try UserCache.makeDirectory(mails)
+        // What b4 keeps for later goes with the worktree.
         let outcome = try await worktree.git.process.run(
-            [tool, "am", "--outdir", mails, id], in: worktree.git.place)
+            [
+                "env", "XDG_CACHE_HOME=\(worktree.directory)/cache", tool, "am", "--outdir", mails,
+                id,
+            ],
+            in: worktree.git.place)
         let files = ((try? SystemFile.list(mails)) ?? []).filter { $0.hasSuffix(".mbx") }
         guard outcome.succeeded, !files.isEmpty else {
             throw .failure(
-                "b4 am \(id) failed: \(Git.words(of: outcome))",
+                "b4 am \(id) failed: \(words(ofTool: outcome.lines))",
                 remedy: "check the network and the message-id; or save the mails, and give their "
                     + "file")
         }
         return files.map { "\(mails)/\($0)" }
+    }
+
+    /// What b4 said; of a Python traceback without a connection, the host and the system's error.
+    static func words(ofTool lines: [String]) -> String {
+        let lines = lines.filter { !$0.isEmpty }
+        guard lines.contains(where: { $0.hasPrefix("Traceback ") }), let error = lines.last else {
+            return lines.suffix(3).joined(separator: "; ")
+        }
+        guard error.contains("ConnectionError"), let host = error.firstRange(of: "host='") else {
+            return error
+        }
+        let name = error[host.upperBound...].prefix { $0 != "'" }
+        guard let number = error.ranges(of: "[Errno ").last else { return "cannot reach \(name)" }
+        let reason = error[number.upperBound...].drop { $0 != "]" }.dropFirst()
+            .prefix { $0 != "'" && $0 != ")" }
+        return "cannot reach \(name): \(reason.trimmed)"
     }
 }

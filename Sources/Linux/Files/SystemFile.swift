@@ -80,6 +80,17 @@ public enum SystemFile {
         try checked(cshims_unlink(path))
     }
 
+    /// The absolute path of the program that this process runs, also after it was replaced.
+    ///
+    /// - Throws: `noSuchFileOrDirectory` where proc is not mounted.
+    public static func ownProgram() throws(Errno) -> String {
+        let path = try names(capacity: 4096) { buffer, capacity in
+            cshims_read_link("/proc/self/exe", buffer, capacity)
+        }.joined()
+        let mark = " (deleted)"
+        return path.hasSuffix(mark) ? String(path.dropLast(mark.count)) : path
+    }
+
     private static func list(_ directory: String, capacity: Int) throws(Errno) -> [String] {
         try names(capacity: capacity) { buffer, capacity in
             cshims_list_directory(directory, buffer, capacity)

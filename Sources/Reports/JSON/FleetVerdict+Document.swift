@@ -33,7 +33,8 @@ extension FleetVerdict.Cell {
         let values = values.map { value in
             JSONObject([
                 "machine": value.machine, "effect_percent": value.effect, "units": value.units,
-                "figures": value.figures.compactMap { $0 }, "is_far": value.isFar,
+                "figures": value.figures.compactMap { $0 },
+                "worker_stalls_per_second": value.workerStalls, "is_far": value.isFar,
                 "absence": value.absence,
             ])
         }
@@ -65,6 +66,7 @@ extension FleetVerdict.Cell {
             "mde80_percent": verdict.detectable,
             "between_machine_sd_percent": verdict.spread.map { 100 * $0.between },
             "within_machine_sd_percent": verdict.spread?.within.map { 100 * $0 },
+            "parts": verdict.parts?.document,
             "tags": verdict.tags, "evidence": verdict.evidence, "failure": verdict.error,
         ]
     }

@@ -22,6 +22,9 @@ extension CellVerdict {
         rounds = boots[0].count + boots[1].count
         evidence["a_boots"] = Double(boots[0].count)
         evidence["b_boots"] = Double(boots[1].count)
+        let sessions = [a, b].map { $0.sessions(of: name) }
+        evidence["a_sessions"] = Double(sessions[0])
+        evidence["b_sessions"] = Double(sessions[1])
         checkArms()
         if let failure = a.failure(of: name) ?? b.failure(of: name) {
             error = nil
@@ -42,7 +45,7 @@ extension CellVerdict {
         }
         describe(test, alpha: alpha)
         decide(test, margin: margin, alpha: alpha)
-        if [a, b].contains(where: { $0.sessions(of: name) == 1 }) { tags.append(Self.oneSession) }
+        if sessions.contains(1) { tags.append(Self.oneSession) }
         let layoutsVary = a.layoutsVary && b.layoutsVary
         alone?.areTwoImages = a.image != b.image && !layoutsVary && self.metric != .instructions
     }

@@ -13,9 +13,26 @@ extension [CellVerdict] {
     /// Takes the effects of those cells apart whose controls were measured; an invalid cell says
     /// nothing of another one, and one whose workers reclaim is no control.
     mutating func takeApart(by journal: StoredJournal, level: Double) {
+        var blocks: [[Block]]?
+        let stalls = map(\.pooledWorkerStallRate)
+        takeApart(level: level, stalls: { stalls[$0] }) { place in
+            let all = blocks ?? journal.blocks
+            blocks = all
+            return UnitEffects(
+                CellBlocks(all[place], roundBlocks: journal.header.plan.roundBlocks))
+        }
+    }
+
+    /// The same by any kind of unit.
+    ///
+    /// - Parameters:
+    ///   - stalls: by the cell's place the workers' direct reclaims a second; nil where unknown.
+    ///   - effects: by the cell's place the units' log effects.
+    mutating func takeApart(
+        level: Double, stalls: (Int) -> Double?, effects: (Int) -> UnitEffects
+    ) {
         let places = Dictionary(
             indices.map { (self[$0].plan.name, $0) }, uniquingKeysWith: { first, _ in first })
-        var blocks: [[Block]]?
         for index in indices {
             let controls = self[index].plan.controls
             guard controls.count == 2 else { continue }
@@ -32,22 +49,15 @@ extension [CellVerdict] {
             guard cells.count == chain.count,
                 cells.allSatisfy({ self[$0.1].outcome != .invalid })
             else { continue }
-            let stalls = controls.compactMap { control in
-                places[control.name].flatMap { self[$0].pooledWorkerStallRate }
-            }
-            if let most = stalls.max(), most >= CellVerdict.leastWorkerStalls {
+            let rates = controls.compactMap { places[$0.name].flatMap(stalls) }
+            if let most = rates.max(), most >= CellVerdict.leastWorkerStalls {
                 self[index].tags.append(CellVerdict.controlReclaims)
                 self[index].evidence["control_stalls_per_second"] = most
                 continue
             }
-            let all = blocks ?? journal.blocks
-            blocks = all
             self[index].parts = EffectParts(
-                cells.map { name, place in
-                    let sorted = CellBlocks(
-                        all[place], roundBlocks: journal.header.plan.roundBlocks)
-                    return (name, self[place].plan.name, UnitEffects(sorted))
-                }, stoppedEarly: cells.contains { self[$0.1].tags.contains(CellVerdict.earlyStop) },
+                cells.map { name, place in (name, self[place].plan.name, effects(place)) },
+                stoppedEarly: cells.contains { self[$0.1].tags.contains(CellVerdict.earlyStop) },
                 level: level)
         }
     }

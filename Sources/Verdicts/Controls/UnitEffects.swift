@@ -2,11 +2,12 @@
 
 import Statistics
 
-/// A cell's log effects, one for each unit: a round of boots or, in one boot, a block or a pair.
+/// A cell's log effects, one for each unit: a machine of a fleet, a round of boots or, in one boot, a
+/// block or a pair.
 struct UnitEffects: Sendable, Equatable {
     /// In the order in which they were measured.
     let values: [Double]
-    /// The number of each one's round; empty in one boot.
+    /// The number of each one's round or machine; empty in one boot.
     private let rounds: [Int]
 
     /// The effects of the blocks that count.
@@ -14,6 +15,12 @@ struct UnitEffects: Sendable, Equatable {
         values = (try? Units(blocks.observations))?.values ?? []
         var seen: Set<Int> = []
         rounds = blocks.rounds.filter { seen.insert($0).inserted }
+    }
+
+    /// The mean effect on each machine of a fleet; nil where nothing counts.
+    init(machines: [Double?]) {
+        values = machines.compactMap { $0 }
+        rounds = machines.indices.filter { machines[$0] != nil }
     }
 
     /// The effect of one cell less that of another: by the rounds that both measured or, in one

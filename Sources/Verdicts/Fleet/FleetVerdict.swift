@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 import Protocol
 import Statistics
@@ -17,6 +18,8 @@ public struct FleetVerdict: Sendable {
         package var units: Int
         /// Each arm's figure that is compared, A first; one for a run.
         package var figures: [Double?]
+        /// The workers' direct reclaims a second; nil where an arm has not counted them.
+        package var workerStalls: Double?
         /// Whether it lies far from the others; it counts all the same.
         package var isFar: Bool
         /// Why the machine has no value.
@@ -31,6 +34,14 @@ public struct FleetVerdict: Sendable {
         package let values: [Value]
         /// Of a run, how much the machines' rates differ: their standard deviation, percent.
         package let rateSpread: Double?
+
+        /// The machines whose workers were not in direct reclaim where memory was to be scarce.
+        package var unpressed: [String] {
+            guard verdict.plan.makesMemoryScarce else { return [] }
+            return values.filter {
+                ($0.workerStalls ?? .infinity) < CellVerdict.leastWorkerStalls
+            }.map(\.machine)
+        }
     }
 
     /// The first machine's header.
@@ -76,7 +87,9 @@ public struct FleetVerdict: Sendable {
                     metric: first.header.cellMetric, rule: $0, waiting: waiting)
             } ?? CellVerdict(plan, metric: first.header.cellMetric)
         }
-        CellMatrix.adjust(&verdicts, level: first.header.comparison?.alpha ?? 0.05)
+        let level = first.header.comparison?.alpha ?? 0.05
+        CellMatrix.adjust(&verdicts, level: level)
+        if rule != nil, waiting == 0 { verdicts.takeApart(by: machines, level: level) }
         if machines.contains(where: { $0.header.comparison?.areTwoMachines == true }) {
             for place in verdicts.indices { verdicts[place].requireOneMachine() }
         }
@@ -102,6 +115,11 @@ public struct FleetVerdict: Sendable {
             areTwoImages: areTwoImages, seed: header.seed)
     }
 
+    /// Whether claims were published of a cell; they are not judged over machines.
+    public var hasClaims: Bool {
+        header.comparison?.claims?.values.contains { !$0.isEmpty } == true
+    }
+
     /// How many cells have this verdict; none of a run.
     public func count(_ outcome: Verdict.Outcome) -> Int {
         header.comparison == nil ? 0 : cells.count { $0.verdict.outcome == outcome }
@@ -117,20 +135,28 @@ public struct FleetVerdict: Sendable {
     }
 }
 
+extension [CellVerdict] {
+    /// Takes effects apart with the machine as the unit; a control in which the workers of one
+    /// machine reclaim is none.
+    fileprivate mutating func takeApart(by machines: [MachineSummary], level: Double) {
+        takeApart(
+            level: level,
+            stalls: { place in machines.compactMap { $0.cells[place].workerStalls }.max() },
+            effects: { place in UnitEffects(machines: machines.map { $0.cells[place].mean }) })
+    }
+}
+
 extension FleetVerdict.Cell {
     init(_ verdict: CellVerdict, _ machines: [(name: String, cell: MachineSummary.Cell)]) {
         self.verdict = verdict
-        let means: [Double?] = machines.map { machine in
-            machine.cell.units.isEmpty
-                ? nil : machine.cell.units.reduce(0, +) / Double(machine.cell.units.count)
-        }
+        let means = machines.map(\.cell.mean)
         let present = means.indices.filter { means[$0] != nil }
         let far = Set(FarValues.places(in: means.compactMap { $0 }).map { present[$0] })
         values = machines.enumerated().map { number, machine in
             FleetVerdict.Value(
                 machine: machine.name, effect: means[number].map(Percent.change(ofLogRatio:)),
                 units: machine.cell.units.count, figures: machine.cell.figures,
-                isFar: far.contains(number),
+                workerStalls: machine.cell.workerStalls, isFar: far.contains(number),
                 absence: machine.cell.trouble?.error.message ?? machine.cell.absence)
         }
         let rates = machines.compactMap { $0.cell.figures.count == 1 ? $0.cell.figures[0] : nil }

@@ -20,10 +20,17 @@ public struct MachineSummary: Sendable {
         var slice = 0
         /// Each arm's void and valid slices, A first.
         var slices: [(void: Int, good: Int)] = []
+        /// The workers' direct reclaims a second; nil where an arm has not counted them.
+        var workerStalls: Double?
         /// What makes the cell invalid for the whole fleet, with the tag for it.
         var trouble: (error: PlumblineError, tag: String)?
         /// Why this machine has no value, through nothing that depends on the arm.
         var absence: String?
+
+        /// The mean over the units; nil without any.
+        var mean: Double? {
+            units.isEmpty ? nil : units.reduce(0, +) / Double(units.count)
+        }
     }
 
     /// The machine's name.
@@ -86,6 +93,7 @@ public struct MachineSummary: Sendable {
         cell.units = (try? Units(sorted.observations).values) ?? sorted.effects
         cell.figures = verdict.arms.map { verdict.figure($0) }
         cell.slice = journal.sliceLengths[plan.name] ?? journal.header.suite.slice
+        cell.workerStalls = verdict.pooledWorkerStallRate
         cell.slices = verdict.arms.map { ($0.total.void, $0.total.valid) }
         if verdict.outcome == .invalid, let error = verdict.error {
             if let tag = verdict.tags.first(where: { !blindTags.contains($0) }) {

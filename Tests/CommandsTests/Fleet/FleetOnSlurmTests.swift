@@ -14,7 +14,18 @@ import Testing
     "A fleet on Slurm", .serialized,
     .enabled(if: SlurmCluster.canRun, "needs root, and Debian's slurm-wlm and munge"))
 struct FleetOnSlurmTests {
+    /// The words of a comparison that takes a second for each switch of its knob until `release`.
+    private static let paced = [
+        "toggle", "./mine.yaml", "--knob", "cmd:'./pace','./pace'", "--blocks", "60", "--slice",
+        "20ms",
+    ]
+
+    /// Writes the suite, and the command of the knob.
     private func suite(in cluster: SlurmCluster) throws {
+        try cluster.write(
+            "pace",
+            "#!/bin/sh\n[ -e released ] || [ -e \"released-$SLURMD_NODENAME\" ] || sleep 1\n",
+            mode: 0o755)
         try Descriptor.open("\(cluster.directory)/mine.yaml", [.write, .create]).writeAll(
             """
             suite: mine
@@ -27,7 +38,14 @@ struct FleetOnSlurmTests {
             """)
     }
 
+    /// Lets comparisons go on at full speed, on one node or on all.
+    private func release(_ node: String? = nil, in cluster: SlurmCluster) throws {
+        try cluster.write(node.map { "released-\($0)" } ?? "released", "", mode: 0o644)
+    }
+
+    /// Asks five times a second at most, for the tasks need the CPUs.
     private func status(_ cluster: SlurmCluster, _ fleet: String) throws -> JSONValue {
+        try Clock.sleep(nanoseconds: 200_000_000)
         let outcome = try cluster.plumbline("fleet", "status", fleet, "--format", "json")
         #expect(outcome.exit == .exited(0), "\(outcome.diagnostics)")
         return try LineCodec.decode(JSONValue.self, from: outcome.document.utf8)
@@ -41,11 +59,35 @@ struct FleetOnSlurmTests {
         until expected: String, of fleet: String, in cluster: SlurmCluster
     ) throws -> JSONValue {
         var last = try status(cluster, fleet)
-        try eventually("all tasks are \(expected)") {
-            last = try status(cluster, fleet)
-            return states(last).allSatisfy { $0 == expected }
+        do {
+            try eventually("all tasks are \(expected)") {
+                last = try status(cluster, fleet)
+                return states(last).allSatisfy { $0 == expected }
+            }
+        } catch {
+            Issue.record("\(last)")
+            throw error
         }
         return last
+    }
+
+    private func wait(
+        until state: String, ofTask number: Int, of fleet: String, in cluster: SlurmCluster
+    ) throws {
+        try eventually("task \(number) is \(state)") {
+            states(try status(cluster, fleet))[number] == state
+        }
+    }
+
+    private func wait(forBlocksOfTask number: Int, of fleet: String, in cluster: SlurmCluster)
+        throws
+    {
+        try eventually("task \(number) measures") {
+            guard
+                case .integer(let done)? = try status(cluster, fleet).at("tasks.\(number).done")
+            else { return false }
+            return done >= 1
+        }
     }
 
     @Test("a cancelled task is submitted once more and resumes, and five machines get a verdict")
@@ -53,22 +95,15 @@ struct FleetOnSlurmTests {
         try SlurmCluster.with(nodes: 5) { cluster in
             try suite(in: cluster)
             let submitted = try cluster.plumbline(
-                "fleet", "submit", "f", "--machines", "5", "--time", "20m", "--seed", "7", "--",
-                "toggle", "./mine.yaml", "--knob", "set:timing=op,op", "--blocks", "60",
-                "--slice", "20ms")
+                ["fleet", "submit", "f", "--machines", "5", "--time", "60m", "--seed", "7", "--"]
+                    + Self.paced)
             #expect(submitted.exit == .exited(0), "\(submitted.diagnostics)")
             let job = try #require(Int(submitted.document.words[1].dropLast()))
-            try eventually("task 2 measures") {
-                let task = try status(cluster, "f").at("tasks.2")
-                guard case .integer(let done)? = task?.at("done") else { return false }
-                return done >= 3
-            }
+            try wait(forBlocksOfTask: 2, of: "f", in: cluster)
             let early = try cluster.plumbline("fleet", "collect", "f")
             #expect(early.exit == .exited(4))
             #expect(try cluster.slurm("scancel", "--batch", "--signal=TERM", "\(job)_2").succeeded)
-            try eventually("task 2 is lost") {
-                states(try status(cluster, "f"))[2] == "lost"
-            }
+            try wait(until: "lost", ofTask: 2, of: "f", in: cluster)
             let journal = "\(cluster.directory)/f/2/journal.jsonl"
             #expect(try StoredJournal(readingFrom: journal).ending?.state == .interrupted)
 
@@ -77,6 +112,7 @@ struct FleetOnSlurmTests {
             #expect(collected.diagnostics.contains("task 2 was lost and is submitted once more"))
             let again = try cluster.plumbline("fleet", "collect", "f")
             #expect(!again.diagnostics.contains("submitted once more"))
+            try release(in: cluster)
 
             let done = try wait(until: "finished", of: "f", in: cluster)
             #expect(done.at("tasks.2.resubmitted") == .flag(true))
@@ -100,6 +136,80 @@ struct FleetOnSlurmTests {
                     .header.seed
             }
             #expect(seeds == [7, 8, 9, 10, 11])
+        }
+    }
+
+    @Test("a node that dies in the middle of a task returns, and its journal is resumed")
+    func aNodeDiesAndReturns() throws {
+        try SlurmCluster.with(nodes: 2) { cluster in
+            try suite(in: cluster)
+            let submitted = try cluster.plumbline(
+                ["fleet", "submit", "f", "--machines", "2", "--"] + Self.paced)
+            #expect(submitted.exit == .exited(0), "\(submitted.diagnostics)")
+            try wait(forBlocksOfTask: 1, of: "f", in: cluster)
+            let fleet = try FleetDirectory(opening: "\(cluster.directory)/f")
+            let node = try #require(try fleet.record(of: 1)?.machine)
+
+            // A slurmd that is started anew finds its task again.
+            try cluster.killSlurmd(of: node)
+            try cluster.startNode(node)
+            #expect(states(try status(cluster, "f")) == ["running", "running"])
+
+            try cluster.crash(node)
+            let measured = try StoredJournal(readingFrom: fleet.journal(of: 1)).slices.count
+            #expect(measured >= 4)
+            try cluster.takeForLost(node)
+            try cluster.startNode(node)
+            try wait(until: "lost", ofTask: 1, of: "f", in: cluster)
+            let collected = try cluster.plumbline("fleet", "collect", "f")
+            #expect(collected.exit == .exited(4), "\(collected.diagnostics)")
+            #expect(collected.diagnostics.contains("task 1 was lost and is submitted once more"))
+            try release(in: cluster)
+
+            let done = try wait(until: "finished", of: "f", in: cluster)
+            #expect(done.at("tasks.1.machine") == .text(node))
+            #expect(try fleet.plan().submissions.map(\.tasks) == [[0, 1], [1]])
+            let resumed = try StoredJournal(readingFrom: fleet.journal(of: 1))
+            #expect(resumed.resumptions.count == 1)
+            #expect(resumed.slices.count > measured)
+            #expect(resumed.ending?.state == .finished)
+        }
+    }
+
+    @Test("a task that goes on without its slurmd does not disturb its second run elsewhere")
+    func aNodeIsTakenForLost() throws {
+        try SlurmCluster.with(nodes: 2) { cluster in
+            try suite(in: cluster)
+            let submitted = try cluster.plumbline(
+                ["fleet", "submit", "f", "--machines", "1", "--"] + Self.paced)
+            #expect(submitted.exit == .exited(0), "\(submitted.diagnostics)")
+            try wait(forBlocksOfTask: 0, of: "f", in: cluster)
+            let fleet = try FleetDirectory(opening: "\(cluster.directory)/f")
+            let first = try #require(try fleet.record(of: 0))
+            try cluster.killSlurmd(of: first.machine)
+            try cluster.takeForLost(first.machine)
+            try wait(until: "lost", ofTask: 0, of: "f", in: cluster)
+            let collected = try cluster.plumbline("fleet", "collect", "f")
+            #expect(collected.diagnostics.contains("submitted once more: NODE_FAIL"))
+            try eventually("the second run starts") {
+                try fleet.record(of: 0)?.job != first.job
+            }
+
+            // The first run ends while the second one measures.
+            try release(first.machine, in: cluster)
+            let aside = "\(fleet.path)/0/journal-of-\(first.machine).jsonl"
+            try eventually("the first run ends") {
+                try StoredJournal(readingFrom: aside).ending != nil
+            }
+            try eventually("nothing runs on \(first.machine)") {
+                try cluster.processes(of: first.machine).isEmpty
+            }
+            let second = try #require(try fleet.record(of: 0))
+            #expect(second.machine != first.machine && second.job != first.job)
+            try release(in: cluster)
+            _ = try wait(until: "finished", of: "f", in: cluster)
+            let journal = try StoredJournal(readingFrom: fleet.journal(of: 0))
+            #expect(journal.resumptions.isEmpty && journal.ending?.state == .finished)
         }
     }
 

@@ -28,8 +28,8 @@ extension CalibrationRecord: Report {
             TextParagraph(
                 "A/A: comparisons of \(placebos.each), which share no block, that found a difference; "
                     + "B vs A: the mean over all of them; r1: how much neighbouring blocks resemble "
-                    + "each other; MDE80: the smallest change that 300 s find in 8 of 10 runs, where "
-                    + "set-up and the pauses between slices are in the time; tail: comparisons with "
+                    + "each other; MDE80 of 300 s: the smallest change that 300 s find in 8 of 10 runs, "
+                    + "set-up and pauses between slices included; tail: comparisons with "
                     + "shuffled labels.",
                 role: .faint))
         return page
@@ -39,7 +39,7 @@ extension CalibrationRecord: Report {
         var table = TextTable(indent: 2)
         table.addTitles(
             .right("A/A"), .right("B vs A"), .right("blocks"), .right("block SD"), .right("r1"),
-            .right("MDE80"), .right("tail"))
+            .right("MDE80 of 300 s"), .right("tail"))
         for (cell, placebo) in zip(cells, placebos.cells) {
             table.add(TextParagraph(lead: cell.shortName ?? cell.name))
             table.add(
@@ -59,7 +59,7 @@ extension CalibrationRecord: Report {
 
     private func addLengths(to page: inout TextPage) {
         page.add()
-        page.add(TextParagraph(lead: "slice length:", " MDE80 in 60 s of wall time"))
+        page.add(TextParagraph(lead: "slice length:", " MDE80 of 60 s of wall time"))
         page.add(table(of: lengths))
         page.add()
         if let best, let least = best.median {

@@ -72,6 +72,7 @@ extension FleetVerdict: Report {
         if verdict.outcome != .invalid, !bounds.isEmpty {
             table.add(.note(bounds.joined(separator: "; ")))
         }
+        if let parts = verdict.parts { table.add(.note(parts.text)) }
         verdict.addError(to: &table)
         for line in notes(cell) { table.add(.note("note: \(line)")) }
     }
@@ -97,9 +98,17 @@ extension FleetVerdict: Report {
                     ? CellVerdict.machinesText
                     : "\(CellVerdict.layoutText); more machines do not remove it")
         }
-        let told = [Verdict.Tag.crossCheckDisagrees.rawValue, CellMatrix.tag, "below-resolution"]
+        let told = [
+            Verdict.Tag.crossCheckDisagrees.rawValue, CellMatrix.tag, "below-resolution",
+            CellVerdict.controlReclaims,
+        ]
         for tag in told where verdict.tags.contains(tag) {
             if let text = verdict.text(ofTag: tag) { lines.append("\(tag): \(text)") }
+        }
+        if !cell.unpressed.isEmpty {
+            lines.append(
+                "workers were not in direct reclaim on \(MachineDifference.list(cell.unpressed)): "
+                    + "nothing is said of pressure there")
         }
         for value in cell.values where value.isFar {
             lines.append(
@@ -165,8 +174,15 @@ extension FleetVerdict: Report {
                 TextParagraph(
                     "B vs A: the mean over machines of each machine's mean change, its interval at "
                         + "95%, p, and n machines; ~ where no difference is shown. Below: each "
-                        + "machine's change and its n \(units)."
+                        + "machine's change and its n \(units). Tails of latency are in each "
+                        + "machine's own report."
                         + CellMatrix.sentence(cells.map(\.verdict)), role: .faint))
+        }
+        if hasClaims {
+            page.add(
+                TextParagraph(
+                    "Published claims are not judged over machines: a machine's own report judges "
+                        + "them."))
         }
         if header.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }
         for warning in warnings { page.add(.note("warning: \(warning)", role: .warning)) }
