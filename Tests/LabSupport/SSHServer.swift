@@ -29,7 +29,15 @@ package final class SSHServer {
     package let host: String
     /// The port where it listens.
     package private(set) var port = 0
+    /// Whose login it serves: the user of this process, or one that exists for the server alone.
+    private let user: String?
     private var process: ChildProcess?
+
+    /// What a server with a user of its own needs, in words; nil where it is here.
+    package static let missingForUsers: String? =
+        ChildProcess.userID != 0
+        ? "a user of its own needs root"
+        : SystemFile.exists("/usr/bin/sudo") ? nil : "sudo is not installed: run `make setup`"
 
     /// Starts one.
     ///
@@ -37,8 +45,11 @@ package final class SSHServer {
     ///   - host: an address of loopback.
     ///   - command: a shell program that runs in the place of every command, which it finds in
     ///     SSH_ORIGINAL_COMMAND.
-    package init(host: String = "127.0.0.1", command: String? = nil) throws {
+    ///   - user: the name of a user without rights but to use sudo without a password. No one but
+    ///     the server knows the user.
+    package init(host: String = "127.0.0.1", command: String? = nil, user: String? = nil) throws {
         self.host = host
+        self.user = user
         directory = "/tmp/plumbline-sshd-\(UInt32.random(in: 0 ... .max))"
         for name in ["", "/run", "/cache", "/home"] {
             try SystemFile.makeDirectory(directory + name, mode: 0o700)
@@ -54,6 +65,7 @@ package final class SSHServer {
             prefix = "command=\"\(directory)/command\" "
         }
         try write(prefix + SystemFile.read("\(directory)/user.pub"), to: "authorized_keys")
+        if let user { try make(user) }
         try start()
         let key = try SystemFile.read("\(directory)/host.pub")
         try write("[\(host)]:\(port) \(key)", to: "known_hosts")
@@ -68,7 +80,10 @@ package final class SSHServer {
 
     /// The address that plumbline is given.
     package var address: SSHAddress {
-        get throws { try SSHAddress("ssh://\(host):\(port)") }
+        get throws {
+            let place = host.contains(":") ? "[\(host)]" : host
+            return try SSHAddress("ssh://\(user.map { "\($0)@" } ?? "")\(place):\(port)")
+        }
     }
 
     /// Makes a configuration for ssh, and returns its path.
@@ -130,6 +145,29 @@ package final class SSHServer {
         }
     }
 
+    /// Has the server's own files of users name another one.
+    private func make(_ user: String) throws {
+        let id = 47_000
+        for (name, line) in [
+            ("passwd", "\(user):x:\(id):\(id)::\(directory)/home:/bin/sh\n"),
+            ("shadow", "\(user):*:19000:0:99999:7:::\n"), ("group", "\(user):x:\(id):\n"),
+        ] {
+            let text = try SystemFile.read("/etc/\(name)")
+            try write(text + line, to: name, mode: name == "shadow" ? 0o600 : 0o644)
+        }
+        try write("\(user) ALL=(ALL) NOPASSWD: ALL\n", to: "sudoers", mode: 0o440)
+        for words in [
+            ["chmod", "711", directory], ["chmod", "644", "\(directory)/authorized_keys"],
+            ["chown", "\(id):\(id)"] + ["run", "cache", "home"].map { "\(directory)/\($0)" },
+        ] { _ = try Command.run(words) }
+    }
+
+    /// Starts sshd where /etc has the server's own files of users.
+    private static let withUsers = #"""
+        for name in passwd shadow group sudoers; do mount --bind "$0/$name" "/etc/$name" || exit; done
+        exec "$@"
+        """#
+
     private func start() throws {
         for _ in 0..<20 {
             port = Int.random(in: 20000...32000)
@@ -152,8 +190,13 @@ package final class SSHServer {
             try write(settings, to: "sshd_config")
             try write("", to: "log")
             let log = try Descriptor.open("\(directory)/log", [.write, .append])
+            let place =
+                user == nil
+                ? []
+                : ["unshare", "-m", "--propagation", "private", "sh", "-c", Self.withUsers]
+                    + [directory]
             let process = try Command.spawn(
-                [Self.program, "-D", "-e", "-f", "\(directory)/sshd_config"], output: log)
+                place + [Self.program, "-D", "-e", "-f", "\(directory)/sshd_config"], output: log)
             self.process = process
             var isUp = false
             try eventually("sshd listens") {
