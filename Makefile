@@ -17,7 +17,7 @@ PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev
   qemu-system-x86
 # What the tests need beside these: machines over ssh and their networks, a guest that reboots, a
 # cluster, mails, a package.
-TEST_PACKAGES := openssh-server kexec-tools grub-common busybox-static slurm-wlm munge b4 \
+TEST_PACKAGES := openssh-server sudo kexec-tools grub-common busybox-static slurm-wlm munge b4 \
   dpkg-dev iproute2
 
 # Swift's libraries are linked statically, so that the binaries run on machines without Swift.

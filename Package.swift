@@ -151,7 +151,7 @@ let package = Package(
         .executableTarget(
             name: "plumbline-bench",
             dependencies: [
-                "Cells", "Fleet", "Machine", "Journal", "Protocol", "Basics", "Linux",
+                "Cells", "Fleet", "Machine", "Remotes", "Journal", "Protocol", "Basics", "Linux",
                 argumentParser, systemPackage,
             ], swiftSettings: strict),
         // `make fuzz`: changed real inputs for the parsers.

@@ -24,6 +24,7 @@ extension Hello {
             timerCost: clock.readCostNanoseconds, timingCost: clock.measureTimingCost(),
             capabilities: probes.filter { $0.works() }.map(\.word))
         hello.initOnAlloc = InitOnAlloc.value()
+        hello.bootID = tree.read("/proc/sys/kernel/random/boot_id")?.trimmed
         return hello
     }
 

@@ -34,8 +34,8 @@ public struct AbCommand: ConsoleCommand {
             verdict rests on how well boots repeat. The virtual PMU of KVM is not used.
 
             Two machines, --a ssh://HOST --b ssh://HOST, are compared in the same way, each with \
-            the kernel that it runs. The machines may differ as much as their kernels, so that no \
-            verdict is better than images-differ.
+            the kernel that it runs. `local` is this machine as it runs. The machines may differ \
+            as much as their kernels, so that no verdict is better than images-differ.
 
             With --on FILE, a machine that ssh reaches reboots between two kernels of its own. Only \
             one of them is up: a block is a pair of boots. A boot of another kernel does not \
@@ -60,6 +60,7 @@ public struct AbCommand: ConsoleCommand {
               plumbline ab smoke --a 6.12 --b 6.12 --append-b transparent_hugepage=never
               plumbline ab demo --a 6.12 --b 6.12 --comparisons 20 --budget 8s
               plumbline ab smoke --a ssh://root@box1 --b ssh://root@box2
+              plumbline ab smoke --a local --b ssh://root@localhost --comparisons 10
               plumbline ab smoke --on testbox.yaml --rounds 8
               plumbline ab smoke --on box1.yaml --on box2.yaml --a stock --b patched
             """)
@@ -95,6 +96,7 @@ public struct AbCommand: ConsoleCommand {
 
     /// Boots, measures and judges.
     public func run(on console: Console) async throws -> Int32 {
+        if placebos.comparisons != nil { try format.checkWithoutVerdicts() }
         if on.isEmpty, let machines = try machines() {
             return try await compare(machines, on: console)
         }
@@ -121,7 +123,6 @@ public struct AbCommand: ConsoleCommand {
                 ssh: ssh, hasPlacebos: placebos.comparisons != nil
             ).measure(on: console)
         }
-        if placebos.comparisons != nil { try format.checkWithoutVerdicts() }
         return try await KernelPairRun(
             command: "ab", suite: suite, a: names.a, b: names.b, options: pair,
             placebos: placebos

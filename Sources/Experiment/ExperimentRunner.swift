@@ -322,6 +322,7 @@ package struct ExperimentRunner<T: Target> {
             resident[arm] = nil
         }
         guard plan.bootsRounds, let round, target.loss == nil else { return }
+        try refuseTwoMachines(hosts)
         for (arm, hello) in hosts {
             let layout = schedule.layout(round: round, arm: arm)
             if let known = kernels[arm]?[layout] {
@@ -580,6 +581,19 @@ package struct ExperimentRunner<T: Target> {
 }
 
 extension ExperimentRunner {
+    /// Refuses to compare two machines where one is to be compared with itself.
+    private func refuseTwoMachines(_ hosts: [Arm: Hello]) throws(PlumblineError) {
+        guard let comparison = plan.comparison, comparison.placeboUnits != nil,
+            comparison.areTwoMachines, let a = hosts[.a], let b = hosts[.b]
+        else { return }
+        guard a.isSameBoot(as: b) else {
+            throw .usage(
+                "\(comparison.arms.a.label) and \(comparison.arms.b.label) are not one machine: "
+                    + "their boot ids differ",
+                remedy: "leave --comparisons out, or give the addresses of one machine")
+        }
+    }
+
     /// Refuses to go on with a journal on another kernel.
     private static func refuseOtherKernel(
         _ hello: Hello, than first: Hello, in path: String

@@ -31,7 +31,7 @@ struct Bench: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Compare only the turnaround here with that over ssh.",
+            "Measure only the turnaround of slices, here and over ssh.",
             valueName: "ssh://[user@]host[:port]"))
     var on: String?
 

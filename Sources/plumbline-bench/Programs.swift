@@ -107,11 +107,18 @@ struct Programs {
         do {
             result = try Command.run(arguments, outputLimit: 1 << 20)
         } catch {
-            throw .failure("\(arguments[0]): \(error)", remedy: "run make setup")
+            throw failure(arguments[0], error)
         }
         guard result.succeeded else {
             throw .failure("\(arguments.joined(separator: " ")) failed: \(result.output)")
         }
         return result.output
+    }
+
+    /// The error for a program that did not run; a signal ends the comparison, and is none.
+    static func failure(_ program: String, _ error: Errno) -> PlumblineError {
+        error == .interrupted
+            ? PlumblineError(.interrupted, "interrupted")
+            : .failure("\(program): \(error)", remedy: "run make setup")
     }
 }

@@ -28,6 +28,26 @@ struct GuestPairTests {
         #expect(journal.ending?.state == .finished)
     }
 
+    @Test func aMachineComparedWithItselfIsOneBootOfOneMachine() async throws {
+        func pair(_ boot: String?) throws -> PairHarness {
+            var hello = FakeAgent.hello
+            hello.bootID = "one"
+            let a = try FakeAgent.greeting(of: hello)
+            hello.bootID = boot
+            return try PairHarness(
+                aGreeting: a, bGreeting: FakeAgent.greeting(of: hello), host: "here",
+                bHost: "there", placeboUnits: 3)
+        }
+        #expect(try await pair("one").run().isComplete)
+        for other in ["two", nil] {
+            let error = await #expect(throws: PlumblineError.self) {
+                _ = try await pair(other).run()
+            }
+            #expect(error?.kind == .usage)
+            #expect(error?.message.contains("old and new are not one machine") == true)
+        }
+    }
+
     @Test func whichKernelBootsFirstIsAFairCoinOfTheSeed() throws {
         let schedule = Schedule(Plan(.ab, ToggleHarness.suite(["a"]), seed: 1))
         let first = (0..<400).map { schedule.firstArm(round: $0) }

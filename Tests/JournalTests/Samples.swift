@@ -9,11 +9,15 @@ import SystemPackage
 
 /// Records with every field set, and the least that a record can have.
 enum Samples {
-    static let hello = Hello(
-        toolVersion: "0.1.0", kernelRelease: "6.1.0-18-amd64", kernelVersion: "#1 SMP",
-        machine: "x86_64", buildID: "0123abcd", cpus: 2, cpuModel: "A \"quoted\" CPU / model",
-        memory: 24 << 30, pageSize: 4096, cgroupVersion: 2, clockSource: "tsc", timer: "tsc",
-        timerCost: 9.5, timingCost: 21.25, capabilities: ["root", "memcg"])
+    static let hello: Hello = {
+        var hello = Hello(
+            toolVersion: "0.1.0", kernelRelease: "6.1.0-18-amd64", kernelVersion: "#1 SMP",
+            machine: "x86_64", buildID: "0123abcd", cpus: 2, cpuModel: "A \"quoted\" CPU / model",
+            memory: 24 << 30, pageSize: 4096, cgroupVersion: 2, clockSource: "tsc", timer: "tsc",
+            timerCost: 9.5, timingCost: 21.25, capabilities: ["root", "memcg"])
+        hello.bootID = "9d1c0f8e-0000-4000-8000-000000000001"
+        return hello
+    }()
 
     static let cell = CellPlan(
         name: "pipe/1w1r/64KiB/none", workload: "pipe",

@@ -29,11 +29,19 @@ package final class SSHServer {
     package let host: String
     /// The port where it listens.
     package private(set) var port = 0
+    /// Whose login it serves: the user of this process, or one that exists for the server alone.
+    private let user: String?
     private var process: ChildProcess?
     /// Where it is; nil for loopback.
     private let network: NetworkNamespace?
     /// Mounts what only it and its programs see.
     private let mounting: String?
+
+    /// What a server with a user of its own needs, in words; nil where it is here.
+    package static let missingForUsers: String? =
+        ChildProcess.userID != 0
+        ? "a user of its own needs root"
+        : SystemFile.exists("/usr/bin/sudo") ? nil : "sudo is not installed: run `make setup`"
 
     /// Starts one.
     ///
@@ -44,13 +52,16 @@ package final class SSHServer {
     ///   - network: where it listens, instead of on loopback.
     ///   - mounting: a shell program that runs in its directory and mounts what only it sees; its
     ///     directory is not in /tmp then.
+    ///   - user: the name of a user without rights but to use sudo without a password. No one but
+    ///     the server knows the user.
     package init(
         host: String = "127.0.0.1", command: String? = nil, network: NetworkNamespace? = nil,
-        mounting: String? = nil
+        mounting: String? = nil, user: String? = nil
     ) throws {
         self.host = network?.host ?? host
         self.network = network
         self.mounting = mounting
+        self.user = user
         directory =
             (mounting == nil ? "/tmp" : "/var/tmp")
             + "/plumbline-sshd-\(UInt32.random(in: 0 ... .max))"
@@ -68,6 +79,7 @@ package final class SSHServer {
             prefix = "command=\"\(directory)/command\" "
         }
         try write(prefix + SystemFile.read("\(directory)/user.pub"), to: "authorized_keys")
+        if let user { try make(user) }
         try start()
         let key = try SystemFile.read("\(directory)/host.pub")
         try write("[\(self.host)]:\(port) \(key)", to: "known_hosts")
@@ -82,7 +94,10 @@ package final class SSHServer {
 
     /// The address that plumbline is given.
     package var address: SSHAddress {
-        get throws { try SSHAddress("ssh://\(host):\(port)") }
+        get throws {
+            let place = host.contains(":") ? "[\(host)]" : host
+            return try SSHAddress("ssh://\(user.map { "\($0)@" } ?? "")\(place):\(port)")
+        }
     }
 
     /// Makes a configuration for ssh, and returns its path.
@@ -149,10 +164,34 @@ package final class SSHServer {
 
     private var words: [String] {
         let sshd = [Self.program, "-D", "-e", "-f", "\(directory)/sshd_config"]
-        let mounts = mounting.map { "cd '\(directory)' && { \($0)\n} && exec \"$@\"" }
+        let users = user.map { _ in Self.usersMounting }
+        let mounts = [mounting, users].compactMap { $0 }.joined(separator: "\n")
+        guard !mounts.isEmpty else { return (network?.enter ?? []) + sshd }
+        let script = "cd '\(directory)' && { \(mounts)\n} && exec \"$@\""
         return (network?.enter ?? [])
-            + (mounts.map { ["unshare", "-m", "sh", "-ec", $0, "sh"] } ?? []) + sshd
+            + ["unshare", "-m", "--propagation", "private", "sh", "-ec", script, "sh"] + sshd
     }
+
+    /// Has the server's own files of users name another one.
+    private func make(_ user: String) throws {
+        let id = 47_000
+        for (name, line) in [
+            ("passwd", "\(user):x:\(id):\(id)::\(directory)/home:/bin/sh\n"),
+            ("shadow", "\(user):*:19000:0:99999:7:::\n"), ("group", "\(user):x:\(id):\n"),
+        ] {
+            let text = try SystemFile.read("/etc/\(name)")
+            try write(text + line, to: name, mode: name == "shadow" ? 0o600 : 0o644)
+        }
+        try write("\(user) ALL=(ALL) NOPASSWD: ALL\n", to: "sudoers", mode: 0o440)
+        for words in [
+            ["chmod", "711", directory], ["chmod", "644", "\(directory)/authorized_keys"],
+            ["chown", "\(id):\(id)"] + ["run", "cache", "home"].map { "\(directory)/\($0)" },
+        ] { _ = try Command.run(words) }
+    }
+
+    /// Has /etc show the server's own files of users.
+    private static let usersMounting =
+        #"for name in passwd shadow group sudoers; do mount --bind "$name" "/etc/$name"; done"#
 
     private func start(at fixed: Int? = nil) throws {
         for _ in 0..<20 {

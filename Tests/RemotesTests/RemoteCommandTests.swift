@@ -205,6 +205,28 @@ struct RemoteCommandTests {
         #expect(other.connections.isEmpty)
     }
 
+    @Test("ab --comparisons compares this machine with itself, without ssh and with it")
+    func comparesWithItself() throws {
+        let (server, run) = (try SSHServer(), try PlumblineRun())
+        try Descriptor.open("\(run.directory)/quick.yaml", [.write, .create]).writeAll(
+            "suite: quick\nwarmup: 0.1s\ncells:\n  - workload: pipe\n")
+        let code = try run.run(
+            [
+                "ab", "quick.yaml", "--a", "local", "--b", server.address.description,
+                "--comparisons", "2", "--rounds", "5", "--blocks", "10",
+            ] + Self.options(server))
+        #expect([0, 5].contains(code), "\(run.printed)")
+        #expect(run.printed.contains("one machine (local, 127.0.0.1:\(server.port)) with itself"))
+        #expect(run.printed.contains("2 comparisons"), "\(run.printed)")
+        let journal = try StoredJournal(readingFrom: "\(run.directory)/j.jsonl")
+        #expect(journal.header.comparison?.arms.a.host == "local")
+        #expect(journal.rounds.count == 10)
+        let boot = try SystemFile.read("/proc/sys/kernel/random/boot_id").trimmed
+        let boots = journal.rounds.flatMap { $0.hosts.values.map(\.bootID) }
+        #expect(boots == Array(repeating: boot, count: 20))
+        #expect(server.leavings.isEmpty && server.agents.isEmpty)
+    }
+
     @Test(
         "ab refuses one machine twice, a machine and a kernel, and options of guests",
         arguments: [
@@ -220,6 +242,13 @@ struct RemoteCommandTests {
             (["--a", "ssh://x", "--b", "ssh://y", "--alternate"], "--alternate is not"),
             (["--a", "ssh://x", "--b", "ssh://y", "--metric", "instructions"], "--metric is not"),
             (["--a", "6.12", "--b", "6.12", "--keep-agent"], "--keep-agent is not"),
+            (["--a", "local", "--b", "6.12"], "cannot be compared with a kernel"),
+            (["--a", "local", "--b", "local"], "are the same machine, local"),
+            (["--a", "local", "--b", "ssh://x", "--comparisons", "0"], "'0' for --comparisons"),
+            (
+                ["--a", "local", "--b", "ssh://x", "--comparisons", "2", "--until-decided"],
+                "--comparisons is not supported with"
+            ),
         ])
     func refuses(words: [String], message: String) throws {
         let run = try PlumblineRun()

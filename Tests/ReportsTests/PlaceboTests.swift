@@ -28,7 +28,8 @@ struct PlaceboTests {
     private func pair(
         rounds: Int = 40, effect: Double = 1,
         images: (String, String) = ("/k/bzImage", "/k/bzImage"),
-        change: (inout ComparisonRecord) -> Void = { _ in }, builds: (String, String) = ("1f", "1f")
+        change: (inout ComparisonRecord) -> Void = { _ in },
+        builds: (String, String) = ("1f", "1f"), boots: (String?, String?) = (nil, nil)
     ) -> StoredJournal {
         var builder = JournalBuilder(
             cells: ["pipe/a", "dio/b"], rule: .fixed, blocks: 3 * rounds, knobs: [])
@@ -47,17 +48,18 @@ struct PlaceboTests {
         comparison.placeboUnits = 8
         change(&comparison)
         builder.journal.header.plan.comparison = comparison
-        func host(_ build: String) -> Hello {
+        func host(_ build: String, _ boot: String?) -> Hello {
             var host = JournalBuilder.host
             host.buildID = build
+            host.bootID = boot
             return host
         }
         for round in 0..<rounds {
             builder.journal.add(
                 .round(
                     .init(
-                        round: round, first: .a, hosts: [.a: host(builds.0), .b: host(builds.1)],
-                        at: 1)))
+                        round: round, first: .a,
+                        hosts: [.a: host(builds.0, boots.0), .b: host(builds.1, boots.1)], at: 1)))
             for cell in ["pipe/a", "dio/b"] {
                 builder.add(3, of: cell, effect: effect, noise: 0.02) { $0.round = round }
             }
@@ -192,6 +194,33 @@ struct PlaceboTests {
         let record = try judge(journal)
         #expect(record.cells.map(\.outcomes) == [["improved": 1], ["improved": 1]])
         #expect(record.units == 8)
+    }
+
+    /// One machine by two addresses, each round with new agents.
+    private func addresses(_ boots: (String?, String?), effect: Double = 1) -> StoredJournal {
+        pair(
+            effect: effect,
+            change: {
+                $0.arms = .init(
+                    a: .init(label: "local", host: "local"),
+                    b: .init(label: "::1", host: "::1"))
+            }, boots: boots)
+    }
+
+    @Test func oneMachineByTwoAddressesIsComparedWithItself() throws {
+        let record = try judge(addresses(("a1", "a1")))
+        #expect(record.cells.map(\.comparisons) == [5, 5])
+        #expect(!record.findsTooMany)
+        #expect(words(record).contains("one machine (local, ::1) with itself"))
+        // A small difference is not taken for one of images.
+        let biased = try judge(addresses(("a1", "a1"), effect: 1.02))
+        #expect(biased.findsTooMany)
+        #expect(biased.cells.allSatisfy { $0.outcomes["images-differ"] == nil })
+    }
+
+    @Test func addressesOfTwoMachinesAreRefused() throws {
+        #expect(try refusal(addresses(("a1", "b2"))).contains("its arms are two machines"))
+        #expect(try refusal(addresses((nil, nil))).contains("its arms are two machines"))
     }
 
     // MARK: What it refuses

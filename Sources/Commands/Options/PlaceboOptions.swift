@@ -17,7 +17,8 @@ public struct PlaceboOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Compare a kernel with itself so many times, and count how many find a difference.",
-            discussion: "--rounds and --budget are those of one comparison. The exit code is 5 "
+            discussion: "Or a machine that is reached in two ways: --a local --b ssh://localhost. "
+                + "--rounds and --budget are those of one comparison. The exit code is 5 "
                 + "when too many find one.", valueName: "number"))
     public var comparisons: Int?
 
@@ -26,18 +27,23 @@ public struct PlaceboOptions: ParsableArguments {
 
     /// Refuses a number out of range, two kernels, and rules that are not the default one.
     func check(_ run: KernelPairRun) throws(PlumblineError) {
-        guard let comparisons else { return }
-        guard (1...Self.most).contains(comparisons) else {
-            throw .usage(
-                "invalid value '\(comparisons)' for --comparisons (allowed: 1 to \(Self.most))")
-        }
+        guard comparisons != nil else { return }
         guard run.a.text == run.b.text, run.options.appendA == run.options.appendB else {
             throw .usage(
                 "--comparisons needs the same kernel twice",
                 remedy: "give --a and --b the same value, and --append instead of --append-a and "
                     + "--append-b")
         }
-        let options = run.options
+        try check(run.options)
+    }
+
+    /// Refuses a number out of range, and rules that are not the default one.
+    func check(_ options: KernelPairOptions) throws(PlumblineError) {
+        guard let comparisons else { return }
+        guard (1...Self.most).contains(comparisons) else {
+            throw .usage(
+                "invalid value '\(comparisons)' for --comparisons (allowed: 1 to \(Self.most))")
+        }
         let isTime = try options.guest.metric.chosen(inGuest: true) == .time
         guard isTime, !options.alternate, !options.comparison.untilDecided else {
             throw .usage(

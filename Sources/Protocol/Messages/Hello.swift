@@ -17,6 +17,8 @@ public struct Hello: Codable, Sendable, Equatable {
     public var machine: String
     /// The kernel's GNU build id in hexadecimal, where /sys/kernel/notes is readable.
     public var buildID: String?
+    /// /proc/sys/kernel/random/boot_id: one boot of one machine, however it is reached.
+    public var bootID: String?
     /// Online CPUs that the agent may use.
     public var cpus: Int
     /// The first CPU's model name, where known.
@@ -47,6 +49,7 @@ public struct Hello: Codable, Sendable, Equatable {
         case kernelVersion = "kernel_version"
         case machine
         case buildID = "build_id"
+        case bootID = "boot_id"
         case cpus
         case cpuModel = "cpu_model"
         case memory = "memory_bytes"
@@ -84,4 +87,7 @@ public struct Hello: Codable, Sendable, Equatable {
         self.timingCost = timingCost
         self.capabilities = capabilities
     }
+
+    /// Whether both greet from one boot of one machine.
+    public func isSameBoot(as other: Hello) -> Bool { bootID != nil && bootID == other.bootID }
 }

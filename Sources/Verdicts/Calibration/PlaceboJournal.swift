@@ -24,11 +24,13 @@ struct PlaceboJournal {
         guard let comparison = plan.comparison else {
             throw Self.refusal(name, "it has one arm", remedy: "take the journals of comparisons")
         }
-        if let difference = Self.difference(of: comparison) ?? Self.kernels(journal) {
+        let difference =
+            comparison.areTwoMachines ? Self.machines(journal) : Self.difference(of: comparison)
+        if let difference = difference ?? Self.kernels(journal) {
             throw Self.refusal(
                 name, difference,
-                remedy: "take journals of one kernel compared with itself, or of a knob whose two "
-                    + "values are the same")
+                remedy: "take journals of one kernel or machine compared with itself, or of a knob "
+                    + "whose two values are the same")
         }
         guard plan.metric == .time else {
             throw Self.refusal(
@@ -68,6 +70,15 @@ struct PlaceboJournal {
         return a == b ? nil : "its arms are two machines"
     }
 
+    /// Why the addresses of the arms are not known to be one machine's; nil where they are.
+    private static func machines(_ journal: StoredJournal) -> String? {
+        let areOne = journal.rounds.allSatisfy { round in
+            guard let a = round.hosts[.a], let b = round.hosts[.b] else { return false }
+            return a.isSameBoot(as: b)
+        }
+        return areOne ? nil : "its arms are two machines, or their boot ids are not known"
+    }
+
     /// In what the kernels that greeted differ: an image may have been replaced. One layout is one
     /// image, whichever arm ran it.
     private static func kernels(_ journal: StoredJournal) -> String? {
@@ -89,6 +100,8 @@ struct PlaceboJournal {
         var one = comparison
         one.rule = .budget
         one.blocks = units * (plan.roundBlocks ?? 1)
+        // One machine by two addresses has one image.
+        if comparison.areTwoMachines { one.arms.b = one.arms.a }
         if comparison.placeboUnits != nil {
             one.rounds = comparison.rounds == nil ? nil : units
             one.looks = GroupSequential.looks(units: units)

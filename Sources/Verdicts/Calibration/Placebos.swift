@@ -57,11 +57,17 @@ public struct Placebos {
                 remedy: "measure for longer")
         }
         return PlaceboRecord(
-            arms: header.comparison?.arms.a.label ?? "",
+            arms: header.comparison.map(Self.words) ?? "",
             journals: journals.map(\.journal.header.id),
             unit: units.noun, units: journals[0].units,
             emulated: header.isEmulated ? true : nil, fewest: band.lowerBound,
             most: band.upperBound, pooled: units.pooled, cells: cells)
+    }
+
+    /// `6.12`, or `one machine (local, ::1)`.
+    private static func words(_ comparison: ComparisonRecord) -> String {
+        let (a, b) = (comparison.arms.a.label, comparison.arms.b.label)
+        return comparison.areTwoMachines ? "one machine (\(a), \(b))" : a
     }
 
     private func outcome(

@@ -22,18 +22,26 @@ final class PairHarness: Sendable {
     private let relinks: [Int]?
     /// The machines' address where ssh reaches them.
     private let host: String?
+    /// B's, where it is another one.
+    private let bHost: String?
+    /// Rounds of each comparison of a machine with itself.
+    private let placeboUnits: Int?
 
     init(
-        a: String = "result", b: String = "result", bGreeting: String? = nil,
+        a: String = "result", b: String = "result", aGreeting: String? = nil,
+        bGreeting: String? = nil,
         stopAfter: Int = .max, silence: Duration = .seconds(300),
         watch: (@Sendable () -> any MachineWatch)? = nil, relinks: [Int]? = nil,
-        host: String? = nil, localGreeting: String? = nil
+        host: String? = nil, localGreeting: String? = nil, bHost: String? = nil,
+        placeboUnits: Int? = nil
     ) throws {
         self.relinks = relinks
         self.host = host
+        self.bHost = bHost ?? host
+        self.placeboUnits = placeboUnits
         self.silence = silence
         local = try FakeAgent(greeting: localGreeting)
-        self.a = try FakeAgent(answer: a)
+        self.a = try FakeAgent(answer: a, greeting: aGreeting)
         self.b = try FakeAgent(answer: b, greeting: bGreeting)
         path = local.path + ".jsonl"
         self.stopAfter = stopAfter
@@ -80,7 +88,8 @@ final class PairHarness: Sendable {
         var configuration = configuration(agent)
         configuration.watch = watch
         var machine = GuestMachine(
-            label: label, place: "a script", host: host, agent: configuration)
+            label: label, place: "a script", host: label == "old" ? host : bHost,
+            agent: configuration)
         for layout in 0..<(relinks?.count ?? 1) - 1 {
             // Each layout is a build of its own.
             var relinked = configuration
@@ -94,10 +103,11 @@ final class PairHarness: Sendable {
     func run(
         blocks: Int = 6, rounds: Int? = 3, cells: [String] = ["a", "b"]
     ) async throws -> Outcome {
-        let plan = Plan.ab(
+        var plan = Plan.ab(
             ToggleHarness.suite(cells), a: machine("old", a), b: machine("new", b),
             stopping: try StoppingPlan(blocks: blocks, rounds: rounds), equivalence: 0.02,
             rounds: rounds, relinks: relinks, seed: 1)
+        plan.comparison?.placeboUnits = placeboUnits
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
         var runner = try runner(plan, writer)
