@@ -38,16 +38,17 @@ public struct BisectCommand: ConsoleCommand {
             EXAMPLES
               plumbline bisect smoke --repo ~/linux --good v7.1 --bad v7.2 --cells 'pipe/*/none'
               plumbline bisect smoke --good v7.2 --bad my-branch --cells 'dio/*' --list
+              plumbline bisect --schema
             """)
 
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
+    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
     /// The older commit.
     @Option(help: ArgumentHelp("The commit without the change.", valueName: "commit"))
-    public var good: String
+    public var good: String?
     /// The newer commit.
     @Option(help: ArgumentHelp("The commit with the change.", valueName: "commit"))
-    public var bad: String
+    public var bad: String?
     /// Measuring time.
     @Option(
         help: ArgumentHelp(
@@ -67,6 +68,10 @@ public struct BisectCommand: ConsoleCommand {
 
     /// Bisects.
     public func run(on console: Console) async throws -> Int32 {
+        if options.schema {
+            console.document(ReportFormat.bisectionSchemaText)
+            return 0
+        }
         let common = options.common
         guard !common.resume else {
             throw PlumblineError.usage(
@@ -74,8 +79,8 @@ public struct BisectCommand: ConsoleCommand {
         }
         let comparison = try comparison(console)
         let git = try await options.git()
-        let good = try await git.commit(self.good, option: "--good")
-        let bad = try await git.commit(self.bad, option: "--bad")
+        let good = try await git.commit(given(self.good, "--good"), option: "--good")
+        let bad = try await git.commit(given(self.bad, "--bad"), option: "--bad")
         let count = try await git.count(from: good, to: bad, options: ("--good", "--bad"))
         try common.refuseDryRun()
         if common.list {
@@ -97,10 +102,18 @@ public struct BisectCommand: ConsoleCommand {
             journals: directory, on: console)
     }
 
+    /// - Throws: `usage` for what is missing.
+    private func given(_ text: String?, _ what: String) throws(PlumblineError) -> String {
+        guard let text else {
+            throw .usage("bisect: missing \(what)", remedy: "see `plumbline bisect --help`")
+        }
+        return text
+    }
+
     /// How two commits are compared at first: in all planned rounds, so that the size of the effect
     /// is not the one that ended a test early.
     private func comparison(_ console: Console) throws -> KernelComparison {
-        let cells = try options.cells(of: suite, console)
+        let cells = try options.cells(of: given(suite, "a suite"), console)
         guard cells.cells.count == 1 else {
             throw PlumblineError.usage(
                 "bisect needs one cell, and \(cells.cells.count) of \(cells.name) match",

@@ -33,6 +33,9 @@ public struct CommitOptions: ParsableArguments {
     public var config: String?
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
+    /// Whether to print the document's schema only.
+    @Flag(help: "Print the JSON Schema of the output of --format json, and exit.")
+    public var schema = false
 
     /// Made by the argument parser.
     public init() {}

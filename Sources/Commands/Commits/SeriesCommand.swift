@@ -37,15 +37,16 @@ public struct SeriesCommand: ConsoleCommand {
               plumbline series v7.2..my-branch smoke --repo ~/linux --list
               plumbline series my.mbox pipe-prealloc --repo ~/linux --base v7.2 --cells '*/none'
               plumbline series 20260101.1234-1-me@example.org smoke --base v7.2
+              plumbline series --schema
             """)
 
     /// What the patches are.
     @Argument(
         help: ArgumentHelp(
             "BASE..TIP, a file of mails, or a message-id.", valueName: "patches"))
-    public var patches: String
+    public var patches: String?
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
+    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
     /// What mails apply to.
     @Option(help: ArgumentHelp("The commit that mails apply to.", valueName: "commit"))
     public var base: String?
@@ -59,6 +60,10 @@ public struct SeriesCommand: ConsoleCommand {
 
     /// Builds, compares and shows.
     public func run(on console: Console) async throws -> Int32 {
+        if options.schema {
+            console.document(ReportFormat.seriesSchemaText)
+            return 0
+        }
         let common = options.common
         try common.refuseDryRun()
         let kernels = try kernels(console)
@@ -90,6 +95,10 @@ public struct SeriesCommand: ConsoleCommand {
                 "--resume and --until-decided are not supported with series",
                 remedy: "the same command goes on with its journals; give --budget or --rounds")
         }
+        guard let suite else {
+            throw PlumblineError.usage(
+                "series: missing a suite", remedy: "see `plumbline series --help`")
+        }
         let cells = try options.cells(of: suite, controls: comparison.controls, console)
         return try options.comparison(of: cells, equivalence: comparison.margin()) {
             (cells, metric) throws(PlumblineError) in
@@ -102,7 +111,10 @@ public struct SeriesCommand: ConsoleCommand {
     ///
     /// - Throws: `usage` for neither a file, nor a range, nor a message-id.
     func origin() throws(PlumblineError) -> PatchSeries.Origin {
-        let isFile = !patches.hasPrefix("-") && SystemFile.exists(patches)
+        guard let patches else {
+            throw .usage("series: missing patches", remedy: "see `plumbline series --help`")
+        }
+        let isFile = !patches.isLikeOption && SystemFile.exists(patches)
         if !isFile, !patches.hasPrefix("<"), let dots = patches.firstRange(of: "..") {
             let (first, last) = (patches[..<dots.lowerBound], patches[dots.upperBound...])
             guard !first.isEmpty, !last.isEmpty, !last.hasPrefix(".") else {
@@ -128,7 +140,7 @@ public struct SeriesCommand: ConsoleCommand {
         let id = isBracketed ? text.dropFirst().dropLast() : text[...]
         let at = id.firstIndex(of: "@")
         guard let at, at != id.startIndex, id.index(after: at) != id.endIndex,
-            !id.hasPrefix("-"), id.utf8.allSatisfy({ (33...126).contains($0) })
+            !id.isLikeOption, id.utf8.allSatisfy({ (33...126).contains($0) })
         else {
             throw .usage(
                 "'\(text)' is not a file, a range of commits or a message-id",
