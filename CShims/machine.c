@@ -17,7 +17,7 @@ int32_t cshims_exec(const char *const argv[]) {
   sigemptyset(&plain.sa_mask);
   plain.sa_handler = SIG_DFL;
   // An ignored signal stays ignored across exec, and some programs do not reset it.
-  static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+  static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
   for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++) {
     if (sigaction(ignored[i], &plain, NULL) < 0) return -errno;
   }

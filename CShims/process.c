@@ -112,7 +112,9 @@ static int32_t set_handlers(void (*handler)(int)) {
   // The threads of an async runtime block all signals, and so do their forks.
   int error = pthread_sigmask(SIG_UNBLOCK, &delivered, NULL);
   if (error != 0) return -error;
+  // A write past RLIMIT_FSIZE fails with EFBIG then, as one to a full disk does with ENOSPC.
   action.sa_handler = SIG_IGN;
+  if (sigaction(SIGXFSZ, &action, NULL) < 0) return -errno;
   return sigaction(SIGPIPE, &action, NULL) < 0 ? -errno : 0;
 }
 

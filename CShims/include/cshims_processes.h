@@ -33,8 +33,8 @@ int32_t cshims_parent_id(void);
 int32_t cshims_user_id(void);                          // effective
 int32_t cshims_usage_of_thread(cshims_usage *out);     // RUSAGE_THREAD
 
-// SIGINT, SIGTERM and SIGHUP set a flag (no SA_RESTART, so that sleeps end); SIGPIPE is
-// ignored.  cshims_interrupted() is the signal's number, or 0.
+// SIGINT, SIGTERM and SIGHUP set a flag (no SA_RESTART, so that sleeps end); SIGPIPE and
+// SIGXFSZ are ignored.  cshims_interrupted() is the signal's number, or 0.
 int32_t cshims_catch_interrupts(void);
 int32_t cshims_ignore_interrupts(void);  // in a worker: its parent decides
 int32_t cshims_interrupted(void);

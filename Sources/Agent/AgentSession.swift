@@ -2,6 +2,7 @@
 
 import Basics
 import Linux
+import Machine
 import Protocol
 import SystemPackage
 
@@ -9,7 +10,8 @@ import SystemPackage
 /// `prepare`, `turn`, `run` and `release`, and a `bye`.
 ///
 /// Synchronous, without threads. It ends at `bye`, at the end of its input, when the peer closes its
-/// output, and after a signal; each time it first undoes its changes of the machine.
+/// output, and after a signal; each time it first undoes its changes of the machine, and those of a
+/// controller that was killed.
 public final class AgentSession {
     private let input: CInt
     private let output: CInt
@@ -46,9 +48,15 @@ public final class AgentSession {
     /// - Returns: the exit code: 0, or 130 after a signal.
     public func serve(hello: Hello) -> Int32 {
         defer { executor.undoAll() }
+        let controller = ChildProcess.parentID
+        var isDismissed = false
         send(.hello(hello))
-        while !peerClosed, Interrupts.pending == nil, let line = nextLine() {
-            guard handle(line) else { break }
+        while !peerClosed, !isDismissed, Interrupts.pending == nil, let line = nextLine() {
+            isDismissed = !handle(line)
+        }
+        // Without a word the input ends when the controller is killed: its knobs are still switched.
+        if !isDismissed, Interrupts.pending == nil {
+            UndoLog.restore(whenEnded: controller, in: StateDirectory.path)
         }
         executor.undoAll()
         send(.bye)

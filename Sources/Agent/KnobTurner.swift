@@ -16,6 +16,7 @@ final class KnobTurner {
     private let undoLog: UndoLog
     private let isAlone: Bool
     private var files: [String: (file: KnobFile, value: String, entry: Int)] = [:]
+    private var locks: [KnobLock] = []
     /// The commands that run at the end, in the order of their knobs.
     private var last: [String] = []
 
@@ -73,13 +74,16 @@ final class KnobTurner {
         }
         let entries = files.values.map(\.entry).sorted(by: >)
         files = [:]
+        defer { locks = [] }
         return failures + entries.compactMap { undoLog.undo($0).notice }
     }
 
     private func write(_ value: String, to path: String) throws(PlumblineError) {
         if files[path] == nil {
+            if let lock = try KnobLock(path, undoLogs: undoLog.directory) { locks.append(lock) }
             let file = try KnobFile(path)
-            files[path] = (file, value, try undoLog.record(file))
+            let undo = Undo.writeBack(path: path, value: file.original)
+            files[path] = (file, value, try undoLog.record(undo))
         }
         files[path]?.value = value
         try files[path]?.file.write(value)

@@ -100,6 +100,7 @@ public final class OrderExecutor {
     /// kernel has nothing.
     private func reclaimCounter() -> DelayAccounting? {
         if reclaim == nil, GuestFacts.tracesReclaim { reclaim = try? DelayAccounting(undoLog) }
+        try? reclaim?.turnOn()
         return reclaim
     }
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Basics
 import Linux
+import SystemPackage
 
 /// The command `plumbline`.
 public struct Plumbline: ParsableCommand {
@@ -63,6 +64,27 @@ public struct Plumbline: ParsableCommand {
             throw .failure("/proc/self/exe: \(error)", remedy: "mount proc on /proc")
         }
     }
+
+    /// Says why this process cannot work where it can start no threads: the async runtime would wait
+    /// for them forever.
+    ///
+    /// - Returns: the exit code; nil where there are threads.
+    public static func refuseWithoutThreads(on console: Console) -> Int32? {
+        do throws(Errno) {
+            try WorkerThread.tryOut(leastThreads)
+            return nil
+        } catch {
+            let failure = PlumblineError.failure(
+                "cannot start \(leastThreads) threads: \(error)",
+                remedy: "raise the limits of memory and of processes: see `ulimit -v` and "
+                    + "`ulimit -u`")
+            console.diagnostics("plumbline: \(failure)\n")
+            return failure.exitCode
+        }
+    }
+
+    /// So many threads run at the same time where an agent is spoken with.
+    private static let leastThreads = 6
 
     private static func execute(_ arguments: [String], _ console: Console) async -> Int32 {
         do {

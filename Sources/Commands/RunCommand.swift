@@ -33,8 +33,8 @@ public struct RunCommand: ConsoleCommand {
                   pressure: [none, {kind: memcg, limit: 64m}]
 
             The run makes several passes over the cells, each in a random order that depends on \
-            the seed. Each slice is written to the journal before the next one starts; --resume \
-            continues a run that was killed. A slice under pressure is void if the kernel did not \
+            the seed. The slices of a visit, two seconds at most, are written to the journal together; \
+            --resume continues a run that was killed. A slice under pressure is void if the kernel did not \
             reclaim memory in it. Ctrl-C ends the run, restores the machine, and prints the \
             results so far.
 

@@ -3,4 +3,6 @@
 import Commands
 import Glibc
 
-exit(await Plumbline.main(Array(CommandLine.arguments.dropFirst()), console: .standard()))
+let console = Console.standard()
+if let code = Plumbline.refuseWithoutThreads(on: console) { exit(code) }
+exit(await Plumbline.main(Array(CommandLine.arguments.dropFirst()), console: console))

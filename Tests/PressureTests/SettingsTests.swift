@@ -89,7 +89,7 @@ import Testing
         let gibi = 1 << 30
         let refused = try check(["vm_bytes": 100, "swap": "64m"])
         #expect(refused?.kind == .usage)
-        #expect(refused?.message.contains("7168MiB are available, of which 410MiB are") == true)
+        #expect(refused?.message.contains("7168MiB are available, and 410MiB have to") == true)
         #expect(refused?.remedy.contains("lower vm_bytes") == true)
         #expect(try check(["vm_bytes": 120, "swap": "2g"]) != nil)
         #expect(try check(["vm_bytes": 120, "swap": "4g"]) == nil)

@@ -7,7 +7,7 @@ import SystemPackage
 
 /// Switches all knobs of a toggle to an arm, and restores them.
 ///
-/// What a file held is in this process's undo log before it is first written, so that
+/// What a file held is in this process's undo log before it is first written, so that the agent or
 /// `plumbline doctor --restore` restores it after a `kill -9`. The effect of a command is not known:
 /// at the end the one of arm A runs again.
 final class KnobSwitch {
@@ -16,6 +16,7 @@ final class KnobSwitch {
 
     private let knobs: [Knob]
     private let files: [String: KnobFile]
+    private let locks: [KnobLock]
     private let undoLog: UndoLog
     private var entries: [Int] = []
     private var hasRunCommands = false
@@ -24,17 +25,22 @@ final class KnobSwitch {
     /// What each file was given last.
     private var values: [String: String] = [:]
 
-    /// Looks at the knobs, and changes nothing.
+    /// Looks at the knobs and locks them, and changes nothing, except that it restores what a killed
+    /// run left of them.
     ///
     /// - Parameter undoLogs: the directory of undo logs.
-    /// - Throws: `usage` for a file that is not there or cannot be written.
+    /// - Throws: `usage` for a file that is not there or cannot be written; `failure` for one that
+    ///   another plumbline switches.
     init(_ knobs: [Knob], undoLogs: String = StateDirectory.path) throws(PlumblineError) {
         self.knobs = knobs
         var files: [String: KnobFile] = [:]
+        var locks: [KnobLock] = []
         for knob in knobs where knob.kind == .file {
+            if let lock = try KnobLock(knob.target, undoLogs: undoLogs) { locks.append(lock) }
             files[knob.target] = try KnobFile(knob.target)
         }
         self.files = files
+        self.locks = locks
         undoLog = try UndoLog(directory: undoLogs)
     }
 
@@ -66,7 +72,8 @@ final class KnobSwitch {
     func turn(to arm: Arm) throws(PlumblineError) {
         if entries.isEmpty {
             for file in files.values.sorted(by: { $0.path < $1.path }) {
-                entries.append(try undoLog.record(file))
+                entries.append(
+                    try undoLog.record(.writeBack(path: file.path, value: file.original)))
             }
         }
         for knob in knobs {

@@ -54,9 +54,9 @@ package struct MachineTarget: Target {
         self.report = report
     }
 
-    /// Switches each knob to both values once, then starts the agent.
+    /// Starts the agent, then switches each knob to both values once: the agent restores the knobs
+    /// should this process be killed.
     package mutating func greeting() async throws(PlumblineError) -> Hello {
-        try knobs?.rehearse()
         let report = report
         var driver = AgentDriver(
             configuration, isInterrupted: isInterrupted, note: { report(.note($0)) },
@@ -64,6 +64,7 @@ package struct MachineTarget: Target {
         do throws(PlumblineError) {
             let hello = try await driver.greeting()
             self.driver = driver
+            try knobs?.rehearse()
             for arm in [Arm.b, .a] { try await turn(to: arm) }
             return hello
         } catch {

@@ -7,7 +7,8 @@ import SystemPackage
 /// The one writer of a journal: holds the file's lock, and appends line by line.
 ///
 /// Each call is one `write(2)` at the file's end and one `fdatasync(2)`, so that a kill at any moment
-/// leaves whole lines and at most one torn one behind them.
+/// leaves whole lines and at most one torn one behind them. What cannot be written in full is cut
+/// off again.
 public final class JournalWriter {
     /// Where the journal is.
     public let path: String
@@ -114,8 +115,7 @@ public final class JournalWriter {
 
     private func write(_ line: [UInt8]) throws(PlumblineError) {
         do {
-            let written = try append(line)
-            guard written == line.count else { throw Errno.noSpace }
+            try file.writeAll(line)
             length += line.count
             try file.syncData()
         } catch {
@@ -125,15 +125,24 @@ public final class JournalWriter {
                 "\(path): cannot write: \(error)",
                 remedy: "make room, then go on with --resume --output \(path)")
         }
+        guard !hasLostItsName else {
+            throw .failure(
+                "\(path): the journal was removed or renamed while plumbline wrote to it",
+                remedy: "if it was renamed, go on with --resume --output and its new name; else "
+                    + "measure again")
+        }
     }
 
-    private func append(_ line: [UInt8]) throws(Errno) -> Int {
-        let answer = line.withUnsafeBytes { bytes -> Result<Int, Errno> in
-            do throws(Errno) { return .success(try file.write(bytes)) } catch {
-                return .failure(error)
-            }
+    /// Whether the path no longer leads to the file: nobody would find what is written.
+    private var hasLostItsName: Bool {
+        guard let mine = try? file.facts() else { return false }
+        do throws(Errno) {
+            let found = try Descriptor.open(path, .place).facts()
+            return found.inode != mine.inode || found.deviceMajor != mine.deviceMajor
+                || found.deviceMinor != mine.deviceMinor
+        } catch {
+            return [.noSuchFileOrDirectory, .notDirectory].contains(error)
         }
-        return try answer.get()
     }
 
     private static func open(
@@ -169,7 +178,7 @@ public final class JournalWriter {
             throw .usage("\(path) is not a regular file", remedy: "give a file with --output")
         }
         do {
-            try lock(file)
+            try file.lockExclusively(withinMilliseconds: 500)
         } catch .wouldBlock {
             throw .failure(
                 "\(path): another plumbline is writing to it",
@@ -177,19 +186,6 @@ public final class JournalWriter {
         } catch {
             throw .failure("\(path): cannot be locked: \(error)")
         }
-    }
-
-    /// Takes the lock, within half a second: a child that is just being started holds its parent's
-    /// open files until its exec.
-    private static func lock(_ file: borrowing Descriptor) throws(Errno) {
-        for _ in 0..<25 {
-            do {
-                return try file.lockExclusively()
-            } catch .wouldBlock {
-                try Clock.sleep(nanoseconds: 20_000_000)
-            }
-        }
-        try file.lockExclusively()
     }
 
     private static func facts(

@@ -60,6 +60,21 @@ extension Descriptor {
         try checked(cshims_lock_exclusive(rawValue))
     }
 
+    /// Takes the file's exclusive lock within a time: a child that is just being started holds its
+    /// parent's open files, and with them their locks, until its exec.
+    ///
+    /// - Throws: `wouldBlock` when another open file still holds it, `interrupted`.
+    public borrowing func lockExclusively(withinMilliseconds limit: Int) throws(Errno) {
+        for _ in 0..<(limit / 20) {
+            do {
+                return try lockExclusively()
+            } catch .wouldBlock {
+                try Clock.sleep(nanoseconds: 20_000_000)
+            }
+        }
+        try lockExclusively()
+    }
+
     /// Takes a share in the file's lock with `flock(2)`, without waiting.
     ///
     /// - Throws: `wouldBlock` when another open file holds it exclusively.

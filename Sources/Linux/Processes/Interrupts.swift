@@ -3,7 +3,8 @@
 import CShims
 import SystemPackage
 
-/// How this process handles `SIGINT`, `SIGTERM` and `SIGHUP`; `SIGPIPE` is always ignored.
+/// How this process handles `SIGINT`, `SIGTERM` and `SIGHUP`; `SIGPIPE` and
+/// `SIGXFSZ` are always ignored.
 public enum Interrupts {
     /// Lets the signals set `pending`, by `sigaction(2)`; forgets an earlier one.
     ///

@@ -28,6 +28,28 @@ public final class WorkerThread: Sendable {
         WorkerThread(handle: try launch(body))
     }
 
+    /// Starts so many threads that run at the same time, and ends them.
+    ///
+    /// - Throws: as `start`.
+    public static func tryOut(_ count: Int) throws(Errno) {
+        let isOver = Flag()
+        var threads: [WorkerThread] = []
+        defer {
+            isOver.value.withLock { $0 = true }
+            for thread in threads { thread.join() }
+        }
+        for _ in 0..<count {
+            threads.append(
+                try start {
+                    while !isOver.value.withLock({ $0 }) { try? Clock.sleep(nanoseconds: 50_000) }
+                })
+        }
+    }
+
+    private final class Flag: Sendable {
+        let value = Mutex(false)
+    }
+
     private static func launch(
         _ body: @escaping @Sendable () -> Void
     ) throws(Errno) -> OpaquePointer {

@@ -37,7 +37,8 @@ public struct Cgroup: Sendable, Equatable {
                 if hierarchy.version == 2 { try delegateMemory(in: parent, changes) }
                 return try make(below: parent, version: hierarchy.version, changes)
             } catch {
-                if error.kind == .interrupted { throw error }
+                // A full state directory is no matter of the group.
+                if error.kind == .interrupted || !error.remedy.isEmpty { throw error }
                 why = error.message
             }
         }

@@ -32,35 +32,42 @@ extension UndoLog {
     ) -> [RestoredChange] {
         // Another user may have written what is there.
         guard StateDirectory.isTrusted(directory) else { return [] }
-        return abandonedOwners(in: directory).flatMap { owner in
-            restore("\(directory)/undo-\(owner.id)-\(owner.startTime).jsonl")
-        }
+        return abandonedOwners(in: directory).flatMap { restore(file(of: $0, in: directory)) }
     }
 
     /// What `restoreAbandoned` would undo, in its order; nothing is undone.
     public static func abandonedChanges(in directory: String = StateDirectory.path) -> [Undo] {
         guard StateDirectory.isTrusted(directory) else { return [] }
         return abandonedOwners(in: directory).flatMap { owner -> [Undo] in
-            let path = "\(directory)/undo-\(owner.id)-\(owner.startTime).jsonl"
+            let path = file(of: owner, in: directory)
             guard let bytes = try? Descriptor.open(path).readAll() else { return [] }
             return UndoLogEntry.unsettled(in: String(decoding: bytes, as: UTF8.self)).map(\.undo)
         }
     }
 
-    /// Undoes the changes of one process, unless other processes left changes too: those are
-    /// undone on demand only.
+    /// Undoes the changes of one process that ended; those of others are undone on demand only.
     ///
     /// - Returns: lines for the user; none when the process left nothing.
     package static func restore(after process: Int32, in directory: String) -> [String] {
-        let owners = abandonedOwners(in: directory)
-        guard owners.contains(where: { $0.id == process }) else { return [] }
-        guard owners.allSatisfy({ $0.id == process }) else {
-            return [
-                "it left changes on this machine, and so did other killed runs; how to fix: "
-                    + "plumbline doctor --restore"
-            ]
-        }
-        return restoreAbandoned(in: directory).map { "restored after it: \($0)" }
+        guard StateDirectory.isTrusted(directory) else { return [] }
+        return abandonedOwners(in: directory).filter { $0.id == process }
+            .flatMap { restore(file(of: $0, in: directory)) }
+            .map { "restored after it: \($0)" }
+    }
+
+    /// Undoes the changes of a process that is just being killed, after its end: a pipe of it is
+    /// closed some milliseconds before. One that does not end within two seconds undoes them itself.
+    package static func restore(whenEnded process: Int32, in directory: String) {
+        let names = (try? SystemFile.list(directory)) ?? []
+        guard let owner = names.compactMap(owner(ofFile:)).first(where: { $0.id == process })
+        else { return }
+        for _ in 0..<1000 where owner.isRunning { try? Clock.sleep(nanoseconds: 2_000_000) }
+        _ = restore(after: process, in: directory)
+    }
+
+    /// The undo log of a process.
+    static func file(of owner: ProcessIdentity, in directory: String) -> String {
+        "\(directory)/undo-\(owner.id)-\(owner.startTime).jsonl"
     }
 
     private static func restore(_ path: String) -> [RestoredChange] {

@@ -28,7 +28,7 @@ public final class UndoLog {
     }
 
     /// The file's path.
-    public var path: String { "\(directory)/undo-\(owner.id)-\(owner.startTime).jsonl" }
+    public var path: String { Self.file(of: owner, in: directory) }
 
     /// The changes that are not undone, oldest first.
     public var pending: [Undo] { open.map(\.undo) }
@@ -40,7 +40,10 @@ public final class UndoLog {
     public func record(_ undo: Undo) throws(PlumblineError) -> Int {
         if !SystemFile.exists(path) { try StateDirectory.prepare(directory) }
         last += 1
-        try append(UndoLogEntry.change(number: last, undo: undo))
+        do { try append(UndoLogEntry.change(number: last, undo: undo)) } catch {
+            if open.isEmpty { try? SystemFile.unlink(path) }
+            throw error
+        }
         open.append((last, undo))
         return last
     }
@@ -79,10 +82,19 @@ public final class UndoLog {
     }
 
     private func append(_ entry: UndoLogEntry) throws(PlumblineError) {
-        try attempting("cannot write the undo log \(path)") { () throws(Errno) in
+        try attempting(
+            "cannot write the undo log \(path)", remedy: "make room in \(directory)"
+        ) { () throws(Errno) in
             let file = try Descriptor.open(path, [.write, .create, .append], mode: 0o600)
-            try file.writeAll(entry.text)
-            try file.syncData()
+            let length = try file.facts().size
+            do throws(Errno) {
+                try file.writeAll(entry.text)
+                try file.syncData()
+            } catch {
+                // What is torn must not stand before a later line.
+                try? file.truncate(to: length)
+                throw error
+            }
         }
     }
 }

@@ -39,9 +39,18 @@ public final class DelayAccounting {
             try TaskStatistics.tryOut()
             return try TaskStatistics()
         }
+        try turnOn()
+    }
+
+    /// Turns it on again for threads to come, if it is off: another plumbline that ends turns it off.
+    ///
+    /// - Throws: `failure` when the undo log or the sysctl cannot be written.
+    public func turnOn() throws(PlumblineError) {
         let file = try KnobFile(Self.path)
         guard file.original != "1" else { return }
-        entry = try undoLog.record(.writeBack(path: Self.path, value: file.original))
+        if entry == nil {
+            entry = try undoLog.record(.writeBack(path: Self.path, value: file.original))
+        }
         do { try file.write("1") } catch {
             _ = stop()
             throw error

@@ -45,8 +45,8 @@ public struct MemoryBudget: Sendable, Equatable {
         guard bytes > spendable else { return }
         throw .usage(
             "\(what) needs \(mebibytes(bytes)); allowed: at most \(mebibytes(spendable)) "
-                + "(\(mebibytes(available)) are available, of which \(mebibytes(reserve)) are "
-                + "reserved for the machine)",
+                + "(\(mebibytes(available)) are available, and \(mebibytes(reserve)) have to "
+                + "stay free)",
             remedy: remedy)
     }
 
