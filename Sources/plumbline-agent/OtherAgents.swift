@@ -22,7 +22,10 @@ enum OtherAgents {
         let deadline = Clock.monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
         while !ids.isEmpty, Clock.monotonicNanoseconds() < deadline { pause() }
         for id in ids { try? ChildProcess(id: id).kill() }
-        for _ in 0..<100 where !ids.isEmpty { pause() }
+        for _ in 0..<100 {
+            if ids.isEmpty { return }
+            pause()
+        }
     }
 
     private static func pause() { try? Clock.sleep(nanoseconds: 10_000_000) }
