@@ -176,6 +176,11 @@ public final class OrderExecutor {
     ) throws(PlumblineError) -> WorkloadEnvironment {
         guard let spec = workload.storage else { return WorkloadEnvironment(seed: seed) }
         let storage: PreparedStorage
+        if let lost = storages[spec], !lost.isIntact {
+            storages[spec] = nil
+            log("storage \(spec.text) was taken away by another program and is made anew")
+            lost.remove().forEach(log)
+        }
         if let present = storages[spec] {
             storage = present
         } else {
