@@ -215,7 +215,14 @@ public final class OrderExecutor {
             pressure.plan.pressureSettings == plan.pressureSettings, room <= pressure.room,
             try HogPlacement(of: cell.pressure, beside: workers) == pressure.running.placement
         {
-            return pressure.running
+            // Where the other arm's workers are there too, the slice finds what is wrong.
+            guard visits.isEmpty else { return pressure.running }
+            do throws(PlumblineError) {
+                try pressure.running.checkAlive()
+                return pressure.running
+            } catch {
+                log("\(error.message); it is made anew")
+            }
         }
         stopPressure()
         let host = PressureHost(
