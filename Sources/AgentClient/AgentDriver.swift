@@ -122,10 +122,18 @@ package struct AgentDriver {
     /// - Throws: `failure` after too many deaths.
     package mutating func revive() async throws(PlumblineError) -> Hello? {
         guard link.isGone else { return nil }
-        try checkDeaths()
-        restarts += 1
-        restart()
-        return try await greeting()
+        while true {
+            try checkDeaths()
+            restarts += 1
+            restart()
+            do throws(PlumblineError) { return try await greeting() } catch {
+                // A process of this machine that somebody kills again.
+                guard link.isGone, configuration.watch == nil, configuration.route == nil else {
+                    throw error
+                }
+                note(error.message)
+            }
+        }
     }
 
     /// Makes sure that an agent that is gone may be replaced.

@@ -93,6 +93,11 @@ final class MachineRun {
     /// The slices that the journal has now.
     var slices: [SliceSummary] { (try? journal.slices) ?? [] }
 
+    /// Reasons of void slices that a busy machine alone does not give.
+    var unexpectedReasons: Set<String> {
+        Set(slices.flatMap(\.reasons.keys)).subtracting(["unpressured", "paused", "empty"])
+    }
+
     /// Its agent, while there is one.
     var agent: Int32? { process.flatMap { children(of: $0.id) { $0 == "plumbline-agent" }.first } }
     /// The agent's workers.
