@@ -177,6 +177,11 @@ public final class OrderExecutor {
     ) throws(PlumblineError) -> WorkloadEnvironment {
         guard let spec = workload.storage else { return WorkloadEnvironment(seed: seed) }
         let storage: PreparedStorage
+        if let lost = storages[spec], !lost.isIntact {
+            storages[spec] = nil
+            log("storage \(spec.text) was taken away by another program and is made anew")
+            lost.remove().forEach(log)
+        }
         if let present = storages[spec] {
             storage = present
         } else {
@@ -211,7 +216,14 @@ public final class OrderExecutor {
             pressure.plan.pressureSettings == plan.pressureSettings, room <= pressure.room,
             try HogPlacement(of: cell.pressure, beside: workers) == pressure.running.placement
         {
-            return pressure.running
+            // Where the other arm's workers are there too, the slice finds what is wrong.
+            guard visits.isEmpty else { return pressure.running }
+            do throws(PlumblineError) {
+                try pressure.running.checkAlive()
+                return pressure.running
+            } catch {
+                log("\(error.message); it is made anew")
+            }
         }
         stopPressure()
         let host = PressureHost(

@@ -18,7 +18,8 @@ extension Validity {
                 "the kernel reclaimed less than \(pressure.threshold ?? 0) pages a second"
         }
         if let kills = evidence.oomKills, kills > 0 {
-            reasons[.oomKill] = "the OOM killer killed \(kills) processes"
+            reasons[.oomKill] =
+                "the OOM killer killed \(kills == 1 ? "a process" : "\(kills) processes")"
         }
         if let signal = counts.killedBy {
             reasons[.workerFailed] = "a worker was killed by signal \(signal)"
@@ -45,8 +46,8 @@ extension Validity {
         if counts.wasStopped {
             reasons[.paused] = "a worker was stopped by a signal, such as SIGSTOP"
         }
-        // What was killed has its own words.
-        if counts.operations == 0, counts.killedBy == nil {
+        // What was killed or stopped has its own words.
+        if counts.operations == 0, counts.killedBy == nil, reasons[.paused] == nil {
             reasons[.empty] = "no operation completed"
         }
         self.init(reasons)

@@ -59,11 +59,8 @@ struct OwnCPUs {
     var change: String? {
         guard let before, let now = try? CPUSet.allowed(), now != before else { return nil }
         let gone = CPUSet(before.cpus.filter { !now.contains($0) })
-        let online = SystemTree.live.read("/sys/devices/system/cpu/online")
-            .flatMap { CPUSet(list: $0) }
-        if let online, gone.cpus.contains(where: { !online.contains($0) }) {
-            return "CPU \(gone) went offline; the agent began with CPUs \(before)"
-        }
-        return "the agent's CPUs changed from \(before) to \(now)"
+        return gone.isEmpty
+            ? "the agent's CPUs changed from \(before) to \(now)"
+            : "CPU \(gone) went offline, or somebody took it from the agent (its CPUs were \(before))"
     }
 }

@@ -122,17 +122,25 @@ package struct AgentDriver {
     /// - Throws: `failure` after too many deaths, and when the connection to its machine is lost.
     package mutating func revive() async throws(PlumblineError) -> Hello? {
         guard link.isGone else { return nil }
-        try checkDeaths()
-        restarts += 1
-        if let route = configuration.route {
-            if let loss = await route.loss() { throw loss }
-            // The file there may be gone, and be put there anew.
-            var next = try await route.reach()
-            next.objection = configuration.objection
-            configuration = next
+        while true {
+            try checkDeaths()
+            restarts += 1
+            if let route = configuration.route {
+                if let loss = await route.loss() { throw loss }
+                // The file there may be gone, and be put there anew.
+                var next = try await route.reach()
+                next.objection = configuration.objection
+                configuration = next
+            }
+            restart()
+            do throws(PlumblineError) { return try await greeting() } catch {
+                // A process of this machine that somebody kills again.
+                guard link.isGone, configuration.watch == nil, configuration.route == nil else {
+                    throw error
+                }
+                note(error.message)
+            }
         }
-        restart()
-        return try await greeting()
     }
 
     /// Makes sure that an agent that is gone may be replaced.

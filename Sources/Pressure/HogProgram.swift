@@ -87,8 +87,9 @@ final class HogProgram: Hogs {
     func end(pulse: () -> Void) {
         signal(ChildProcess.killSignal)
         // Freeing gigabytes takes seconds.
-        for _ in 0..<500 where residentBytes > 0 {
+        for _ in 0..<500 {
             pulse()
+            if residentBytes == 0 { return }
             try? Clock.sleep(nanoseconds: 20_000_000)
         }
     }

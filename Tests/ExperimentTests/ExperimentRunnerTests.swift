@@ -150,9 +150,13 @@ import Testing
 
     @Test func aBlockAtWhichAnAgentDiedIsMeasuredAnew() async throws {
         var target = FakeTarget(armsShareMachine: true)
-        let deaths = Atomic(0)
+        final class Deaths: Sendable {
+            let count = Atomic(0)
+        }
+        let deaths = Deaths()
         target.answer = { order, arm in
-            guard arm == .a, order.number == 4, deaths.add(1, ordering: .relaxed).newValue == 1
+            guard arm == .a, order.number == 4,
+                deaths.count.add(1, ordering: .relaxed).newValue == 1
             else { return nil }
             return .lost(.failure("the agent is gone"))
         }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Linux
+
 /// Storage that is ready for a workload, until it is removed.
 public final class PreparedStorage {
     /// Where files go; nil for a raw device.
@@ -21,6 +23,14 @@ public final class PreparedStorage {
         self.fileSystem = fileSystem
         self.warnings = warnings
         self.changes = changes
+    }
+
+    /// Whether the directory or device is still there, and the file system is mounted.
+    public var isIntact: Bool {
+        guard let directory else { return device.map { SystemFile.exists($0) } ?? true }
+        guard device != nil else { return SystemFile.exists(directory) }
+        let path = DataDirectory.absolute(directory)
+        return MountPoint.all().contains { $0.path == path }
     }
 
     /// Removes the storage with its files; doing it twice does no harm.

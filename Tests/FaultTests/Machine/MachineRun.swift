@@ -93,12 +93,17 @@ final class MachineRun {
     /// The slices that the journal has now.
     var slices: [SliceSummary] { (try? journal.slices) ?? [] }
 
+    /// Reasons of void slices that a busy machine alone does not give.
+    var unexpectedReasons: Set<String> {
+        Set(slices.flatMap(\.reasons.keys)).subtracting(["unpressured", "paused", "empty"])
+    }
+
     /// Its agent, while there is one.
-    var agent: Int32? { process.flatMap { children(of: $0.id, named: "plumbline-agent").first } }
+    var agent: Int32? { process.flatMap { children(of: $0.id) { $0 == "plumbline-agent" }.first } }
     /// The agent's workers.
-    var workers: [Int32] { agent.map { children(of: $0, named: "plumbline-agent") } ?? [] }
+    var workers: [Int32] { agent.map { children(of: $0) { $0 == "plumbline-agent" } } ?? [] }
     /// The agent's own hogs.
-    var hogs: [Int32] { agent.map { children(of: $0, named: "plumbline-hog") } ?? [] }
+    var hogs: [Int32] { agent.map { children(of: $0) { $0 == "plumbline-hog" } } ?? [] }
 
     /// The directory of the agent's cgroup for memory.
     var group: String? {
@@ -146,7 +151,8 @@ final class MachineRun {
         try expectNothingLeft(location)
     }
 
-    private func children(of parent: Int32, named name: String) -> [Int32] {
+    /// The living children of a process whose names are as wanted.
+    func children(of parent: Int32, named isWanted: (Substring) -> Bool) -> [Int32] {
         ((try? SystemFile.list("/proc")) ?? []).compactMap { entry in
             guard let id = Int32(entry), let stat = try? SystemFile.read("/proc/\(entry)/stat"),
                 let open = stat.firstIndex(of: "("), let close = stat.lastIndex(of: ")")
@@ -154,7 +160,7 @@ final class MachineRun {
             let fields = stat[stat.index(after: close)...].split(separator: " ")
             let isAlive = fields.first.map { $0 != "Z" && $0 != "X" } ?? false
             guard isAlive, fields.count > 1, Int32(fields[1]) == parent,
-                stat[stat.index(after: open)..<close] == name
+                isWanted(stat[stat.index(after: open)..<close])
             else { return nil }
             return id
         }

@@ -60,7 +60,7 @@ struct RemoteControllerTests {
         ])
         #expect(code == 1)
         #expect(
-            two.printed.contains("the knob \(one.knob) is being switched by another plumbline"),
+            two.printed.contains("the knob \(one.knob) is switched by another plumbline"),
             "\(two.printed)")
         try one.expectWhole(keeping: "")
         try before.expectNone()
