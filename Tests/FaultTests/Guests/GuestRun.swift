@@ -97,6 +97,11 @@ final class GuestRun {
         try StoredJournal(readingFrom: journalPath)
     }
 
+    /// The rounds that are void by the fault: a busy machine may cost guests their clock at boot.
+    func lostRounds() throws -> [RoundVoid] {
+        try stored().voidRounds.filter { !$0.error.message.contains("lost its clock source") }
+    }
+
     /// Goes on until all is measured, and expects the exit code of a verdict; a busy machine may cost
     /// guests their clock again and again.
     func finishWhole(_ location: SourceLocation = #_sourceLocation) throws {
