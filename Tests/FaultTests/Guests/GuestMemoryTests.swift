@@ -14,7 +14,7 @@ struct GuestMemoryTests {
         let printed = guest.run.printed
         #expect(printed.contains("ran out of memory: "), "\(printed)")
         #expect(printed.contains("Out of memory: Killed process"), "\(printed)")
-        #expect(try guest.stored().voidRounds.map(\.arm) == [.b])
+        #expect(try guest.lostRounds().map(\.arm) == [.b])
         try before.expectNone()
     }
 
