@@ -29,6 +29,8 @@ struct CellProgress {
     private var extensions = 0
     /// The round of boots; nil where all run in one.
     private var round: Int?
+    /// Blocks that are to count in the round by the end of the boot that runs.
+    private var due = 0
     private var hasGivenUp = false
     private let plan: Plan
     /// The most slices of a run, or blocks of a comparison, that count.
@@ -50,9 +52,9 @@ struct CellProgress {
     /// The slices or blocks that are left at most.
     var left: Int { isDone ? 0 : max(0, limit - (rule == nil ? nextBlock : counted.count)) }
 
-    /// The rounds of boots that are left at most after the one that runs.
-    var roundsLeft: Int {
-        guard let each = plan.roundBlocks else { return 0 }
+    /// The boots of both arms that are left at most after the one that runs.
+    var bootsLeft: Int {
+        guard let each = plan.bootBlocks else { return 0 }
         return max(0, (left + each - 1) / each - (round == nil ? 0 : 1))
     }
 
@@ -68,8 +70,8 @@ struct CellProgress {
     /// Whether it goes on in this round of boots.
     var wantsBlock: Bool {
         guard !isDone else { return false }
-        guard let round, let blocks = plan.roundBlocks else { return true }
-        return counted.count { $0.round == round } < blocks
+        guard let round else { return true }
+        return counted.count { $0.round == round } < due
     }
 
     /// Whether a block counts so far.
@@ -80,8 +82,8 @@ struct CellProgress {
     /// - Parameter warmups: blocks before those that count.
     func nextBlocks(atMost most: Int, warmups: Int) -> Range<Int> {
         var wanted = left
-        if let round, let blocks = plan.roundBlocks {
-            wanted = min(wanted, blocks - counted.count { $0.round == round })
+        if let round {
+            wanted = min(wanted, due - counted.count { $0.round == round })
         }
         return nextBlock..<nextBlock + max(1, min(most, wanted + warmups))
     }
@@ -107,8 +109,13 @@ struct CellProgress {
         isDone = true
     }
 
-    /// Begins a round of boots.
-    mutating func begin(round: Int) { self.round = round }
+    /// Begins a boot of a round.
+    ///
+    /// - Parameter boot: which boot of the round it is, from 1.
+    mutating func begin(round: Int, boot: Int) {
+        self.round = round
+        due = boot * (plan.bootBlocks ?? 0)
+    }
 
     /// Leaves out what a round measured, so that another one makes good for it.
     mutating func void(round: Int) {

@@ -183,7 +183,16 @@ package struct ExperimentRunner<T: Target> {
 
     private mutating func measure(round number: Int) async throws(PlumblineError) {
         let first = schedule.firstArm(round: number)
-        if plan.bootsRounds { begin(round: number) }
+        for boot in 1...plan.bootsPerRound {
+            if plan.bootsRounds { begin(round: number, boot: boot) }
+            guard boot == 1 || !stops && cells.contains(where: \.wantsBlock) else { return }
+            try await measure(round: number, first: boot == 1 ? first : first.other)
+        }
+    }
+
+    private mutating func measure(
+        round number: Int, first: Arm
+    ) async throws(PlumblineError) {
         let begun = ContinuousClock.now
         let hosts = try await target.open(round: number, arms: [first, first.other])
         time.add(boots: hosts.count, took: ContinuousClock.now - begun)
@@ -197,11 +206,13 @@ package struct ExperimentRunner<T: Target> {
         }
     }
 
-    private mutating func begin(round number: Int) {
+    private mutating func begin(round number: Int, boot: Int) {
         round = number
         let planned = plan.plannedUnits ?? 1
-        report(.round(number: number - losses, planned: max(planned, number - losses + 1)))
-        for cell in cells.indices { cells[cell].begin(round: number) }
+        if boot == 1 {
+            report(.round(number: number - losses, planned: max(planned, number - losses + 1)))
+        }
+        for cell in cells.indices { cells[cell].begin(round: number, boot: boot) }
         for arm in Arm.allCases { chill(arm) }
     }
 
@@ -521,7 +532,7 @@ package struct ExperimentRunner<T: Target> {
     private var remaining: Duration {
         let (slices, suite) = (slicesLeft, plan.suite)
         // A guest of both arms counts as two boots of half the time.
-        let boots = 2 * (cells.map(\.roundsLeft).max() ?? 0)
+        let boots = 2 * (cells.map(\.bootsLeft).max() ?? 0)
         let unfinished = cells.indices.filter { !cells[$0].isDone }
         // Cells that are cold now, and all those that a boot makes cold.
         let arms: [Arm] = target.armsShareMachine ? [.a] : Arm.allCases
@@ -573,7 +584,7 @@ extension ExperimentRunner {
 }
 
 extension Hello {
-    fileprivate func isSameKernel(as other: Hello) -> Bool {
+    func isSameKernel(as other: Hello) -> Bool {
         kernelRelease == other.kernelRelease && kernelVersion == other.kernelVersion
             && buildID == other.buildID
     }

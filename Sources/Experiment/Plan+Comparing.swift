@@ -72,6 +72,18 @@ extension Plan {
             .ab, suite, seed: seed, arguments: arguments, metric: metric, comparison: comparison)
     }
 
+    /// Has two machines swap the kernels half way through each round, which gets an even number of
+    /// blocks: a round's mean is then free of what the machines differ by.
+    package mutating func swapKernels(between machines: [String]) {
+        guard let each = roundBlocks, var comparison, let rounds = comparison.rounds else { return }
+        let even = each + each % 2
+        comparison.blocks = rounds * even
+        comparison.mostBlocks = comparison.mostBlocks.map { $0 / each * even }
+        comparison.machines = machines
+        self.comparison = comparison
+        host = machines.joined(separator: " and ")
+    }
+
     /// Where the one kernel that greets runs, in words, such as `6.1.0 on testbox`.
     func name(of kernel: String) -> String { host.map { "\(kernel) on \($0)" } ?? kernel }
 
@@ -105,7 +117,7 @@ extension Plan {
         let cold = max(0, suite.warmup - suite.guardTime)
         guard let comparison else { return suite.cells.count * (suite.slices * slice + cold) }
         let machines = kind == .ab ? 2 : 1
-        let boots = roundBlocks.map { machines * ((comparison.limit + $0 - 1) / $0) } ?? 1
+        let boots = bootBlocks.map { machines * ((comparison.limit + $0 - 1) / $0) } ?? 1
         return mostSlices * slice + suite.cells.count * boots * cold
     }
 }

@@ -70,12 +70,12 @@ public struct Schedule: Sendable, Equatable {
 
     /// Blocks in a visit of a cell with slices of this length; of a run, slices.
     ///
-    /// A round of boots has two visits or more.
+    /// A boot has two visits or more.
     func visitBlocks(slice: Int) -> Int {
         let time = slice + plan.suite.guardTime
         if plan.kind == .run { return max(1, Self.visitTime / time) }
         let most = max(1, Self.visitTime / (Block.length * time))
-        guard let blocks = plan.roundBlocks else { return most }
+        guard let blocks = plan.bootBlocks else { return most }
         return max(1, min(most, (blocks + 1) / 2))
     }
 
@@ -126,7 +126,8 @@ public struct Schedule: Sendable, Equatable {
         return generator.below(2) == 0 ? .abba : .baab
     }
 
-    /// The arm that boots first in a round, by a fair coin.
+    /// The arm that boots first in a round, by a fair coin; where two machines swap kernels, the
+    /// first machine's arm before they do.
     public func firstArm(round: Int) -> Arm {
         var generator = SplitMix64(seed: SplitMix64.derive(plan.seed, Self.boots, round))
         return generator.below(2) == 0 ? .a : .b

@@ -87,6 +87,7 @@ enum Samples {
             arms: .init(a: .init(label: "vm.swappiness=60"), b: .init(label: "vm.swappiness=10")),
             knobs: [.init(kind: .file, target: "/proc/sys/vm/swappiness", a: "60", b: "10")],
             rule: .untilDecided, blocks: 24, mostBlocks: 240)
+        comparison.machines = ["box1", "box2:2222"]
         comparison.claims = [
             cell.name: [
                 ClaimRecord([.init(low: 21, high: 21)], on: ClaimSetUp(name: "known of nothing")),
@@ -114,11 +115,20 @@ enum Samples {
         return setUp
     }
 
+    private static var round: RoundRecord {
+        var boot = BootRecord(
+            bootID: "00000000-0000-4000-8000-000000000000", version: "Linux version 6.1.0",
+            commandLine: "quiet", took: 9)
+        boot.host = "box1"
+        return RoundRecord(
+            round: 0, first: .b, hosts: [.a: hello], boots: [.a: boot], layouts: [.a: 2], at: 3)
+    }
+
     static let events: [JournalEvent] = [
         .slice(slice()), .slice(fullSlice),
         .cellFailed(.init(cell: cell.name, number: 1, error: .usage("no", remedy: "yes"))),
         .cellFailed(.init(cell: cell.name, arm: .b, number: 1, error: .failure("no"))),
-        .warmupExtended(.init(cell: cell.name, firstBlock: 3)),
+        .warmupExtended(.init(cell: cell.name, firstBlock: 3)), .round(round),
         .resumed(.init(at: 1, host: hello)), .end(.init(state: .interrupted, at: 2)),
     ]
 

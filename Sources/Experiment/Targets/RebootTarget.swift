@@ -29,6 +29,14 @@ package struct RebootTarget: Target {
     private var known: [Arm: BootedKernel] = [:]
     private var guest: RoundGuest?
     private var up: Arm?
+    /// A boot that has no agent yet.
+    private var start: Start?
+
+    /// A machine that booted a kernel, or did not, before an agent is there.
+    struct Start: Sendable {
+        var machine: RebootMachine
+        var boot: Result<BootRecord, PlumblineError>
+    }
 
     /// A machine that is not reached yet.
     ///
@@ -50,8 +58,10 @@ package struct RebootTarget: Target {
         }
         self.isInterrupted = isInterrupted
         self.report = report
+        let address = machine.file.host.machine
         for round in rounds {
-            for (arm, boot) in round.boots ?? [:] where known[arm] == nil {
+            for (arm, boot) in round.boots ?? [:]
+            where known[arm] == nil && boot.host ?? address == address {
                 if let hello = round.hosts[arm] { known[arm] = BootedKernel(hello, boot) }
             }
         }
@@ -80,7 +90,7 @@ package struct RebootTarget: Target {
     /// - Throws: `usage` when both arms boot the same kernel under two names; `interrupted`.
     package mutating func select(_ arm: Arm) async throws(PlumblineError) -> [Arm: Hello] {
         guard up != arm else { return [:] }
-        await end()
+        if start == nil { start = await begin(arm)() }
         do throws(PlumblineError) { return [arm: try await boot(arm)] } catch {
             await end()
             guard error.kind == .failure else {
@@ -93,10 +103,38 @@ package struct RebootTarget: Target {
         }
     }
 
+    /// What boots the arm's kernel, after the agent of the boot before has ended.
+    private mutating func begin(_ arm: Arm) async -> @Sendable () async -> Start {
+        await end()
+        let (machine, kernel, report) = (machine, kernels[arm], report)
+        return {
+            var machine = machine
+            do throws(PlumblineError) {
+                guard let kernel else { throw .failure("arm \(arm) has no kernel") }
+                report(.booting(arm: arm, label: kernel.name))
+                let boot = try await machine.start(kernel)
+                return Start(machine: machine, boot: .success(boot))
+            } catch { return Start(machine: machine, boot: .failure(error)) }
+        }
+    }
+
+    /// Boots an arm's kernel on each of two machines at the same time; `select` does the rest.
+    static func begin(
+        _ pair: inout (first: RebootTarget, second: RebootTarget), arms: [Arm]
+    ) async {
+        let first = await pair.first.begin(arms[0])
+        let second = await pair.second.begin(arms[1])
+        async let one = first()
+        async let other = second()
+        (pair.first.start, pair.second.start) = await (one, other)
+    }
+
     private mutating func boot(_ arm: Arm) async throws(PlumblineError) -> Hello {
-        guard let kernel = kernels[arm] else { throw .failure("arm \(arm) has no kernel") }
-        report(.booting(arm: arm, label: kernel.name))
-        let record = try await machine.start(kernel)
+        guard let kernel = kernels[arm], let start = start.take() else {
+            throw .failure("arm \(arm) has no kernel")
+        }
+        machine = start.machine
+        let record = try start.boot.get()
         var guest = RoundGuest(
             .init(
                 label: kernel.name, place: "", host: machine.file.host.machine,
@@ -188,6 +226,13 @@ package struct RebootTarget: Target {
     }
 
     private mutating func end() async {
+        if let start = start.take() {
+            machine = start.machine
+            // Nothing else shows what a boot that nobody waits for leaves on its machine.
+            if case .failure(let error) = start.boot, !error.remedy.isEmpty {
+                report(.note(error.remedy))
+            }
+        }
         await guest?.end()
         await machine.hangUp()
         (guest, up) = (nil, nil)

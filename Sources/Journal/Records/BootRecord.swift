@@ -15,6 +15,8 @@ public struct BootRecord: Codable, Sendable, Equatable {
     public var version: String
     /// /proc/cmdline.
     public var commandLine: String
+    /// The machine's address, without the user, where two machines swap kernels; else absent.
+    public var host: String?
     /// From the command that rebooted until the machine answered, nanoseconds; absent where it was
     /// up before.
     public var took: Int?
@@ -23,6 +25,7 @@ public struct BootRecord: Codable, Sendable, Equatable {
         case bootID = "boot_id"
         case version = "proc_version"
         case commandLine = "command_line"
+        case host
         case took = "took_ns"
     }
 

@@ -98,6 +98,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     /// Rounds of boots that are planned, the units of the verdict; absent where all run in one
     /// boot, and where each block is a round.
     public var rounds: Int?
+    /// The addresses of two machines, without users, that swap kernels half way through each round:
+    /// each round has a boot of both kernels on both. Absent for other comparisons.
+    public var machines: [String]?
     /// The units of each of the A/A comparisons that the journal is cut into, rounds of boots or,
     /// in one boot, blocks; absent for an ordinary comparison.
     public var placeboUnits: Int?
@@ -121,13 +124,13 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         return knobs.isEmpty && (images[0] != images[1] || areNamesTwo)
     }
 
-    /// Whether the arms run on two machines, so that what differs may be the machines.
+    /// Whether each arm runs on a machine of its own, so that what differs may be the machines.
     public var areTwoMachines: Bool { arms.a.host != arms.b.host }
 
     private enum CodingKeys: String, CodingKey {
         case arms, knobs, rule, blocks
         case mostBlocks = "most_blocks"
-        case looks, rounds, relinks
+        case looks, rounds, machines, relinks
         case placeboUnits = "placebo_units"
         case claims, equivalence, alpha
     }

@@ -27,8 +27,8 @@ public struct Plan: Codable, Sendable, Equatable {
     public var metric: Metric
     /// The guest that is measured; absent for this machine, and where the arms say theirs.
     public var guest: GuestRecord?
-    /// The address of the machine that is measured, without the user; absent for this machine, and
-    /// where the arms say theirs.
+    /// The address of the machine that is measured, without the user, or the addresses of two that
+    /// swap kernels; absent for this machine, and where the arms say theirs.
     public var host: String?
     /// Whether perf counters watch the workers; absent for no.
     public var counters: Bool?
@@ -75,6 +75,12 @@ public struct Plan: Codable, Sendable, Equatable {
         let rounds = max(1, comparison.rounds ?? comparison.blocks)
         return (comparison.blocks + rounds - 1) / rounds
     }
+
+    /// How often each machine boots in a round: twice where two machines swap kernels.
+    public var bootsPerRound: Int { comparison?.machines == nil ? 1 : 2 }
+
+    /// Blocks of a cell in one boot of both arms; nil where all run in one boot.
+    public var bootBlocks: Int? { roundBlocks.map { $0 / bootsPerRound } }
 
     /// The units that the rule of a comparison plans: rounds of boots or, in one boot, blocks.
     public var plannedUnits: Int? {

@@ -72,6 +72,16 @@ extension CellVerdict {
         return "SD: \(Change.size(100 * spread.between)) between boots\(within ?? "")"
     }
 
+    /// How far two machines that swap kernels are apart with equal kernels: a fact beside the
+    /// change, in which it cancels. Nil without such machines.
+    func machinesText(_ machines: [String]?) -> String? {
+        let values = Self.machineDifference.compactMap { evidence[$0] }
+        guard let machines, values.count == 3 else { return nil }
+        let interval = Interval(lower: values[1], upper: values[2], confidence: 0.95)
+        return "machines: \(machines[1]) vs \(machines[0]) with equal kernels "
+            + "\(Change.signed(values[0])) \(Change.interval(interval)), which cancels"
+    }
+
     /// Whether the answer is a difference, if only one of images.
     var showsDifference: Bool { outcome.isDifference || outcome == .imagesDiffer }
 

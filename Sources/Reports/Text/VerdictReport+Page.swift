@@ -24,7 +24,14 @@ extension VerdictReport: Report {
         table.add(
             isPair ? "controller" : header.plan.kind == .ab ? "host" : "kernel",
             header.host.kernelText)
-        table.add("machine", header.machineText)
+        if let machines = comparison.machines {
+            for name in machines {
+                let text = host(ofMachine: name)?.machineText ?? "no round came to its end"
+                table.add("machine", "\(name): \(text)")
+            }
+        } else {
+            table.add("machine", header.machineText)
+        }
         let isOneGuest = header.guest != nil
         if isOneGuest { table.add("guest", comparison.arms.a.target ?? "") }
         for (name, arm) in [(Arm.a, comparison.arms.a), (Arm.b, comparison.arms.b)] {
@@ -38,7 +45,10 @@ extension VerdictReport: Report {
             let what =
                 isOneGuest
                 ? ": one guest, one image, the switch flipped"
-                : isPair ? ", each with new agents, and no boot" : " of both"
+                : isPair
+                    ? ", each with new agents, and no boot"
+                    : comparison.machines == nil
+                        ? " of both" : " of both, on one machine each, and of both swapped"
             table.add(isPair ? "rounds" : "boots", Decimal.count(rounds, "round") + what)
         } else if header.plan.kind == .ab {
             table.add("boots", "one kernel at a time, each block a pair of boots")
@@ -110,9 +120,11 @@ extension VerdictReport: Report {
         let rates = cell.arms.map { rate(cell, $0) }
         table.add(rates[0], rates[1], cell.changeText(count: cell.units) ?? "")
         cell.addLatencies(to: &table)
-        for line in [cell.stallText, cell.spreadText, cell.countedSpreadText].compactMap({ $0 }) {
-            table.add(.note(line, role: .faint))
-        }
+        let lines = [
+            cell.stallText, cell.spreadText, cell.countedSpreadText,
+            cell.machinesText(comparison.machines),
+        ]
+        for line in lines.compactMap({ $0 }) { table.add(.note(line, role: .faint)) }
         table.add(.note(verdict(cell), role: cell.role))
         if let parts = cell.parts { table.add(.note(parts.text)) }
         for line in cell.claim?.lines ?? [] { table.add(.note(line)) }

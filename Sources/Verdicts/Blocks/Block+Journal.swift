@@ -10,13 +10,15 @@ extension StoredJournal {
         let countsInstructions = header.countsInstructions
         var blocks = [[Block]](repeating: [], count: header.suite.cells.count)
         var open = [[SliceSummary]](repeating: [], count: blocks.count)
+        var crossovers = [Crossover?](repeating: Crossover(self), count: blocks.count)
         func close(_ place: Int) {
             guard let first = open[place].first, let number = first.block else { return }
-            blocks[place].append(
-                Block(
-                    number: number, slices: open[place], firstBlock: firstBlocks[first.cell] ?? 0,
-                    isInVoidRound: first.round.map(voidRounds.contains) ?? false,
-                    countsInstructions: countsInstructions))
+            var block = Block(
+                number: number, slices: open[place], firstBlock: firstBlocks[first.cell] ?? 0,
+                isInVoidRound: first.round.map(voidRounds.contains) ?? false,
+                countsInstructions: countsInstructions)
+            block.isSwapped = crossovers[place]?.isSwapped(in: block)
+            blocks[place].append(block)
             open[place].removeAll()
         }
         for slice in slices where slice.block != nil {

@@ -44,6 +44,8 @@ public struct Block: Sendable {
     public let countsInstructions: Bool
     /// What it is good for.
     public let state: State
+    /// Whether the baseline ran on the second of two machines that swap kernels; nil for others.
+    public internal(set) var isSwapped: Bool?
 
     /// A block of these slices.
     ///

@@ -14,6 +14,8 @@ struct CellBlocks: VoidTally {
     private(set) var hasRounds: Bool
     /// Log ratios of all blocks but warm-ups, void ones included where they have a ratio.
     private(set) var effectsWithVoids: [Double] = []
+    /// Log ratios of the second machine to the first, one a round, where two swap kernels.
+    private(set) var machineEffects: [Double] = []
     /// Each arm's slices in blocks that count.
     private(set) var arms: [Arm: ArmTotal] = [.a: ArmTotal(), .b: ArmTotal()]
     /// The same for each unit, a round of boots or a block.
@@ -35,6 +37,9 @@ struct CellBlocks: VoidTally {
         hasRounds = roundBlocks != nil || blocks.contains { $0.round != nil }
         let whole = WholeRounds(
             blocks.lazy.filter(\.state.isCounted).map(\.round), blocks: roundBlocks)
+        // With the baseline on the first of two machines, the second, or on neither.
+        var signs: [Double] = []
+        var isSwapped: [Bool] = []
         for block in blocks {
             if block.state == .warmup { continue }
             seen += 1
@@ -44,7 +49,9 @@ struct CellBlocks: VoidTally {
             case .counted(let effect):
                 effects.append(effect.logRatio)
                 if let round = block.round { rounds.append(round) }
+                if let swapped = block.isSwapped { isSwapped.append(swapped) }
                 effectsWithVoids.append(effect.logRatio)
+                signs.append(block.machineSign)
                 for slice in block.slices { if let arm = slice.arm { arms[arm]?.add(slice) } }
                 addToUnit(block)
             case .void(let reasons):
@@ -53,11 +60,19 @@ struct CellBlocks: VoidTally {
                     continue
                 }
                 voids += 1
-                if let effect = block.effect { effectsWithVoids.append(effect.logRatio) }
+                guard let effect = block.effect else { continue }
+                effectsWithVoids.append(effect.logRatio)
+                signs.append(block.machineSign)
             case .incomplete: incomplete += 1
             case .warmup: break
             }
         }
+        guard !isSwapped.isEmpty, isSwapped.count == effects.count, rounds.count == effects.count
+        else { return }
+        let crossover = CrossoverEffects(effects: effects, rounds: rounds, isSwapped: isSwapped)
+        (effects, machineEffects) = (crossover.effects, crossover.machines)
+        let mean = machineEffects.reduce(0, +) / Double(max(1, machineEffects.count))
+        for place in signs.indices { effectsWithVoids[place] -= signs[place] * mean }
     }
 
     private mutating func addToUnit(_ block: Block) {
@@ -97,4 +112,9 @@ struct CellBlocks: VoidTally {
         guard effects.isEmpty, voids > 0 else { return nil }
         return .failure("all \(voids) blocks are void", remedy: "see the reasons")
     }
+}
+
+extension Block {
+    /// How what two machines differ by enters the block's effect.
+    fileprivate var machineSign: Double { isSwapped.map { $0 ? -1 : 1 } ?? 0 }
 }

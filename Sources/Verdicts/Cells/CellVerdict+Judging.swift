@@ -27,6 +27,7 @@ extension CellVerdict {
         voidBlocks = blocks.voids
         incompleteBlocks = blocks.incomplete
         voidDetails = blocks.details
+        noteMachines(blocks.machineEffects)
     }
 
     /// Makes a cell invalid that was not measured as planned.

@@ -83,8 +83,11 @@ public struct VerdictReport: Sendable {
         if comparison.rule != .repeated {
             cells.takeApart(by: journal, level: comparison.alpha)
         }
-        if comparison.areTwoMachines {
-            for index in cells.indices { cells[index].requireOneMachine() }
+        for index in cells.indices
+        where comparison.areTwoMachines
+            || comparison.machines != nil && cells[index].lacksCrossover
+        {
+            cells[index].requireOneMachine()
         }
         ClaimMatrix.judge(
             &cells, of: comparison,
@@ -99,6 +102,13 @@ public struct VerdictReport: Sendable {
 
     /// The machine that an arm booted on; nil when it never came up, or where arms share one.
     package func ownHost(_ arm: Arm) -> Hello? { rounds.compactMap { $0.hosts[arm] }.last }
+
+    /// The greeting from a machine that swaps kernels with another; nil when it never came up.
+    package func host(ofMachine address: String) -> Hello? {
+        rounds.compactMap { round in
+            Arm.allCases.first { round.boots?[$0]?.host == address }.flatMap { round.hosts[$0] }
+        }.last
+    }
 
     /// How many layouts an arm's kernel had in the rounds that are not void.
     package func layouts(_ arm: Arm) -> Int { RoundLayouts(rounds).count(arm, in: countedRounds) }

@@ -62,13 +62,14 @@ final class ScriptedMachine: Sendable {
     var ran: [String] { state.withLock { $0.ran } }
 
     /// A target file for it.
-    static func file(_ more: String = "select: [choose, '{kernel}']\nreboot: [reboot]") throws
-        -> TargetFile
-    {
+    static func file(
+        _ more: String = "select: [choose, '{kernel}']\nreboot: [reboot]", host: String = "box"
+    ) throws -> TargetFile {
         try TargetFile(
             SuiteSource(
-                place: "box.yaml",
-                text: "host: ssh://box\nboot: commands\ntimeout: 1s\nkernels: [old, new]\n\(more)"))
+                place: "\(host).yaml",
+                text: "host: ssh://\(host)\nboot: commands\ntimeout: 1s\n"
+                    + "kernels: [old, new]\n\(more)"))
     }
 
     func machine(
