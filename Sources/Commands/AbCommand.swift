@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Basics
+import Experiment
 import Journal
 import Reports
 
@@ -38,7 +39,10 @@ public struct AbCommand: ConsoleCommand {
 
             With --on FILE, a machine that ssh reaches reboots between two kernels of its own. Only \
             one of them is up: a block is a pair of boots. A boot of another kernel does not \
-            count, and a machine that does not come back ends its round. See `plumbline target`.
+            count, and a machine that does not come back ends its round. See `plumbline target`. \
+            With --on FILE --on FILE, two machines boot one kernel each, slices alternate between \
+            them, and half way through each round they swap kernels: what the machines differ by \
+            cancels, and the report tells it.
 
             If a guest panics, warns, hangs or runs out of memory, the round is void and the cell \
             is invalid. If the clock source of a guest changes, only the round is void.
@@ -57,6 +61,7 @@ public struct AbCommand: ConsoleCommand {
               plumbline ab demo --a 6.12 --b 6.12 --comparisons 20 --budget 8s
               plumbline ab smoke --a ssh://root@box1 --b ssh://root@box2
               plumbline ab smoke --on testbox.yaml --rounds 8
+              plumbline ab smoke --on box1.yaml --on box2.yaml --a stock --b patched
             """)
 
     /// The suite's name or file.
@@ -78,9 +83,10 @@ public struct AbCommand: ConsoleCommand {
         help: ArgumentHelp(
             "Compare two kernels of the machine that this target file describes, by reboots.",
             discussion: "--a and --b are names of the file's kernels; where it has two, the first "
-                + "is A. Each block is a pair of boots. See `plumbline target`.",
+                + "is A. Each block is a pair of boots. Given twice, two machines swap kernels in "
+                + "each round. See `plumbline target`.",
             valueName: "file"))
-    public var on: String?
+    public var on: [String] = []
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
 
@@ -89,13 +95,10 @@ public struct AbCommand: ConsoleCommand {
 
     /// Boots, measures and judges.
     public func run(on console: Console) async throws -> Int32 {
-        if let on { return try await RebootComparison(command: self, path: on).run(on: console) }
-        if let machines = try machines() { return try await compare(machines, on: console) }
-        if placebos.comparisons != nil { try format.checkWithoutVerdicts() }
-        let run = KernelPairRun(
-            command: "ab", suite: suite, a: .init(option: "--a", text: a),
-            b: .init(option: "--b", text: b), options: pair, placebos: placebos)
-        guard let (measurement, outcome) = try await run.measure(on: console) else { return 0 }
+        if on.isEmpty, let machines = try machines() {
+            return try await compare(machines, on: console)
+        }
+        guard let (measurement, outcome) = try await measure(on: console) else { return 0 }
         if placebos.comparisons != nil {
             return try placebos.finish(measurement, outcome, as: format, on: console)
         }
@@ -104,5 +107,24 @@ public struct AbCommand: ConsoleCommand {
             inconclusiveIsOK: pair.comparison.inconclusiveOk, interrupted: outcome.interrupted)
         measurement.printJournal(console)
         return code
+    }
+
+    /// Measures kernels in guests, or those that machines boot.
+    private func measure(on console: Console) async throws -> (Measurement, Outcome)? {
+        let names = (
+            a: KernelPairRun.Name(option: "--a", text: a),
+            b: KernelPairRun.Name(option: "--b", text: b)
+        )
+        guard on.isEmpty else {
+            return try await RebootComparison(
+                command: "ab", suite: suite, a: names.a, b: names.b, paths: on, options: pair,
+                ssh: ssh, hasPlacebos: placebos.comparisons != nil
+            ).measure(on: console)
+        }
+        if placebos.comparisons != nil { try format.checkWithoutVerdicts() }
+        return try await KernelPairRun(
+            command: "ab", suite: suite, a: names.a, b: names.b, options: pair,
+            placebos: placebos
+        ).measure(on: console)
     }
 }

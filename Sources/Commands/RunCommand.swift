@@ -158,7 +158,7 @@ public struct RunCommand: ConsoleCommand {
                 || slices != nil || guest.metric.given != nil)
         let outcome =
             if let address {
-                try await measure(plan, on: address, agent: agent.executable, measurement)
+                try await measurement.run(plan, at: address, by: ssh, agent: agent.executable)
             } else {
                 try await measurement.run(
                     plan, on: target(of: plan, agent: agent, measurement))
@@ -174,19 +174,6 @@ public struct RunCommand: ConsoleCommand {
             throw .usage("--on is not supported with --kernel", remedy: "give one of them")
         }
         return try SSHOptions.address(on, of: "--on")
-    }
-
-    private func measure(
-        _ plan: Plan, on address: SSHAddress, agent: String, _ measurement: Measurement
-    ) async throws -> Outcome {
-        let report = measurement.report
-        let remote = try ssh.agent(
-            on: address, agent: agent, counts: plan.counters == true, note: { report(.note($0)) })
-        return try await measurement.run(plan, over: [remote]) { () throws(PlumblineError) in
-            try MachineTarget(
-                plan, agent: remote.configuration, isInterrupted: Measurement.isInterrupted,
-                report: report)
-        }
     }
 
     /// The agent of this machine, or one in a guest.

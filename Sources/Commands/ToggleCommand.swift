@@ -161,7 +161,7 @@ public struct ToggleCommand: ConsoleCommand {
                         settled, on: machine, isInterrupted: Measurement.isInterrupted,
                         report: measurement.report))
             } else if let address {
-                try await measure(settled, on: address, agent: agent, measurement)
+                try await measurement.run(settled, at: address, by: ssh, agent: agent)
             } else {
                 try await measurement.run(
                     settled,
@@ -180,18 +180,6 @@ public struct ToggleCommand: ConsoleCommand {
         .usage(
             "\(option) is not supported with --resume without a knob",
             remedy: "give the knobs of the journal")
-    }
-
-    private func measure(
-        _ plan: Plan, on address: SSHAddress, agent: String, _ measurement: Measurement
-    ) async throws -> Outcome {
-        let report = measurement.report
-        let remote = try ssh.agent(on: address, agent: agent, note: { report(.note($0)) })
-        return try await measurement.run(plan, over: [remote]) { () throws(PlumblineError) in
-            try MachineTarget(
-                plan, agent: remote.configuration, isInterrupted: Measurement.isInterrupted,
-                report: report)
-        }
     }
 
     private func checkGuestOptions() throws(PlumblineError) {

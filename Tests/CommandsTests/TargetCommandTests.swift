@@ -72,6 +72,37 @@ import Testing
         #expect(result.document.contains("in 7 rounds of boots"), "\(result.document)")
     }
 
+    @Test func twoFilesOfTwoMachinesHaveKernelsOfTheSameNames() async throws {
+        func write(_ name: String, _ text: String) throws -> String {
+            try Descriptor.open("\(scratch.path)/\(name)", [.write, .create]).writeAll(text)
+            return "\(scratch.path)/\(name)"
+        }
+        let other = try write(
+            "other.yaml",
+            "host: ssh://box2\nboot: commands\nreboot: [r, '{kernel}']\n"
+                + "kernels: [patched, stock, fourth]\n")
+        let start = ["ab", "demo", "--on", file, "--on", other, "--a", "stock"]
+        var result = await invoke(start + ["--b", "patched", "--list", "--blocks", "27"])
+        #expect(result.code == 0, "\(result.diagnostics)")
+        // Eight rounds, each with an even number of blocks.
+        #expect(result.document.contains("at most 32 blocks of 4 slices"), "\(result.document)")
+        #expect(result.document.contains("in 8 rounds of boots"), "\(result.document)")
+        result = await invoke(start + ["--b", "third", "--list"])
+        #expect(result.code == 64)
+        #expect(result.diagnostics.contains("other.yaml"), "\(result.diagnostics)")
+        #expect(result.diagnostics.contains("unknown kernel 'third'"), "\(result.diagnostics)")
+        let twin = try write("twin.yaml", SystemFile.read(file))
+        result = await invoke(["ab", "demo", "--on", file, "--on", twin, "--list"])
+        #expect(result.code == 64)
+        #expect(result.diagnostics.contains("are of the same machine, 127.0.0.1:1"))
+        result = await invoke(start + ["--b", "patched", "--on", twin, "--list"])
+        #expect(result.code == 64)
+        #expect(result.diagnostics.contains("--on is given 3 times"), "\(result.diagnostics)")
+        result = await invoke(start + ["--b", "patched", "--alternate", "--list"])
+        #expect(result.code == 64)
+        #expect(result.diagnostics.contains("--alternate is not supported with --on"))
+    }
+
     @Test(arguments: [
         (["--cpus", "2"], "--cpus is not supported with --on"),
         (["--append-a", "x"], "--append-a is not supported with --on"),

@@ -31,7 +31,7 @@ enum FleetExperiment {
             try check(toggle.common, suite: toggle.schema ? nil : toggle.suite)
             try check(toggle.comparison, toggle.guest.metric)
         case let ab as AbCommand:
-            try check(machine: ab.on, of: "--on")
+            try check(machine: ab.on.first, of: "--on")
             for (option, arm) in [("--a", ab.a), ("--b", ab.b)]
             where arm?.hasPrefix(SSHAddress.scheme) == true {
                 try check(machine: arm, of: option)

@@ -9,6 +9,23 @@ extension Measurement {
     /// Losses of a connection in a row, without a slice between them, that a run survives.
     private static let lossesInARow = 3
 
+    /// Measures one machine that ssh reaches, its knobs included.
+    ///
+    /// - Parameter agent: the agent's file on this machine.
+    /// - Throws: as `run(_:over:on:)`.
+    func run(
+        _ plan: Plan, at address: SSHAddress, by ssh: SSHOptions, agent: String
+    ) async throws -> Outcome {
+        let report = report
+        let remote = try ssh.agent(
+            on: address, agent: agent, counts: plan.counters == true, note: { report(.note($0)) })
+        return try await run(plan, over: [remote]) { () throws(PlumblineError) in
+            try MachineTarget(
+                plan, agent: remote.configuration, isInterrupted: Self.isInterrupted,
+                report: report)
+        }
+    }
+
     /// Measures machines that ssh reaches, until the plan is done or a signal comes. Where a
     /// connection is lost, it connects anew and goes on with the journal.
     ///

@@ -8,66 +8,99 @@ import Protocol
 import Remotes
 import Suites
 
-/// `plumbline ab SUITE --on FILE`: two kernels of one machine, by reboots.
+/// A suite on two kernels of one machine that reboots, or of two that swap kernels: the way from the
+/// options to a journal, for `ab --on` and `gate --on`.
 struct RebootComparison {
-    /// The command line.
-    let command: AbCommand
-    /// The target file's path.
-    let path: String
+    /// The command, for errors.
+    let command: String
+    /// The suite's name or file.
+    let suite: String
+    /// The baseline, by its name in the target files.
+    let a: KernelPairRun.Name
+    /// The candidate.
+    let b: KernelPairRun.Name
+    /// The paths of one target file, or of two.
+    let paths: [String]
+    let options: KernelPairOptions
+    let ssh: SSHOptions
+    /// Whether A/A comparisons are asked for, which is refused.
+    var hasPlacebos = false
+    /// Refuses a plan before anything is measured, where one kernel is compared with stored journals;
+    /// nil where the arms are compared.
+    var check: ((Plan) throws -> Void)?
 
-    /// Reboots, measures and judges.
-    func run(on console: Console) async throws -> Int32 {
+    /// Reboots and measures; with `--list` it only prints what would be done.
+    ///
+    /// - Returns: the journal and how the measurement ended; nil where nothing is measured.
+    /// - Throws: `usage` for options or files that are wrong; `failure`; `interrupted`; what `check`
+    ///   throws.
+    func measure(on console: Console) async throws -> (Measurement, Outcome)? {
         try refuseOptions()
-        let file = try TargetFile(SuiteSource.target(at: path))
-        let (a, b) = try kernels(of: file)
-        let cells = try command.pair.cells(of: command.suite, console)
-        let plan = try plan(cells, of: file, a: a, b: b, arguments: console.arguments)
-        try command.pair.common.refuseDryRun()
-        if command.pair.common.list {
-            console.document(CellList(plan: plan).text)
-            return 0
+        let files = try files()
+        let kernels = try files.map { (file) throws(PlumblineError) in
+            try self.kernels(of: file, like: files[0])
         }
-        try command.pair.published.check(for: cells, named: command.suite)
-        let measurement = try Measurement(command.pair.common, suite: cells.name, console)
+        let common = options.common
+        let asked = try options.cells(of: suite, console)
+        let isShort = files.count == 2 && common.slice == nil
+        let cells = isShort ? asked.withShortSlices() : asked
+        var plan = try plan(
+            cells, on: files, a: kernels[0].a, b: kernels[0].b, arguments: console.arguments)
+        if isShort { plan = plan.withShortSlices() }
+        try common.refuseDryRun()
+        if common.list {
+            console.document(CellList(plan: plan).text)
+            return nil
+        }
+        try options.published.check(for: cells, named: suite)
+        try check?(plan)
+        let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         try Interrupts.catch()
+        let agent = try common.findAgent(console)
         let report = measurement.report
-        let machine = command.ssh.machine(
-            file, agent: try command.pair.common.findAgent(console), note: { report(.note($0)) })
         let settled = try measurement.settle(plan, isComplete: true)
-        let target = RebootTarget(
-            settled, on: machine, a: a, b: b, rounds: measurement.stored?.rounds ?? [],
-            isInterrupted: Measurement.isInterrupted, report: report)
-        let outcome = try await measurement.run(settled, on: target)
-        let code = try console.printReport(
-            StoredJournal(readingFrom: measurement.writer.path), format: command.format,
-            inconclusiveIsOK: command.pair.comparison.inconclusiveOk,
-            interrupted: outcome.interrupted)
-        measurement.printJournal(console)
-        return code
+        let rounds = measurement.stored?.rounds ?? []
+        let targets = zip(files, kernels).map { file, kernels in
+            RebootTarget(
+                settled, on: ssh.machine(file, agent: agent, note: { report(.note($0)) }),
+                a: kernels.a, b: kernels.b, rounds: rounds,
+                isInterrupted: Measurement.isInterrupted, report: report)
+        }
+        guard files.count == 2 else {
+            return (measurement, try await measurement.run(settled, on: targets[0]))
+        }
+        let pair = CrossoverTarget(
+            targets[0], targets[1], addresses: files.map(\.host.machine), rounds: rounds)
+        return (measurement, try await measurement.run(settled, on: pair))
     }
 
     /// Refuses what only guests have.
     private func refuseOptions() throws(PlumblineError) {
-        guard !path.hasPrefix(SSHAddress.scheme) else {
+        if let path = paths.first(where: { $0.hasPrefix(SSHAddress.scheme) }) {
             throw .usage(
                 "--on \(path): one machine runs one kernel at a time",
                 remedy: "give a target file, which says how the machine boots another one: "
                     + "`plumbline target example`")
         }
+        guard paths.count <= 2 else {
+            throw .usage(
+                "--on is given \(paths.count) times", remedy: "give one target file, or two")
+        }
+        let isOne = paths.count == 1
         let given = [
-            ("--append-a", !command.pair.appendA.isEmpty),
-            ("--append-b", !command.pair.appendB.isEmpty),
-            ("--config", command.pair.config != nil), ("--quick", command.pair.quick),
-            ("--relinks", command.pair.relinks.relinks ?? 0 != 0),
-            ("--comparisons", command.placebos.comparisons != nil),
+            ("--append-a", !options.appendA.isEmpty), ("--append-b", !options.appendB.isEmpty),
+            ("--config", options.config != nil), ("--quick", options.quick && isOne),
+            ("--alternate", options.alternate && !isOne),
+            ("--relinks", options.relinks.relinks ?? 0 != 0), ("--comparisons", hasPlacebos),
         ]
-        if let option = command.pair.guest.guestOption ?? given.first(where: { $0.1 })?.0 {
+        if let option = options.guest.guestOption ?? given.first(where: { $0.1 })?.0 {
             throw .usage(
                 "\(option) is not supported with --on",
-                remedy: "the machine boots its kernels as \(path) says")
+                remedy: "machines boot their kernels as \(paths.joined(separator: " and ")) "
+                    + (isOne ? "says" : "say"))
         }
-        guard !command.pair.comparison.setsLength else {
+        guard !isOne || !options.comparison.setsLength else {
             throw .usage(
                 "--on FILE is not supported with --budget, --max-budget, --blocks or "
                     + "--until-decided",
@@ -75,40 +108,66 @@ struct RebootComparison {
         }
     }
 
-    /// The two kernels that are compared: the file's, where it has two and none is named.
-    func kernels(of file: TargetFile) throws(PlumblineError) -> (BootKernel, BootKernel) {
-        if command.a == nil, command.b == nil, file.kernels.count == 2 {
-            return (file.kernels[0], file.kernels[1])
+    /// The target files, of one machine each.
+    private func files() throws(PlumblineError) -> [TargetFile] {
+        let files = try paths.map { (path) throws(PlumblineError) in
+            try TargetFile(SuiteSource.target(at: path))
         }
-        guard let a = command.a, let b = command.b else {
+        guard Set(files.map(\.host.machine)).count == files.count else {
             throw .usage(
-                "ab: missing --\(command.a == nil ? "a" : "b")",
-                remedy: "name two of the kernels in \(path): "
-                    + file.kernels.map(\.name).joined(separator: ", "))
+                "--on: \(paths.joined(separator: " and ")) are of the same machine, "
+                    + files[0].host.machine,
+                remedy: "give --on once: one machine boots both kernels")
         }
-        return (try file.kernel(named: a), try file.kernel(named: b))
+        return files
     }
 
-    /// Each block is a pair of boots, as with `--alternate`.
+    /// The two kernels that are compared: the first file's, where it has two and none is named. The
+    /// other file has kernels of the same names.
+    private func kernels(
+        of file: TargetFile, like first: TargetFile
+    ) throws(PlumblineError) -> (a: BootKernel, b: BootKernel) {
+        if a.text == nil, b.text == nil, first.kernels.count == 2 {
+            return (
+                try file.kernel(named: first.kernels[0].name),
+                try file.kernel(named: first.kernels[1].name)
+            )
+        }
+        guard let baseline = a.text, let candidate = b.text else {
+            throw .usage(
+                "\(command): missing \(a.text == nil ? a.option : b.option)",
+                remedy: "name two of the kernels in \(first.place): "
+                    + first.kernels.map(\.name).joined(separator: ", "))
+        }
+        return (try file.kernel(named: baseline), try file.kernel(named: candidate))
+    }
+
+    /// On one machine each block is a pair of boots, as with `--alternate`.
     private func plan(
-        _ cells: SuiteRecord, of file: TargetFile, a: BootKernel, b: BootKernel,
+        _ cells: SuiteRecord, on files: [TargetFile], a: BootKernel, b: BootKernel,
         arguments: [String]
     ) throws(PlumblineError) -> Plan {
-        let metric = try command.pair.guest.metric.chosen(inGuest: false)
-        let rounds = try command.pair.boots.count(metric)
-        let stopping = try StoppingPlan(blocks: rounds, rounds: rounds)
+        let metric = try options.guest.metric.chosen(inGuest: false)
+        let rounds = try options.boots.count(metric)
+        let isOne = files.count == 1
+        var stopping =
+            isOne
+            ? try StoppingPlan(blocks: rounds, rounds: rounds)
+            : try options.stopping(cells, metric: metric)
+        if options.comparison.noEarlyStop || check != nil { stopping = stopping.judgedOnce() }
+        let place = files.map { "\($0.host.machine), booted by \($0.way.rawValue)" }
         func machine(_ kernel: BootKernel) -> GuestMachine {
             .init(
-                label: kernel.name, place: "\(file.host.machine), booted by \(file.way.rawValue)",
+                label: kernel.name, place: place.joined(separator: "; "),
                 agent: .init(executable: ""))
         }
         var plan = Plan.ab(
-            cells, a: machine(a), b: machine(b),
-            stopping: command.pair.comparison.noEarlyStop ? stopping.judgedOnce() : stopping,
-            equivalence: try command.pair.comparison.margin(), rounds: nil, metric: metric,
-            seed: command.pair.common.chosenSeed, arguments: arguments)
-        plan.host = file.host.machine
-        plan.comparison?.claims = try command.pair.published.records(on: cells, changes: [])
+            cells, a: machine(a), b: machine(b), stopping: stopping,
+            equivalence: try options.comparison.margin(), rounds: isOne ? nil : rounds,
+            metric: metric, seed: options.common.chosenSeed, arguments: arguments)
+        plan.host = files[0].host.machine
+        if !isOne { plan.swapKernels(between: files.map(\.host.machine)) }
+        plan.comparison?.claims = try options.published.records(on: cells, changes: [])
         return plan
     }
 }

@@ -12,7 +12,8 @@ struct TargetCommand: ParsableCommand {
         discussion: """
             A target file names a machine that ssh reaches, its kernels, and how it is made to \
             boot one of them: by GRUB, by systemd-boot, by kexec, or by commands of your own. \
-            `plumbline ab SUITE --on FILE` compares two of the kernels.
+            `plumbline ab SUITE --on FILE` compares two of the kernels; with two files, two machines \
+            swap them in each round.
             """,
         subcommands: [TargetCheckCommand.self, TargetExampleCommand.self])
 }
