@@ -188,6 +188,43 @@ struct RemoteCommandTests {
         #expect(a.agents.isEmpty && b.agents.isEmpty)
     }
 
+    @Test("gate measures a machine, and judges the run by how much earlier runs there differ")
+    func gates() throws {
+        let (server, run) = (try SSHServer(), try PlumblineRun())
+        let address = try server.address.description
+        let ssh = ["--ssh-config", try server.client()]
+        var baseline: [String] = []
+        for number in 1...7 {
+            let journal = "b\(number).jsonl"
+            let on = ["run", "short.yaml", "--slice", "20ms", "--on", address]
+            #expect(try run.run(on + ssh + ["--output", journal]) == 0, "\(run.printed)")
+            baseline += ["--baseline", journal]
+        }
+        var gate = ["gate", "short.yaml", "--slice", "20ms", "--candidate", address]
+        gate += ssh + ["--output", "j.jsonl", "--junit", "x.xml", "--quiet"]
+        // One kernel against itself: any verdict that is one.
+        let code = try run.run(gate + baseline)
+        #expect([0, 3, 4].contains(code), "\(run.printed)")
+        let header = try header(run)
+        #expect(header.plan.host == "127.0.0.1:\(server.port)" && header.comparison == nil)
+        let words: [Int32: String] = [0: "pass", 3: "fail", 4: "skip"]
+        let word = try #require(words[code])
+        #expect(run.printed.contains("\n\(word)\tpipe/") || run.printed.hasPrefix("\(word)\t"))
+        #expect(try SystemFile.read("\(run.directory)/x.xml").contains("<testsuites "))
+        #expect(server.leavings.isEmpty && server.agents.isEmpty)
+        // Another machine than the baseline's is refused before it is measured.
+        let other = try SSHServer(host: "127.0.0.2")
+        let strange = [
+            "gate", "short.yaml", "--slice", "20ms", "--candidate", try other.address.description,
+            "--ssh-config", try other.client(), "--output", "k.jsonl",
+        ]
+        #expect(try run.run(strange + baseline) == 5, "\(run.printed)")
+        let reason = "the machine differs: 127.0.0.1:\(server.port) and 127.0.0.2:"
+        #expect(run.printed.contains(reason), "\(run.printed)")
+        #expect(!SystemFile.exists("\(run.directory)/k.jsonl"))
+        #expect(other.connections.isEmpty)
+    }
+
     @Test(
         "ab refuses one machine twice, a machine and a kernel, and options of guests",
         arguments: [

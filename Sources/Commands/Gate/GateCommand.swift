@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import AgentClient
 import ArgumentParser
 import Basics
 import Journal
 import Protocol
+import Remotes
 import Reports
 import Suites
 import Verdicts
@@ -20,15 +20,21 @@ public struct GateCommand: ConsoleCommand {
 
               two kernels           both are measured side by side, as `ab` does
               journal, kernel       the candidate alone is measured
+              journals, ssh://HOST  the kernel that this machine runs is measured, as `run` does
               two journals          nothing is measured
               one journal, of `ab`  nothing is measured; its verdicts are printed again
+
+            With --on FILE, the kernels are those of a machine that reboots, by their names in its \
+            target file; where it has two and none is named, the first is the baseline. Given \
+            twice, two machines swap kernels, as with `ab`.
 
             With a journal on one side at least, boots of the two kernels are compared unpaired: at \
             least 5 of each. The baseline is arm A of a journal and the candidate arm B; a journal \
             that compares a kernel with itself gives both. Prefer two kernels: what changes on the \
             machine between two journals counts as a difference. Journals of other workloads, \
             slice lengths, CPU counts, machines or versions are refused. Where nothing is measured, \
-            the options of measuring have no effect.
+            the options of measuring have no effect. One journal of `run` is judged by how much at \
+            least 7 journals of `run` of the baseline differ, of which the newest is compared.
 
             Standard output has one line for each cell, and its six fields are separated by tabs: \
             pass, fail, skip or error; the cell; the change; its interval; the verdict; the reason. \
@@ -50,6 +56,7 @@ public struct GateCommand: ConsoleCommand {
               plumbline gate demo --baseline base.jsonl --candidate git:~/linux@next
               plumbline gate demo --baseline ab.jsonl --ktap gate.ktap --inconclusive-ok
               plumbline gate demo --baseline ab.jsonl | grep ^fail
+              plumbline gate smoke --on testbox.yaml --baseline stock --candidate patched
             """)
 
     /// The suite's name or file.
@@ -66,6 +73,14 @@ public struct GateCommand: ConsoleCommand {
             "The kernel of the candidate, or a journal of it; repeatable for journals.",
             valueName: "kernel|journal"))
     public var candidate: [String] = []
+    /// Machines that reboot between their kernels.
+    @Option(
+        help: ArgumentHelp(
+            "Measure kernels of the machine that this target file describes, by reboots; twice "
+                + "for two machines that swap kernels.", valueName: "file"))
+    public var on: [String] = []
+    /// How ssh reaches machines.
+    @OptionGroup(title: "Options of machines over ssh") public var ssh: SSHOptions
     /// What is written.
     @OptionGroup(title: "Options of the output") public var output: GateFileOptions
     /// How kernels are measured.
@@ -76,6 +91,8 @@ public struct GateCommand: ConsoleCommand {
 
     /// Measures what there is to measure, and judges.
     public func run(on console: Console) async throws -> Int32 {
+        let isRemote = candidate.contains { $0.hasPrefix(SSHAddress.scheme) }
+        try ssh.check(isUsed: isRemote || !on.isEmpty, option: "--on FILE")
         let files = try output.files(besides: pair.common.output)
         if !pair.common.list, !pair.common.dryRun {
             for file in files { try file.removeOld() }
@@ -85,6 +102,8 @@ public struct GateCommand: ConsoleCommand {
         )
         do {
             switch sides {
+            case (.absent, .absent) where !on.isEmpty:
+                return try await measure(nil, against: nil, into: files, on: console)
             case (.absent, _):
                 throw PlumblineError.usage(
                     "gate: missing --baseline", remedy: "name a kernel, or a journal of it")
@@ -99,16 +118,18 @@ public struct GateCommand: ConsoleCommand {
                 return try await measure(a, against: b, into: files, on: console)
             case (.journals(let stored), .kernel(let kernel)):
                 try checkSuite(of: stored)
-                return try await measure(
-                    kernel, against: stored, into: files, on: console)
+                return try await measure(kernel, against: stored, into: files, on: console)
             case (.journals(let stored), .journals(let others)):
                 try checkSuite(of: stored + others)
                 return try finish(
                     compare(stored, others), code: \.exitCode, into: files, on: console)
             case (.journals(let stored), .absent):
-                guard stored.count == 1 else {
+                guard stored.count == 1, on.isEmpty else {
                     throw PlumblineError.usage(
-                        "gate: missing --candidate", remedy: "several journals need another side")
+                        "gate: missing --candidate",
+                        remedy: on.isEmpty
+                            ? "several journals need another side"
+                            : "name a kernel of \(on.joined(separator: " and "))")
                 }
                 try checkSuite(of: stored)
                 return try finish(
@@ -123,10 +144,11 @@ public struct GateCommand: ConsoleCommand {
 
     /// Measures two kernels side by side.
     private func measure(
-        _ a: String, against b: String, into files: [ResultFile], on console: Console
+        _ a: String?, against b: String?, into files: [ResultFile], on console: Console
     ) async throws -> Int32 {
-        let run = pairRun(a, b)
-        guard let (measurement, outcome) = try await run.measure(on: console) else { return 0 }
+        guard let (measurement, outcome) = try await measurePair(a, b, on: console) else {
+            return 0
+        }
         measurement.printJournal(console)
         var report = try verdicts(of: StoredJournal(readingFrom: measurement.writer.path))
         report.isInterrupted = outcome.interrupted
@@ -143,16 +165,10 @@ public struct GateCommand: ConsoleCommand {
                 "--until-decided is not supported with a stored baseline",
                 remedy: "give --rounds, or name the baseline's kernel")
         }
-        var run = pairRun(kernel, kernel)
-        run.layoutsOfOne = stored[0].header.comparison?.relinks?.count ?? 0
-        let common = pair.common
-        run.check = { plan in
-            let host = try await AgentDriver.greeting(
-                of: .init(executable: common.findAgent(console)),
-                isInterrupted: Measurement.isInterrupted)
-            try Self.check(plan, on: host, against: stored)
-        }
-        guard let (measurement, outcome) = try await run.measure(on: console) else { return 0 }
+        guard
+            let (measurement, outcome) = try await measureCandidate(
+                kernel, against: stored, on: console)
+        else { return 0 }
         measurement.printJournal(console)
         let measured = try StoredJournal(readingFrom: measurement.writer.path)
         let code = try finish(
@@ -172,12 +188,6 @@ public struct GateCommand: ConsoleCommand {
         _ = try JournalComparison(baseline: stored, candidate: [planned])
     }
 
-    private func pairRun(_ a: String, _ b: String) -> KernelPairRun {
-        KernelPairRun(
-            command: "gate", suite: suite, a: .init(option: "--baseline", text: a),
-            b: .init(option: "--candidate", text: b), options: pair)
-    }
-
     private func verdicts(of journal: StoredJournal) throws(PlumblineError) -> VerdictReport {
         var report = try VerdictReport(journal)
         report.inconclusiveIsOK = pair.comparison.inconclusiveOk
@@ -186,8 +196,10 @@ public struct GateCommand: ConsoleCommand {
 
     private func compare(
         _ baseline: [StoredJournal], _ candidate: [StoredJournal]
-    ) throws(JournalComparison.NotComparable) -> JournalComparison {
-        var comparison = try JournalComparison(baseline: baseline, candidate: candidate)
+    ) throws -> JournalComparison {
+        var comparison =
+            try runs(baseline, candidate)
+            ?? JournalComparison(baseline: baseline, candidate: candidate)
         comparison.inconclusiveIsOK = pair.comparison.inconclusiveOk
         return comparison
     }
@@ -217,7 +229,7 @@ public struct GateCommand: ConsoleCommand {
             console.diagnostics(
                 "gate: \(Decimal.count(cells.count, "cell")): "
                     + "\(counts.joined(separator: ", "))\n")
-            if report is JournalComparison {
+            if (report as? JournalComparison)?.kind == .boots {
                 console.diagnostics("\(JournalComparison.unpaired)\n")
             }
         }

@@ -78,4 +78,15 @@ public struct KernelPairOptions: ParsableArguments {
         }
         return try boots.stopping(suite, metric: metric, comparison)
     }
+
+    /// The first option given that needs kernels in guests.
+    var optionOfGuests: String? {
+        let given = [
+            ("--append-a", !appendA.isEmpty), ("--append-b", !appendB.isEmpty),
+            ("--relinks", relinks.relinks != nil), ("--config", config != nil),
+            ("--alternate", alternate), ("--claims", published.claims != nil),
+            ("--metric", (guest.metric.given ?? .time) != .time),
+        ]
+        return guest.guestOption ?? given.first { $0.1 }?.0
+    }
 }

@@ -32,23 +32,12 @@ extension AbCommand {
                 remedy: "give two machines; `plumbline toggle --on` compares a knob's values on one"
             )
         }
-        if let option = optionOfGuests {
+        let isPlacebo = placebos.comparisons != nil
+        if let option = self.pair.optionOfGuests ?? (isPlacebo ? "--comparisons" : nil) {
             throw .usage(
                 "\(option) is not supported with machines over ssh", remedy: "leave it out")
         }
         return pair
-    }
-
-    /// The first option given that only guests have.
-    private var optionOfGuests: String? {
-        let given = [
-            ("--append-a", !pair.appendA.isEmpty), ("--append-b", !pair.appendB.isEmpty),
-            ("--relinks", pair.relinks.relinks != nil), ("--config", pair.config != nil),
-            ("--alternate", pair.alternate), ("--comparisons", placebos.comparisons != nil),
-            ("--claims", pair.published.claims != nil),
-            ("--metric", (pair.guest.metric.given ?? .time) != .time),
-        ]
-        return pair.guest.guestOption ?? given.first { $0.1 }?.0
     }
 
     /// Compares two machines, each with the kernel that it runs.

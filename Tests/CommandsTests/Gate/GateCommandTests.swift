@@ -18,6 +18,10 @@ import Yams
     private func path(_ name: String) -> String { "\(scratch.path)/\(name)" }
 
     private func gate(_ arguments: String...) async -> Invocation {
+        await gate(arguments: arguments)
+    }
+
+    private func gate(arguments: [String]) async -> Invocation {
         await Invocation(
             ["gate", "pipe-prealloc"] + arguments,
             environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": scratch.path])
@@ -244,6 +248,64 @@ import Yams
         }
         let unknown = await Invocation(["gate", "no-such-suite", "--baseline", a])
         #expect(unknown.code == 64)
+    }
+
+    @Test("one run is judged by at least seven runs of the baseline, and fewer do not tell")
+    func runs() async throws {
+        func run(_ number: UInt64, level: Double = 1) throws -> String {
+            let name = path("run-\(number)-\(level).jsonl")
+            let journal = GateJournal(level: level * (1 + 0.004 * Double(number % 3)), seed: number)
+            if !SystemFile.exists(name) { try journal.writeRun(to: name) }
+            return name
+        }
+        let baseline = try (1...7).flatMap { ["--baseline", try run($0)] }
+        for (level, word, code) in [
+            (0.8, "fail", Int32(3)), (1.2, "pass", 0), (0.992, "skip", 4),
+        ] {
+            let candidate = try run(9, level: level)
+            let result = await gate(arguments: baseline + ["--candidate", candidate])
+            #expect(result.code == code, "\(result)")
+            #expect(result.document.hasPrefix("\(word)\t"), "\(result)")
+            #expect(!result.diagnostics.contains("boots of each are compared"))
+        }
+        let candidate = ["--candidate", try run(9, level: 0.8)]
+        let few = await gate(arguments: Array(baseline.dropLast(2)) + candidate)
+        #expect(few.code == 5 && few.document.hasPrefix("error\t"), "\(few)")
+    }
+
+    @Test("a machine of ssh is a candidate against runs only, and target files name their kernels")
+    func machines() async throws {
+        let (a, _) = try sides(1)
+        let box = path("box.yaml")
+        try write(
+            "host: ssh://box\nboot: commands\nreboot: [r, '{kernel}']\nkernels: [old, new]\n",
+            to: "box.yaml")
+        let cases: [([String], String)] = [
+            (["--baseline", a, "--candidate", "ssh://box"], "at least 7 runs of the baseline"),
+            (["--baseline", "6.12", "--candidate", "ssh://box"], "journals of runs on it only"),
+            (["--baseline", "ssh://box", "--candidate", "6.12"], "journals of runs on it only"),
+            (["--baseline", "6.12", "--candidate", "6.12", "--sudo"], "add --on FILE"),
+            (["--baseline", "old", "--candidate", "now", "--on", box], "did you mean new?"),
+            (["--baseline", "old", "--on", box], "missing --candidate"),
+            (["--baseline", a, "--on", box], "name a kernel of"),
+            (["--on", box, "--relinks", "3"], "--relinks is not supported with --on"),
+            (["--on", "ssh://box"], "one machine runs one kernel at a time"),
+        ]
+        for (arguments, words) in cases {
+            let result = await gate(arguments: arguments)
+            #expect(result.code == 64, "\(arguments): \(result)")
+            #expect(result.diagnostics.contains(words), "\(result.diagnostics)")
+        }
+        let list = await gate("--on", box, "--list", "--cells", "*/none")
+        let ab = await Invocation([
+            "ab", "pipe-prealloc", "--on", box, "--list", "--cells", "*/none",
+        ])
+        #expect(list.code == 0, "\(list)")
+        #expect(list.document == ab.document && ab.document.contains("A: old\nB: new\n"))
+        // A journal of another machine, or of guests, is refused before the machine reboots.
+        let other = await gate("--baseline", a, "--candidate", "new", "--on", box)
+        #expect(other.code == 5, "\(other)")
+        #expect(other.diagnostics.contains("the machine differs"), "\(other.diagnostics)")
     }
 
     @Test("two kernels are measured as by ab: its list is the same")

@@ -53,6 +53,21 @@ struct GateJournal {
         try writer.append(events + [.end(.init(state: .finished, at: 2))])
     }
 
+    /// Writes the journal of a run of the first kernel on the machine itself.
+    func writeRun(to path: String) throws {
+        var header = header
+        header.plan.kind = .run
+        header.plan.comparison = nil
+        let writer = try JournalWriter.create(at: path)
+        try writer.append(header)
+        let slices = (0..<3).map { number in
+            var slice = Self.slice(UInt64(10_000 * level))
+            slice.number = number
+            return JournalEvent.slice(slice)
+        }
+        try writer.append(slices + [.end(.init(state: .finished, at: 2))])
+    }
+
     private var host: Hello {
         Hello(
             toolVersion: "0.1.0", kernelRelease: "6.1.0", kernelVersion: "#1", machine: "x86_64",
