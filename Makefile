@@ -16,7 +16,7 @@ PACKAGES := git libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linu
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86
 # What the tests need beside these: machines over ssh, a guest that reboots, a cluster, mails, a package.
-TEST_PACKAGES := openssh-server kexec-tools busybox-static slurm-wlm munge b4 dpkg-dev
+TEST_PACKAGES := openssh-server kexec-tools grub-common busybox-static slurm-wlm munge b4 dpkg-dev
 
 # Swift's libraries are linked statically, so that the binaries run on machines without Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld

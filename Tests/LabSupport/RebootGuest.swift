@@ -8,7 +8,7 @@ import Linux
 /// machine's own sshd, kexec and busybox in an initramfs. It is a machine of the user's to us.
 package final class RebootGuest {
     /// Kept between tests and runs: packages are large.
-    private static let cache = "/var/tmp/plumbline-debian-kernels"
+    static let cache = "/var/tmp/plumbline-debian-kernels"
     private static let programs = [
         "/usr/bin/qemu-system-x86_64", "/usr/sbin/sshd", "/usr/bin/ssh-keygen", "/sbin/kexec",
         "/bin/busybox", "/usr/bin/cpio", "/sbin/modprobe", "/usr/bin/apt-get",
@@ -106,6 +106,12 @@ package final class RebootGuest {
         guard console.contains("plumbline-guest-is-up") else {
             throw PlumblineError.failure("the guest is not up: \(console.suffix(3000))")
         }
+    }
+
+    /// Runs a program in it, and returns what it printed.
+    package func ssh(_ words: String...) throws -> String {
+        let command = ["ssh", "-F", configuration, "-p", "\(port)", "127.0.0.1"] + words
+        return try Command.run(command, timeoutMilliseconds: 60_000).output
     }
 
     /// A target file for it.
