@@ -100,7 +100,7 @@ struct LabRebootTests {
             let hosts = journal.rounds[first...first + 1].map { $0.boots?[.a]?.host }
             #expect(hosts[0] != hosts[1])
         }
-        let words = [0: "pass\t", 3: "fail\t", 4: "skip\t"]
+        let words: [Int32: String] = [0: "pass\t", 3: "fail\t", 4: "skip\t"]
         #expect(result.document.hasPrefix(words[result.code] ?? "?"), "\(result.document)")
         let report = await Invocation(["report", path])
         #expect(report.code == result.code)

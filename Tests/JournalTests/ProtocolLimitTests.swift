@@ -57,6 +57,7 @@ struct ProtocolLimitTests {
     @Test func aJournalWithNumbersThatNoPlanHasIsRefused() throws {
         let changes: [(inout ComparisonRecord) -> Void] = [
             { $0.blocks = .max }, { $0.looks = .max }, { $0.mostBlocks = -1 }, { $0.rounds = .max },
+            { $0.machines = ["box1"] },
         ]
         for change in changes {
             var header = Samples.header()

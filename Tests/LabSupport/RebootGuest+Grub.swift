@@ -36,16 +36,18 @@ extension RebootGuest {
     ///
     /// - Throws: `failure` with what the programs said.
     package func installGrub() throws {
-        let words = ["grub", scratch.path, Self.cache, Self.grubCache] + Self.kernels
+        let words =
+            ["grub", scratch.path, Self.cache, Self.grubCache, Self.commandLine] + Self.kernels
         let result = try Command.run(
             ["bash", "-euc", Self.installing] + words, timeoutMilliseconds: 120_000)
         guard result.succeeded else { throw PlumblineError.failure(result.output) }
     }
 
-    /// Takes the directory, the packages' directory, that of GRUB's files, and two releases.
+    /// Takes the directory, the packages' directory, that of GRUB's files, the kernels' command line,
+    /// and two releases.
     private static let installing = #"""
-        dir=$1 cache=$2 grub=$3
-        shift 3
+        dir=$1 cache=$2 grub=$3 words=$4
+        shift 4
         root=$dir/root
         # What grub-reboot needs in the guest, and the file system of /boot.
         mkdir -p "$root/usr/share/grub" "$root/boot"
@@ -89,7 +91,7 @@ extension RebootGuest {
           echo "submenu 'Advanced options' {"
           for release in "$@"; do
             echo "menuentry 'Linux $release' {"
-            echo "  linux /vmlinuz-$release console=ttyS0 tsc=reliable panic=-1"
+            echo "  linux /vmlinuz-$release $words"
             echo "  initrd /initrd"
             echo "}"
           done

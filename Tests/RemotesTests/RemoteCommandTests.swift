@@ -180,15 +180,15 @@ struct RemoteCommandTests {
             #expect(try run.run(on + ssh + ["--output", journal]) == 0, "\(run.printed)")
             baseline += ["--baseline", journal]
         }
-        let gate =
-            ["gate", "short.yaml", "--slice", "20ms", "--candidate"] + [address] + ssh
-            + ["--output", "j.jsonl", "--junit", "x.xml", "--quiet"]
+        var gate = ["gate", "short.yaml", "--slice", "20ms", "--candidate", address]
+        gate += ssh + ["--output", "j.jsonl", "--junit", "x.xml", "--quiet"]
         // One kernel against itself: any verdict that is one.
         let code = try run.run(gate + baseline)
         #expect([0, 3, 4].contains(code), "\(run.printed)")
         let header = try header(run)
         #expect(header.plan.host == "127.0.0.1:\(server.port)" && header.comparison == nil)
-        let word = try #require([0: "pass", 3: "fail", 4: "skip"][code])
+        let words: [Int32: String] = [0: "pass", 3: "fail", 4: "skip"]
+        let word = try #require(words[code])
         #expect(run.printed.contains("\n\(word)\tpipe/") || run.printed.hasPrefix("\(word)\t"))
         #expect(try SystemFile.read("\(run.directory)/x.xml").contains("<testsuites "))
         #expect(server.leavings.isEmpty && server.agents.isEmpty)
@@ -199,8 +199,8 @@ struct RemoteCommandTests {
             "--ssh-config", try other.client(), "--output", "k.jsonl",
         ]
         #expect(try run.run(strange + baseline) == 5, "\(run.printed)")
-        let words = "the machine differs: 127.0.0.1:\(server.port) and 127.0.0.2:"
-        #expect(run.printed.contains(words), "\(run.printed)")
+        let reason = "the machine differs: 127.0.0.1:\(server.port) and 127.0.0.2:"
+        #expect(run.printed.contains(reason), "\(run.printed)")
         #expect(!SystemFile.exists("\(run.directory)/k.jsonl"))
         #expect(other.connections.isEmpty)
     }

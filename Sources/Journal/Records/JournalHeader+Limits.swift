@@ -27,6 +27,7 @@ extension JournalHeader {
             try Self.check(count, in: 0...Self.countLimit, "blocks, rounds or layouts")
         }
         try Self.check(comparison.looks, in: 0...1_000, "looks")
+        try Self.check(comparison.machines?.count ?? 2, in: 2...2, "machines that swap kernels")
     }
 
     private static func check(

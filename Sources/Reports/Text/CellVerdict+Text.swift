@@ -76,7 +76,7 @@ extension CellVerdict {
     /// change, in which it cancels. Nil without such machines.
     func machinesText(_ machines: [String]?) -> String? {
         let values = Self.machineDifference.compactMap { evidence[$0] }
-        guard let machines, machines.count == 2, values.count == 3 else { return nil }
+        guard let machines, values.count == 3 else { return nil }
         let interval = Interval(lower: values[1], upper: values[2], confidence: 0.95)
         return "machines: \(machines[1]) vs \(machines[0]) with equal kernels "
             + "\(Change.signed(values[0])) \(Change.interval(interval)), which cancels"
