@@ -16,6 +16,7 @@ struct ConsoleWatch: MachineWatch {
     private static let lineLimit = 200
 
     private let guest: String
+    private var latest: [String] = []
     private var recent: [String] = []
     private var following: [String] = []
     private var firstLines: [String] = []
@@ -41,21 +42,21 @@ struct ConsoleWatch: MachineWatch {
         let clean = Self.clean(line)
         if clean.isEmpty { return }
         let found = ConsoleFault(in: clean)
-        if let known = fault {
-            // A warning that ends in a panic is a panic.
-            if found == .panic, known != .panic { (fault, faultLine) = (.panic, clean) }
-            if following.count < Self.after { following.append(clean) }
-            return
-        }
-        if let found {
+        if let found, fault == nil || (found == .panic && fault != .panic) {
+            // A warning that ends in a panic is a panic, whose cause the warning tells. A busy
+            // host's clock is not its cause.
+            if fault == nil || blamesMachine {
+                recent = latest.suffix(Self.before)
+                following = []
+            }
             (fault, faultLine) = (found, clean)
-            following = [clean]
-            recent = recent.suffix(Self.before)
-            return
         }
+        if fault != nil, following.count < Self.after { following.append(clean) }
+        latest.append(clean)
+        if latest.count > Self.last { latest.removeFirst() }
+        if fault != nil { return }
         if firstLines.count < 40 { firstLines.append(clean) }
-        recent.append(clean)
-        if recent.count > Self.last { recent.removeFirst() }
+        recent = latest
     }
 
     /// The error with the excerpt; for a guest that never greeted, with the cause if it is known.

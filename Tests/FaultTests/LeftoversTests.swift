@@ -16,7 +16,7 @@ struct LeftoversTests {
         try SystemFile.makeDirectory(file)
         let process = try Command.spawn(
             ["sh", "-c", "sleep 20 | exec '\(Built.agent)'"],
-            output: try Descriptor.open("/dev/null", .write))
+            output: Descriptor.open("/dev/null", .write))
         defer {
             try? SystemFile.removeDirectory(group)
             try? SystemFile.removeDirectory(file)

@@ -88,6 +88,19 @@ struct ConsoleWatchTests {
         #expect(watch.excerpt.first?.contains("BUG: unable to handle page fault") == true)
     }
 
+    @Test func aClockThatIsLostBeforeAPanicDoesNotHideThePanicsCause() {
+        var watch = ConsoleWatch(guest: "arm A's guest")
+        watch.take("APIC timer disabled due to verification failure")
+        for number in 0..<60 { watch.take("line \(number)") }
+        #expect(watch.blamesMachine)
+        watch.take("VFS: Cannot open root device")
+        watch.take("Kernel panic - not syncing: VFS: Unable to mount root fs")
+        #expect(watch.fault == .panic)
+        #expect(!watch.blamesMachine)
+        #expect(watch.excerpt.first == "line 58")
+        #expect(watch.loss("ended", greeted: false).message.contains("does not boot"))
+    }
+
     @Test func controlCharactersOfFirmwareAreLeftOut() {
         #expect(ConsoleWatch.clean("\u{1b}[2J\u{1b}[01;01HSeaBIOS (1.16)\r") == "SeaBIOS (1.16)")
         #expect(ConsoleWatch.clean("\u{1b}c\u{7}a\tb") == "a\tb")

@@ -34,7 +34,7 @@ package enum BuiltProgram {
         /// Its standard error.
         package var diagnostics: String
 
-        /// An outcome.
+        /// How a run ended.
         package init(exit: ChildProcess.Exit, document: String, diagnostics: String) {
             self.exit = exit
             self.document = document

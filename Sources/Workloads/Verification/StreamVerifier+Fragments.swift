@@ -44,15 +44,22 @@ extension StreamVerifier {
 
     /// A stream goes on before its end: its last bytes were another's, or it was doubled.
     private mutating func goBack(_ fragment: Fragment) {
-        let end = streams[fragment.stream].end
-        guard end - fragment.position <= Self.slack else {
+        let excess = streams[fragment.stream].end - fragment.position
+        guard excess <= Self.slack else {
             counts.corrupt(at: fragment.position)
             return
         }
-        for position in fragment.position..<end {
-            bag.add(pattern.byte(writer: firstWriter + fragment.stream, position: position))
+        giveBack(excess, of: fragment.stream)
+    }
+
+    /// Puts a stream's last bytes, which were another's that looked alike, into the bag.
+    private mutating func giveBack(_ excess: UInt64, of stream: Int) {
+        let end = streams[stream].end
+        for position in end - excess..<end {
+            bag.add(pattern.byte(writer: firstWriter + stream, position: position))
         }
-        counts.proven &-= end - fragment.position
+        counts.proven &-= excess
+        streams[stream].end = end - excess
     }
 
     /// A stream goes on behind its end: the bytes between are in the bag, or they were lost.
@@ -72,10 +79,13 @@ extension StreamVerifier {
         // in the place of its own be another's.
         let isDamaged = current == stream && UInt64(fragment.unplaced) == gap
         let claimable = bag.total + fragment.unplaced + Int(Self.slack) * softStreams
-        guard neighbour != stream, !isDamaged, gap <= UInt64(max(0, claimable)) else {
+        let excess = UInt64(max(0, Int(clamping: gap) - max(0, claimable)))
+        let borrowed = neighbour.map { alike(fragment, $0) } ?? 0
+        guard neighbour != stream, !isDamaged, excess <= borrowed else {
             counts.corrupt(at: end)
             return fragment.position
         }
+        if let neighbour, excess > 0 { giveBack(excess, of: neighbour) }
         for position in end..<fragment.position {
             bag.claim(pattern.byte(writer: writer, position: position))
         }
@@ -92,7 +102,6 @@ extension StreamVerifier {
             guard excess <= Self.slack else { continue }
             let position = streams[index].end - excess
             goBack(Fragment(stream: index, position: position, unplaced: 0))
-            streams[index].end = position
         }
         for (index, stream) in streams.enumerated() {
             let missing = (size - stream.end % size) % size

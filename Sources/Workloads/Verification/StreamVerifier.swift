@@ -183,6 +183,8 @@ package struct StreamVerifier: Sendable {
             counts.corrupt(at: streams[current ?? 0].end)
         }
         counts.unproven &+= UInt64(max(0, bag.total))
+        // Another's bytes at the end of a soft stream were counted with both.
+        counts.proven &-= UInt64(max(0, -bag.total))
         bag.clear()
         if !isOnlyReader {
             for i in streams.indices { streams[i].isSoft = false }
