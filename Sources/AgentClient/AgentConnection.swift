@@ -31,8 +31,12 @@ public final class AgentConnection: Sendable {
     ///
     /// - Parameters:
     ///   - path: the agent's executable.
+    ///   - hasOwnSession: whether it leads a session, and not only a process group.
     ///   - tick: how often the controller looks at the time and at signals.
-    public init(path: String, arguments: [String] = [], tick: Duration = .milliseconds(250)) {
+    public init(
+        path: String, arguments: [String] = [], hasOwnSession: Bool = false,
+        tick: Duration = .milliseconds(250)
+    ) {
         let (events, sink) = AsyncStream.makeStream(of: AgentEvent.self)
         let (orders, commands) = AsyncStream.makeStream(of: Command.self)
         self.events = events
@@ -41,9 +45,12 @@ public final class AgentConnection: Sendable {
         self.backlog = backlog
         let output = Output(sink: sink, backlog: backlog)
         sink.onTermination = { _ in backlog.end() }
-        work = Task {
+        var options = PlatformOptions()
+        if hasOwnSession { options.createSession = true } else { options.processGroupID = 0 }
+        work = Task { [options] in
             let end = await Self.run(
-                path, arguments: arguments, orders: orders, commands: commands, sink: output)
+                path, arguments: arguments, options: options, orders: orders, commands: commands,
+                sink: output)
             output.pass(.ended(end))
             sink.finish()
         }
@@ -104,11 +111,9 @@ public final class AgentConnection: Sendable {
     ///
     /// - Returns: how it ended.
     private static func run(
-        _ path: String, arguments: [String], orders: AsyncStream<Command>,
-        commands: AsyncStream<Command>.Continuation, sink: Output
+        _ path: String, arguments: [String], options: PlatformOptions,
+        orders: AsyncStream<Command>, commands: AsyncStream<Command>.Continuation, sink: Output
     ) async -> String {
-        var options = PlatformOptions()
-        options.processGroupID = 0
         do {
             let outcome = try await Subprocess.run(
                 .path(FilePath(path)), arguments: Arguments(arguments), platformOptions: options,

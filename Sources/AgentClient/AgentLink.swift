@@ -57,7 +57,8 @@ struct AgentLink {
         note: @escaping @Sendable (String) -> Void
     ) {
         connection = AgentConnection(
-            path: settings.executable, arguments: settings.arguments, tick: settings.tick)
+            path: settings.executable, arguments: settings.arguments,
+            hasOwnSession: settings.hasOwnSession, tick: settings.tick)
         self.settings = settings
         self.isInterrupted = isInterrupted
         self.note = Self.limited(note)
