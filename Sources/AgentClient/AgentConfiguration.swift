@@ -11,6 +11,9 @@ public struct AgentConfiguration: Sendable {
     public var executable: String
     /// Its command line after the executable.
     public var arguments: [String] = []
+    /// Whether it gets a session of its own, as sshd gives to what it starts. On a busy machine the
+    /// kernel divides the CPUs between sessions: sched(7), the autogroup feature.
+    public var hasOwnSession = false
     /// How long a busy agent may be silent before it counts as hung.
     public var silenceLimit: Duration = .seconds(10)
     /// How long an agent may take to end once asked to.

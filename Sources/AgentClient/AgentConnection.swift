@@ -31,11 +31,12 @@ public final class AgentConnection: Sendable {
     ///
     /// - Parameters:
     ///   - path: the agent's executable.
+    ///   - hasOwnSession: whether it leads a session, and not only a process group.
     ///   - tick: how often the controller looks at the time and at signals.
     ///   - isSSH: whether the executable is ssh, which starts the agent on another machine.
     public init(
-        path: String, arguments: [String] = [], tick: Duration = .milliseconds(250),
-        isSSH: Bool = false
+        path: String, arguments: [String] = [], hasOwnSession: Bool = false,
+        tick: Duration = .milliseconds(250), isSSH: Bool = false
     ) {
         let (events, sink) = AsyncStream.makeStream(of: AgentEvent.self)
         let (orders, commands) = AsyncStream.makeStream(of: Command.self)
@@ -45,9 +46,12 @@ public final class AgentConnection: Sendable {
         self.backlog = backlog
         let output = Output(sink: sink, backlog: backlog)
         sink.onTermination = { _ in backlog.end() }
-        work = Task {
+        var options = PlatformOptions()
+        if hasOwnSession { options.createSession = true } else { options.processGroupID = 0 }
+        work = Task { [options] in
             let end = await Self.run(
-                path, arguments: arguments, orders: orders, commands: commands, sink: output)
+                path, arguments: arguments, options: options, orders: orders, commands: commands,
+                sink: output)
             // ssh(1), EXIT STATUS: its own errors, and a signal there.
             let isKilled = isSSH && end == Self.words(for: .exited(255))
             output.pass(
@@ -111,11 +115,9 @@ public final class AgentConnection: Sendable {
     ///
     /// - Returns: how it ended.
     private static func run(
-        _ path: String, arguments: [String], orders: AsyncStream<Command>,
-        commands: AsyncStream<Command>.Continuation, sink: Output
+        _ path: String, arguments: [String], options: PlatformOptions,
+        orders: AsyncStream<Command>, commands: AsyncStream<Command>.Continuation, sink: Output
     ) async -> String {
-        var options = PlatformOptions()
-        options.processGroupID = 0
         do {
             let outcome = try await Subprocess.run(
                 .path(FilePath(path)), arguments: Arguments(arguments), platformOptions: options,

@@ -59,7 +59,8 @@ struct AgentLink {
         note: @escaping @Sendable (String) -> Void
     ) {
         connection = AgentConnection(
-            path: settings.executable, arguments: settings.arguments, tick: settings.tick,
+            path: settings.executable, arguments: settings.arguments,
+            hasOwnSession: settings.hasOwnSession, tick: settings.tick,
             isSSH: settings.route != nil)
         self.settings = settings
         self.isInterrupted = isInterrupted

@@ -46,6 +46,28 @@ struct AgentLinkTests {
         #expect(notes.all.isEmpty)
     }
 
+    @Test(arguments: [false, true])
+    func anAgentLeadsASessionWhereThatIsWanted(isWanted: Bool) async throws {
+        // The sixth word of its stat file is its session.
+        let agent = try FakeAgent(
+            greeting: """
+                read -r _ _ _ _ group session _ </proc/$$/stat
+                echo '{"kind":"log","text":"'$(( group == $$ )) $(( session == $$ ))'"}'
+                """ + "\n" + FakeAgent.greeting(of: FakeAgent.hello))
+        defer { agent.remove() }
+        var configuration = agent.configuration
+        configuration.hasOwnSession = isWanted
+        let notes = Notes()
+        var link = AgentLink(configuration) {
+            false
+        } note: {
+            notes.add($0)
+        }
+        #expect(await greeting(&link))
+        await link.end(busy: false)
+        #expect(notes.all == ["1 \(isWanted ? 1 : 0)"])
+    }
+
     @Test func ticksDoNotPileUpWhileNothingIsAwaited() async throws {
         let agent = try FakeAgent()
         defer { agent.remove() }

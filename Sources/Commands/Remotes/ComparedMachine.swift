@@ -38,6 +38,9 @@ enum ComparedMachine: Sendable, Equatable {
     /// The machine of an arm, whose agent is started so.
     func machine(_ agent: AgentConfiguration) -> GuestMachine {
         let place = address == nil ? "this machine, without ssh" : "over ssh"
-        return GuestMachine(label: name, place: place, host: name, agent: agent)
+        var machine = GuestMachine(label: name, place: place, host: name, agent: agent)
+        // As an agent over ssh has one: else the arms get different shares of a busy CPU.
+        machine.agent.hasOwnSession = address == nil
+        return machine
     }
 }
