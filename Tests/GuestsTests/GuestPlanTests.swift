@@ -27,8 +27,8 @@ struct GuestPlanTests {
                 "-cpu", "max,la57=off,-erms,-fsrm", "-smp", "2", "-m", "1024M", "-nodefaults",
                 "-no-user-config", "-display", "none", "-monitor", "none", "-no-reboot",
                 "-kernel", "/k/bzImage", "-initrd", "/i.gz", "-append",
-                "console=ttyS0 reboot=t panic=-1 random.trust_cpu=on tsc=reliable brd.rd_nr=5 "
-                    + "brd.rd_size=1048576 brd.max_part=0 null_blk.nr_devices=0",
+                "console=ttyS0 reboot=t panic=-1 random.trust_cpu=on tsc=reliable no_timer_check "
+                    + "brd.rd_nr=5 brd.rd_size=1048576 brd.max_part=0 null_blk.nr_devices=0",
                 "-chardev", "file,id=console,path=/dev/stderr,append=on", "-serial",
                 "chardev:console",
                 "-chardev", "stdio,id=agent,signal=off", "-device", "virtio-serial-device",
