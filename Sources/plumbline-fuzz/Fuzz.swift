@@ -18,7 +18,7 @@ struct Fuzz: ParsableCommand {
             its number.
 
             accepted is the share of inputs that a parser takes; refusals is how many different \
-            ones it gave; longest is the longest time of an input; growth is how much the heap \
+            ones it gave; longest is the CPU time of the slowest input; growth is how much the heap \
             grew, and memory the most that a child needed.
 
             Exit codes: 0 nothing was found, 1 something was, 64 usage error.

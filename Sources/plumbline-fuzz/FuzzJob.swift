@@ -48,6 +48,8 @@ struct FuzzJob {
     mutating func look() throws(PlumblineError) -> Finding? {
         guard let child else {
             let job = self
+            progress[.early].store(0)
+            progress[.late].store(0)
             self.child = try attempting("cannot fork") { () throws(Errno) in
                 try ChildProcess.fork {
                     job.feed(job.rest)
@@ -65,6 +67,7 @@ struct FuzzJob {
             _ = try? child.wait()
             return skip(what)
         }
+        self.child = nil
         progress.raise(.memory, to: usage.maxResidentBytes)
         let isTooLarge = usage.maxResidentBytes > Self.memoryLimit
         switch exit {
@@ -113,16 +116,14 @@ struct FuzzJob {
     private func feed(_ numbers: Range<Int>) {
         let early = numbers.lowerBound + numbers.count / 10
         let step = max(1, numbers.count / Self.looks)
-        progress[.early].store(0)
-        progress[.late].store(0)
         for number in numbers {
             progress[.number].store(UInt64(number))
             let input = mutator.input(number)
             let (isAccepted, time) = read(input)
             if isAccepted { progress[.accepted].add(1) }
             if time > progress[.longest].load() {
-                // The second time is without what other processes took of the first one.
-                let time = min(time, read(input).time)
+                // The first time is also that of what ran in between.
+                let time = cost(of: input)
                 if time > progress[.longest].load() { progress[.slowest].store(UInt64(number)) }
                 progress.raise(.longest, to: time)
             }
@@ -145,6 +146,14 @@ struct FuzzJob {
             progress.count(error)
         }
         return (isAccepted, Clock.monotonicNanoseconds() - start)
+    }
+
+    /// The nanoseconds of CPU time that an input takes.
+    private func cost(of input: [UInt8]) -> UInt64 {
+        let before = (try? ResourceUsage.ofCurrentThread()) ?? .init()
+        _ = read(input)
+        let used = (try? ResourceUsage.ofCurrentThread().since(before)) ?? .init()
+        return used.userNanoseconds + used.systemNanoseconds
     }
 
     /// A process's CPU time: fields 14 and 15 of proc_pid_stat(5), the twelfth and thirteenth behind

@@ -11,7 +11,7 @@ struct FuzzProgress {
         case number
         /// Inputs that the parser accepted.
         case accepted
-        /// The longest time of an input, nanoseconds, and the input.
+        /// The longest CPU time of an input, nanoseconds, and the input.
         case longest, slowest
         /// Bytes of the heap after a tenth of the inputs, and when they were last measured.
         case early, late

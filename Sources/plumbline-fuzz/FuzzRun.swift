@@ -15,7 +15,7 @@ struct FuzzRun {
         /// often one that has a part of the input in its words.
         var refusals = 0
         var seconds = 0.0
-        /// The longest time of an input, milliseconds, and the input.
+        /// The longest CPU time of an input, milliseconds, and the input.
         var longest = (time: 0.0, number: 0)
         /// Bytes by which the heap of a child grew from a tenth of its inputs on.
         var growth = 0

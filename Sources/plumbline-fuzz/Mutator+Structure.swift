@@ -79,14 +79,19 @@ extension Mutator {
         return start..<(input[inside...].firstIndex(where: ends) ?? input.count)
     }
 
-    /// Puts another value there; into a text in quotes one without quotes.
+    /// Puts another value there; into a text in quotes one without quotes, or another one's.
     private func replaceToken(
         in input: inout [UInt8], at place: Int, _ random: inout SplitMix64
     ) {
         let range = token(in: input, at: place)
         let isQuoted = range.lowerBound > 0 && input[range.lowerBound - 1] == UInt8(ascii: "\"")
-        let value = isQuoted ? word(&random) : Self.values[random.below(Self.values.count)]
-        input.replaceSubrange(range, with: value)
+        if isQuoted, random.below(2) == 0 {
+            let other = token(in: input, at: random.below(input.count))
+            input.replaceSubrange(range, with: Array(input[other]))
+        } else {
+            let value = isQuoted ? word(&random) : Self.values[random.below(Self.values.count)]
+            input.replaceSubrange(range, with: value)
+        }
     }
 
     /// Exchanges two words: keys, values, or one with the other.
@@ -105,7 +110,7 @@ extension Mutator {
         let (open, close) = Self.brackets[random.below(Self.brackets.count)]
         let depth = 1 << random.below(13)
         let range = token(in: input, at: place)
-        guard input.count + depth * (open.utf8.count + close.utf8.count) <= Self.longest else {
+        guard input.count + depth * (open.utf8.count + close.utf8.count) <= longest else {
             return
         }
         // A text in quotes is taken with them.
@@ -125,7 +130,7 @@ extension Mutator {
         let range = token(in: input, at: place)
         guard !range.isEmpty else { return }
         let piece = Array(input[range])
-        let times = min(1 << random.below(16), max(0, Self.longest - input.count) / piece.count)
+        let times = min(1 << random.below(16), max(0, longest - input.count) / piece.count)
         input.insert(
             contentsOf: repeatElement(piece, count: times).joined(), at: range.upperBound)
     }
@@ -136,7 +141,7 @@ extension Mutator {
     ) {
         let piece = Array(input[line(in: input, at: place)])
         let other = line(in: input, at: random.below(input.count)).lowerBound
-        let times = min(times, max(0, Self.longest - input.count) / piece.count)
+        let times = min(times, max(0, longest - input.count) / piece.count)
         input.insert(contentsOf: repeatElement(piece, count: times).joined(), at: other)
     }
 

@@ -4,8 +4,8 @@ import Basics
 
 /// Makes the inputs of a target: input `number` of a seed is the same on every machine.
 struct Mutator {
-    /// Bytes of an input, beyond which it does not grow.
-    static let longest = 64 << 10
+    /// Bytes by which an input may grow.
+    private static let growth = 16 << 10
     /// One in so many inputs is stretched to the length of a large file, to find what takes a time
     /// that grows faster than the length.
     private static let largeShare = 4_096
@@ -30,6 +30,8 @@ struct Mutator {
     private let seed: UInt64
     private let words: [[UInt8]]
     private let seedBytes: Int
+    /// Bytes of an input, beyond which it does not grow.
+    let longest: Int
 
     init(_ target: FuzzTarget, seed: UInt64) {
         self.target = target
@@ -37,6 +39,7 @@ struct Mutator {
         self.seed = SplitMix64.derive(seed, name)
         words = (Self.words + Self.numbers + target.words).map(\.bytes)
         seedBytes = target.seeds.reduce(0) { $0 + $1.count }
+        longest = (target.seeds.map(\.count).max() ?? 0) + Self.growth
     }
 
     /// Input `number`; the first ones are the real inputs as they are.
@@ -49,7 +52,8 @@ struct Mutator {
         if random.below(4) == 0 {
             for _ in 0..<(1 << random.below(4)) { changeBytes(of: &input, &random) }
         } else {
-            for _ in 0..<(1 << random.below(3)) { changeStructure(of: &input, &random) }
+            let most = random.below(8) == 0 ? 4 : 2
+            for _ in 0..<(1 << random.below(most)) { changeStructure(of: &input, &random) }
         }
         if random.below(Self.largeShare) == 0 { stretch(&input, &random) }
         if random.below(8) > 0 { target.repair(&input) }
@@ -103,7 +107,7 @@ struct Mutator {
 
     /// Puts bytes into an input that does not become too long by them.
     func insert(_ bytes: [UInt8], into input: inout [UInt8], at place: Int) {
-        guard input.count + bytes.count <= Self.longest else { return }
+        guard input.count + bytes.count <= longest else { return }
         input.insert(contentsOf: bytes, at: place)
     }
 
@@ -119,7 +123,7 @@ struct Mutator {
         of input: inout [UInt8], from place: Int, _ random: inout SplitMix64
     ) {
         let piece = Array(input[part(of: input, from: place, &random)])
-        let times = min(1 << random.below(12), max(0, Self.longest - input.count) / piece.count)
+        let times = min(1 << random.below(12), max(0, longest - input.count) / piece.count)
         input.insert(contentsOf: repeatElement(piece, count: times).joined(), at: place)
     }
 
