@@ -15,7 +15,8 @@ struct LeftoversTests {
         try SystemFile.makeDirectory(group)
         try SystemFile.makeDirectory(file)
         let process = try Command.spawn(
-            ["sh", "-c", "sleep 20 | exec '\(Built.agent)' >/dev/null"])
+            ["sh", "-c", "sleep 20 | exec '\(Built.agent)'"],
+            output: Descriptor.open("/dev/null", .write))
         defer {
             try? SystemFile.removeDirectory(group)
             try? SystemFile.removeDirectory(file)

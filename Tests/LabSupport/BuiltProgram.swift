@@ -33,6 +33,13 @@ package enum BuiltProgram {
         package var document: String
         /// Its standard error.
         package var diagnostics: String
+
+        /// How a run ended.
+        package init(exit: ChildProcess.Exit, document: String, diagnostics: String) {
+            self.exit = exit
+            self.document = document
+            self.diagnostics = diagnostics
+        }
     }
 
     /// Runs it with these words of a shell's line, in a directory of its own.
