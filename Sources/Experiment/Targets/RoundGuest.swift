@@ -107,9 +107,10 @@ struct RoundGuest {
         guard var driver else { throw .failure("the guest \(machine.label) is not up") }
         defer { self.driver = driver }
         let answer = try await give(&driver)
+        // Its first error tells why: later ones say that it is gone.
         switch answer {
-        case .failed(let error) where driver.isGone: loss = error
-        case .unfit(let error): loss = error
+        case .failed(let error) where driver.isGone: loss = loss ?? error
+        case .unfit(let error): loss = loss ?? error
         default: break
         }
         return answer
