@@ -110,15 +110,16 @@ struct RoundGuest {
         guard var driver else { throw .failure("the guest \(machine.label) is not up") }
         defer { self.driver = driver }
         let answer = try await give(&driver)
+        // Its first error tells why: later ones say that it is gone.
         switch answer {
         case .failed(let error) where driver.isGone:
-            loss = error
-            // That is not the cell's fault.
+            // A lost connection is not the cell's fault.
             if let lost = await route?.loss() {
-                loss = lost
+                loss = loss ?? lost
                 return .unfit(lost)
             }
-        case .unfit(let error): loss = error
+            loss = loss ?? error
+        case .unfit(let error): loss = loss ?? error
         default: break
         }
         return answer
