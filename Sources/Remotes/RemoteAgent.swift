@@ -74,9 +74,10 @@ package final class RemoteAgent: AgentRoute {
 
     /// Connects and puts the agent there, unless that is done; a lost connection is replaced.
     ///
+    /// - Parameter attempts: how often it is put there when the connection is lost meanwhile.
     /// - Throws: `failure` when the machine does not answer, is none that the agent runs on, or has
     ///   no place for it; `interrupted`.
-    package func prepare() async throws(PlumblineError) {
+    package func prepare(attempts: Int = 3) async throws(PlumblineError) {
         let isHeld = state.withLock {
             $0.hold?.process.isEnded == false && !$0.isSilent && !$0.isSpoiled
         }
@@ -88,7 +89,7 @@ package final class RemoteAgent: AgentRoute {
             do throws(PlumblineError) { return try await put() } catch {
                 guard error.kind == .failure, let loss = await self.loss() else { throw error }
                 losses += 1
-                guard losses < Self.lossesInARow else { throw loss }
+                guard losses < attempts else { throw loss }
                 note("\(loss.message); connecting again")
             }
         }
@@ -186,8 +187,6 @@ package final class RemoteAgent: AgentRoute {
     private static let absenceLimit = Duration.seconds(60)
     /// The longest pause between two attempts.
     private static let longestPause = Duration.seconds(8)
-    /// Losses in a row, while the agent is put there, that are borne.
-    private static let lossesInARow = 3
 
     /// What an agent is started with there.
     var prefix: [String] { options.usesSudo ? ["sudo", "-n", "--"] : [] }

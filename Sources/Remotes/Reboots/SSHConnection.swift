@@ -23,9 +23,11 @@ package struct SSHConnection: MachineConnection {
         try await remote.session.run(words, limit: limit)
     }
 
-    /// Copies the agent, unless it is there.
+    /// Copies the agent, unless it is there. A connection that is lost meanwhile is not replaced: the
+    /// machine may come back in another boot.
     package func agent() async throws(PlumblineError) -> AgentConfiguration {
-        try await remote.reach()
+        try await remote.prepare(attempts: 1)
+        return remote.configuration
     }
 
     /// Removes the agent, and ends the connection.
