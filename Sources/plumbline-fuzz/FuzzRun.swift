@@ -44,8 +44,8 @@ struct FuzzRun {
             let part = UnsafeMutableRawBufferPointer(
                 rebasing: memory.bytes[size * job..<size * (job + 1)])
             return FuzzJob(
-                mutator, numbers.lowerBound + start..<numbers.lowerBound + end,
-                FuzzProgress(part))
+                mutator, numbers: numbers.lowerBound + start..<numbers.lowerBound + end,
+                progress: FuzzProgress(part))
         }
         var outcome = Outcome()
         let start = Clock.monotonicNanoseconds()

@@ -47,7 +47,7 @@ extension FuzzTarget {
 
     /// Mails with patches, as `git format-patch` and mail programs write them, in one file.
     static func mails() -> FuzzTarget {
-        func mail(_ number: Int, _ headers: String, _ body: String) -> String {
+        func mail(_ number: Int, headers: String, body: String) -> String {
             """
             From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001
             From: A <a@b.c>
@@ -73,8 +73,9 @@ extension FuzzTarget {
         let parts =
             "Content-Type: multipart/mixed; boundary=\"b\"\n\n--b\nContent-Type: text/x-patch\n"
         let mails = [
-            mail(1, "", change), mail(2, quoted, change.replacing("=", with: "=3D")),
-            mail(3, parts, rename + "--b--\n"),
+            mail(1, headers: "", body: change),
+            mail(2, headers: quoted, body: change.replacing("=", with: "=3D")),
+            mail(3, headers: parts, body: rename + "--b--\n"),
         ]
         let more = [
             "From ", "From x Mon Sep 17 00:00:00 2001\n", ">From ", "Subject: =?utf-8?q?=0A?=\n",

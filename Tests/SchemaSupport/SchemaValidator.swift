@@ -138,6 +138,10 @@ public struct SchemaValidator: Sendable {
                 if let items = value.items, Double(items.count) > told.double! {
                     found.append("\(at): more items than \(told)")
                 }
+            case "minProperties":
+                if let members = value.members, Double(members.count) < told.double! {
+                    found.append("\(at): fewer properties than \(told)")
+                }
             case "pattern":
                 if let text = value.text, let pattern = try? Regex(told.text!),
                     text.firstMatch(of: pattern) == nil
