@@ -14,6 +14,10 @@ extension StringProtocol {
         return "\(prefix(width / 2))…\(suffix((width - 1) / 2))"
     }
 
+    /// Whether a program would take it for an option: its first byte is `-`, even where a combining
+    /// mark follows and makes another character of both.
+    package var isLikeOption: Bool { utf8.first == UInt8(ascii: "-") }
+
     /// The words between white space.
     package var words: [String] { split(whereSeparator: \.isWhitespace).map { String($0) } }
 }

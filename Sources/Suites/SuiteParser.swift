@@ -74,7 +74,9 @@ public struct SuiteParser {
                     throw error.at(document.position(key))
                 }
             }
-            if name == "suite", let given = given[name]?.text, given.contains("/") {
+            if name == "suite", let given = given[name]?.text,
+                given.utf8.contains(UInt8(ascii: "/"))
+            {
                 throw .usage(
                     "\(document.position(value)): the name '\(given)' has a /, and the journal's "
                         + "file is named after the suite", remedy: "use - in its place")

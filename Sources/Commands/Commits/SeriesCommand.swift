@@ -37,15 +37,16 @@ public struct SeriesCommand: ConsoleCommand {
               plumbline series v7.2..my-branch smoke --repo ~/linux --list
               plumbline series my.mbox pipe-prealloc --repo ~/linux --base v7.2 --cells '*/none'
               plumbline series 20260101.1234-1-me@example.org smoke --base v7.2
+              plumbline series --schema
             """)
 
     /// What the patches are.
     @Argument(
         help: ArgumentHelp(
             "BASE..TIP, a file of mails, or a message-id.", valueName: "patches"))
-    public var patches: String
+    public var patches: String?
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
+    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
     /// The repository.
     @Option(
         help: ArgumentHelp(
@@ -71,12 +72,19 @@ public struct SeriesCommand: ConsoleCommand {
     public var config: String?
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
+    /// Whether to print the document's schema only.
+    @Flag(help: "Print the JSON Schema of the output of --format json, and exit.")
+    public var schema = false
 
     /// Made by the argument parser.
     public init() {}
 
     /// Builds, compares and shows.
     public func run(on console: Console) async throws -> Int32 {
+        if schema {
+            console.document(ReportFormat.seriesSchemaText)
+            return 0
+        }
         try common.refuseDryRun()
         let kernels = try kernels(console)
         let origin = try origin()
@@ -113,6 +121,10 @@ public struct SeriesCommand: ConsoleCommand {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
+        guard let suite else {
+            throw PlumblineError.usage(
+                "series: missing a suite", remedy: "see `plumbline series --help`")
+        }
         var cells = try common.suite(
             named: suite, overrides, controls: comparison.controls, console)
         let metric = try guest.metric.chosen(inGuest: true)
@@ -131,7 +143,10 @@ public struct SeriesCommand: ConsoleCommand {
     ///
     /// - Throws: `usage` for neither a file, nor a range, nor a message-id.
     func origin() throws(PlumblineError) -> PatchSeries.Origin {
-        let isFile = !patches.hasPrefix("-") && SystemFile.exists(patches)
+        guard let patches else {
+            throw .usage("series: missing patches", remedy: "see `plumbline series --help`")
+        }
+        let isFile = !patches.isLikeOption && SystemFile.exists(patches)
         if !isFile, !patches.hasPrefix("<"), let dots = patches.firstRange(of: "..") {
             let (first, last) = (patches[..<dots.lowerBound], patches[dots.upperBound...])
             guard !first.isEmpty, !last.isEmpty, !last.hasPrefix(".") else {
@@ -157,7 +172,7 @@ public struct SeriesCommand: ConsoleCommand {
         let id = isBracketed ? text.dropFirst().dropLast() : text[...]
         let at = id.firstIndex(of: "@")
         guard let at, at != id.startIndex, id.index(after: at) != id.endIndex,
-            !id.hasPrefix("-"), id.utf8.allSatisfy({ (33...126).contains($0) })
+            !id.isLikeOption, id.utf8.allSatisfy({ (33...126).contains($0) })
         else {
             throw .usage(
                 "'\(text)' is not a file, a range of commits or a message-id",

@@ -51,7 +51,7 @@ package struct Git: Sendable {
     package func commit(
         _ reference: String, option: String
     ) async throws(PlumblineError) -> Commit {
-        guard !reference.isEmpty, !reference.hasPrefix("-") else {
+        guard !reference.isEmpty, !reference.isLikeOption else {
             throw .usage(
                 "invalid value '\(reference)' for \(option) (expected a commit)",
                 remedy: "give a hash, a branch or a tag; none begins with '-'")

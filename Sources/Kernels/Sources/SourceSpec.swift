@@ -27,7 +27,7 @@ package enum SourceSpec: Sendable, Hashable {
                     "invalid source '\(text)' (expected git:DIRECTORY@REFERENCE)",
                     remedy: "give a repository and a commit, such as git:/src/linux@v6.12")
             }
-            guard !rest.hasPrefix("-") else {
+            guard !rest.isLikeOption else {
                 throw .usage(
                     "\(text): a path cannot begin with -", remedy: "write git:./\(rest)")
             }
@@ -36,7 +36,7 @@ package enum SourceSpec: Sendable, Hashable {
                 reference: String(rest[rest.index(after: at)...]))
             return
         }
-        guard !text.hasPrefix("-") else {
+        guard !text.isLikeOption else {
             throw .usage("--source \(text): a path cannot begin with -", remedy: "write ./\(text)")
         }
         let text = Self.expanded(text)

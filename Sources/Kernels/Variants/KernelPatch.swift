@@ -50,29 +50,57 @@ package struct KernelPatch: Sendable, Equatable {
                 "\(path) is not a patch: no line begins with '+++ '",
                 remedy: "make one with `git format-patch` or `diff -u`")
         }
-        if let bad = files.first(where: {
-            $0.hasPrefix("/") || $0.split(separator: "/").contains("..")
-        }) {
-            throw .usage("the patch \(path) changes a file outside the source: \(bad)")
+        if let bad = names.first(where: Self.isOutside) {
+            throw .usage("the patch \(path) changes a file outside the source: \(bad.printable)")
+        }
+        // A file whose name is not read would stay changed in the source.
+        if let bad = names.first(where: Self.isQuoted) {
+            throw .usage("the patch \(path) has a file name in quotes: \(bad.printable)")
         }
     }
 
     /// The files it changes, relative to the top of the source, each once.
-    var files: [String] {
+    package var files: [String] {
         var seen: Set<String> = []
-        return text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            Self.fileName(in: Substring(line)).flatMap { seen.insert($0).inserted ? $0 : nil }
+        return names.compactMap { name in
+            let file = String(Substring(name.utf8.prefix { $0 != 9 && $0 != 13 }))
+            return seen.insert(file).inserted ? file : nil
         }
     }
 
-    private static func fileName(in line: Substring) -> String? {
-        for mark in ["rename from ", "rename to "] where line.hasPrefix(mark) {
-            return String(line.dropFirst(mark.count).prefix { !$0.isNewline })
+    /// What begins a line with a file's name.
+    private static let marks = [
+        "+++ ", "--- ", "rename from ", "rename to ", "copy from ", "copy to ",
+    ]
+
+    /// The names, up to the ends of their lines, without the directory that -p1 takes off. They are
+    /// read as bytes, like patch(1) does: to Unicode, a `/` and a combining mark are one character.
+    private var names: [Substring] {
+        text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            guard let mark = Self.marks.first(where: { line.starts(with: $0.utf8) }) else {
+                return nil
+            }
+            let name = Substring(line.dropFirst(mark.utf8.count))
+            guard mark.utf8.count == 4, !Self.isQuoted(name) else { return name }
+            // `diff -u` may put a date behind a tab; mail has "--- " before its statistics.
+            let word = name.utf8.prefix { !Self.blanks.contains($0) }
+            guard !word.elementsEqual("/dev/null".utf8),
+                let slash = name.utf8.firstIndex(of: UInt8(ascii: "/"))
+            else { return nil }
+            return name[name.utf8.index(after: slash)...]
         }
-        guard line.hasPrefix("+++ ") || line.hasPrefix("--- ") else { return nil }
-        let name = line.dropFirst(4).prefix { $0 != "\t" && !$0.isNewline }
-        // `diff -u` may put a date behind a tab; mail has "--- " before its statistics.
-        guard name != "/dev/null", let slash = name.firstIndex(of: "/") else { return nil }
-        return String(name[name.index(after: slash)...])
+    }
+
+    private static let blanks = " \t\r".utf8
+
+    private static func isQuoted(_ name: Substring) -> Bool {
+        name.utf8.first == UInt8(ascii: "\"")
+    }
+
+    /// Whether a name leaves the source, wherever patch(1) may think that it ends.
+    private static func isOutside(_ name: Substring) -> Bool {
+        let parts = name.utf8.split { $0 == UInt8(ascii: "/") || blanks.contains($0) }
+        return name.utf8.first == UInt8(ascii: "/")
+            || parts.contains { $0.elementsEqual("..".utf8) }
     }
 }

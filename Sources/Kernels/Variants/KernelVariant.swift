@@ -137,7 +137,7 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
         return numbers.count == 2
             && numbers.allSatisfy { number in
-                !number.isEmpty && number.count < 4 && number.allSatisfy { ("0"..."9") ~= $0 }
+                1...3 ~= number.utf8.count && number.utf8.allSatisfy { 48...57 ~= $0 }
             }
     }
 

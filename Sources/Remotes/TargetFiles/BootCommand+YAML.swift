@@ -42,7 +42,7 @@ extension SuiteDocument {
             try check(word, of: name, at: item)
             words.append(word)
         }
-        guard !words[0].hasPrefix("-") else {
+        guard !words[0].isLikeOption else {
             throw .usage("\(position(node)): the program of \(name) begins with '-'")
         }
         return words

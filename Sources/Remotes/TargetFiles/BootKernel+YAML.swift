@@ -89,7 +89,7 @@ extension SuiteDocument {
     /// A text that no program can take for an option.
     private func argument(_ node: Node, _ name: String) throws(PlumblineError) -> String {
         let text = try word(node, name)
-        guard !text.hasPrefix("-") else {
+        guard !text.isLikeOption else {
             throw .usage("\(position(node)): \(name) begins with '-'")
         }
         return text
