@@ -29,7 +29,8 @@ package struct SuiteDocument {
         let node: Node?
         do {
             try YAMLShape.check(source)
-            node = try compose(yaml: source.text)
+            // Every word is a text here: Yams would hold each key against seven regular expressions.
+            node = try compose(yaml: source.text, .basic)
         } catch let error as PlumblineError {
             throw error
         } catch let error as YamlError {

@@ -17,15 +17,15 @@ enum YAMLShape {
     ///
     /// - Throws: `usage` with the line.
     static func check(_ source: SuiteSource) throws(PlumblineError) {
-        let text = source.text.replacing("\r\n", with: "\n")
-        if text.unicodeScalars.contains(where: otherLineEnds.contains) {
+        let text = Array(source.text.utf8)
+        if hasOtherLineEnds(text) {
             throw .usage(
                 "\(source.place): it has line ends of another kind",
                 remedy: "end lines by a newline")
         }
         var brackets = 0
         var number = 0
-        for line in text.utf8.split(omittingEmptySubsequences: false, whereSeparator: isEnd) {
+        for line in text.split(separator: 10, omittingEmptySubsequences: false) {
             number += 1
             let place = "\(source.place):\(number):1"
             brackets += line.count { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") }
@@ -50,7 +50,7 @@ enum YAMLShape {
     }
 
     /// How many items begin at a line's start: `- - - `.
-    private static func itemsAtStart(of line: Substring.UTF8View) -> Int {
+    private static func itemsAtStart(of line: ArraySlice<UInt8>) -> Int {
         var items = 0
         var rest = line.drop(while: isBlank)
         while rest.first == UInt8(ascii: "-"), rest.dropFirst().first.map(isBlank) ?? true {
@@ -60,29 +60,43 @@ enum YAMLShape {
         return items
     }
 
-    /// Ends of lines to a parser of YAML, beside the newline, with or without a carriage return before it.
-    private static let otherLineEnds: Set<Unicode.Scalar> = [
-        "\r", "\u{85}", "\u{2028}", "\u{2029}",
-    ]
+    /// Whether a text has ends of lines to a parser of YAML beside the newline, with or without a
+    /// carriage return before it: a carriage return alone, U+0085, U+2028 and U+2029.
+    private static func hasOtherLineEnds(_ text: [UInt8]) -> Bool {
+        text.indices.contains { place in
+            switch text[place] {
+            case 13: return !text[place...].starts(with: [13, 10])
+            case 0xc2: return text[place...].starts(with: [0xc2, 0x85])
+            case 0xe2:
+                return [0xa8, 0xa9].contains { text[place...].starts(with: [0xe2, 0x80, $0]) }
+            default: return false
+            }
+        }
+    }
 
-    private static func isEnd(_ byte: UInt8) -> Bool { byte == 10 }
+    /// `,[]{}`
+    private static func isFlow(_ byte: UInt8) -> Bool {
+        byte == 0x2c || byte == 0x5b || byte == 0x5d || byte == 0x7b || byte == 0x7d
+    }
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
 
     /// Whether a line may have a key that is an alias (`*name :`) or a compound (`? `).
-    private static func hasAliasedKey(_ line: Substring.UTF8View) -> Bool {
+    private static func hasAliasedKey(_ line: ArraySlice<UInt8>) -> Bool {
         /// Behind a `*`, the letters since; and whether blanks followed them.
         var alias: (letters: Int, isOver: Bool)?
         var before = UInt8(ascii: " ")
         var rest = line
         while let byte = rest.popFirst() {
             let ends = rest.first.map(isBlank) ?? true
-            if byte == UInt8(ascii: "?"), ends, isBlank(before) || ",-[{".utf8.contains(before) {
+            if byte == UInt8(ascii: "?"), ends,
+                isBlank(before) || isFlow(before) || before == UInt8(ascii: "-")
+            {
                 return true
             }
             if byte == UInt8(ascii: ":"), ends, let alias, alias.letters > 0 { return true }
             if isBlank(byte) {
                 alias = alias.flatMap { $0.letters > 0 ? ($0.letters, true) : nil }
-            } else if ",[]{}".utf8.contains(byte) {
+            } else if isFlow(byte) {
                 alias = nil
             } else if byte == UInt8(ascii: "*"), alias == nil || alias?.isOver == true {
                 alias = (0, false)
