@@ -57,7 +57,7 @@ public struct SuiteSource: Sendable, Equatable {
     package static func target(at path: String) throws(PlumblineError) -> SuiteSource {
         try existing(
             path, "target file",
-            remedy: "check the path; `plumbline target example` prints one to begin from")
+            remedy: "give a target file; `plumbline target example` prints one to begin from")
     }
 
     private static func existing(
@@ -66,7 +66,7 @@ public struct SuiteSource: Sendable, Equatable {
         guard (try? Descriptor.open(path, [.read, .nonblocking])) != nil else {
             throw .usage("cannot read the \(what) \(path)", remedy: remedy)
         }
-        return try read(path)
+        return try read(path, remedy: remedy)
     }
 
     /// The cells of all built-in suites.
@@ -77,11 +77,14 @@ public struct SuiteSource: Sendable, Equatable {
         return suites.flatMap(\.cells)
     }
 
-    private static func read(_ path: String) throws(PlumblineError) -> SuiteSource {
+    /// - Parameter remedy: for a path that is something else; nil for what helps with suites.
+    private static func read(
+        _ path: String, remedy: String? = nil
+    ) throws(PlumblineError) -> SuiteSource {
         let bytes: [UInt8]
         do {
             let file = try Descriptor.open(path, [.read, .nonblocking])
-            guard try file.facts().kind == .regular else { throw notAFile(path) }
+            guard try file.facts().kind == .regular else { throw notAFile(path, remedy) }
             bytes = try file.readAll(limit: sizeLimit)
         } catch let error as PlumblineError {
             throw error
@@ -90,7 +93,8 @@ public struct SuiteSource: Sendable, Equatable {
         } catch Errno.fileTooLarge {
             throw .usage(
                 "\(path) is too large (allowed: up to \(ByteSize(sizeLimit)))",
-                remedy: "check that this is the right file; lists multiply, so suites are short")
+                remedy: remedy
+                    ?? "check that this is the right file; lists multiply, so suites are short")
         } catch {
             throw .usage("cannot read \(path): \(error)", remedy: "check its permissions")
         }
@@ -100,10 +104,10 @@ public struct SuiteSource: Sendable, Equatable {
         return SuiteSource(place: path, text: text)
     }
 
-    private static func notAFile(_ path: String) -> PlumblineError {
+    private static func notAFile(_ path: String, _ remedy: String?) -> PlumblineError {
         .usage(
             "\(path) is not a regular file",
-            remedy: "give a suite's YAML file, or one of \(builtInList)")
+            remedy: remedy ?? "give a suite's YAML file, or one of \(builtInList)")
     }
 
     private static func missing(_ path: String) -> PlumblineError {

@@ -41,6 +41,13 @@ import Testing
         var result = await invoke(["target", "check", "/no/such"])
         #expect(result.code == 64)
         #expect(result.diagnostics.contains("cannot read the target file /no/such"))
+        for place in ["/dev/null", scratch.path] {
+            result = await invoke(["target", "check", place])
+            #expect(result.code == 64)
+            #expect(result.diagnostics.contains("\(place) is not a regular file"))
+            #expect(result.diagnostics.contains("plumbline target example"))
+            #expect(!result.diagnostics.contains("suite"))
+        }
         result = await invoke(["target", "check", file, "--kernel", "pached"])
         #expect(result.code == 64)
         #expect(result.diagnostics.contains("did you mean patched?"), "\(result.diagnostics)")
