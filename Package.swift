@@ -118,7 +118,9 @@ let package = Package(
             ]),
         module(
             "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", yams],
-            resources: [.embedInCode("JSON/report.schema.json")]),
+            resources: ["report", "fleet", "bisection", "series"].map {
+                .embedInCode("JSON/\($0).schema.json")
+            }),
         module(
             "Doctor",
             [

@@ -64,6 +64,12 @@ import Testing
         Case("run smoke --list --set dio.storage=floppy", 64, "floppy"),
         Case("run smoke --list --set memcg.limit=4m --set pipe.msgsize=64m", 64, "buffers"),
         Case("run s.yaml", 64, "a/b", ["s.yaml": "suite: a/b\ncells: [{workload: pipe}]"]),
+        Case(
+            "run s.yaml", 64, "has a /", ["s.yaml": "suite: a/\u{301}b\ncells: [{workload: pipe}]"]),
+        Case("fleet status", 64, "missing a directory"),
+        Case("bisect", 64, "missing a suite"),
+        Case("bisect smoke --cells '*/none'", 64, "bisect needs one cell"),
+        Case("series", 64, "missing a suite"),
         Case("run --bogus", 64, "--bogus"),
         Case("run smoke --output no/such/place", 64, "no/such/place"),
         Case("run smoke --output there", 64, "--resume", ["there": "x"]),

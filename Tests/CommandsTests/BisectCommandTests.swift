@@ -69,7 +69,8 @@ import Testing
         #expect(again.exit == .exited(0), "\(again.diagnostics)")
         #expect(again.diagnostics == "")
         let json = try LineCodec.decode(JSONValue.self, from: again.document.utf8)
-        #expect(json["schema"] == .text("plumbline.bisection/1"))
+        let schema = try run("bisect --schema").document
+        #expect(try SchemaValidator(schema).problems(json) == [])
         #expect(json.at("first_bad.hash") == .text(commits[culprit]))
     }
 

@@ -218,5 +218,16 @@ import Testing
             #expect(result.diagnostics.isEmpty)
         }
         #expect(await Invocation(["toggle"]).code == 64)
+        let others = [
+            (["fleet", "status"], ReportFormat.fleetSchemaText),
+            (["fleet", "collect"], ReportFormat.fleetSchemaText),
+            (["bisect"], ReportFormat.bisectionSchemaText),
+            (["series"], ReportFormat.seriesSchemaText),
+        ]
+        for (words, text) in others {
+            let result = await Invocation(words + ["--schema"])
+            #expect(result.code == 0)
+            #expect(result.document == text)
+        }
     }
 }

@@ -108,6 +108,10 @@ struct BisectionTests {
         #expect(text.contains("regressed."))
         #expect(report.exitCode == 0)
         let json = try report.json()
+        let schema = try SchemaValidator(ReportFormat.bisectionSchemaText)
+        #expect(schema.problems(json) == [])
+        // Where there is nothing to bisect, it is the report of the two commits.
+        #expect(schema.problems(try Self.report(effect: 1).json()) == [])
         #expect(json.at("first_bad.hash") == .text(Self.bad.hash))
         #expect(json.at("steps.0.answer") == .text("good"))
         #expect(json.at("steps.1.reason") == .text("building x failed"))
@@ -118,7 +122,9 @@ struct BisectionTests {
         let report = try bisection(candidates: [Self.bad, Self.commit("d")])
         #expect(report.text().contains("The first bad commit is one of these:"))
         #expect(report.exitCode == 4)
-        #expect(try report.json()["first_bad"] == nil)
+        let json = try report.json()
+        #expect(json["first_bad"] == nil)
+        #expect(try SchemaValidator(ReportFormat.bisectionSchemaText).problems(json) == [])
     }
 
     @Test func aSeriesIsATableOfPatchesAndCells() throws {
@@ -145,9 +151,31 @@ struct BisectionTests {
             text.replacing("\n", with: " ").contains("Verdicts hold over all 6 cells (Holm)."))
         #expect(report.exitCode == 3)
         let json = try report.json()
+        #expect(try SchemaValidator(ReportFormat.seriesSchemaText).problems(json) == [])
         #expect(json.at("rows.1.name") == .text("3"))
         #expect(json.at("rows.2.name") == .text("all"))
         #expect(json.at("patches.1.error") == .text("building c failed"))
+    }
+
+    @Test func aDocumentWithOneMemberMoreOrOneLessDoesNotFitItsSchema() throws {
+        let series = SeriesReport(
+            base: Self.good, patches: [.init(Self.bad, error: nil)],
+            comparisons: [(Self.good, Self.bad, try Self.report(effect: 1))], journals: "j")
+        let documents = [
+            (try bisection(candidates: [Self.bad]).json(), ReportFormat.bisectionSchemaText),
+            (try series.json(), ReportFormat.seriesSchemaText),
+        ]
+        for (document, text) in documents {
+            let schema = try SchemaValidator(text)
+            guard case .object(let members) = document else { continue }
+            #expect(schema.problems(document) == [])
+            for name in members.keys where name != "first_bad" {
+                var less = members
+                less[name] = nil
+                #expect(!schema.problems(.object(less)).isEmpty, "without \(name)")
+            }
+            #expect(!schema.problems(.object(members.merging(["new": .null]) { $1 })).isEmpty)
+        }
     }
 
     @Test func theCellsOfAllRowsShareOneErrorRate() throws {
@@ -174,5 +202,7 @@ struct BisectionTests {
             journals: "j")
         #expect(report.exitCode == 1)
         #expect(report.text().contains("not built: x"))
+        let json = try report.json()
+        #expect(try SchemaValidator(ReportFormat.seriesSchemaText).problems(json) == [])
     }
 }

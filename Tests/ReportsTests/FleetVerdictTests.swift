@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Protocol
+import SchemaSupport
 import Statistics
 import Testing
 
@@ -32,7 +33,14 @@ struct FleetVerdictTests {
     private func judge(
         _ machines: [MachineSummary], waiting: Int = 0
     ) throws -> FleetVerdict {
-        try #require(try FleetVerdict(machines, waiting: waiting))
+        let verdict = try #require(try FleetVerdict(machines, waiting: waiting))
+        let document: [String: JSONValue] = [
+            "schema": .text("plumbline.fleet-status/1"), "tasks": .array([]),
+            "verdict": try verdict.json(), "exit_code": .integer(Int128(verdict.exitCode)),
+        ]
+        let schema = try SchemaValidator(ReportFormat.fleetSchemaText)
+        #expect(schema.problems(.object(document)) == [])
+        return verdict
     }
 
     @Test func theUnitIsTheMachineAndItsValueTheMeanOfItsUnits() throws {

@@ -89,6 +89,11 @@ public struct SchemaValidator: Sendable {
     /// A validator by this schema.
     public init(root: JSONValue) { self.root = root }
 
+    /// A validator by the schema in a text.
+    public init(_ text: String) throws {
+        try self.init(root: JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)))
+    }
+
     /// What is wrong with a value; empty when it is valid.
     public func problems(_ value: JSONValue) -> [String] { problems(value, root, "$") }
 
@@ -100,7 +105,10 @@ public struct SchemaValidator: Sendable {
             case "$schema", "$id", "title", "description", "$defs", "additionalProperties": break
             case "$ref":
                 let name = told.text!.replacing("#/$defs/", with: "")
-                found += problems(value, root["$defs"]![name]!, at)
+                let target = root["$defs"]![name]!
+                // A schema with an identity of its own has its own definitions.
+                let validator = target["$id"] == nil ? self : SchemaValidator(root: target)
+                found += validator.problems(value, target, at)
             case "oneOf":
                 let fits = told.items!.filter { problems(value, $0, at).isEmpty }
                 if fits.count != 1 {

@@ -38,10 +38,11 @@ public struct BisectCommand: ConsoleCommand {
             EXAMPLES
               plumbline bisect smoke --repo ~/linux --good v7.1 --bad v7.2 --cells 'pipe/*/none'
               plumbline bisect smoke --good v7.2 --bad my-branch --cells 'dio/*' --list
+              plumbline bisect --schema
             """)
 
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
+    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
     /// The repository.
     @Option(
         help: ArgumentHelp(
@@ -49,10 +50,10 @@ public struct BisectCommand: ConsoleCommand {
     public var repo = "."
     /// The older commit.
     @Option(help: ArgumentHelp("The commit without the change.", valueName: "commit"))
-    public var good: String
+    public var good: String?
     /// The newer commit.
     @Option(help: ArgumentHelp("The commit with the change.", valueName: "commit"))
-    public var bad: String
+    public var bad: String?
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
     /// Measuring time.
@@ -79,12 +80,19 @@ public struct BisectCommand: ConsoleCommand {
     public var config: String?
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
+    /// Whether to print the document's schema only.
+    @Flag(help: "Print the JSON Schema of the output of --format json, and exit.")
+    public var schema = false
 
     /// Made by the argument parser.
     public init() {}
 
     /// Bisects.
     public func run(on console: Console) async throws -> Int32 {
+        if schema {
+            console.document(ReportFormat.bisectionSchemaText)
+            return 0
+        }
         guard !common.resume else {
             throw PlumblineError.usage(
                 "--resume is not needed with bisect", remedy: "run the same command again")
@@ -94,8 +102,8 @@ public struct BisectCommand: ConsoleCommand {
         Git.forgetCaller()
         let git = Git(in: repo, isInterrupted: Measurement.isInterrupted)
         try await git.check()
-        let good = try await git.commit(self.good, option: "--good")
-        let bad = try await git.commit(self.bad, option: "--bad")
+        let good = try await git.commit(given(self.good, "--good"), option: "--good")
+        let bad = try await git.commit(given(self.bad, "--bad"), option: "--bad")
         let count = try await git.count(from: good, to: bad, options: ("--good", "--bad"))
         try common.refuseDryRun()
         if common.list {
@@ -116,13 +124,21 @@ public struct BisectCommand: ConsoleCommand {
             journals: directory, on: console)
     }
 
+    /// - Throws: `usage` for what is missing.
+    private func given(_ text: String?, _ what: String) throws(PlumblineError) -> String {
+        guard let text else {
+            throw .usage("bisect: missing \(what)", remedy: "see `plumbline bisect --help`")
+        }
+        return text
+    }
+
     /// How two commits are compared at first: in all planned rounds, so that the size of the effect
     /// is not the one that ended a test early.
     private func comparison(_ console: Console) throws -> KernelComparison {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        var cells = try common.suite(named: suite, overrides, console)
+        var cells = try common.suite(named: given(suite, "a suite"), overrides, console)
         guard cells.cells.count == 1 else {
             throw PlumblineError.usage(
                 "bisect needs one cell, and \(cells.cells.count) of \(cells.name) match",

@@ -31,11 +31,12 @@ public struct FleetCollectCommand: ConsoleCommand {
               plumbline fleet collect nightly
               plumbline fleet collect nightly --format json
               plumbline fleet collect nightly --no-resubmit
+              plumbline fleet collect --schema
             """)
 
     /// The fleet's directory.
     @Argument(help: ArgumentHelp("The directory of the fleet.", valueName: "dir"))
-    public var directory: String
+    public var directory: String?
     /// Whether lost tasks stay lost.
     @Flag(help: "Submit nothing: take lost tasks as they are.")
     public var noResubmit = false
@@ -44,6 +45,9 @@ public struct FleetCollectCommand: ConsoleCommand {
     /// Whether 4 becomes 0.
     @Flag(name: .customLong("inconclusive-ok"), help: "Exit with 0 instead of 4.")
     public var inconclusiveIsOK = false
+    /// Whether to print the document's schema only.
+    @Flag(help: "Print the JSON Schema of the output of --format json, and exit.")
+    public var schema = false
 
     /// Made by the argument parser.
     public init() {}
@@ -52,7 +56,11 @@ public struct FleetCollectCommand: ConsoleCommand {
     ///
     /// - Returns: the exit code.
     public func run(on console: Console) throws -> Int32 {
-        let fleet = try FleetDirectory(opening: directory)
+        if schema {
+            console.document(ReportFormat.fleetSchemaText)
+            return 0
+        }
+        let fleet = try FleetDirectory(given: directory, to: "collect")
         let (tasks, machines) = try fleet.locked { () throws(PlumblineError) in
             try collect(fleet)
         }

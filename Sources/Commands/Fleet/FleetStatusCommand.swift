@@ -21,23 +21,45 @@ public struct FleetStatusCommand: ConsoleCommand {
             EXAMPLES
               plumbline fleet status nightly
               plumbline fleet status nightly --format json
+              plumbline fleet status --schema
             """)
 
     /// The fleet's directory.
     @Argument(help: ArgumentHelp("The directory of the fleet.", valueName: "dir"))
-    public var directory: String
+    public var directory: String?
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
+    /// Whether to print the document's schema only.
+    @Flag(help: "Print the JSON Schema of the output of --format json, and exit.")
+    public var schema = false
 
     /// Made by the argument parser.
     public init() {}
 
     /// Prints.
     public func run(on console: Console) throws -> Int32 {
-        let fleet = try FleetDirectory(opening: directory)
+        if schema {
+            console.document(ReportFormat.fleetSchemaText)
+            return 0
+        }
+        let fleet = try FleetDirectory(given: directory, to: "status")
         let status = try FleetStatus(of: fleet, slurm: Slurm())
         try console.show(
             FleetReport(tasks: status.tasks, verdict: nil, exitCode: 0), as: format)
         return 0
+    }
+}
+
+extension FleetDirectory {
+    /// The directory that a command was given.
+    ///
+    /// - Throws: `usage` where it was given none, else as `init(opening:)`.
+    init(given directory: String?, to command: String) throws(PlumblineError) {
+        guard let directory else {
+            throw .usage(
+                "fleet \(command): missing a directory",
+                remedy: "give the one of `fleet submit`; see `plumbline fleet \(command) --help`")
+        }
+        try self.init(opening: directory)
     }
 }

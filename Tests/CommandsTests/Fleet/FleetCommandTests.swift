@@ -4,6 +4,9 @@ import Basics
 import Fleet
 import LabSupport
 import Linux
+import Protocol
+import Reports
+import SchemaSupport
 import Testing
 
 @testable import Commands
@@ -145,6 +148,14 @@ struct FleetCommandTests {
             #expect(collected.succeeded, "\(collected.output)")
             #expect(collected.output.contains("n0"))
             #expect(collected.output.contains("finished"))
+            let json = try Command.run([
+                "env", "PATH=/nowhere", BuiltProgram.path, "fleet", "status", fleet.path,
+                "--format", "json",
+            ])
+            let document = try LineCodec.decode(JSONValue.self, from: json.output.utf8)
+            #expect(document.at("tasks.1.machine") == .text("n1"))
+            let schema = try SchemaValidator(ReportFormat.fleetSchemaText)
+            #expect(schema.problems(document) == [])
         }
     }
 }

@@ -30,7 +30,15 @@ struct FleetOnSlurmTests {
     private func status(_ cluster: SlurmCluster, _ fleet: String) throws -> JSONValue {
         let outcome = try cluster.plumbline("fleet", "status", fleet, "--format", "json")
         #expect(outcome.exit == .exited(0), "\(outcome.diagnostics)")
-        return try LineCodec.decode(JSONValue.self, from: outcome.document.utf8)
+        return try document(outcome.document, cluster)
+    }
+
+    /// A document that fits the schema that is printed.
+    private func document(_ text: String, _ cluster: SlurmCluster) throws -> JSONValue {
+        let value = try LineCodec.decode(JSONValue.self, from: text.utf8)
+        let schema = try cluster.plumbline("fleet", "status", "--schema")
+        #expect(try SchemaValidator(schema.document).problems(value) == [])
+        return value
     }
 
     private func states(_ status: JSONValue) -> [String] {
@@ -88,7 +96,7 @@ struct FleetOnSlurmTests {
             #expect(resumed.ending?.state == .finished)
 
             let merged = try cluster.plumbline("fleet", "collect", "f", "--format", "json")
-            let result = try LineCodec.decode(JSONValue.self, from: merged.document.utf8)
+            let result = try document(merged.document, cluster)
             // 5: slices may be void unevenly by chance where five machines share the CPUs.
             #expect([0, 3, 4, 5].map { ChildProcess.Exit.exited($0) }.contains(merged.exit))
             #expect(result.at("verdict.cells.0.machines_counted") == .integer(5))
@@ -114,6 +122,8 @@ struct FleetOnSlurmTests {
             let done = try wait(until: "finished", of: "named", in: cluster)
             #expect(done.at("tasks.0.machine") == .text("n3"))
             #expect(done.at("tasks.1.machine") == .text("n1"))
+            let json = try cluster.plumbline("fleet", "collect", "named", "--format", "json")
+            _ = try document(json.document, cluster)
             let collected = try cluster.plumbline("fleet", "collect", "named")
             #expect(collected.exit == .exited(0), "\(collected.diagnostics)")
             #expect(collected.document.contains("n3"))
