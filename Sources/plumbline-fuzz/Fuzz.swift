@@ -12,9 +12,14 @@ struct Fuzz: ParsableCommand {
         commandName: "plumbline-fuzz",
         abstract: "Feed the parsers of outside input with real inputs that were changed at random.",
         discussion: """
-            A child process reads the inputs. It is an error when one ends it, takes more than 2 s \
-            of CPU time, or when its memory grows by more than 64 MiB. An input depends only on the \
-            seed and its number.
+            Child processes read the inputs, each its own range. It is an error when an input ends \
+            one, takes more than 2 s of CPU time or 60 s in all, when the heap grows by more than \
+            16 MiB, or when a child needs more than 1 GiB. An input depends only on the seed and \
+            its number.
+
+            accepted is the share of inputs that a parser takes; refusals is how many different \
+            ones it gave; longest is the CPU time of the slowest input; growth is how much the heap \
+            grew, and memory the most that a child needed.
 
             Exit codes: 0 nothing was found, 1 something was, 64 usage error.
             """)
@@ -24,6 +29,10 @@ struct Fuzz: ParsableCommand {
 
     @Option(help: ArgumentHelp("The number of the first input.", valueName: "number"))
     var first = 0
+
+    @Option(
+        help: ArgumentHelp("Child processes. Default: the number of CPUs.", valueName: "number"))
+    var jobs: Int?
 
     @Option(help: ArgumentHelp("The seed. Default: a random one.", valueName: "number"))
     var seed: UInt64?
@@ -40,6 +49,9 @@ struct Fuzz: ParsableCommand {
     func validate() throws {
         guard (1...1_000_000_000).contains(inputs), (0...1_000_000_000).contains(first) else {
             throw ValidationError("allowed for --inputs and --first: up to 1000000000")
+        }
+        guard (1...256).contains(jobs ?? 1) else {
+            throw ValidationError("allowed for --jobs: 1 to 256")
         }
     }
 
@@ -60,27 +72,28 @@ struct Fuzz: ParsableCommand {
         }
         let targets = all.filter { only.isEmpty || only.contains($0.name) }
         if list {
-            print(targets.map(\.name).joined(separator: "\n"))
+            say(targets.map(\.name).joined(separator: "\n"))
             return true
         }
         let seed = seed ?? .random(in: 0...UInt64(UInt32.max))
         if show {
             let input = Mutator(targets[0], seed: seed).input(first)
-            print(String(decoding: input, as: UTF8.self))
-            print("accepted: \(targets[0].read(input))")
+            say(String(decoding: input, as: UTF8.self))
+            say("accepted: \(try targets[0].read(input))")
             return true
         }
-        print("seed \(seed)")
-        print("parser            inputs  accepted  inputs/s  longest        memory")
+        let jobs = jobs ?? (try? CPUSet.allowed().count) ?? 1
+        say("seed \(seed), \(Decimal.count(jobs, "job"))")
+        say(Self.titles)
         var isClean = true
         for target in targets {
-            let count = max(1, inputs / target.share)
-            let outcome = try FuzzRun(target: target, seed: seed).run(first..<first + count)
-            print(line(target, outcome))
+            let outcome = try FuzzRun(target: target, seed: seed, jobs: jobs)
+                .run(first..<first + inputs)
+            say(line(target, outcome))
             for finding in outcome.findings {
                 isClean = false
-                print("  input \(finding.number) \(finding.what); see it with:")
-                print(
+                say("  input \(finding.number) \(finding.what); see it with:")
+                say(
                     "    plumbline-fuzz --show --only \(target.name) --seed \(seed) --first "
                         + "\(finding.number)")
             }
@@ -88,15 +101,25 @@ struct Fuzz: ParsableCommand {
         return isClean
     }
 
+    /// Prints a line at once, into a file too.
+    private func say(_ line: String) {
+        _ = try? FileDescriptor.standardOutput.writeAll("\(line)\n".utf8)
+    }
+
+    private static let titles =
+        "parser                inputs seconds accepted refusals  longest  (input)    growth  memory"
+
     private func line(_ target: FuzzTarget, _ outcome: FuzzRun.Outcome) -> String {
         func right(_ text: String, _ width: Int) -> String {
             String(repeating: " ", count: max(0, width - text.count)) + text
         }
-        let rate = Int(Double(outcome.inputs) / max(outcome.seconds, 0.001))
-        let memory = [outcome.memory.0, outcome.memory.1].map { "\($0 >> 20)" }
-        return target.name + right("\(outcome.inputs)", 24 - target.name.count)
-            + right("\(outcome.accepted)", 10) + right("\(rate)", 10)
-            + right(Decimal.fixed(outcome.longest, 1) + "ms", 9)
-            + right("\(memory[0]) to \(memory[1]) MiB", 16)
+        let share = 100 * Double(outcome.accepted) / Double(outcome.inputs)
+        let growth = Double(outcome.growth) / Double(1 << 20)
+        return target.name + right("\(outcome.inputs)", 28 - target.name.count)
+            + right(Decimal.fixed(outcome.seconds, 0), 8)
+            + right(Decimal.fixed(share, 1) + "%", 9) + right("\(outcome.refusals)", 9)
+            + right(Decimal.fixed(outcome.longest.time, 1) + "ms", 9)
+            + right("\(outcome.longest.number)", 9) + right(Decimal.fixed(growth, 2) + "MiB", 10)
+            + right("\(outcome.memory >> 20)MiB", 8)
     }
 }

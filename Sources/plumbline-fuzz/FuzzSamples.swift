@@ -41,7 +41,9 @@ enum FuzzSamples {
     }
 
     /// The journals of a run, of a toggle and of two kernels, each with all kinds of lines.
-    static func journals() throws(PlumblineError) -> [[UInt8]] {
+    ///
+    /// - Parameter blocks: of each cell of two arms.
+    static func journals(blocks: Int) throws(PlumblineError) -> [[UInt8]] {
         var run = try suite()
         run.cells = Array(run.cells.prefix(1))
         var toggle = run
@@ -57,9 +59,9 @@ enum FuzzSamples {
         comparison.arms.a.guest = guest("a")
         comparison.arms.b.guest = guest("b")
         return [
-            try journal(of: Plan(.run, run, seed: 7), arms: false),
-            try journal(of: knobs, arms: true),
-            try journal(of: Plan(.ab, run, seed: 1, comparison: comparison), arms: true),
+            try journal(of: Plan(.run, run, seed: 7), blocks: nil),
+            try journal(of: knobs, blocks: blocks),
+            try journal(of: Plan(.ab, run, seed: 1, comparison: comparison), blocks: blocks),
         ]
     }
 
@@ -73,10 +75,13 @@ enum FuzzSamples {
             memory: 1 << 30, nodes: 1, pins: [], commandLine: "console=ttyS0")
     }
 
-    private static func journal(of plan: Plan, arms: Bool) throws(PlumblineError) -> [UInt8] {
+    /// - Parameter blocks: nil for one arm.
+    private static func journal(
+        of plan: Plan, blocks: Int?
+    ) throws(PlumblineError) -> [UInt8] {
         var lines = try JournalLine.encode(
             JournalHeader(id: "20261121T000000Z-1", startedAt: 1, host: hello, plan: plan))
-        for block in 0..<(arms ? 6 : 1) {
+        for block in 0..<(blocks ?? 1) {
             if plan.bootsRounds {
                 let hosts: [Arm: Hello] = block == 0 ? [.a: hello, .b: hello] : [:]
                 lines += try JournalLine.encode(
@@ -85,8 +90,8 @@ enum FuzzSamples {
             for cell in plan.suite.cells {
                 for position in 0..<4 {
                     var record = slice(
-                        cell.name, number: arms ? 2 * block + position / 2 : position)
-                    if arms {
+                        cell.name, number: blocks == nil ? position : 2 * block + position / 2)
+                    if blocks != nil {
                         record.arm = position == 1 || position == 2 ? .b : .a
                         record.block = block
                         record.position = position
@@ -97,9 +102,12 @@ enum FuzzSamples {
                 }
             }
         }
+        var void = slice(plan.suite.cells[0].name, number: 99)
+        void.validity.reasons = [Validity.Reason.oomKill.rawValue: "1 process"]
         let error = PlumblineError.failure("no", remedy: "yes")
         let events: [JournalEvent] = [
-            .visit(visit), .warmupExtended(.init(cell: plan.suite.cells[0].name, firstBlock: 1)),
+            .slice(void), .visit(visit),
+            .warmupExtended(.init(cell: plan.suite.cells[0].name, firstBlock: 1)),
             .sliceLength(.init(cell: plan.suite.cells[0].name, slice: 1_000_000)),
             .cellFailed(.init(cell: plan.suite.cells[0].name, number: 1, error: error)),
             .roundVoid(RoundVoid(round: 2, arm: .b, error: error)),

@@ -13,9 +13,11 @@ extension FuzzTarget {
     static func journal() throws(PlumblineError) -> FuzzTarget {
         let file = try FuzzFile()
         return FuzzTarget(
-            name: "journal", seeds: try FuzzSamples.journals(), words: words, repair: repair
-        ) { input in
-            file.read(input) != nil
+            name: "journal", seeds: try FuzzSamples.journals(blocks: 1), words: words,
+            repair: repair
+        ) { (input) throws(PlumblineError) in
+            _ = try file.read(input)
+            return true
         }
     }
 
@@ -23,10 +25,12 @@ extension FuzzTarget {
     static func report() throws(PlumblineError) -> FuzzTarget {
         let file = try FuzzFile()
         return FuzzTarget(
-            name: "report", seeds: try FuzzSamples.journals(), words: words, share: 10,
+            name: "report", seeds: try FuzzSamples.journals(blocks: 6), words: words,
             repair: repair
-        ) { input in
-            guard let journal = file.read(repair(input)) else { return false }
+        ) { (input) throws(PlumblineError) in
+            var input = input
+            repair(&input)
+            let journal = try file.read(input)
             for format in ReportFormat.all {
                 if journal.header.comparison == nil {
                     let report = RunReport(journal, exitCode: 0)
@@ -45,19 +49,29 @@ extension FuzzTarget {
     ]
 
     /// Gives each line that looks like one of a journal the checksum that it should have.
-    private static func repair(_ input: [UInt8]) -> [UInt8] {
-        let mark = Array(#","crc32c":""#.utf8)
-        let tail = mark.count + 10
-        return Array(
-            input.split(separator: 10, omittingEmptySubsequences: false).map {
-                line -> ArraySlice<UInt8> in
-                guard line.count > tail, line.suffix(tail).starts(with: mark) else { return line }
-                let object = Array(line.dropLast(tail)) + [UInt8(ascii: "}")]
-                let sum = String(Checksum.crc32c(object), radix: 16)
-                let digits = String(repeating: "0", count: 8 - sum.count) + sum
-                return object.dropLast() + mark + Array((digits + #""}"#).utf8)
-            }.joined(separator: [10]))
+    private static func repair(_ input: inout [UInt8]) {
+        var start = 0
+        while start < input.count {
+            let end = input[start...].firstIndex(of: 10) ?? input.count
+            let object = end - mark.count - 10
+            if object > start, input[object...].starts(with: mark) {
+                let sum = input.withUnsafeBytes {
+                    Checksum.crc32c(UnsafeRawBufferPointer(rebasing: $0[start..<object]))
+                }
+                let whole = withUnsafeBytes(of: UInt8(ascii: "}")) {
+                    Checksum.crc32c($0, after: sum)
+                }
+                for digit in 0..<8 {
+                    let value = Int(whole >> UInt32(28 - 4 * digit) & 15)
+                    input[object + mark.count + digit] = hex[value]
+                }
+            }
+            start = end + 1
+        }
     }
+
+    private static let mark = #","crc32c":""#.bytes
+    private static let hex = "0123456789abcdef".bytes
 }
 
 /// A file without a name that takes one journal after the other.
@@ -73,16 +87,14 @@ final class FuzzFile: Sendable {
         }
     }
 
-    /// The journal that these bytes are; nil for what is refused.
-    func read(_ bytes: [UInt8]) -> StoredJournal? {
-        do {
+    /// The journal that these bytes are.
+    func read(_ bytes: [UInt8]) throws(PlumblineError) -> StoredJournal {
+        try attempting("cannot write a journal") { () throws(Errno) in
             try file.truncate(to: 0)
             _ = try bytes.withUnsafeBytes { bytes in
                 Result { () throws(Errno) in try file.write(bytes, at: 0) }
             }.get()
-            return try StoredJournal(readingFrom: "/proc/self/fd/\(file.rawValue)")
-        } catch {
-            return nil
         }
+        return try StoredJournal(readingFrom: "/proc/self/fd/\(file.rawValue)")
     }
 }

@@ -15,9 +15,10 @@ extension FuzzTarget {
             "host: ssh://", "boot: ", "timeout: 1s\n", "where: here\n", "{run: [x], where: here}",
             "\"{kernel}\"", "kernels: [a, b]\n", "expect: {", "[", "]", "}",
         ]
-        return FuzzTarget(name: "target-file", seeds: seeds, words: words) { input in
+        return FuzzTarget(name: "target-file", seeds: seeds, words: words) {
+            (input) throws(PlumblineError) in
             let source = SuiteSource(place: "x", text: String(decoding: input, as: UTF8.self))
-            guard let file = try? TargetFile(source) else { return false }
+            let file = try TargetFile(source)
             for kernel in file.kernels { _ = file.steps(for: kernel) }
             return true
         }
@@ -27,11 +28,11 @@ extension FuzzTarget {
     static func sshAddress() -> FuzzTarget {
         let seeds = ["ssh://root@testbox:22", "ssh://[fe80::1%eth0]:2222", "ssh://a@b@c.d"]
         let words = ["ssh://", "@", ":", "[", "]", "%", "-"]
-        return FuzzTarget(name: "ssh-address", seeds: seeds.map(\.bytes), words: words) { input in
-            let text = String(decoding: input, as: UTF8.self)
-            guard let address = try? SSHAddress(text) else { return false }
+        return FuzzTarget(name: "ssh-address", seeds: seeds.map(\.bytes), words: words) {
+            (input) throws(PlumblineError) in
+            let address = try SSHAddress(String(decoding: input, as: UTF8.self))
             precondition((try? SSHAddress(address.description)) == address)
-            precondition(!address.host.hasPrefix("-") && address.user?.hasPrefix("-") != true)
+            precondition(!address.host.isLikeOption && address.user?.isLikeOption != true)
             return true
         }
     }
@@ -51,18 +52,22 @@ extension FuzzTarget {
         }
     }
 
-    /// The file of a fleet's plan.
+    /// The files of a fleet: the plan, and what a task says of itself.
     static func fleet() throws(PlumblineError) -> FuzzTarget {
         var plan = FleetPlan(
             name: "x", command: ["toggle", "smoke"], machines: 2, machineNames: ["a", "b"],
             seed: 1, request: SlurmRequest(partition: "p", minutes: 9, directory: "/tmp"))
         plan.submissions = [.init(tasks: [0, 1], job: 41, reason: "x", at: 1)]
-        let seed = Array(try LineCodec.encode(plan).dropLast())
+        var task = TaskRecord(job: 41, machine: "a", startedAt: 1)
+        (task.exit, task.message, task.repeated) = (1, "x", 0)
+        let seeds = [try LineCodec.encode(plan), try LineCodec.encode(task)].map {
+            Array($0.dropLast())
+        }
         let words = ["\"machines\":", "\"tasks\":", ",", ":", "{", "}", "[", "]", "\""]
-        return FuzzTarget(name: "fleet", seeds: [seed], words: words) { input in
-            guard let plan = try? LineCodec.decode(FleetPlan.self, from: input) else {
-                return false
-            }
+        return FuzzTarget(name: "fleet", seeds: seeds, words: words) {
+            (input) throws(PlumblineError) in
+            if (try? LineCodec.decode(TaskRecord.self, from: input)) != nil { return true }
+            let plan = try LineCodec.decode(FleetPlan.self, from: input)
             _ = (plan.submission(of: 0), plan.isResubmitted(0))
             _ = plan.arguments(of: 1, journal: "x", resumes: true)
             return true

@@ -21,10 +21,9 @@ extension FuzzTarget {
         let seeds = try messages.map { (message) throws(PlumblineError) in
             Array(try LineCodec.encode(message).dropLast())
         }
-        return FuzzTarget(name: "agent-message", seeds: seeds, words: jsonWords) { input in
-            guard let message = try? LineCodec.decode(AgentMessage.self, from: input) else {
-                return false
-            }
+        return FuzzTarget(name: "agent-message", seeds: seeds, words: jsonWords) {
+            (input) throws(PlumblineError) in
+            let message = try LineCodec.decode(AgentMessage.self, from: input)
             if case .result(_, let slice) = message {
                 for track in slice.tracks.values { _ = track.latency?.distribution }
             }
@@ -55,11 +54,11 @@ extension FuzzTarget {
         let seeds = try messages.map { (message) throws(PlumblineError) in
             Array(try LineCodec.encode(message).dropLast())
         }
-        return FuzzTarget(name: "controller-message", seeds: seeds, words: jsonWords) { input in
-            guard let message = try? LineCodec.decode(ControllerMessage.self, from: input) else {
-                return false
-            }
-            if case .prepare(let order) = message, let cell = try? CellDescription(order.cell) {
+        return FuzzTarget(name: "controller-message", seeds: seeds, words: jsonWords) {
+            (input) throws(PlumblineError) in
+            let message = try LineCodec.decode(ControllerMessage.self, from: input)
+            if case .prepare(let order) = message {
+                let cell = try CellDescription(order.cell)
                 let load = cell.workload
                 _ = (cell.name, load.layout, load.bufferBytes, load.storage?.deviceSize)
             }

@@ -6,18 +6,17 @@ import Basics
 struct FuzzTarget {
     /// What `--only` calls it.
     let name: String
-    /// Real inputs.
+    /// Real inputs; one at least is not empty.
     let seeds: [[UInt8]]
     /// Words that are put into inputs.
     var words: [String] = []
-    /// Of how many inputs that are asked for it gets one; above 1 where an input takes long.
-    var share = 1
     /// Makes a changed input's checksums right again.
-    var repair: ([UInt8]) -> [UInt8] = { $0 }
+    var repair: (inout [UInt8]) -> Void = { _ in }
     /// Reads an input.
     ///
     /// - Returns: whether the parser accepts it.
-    let read: ([UInt8]) -> Bool
+    /// - Throws: the parser's refusal.
+    let read: ([UInt8]) throws(PlumblineError) -> Bool
 
     /// Every parser of what comes from outside, one a line.
     static func all() throws(PlumblineError) -> [FuzzTarget] {
@@ -26,18 +25,19 @@ struct FuzzTarget {
             try .report(),
             try .suite(),
             .claims(),
+            .targetFile(),
             try .agentMessage(),
             try .controllerMessage(),
             .lines(),
-            .kernelName(),
+            .histogram(),
             .patch(),
+            .mails(),
+            .kernelName(),
             .knob(),
             .assignment(),
             .sizes(),
             .settings(),
             .glob(),
-            .histogram(),
-            .targetFile(),
             .sshAddress(),
             .slurm(),
             try .fleet(),

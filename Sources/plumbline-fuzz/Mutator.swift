@@ -4,67 +4,112 @@ import Basics
 
 /// Makes the inputs of a target: input `number` of a seed is the same on every machine.
 struct Mutator {
-    /// Bytes of an input, beyond which it does not grow.
-    private static let longest = 64 << 10
+    /// Bytes by which an input may grow.
+    private static let growth = 16 << 10
+    /// One in so many inputs is stretched to the length of a large file, to find what takes a time
+    /// that grows faster than the length.
+    private static let largeShare = 4_096
+    private static let large = 1 << 20
+    /// One in so many inputs is a real one that ends early, at each byte in turn.
+    private static let cutShare = 16
     /// Texts that parsers are known to trip over.
     private static let words = [
-        "", "0", "-1", "1", "-0", "9223372036854775807", "-9223372036854775808",
-        "18446744073709551615", "18446744073709551616", "1e308", "-1e308", "1e999", "0x7f", "nan",
-        "inf", "null", "true", "[]", "{}", "\"\"", "[[", "]]", "{{", "}}", "\\u0000", "\\ud800",
+        "", "null", "true", "[]", "{}", "\"\"", "[[", "]]", "{{", "}}", "\\u0000", "\\ud800",
         "\u{0}", "\u{1b}[2J", "\u{202e}", "\u{feff}", "e\u{301}", "👩‍👩‍👧", "\r\n", "\n\n", "\t", "'",
         "\"", "\\", "../", "/../../etc/passwd", "-oProxyCommand=x", "--", "%s", "$(id)", "`id`",
-        ";id", "&a", "*a", "<<: *a", "!!binary ", "? ", "- - - ", ": ", "# ", "~",
+        ";id", "/\u{301}../", "-\u{301}x", "&a", "*a", "<<: *a", "!!binary ", "? ", "- - - ", ": ",
+        "# ", "~",
     ]
-    /// Values of another kind, in the place of a JSON or YAML value.
-    private static let values = [
-        "null", "true", "0", "-1", "1.5", "1e308", "9223372036854775807", "18446744073709551615",
-        "\"\"", "\"x\"", "[]", "{}", "[null]", "{\"\":0}", "[[[[[[]]]]]]",
+    /// Bytes that are not UTF-8: alone, too long, a surrogate, beyond Unicode, cut off.
+    private static let broken: [[UInt8]] = [
+        [0], [0x80], [0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80],
+        [0xe2, 0x82], [0xf0, 0x9f, 0x91],
     ]
 
-    private let target: FuzzTarget
+    let target: FuzzTarget
     private let seed: UInt64
     private let words: [[UInt8]]
+    private let seedBytes: Int
+    /// Bytes of an input, beyond which it does not grow.
+    let longest: Int
 
     init(_ target: FuzzTarget, seed: UInt64) {
         self.target = target
         let name = target.name.utf8.reduce(0) { ($0 &* 31) &+ Int($1) }
         self.seed = SplitMix64.derive(seed, name)
-        words = (Self.words + target.words).map(\.bytes)
+        words = (Self.words + Self.numbers + target.words).map(\.bytes)
+        seedBytes = target.seeds.reduce(0) { $0 + $1.count }
+        longest = (target.seeds.map(\.count).max() ?? 0) + Self.growth
     }
 
     /// Input `number`; the first ones are the real inputs as they are.
     func input(_ number: Int) -> [UInt8] {
         if number < target.seeds.count { return target.seeds[number] }
+        if number % Self.cutShare == 0 { return cut(at: number / Self.cutShare % seedBytes) }
         var random = SplitMix64(seed: SplitMix64.derive(seed, number))
         var input = target.seeds[random.below(target.seeds.count)]
-        for _ in 0..<(1 << random.below(4)) { change(&input, &random) }
-        if input.count > Self.longest { input.removeLast(input.count - Self.longest) }
-        return random.below(4) > 0 ? target.repair(input) : input
+        // Most inputs keep their structure, so that the parser reads on behind a change.
+        if random.below(4) == 0 {
+            for _ in 0..<(1 << random.below(4)) { changeBytes(of: &input, &random) }
+        } else {
+            let most = random.below(8) == 0 ? 4 : 2
+            for _ in 0..<(1 << random.below(most)) { changeStructure(of: &input, &random) }
+        }
+        if random.below(Self.largeShare) == 0 { stretch(&input, &random) }
+        if random.below(8) > 0 { target.repair(&input) }
+        return input
     }
 
-    private func change(_ input: inout [UInt8], _ random: inout SplitMix64) {
+    /// All real inputs, one behind the other, have these many bytes before the cut; the one in which
+    /// it is, up to there.
+    private func cut(at place: Int) -> [UInt8] {
+        var rest = place
+        for seed in target.seeds {
+            if rest < seed.count { return Array(seed[..<rest]) }
+            rest -= seed.count
+        }
+        return []
+    }
+
+    /// Repeats a line, or a part of one, up to the length of a large file.
+    private func stretch(_ input: inout [UInt8], _ random: inout SplitMix64) {
+        guard !input.isEmpty else { return }
+        let place = random.below(input.count)
+        let range = random.below(2) == 0 ? line(in: input, at: place) : place..<place + 1
+        let piece = Array(input[range])
+        let times = max(0, Self.large - input.count) / piece.count
+        input.insert(
+            contentsOf: repeatElement(piece, count: times).joined(), at: range.upperBound)
+    }
+
+    private func changeBytes(of input: inout [UInt8], _ random: inout SplitMix64) {
         guard !input.isEmpty else {
-            input = words[random.below(words.count)]
+            input = word(&random)
             return
         }
         let place = random.below(input.count)
-        switch random.below(13) {
+        switch random.below(10) {
         case 0: input[place] ^= 1 << UInt8(random.below(8))
         case 1: input[place] = UInt8(truncatingIfNeeded: random.next())
         case 2: input.insert(UInt8(truncatingIfNeeded: random.next()), at: place)
         case 3: input.removeSubrange(part(of: input, from: place, &random))
-        case 4: input.insert(contentsOf: input[part(of: input, from: place, &random)], at: place)
+        case 4: insert(Array(input[part(of: input, from: place, &random)]), into: &input, at: place)
         case 5: repeatPart(of: &input, from: place, &random)
-        case 6, 7: input.insert(contentsOf: words[random.below(words.count)], at: place)
-        case 8: input.replaceSubrange(number(in: input, from: place), with: word(&random))
-        case 9: replaceValue(in: &input, from: place, &random)
-        case 10: splice(&input, at: place, &random)
-        case 11: exchangeLines(of: &input, from: place, &random)
+        case 6: insert(word(&random), into: &input, at: place)
+        case 7: insert(Self.broken[random.below(Self.broken.count)], into: &input, at: place)
+        case 8: splice(&input, at: place, &random)
         default: input.removeLast(input.count - place)
         }
     }
 
-    private func word(_ random: inout SplitMix64) -> [UInt8] { words[random.below(words.count)] }
+    /// One of the texts.
+    func word(_ random: inout SplitMix64) -> [UInt8] { words[random.below(words.count)] }
+
+    /// Puts bytes into an input that does not become too long by them.
+    func insert(_ bytes: [UInt8], into input: inout [UInt8], at place: Int) {
+        guard input.count + bytes.count <= longest else { return }
+        input.insert(contentsOf: bytes, at: place)
+    }
 
     /// A range that is short more often than long.
     private func part(
@@ -78,27 +123,8 @@ struct Mutator {
         of input: inout [UInt8], from place: Int, _ random: inout SplitMix64
     ) {
         let piece = Array(input[part(of: input, from: place, &random)])
-        let times = min(1 << random.below(12), Self.longest / piece.count)
+        let times = min(1 << random.below(12), max(0, longest - input.count) / piece.count)
         input.insert(contentsOf: repeatElement(piece, count: times).joined(), at: place)
-    }
-
-    /// The first run of digits from a place; empty at the end where there is none.
-    private func number(in input: [UInt8], from place: Int) -> Range<Int> {
-        func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
-        guard let start = input[place...].firstIndex(where: isDigit) else {
-            return input.count..<input.count
-        }
-        return start..<(input[start...].firstIndex { !isDigit($0) } ?? input.count)
-    }
-
-    /// Puts a value of another kind behind the next colon.
-    private func replaceValue(
-        in input: inout [UInt8], from place: Int, _ random: inout SplitMix64
-    ) {
-        guard let colon = input[place...].firstIndex(of: UInt8(ascii: ":")) else { return }
-        let end = input[(colon + 1)...].firstIndex { ",}]\n".utf8.contains($0) } ?? input.count
-        let value = Self.values[random.below(Self.values.count)]
-        input.replaceSubrange((colon + 1)..<end, with: " \(value)".utf8)
     }
 
     /// Goes on as another input does.
@@ -106,19 +132,5 @@ struct Mutator {
         let other = target.seeds[random.below(target.seeds.count)]
         guard !other.isEmpty else { return }
         input.replaceSubrange(place..., with: other[random.below(other.count)...])
-    }
-
-    /// Exchanges two lines, or doubles or removes one.
-    private func exchangeLines(
-        of input: inout [UInt8], from place: Int, _ random: inout SplitMix64
-    ) {
-        var lines = input.split(separator: 10, omittingEmptySubsequences: false).map { Array($0) }
-        let (one, other) = (random.below(lines.count), random.below(lines.count))
-        switch random.below(3) {
-        case 0: lines.swapAt(one, other)
-        case 1: lines.insert(lines[one], at: other)
-        default: lines.remove(at: one)
-        }
-        input = Array(lines.joined(separator: [10]))
     }
 }
