@@ -33,7 +33,7 @@ struct FuzzJob {
     /// The input that is being read, the CPU time of the child when it began, and when that was.
     private var current: (number: UInt64, ticks: Int, since: UInt64) = (.max, 0, 0)
 
-    init(_ mutator: Mutator, numbers: Range<Int>, progress: FuzzProgress) {
+    init(_ mutator: Mutator, reading numbers: Range<Int>, progress: FuzzProgress) {
         self.mutator = mutator
         self.progress = progress
         rest = numbers

@@ -44,7 +44,7 @@ struct FuzzRun {
             let part = UnsafeMutableRawBufferPointer(
                 rebasing: memory.bytes[size * job..<size * (job + 1)])
             return FuzzJob(
-                mutator, numbers: numbers.lowerBound + start..<numbers.lowerBound + end,
+                mutator, reading: numbers.lowerBound + start..<numbers.lowerBound + end,
                 progress: FuzzProgress(part))
         }
         var outcome = Outcome()

@@ -117,7 +117,9 @@ struct CgroupPressureTests {
             error = failure { () throws(PlumblineError) in try running.checkAlive() }
             return error != nil
         }
-        #expect(error?.message.hasPrefix("pressure cgroup: a hog was killed") == true)
+        // Who killed it is known only where the kernel counts its own kills.
+        let message = try #require(error?.message)
+        #expect(message.hasPrefix("pressure cgroup: ") && message.contains("hog"))
     }
 
     @Test func burnersCannotRunOnCPUsThatAreNotThere() throws {

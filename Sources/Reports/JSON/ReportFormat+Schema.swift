@@ -22,8 +22,11 @@ extension ReportFormat {
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Puts the schema of a report, with its own identity, in the place of the reference to it.
+    /// Puts the schema of a report in the place of the reference to it. Its identity is absolute
+    /// there: a relative one would continue that of the schema around it.
     private static func withReport(_ text: String) -> String {
-        text.replacing(#"{ "$ref": "plumbline.report/1" }"#, with: schemaText.trimmed)
+        let report = schemaText.trimmed.replacing(
+            #""$id": "plumbline.report/1""#, with: #""$id": "urn:plumbline:report:1""#)
+        return text.replacing(#"{ "$ref": "plumbline.report/1" }"#, with: report)
     }
 }
