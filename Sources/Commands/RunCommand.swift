@@ -43,7 +43,7 @@ public struct RunCommand: ConsoleCommand {
             console are printed, and the cell is skipped. A variant with +debug is a kernel with \
             debugging checks; the suite faults needs one.
 
-            With --on, the suite runs on another machine. ssh must reach it without a question. \
+            With --on, the suite runs on another machine. ssh may ask for a password once, on a terminal; connecting again must work without a question. \
             The agent is copied there and removed at the end. If the connection is lost, plumbline \
             connects again and continues.
 

@@ -67,7 +67,8 @@ struct Leftovers: Equatable {
             settings: lines(
                 """
                 cd /proc/sys/vm && grep -H . swappiness dirty_ratio min_free_kbytes overcommit_memory
-                grep -H . /sys/devices/system/cpu/online /sys/kernel/mm/transparent_hugepage/enabled
+                grep -H . /proc/sys/kernel/task_delayacct /sys/devices/system/cpu/online
+                grep -H . /sys/kernel/mm/transparent_hugepage/enabled
                 cat /proc/swaps | cut -d' ' -f1
                 """))
     }

@@ -99,6 +99,7 @@ struct FullDiskTests {
         let exit = try experiment.run(journal: journal, more)
         #expect(ShortExperiment.isRegular(exit), "\(exit): \(experiment.printed)")
         #expect(try SystemFile.readBytes(journal).starts(with: had))
-        #expect(try JournalContent(journal).differences(from: whole).isEmpty)
+        let differences = try JournalContent(journal).differences(from: whole)
+        #expect(differences.isEmpty)
     }
 }

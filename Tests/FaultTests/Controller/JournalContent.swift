@@ -28,6 +28,10 @@ struct JournalContent {
         let journal = try StoredJournal(readingFrom: path)
         var plan = journal.header.plan
         plan.arguments = []
+        // Each experiment has a directory of its own, with its knob in it.
+        for place in plan.comparison?.knobs.indices ?? 0..<0 {
+            plan.comparison?.knobs[place].target = "knob"
+        }
         self.plan = plan
         ending = journal.ending?.state
         var cells: [String] = []

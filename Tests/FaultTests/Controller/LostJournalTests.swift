@@ -43,7 +43,8 @@ struct LostJournalTests {
         #expect(ShortExperiment.isRegular(exit), "\(exit): \(experiment.printed)")
         #expect(try SystemFile.readBytes(renamed).starts(with: had))
         let whole = try JournalContent(undisturbed.journal)
-        #expect(try JournalContent(renamed).differences(from: whole).isEmpty)
+        let differences = try JournalContent(renamed).differences(from: whole)
+        #expect(differences.isEmpty)
         try before.expectNone()
     }
 

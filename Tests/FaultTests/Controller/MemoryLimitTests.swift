@@ -29,7 +29,8 @@ struct MemoryLimitTests {
         let exit = try experiment.run()
         #expect(ShortExperiment.isRegular(exit), "\(exit): \(experiment.printed)")
         #expect(experiment.bytes.starts(with: had))
-        #expect(try JournalContent(experiment.journal).differences(from: whole).isEmpty)
+        let differences = try JournalContent(experiment.journal).differences(from: whole)
+        #expect(differences.isEmpty)
         try before.expectNone()
     }
 
