@@ -33,17 +33,18 @@ public struct RunCommand: ConsoleCommand {
                   pressure: [none, {kind: memcg, limit: 64m}]
 
             The run makes several passes over the cells, each in a random order that depends on \
-            the seed. The slices of a visit, two seconds at most, are written to the journal together; \
-            --resume continues a run that was killed. A slice under pressure is void if the kernel did not \
-            reclaim memory in it. Ctrl-C ends the run, restores the machine, and prints the \
-            results so far.
+            the seed. The slices of a visit, two seconds at most, are written to the journal \
+            together; --resume continues a run that was killed. A slice under pressure is void if \
+            the kernel did not reclaim memory in it. Ctrl-C ends the run, restores the machine, \
+            and prints the results so far.
 
             With --kernel, the suite runs in a QEMU guest and does not need root. If the guest \
             panics, warns, hangs or runs out of memory, the guest is ended, the lines of its \
             console are printed, and the cell is skipped. A variant with +debug is a kernel with \
             debugging checks; the suite faults needs one.
 
-            With --on, the suite runs on another machine. ssh may ask for a password once, on a terminal; connecting again must work without a question. \
+            With --on, the suite runs on another machine. ssh may ask for a password once, \
+            on a terminal; connecting again must work without a question. \
             The agent is copied there and removed at the end. If the connection is lost, plumbline \
             connects again and continues.
 

@@ -31,7 +31,8 @@ public struct SeriesCommand: ConsoleCommand {
 
             After Ctrl-C, the same command goes on with the journals in --output.
 
-            Exit codes: those of `ab` for the worst comparison (5, then 3, then 4); 1 if these are all 0 and a patch does not build.
+            Exit codes: those of `ab` for the worst comparison (5, then 3, then 4); 1 \
+            if these are all 0 and a patch does not build.
 
             EXAMPLES
               plumbline series v7.2..my-branch smoke --repo ~/linux --list

@@ -13,9 +13,9 @@ struct FleetCommand: ParsableCommand {
             judges them: each machine counts as one value, the mean over its rounds or blocks. A \
             verdict needs at least 5 machines.
 
-            The directory DIR, plumbline, plumbline-agent, and a suite or kernel that is named by its path must be \
-            on a file system that all machines share. Slurm's programs (Debian's package \
-            slurm-wlm) must be installed.
+            The directory DIR, plumbline, plumbline-agent, and a suite or kernel that is named by its path \
+            must be on a file system that all machines share. Slurm's programs (Debian's \
+            package slurm-wlm) must be installed.
             """,
         subcommands: [
             FleetSubmitCommand.self, FleetStatusCommand.self, FleetCollectCommand.self,
