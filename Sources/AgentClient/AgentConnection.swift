@@ -50,12 +50,9 @@ public final class AgentConnection: Sendable {
         if hasOwnSession { options.createSession = true } else { options.processGroupID = 0 }
         work = Task { [options] in
             let end = await Self.run(
-                path, arguments: arguments, options: options, orders: orders, commands: commands,
-                sink: output)
-            // ssh(1), EXIT STATUS: its own errors, and a signal there.
-            let isKilled = isSSH && end == Self.words(for: .exited(255))
-            output.pass(
-                .ended(isKilled ? "it was killed by a signal there, or ssh lost it" : end))
+                path, arguments: arguments, isSSH: isSSH, options: options, orders: orders,
+                commands: commands, sink: output)
+            output.pass(.ended(end))
             sink.finish()
         }
         Task { [weak self] in
@@ -115,7 +112,7 @@ public final class AgentConnection: Sendable {
     ///
     /// - Returns: how it ended.
     private static func run(
-        _ path: String, arguments: [String], options: PlatformOptions,
+        _ path: String, arguments: [String], isSSH: Bool, options: PlatformOptions,
         orders: AsyncStream<Command>, commands: AsyncStream<Command>.Continuation, sink: Output
     ) async -> String {
         do {
@@ -143,15 +140,17 @@ public final class AgentConnection: Sendable {
                 }
             }
             commands.finish()
-            return words(for: outcome.terminationStatus)
+            return words(for: outcome.terminationStatus, isSSH: isSSH)
         } catch {
             commands.finish()
             return "it could not be started: \(error)"
         }
     }
 
-    private static func words(for status: TerminationStatus) -> String {
+    private static func words(for status: TerminationStatus, isSSH: Bool) -> String {
         switch status {
+        // ssh(1), EXIT STATUS: its own errors, and a signal there.
+        case .exited(255) where isSSH: "it was killed by a signal there, or ssh lost it"
         // A guardian, a shell and ssh pass a signal on as a code.
         case .exited(let code) where (131...159).contains(code):
             "it was killed by signal \(code - 128)"

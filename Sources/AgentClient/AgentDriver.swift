@@ -9,9 +9,9 @@ package struct AgentDriver {
     package enum Answer<Value: Sendable>: Sendable {
         /// It was carried out.
         case done(Value)
-        /// It could not be, or the agent died.
+        /// It could not be; from an `AgentDriver` also: the agent is gone.
         case failed(PlumblineError)
-        /// The agent died, which need not be the cell's fault; another one can take its place.
+        /// Said by a target: the agent is gone, and another one measures the slice.
         case lost(PlumblineError)
         /// The machine is unfit to measure on, such as by its clock: all its slices since it
         /// started are void, and the cell may run on another machine.

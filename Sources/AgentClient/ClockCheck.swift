@@ -7,13 +7,16 @@ import Basics
 ///
 /// A slice opens after its order and the guard, and before its answer and the measured part. So each
 /// slice bounds how far the guest's clock is ahead, and the bounds of all slices of a boot must agree.
+/// The bounds of earlier slices widen with the time since, by what clocks may drift apart.
 struct ClockCheck {
-    /// What the bounds may disagree by, on top of the part that clocks may drift apart.
+    /// What the bounds may disagree by, on top of what clocks may drift apart.
     private static let tolerance = Duration.milliseconds(50)
     /// Clocks may drift apart by this part of the time: NTP turns this machine's clock by 0.0005.
     private static let drift = 0.002
 
     private var first: ContinuousClock.Instant?
+    /// After the slice before opened, by this machine's clock.
+    private var last: ContinuousClock.Instant?
     private var least = Duration.zero
     private var most = Duration.zero
 
@@ -29,16 +32,17 @@ struct ClockCheck {
         notAfter latest: ContinuousClock.Instant
     ) -> String? {
         let guest = Duration.nanoseconds(Int64(clamping: opened))
-        guard let first else {
-            self.first = earliest
+        guard let first, let last else {
+            (self.first, self.last) = (earliest, latest)
             (least, most) = (guest - (latest - earliest), guest)
             return nil
         }
-        least = max(least, guest - (latest - first))
-        let before = most
-        most = min(most, guest - (earliest - first))
-        let allowed = Self.tolerance + (latest - first) * Self.drift
-        guard least - most > allowed else { return nil }
+        let drifted = (latest - last) * Self.drift
+        least = max(least - drifted, guest - (latest - first))
+        let before = most + drifted
+        most = min(before, guest - (earliest - first))
+        self.last = latest
+        guard least - most > Self.tolerance else { return nil }
         let difference = Decimal.fixed((least - most) / Duration.seconds(1), 1)
         return
             "its clock \(most < before ? "lost" : "gained") \(difference) s or more against this "

@@ -33,10 +33,10 @@ public struct RunCommand: ConsoleCommand {
                   pressure: [none, {kind: memcg, limit: 64m}]
 
             The run makes several passes over the cells, each in a random order that depends on \
-            the seed. The slices of a visit, two seconds at most, are written to the journal \
-            together; --resume continues a run that was killed. A slice under pressure is void if \
-            the kernel did not reclaim memory in it. Ctrl-C ends the run, restores the machine, \
-            and prints the results so far.
+            the seed. Slices are written to the journal every two seconds, or one by one where \
+            they are longer; --resume continues a run that was killed. A slice under pressure is \
+            void if the kernel did not reclaim memory in it. Ctrl-C ends the run, restores the \
+            machine, and prints the results so far.
 
             With --kernel, the suite runs in a QEMU guest and does not need root. If the guest \
             panics, warns, hangs or runs out of memory, the guest is ended, the lines of its \

@@ -14,9 +14,10 @@ extension ExperimentRunner {
             comparison.areTwoMachines, let a = hosts[.a], let b = hosts[.b]
         else { return }
         guard a.isSameBoot(as: b) else {
+            let areKnown = a.bootID != nil && b.bootID != nil
             throw .usage(
                 "\(comparison.arms.a.label) and \(comparison.arms.b.label) are not one machine: "
-                    + "their boot ids differ",
+                    + "their boot ids \(areKnown ? "differ" : "are not known")",
                 remedy: "leave --comparisons out, or give the addresses of one machine")
         }
     }

@@ -40,7 +40,7 @@ extension ExperimentRunner {
             outcome.interrupted = true
             if let slice { _ = keep(slice, step, isWarmup: isWarmup) }
         case .failed(let error): try await fail(step, error, isTrial: isTrial)
-        case .lost(let error): try await cut(step, error, isTrial: isTrial)
+        case .lost(let error): try cut(step, error, isTrial: isTrial)
         case .unfit(let error): try lose(step, error)
         }
         return nil
@@ -68,7 +68,7 @@ extension ExperimentRunner {
             return true
         case .interrupted: outcome.interrupted = true
         case .failed(let error): try await fail(step, error, isTrial: isTrial)
-        case .lost(let error): try await cut(step, error, isTrial: isTrial)
+        case .lost(let error): try cut(step, error, isTrial: isTrial)
         case .unfit(let error): try lose(step, error)
         }
         return false
@@ -102,20 +102,22 @@ extension ExperimentRunner {
     /// Ends the block at which an agent died: another agent measures a new one.
     mutating func cut(
         _ step: Schedule.Step, _ error: PlumblineError, isTrial: Bool
-    ) async throws(PlumblineError) {
-        deaths[step.cell, default: 0] += 1
-        guard !isTrial, deaths[step.cell, default: 0] <= Self.toleratedDeaths else {
-            return try await fail(step, error, isTrial: isTrial)
-        }
+    ) throws(PlumblineError) {
         resident[step.arm] = nil
         if target.armsShareMachine { resident = [:] }
+        deaths[step.cell, default: 0] += 1
+        guard !isTrial, deaths[step.cell, default: 0] <= Self.toleratedDeaths else {
+            // No trial on the other arm: its agent's death could end the experiment.
+            return try fail(step, error)
+        }
         blocks[step.cell] = nil
         cutBlock = step.block
         try flush()
         let what = plan.kind == .run ? "the slice" : "the block"
+        let why = error.message.prefix { $0 != "\n" }
         report(
             .note(
-                "\(plan.suite.cells[step.cell].label): \(error.message); "
+                "\(plan.suite.cells[step.cell].label): \(why); "
                     + "\(what) is measured again by another agent"))
     }
 

@@ -104,7 +104,11 @@ package struct ExperimentRunner<T: Target> {
             if found.progress.hasCounted { fitted.insert(index) }
             extensions += found.extensions
         }
-        guard goesOn else { return outcome }
+        guard goesOn else {
+            // It was killed between its last slice and its last line.
+            if journal.ending?.state != .finished { try end(.finished) }
+            return outcome
+        }
         nextRound =
             (journal.rounds.map(\.round) + journal.voidRounds.map(\.round)).max()
             .map { $0 + 1 } ?? 0

@@ -124,6 +124,7 @@ final class HogProgram: Hogs {
         most = living
     }
 
+    /// Nothing: no pressure puts a program into a group.
     func checkMembership(of group: Cgroup) throws(PlumblineError) {}
 
     func checkAlive() throws(PlumblineError) {

@@ -81,11 +81,20 @@ package final class RemoteAgent: AgentRoute {
         let isHeld = state.withLock {
             $0.hold?.process.isEnded == false && !$0.isSilent && !$0.isSpoiled
         }
-        if isHeld, session.isConnected { return }
+        let isConnected = session.isConnected
+        if isHeld, isConnected { return }
+        // A machine that rebooted has told over its connection which boot it is in.
+        var isFresh = state.withLock { state in
+            state.wasConnected = state.wasConnected || isConnected
+            return isConnected && state.hold == nil && !state.isSilent
+        }
         var losses = 0
         while true {
-            await close()
-            try await connect()
+            if !isFresh {
+                await close()
+                try await connect()
+            }
+            isFresh = false
             do throws(PlumblineError) { return try await put() } catch {
                 guard error.kind == .failure, let loss = await self.loss() else { throw error }
                 losses += 1

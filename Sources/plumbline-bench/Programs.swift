@@ -115,7 +115,8 @@ struct Programs {
         return result.output
     }
 
-    /// The error for a program that did not run; a signal ends the comparison, and is none.
+    /// The error for a program that did not run. An interrupted system call means that a signal ended
+    /// the comparison.
     static func failure(_ program: String, _ error: Errno) -> PlumblineError {
         error == .interrupted
             ? PlumblineError(.interrupted, "interrupted")

@@ -50,6 +50,8 @@ struct FuzzJob {
             let job = self
             progress[.early].store(0)
             progress[.late].store(0)
+            // A child may end before it stores its first.
+            progress[.number].store(UInt64(rest.lowerBound))
             self.child = try attempting("cannot fork") { () throws(Errno) in
                 try ChildProcess.fork {
                     job.feed(job.rest)
@@ -93,6 +95,7 @@ struct FuzzJob {
         let number = Int(progress[.number].load())
         rest = min(number + 1, rest.upperBound)..<rest.upperBound
         child = nil
+        current = (.max, 0, Clock.monotonicNanoseconds())
         return Finding(number: number, what: what)
     }
 

@@ -32,6 +32,15 @@ struct ClockCheckTests {
         #expect(behind.hasPrefix("its clock lost 4."), "\(behind)")
     }
 
+    @Test(arguments: [("gained", 1000.0), ("lost", -1000.0)])
+    func aJumpOfASecondIsFoundAfterAnHourToo(word: String, jump: Double) throws {
+        let hour = (0..<3600).map { (here: Double($0) * 1000, there: Double($0) * 1000) }
+        let seen = objections(hour + [(here: 3_600_000, there: 3_600_000 + jump)])
+        #expect(seen.dropLast().allSatisfy { $0 == nil })
+        let found = try #require(seen.last ?? nil)
+        #expect(found.hasPrefix("its clock \(word) 0.9 s or more"), "\(found)")
+    }
+
     @Test(arguments: [0.9, 1.1])
     func aClockAtAWrongRateIsAFaultWithinSeconds(rate: Double) {
         let clock = (0..<60).map { (here: Double($0) * 70, there: Double($0) * 70 * rate) }

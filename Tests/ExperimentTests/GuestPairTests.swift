@@ -39,12 +39,16 @@ struct GuestPairTests {
                 bHost: "there", placeboUnits: 3)
         }
         #expect(try await pair("one").run().isComplete)
-        for other in ["two", nil] {
+        let others: [(boot: String?, words: String)] = [
+            ("two", "differ"), (nil, "are not known"),
+        ]
+        for (other, words) in others {
             let error = await #expect(throws: PlumblineError.self) {
                 _ = try await pair(other).run()
             }
             #expect(error?.kind == .usage)
-            #expect(error?.message.contains("old and new are not one machine") == true)
+            #expect(
+                error?.message == "old and new are not one machine: their boot ids \(words)")
         }
     }
 
@@ -113,6 +117,26 @@ struct GuestPairTests {
         let lost = journal.voidRounds.map(\.round)
         let good = journal.blocks(of: "b").filter { !lost.contains($0.round ?? -1) }
         #expect(good.count { $0.state.isCounted } == 6)
+        #expect(journal.ending?.state == .finished)
+    }
+
+    @Test func anAgentThatIsKilledOnAMachineAsItRunsVoidsTheRoundAndTheCellGoesOn() async throws {
+        let answer = """
+            if [[ $name == a && ! -e $0.once ]]; then touch $0.once; kill -9 $$; fi
+            result
+            """
+        let pair = try PairHarness(b: answer, host: "local")
+        defer { try? SystemFile.unlink(pair.b.path + ".once") }
+        #expect(try await pair.run().isComplete)
+        let journal = try pair.journal
+        #expect(journal.failures.isEmpty)
+        #expect(journal.voidRounds.map(\.arm) == [.b])
+        #expect(journal.voidRounds.first?.error.message.contains("signal 9") == true)
+        let lost = journal.voidRounds.first?.round
+        for cell in ["a", "b"] {
+            let good = journal.blocks(of: cell).filter { $0.round != lost }
+            #expect(good.count { $0.state.isCounted } == 6)
+        }
         #expect(journal.ending?.state == .finished)
     }
 

@@ -35,7 +35,7 @@ struct MachineWatchTests {
 
     private func run(
         answer: String = "result", greeting: String? = nil, restarts: Int = 3,
-        notes: Notes = Notes(),
+        notes: Notes = Notes(), cells: [String] = ["a"],
         _ change: (inout AgentConfiguration) -> Void = { _ in }
     ) async throws -> (
         failures: [PlumblineError], thrown: PlumblineError?, slices: [SliceSummary], state: String
@@ -44,7 +44,7 @@ struct MachineWatchTests {
         let path = agent.path + ".jsonl"
         defer {
             agent.remove()
-            try? SystemFile.unlink(path)
+            for path in [path, agent.path + ".once"] { try? SystemFile.unlink(path) }
         }
         var configuration = agent.configuration
         configuration.restarts = restarts
@@ -55,11 +55,11 @@ struct MachineWatchTests {
         let suite = SuiteRecord(
             name: "test", summary: "", slice: 1_000_000, guardTime: 0, warmup: 0, slices: 2,
             pressureThreshold: 100,
-            cells: [
+            cells: cells.map {
                 CellPlan(
-                    name: "a", workload: "pipe", settings: [:], pressure: "none",
+                    name: $0, workload: "pipe", settings: [:], pressure: "none",
                     pressureSettings: [:])
-            ])
+            })
         let writer = try JournalWriter.create(at: path)
         defer { writer.removeIfEmpty() }
         let plan = Plan(.run, suite, seed: 1)
@@ -91,6 +91,60 @@ struct MachineWatchTests {
         let got = try await run(answer: "result; [ $number = 1 ] && trap 'echo splat >&2' EXIT")
         #expect(got.slices.count == 2)
         #expect(got.thrown?.message.hasPrefix("the machine broke") == true)
+    }
+
+    @Test func aSplatWhileAVisitEndsEndsTheRunAtOnce() async throws {
+        let answer = """
+            if [ $number = 1 ]; then
+              echo() {
+                case $1 in *released*) builtin echo splat >&2; exec sleep 3600;; esac
+                builtin echo "$@"
+              }
+            fi
+            result
+            """
+        let got = try await run(answer: answer, cells: ["a", "b"])
+        #expect(got.slices.count == 2)
+        #expect(got.thrown?.message == "the machine broke, greeted true, after splat")
+    }
+
+    /// Once, in the second slice, a guest is lost through no fault of its kernel.
+    private static let loss = """
+        if [ $number = 1 ] && [ ! -e $0.once ]; then
+          touch $0.once; echo bad start >&2; exec sleep 3600
+        fi
+        result
+        """
+
+    @Test func aSliceAtWhichAGuestWasLostIsMeasuredInAnother() async throws {
+        let notes = Notes()
+        let got = try await run(answer: Self.loss, notes: notes)
+        #expect(got.thrown == nil)
+        #expect(got.failures.isEmpty)
+        #expect(got.slices.map(\.number) == [0, 1])
+        let words = "after bad start; the slice is measured again by another agent"
+        #expect(notes.all.contains { $0.hasSuffix(words) }, "\(notes.all)")
+    }
+
+    @Test func theLossOfTheLastGuestThatMayStartEndsTheRun() async throws {
+        let got = try await run(answer: Self.loss, restarts: 0)
+        #expect(got.thrown?.message == "the machine broke, greeted true, after bad start")
+        #expect(got.slices.map(\.number) == [0])
+    }
+
+    @Test(arguments: [
+        ("unfit", "the guest: the clock source changed"),
+        ("unfit; echo bad start >&2", "the machine broke, greeted true, after bad start"),
+    ])
+    func aWrongClockOfAGuestThatRunsOnEndsTheRun(fault: String, message: String) async throws {
+        let answer = """
+            unfit() { echo '{"kind":"unfit","order":'"$order"',"error":{"kind":"failure",\
+            "message":"the clock source changed","remedy":""}}'; }
+            if [ $number = 1 ]; then \(fault); continue; fi
+            result
+            """
+        let got = try await run(answer: answer, restarts: 0)
+        #expect(got.thrown?.message == message)
     }
 
     @Test func ordinaryLinesAreWatchedAndNotShown() async throws {

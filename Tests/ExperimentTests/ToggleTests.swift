@@ -101,6 +101,20 @@ struct ToggleTests {
         #expect(Set(try await harness.run(knob).failures.map(\.arm)) == [.a, .b])
     }
 
+    @Test func aCellThatKillsItsAgentIsGivenUpAndTheOthersGoOn() async throws {
+        let harness = try ToggleHarness(
+            answer: "if [ $name = a ]; then kill -9 $$; else result; fi")
+        let outcome = try await harness.run(["\(harness.file)=70,80"])
+        #expect(outcome.failures.map(\.cell) == ["a"])
+        #expect(outcome.failures.first?.error.message.contains("signal 9") == true)
+        #expect(harness.notes.count { $0.contains("the block is measured again") } == 2)
+        let journal = try harness.journal
+        #expect(journal.failures.count == 1)
+        #expect(journal.blocks(of: "b").count { $0.state.isCounted } == 6)
+        #expect(journal.ending?.state == .finished)
+        #expect(harness.value == "60")
+    }
+
     @Test func anInterruptionPutsTheKnobBackAndAResumeMakesTheRest() async throws {
         let harness = try ToggleHarness(stopAfter: 10)
         #expect(try await harness.run(["\(harness.file)=70,80"], cells: ["a"]).interrupted)

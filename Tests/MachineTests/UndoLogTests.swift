@@ -85,6 +85,24 @@ import Testing
         #expect(!SystemFile.exists(path))
     }
 
+    @Test func onlyTheLogsThatHaveAFileAreUndoneForIt() throws {
+        let scratch = try Scratch()
+        let (mine, others) = (try scratch.file("mine", "new"), try scratch.file("others", "new"))
+        for (number, value) in [mine, others].enumerated() {
+            try scratch.file(
+                "undo-4194305-\(number + 1).jsonl",
+                UndoLogEntry.change(number: 1, undo: .writeBack(path: value, value: "old")).text)
+        }
+        let restored = UndoLog.restore(writersOf: mine, in: scratch.path)
+        #expect(restored.map(\.undo) == [.writeBack(path: mine, value: "old")])
+        #expect(try SystemFile.read(mine) == "old")
+        #expect(try SystemFile.read(others) == "new")
+        #expect(
+            UndoLog.abandonedChanges(in: scratch.path) == [
+                .writeBack(path: others, value: "old")
+            ])
+    }
+
     @Test func whatFailsStaysOnRecordAndTheRestDoesNot() throws {
         let scratch = try Scratch()
         // A directory that is not empty cannot be removed: it does not have our name.

@@ -74,7 +74,7 @@ struct ImagesDifferTests {
         #expect(report.exitCode == 4)
         let text = report.text().words.joined(separator: " ")
         #expect(text.contains("A and B ran on two machines"))
-        #expect(text.contains("have the machines swap kernels (ab --on FILE --on FILE)"))
+        #expect(text.contains("measure both kernels on both machines in every round"))
         #expect(!text.contains("code layout"))
         let host = try #require(try report.json().at("experiment.arms.B.host"))
         #expect(host == .text("box2:2222"))

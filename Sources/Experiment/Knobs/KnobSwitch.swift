@@ -96,7 +96,7 @@ final class KnobSwitch {
         do { try files[path]?.write(value) } catch {
             guard isRehearsed else { throw error }
             throw .failure(
-                "\(error.message) (it did before)",
+                "\(error.message) (it took this value before)",
                 remedy: "another program changes it or what is mounted there: stop that program; "
                     + "--resume goes on with the journal")
         }

@@ -24,8 +24,6 @@ package struct MachineTarget: Target {
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (ProgressEvent) -> Void
     private var driver: AgentDriver?
-    /// A guest's fault that showed while a visit ended.
-    private var brokenAtRelease: PlumblineError?
 
     /// A machine that is not touched yet.
     ///
@@ -84,20 +82,43 @@ package struct MachineTarget: Target {
     }
 
     /// Throws where an order failed because the connection is lost: that is not the cell's fault.
-    /// Nor need an agent's death be, unless it is that of a guest.
-    private func requireConnection<Value>(
+    /// Nor need an agent's death be, unless a guest's kernel died with it.
+    private mutating func requireConnection<Value>(
         _ answer: AgentDriver.Answer<Value>
     ) async throws(PlumblineError) -> AgentDriver.Answer<Value> {
-        guard case .failed(let error) = answer, let driver, driver.isGone else { return answer }
-        if let loss = await configuration.route?.loss() { throw loss }
-        guard configuration.watch == nil else { return answer }
-        do throws(PlumblineError) {
-            try driver.checkDeaths()
-        } catch let tooMany {
-            report(.note(error.message))
-            throw tooMany
+        guard let driver else { return answer }
+        switch answer {
+        case .failed(let error) where driver.isGone:
+            if let loss = await configuration.route?.loss() { throw loss }
+            guard configuration.watch == nil else { return answer }
+            do throws(PlumblineError) {
+                try driver.checkDeaths()
+            } catch let tooMany {
+                report(.note(error.message))
+                throw tooMany
+            }
+            return .lost(error)
+        case .unfit(let error) where configuration.watch != nil:
+            // What a living guest with a wrong clock measured does not count.
+            guard driver.isGone else { throw await fault(error) }
+            do throws(PlumblineError) {
+                try driver.checkDeaths()
+            } catch let tooMany {
+                // The guest's own error says more, and comes last.
+                report(.note(tooMany.message))
+                throw error
+            }
+            return .lost(error)
+        default: return answer
         }
-        return .lost(error)
+    }
+
+    /// Ends a guest that an order showed to be broken.
+    ///
+    /// - Returns: what its console says; else the order's error.
+    private mutating func fault(_ error: PlumblineError) async -> PlumblineError {
+        await driver?.end()
+        return driver?.complaint ?? error
     }
 
     /// Nothing: the machine is up.
@@ -154,11 +175,10 @@ package struct MachineTarget: Target {
         guard driver?.isGone == false else { return nil }
         switch try await driver!.release(order) {
         case .done(let visit): return visit
-        case .failed(let error) where driver?.isGone == true && configuration.watch == nil:
+        case .failed(let error), .lost(let error), .unfit(let error):
+            guard configuration.watch == nil else { throw await fault(error) }
             report(.note(error.message))
-        case .failed(let error), .unfit(let error):
-            if configuration.watch != nil { brokenAtRelease = error }
-        default: break
+        case .interrupted: break
         }
         return nil
     }
@@ -167,6 +187,6 @@ package struct MachineTarget: Target {
     package mutating func close() async -> Loss? {
         await driver?.end()
         for notice in knobs?.restore() ?? [] { report(.note(notice)) }
-        return (driver?.complaint ?? brokenAtRelease).map { Loss(arm: .a, error: $0) }
+        return driver?.complaint.map { Loss(arm: .a, error: $0) }
     }
 }

@@ -145,6 +145,9 @@ package struct RebootTarget: Target {
         }
         self.guest = guest
         if let objection = objection(hello) { throw objection }
+        if let bootID = hello.bootID, bootID != record.bootID {
+            throw .failure("\(machine.file.host) booted again before its agent started")
+        }
         try check(BootedKernel(hello, record), on: arm, against: kernel)
         (up, boots) = (arm, [arm: record])
         return hello

@@ -12,7 +12,7 @@ package struct GuestMachine: Sendable {
     package var place: String
     /// Where its configuration deviates from a distribution's, and why.
     package var deviations: [String]
-    /// Its address where it is no guest but a machine that ssh reaches; else nil.
+    /// Its address, or `local`, where it is a machine as it runs and no guest; else nil.
     package var host: String?
     /// How its agent is started.
     package var agent: AgentConfiguration
@@ -113,8 +113,10 @@ struct RoundGuest {
         // Its first error tells why: later ones say that it is gone.
         switch answer {
         case .failed(let error) where driver.isGone:
-            // A lost connection is not the cell's fault.
-            if let lost = await route?.loss() {
+            // Of a machine as it runs, neither a lost connection nor an agent that is killed is the
+            // cell's fault.
+            if machine.host != nil {
+                let lost = await route?.loss() ?? error
                 loss = loss ?? lost
                 return .unfit(lost)
             }

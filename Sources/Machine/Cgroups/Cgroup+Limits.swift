@@ -59,15 +59,15 @@ extension Cgroup {
         return limits
     }
 
-    /// Makes sure that the group is there and that its limits are these.
+    /// Makes sure that the group is there and that its limits are these; no other file is read.
     ///
     /// - Throws: `failure` with the limit that was changed.
     public func checkLimits(_ wanted: [String: String]) throws(PlumblineError) {
         guard SystemFile.exists(path) else { throw .failure("the cgroup \(path) was removed") }
-        let now = limits
-        for (file, value) in wanted.sorted(by: { $0.key < $1.key }) where now[file] != value {
-            throw .failure(
-                "\(path)/\(file) was changed from \(value) to \(now[file] ?? "nothing")")
+        for (file, value) in wanted.sorted(by: { $0.key < $1.key }) {
+            let now = (try? SystemFile.read("\(path)/\(file)"))?.trimmed
+            guard now != value else { continue }
+            throw .failure("\(path)/\(file) was changed from \(value) to \(now ?? "nothing")")
         }
     }
 }

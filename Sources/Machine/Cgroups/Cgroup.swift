@@ -38,7 +38,7 @@ public struct Cgroup: Sendable, Equatable {
                 return try make(below: parent, version: hierarchy.version, changes)
             } catch {
                 // A full state directory is no matter of the group.
-                if error.kind == .interrupted || !error.remedy.isEmpty { throw error }
+                if error.kind == .interrupted || error == changes.undoLog.refusal { throw error }
                 why = error.message
             }
         }

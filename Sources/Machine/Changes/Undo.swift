@@ -26,6 +26,13 @@ public enum Undo: Codable, Sendable, Equatable {
     case writeBack(path: String, value: String)
 }
 
+extension Undo {
+    /// Whether it writes the former value of this file.
+    func writesBack(to file: String) -> Bool {
+        if case .writeBack(path: file, value: _) = self { true } else { false }
+    }
+}
+
 extension Undo: CustomStringConvertible {
     /// The action, for a user.
     public var description: String {

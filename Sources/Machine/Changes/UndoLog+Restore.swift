@@ -38,11 +38,19 @@ extension UndoLog {
     /// What `restoreAbandoned` would undo, in its order; nothing is undone.
     public static func abandonedChanges(in directory: String = StateDirectory.path) -> [Undo] {
         guard StateDirectory.isTrusted(directory) else { return [] }
-        return abandonedOwners(in: directory).flatMap { owner -> [Undo] in
-            let path = file(of: owner, in: directory)
-            guard let bytes = try? Descriptor.open(path).readAll() else { return [] }
-            return UndoLogEntry.unsettled(in: String(decoding: bytes, as: UTF8.self)).map(\.undo)
-        }
+        return abandonedOwners(in: directory).flatMap { changes(in: file(of: $0, in: directory)) }
+    }
+
+    /// Undoes the changes of processes that ended and of which one is the value of this file; those
+    /// of other processes stay recorded.
+    ///
+    /// - Parameter path: a kernel's file, as it stands in the undo log.
+    /// - Returns: the changes in the order of undoing.
+    static func restore(writersOf path: String, in directory: String) -> [RestoredChange] {
+        guard StateDirectory.isTrusted(directory) else { return [] }
+        return abandonedOwners(in: directory).map { file(of: $0, in: directory) }
+            .filter { changes(in: $0).contains { $0.writesBack(to: path) } }
+            .flatMap { restore($0) }
     }
 
     /// Undoes the changes of one process that ended; those of others are undone on demand only.
@@ -68,6 +76,12 @@ extension UndoLog {
     /// The undo log of a process.
     static func file(of owner: ProcessIdentity, in directory: String) -> String {
         "\(directory)/undo-\(owner.id)-\(owner.startTime).jsonl"
+    }
+
+    /// What an undo log's file leaves to be undone, newest first.
+    private static func changes(in path: String) -> [Undo] {
+        guard let bytes = try? Descriptor.open(path).readAll() else { return [] }
+        return UndoLogEntry.unsettled(in: String(decoding: bytes, as: UTF8.self)).map(\.undo)
     }
 
     private static func restore(_ path: String) -> [RestoredChange] {

@@ -15,6 +15,8 @@ public final class UndoLog {
     private let owner: ProcessIdentity
     private var open: [(number: Int, undo: Undo)] = []
     private var last = 0
+    /// Why the last change could not be recorded; nil where it was.
+    private(set) var refusal: PlumblineError?
 
     /// An undo log of this process, without a file yet.
     ///
@@ -38,10 +40,16 @@ public final class UndoLog {
     /// - Returns: the entry's number, for `settle` and `undo`.
     /// - Throws: `failure` when the file cannot be written; then nothing may be changed.
     public func record(_ undo: Undo) throws(PlumblineError) -> Int {
-        if !SystemFile.exists(path) { try StateDirectory.prepare(directory) }
-        last += 1
-        do { try append(UndoLogEntry.change(number: last, undo: undo)) } catch {
-            if open.isEmpty { try? SystemFile.unlink(path) }
+        refusal = nil
+        do throws(PlumblineError) {
+            if !SystemFile.exists(path) { try StateDirectory.prepare(directory) }
+            last += 1
+            do { try append(UndoLogEntry.change(number: last, undo: undo)) } catch {
+                if open.isEmpty { try? SystemFile.unlink(path) }
+                throw error
+            }
+        } catch {
+            refusal = error
             throw error
         }
         open.append((last, undo))

@@ -11,6 +11,8 @@ package final class KnobLock: Sendable {
     /// How long the lock is waited for, milliseconds: workers of an agent that was killed have it
     /// until they end.
     private static let patience = 5000
+    /// How long it is tried to restore what a killed run left, nanoseconds.
+    private static let restoreLimit: UInt64 = 3_000_000_000
 
     private let file: Descriptor
 
@@ -38,20 +40,21 @@ package final class KnobLock: Sendable {
 
     /// Waits for another process that restores it just now.
     private static func restore(_ path: String, _ undoLogs: String) throws(PlumblineError) {
-        for _ in 0..<(patience / 20) {
-            guard isAbandoned(path, undoLogs) else { return }
-            _ = UndoLog.restoreAbandoned(in: undoLogs)
-            try? Clock.sleep(nanoseconds: 20_000_000)
+        let end = Clock.monotonicNanoseconds() + restoreLimit
+        while isAbandoned(path, undoLogs) {
+            guard Clock.monotonicNanoseconds() < end else {
+                throw .failure(
+                    "the knob \(path) holds what a killed run gave it, and cannot be restored",
+                    remedy: "see plumbline doctor --restore")
+            }
+            let restored = UndoLog.restore(writersOf: path, in: undoLogs)
+            if restored.isEmpty || !restored.allSatisfy(\.outcome.isSettled) {
+                try? Clock.sleep(nanoseconds: 20_000_000)
+            }
         }
-        guard isAbandoned(path, undoLogs) else { return }
-        throw .failure(
-            "the knob \(path) holds what a killed run gave it, and cannot be restored",
-            remedy: "see plumbline doctor --restore")
     }
 
     private static func isAbandoned(_ path: String, _ undoLogs: String) -> Bool {
-        UndoLog.abandonedChanges(in: undoLogs).contains { change in
-            if case .writeBack(path: path, value: _) = change { true } else { false }
-        }
+        UndoLog.abandonedChanges(in: undoLogs).contains { $0.writesBack(to: path) }
     }
 }

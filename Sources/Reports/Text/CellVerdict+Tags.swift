@@ -12,8 +12,9 @@ extension CellVerdict {
 
     /// Why the answer of two machines is none on their kernels, and what tells.
     static let machinesText =
-        "A and B ran on two machines, and the machines may differ as much as the kernels: have "
-        + "the machines swap kernels (ab --on FILE --on FILE), or boot both kernels on one machine"
+        "A and B ran on two machines, and the machines may differ as much as the kernels: measure "
+        + "both kernels on both machines in every round (ab --on FILE --on FILE does, unless the "
+        + "slices of one half are void), or boot both kernels on one machine"
 
     /// What a tag means, in words; nil for a tag that other lines explain.
     func text(ofTag tag: String) -> String? {

@@ -32,6 +32,8 @@ struct JournalContent {
         for place in plan.comparison?.knobs.indices ?? 0..<0 {
             plan.comparison?.knobs[place].target = "knob"
         }
+        plan.comparison?.arms.a.label = "A"
+        plan.comparison?.arms.b.label = "B"
         self.plan = plan
         ending = journal.ending?.state
         var cells: [String] = []

@@ -46,7 +46,9 @@ struct KnobFaultTests {
         _ = try writer.wait()
         #expect([1, 5].contains(code), "\(run.printed)")
         #expect(run.printed.contains("knob"), "\(run.printed)")
-        if code == 1 { #expect(run.printed.contains("(it did before)"), "\(run.printed)") }
+        if code == 1 {
+            #expect(run.printed.contains("(it took this value before)"), "\(run.printed)")
+        }
         try run.expectNothingLeft()
     }
 
