@@ -2,6 +2,7 @@
 
 import Basics
 import Fleet
+import FoundationEssentials
 import Journal
 import Linux
 import Protocol
@@ -14,6 +15,9 @@ import Testing
     "A fleet on Slurm", .serialized,
     .enabled(if: SlurmCluster.canRun, "needs root, and Debian's slurm-wlm and munge"))
 struct FleetOnSlurmTests {
+    private static let playsFaults =
+        ProcessInfo.processInfo.environment["PLUMBLINE_FAULTS"] == "1"
+
     /// The words of a comparison that takes a second for each switch of its knob until `release`.
     private static let paced = [
         "toggle", "./mine.yaml", "--knob", "cmd:'./pace','./pace'", "--blocks", "60", "--slice",
@@ -147,7 +151,9 @@ struct FleetOnSlurmTests {
         }
     }
 
-    @Test("a node that dies in the middle of a task returns, and its journal is resumed")
+    @Test(
+        "a node that dies in the middle of a task returns, and its journal is resumed",
+        .enabled(if: playsFaults, "takes half a minute: run `make fault-test`"))
     func aNodeDiesAndReturns() throws {
         try SlurmCluster.with(nodes: 2) { cluster in
             try suite(in: cluster)
@@ -184,7 +190,9 @@ struct FleetOnSlurmTests {
         }
     }
 
-    @Test("a task that goes on without its slurmd does not disturb its second run elsewhere")
+    @Test(
+        "a task that goes on without its slurmd does not disturb its second run elsewhere",
+        .enabled(if: playsFaults, "takes half a minute: run `make fault-test`"))
     func aNodeIsTakenForLost() throws {
         try SlurmCluster.with(nodes: 2) { cluster in
             try suite(in: cluster)
