@@ -46,19 +46,29 @@ package final class PlumblineRun {
     /// Waits for its end, and returns its exit code.
     package func wait() throws -> Int32 {
         guard let process else { return -1 }
-        var exit: ChildProcess.Exit?
-        try eventually("plumbline ends: \(printed)") {
-            exit = try process.wait(noHang: true)
-            return exit != nil
-        }
+        let code = try process.code(atEnd: "plumbline ends: \(printed)")
         self.process = nil
-        if case .exited(let code)? = exit { return code }
-        return -1
+        return code
     }
 
     /// Runs it to its end.
     package func run(_ arguments: [String]) throws -> Int32 {
         try start(arguments)
         return try wait()
+    }
+}
+
+extension ChildProcess {
+    /// Waits for its end, and returns its exit code; -1 after a kill.
+    ///
+    /// - Parameter what: what is waited for, in words.
+    package func code(atEnd what: String) throws -> Int32 {
+        var exit: Exit?
+        try eventually(what) {
+            exit = try wait(noHang: true)
+            return exit != nil
+        }
+        if case .exited(let code)? = exit { return code }
+        return -1
     }
 }

@@ -70,11 +70,7 @@ final class CrossoverHarness: Sendable {
 
     /// Goes on with another harness's journal.
     func resume(_ other: CrossoverHarness) async throws -> Outcome {
-        try SystemFile.readBytes(other.path).withUnsafeBytes { bytes in
-            try Descriptor.open(path, [.write, .create]).writeAll(bytes)
-        }
-        let (writer, journal) = try JournalWriter.resume(at: path)
-        guard let journal else { throw PlumblineError.failure("no journal") }
+        let (writer, journal) = try JournalWriter.resume(copyOf: other.path, at: path)
         var runner = try runner(journal.header.plan, writer, journal.rounds)
         return try await runner.resume(journal)
     }

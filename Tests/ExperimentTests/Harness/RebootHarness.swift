@@ -58,12 +58,22 @@ final class RebootHarness: Sendable {
 
     /// Goes on with another harness's journal.
     func resume(_ other: RebootHarness) async throws -> Outcome {
-        try SystemFile.readBytes(other.path).withUnsafeBytes { bytes in
+        let (writer, journal) = try JournalWriter.resume(copyOf: other.path, at: path)
+        var runner = try runner(journal.header.plan, writer, journal.rounds)
+        return try await runner.resume(journal)
+    }
+}
+
+extension JournalWriter {
+    /// Copies a journal, and opens the copy to go on with it.
+    static func resume(
+        copyOf other: String, at path: String
+    ) throws -> (writer: JournalWriter, journal: StoredJournal) {
+        try SystemFile.readBytes(other).withUnsafeBytes { bytes in
             try Descriptor.open(path, [.write, .create]).writeAll(bytes)
         }
         let (writer, journal) = try JournalWriter.resume(at: path)
-        guard let journal else { throw PlumblineError.failure("no journal") }
-        var runner = try runner(journal.header.plan, writer, journal.rounds)
-        return try await runner.resume(journal)
+        guard let journal else { throw PlumblineError.failure("\(path): no journal") }
+        return (writer, journal)
     }
 }

@@ -62,14 +62,9 @@ final class MachineRun {
     /// Waits for its end, and returns its exit code; -1 after a kill.
     func wait() throws -> Int32 {
         guard let process else { return -1 }
-        var exit: ChildProcess.Exit?
-        try eventually("plumbline ends: \(printed)") {
-            exit = try process.wait(noHang: true)
-            return exit != nil
-        }
+        let code = try process.code(atEnd: "plumbline ends: \(printed)")
         self.process = nil
-        if case .exited(let code)? = exit { return code }
-        return -1
+        return code
     }
 
     /// Runs a shell's commands in its mount namespace, and returns what they print.
