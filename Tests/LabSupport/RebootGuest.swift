@@ -113,9 +113,11 @@ package final class RebootGuest {
         }
     }
 
-    /// Runs a program in it, and returns what it printed.
+    /// Runs a program in it, and returns what it printed. ssh itself prints nothing but errors.
     package func ssh(_ words: String...) throws -> String {
-        let command = ["ssh", "-F", configuration, "-p", "\(port)", "127.0.0.1"] + words
+        let command =
+            ["ssh", "-o", "LogLevel=ERROR", "-F", configuration, "-p", "\(port)", "127.0.0.1"]
+            + words
         return try Command.run(command, timeoutMilliseconds: 60_000).output
     }
 
