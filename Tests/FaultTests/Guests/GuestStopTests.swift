@@ -25,7 +25,10 @@ struct GuestStopTests {
         // No more, for too many void blocks end a cell.
         for round in 1...3 {
             try guest.awaitLines("round", count: round)
-            try Clock.sleep(nanoseconds: .random(in: 300_000_000...1_800_000_000))
+            // Others follow the first slice of a round: the stop meets the next one.
+            let measured = guest.run.journal.components(of: "\"kind\":\"slice\"")
+            try guest.awaitLines("slice", count: measured + 1)
+            try Clock.sleep(nanoseconds: .random(in: 150_000_000...350_000_000))
             try stop(guest, seconds: 3)
         }
         #expect([0, 3, 4].contains(try guest.run.wait()), "\(guest.run.printed)")
