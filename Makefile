@@ -12,13 +12,15 @@ SWIFT ?= swift
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
 PACKAGES := git libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod \
   mount fio stress-ng coreutils openssh-client
+# The store of experiments, and plots in pages.
+PACKAGES += libsqlite3-dev gnuplot-nox
 # To build guest kernels, and to boot them.
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86
 # What the tests need beside these: machines over ssh and their networks, a guest that reboots, a
-# cluster, mails, a package.
+# cluster, mails, a package; a browser, a checker of XML.
 TEST_PACKAGES := openssh-server sudo kexec-tools grub-common busybox-static slurm-wlm munge b4 \
-  dpkg-dev iproute2
+  dpkg-dev iproute2 chromium libxml2-utils
 
 # Swift's libraries are linked statically, so that the binaries run on machines without Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld

@@ -12,6 +12,8 @@ let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 /// One module of ours: its sources, what it may import, its resources.
@@ -41,6 +43,10 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        // `make docs`.
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
         .target(
@@ -117,10 +123,16 @@ let package = Package(
                 systemPackage, subprocess, yams,
             ]),
         module(
-            "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", yams],
+            "Reports",
+            [
+                "Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux", mustache,
+                yams,
+            ],
             resources: ["report", "fleet", "bisection", "series"].map {
                 .embedInCode("JSON/\($0).schema.json")
             }),
+        // Experiments in a database: trends and what a machine has been able to see.
+        module("History", ["Verdicts", "Journal", "Statistics", "Protocol", "Basics", "Linux", grdb]),
         module(
             "Doctor",
             [
@@ -131,9 +143,8 @@ let package = Package(
             "Commands",
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Remotes",
-                "Reports", "Fleet", "Verdicts", "Statistics", "Journal", "Protocol", "Basics",
-                "Cells",
-                "Machine", "Linux", argumentParser, systemPackage,
+                "Reports", "History", "Fleet", "Verdicts", "Statistics", "Journal", "Protocol",
+                "Basics", "Cells", "Machine", "Linux", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
