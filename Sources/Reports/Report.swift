@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Verdicts
+
 /// What a command prints on standard output, in every format.
 package protocol Report: Sendable {
     associatedtype Document: Encodable
@@ -10,9 +12,13 @@ package protocol Report: Sendable {
     var document: Document { get }
     /// The cells as the tests of a regression run; none for a report without verdicts.
     var suites: [GateSuite] { get }
+    /// The journals' verdicts, in the order in which they are shown; none for a report without them.
+    var verdicts: [VerdictReport] { get }
 }
 
 extension Report {
     /// No verdicts.
     package var suites: [GateSuite] { [] }
+    /// No verdicts.
+    package var verdicts: [VerdictReport] { [] }
 }

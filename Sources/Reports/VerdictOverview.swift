@@ -21,6 +21,8 @@ public struct VerdictOverview: Sendable {
 }
 
 extension VerdictOverview: Report {
+    package var verdicts: [VerdictReport] { reports }
+
     package var document: JSONObject {
         JSONObject([
             "schema": "plumbline.reports/1", "reports": reports.map(\.document),

@@ -7,6 +7,8 @@ import Statistics
 import Verdicts
 
 extension VerdictReport: Report {
+    package var verdicts: [VerdictReport] { [self] }
+
     package var page: TextPage {
         var page = TextPage()
         page.add(header.title)
