@@ -38,7 +38,7 @@ public struct AbCommand: ConsoleCommand {
             as much as their kernels, so that no verdict is better than images-differ.
 
             With --on FILE, a machine that ssh reaches reboots between two kernels of its own. Only \
-            one of them is up: a block is a pair of boots. A boot of another kernel does not \
+            one of them is up: a block spans a pair of boots. A boot of another kernel does not \
             count, and a machine that does not come back ends its round. See `plumbline target`. \
             With --on FILE --on FILE, two machines boot one kernel each, slices alternate between \
             them, and half way through each round they swap kernels: what the machines differ by \
@@ -84,7 +84,7 @@ public struct AbCommand: ConsoleCommand {
         help: ArgumentHelp(
             "Compare two kernels of the machine that this target file describes, by reboots.",
             discussion: "--a and --b are names of the file's kernels; where it has two, the first "
-                + "is A. Each block is a pair of boots. Given twice, two machines swap kernels in "
+                + "is A. Each block spans a pair of boots. Given twice, two machines swap kernels in "
                 + "each round. See `plumbline target`.",
             valueName: "file"))
     public var on: [String] = []

@@ -51,7 +51,7 @@ extension Plan {
     /// - Parameters:
     ///   - equivalence: ±X as a fraction.
     ///   - rounds: pairs of boots over which the blocks are spread evenly, as for `stopping`; nil
-    ///     where the arms are up one after the other, so that each block is a pair of boots.
+    ///     where the arms are up one after the other, so that each block spans a pair of boots.
     ///   - relinks: the padding of each layout of both kernels; nil where each has one.
     package static func ab(
         _ suite: SuiteRecord, a: GuestMachine, b: GuestMachine,

@@ -63,7 +63,7 @@ struct LabRebootTests {
             #expect(round.boots?[arm]?.version.hasPrefix("Linux version \(release) ") == true)
         }
         #expect(Set(journal.rounds.compactMap { $0.boots?.values.first?.bootID }).count == 10)
-        #expect(result.document.contains("one kernel at a time, each block a pair of boots"))
+        #expect(result.document.contains("one kernel at a time, each block over a pair of boots"))
     }
 
     @Test func twoMachinesSwapKernelsHalfWayThroughEachRound() async throws {

@@ -69,6 +69,22 @@ struct ProtocolLimitTests {
         try Samples.header().checkLimits()
     }
 
+    @Test func aLineWithANumberThatNoPlanHasIsRefused() throws {
+        let lost = PlumblineError.failure("lost")
+        let events: [JournalEvent] = [
+            .roundVoid(RoundVoid(round: .max, arm: .b, error: lost)),
+            .cellFailed(.init(cell: "a", number: -1, error: lost)),
+            .warmupExtended(.init(cell: "a", firstBlock: .max)),
+            .sliceLength(.init(cell: "a", slice: .max)),
+        ]
+        for event in events {
+            let line = try JournalLine.encode(event)
+            #expect(throws: PlumblineError.self) {
+                try line.withUnsafeBytes { try JournalEvent(event.kind, in: $0) }
+            }
+        }
+    }
+
     private static var residentBytes: Int {
         let words = ((try? SystemFile.read("/proc/self/statm")) ?? "").words
         return words.count > 1 ? (Int(words[1]) ?? 0) * 4096 : 0

@@ -214,7 +214,7 @@ struct VerdictTextTests {
 
     @Test func oneKernelAtATimeIsSaid() throws {
         let text = try kernels(2, alternate: true).text()
-        #expect(text.contains("boots    one kernel at a time, each block a pair of boots\n"))
+        #expect(text.contains("boots    one kernel at a time, each block over a pair of boots\n"))
         #expect(!text.contains("hold for"))
         #expect(!(try VerdictReport(Self.journal()).text().contains("boots    ")))
     }

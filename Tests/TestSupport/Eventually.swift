@@ -12,12 +12,14 @@ public struct Hang: Error, CustomStringConvertible {
 ///
 /// - Parameter what: the condition in words.
 /// - Throws: `Hang` after five minutes, and what the condition throws.
-public func eventually(_ what: String, _ condition: () throws -> Bool) throws {
+public func eventually(
+    _ what: @autoclosure () -> String, _ condition: () throws -> Bool
+) throws {
     let limit: UInt64 = 300_000_000_000
     let end = Clock.monotonicNanoseconds() + limit
     while try !condition() {
         guard Clock.monotonicNanoseconds() < end else {
-            throw Hang(description: "not within \(limit / 1_000_000_000) s: \(what)")
+            throw Hang(description: "not within \(limit / 1_000_000_000) s: \(what())")
         }
         try Clock.sleep(nanoseconds: 5_000_000)
     }

@@ -30,7 +30,7 @@ public struct KernelPairOptions: ParsableArguments {
     /// Whether one guest is up at a time.
     @Flag(
         help: ArgumentHelp(
-            "Run one guest at a time, to save memory: each block is a pair of boots."))
+            "Run one guest at a time, to save memory: each block spans a pair of boots."))
     public var alternate = false
     /// Whether less time will do.
     @Flag(help: "Use a budget of 24s per cell, unless --budget or --blocks is given.")

@@ -142,7 +142,7 @@ struct RebootComparison {
         return (try file.kernel(named: baseline), try file.kernel(named: candidate))
     }
 
-    /// On one machine each block is a pair of boots, as with `--alternate`.
+    /// On one machine each block spans a pair of boots, as with `--alternate`.
     private func plan(
         _ cells: SuiteRecord, on files: [TargetFile], a: BootKernel, b: BootKernel,
         arguments: [String]

@@ -6,7 +6,7 @@ import Journal
 import Protocol
 import Remotes
 
-/// One machine that reboots between two kernels: each block is a pair of boots.
+/// One machine that reboots between two kernels: each block spans a pair of boots.
 ///
 /// A boot of another kernel than the arm's, and a machine that does not come back, make the round
 /// void. The journal keeps what was measured before, and the next round begins with a new boot.

@@ -132,6 +132,7 @@ extension JournalEvent: Encodable {
                 "unknown kind of journal line '\(kind)'",
                 remedy: "use the version of plumbline that wrote it")
         }
+        try checkLimits()
     }
 
     /// Writes its fields, without its kind.

@@ -53,7 +53,7 @@ extension VerdictReport: Report {
                         ? " of both" : " of both, on one machine each, and of both swapped"
             table.add(isPair ? "rounds" : "boots", Decimal.count(rounds, "round") + what)
         } else if header.plan.kind == .ab {
-            table.add("boots", "one kernel at a time, each block a pair of boots")
+            table.add("boots", "one kernel at a time, each block over a pair of boots")
         }
         if let layouts { table.add("layouts", layouts) }
         table.add(

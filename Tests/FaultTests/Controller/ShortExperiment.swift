@@ -32,6 +32,8 @@ final class ShortExperiment {
 
     let kind: Kind
     let scratch: Scratch
+    /// Whether it prints neither progress nor notes.
+    var isQuiet = true
     /// The process that runs, until it has been waited for.
     private(set) var process: ChildProcess?
 
@@ -64,8 +66,9 @@ final class ShortExperiment {
         let journal = journal ?? self.journal
         var words = [
             Built.plumbline, kind.rawValue, "\(scratch.path)/short.yaml", "--output", journal,
-            "--quiet", "--seed", "7",
+            "--seed", "7",
         ]
+        if isQuiet { words.append("--quiet") }
         if SystemFile.exists(journal) { words.append("--resume") }
         if kind == .toggle {
             words += ["--knob", "file:\(scratch.path)/knob=60,10", "--slice", "10ms"]

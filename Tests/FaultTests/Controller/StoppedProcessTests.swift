@@ -58,6 +58,7 @@ struct StoppedProcessTests {
     @Test func anAgentThatNeverGoesOnIsReplaced() throws {
         let before = Leftovers.now()
         let experiment = try ShortExperiment(.run)
+        experiment.isQuiet = false
         try experiment.start(Self.longer)
         try experiment.awaitLines(1)
         let agent = try #require(experiment.agent)

@@ -150,5 +150,5 @@ final class GuestRun {
 
 extension String {
     /// How often a text occurs.
-    fileprivate func components(of text: String) -> Int { ranges(of: text).count }
+    func components(of text: String) -> Int { ranges(of: text).count }
 }
