@@ -88,7 +88,7 @@ demo: build ## build Linux 6.12 without and with our patches, boot and compare t
 	@echo "4 of 4: one kernel, the switch of dio-cache flipped, by instructions" >&2
 	@$(TOGGLE) dio-cache --cells 'dio/*' --metric instructions --slice 0.1s --output .build/demo-instructions.jsonl >/dev/null $(VERDICT)
 	@echo
-	@$(BIN)/plumbline report $(DEMO) $(VERDICT)
+	@$(BIN)/plumbline report $(DEMO) --row cell,journal $(VERDICT)
 	@echo
 	@echo "One journal's whole report: $(BIN)/plumbline report .build/demo-pipe.jsonl"
 	@echo "Next, try $(BIN)/plumbline ab --help and $(BIN)/plumbline toggle --help"

@@ -96,7 +96,7 @@ public struct AbCommand: ConsoleCommand {
 
     /// Boots, measures and judges.
     public func run(on console: Console) async throws -> Int32 {
-        if placebos.comparisons != nil { try format.checkWithoutVerdicts() }
+        if placebos.comparisons != nil { try format.checkWithoutCells() }
         if on.isEmpty, let machines = try machines() {
             return try await compare(machines, on: console)
         }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Basics
+import Glibc
 import Linux
 import SystemPackage
 
@@ -19,7 +20,7 @@ public struct Plumbline: ParsableCommand {
               plumbline run smoke       measure the running kernel for some seconds
               plumbline toggle SUITE    compare two values of a knob
               plumbline compare A B     compare two journals
-              plumbline report A B C    print the verdicts of journals in one table
+              plumbline report A B C    print what journals say, in one table
               plumbline kernel build    build kernels for guests
               plumbline ab SUITE        compare two kernels
               plumbline target check    check a machine that reboots between kernels
@@ -50,10 +51,13 @@ public struct Plumbline: ParsableCommand {
         var console = console
         console.arguments = arguments
         let code = await execute(arguments, console)
-        // A reader that ends early, such as head, is no error.
-        guard let failure = console.documentFailure(), failure != .brokenPipe else { return code }
+        guard let failure = console.documentFailure() else { return code }
+        let isVerdict = [3, 4, 5].contains(code)
+        // A reader that ends early, such as head, is no error. A verdict that it did not read is not
+        // told by the exit code either: that is the one of SIGPIPE then.
+        if failure == .brokenPipe { return isVerdict ? 128 + SIGPIPE : code }
         console.diagnostics("plumbline: stdout: \(failure)\n")
-        return code == 0 ? 1 : code
+        return code == 0 || isVerdict ? 1 : code
     }
 
     /// The absolute path of this program.

@@ -7,9 +7,9 @@ public struct RunReport: Sendable {
     /// The journal.
     let journal: StoredJournal
     /// The command's exit code.
-    let exitCode: Int32
+    var exitCode: Int32
     /// The cells in the order of the suite.
-    public let cells: [CellSummary]
+    public internal(set) var cells: [CellSummary]
 
     /// Sums a journal up.
     public init(_ journal: StoredJournal, exitCode: Int32) {

@@ -31,10 +31,10 @@ public struct GateFileOptions: ParsableArguments {
     func files(besides journal: String?) throws(PlumblineError) -> [ResultFile] {
         let given: [(ResultFile.Kind, String?)] = [(.junit, junit), (.ktap, ktap), (.tmt, tmt)]
         var options: [String: String] = [:]
-        if let journal { options[ResultFile.place(of: journal)] = "--output" }
+        if let journal { options[WholeFile.place(of: journal)] = "--output" }
         var files: [ResultFile] = []
         for case (let kind, let path?) in given {
-            let place = ResultFile.place(of: path)
+            let place = WholeFile.place(of: path)
             if let other = options.updateValue(kind.option, forKey: place) {
                 throw .usage(
                     "\(kind.option) and \(other) name one file, \(path)",

@@ -26,7 +26,7 @@ struct JournalReader {
             let file = try Descriptor.open(path)
             let size = try file.facts().size
             guard let end = try file.lineEnd(from: 0) else {
-                throw Self.withoutHeader(path, bytes: size)
+                throw try Self.withoutHeader(path, bytes: size, begins: file.bytes(0..<64))
             }
             let header = try Self.header(file.bytes(0..<end), path)
             journal = StoredJournal(header: header)
@@ -120,6 +120,9 @@ struct JournalReader {
         self.error = Self.damaged(path, line: lines + line, error)
     }
 
+    private static let notAJournal =
+        "this is not a journal of plumbline, or its header is damaged"
+
     private static func header(
         _ line: [UInt8], _ path: String
     ) throws(PlumblineError) -> JournalHeader {
@@ -130,7 +133,7 @@ struct JournalReader {
         }
         do throws(PlumblineError) {
             guard let probe = try? LineCodec.decode(Probe.self, from: line), probe.kind == "header"
-            else { throw .failure("this is not a journal of plumbline, or its header is damaged") }
+            else { throw .failure(notAJournal) }
             guard probe.schema == JournalHeader.schemaName else {
                 let writer = probe.tool_version.map { "plumbline \($0.prefix(64))" }
                 throw .failure(
@@ -161,8 +164,13 @@ struct JournalReader {
                 ? "restore the file from a copy, or start a new journal" : error.remedy)
     }
 
-    private static func withoutHeader(_ path: String, bytes: Int) -> PlumblineError {
-        .failure(
+    private static func withoutHeader(
+        _ path: String, bytes: Int, begins head: [UInt8]
+    ) -> PlumblineError {
+        guard JournalLine.begins(head, kind: "header") else {
+            return damaged(path, line: 1, .failure(notAJournal))
+        }
+        return .failure(
             bytes == 0
                 ? "\(path): it is empty" : "\(path): line 1: the header is torn, nothing was kept",
             remedy: "start again: --resume takes such a file over")

@@ -3,7 +3,7 @@
 /// A report as people read it: paragraphs and tables, one below the other.
 package struct TextPage: Sendable {
     /// The columns of a line, where no word is longer.
-    static let width = 80
+    package static let width = 80
 
     private var parts: [TextTable] = []
     /// Whether nothing was added.
@@ -23,7 +23,7 @@ package struct TextPage: Sendable {
     package mutating func add(_ table: TextTable) { parts.append(table) }
 
     /// The text, each line ended.
-    package func text(style: TextStyle = .plain) -> String {
-        parts.flatMap { $0.lines(width: Self.width, style: style) }.map { $0 + "\n" }.joined()
+    package func text(style: TextStyle = .plain, width: Int = Self.width) -> String {
+        parts.flatMap { $0.lines(width: width, style: style) }.map { $0 + "\n" }.joined()
     }
 }

@@ -20,7 +20,13 @@ extension VerdictReport: Report {
         return page
     }
 
-    private var facts: TextTable {
+    /// Kernels, machines and the rule.
+    var facts: TextTable { facts(arms: Arm.allCases.map(\.rawValue)) }
+
+    /// Kernels, machines and the rule.
+    ///
+    /// - Parameter names: what the arms are called, A first.
+    func facts(arms names: [String]) -> TextTable {
         var table = TextTable()
         let isPair = comparison.areTwoMachines
         table.add(
@@ -36,8 +42,9 @@ extension VerdictReport: Report {
         }
         let isOneGuest = header.guest != nil
         if isOneGuest { table.add("guest", comparison.arms.a.target ?? "") }
-        for (name, arm) in [(Arm.a, comparison.arms.a), (Arm.b, comparison.arms.b)] {
-            table.add(name.rawValue, arm.label)
+        let arms = [(Arm.a, comparison.arms.a), (Arm.b, comparison.arms.b)]
+        for ((name, arm), word) in zip(arms, names) {
+            table.add(word, arm.label)
             guard !isOneGuest, let target = arm.target else { continue }
             table.add("", ownHost(name)?.kernelText ?? "never came up")
             table.add("", target)
@@ -153,7 +160,7 @@ extension VerdictReport: Report {
         } else if let effect = cell.effect, cell.outcome != .invalid || cell.alone != nil {
             answer += " (\(Change.signed(effect)))"
         }
-        var parts = [answer] + cell.boundsText(isOneOfMany: cells.count > 1)
+        var parts = [answer] + cell.boundsText(isOneOfMany: isMatrix)
         if header.countsInstructions, let spread = cell.evidence["block_sd_percent"] {
             parts.append("block SD \(Change.size(spread))")
         }
@@ -161,10 +168,11 @@ extension VerdictReport: Report {
         return parts.joined(separator: "; ")
     }
 
-    private var margin: String { Change.short(100 * comparison.equivalence) }
+    /// ±X, such as `2%`.
+    var margin: String { Change.short(100 * comparison.equivalence) }
 
     /// What would decide an open question.
-    private func needed(_ cell: CellVerdict) -> String {
+    func needed(_ cell: CellVerdict) -> String {
         guard cell.blocks > 0 else { return "nothing measured" }
         if comparison.rule == .repeated { return "more rounds of boots (--rounds) may decide" }
         if cell.countsRounds, cell.rounds < Verdict.leastUnits {

@@ -86,7 +86,9 @@ extension CellVerdict {
     ) {
         self.init(plan, metric: .instructions)
         arms = Arm.allCases.map {
-            Side(total: runs.arms[$0], instructions: runs.mean($0))
+            Side(
+                total: runs.arms[$0], instructions: runs.mean($0),
+                bootInstructions: runs.values[$0] ?? [])
         }
         blocks = runs.blocks
         voidDetails = runs.details

@@ -13,6 +13,8 @@ public struct CellVerdict: Sendable {
         package var latencies: [(track: String, record: LatencyRecord)] = []
         /// Instructions per operation, where they are what was counted.
         package var instructions: Double?
+        /// The same of each boot, where boots are judged by how they repeat.
+        package var bootInstructions: [Double] = []
     }
 
     /// The cell.

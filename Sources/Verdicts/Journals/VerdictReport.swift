@@ -13,6 +13,8 @@ public struct VerdictReport: Sendable {
     public let comparison: ComparisonRecord
     /// The cells in the order of the suite.
     public internal(set) var cells: [CellVerdict]
+    /// Cells that a filter left out; the verdicts of the others are those among all.
+    package internal(set) var leftOut: [CellVerdict] = []
     /// The rounds of boots, those that are void among them.
     public let rounds: [RoundRecord]
     /// The rounds that do not count, and why.
@@ -121,6 +123,17 @@ public struct VerdictReport: Sendable {
     private var countedRounds: Set<Int> {
         Set(rounds.map(\.round)).subtracting(voidRounds.map(\.round))
     }
+
+    /// The report of those cells that are to be shown.
+    package func keeping(_ isShown: (CellVerdict) -> Bool) -> VerdictReport {
+        var report = self
+        report.leftOut += cells.filter { !isShown($0) }
+        report.cells = cells.filter(isShown)
+        return report
+    }
+
+    /// Whether the cells share an error rate with others, shown or not.
+    package var isMatrix: Bool { cells.count + leftOut.count > 1 }
 
     /// How many cells have this verdict.
     public func count(_ outcome: Verdict.Outcome) -> Int { cells.count { $0.outcome == outcome } }
