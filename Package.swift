@@ -125,14 +125,16 @@ let package = Package(
         module(
             "Reports",
             [
-                "Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux", mustache,
+                "Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
+                mustache,
                 yams,
             ],
             resources: ["report", "fleet", "bisection", "series"].map {
                 .embedInCode("JSON/\($0).schema.json")
-            }),
+            } + ["page.mustache", "page.css"].map { .embedInCode("HTML/\($0)") }),
         // Experiments in a database: trends and what a machine has been able to see.
-        module("History", ["Verdicts", "Journal", "Statistics", "Protocol", "Basics", "Linux", grdb]),
+        module(
+            "History", ["Verdicts", "Journal", "Statistics", "Protocol", "Basics", "Linux", grdb]),
         module(
             "Doctor",
             [

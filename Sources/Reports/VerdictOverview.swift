@@ -37,9 +37,8 @@ extension VerdictOverview: Report {
             table.add(TextParagraph(lead: cell))
             for (report, words) in zip(reports, ownWords) {
                 for verdict in report.cells where verdict.plan.label == cell {
-                    let what = [report.metricText, report.whatDiffers] + words
                     table.add(
-                        .left(what.joined(separator: ", ")),
+                        .left(report.what(words)),
                         .left(verdict.shortChangeText), .left("n=\(verdict.units)"),
                         .left(verdict.outcome.rawValue, verdict.role))
                     for line in verdict.overviewNotes + (verdict.claim?.lines ?? []) {
@@ -59,7 +58,7 @@ extension VerdictOverview: Report {
 
     /// By journal what tells its kernels from those of the others: words of the command line, and
     /// `init_on_alloc=1`.
-    private var ownWords: [[String]] {
+    var ownWords: [[String]] {
         let zeroing = reports.map { report in
             report.host(.b).initOnAlloc.map { ["\(VerdictReport.zeroing)\($0)"] }
         }
@@ -74,7 +73,7 @@ extension VerdictOverview: Report {
     }
 
     /// The cells' names, each once, in the order in which they come.
-    private var cells: [String] {
+    var cells: [String] {
         var seen: Set<String> = []
         return reports.flatMap(\.cells).map(\.plan.label).filter { seen.insert($0).inserted }
     }
@@ -110,6 +109,13 @@ extension VerdictReport {
             let isKnown = word.hasPrefix(Self.zeroing) && host(.b).initOnAlloc != nil
             return !isKnown && !word.hasPrefix("brd.")
         }
+    }
+
+    /// What tells this journal from others: `time, two kernels, nosmt`.
+    ///
+    /// - Parameter words: those of the command line that are its own.
+    func what(_ words: [String]) -> String {
+        ([metricText, whatDiffers] + words).joined(separator: ", ")
     }
 
     /// What was measured: `emulated instructions` where a guest's clock counted.

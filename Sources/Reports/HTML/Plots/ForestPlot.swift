@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Statistics
+import Verdicts
+
+extension Plot {
+    private struct Row {
+        var name: String
+        var percent: Double?
+        var interval: Interval?
+        var ink = Ink.estimate
+    }
+
+    /// The effect with its interval against ±X, what it is made of, and what was claimed; nil without
+    /// an effect.
+    ///
+    /// - Parameter margin: X, percent.
+    static func forest(_ cell: CellVerdict, margin: Double, marginText: String) -> Plot? {
+        guard let effect = cell.effect else { return nil }
+        var rows = [Row(name: "B vs A", percent: effect, interval: cell.interval)]
+        for part in cell.parts?.parts ?? [] {
+            rows.append(
+                Row(
+                    name: part.name.rawValue, percent: part.percent,
+                    interval: part.interval?.percent, ink: .round))
+        }
+        for figure in cell.claim?.claim.figures ?? [] where figure.quantity == .rate {
+            let range = Interval(lower: figure.low, upper: figure.high, confidence: 1)
+            rows.append(Row(name: "claimed", interval: range, ink: .claim))
+        }
+        let ends = rows.flatMap { row in
+            [row.percent, row.interval?.lower, row.interval?.upper].compactMap { $0 }
+        }
+        guard let range = ClosedRange(around: ends + [-margin, margin]) else { return nil }
+        let words = [
+            "B against A: \(cell.shortChangeText)", "\(cell.outcome.rawValue)",
+            "±\(marginText) counts as no change",
+        ]
+        let rest =
+            (cell.parts.map { [$0.text] } ?? []) + (cell.claim?.lines ?? [])
+        var plot = Plot(
+            "Change from A to B, and ±\(marginText)",
+            words: (words + rest).joined(separator: "; ") + ".",
+            height: 92 + 20 * rows.count)
+        plot.draw(rows, range, marginText: marginText, margin: margin)
+        return plot
+    }
+
+    private mutating func draw(
+        _ rows: [Row], _ range: ClosedRange<Double>, marginText: String, margin: Double
+    ) {
+        addAxes(x: "change from A to B, %")
+        addBand(from: -margin, to: margin, acrossX: true)
+        let places = rows.indices.map { Double(rows.count - $0) }
+        let names = zip(rows, places).map { "'\($0.name)' \($1)" }
+        add("set ytics (\(names.joined(separator: ", ")))")
+        var items = ["keyentry with boxes \(Ink.margin.fill) title '±\(marginText)'"]
+        let titles: [(Ink, String)] = [
+            (.estimate, "change, interval"), (.round, "made of"), (.claim, "claimed"),
+        ]
+        for (ink, title) in titles {
+            let own = zip(rows, places).filter { $0.0.ink == ink }
+            guard !own.isEmpty else { continue }
+            add(
+                "\(ink)Bars",
+                own.flatMap { row, place in
+                    row.interval.map { [[$0.lower, place], [$0.upper, place], []] } ?? []
+                })
+            add(
+                "\(ink)Dots",
+                own.compactMap { row, place in row.percent.map { [$0, place] } })
+            if own.contains(where: { $0.0.interval != nil }) {
+                items.append("$\(ink)Bars using 1:2 with lines \(ink.line) title '\(title)'")
+            }
+            if own.contains(where: { $0.0.percent != nil }) {
+                items.append("$\(ink)Dots using 1:2 with points pt 7 \(ink.line) notitle")
+            }
+        }
+        add("set arrow from 0, graph 0 to 0, graph 1 nohead \(Ink.frame.line)")
+        draw(x: range, y: 0.4...Double(rows.count) + 0.6, items)
+    }
+}
