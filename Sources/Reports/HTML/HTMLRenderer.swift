@@ -6,14 +6,16 @@ import Mustache
 /// A page for a browser: one file without scripts, which loads nothing from elsewhere.
 ///
 /// A report with verdicts has plots; another one is the report for people as headings and tables.
-struct HTMLRenderer: Renderer {
-    static let name = "html"
-    static let needsVerdicts = false
+package struct HTMLRenderer: Renderer {
+    package static let name = "html"
+    package static let needsVerdicts = false
+    /// The page with words in the plots' places.
+    package static let withoutPlots = HTMLRenderer(gnuplot: Gnuplot(program: ""))
 
     /// What draws the plots.
     var gnuplot = Gnuplot()
 
-    func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
+    package func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
         let verdicts = report.verdicts
         let plots = verdicts.map(\.plots)
         var drawings = gnuplot.draw(plots.flatMap { $0.flatMap { $0 } })[...]

@@ -38,7 +38,8 @@ extension VerdictReport {
                 ["arm": arm.rawValue, "label": record.label] as PageContext
             },
             "tally": tally, "facts": facts.html, "verdicts": rows, "sections": sections,
-            "footer": footer.html, "environment": environment, "repeat": commandLine,
+            "footer": footer.html.filter { !Self.tellsEmulation($0) }, "environment": environment,
+            "repeat": commandLine,
         ]
         if count > 1 { context["journal"] = "\(number + 1). \(header.suite.name) \(header.id)" }
         if header.isEmulated { context["emulation"] = JournalHeader.emulation }
@@ -52,6 +53,12 @@ extension VerdictReport {
     private var ordered: [Int] {
         let keys = cells.map { $0.effectOverNoise ?? -1 }
         return cells.indices.sorted { (keys[$1], $0) < (keys[$0], $1) }
+    }
+
+    /// Whether it is the paragraph that stands above the cells on a page.
+    private static func tellsEmulation(_ part: PageContext) -> Bool {
+        let lines = part["lines"] as? [PageContext]
+        return lines?.first?["text"] as? String == JournalHeader.emulation
     }
 
     private var tally: [PageContext] {

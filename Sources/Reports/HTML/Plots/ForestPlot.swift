@@ -22,11 +22,15 @@ extension Plot {
             rows.append(
                 Row(
                     name: part.name.rawValue, percent: part.percent,
-                    interval: part.interval?.percent, ink: .round))
+                    interval: part.interval?.percent, ink: .part))
         }
         for figure in cell.claim?.claim.figures ?? [] where figure.quantity == .rate {
             let range = Interval(lower: figure.low, upper: figure.high, confidence: 1)
-            rows.append(Row(name: "claimed", interval: range, ink: .claim))
+            let isOne = figure.low == figure.high
+            rows.append(
+                Row(
+                    name: "claimed", percent: isOne ? figure.low : nil,
+                    interval: isOne ? nil : range, ink: .claim))
         }
         let ends = rows.flatMap { row in
             [row.percent, row.interval?.lower, row.interval?.upper].compactMap { $0 }
@@ -56,7 +60,7 @@ extension Plot {
         add("set ytics (\(names.joined(separator: ", ")))")
         var items = ["keyentry with boxes \(Ink.margin.fill) title '±\(marginText)'"]
         let titles: [(Ink, String)] = [
-            (.estimate, "change, interval"), (.round, "made of"), (.claim, "claimed"),
+            (.estimate, "change, interval"), (.part, "made of"), (.claim, "claimed"),
         ]
         for (ink, title) in titles {
             let own = zip(rows, places).filter { $0.0.ink == ink }
@@ -69,11 +73,13 @@ extension Plot {
             add(
                 "\(ink)Dots",
                 own.compactMap { row, place in row.percent.map { [$0, place] } })
-            if own.contains(where: { $0.0.interval != nil }) {
+            let hasBars = own.contains { $0.0.interval != nil }
+            if hasBars {
                 items.append("$\(ink)Bars using 1:2 with lines \(ink.line) title '\(title)'")
             }
             if own.contains(where: { $0.0.percent != nil }) {
-                items.append("$\(ink)Dots using 1:2 with points pt 7 \(ink.line) notitle")
+                let name = hasBars ? "notitle" : "title '\(title)'"
+                items.append("$\(ink)Dots using 1:2 with points pt 7 \(ink.line) \(name)")
             }
         }
         add("set arrow from 0, graph 0 to 0, graph 1 nohead \(Ink.frame.line)")

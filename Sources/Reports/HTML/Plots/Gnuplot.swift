@@ -28,6 +28,8 @@ struct Gnuplot: Sendable {
     ///
     /// - Returns: as many drawings, in the plots' order.
     func draw(_ plots: [Plot]) -> [Drawing] {
+        guard !plots.isEmpty else { return [] }
+        guard !program.isEmpty else { return plots.map { _ in .missing("not drawn") } }
         guard plots.count >= 2 * Self.leastPlots else { return wait(for: start(plots[...])) }
         let half = plots.count / 2
         let first = start(plots[..<half])

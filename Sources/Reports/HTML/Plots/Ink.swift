@@ -4,7 +4,7 @@
 /// has a class of the style sheet in its place, so that a plot has the colours of the page's scheme.
 enum Ink: Int, CaseIterable {
     case a = 1
-    case b, bandA, bandB, frame, margin, claim, boot, block, round, void, estimate
+    case b, bandA, bandB, frame, margin, claim, boot, block, round, void, estimate, part
 
     /// Its class in the style sheet.
     var name: String { "\(self)" }

@@ -40,7 +40,7 @@ extension Plot {
             "Latency by percentile: \(track)\(loop)",
             words: "\(words.joined(separator: "; ")). Bands: from the least to the greatest of the "
                 + "\(unit).", height: 250)
-        plot.addAxes(x: "percentile p, %, on the scale 1/(1 - p)", y: "latency")
+        plot.addAxes(x: "percentile, % (scale 1/(1 - p))", y: "latency")
         plot.add("set logscale xy")
         let steps = curves.map(\.count).max() ?? 1
         let end = pow(PercentileScale.factor, Double(steps - 1))

@@ -6,6 +6,8 @@
 struct Plot: Sendable {
     /// Its size in the units of its own coordinates; a browser scales it.
     static let width = 380
+    /// More boots are not marked.
+    static let mostBoots = 40
 
     /// What it shows.
     let title: String
@@ -27,7 +29,7 @@ struct Plot: Sendable {
             set samples 2
             set border 3 \(Ink.frame.line)
             set tics nomirror out scale 0.5
-            set key outside top left horizontal Left reverse samplen 1.5 width -1
+            set key outside top left horizontal Left reverse samplen 1.5 width 1
 
             """
     }
@@ -37,7 +39,7 @@ struct Plot: Sendable {
 
     /// Adds the titles of both axes, units in them.
     mutating func addAxes(x: String, y: String = "") {
-        add("set xlabel '\(x)'")
+        add("set xlabel '\(x)' offset 0,0.4")
         add("set ylabel '\(y)'")
     }
 
@@ -63,7 +65,7 @@ struct Plot: Sendable {
     ///
     /// - Returns: whether there are lines.
     mutating func addBoots(_ times: [Double]) -> Bool {
-        guard times.count <= 40 else { return false }
+        guard times.count <= Self.mostBoots else { return false }
         for time in times {
             add("set arrow from \(time), graph 0 to \(time), graph 1 nohead \(Ink.boot.line) back")
         }

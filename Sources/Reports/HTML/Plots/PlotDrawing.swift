@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+
 /// What is taken from a document of gnuplot's SVG terminal: lines, areas, dots and texts, with
 /// classes in place of colours, and nothing that has an id.
 ///
@@ -59,8 +61,8 @@ struct PlotDrawing {
                 data.dropFirst("translate(".utf8.count).prefix { $0 != UInt8(ascii: ")") })
             let anchor = tag["text-anchor"].map { String(decoding: $0, as: UTF8.self) } ?? ""
             place = Self.place(point, isUpright: isUpright, anchor: anchor)
-        case "tspan":
-            let text = String(decoding: tag.content, as: UTF8.self).drop { $0 == " " }
+        case "text", "tspan":
+            let text = String(decoding: tag.content, as: UTF8.self).trimmed
             if !text.isEmpty { texts += "<text\(place)>\(text)</text>" }
         default: return
         }
@@ -75,11 +77,16 @@ struct PlotDrawing {
         return "\(side) x=\"\(parts[0])\" y=\"\(parts[1])\""
     }
 
+    /// Adds a path; each of its lines once, and none without a length.
     private mutating func add(_ shape: Shape, _ ink: Ink, _ data: String) {
         let name = "\(shape.rawValue) \(ink.name)"
-        guard !data.isEmpty, seen.insert(name + data).inserted else { return }
-        if paths[name] == nil { order.append(name) }
-        paths[name, default: ""] += data
+        for line in data.split(separator: "M") {
+            guard shape != .line || line.count(where: { $0 == " " }) > 1,
+                seen.insert(name + line).inserted
+            else { continue }
+            if paths[name] == nil { order.append(name) }
+            paths[name, default: ""] += "M" + line
+        }
     }
 }
 

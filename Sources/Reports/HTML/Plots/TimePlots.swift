@@ -5,6 +5,8 @@ import Statistics
 import Verdicts
 
 extension Plot {
+    /// More points are lines alone.
+    private static let mostDots = 48
     private static let timeAxis = "measured time of this cell, s"
 
     /// The effects of blocks and rounds in the order in which they ran; nil without any.
@@ -13,7 +15,9 @@ extension Plot {
     static func effects(_ cell: CellVerdict, margin: Double, marginText: String) -> Plot? {
         let timeline = cell.timeline
         let effects = timeline.points.map { Percent.change(ofLogRatio: $0.effect) }
-        guard let range = ClosedRange(around: effects + [-margin, margin]) else { return nil }
+        guard !effects.isEmpty, let range = ClosedRange(around: effects + [-margin, margin]) else {
+            return nil
+        }
         let rounds = timeline.roundMeans
         let each =
             timeline.blocksPerPoint > 1 ? "up to \(timeline.blocksPerPoint) blocks" : "block"
@@ -55,15 +59,19 @@ extension Plot {
             words: "\(arms.joined(separator: ", ")) over "
                 + "\(Decimal.significant(cell.timeline.length, 3)) s of this cell's slices.")
         plot.addAxes(x: timeAxis, y: scale.unit)
+        let showsBoots = cell.timeline.boots.count <= mostBoots
         var items: [String] = []
         for (place, ink) in [Ink.a, .b].enumerated() {
             var rows: [[Double]] = []
             for (number, point) in points.enumerated() {
-                if number > 0, points[number - 1].round != point.round { rows.append([]) }
+                let isNewBoot = number > 0 && points[number - 1].round != point.round
+                if isNewBoot, showsBoots { rows.append([]) }
                 rows.append([point.time, point.figures[place] / scale.divisor])
             }
             plot.add(ink.name, rows)
-            items.append("$\(ink.name) using 1:2 with points pt 7 \(ink.line) notitle")
+            if points.count <= mostDots {
+                items.append("$\(ink.name) using 1:2 with points pt 7 \(ink.line) notitle")
+            }
             items.append(
                 "$\(ink.name) using 1:2 with lines \(ink.line) title '\(ink.name.uppercased())'")
         }
