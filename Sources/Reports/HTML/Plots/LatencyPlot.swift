@@ -17,7 +17,7 @@ extension Plot {
             }
             return latency(
                 tracks.0.track, [tracks.0.record, tracks.1.record], units,
-                unit: cell.countsRounds ? "rounds" : "batches of blocks")
+                unit: cell.countsRounds ? "rounds" : "batches")
         }
     }
 
@@ -39,7 +39,7 @@ extension Plot {
         var plot = Plot(
             "Latency by percentile: \(track)\(loop)",
             words: "\(words.joined(separator: "; ")). Bands: from the least to the greatest of the "
-                + "\(unit).", height: 250)
+                + "\(unit == "rounds" ? unit : "batches of blocks").", height: 250)
         plot.addAxes(x: "percentile, % (scale 1/(1 - p))", y: "latency")
         plot.add("set logscale xy")
         let steps = curves.map(\.count).max() ?? 1
@@ -58,6 +58,10 @@ extension Plot {
             plot.add(ink.name, rows)
             items.append(
                 "$\(ink.name) using 1:2 with lines \(ink.line) title '\(ink.name.uppercased())'")
+        }
+        if units.contains(where: { $0.count > 1 }) {
+            let title = "range of \(unit)"
+            items.append("keyentry with boxes \(Ink.bandA.fill) title '\(title)'")
         }
         plot.draw(x: 1...max(end, 10), y: least / 1.15...most * 1.15, items)
         return plot

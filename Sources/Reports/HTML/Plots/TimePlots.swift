@@ -22,7 +22,8 @@ extension Plot {
         let each =
             timeline.blocksPerPoint > 1 ? "up to \(timeline.blocksPerPoint) blocks" : "block"
         var words =
-            "\(Decimal.count(timeline.points.count, "point")), each of \(each), from "
+            "\(Decimal.count(timeline.points.count, "point")), each of "
+            + "\(timeline.blocksPerPoint > 1 ? each : "one block"), from "
             + "\(Change.signed(effects.min() ?? 0)) to \(Change.signed(effects.max() ?? 0))"
         if let least = rounds.map(\.percent).min(), let most = rounds.map(\.percent).max() {
             words +=
