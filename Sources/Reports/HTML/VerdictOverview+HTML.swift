@@ -12,10 +12,11 @@ extension VerdictOverview {
         let rows = cells.map { name -> PageContext in
             let verdicts = reports.enumerated().map { number, report -> PageContext in
                 guard let place = report.cells.firstIndex(where: { $0.plan.label == name }) else {
-                    return [:]
+                    return ["number": number + 1]
                 }
                 let cell = report.cells[place]
                 return [
+                    "number": number + 1,
                     "id": VerdictReport.id(journal: number, cell: place),
                     "change": cell.shortChangeText, "outcome": cell.outcome.rawValue,
                     "class": "\(cell.role)",

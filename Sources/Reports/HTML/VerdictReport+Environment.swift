@@ -54,7 +54,7 @@ extension VerdictReport {
             ? "" : ", on CPUs \(guest.pins.map { "\($0)" }.joined(separator: ","))"
         return [
             (
-                "\(name) guest",
+                name == "guest" ? name : "\(name) guest",
                 "qemu \(guest.accelerator) \(guest.machine), "
                     + "\(Decimal.count(guest.cpus, "CPU")), \(memory) GiB\(pins)"
             ),

@@ -33,7 +33,7 @@ extension VerdictReport {
         var footer = TextPage()
         addFooter(to: &footer)
         var context: PageContext = [
-            "id": "j\(number + 1)", "summary": header.suite.summary,
+            "id": "j\(number + 1)", "noise": noise, "summary": header.suite.summary,
             "arms": zip(Arm.allCases, [comparison.arms.a, comparison.arms.b]).map { arm, record in
                 ["arm": arm.rawValue, "label": record.label] as PageContext
             },
@@ -53,6 +53,12 @@ extension VerdictReport {
     private var ordered: [Int] {
         let keys = cells.map { $0.effectOverNoise ?? -1 }
         return cells.indices.sorted { (keys[$1], $0) < (keys[$0], $1) }
+    }
+
+    /// What the effect is divided by.
+    private var noise: String {
+        comparison.rule == .repeated
+            ? "the gap between boots that a difference needs" : "the standard error of the effect"
     }
 
     /// Whether it is the paragraph that stands above the cells on a page.
