@@ -15,9 +15,10 @@ package struct CounterRates: Sendable, Equatable {
 }
 
 extension CellVerdict {
-    /// Blocks whose slices' details are read at most, with pressure or a queue and without: what is
-    /// asked of them hardly differs.
-    private static let (mostBlocks, mostPlainBlocks) = (4, 2)
+    /// Slices whose details are read at most: what is asked of them hardly differs.
+    private static let mostDetails = 16
+    /// Blocks that are enough for the counters alone.
+    private static let plainBlocks = 2
     /// The counters of /proc/vmstat that tell of memory pressure.
     private static let vmstat: Set<String> = [
         "pgmajfault", "compact_stall", "pswpin", "pswpout", "kswapd_inodesteal", "pgscan_direct",
@@ -28,12 +29,8 @@ extension CellVerdict {
     /// flight.
     mutating func noteDetails(_ blocks: [Block], of journal: StoredJournal) {
         let depth = (try? CellDescription(plan))?.workload.queueDepth ?? 1
-        let counted = blocks.filter(\.state.isCounted)
-        let chosen = counted.isEmpty ? blocks : counted
-        let most = plan.hasPressure || depth > 1 ? Self.mostBlocks : Self.mostPlainBlocks
-        let step = max(1, (chosen.count + most - 1) / most)
-        let slices = stride(from: 0, to: chosen.count, by: step).flatMap { chosen[$0].slices }
-            .filter { $0.isValid && !$0.isWarmup && $0.hasDetail }
+        let isPlain = !plan.hasPressure && depth == 1
+        let slices = isPlain ? Self.someBlocks(blocks) : Self.someSlices(blocks)
         let details = (try? journal.details(of: slices)) ?? []
         sharesCPUs = plan.hasPressure && details.contains { $0.pressure.sharesCPUs == true }
         let devices = details.compactMap(\.evidence.device)
@@ -43,6 +40,22 @@ extension CellVerdict {
             inFlight = (Double(sum) / Double(readings), depth)
         }
         noteCounters(Array(zip(slices, details)))
+    }
+
+    private static func someSlices(_ blocks: [Block]) -> [SliceSummary] {
+        let counted = blocks.flatMap(\.slices).filter(hasDetail)
+        let step = max(1, counted.count / mostDetails)
+        return stride(from: 0, to: counted.count, by: step).map { counted[$0] }
+    }
+
+    private static func someBlocks(_ blocks: [Block]) -> [SliceSummary] {
+        let step = max(1, blocks.count / plainBlocks)
+        return stride(from: step / 2, to: blocks.count, by: step).flatMap { blocks[$0].slices }
+            .filter(hasDetail)
+    }
+
+    private static func hasDetail(_ slice: SliceSummary) -> Bool {
+        slice.isValid && !slice.isWarmup && slice.hasDetail
     }
 
     private mutating func noteCounters(_ slices: [(slice: SliceSummary, detail: SliceDetail)]) {
