@@ -21,7 +21,7 @@ extension CellVerdict {
     private static let plainBlocks = 2
     /// The counters of /proc/vmstat that tell of memory pressure.
     private static let vmstat: Set<String> = [
-        "pgmajfault", "compact_stall", "pswpin", "pswpout", "kswapd_inodesteal", "pgscan_direct",
+        "pgmajfault", "compact_stall", "pswpin", "pswpout", "pgscan_direct",
         "pgscan_kswapd", "pgsteal_direct", "pgsteal_kswapd",
     ]
 
