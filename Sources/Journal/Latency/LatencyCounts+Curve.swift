@@ -21,7 +21,7 @@ extension LatencyCounts {
         var seen = 0.0
         for entry in entries {
             seen += Double(entry.count)
-            while beyond >= 1, total - beyond < seen {
+            while beyond >= 1 - 1e-9, total - beyond < seen {
                 curve.append(entry.value)
                 beyond /= PercentileScale.factor
             }
