@@ -46,23 +46,27 @@ extension Plot {
             "Change from A to B, and ±\(marginText)",
             words: (words + rest).joined(separator: "; ") + ".",
             height: 92 + 20 * rows.count)
-        plot.draw(rows, range, marginText: marginText, margin: margin)
+        plot.addAxes(x: "change from A to B, %")
+        plot.addBand(from: -margin, to: margin, acrossX: true)
+        let isOtherSetUp = cell.claim?.differs.isEmpty == false
+        plot.draw(
+            rows, range,
+            titles: [
+                .margin: "±\(marginText)", .estimate: "change, interval", .part: "made of",
+                .claim: isOtherSetUp ? "claimed, other set-up" : "claimed",
+            ])
         return plot
     }
 
     private mutating func draw(
-        _ rows: [Row], _ range: ClosedRange<Double>, marginText: String, margin: Double
+        _ rows: [Row], _ range: ClosedRange<Double>, titles: [Ink: String]
     ) {
-        addAxes(x: "change from A to B, %")
-        addBand(from: -margin, to: margin, acrossX: true)
         let places = rows.indices.map { Double(rows.count - $0) }
         let names = zip(rows, places).map { "'\($0.name)' \($1)" }
         add("set ytics (\(names.joined(separator: ", ")))")
-        var items = ["keyentry with boxes \(Ink.margin.fill) title '±\(marginText)'"]
-        let titles: [(Ink, String)] = [
-            (.estimate, "change, interval"), (.part, "made of"), (.claim, "claimed"),
-        ]
-        for (ink, title) in titles {
+        var items = ["keyentry with boxes \(Ink.margin.fill) title '\(titles[.margin] ?? "")'"]
+        for ink in [Ink.estimate, .part, .claim] {
+            let title = titles[ink] ?? ""
             let own = zip(rows, places).filter { $0.0.ink == ink }
             guard !own.isEmpty else { continue }
             add(
