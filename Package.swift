@@ -131,7 +131,7 @@ let package = Package(
             ],
             resources: ["report", "reports", "fleet", "bisection", "series"].map {
                 .embedInCode("JSON/\($0).schema.json")
-            }),
+            } + ["page.mustache", "page.css"].map { .embedInCode("HTML/\($0)") }),
         // Experiments in a database: trends and what a machine has been able to see.
         module(
             "History", ["Verdicts", "Journal", "Statistics", "Protocol", "Basics", "Linux", grdb]),

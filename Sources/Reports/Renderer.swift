@@ -31,6 +31,7 @@ public struct ReportFormat: Sendable {
     package static let all = [
         ReportFormat(TextRenderer()),
         ReportFormat(JSONRenderer()),
+        ReportFormat(HTMLRenderer()),
         gate,
         junit,
         ktap,

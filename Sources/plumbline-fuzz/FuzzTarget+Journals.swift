@@ -31,17 +31,23 @@ extension FuzzTarget {
             var input = input
             repair(&input)
             let journal = try file.read(input)
-            for format in ReportFormat.all {
+            for renderer in renderers {
                 if journal.header.comparison == nil {
                     let report = RunReport(journal, exitCode: 0)
-                    _ = try? format.renderer.render(report, style: .plain)
+                    _ = try? renderer.render(report, style: .plain)
                 } else if let report = try? VerdictReport(journal) {
-                    _ = try? format.renderer.render(report, style: .colored)
+                    _ = try? renderer.render(report, style: .colored)
                 }
             }
             return true
         }
     }
+
+    /// Every format; the page without plots, which would take a process for each input.
+    private static let renderers: [any Renderer] =
+        ReportFormat.all.map(\.renderer).filter { !($0 is HTMLRenderer) } + [
+            HTMLRenderer.withoutPlots
+        ]
 
     private static let words = [
         "\"kind\":\"", "slice", "detail", "header", "end", "\"brief\":\"", " - ", " A ", " B ",

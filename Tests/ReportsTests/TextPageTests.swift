@@ -97,7 +97,7 @@ import Testing
     @Test("a format of verdicts is refused before something is measured that has none")
     func withoutVerdicts() throws {
         for format in ReportFormat.all {
-            let isGeneral = ["text", "json"].contains(format.name)
+            let isGeneral = ["text", "json", "html"].contains(format.name)
             let isOfCells = ["csv", "gobench"].contains(format.name)
             #expect(format.needsVerdicts == (!isGeneral && !isOfCells))
             #expect(format.needsCells == !isGeneral)
@@ -111,7 +111,7 @@ import Testing
         let names = ReportFormat.all.map(\.name)
         #expect(
             names == [
-                "text", "json", "gate", "junit", "ktap", "lava", "tmt", "lkml", "csv", "gobench",
+                "text", "json", "html", "gate", "junit", "ktap", "lava", "tmt", "lkml", "csv", "gobench",
             ])
         for name in names { #expect(ReportFormat(named: name)?.name == name) }
         #expect(ReportFormat(named: "xml") == nil)

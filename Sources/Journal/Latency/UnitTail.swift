@@ -16,6 +16,8 @@ public struct UnitTail: Sendable, Equatable {
     public var mean: Double
     /// The value at each of `quantiles`, nanoseconds.
     public var values: [Double]
+    /// The value at each point of `PercentileScale`, nanoseconds.
+    public var curve: [UInt64]
 
     /// The tail of a unit's latencies, at least one.
     init(unit: Int, _ latencies: LatencyCounts) {
@@ -24,6 +26,7 @@ public struct UnitTail: Sendable, Equatable {
         let sum = latencies.entries.reduce(0) { $0 + Double($1.value) * Double($1.count) }
         mean = sum / Double(max(1, count))
         values = Self.quantiles.map { latencies.value(at: $0, of: latencies.totalCount) }
+        curve = latencies.curve
     }
 
     /// Whether enough latencies lie beyond a quantile for its value to be one of the tail: 10.

@@ -5,7 +5,8 @@ package struct TextPage: Sendable {
     /// The columns of a line, where no word is longer.
     package static let width = 80
 
-    private var parts: [TextTable] = []
+    /// What it is made of; a paragraph is a table of its own.
+    private(set) var parts: [TextTable] = []
     /// Whether nothing was added.
     package var isEmpty: Bool { parts.isEmpty }
 

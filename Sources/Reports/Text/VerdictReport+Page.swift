@@ -129,12 +129,22 @@ extension VerdictReport: Report {
         let rates = cell.arms.map { rate(cell, $0) }
         table.add(rates[0], rates[1], cell.changeText(count: cell.units) ?? "")
         cell.addLatencies(to: &table)
+        addSpreads(of: cell, to: &table)
+        table.add(.note(verdict(cell), role: cell.role))
+        addNotes(on: cell, to: &table)
+    }
+
+    /// What stalled, and how far boots and blocks lie apart.
+    func addSpreads(of cell: CellVerdict, to table: inout TextTable) {
         let lines = [
             cell.stallText, cell.spreadText, cell.countedSpreadText,
             cell.machinesText(comparison.machines),
         ]
         for line in lines.compactMap({ $0 }) { table.add(.note(line, role: .faint)) }
-        table.add(.note(verdict(cell), role: cell.role))
+    }
+
+    /// What follows a cell's answer: what it is made of, claims, errors, voids and tags.
+    func addNotes(on cell: CellVerdict, to table: inout TextTable) {
         if let parts = cell.parts { table.add(.note(parts.text)) }
         for line in cell.claim?.lines ?? [] { table.add(.note(line)) }
         cell.addError(to: &table)
@@ -146,13 +156,15 @@ extension VerdictReport: Report {
         cell.addTags(to: &table)
     }
 
-    private func rate(_ cell: CellVerdict, _ arm: CellVerdict.Side) -> String {
+    /// An arm's rate and how far its slices spread.
+    func rate(_ cell: CellVerdict, _ arm: CellVerdict.Side) -> String {
         guard let rate = cell.text(arm) else { return "-" }
         guard cell.metric != .instructions, let variation = arm.total.variation else { return rate }
         return "\(rate) ± \(Decimal.fixed(100 * variation, 0))%"
     }
 
-    private func verdict(_ cell: CellVerdict) -> String {
+    /// A cell's answer with its bounds.
+    func verdict(_ cell: CellVerdict) -> String {
         var answer = cell.outcome.rawValue
         if cell.outcome == .equivalent { answer += " within ±\(margin)" }
         if cell.showsDifference {

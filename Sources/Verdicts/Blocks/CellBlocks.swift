@@ -8,6 +8,8 @@ import Statistics
 struct CellBlocks: VoidTally {
     /// Log ratios of the blocks that count.
     private(set) var effects: [Double] = []
+    /// The numbers of those blocks.
+    private(set) var numbers: [Int] = []
     /// For each block that counts the round of boots it ran in; empty when all ran in one boot.
     private(set) var rounds: [Int] = []
     /// Whether the blocks belong to rounds of boots.
@@ -48,6 +50,7 @@ struct CellBlocks: VoidTally {
             case .counted where !whole.contains(block.round): incomplete += 1
             case .counted(let effect):
                 effects.append(effect.logRatio)
+                numbers.append(block.number)
                 if let round = block.round { rounds.append(round) }
                 if let swapped = block.isSwapped { isSwapped.append(swapped) }
                 effectsWithVoids.append(effect.logRatio)

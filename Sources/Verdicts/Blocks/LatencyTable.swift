@@ -38,6 +38,13 @@ package struct LatencyTable {
             .compactMap { source in sums[source]?.record.map { (source.track, $0) } }
     }
 
+    /// Each unit's latencies, by kind of operation in the order of `tracks`.
+    func units(_ place: Int, _ arm: Arm?) -> [[UnitTail]] {
+        tracks(place, arm).map {
+            sums[LatencySource(place: place, arm: arm, track: $0.track)]?.tails ?? []
+        }
+    }
+
     /// Each unit's ln B − ln A of the mean latency of writes; nil without at least five units.
     func writeRatios(_ place: Int) -> [Double]? {
         let arms = Arm.allCases.map {

@@ -57,15 +57,19 @@ public struct VerdictReport: Sendable {
             let plan = journal.header.suite.cells[place]
             let failures = journal.failures.filter { $0.cell == plan.name }
             var cell: CellVerdict
+            var effects: [Int: Double]?
             if comparison.rule == .repeated {
                 cell = CellVerdict(
                     plan, runs: RepeatedRuns(blocks), comparison: comparison, failures: failures)
             } else {
+                let sorted = CellBlocks(blocks, roundBlocks: header.plan.roundBlocks)
                 cell = CellVerdict(
-                    plan, CellBlocks(blocks, roundBlocks: header.plan.roundBlocks),
-                    metric: header.cellMetric, rule: rule, layouts: RoundLayouts(rounds),
-                    failures: failures)
+                    plan, sorted, metric: header.cellMetric, rule: rule,
+                    layouts: RoundLayouts(rounds), failures: failures)
+                effects = Dictionary(
+                    zip(sorted.numbers, sorted.effects), uniquingKeysWith: { first, _ in first })
             }
+            cell.timeline = CellTimeline(blocks, effects: effects, metric: cell.metric)
             cell.tagWorkerPressure()
             cell.noteDetails(blocks, of: journal)
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
@@ -76,6 +80,7 @@ public struct VerdictReport: Sendable {
             }
             for (index, arm) in Arm.allCases.enumerated() {
                 cell.arms[index].latencies = latencies.tracks(place, arm)
+                cell.arms[index].latencyUnits = latencies.units(place, arm)
             }
             cell.tails = latencies.tails(
                 place, of: cell.arms.map(\.latencies), alpha: comparison.alpha)
