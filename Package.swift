@@ -125,14 +125,16 @@ let package = Package(
         module(
             "Reports",
             [
-                "Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux", mustache,
-                yams,
+                "Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
+                mustache, systemPackage, yams,
             ],
-            resources: ["report", "fleet", "bisection", "series"].map {
+            resources: ["report", "fleet", "bisection", "series", "history"].map {
                 .embedInCode("JSON/\($0).schema.json")
             }),
         // Experiments in a database: trends and what a machine has been able to see.
-        module("History", ["Verdicts", "Journal", "Statistics", "Protocol", "Basics", "Linux", grdb]),
+        module(
+            "History",
+            ["Verdicts", "Journal", "Protocol", "Basics", "Linux", grdb, systemPackage]),
         module(
             "Doctor",
             [
@@ -232,6 +234,12 @@ let package = Package(
             [
                 "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
                 "SchemaSupport", histogram, yams,
+            ]),
+        tests(
+            "History",
+            [
+                "LabSupport", "Reports", "Verdicts", "Statistics", "Protocol", "Basics", "Linux",
+                "SchemaSupport", "plumbline", grdb,
             ]),
         // Each fault against the built programs: `make fault-test`.
         .testTarget(

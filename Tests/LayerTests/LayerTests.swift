@@ -15,7 +15,7 @@ import Workloads
         ["Machine", "Journal"],
         ["Cells", "AgentClient", "Kernels", "Fleet"],
         ["Workloads", "Pressure", "Suites", "Guests", "Verdicts"],
-        ["Remotes"],
+        ["Remotes", "History"],
         ["Agent", "Experiment"],
         ["Reports"],
         ["Doctor"],
@@ -27,7 +27,8 @@ import Workloads
     ]
     /// Modules that describe and choose what runs, and must not carry the loops.
     private static let withoutLoops = [
-        "Suites", "Experiment", "Fleet", "Guests", "Remotes", "Reports", "Doctor", "Commands",
+        "Suites", "Experiment", "Fleet", "Guests", "Remotes", "Reports", "History", "Doctor",
+        "Commands",
     ]
     /// Words that mean something else where they stand.
     private static let otherMeanings: Set<String> = [
