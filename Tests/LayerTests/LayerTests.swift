@@ -75,11 +75,12 @@ import Workloads
         }
     }
 
-    @Test("only Linux imports the C module, and who runs no loops imports none")
+    @Test("only Linux imports the C module, only History the database, and who runs no loops none")
     func closedDoors() throws {
         for (path, text) in try Self.files() {
             let names = Self.imports(text)
             #expect(!names.contains("CShims") || path.hasPrefix("Linux/"), "\(path)")
+            #expect(!names.contains("GRDB") || path.hasPrefix("History/"), "\(path)")
             let module = path.prefix { $0 != "/" }
             guard Self.withoutLoops.contains(String(module)) else { continue }
             #expect(!names.contains("Workloads") && !names.contains("Pressure"), "\(path)")
