@@ -103,8 +103,8 @@ import Testing
     func falseAlarms() throws {
         var alarms = 0
         for start in 0..<200 {
-            let history = (0..<12).map { SampleEntries.entry(1000 * start + $0, effect: 0) }
-            let entry = SampleEntries.entry(1000 * start + 500, effect: 0)
+            let history = (0..<12).map { SampleEntries.entry(40 * start + $0, effect: 0) }
+            let entry = SampleEntries.entry(40 * start + 30, effect: 0)
             let gate = try HistoryGate(entry, against: history.points, margin: 0.02)
             if gate.cells[0].outcome != .equivalent { alarms += 1 }
         }

@@ -63,6 +63,15 @@ import Testing
                 == Array(stride(from: 10, through: 70, by: 10)))
     }
 
+    @Test("what goes down and comes up again is found as a whole: 100 series")
+    func episodes() throws {
+        let found = try (0..<100 as Range<UInt64>).count { seed in
+            let values = series([(0, 20), (-0.15, 12), (0.07, 9)], seed: 500 + seed)
+            return try ChangePoints(values).changes.map(\.index) == [20, 32]
+        }
+        #expect(found >= 90, "\(found)")
+    }
+
     @Test("a single outlier is no change")
     func outlier() throws {
         for place in [5, 20, 37] {
@@ -83,8 +92,8 @@ import Testing
             if try !ChangePoints(heavy).changes.isEmpty { found.heavy += 1 }
         }
         // The best of 55 cuts is tested at 0.001, so that some per cent of the series have one.
-        #expect((1...20).contains(found.normal), "\(found.normal) of 400")
-        #expect((1...20).contains(found.heavy), "\(found.heavy) of 400")
+        #expect((1...24).contains(found.normal), "\(found.normal) of 400")
+        #expect((1...24).contains(found.heavy), "\(found.heavy) of 400")
     }
 
     @Test("a new value among its like has the t of a prediction interval")

@@ -71,27 +71,30 @@ public struct ChangePoints: Sendable, Equatable {
         var start = 0
         while start < values.count {
             let end = min(start + window, values.count)
-            var found: [Int] = []
-            try split(values, in: start..<end, level: level, into: &found)
-            cuts += found.sorted()
+            let found = try split(values, in: start..<end, level: level)
+            cuts += found
             if end == values.count { break }
-            start = max(found.max() ?? 0, start + window / 2)
+            start = max(found.last ?? 0, start + window / 2)
         }
         return cuts
     }
 
+    /// The places of the cuts of a range, in ascending order.
+    ///
+    /// A cut that its own test does not show stays where one of its parts has a cut: what goes down
+    /// and comes up again hides both of its ends from a test of the whole.
     private static func split(
-        _ values: [Double], in range: Range<Int>, level: Double, into found: inout [Int]
-    ) throws(StatisticsError) {
-        guard range.count >= 2 * leastPart else { return }
+        _ values: [Double], in range: Range<Int>, level: Double
+    ) throws(StatisticsError) -> [Int] {
+        guard range.count >= 2 * leastPart else { return [] }
         let cut = range.lowerBound + EnergySplit(values[range], leastPart: leastPart).place
         let test = try StudentT.pooled(
             from: Array(values[range.lowerBound..<cut]),
             to: Array(values[cut..<range.upperBound]))
-        guard test.p < level else { return }
-        found.append(cut)
-        try split(values, in: range.lowerBound..<cut, level: level, into: &found)
-        try split(values, in: cut..<range.upperBound, level: level, into: &found)
+        let before = try split(values, in: range.lowerBound..<cut, level: level)
+        let after = try split(values, in: cut..<range.upperBound, level: level)
+        guard test.p < level || !before.isEmpty || !after.isEmpty else { return [] }
+        return before + [cut] + after
     }
 
     private static func changes(
