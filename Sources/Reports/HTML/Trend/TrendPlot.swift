@@ -73,10 +73,11 @@ struct TrendPlot {
             guard result.succeeded, let start = result.output.firstRange(of: "<g id="),
                 let end = result.output.firstRange(of: "</svg>")
             else { return .failure(MissingPlot(why: "\(program) failed (\(result.exit))")) }
+            // The page's colour in the place of black, so that both colour schemes show it.
             let body = String(result.output[start.lowerBound..<end.lowerBound])
-            return .success(
-                body.replacing("'black'", with: "'currentColor'")
-                    .replacing("fill=\"black\"", with: "fill=\"currentColor\""))
+                .replacing(" color=\"black\"", with: "")
+                .replacing("fill=\"black\"", with: "fill=\"currentColor\"")
+            return .success(body.replacing("'black'", with: "'currentColor'"))
         } catch .noSuchFileOrDirectory {
             return .failure(
                 MissingPlot(
