@@ -126,15 +126,15 @@ let package = Package(
             "Reports",
             [
                 "Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
-                mustache,
-                yams,
+                mustache, systemPackage, yams,
             ],
-            resources: ["report", "reports", "fleet", "bisection", "series"].map {
+            resources: ["report", "reports", "fleet", "bisection", "series", "history"].map {
                 .embedInCode("JSON/\($0).schema.json")
             } + ["page.mustache", "page.css"].map { .embedInCode("HTML/\($0)") }),
         // Experiments in a database: trends and what a machine has been able to see.
         module(
-            "History", ["Verdicts", "Journal", "Statistics", "Protocol", "Basics", "Linux", grdb]),
+            "History",
+            ["Verdicts", "Journal", "Protocol", "Basics", "Linux", grdb, systemPackage]),
         module(
             "Doctor",
             [
@@ -234,6 +234,12 @@ let package = Package(
             [
                 "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
                 "SchemaSupport", histogram, yams,
+            ]),
+        tests(
+            "History",
+            [
+                "LabSupport", "Reports", "Verdicts", "Statistics", "Protocol", "Basics", "Linux",
+                "SchemaSupport", "plumbline", grdb,
             ]),
         // Each fault against the built programs: `make fault-test`.
         .testTarget(

@@ -28,6 +28,7 @@ public struct Plumbline: ParsableCommand {
               plumbline bisect SUITE    find the commit that changed the speed
               plumbline series PATCHES  compare each patch of a series with the one before
               plumbline fleet submit    compare on many machines of a Slurm cluster
+              plumbline history trend   see how verdicts change over time
 
             Exit codes: 0 success, 1 an error of the tool or the machine, 3 a cell regressed, 4 a \
             cell is inconclusive or images-differ, 5 no valid measurement, 64 usage error, 130 \
@@ -39,6 +40,7 @@ public struct Plumbline: ParsableCommand {
             ReportCommand.self, GateCommand.self,
             BisectCommand.self, BisectStepCommand.self, SeriesCommand.self,
             KernelCommand.self, TargetCommand.self, DoctorCommand.self, FleetCommand.self,
+            HistoryCommand.self,
         ])
 
     /// Made by the argument parser.

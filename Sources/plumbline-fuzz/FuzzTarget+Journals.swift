@@ -49,6 +49,22 @@ extension FuzzTarget {
             HTMLRenderer.withoutPlots
         ]
 
+    /// Lines of an export of a history, to what is printed of them.
+    static func history() throws(PlumblineError) -> FuzzTarget {
+        let file = try FuzzFile()
+        var seeds: [[UInt8]] = []
+        for journal in try FuzzSamples.journals(blocks: 6) {
+            if let entry = try? HistoryEntry(file.read(journal)) { seeds.append(try entry.line()) }
+        }
+        return FuzzTarget(name: "history", seeds: seeds) { (input) throws(PlumblineError) in
+            let entry = try HistoryEntry(line: input)
+            for renderer in renderers {
+                _ = try? renderer.render(ExperimentReport(entry), style: .plain)
+            }
+            return true
+        }
+    }
+
     private static let words = [
         "\"kind\":\"", "slice", "detail", "header", "end", "\"brief\":\"", " - ", " A ", " B ",
         "true", "closed ", "\"cell\":\"", "\"void\":{\"\":\"\"},", "\\u001b[2J",

@@ -56,7 +56,7 @@ struct KernelCleanCommand: ConsoleCommand {
     func text(_ items: [CacheCleaner.Item], in root: String) -> String {
         let sizes = items.map { ByteSize($0.bytes).approximate }
         let width = sizes.map(\.count).max() ?? 0
-        var text = zip(items, sizes).map { item, size in
+        var text: String = zip(items, sizes).map { item, size in
             let (verb, why): (String, String) =
                 switch item.outcome {
                 case .removed: (dryRun ? "would remove" : "removed", "")

@@ -16,6 +16,9 @@ extension ReportFormat {
     /// That of `plumbline.fleet-status/1`, with the verdict `plumbline.fleet-verdict/1` in it.
     public static var fleetSchemaText: String { text(PackageResources.fleet_schema_json) }
 
+    /// That of a line of `plumbline.history/1`.
+    public static var historySchemaText: String { text(PackageResources.history_schema_json) }
+
     /// That of `plumbline.bisection/1`, with the schema of the reports in it.
     public static var bisectionSchemaText: String {
         withReport(text(PackageResources.bisection_schema_json))
