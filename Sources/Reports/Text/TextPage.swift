@@ -4,6 +4,8 @@
 package struct TextPage: Sendable {
     /// The columns of a line, where no word is longer.
     static let width = 80
+    /// The columns of a line on a narrow terminal, at least.
+    private static let leastWidth = 30
 
     private var parts: [TextTable] = []
     /// Whether nothing was added.
@@ -24,6 +26,7 @@ package struct TextPage: Sendable {
 
     /// The text, each line ended.
     package func text(style: TextStyle = .plain) -> String {
-        parts.flatMap { $0.lines(width: Self.width, style: style) }.map { $0 + "\n" }.joined()
+        let width = min(Self.width, max(Self.leastWidth, style.columns ?? Self.width))
+        return parts.flatMap { $0.lines(width: width, style: style) }.map { $0 + "\n" }.joined()
     }
 }
