@@ -34,16 +34,19 @@ public struct CompareCommand: ConsoleCommand {
             """)
 
     /// The first journal.
-    @Argument(help: "A journal.") public var a: String?
+    @Argument(help: "A journal.", completion: .journals) public var a: String?
     /// The second journal.
-    @Argument(help: "Another journal; without it, print the verdicts of the first.") public var b:
-        String?
+    @Argument(
+        help: "Another journal; without it, print the verdicts of the first.", completion: .journals
+    )
+    public var b: String?
     /// Earlier runs of one kernel.
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "Journals of at least six earlier runs of one kernel, up to the next option.",
-            discussion: "Give A and B first, and each journal once.", valueName: "journal"))
+            discussion: "Give A and B first, and each journal once.", valueName: "journal"),
+        completion: .journals)
     public var history: [String] = []
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text

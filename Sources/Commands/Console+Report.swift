@@ -9,7 +9,8 @@ import Verdicts
 extension Console {
     /// Prints a report, in colours where its stream is a terminal.
     func show(_ report: some Report, as format: ReportFormat) throws(PlumblineError) {
-        let style = TextStyle(isTerminal: documentIsTerminal, noColor: environment["NO_COLOR"])
+        var style = TextStyle(isTerminal: documentIsTerminal, noColor: environment["NO_COLOR"])
+        if documentIsTerminal { style.columns = columns() }
         document(try format.renderer.render(report, style: style))
     }
 

@@ -4,6 +4,7 @@ import ArgumentParser
 import Basics
 import Glibc
 import Linux
+import Machine
 import SystemPackage
 
 /// The command `plumbline`.
@@ -17,6 +18,7 @@ public struct Plumbline: ParsableCommand {
             random order. A journal records what each slice did, and whether memory was scarce.
 
               plumbline doctor          check what this machine can measure
+              plumbline suite list      list what can be measured
               plumbline run smoke       measure the running kernel for some seconds
               plumbline toggle SUITE    compare two values of a knob
               plumbline compare A B     compare two journals
@@ -33,14 +35,19 @@ public struct Plumbline: ParsableCommand {
             Exit codes: 0 success, 1 an error of the tool or the machine, 3 a cell regressed, 4 a \
             cell is inconclusive or images-differ, 5 no valid measurement, 64 usage error, 130 \
             interrupted.
+
+            EXAMPLES
+              plumbline doctor
+              plumbline run smoke --output today.jsonl
+              plumbline report today.jsonl
             """,
         version: plumblineVersion,
         subcommands: [
             RunCommand.self, ToggleCommand.self, AbCommand.self, CompareCommand.self,
             ReportCommand.self, GateCommand.self,
             BisectCommand.self, BisectStepCommand.self, SeriesCommand.self,
-            KernelCommand.self, TargetCommand.self, DoctorCommand.self, FleetCommand.self,
-            HistoryCommand.self,
+            SuiteCommand.self, KernelCommand.self, TargetCommand.self, DoctorCommand.self,
+            FleetCommand.self, HistoryCommand.self,
         ])
 
     /// Made by the argument parser.
@@ -52,6 +59,7 @@ public struct Plumbline: ParsableCommand {
     public static func main(_ arguments: [String], console: Console) async -> Int32 {
         var console = console
         console.arguments = arguments
+        defer { VerboseLog.send(to: nil) }
         let code = await execute(arguments, console)
         guard let failure = console.documentFailure() else { return code }
         let isVerdict = [3, 4, 5].contains(code)
@@ -94,9 +102,11 @@ public struct Plumbline: ParsableCommand {
 
     private static func execute(_ arguments: [String], _ console: Console) async -> Int32 {
         do {
+            try checkCommand(arguments)
             var command = try parseAsRoot(DoctorCommand.spelledOut(arguments))
             if let command = command as? any ConsoleCommand {
-                return try await command.run(on: console)
+                guard type(of: command).usesPager else { return try await command.run(on: console) }
+                return try await console.paging { try await command.run(on: $0) }
             }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -112,6 +122,9 @@ public struct Plumbline: ParsableCommand {
             let message = fullMessage(for: error)
             if !message.isEmpty {
                 (code.isSuccess ? console.document : console.diagnostics)(message + "\n")
+            }
+            if let hint = hint(for: self.message(for: error)) {
+                console.diagnostics("plumbline: \(hint)\n")
             }
             return code.rawValue
         }

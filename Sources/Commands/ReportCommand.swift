@@ -8,6 +8,8 @@ import Verdicts
 
 /// `plumbline report`: what stored journals say, several in one table.
 public struct ReportCommand: ConsoleCommand {
+    /// On a terminal, in a pager.
+    public static let usesPager = true
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "report",
@@ -31,7 +33,7 @@ public struct ReportCommand: ConsoleCommand {
             """)
 
     /// The journals.
-    @Argument(help: "Journals.", completion: .file()) public var journals: [String] = []
+    @Argument(help: "Journals.", completion: .journals) public var journals: [String] = []
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
     /// Which cells, in which order.

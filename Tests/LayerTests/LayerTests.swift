@@ -119,6 +119,9 @@ import Workloads
             // ssh, with its input put in its place.
             "plumbline-bench/Bench+Turnaround.swift",
         ]
+        // The pager that the user names.
+        let started = try Self.files().filter { $0.text.contains("popen(") }.map(\.path)
+        #expect(started == ["Commands/Terminal/Pager.swift"])
         for (path, text) in try Self.files() where text.contains("\"-c\",") {
             for part in text.split(separator: "\"sh\", \"-c\",").dropFirst() {
                 #expect(known.contains(path), "\(path) runs a shell")

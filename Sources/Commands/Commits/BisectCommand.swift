@@ -42,7 +42,8 @@ public struct BisectCommand: ConsoleCommand {
             """)
 
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
+    @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
+    public var suite: String?
     /// The older commit.
     @Option(help: ArgumentHelp("The commit without the change.", valueName: "commit"))
     public var good: String?

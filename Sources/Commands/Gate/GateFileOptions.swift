@@ -6,16 +6,20 @@ import Basics
 /// The options of a gate's output.
 public struct GateFileOptions: ParsableArguments {
     /// For Jenkins and GitLab.
-    @Option(help: ArgumentHelp("Write the verdicts as JUnit's XML.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the verdicts as JUnit's XML.", valueName: "file"),
+        completion: .file())
     public var junit: String?
     /// For the kernel's test tools.
     @Option(
-        help: ArgumentHelp("Write them in the kernel's test protocol, KTAP.", valueName: "file"))
+        help: ArgumentHelp("Write them in the kernel's test protocol, KTAP.", valueName: "file"),
+        completion: .file())
     public var ktap: String?
     /// For tmt.
     @Option(
         help: ArgumentHelp(
-            "Write them as results.yaml of a tmt test with `result: custom`.", valueName: "file"))
+            "Write them as results.yaml of a tmt test with `result: custom`.", valueName: "file"),
+        completion: .file())
     public var tmt: String?
     /// For LAVA.
     @Flag(help: "Print LAVA's test case signals too, after the lines of the cells.")

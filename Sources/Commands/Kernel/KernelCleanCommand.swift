@@ -33,7 +33,8 @@ struct KernelCleanCommand: ConsoleCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Remove these kernels: names or keys of `plumbline kernel list`.", valueName: "kernel"))
+            "Remove these kernels: names or keys of `plumbline kernel list`.", valueName: "kernel"),
+        completion: .builtKernels)
     var kernels: [String] = []
     @Flag(help: "Print what would be removed, and remove nothing.") var dryRun = false
     @Flag(help: "Remove kernels and sources too.") var all = false

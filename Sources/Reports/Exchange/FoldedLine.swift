@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Linux
+import Basics
 
 /// Breaks lines that are wider than a mail allows.
 enum FoldedLine {

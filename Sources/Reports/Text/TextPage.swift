@@ -4,6 +4,8 @@
 package struct TextPage: Sendable {
     /// The columns of a line, where no word is longer.
     package static let width = 80
+    /// The columns of a line on a narrow terminal, at least.
+    private static let leastWidth = 30
 
     /// What it is made of; a paragraph is a table of its own.
     private(set) var parts: [TextTable] = []
@@ -25,6 +27,7 @@ package struct TextPage: Sendable {
 
     /// The text, each line ended.
     package func text(style: TextStyle = .plain, width: Int = Self.width) -> String {
-        parts.flatMap { $0.lines(width: width, style: style) }.map { $0 + "\n" }.joined()
+        let width = min(width, max(Self.leastWidth, style.columns ?? width))
+        return parts.flatMap { $0.lines(width: width, style: style) }.map { $0 + "\n" }.joined()
     }
 }
