@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import LabSupport
+import Linux
+
+/// A directory with the files that the articles' commands name: suites and target files as the
+/// articles show them, a kernel's repository, patches, and stored journals.
+final class DocumentedFiles {
+    private let scratch: Scratch
+    /// Where a reader would type the commands.
+    let directory: String
+    /// What `~` stands for.
+    let home: String
+    /// Programs of Slurm that take every job and know none.
+    let slurm: String
+    /// A configuration of ssh by which no machine is reached.
+    let sshConfig: String
+    /// An agent that measures nothing.
+    let agent: FakeAgentScript
+
+    init(of articles: [Article]) throws {
+        scratch = try Scratch()
+        directory = "\(scratch.path)/files"
+        home = "\(scratch.path)/home"
+        slurm = "\(scratch.path)/slurm"
+        sshConfig = try scratch.file("ssh_config", "Host *\n  ProxyCommand false\n")
+        // Rates that differ, both tracks of a pipe, and reclaim.
+        agent = try FakeAgentScript(
+            answer: #"result | sed -E 's/"write":(\{[^}]*\})/"write":\1,"read":\1/; "#
+                + #"s/"proof":\{\}/"proof":{"pgscan_direct":100000}/; "#
+                + #"s/"operations":10,/"operations":'"$((1000 + RANDOM % 99))"',/g'"#)
+        for (name, text) in articles.flatMap(\.suites) { try file(name, text) }
+        try targets(articles)
+        try repository()
+        try journals()
+        for program in ["sbatch", "squeue", "scontrol", "scancel", "sacct"] {
+            try scratch.file("slurm/\(program)", "#!/bin/sh\n[ $0 != \(slurm)/sbatch ] || echo 7\n")
+        }
+        _ = try Command.run(["sh", "-c", "chmod +x '\(slurm)'/*"])
+    }
+
+    deinit { agent.remove() }
+
+    /// The names of its files, of which a command line may hold patterns.
+    var names: [String] { (try? SystemFile.list(directory)) ?? [] }
+
+    /// Writes a file.
+    func file(_ name: String, _ text: String) throws { try scratch.file("files/\(name)", text) }
+
+    /// Makes the stored journals that a command line reads and that are not there.
+    func makeJournals(of words: [String]) throws {
+        for (index, word) in words.enumerated() where word.hasSuffix(".jsonl") {
+            let isWritten = index > 0 && ["--output", "-o"].contains(words[index - 1])
+            let path = word.hasPrefix("/") ? word : "\(directory)/\(word)"
+            guard !isWritten, !SystemFile.exists(path) else { continue }
+            if word.contains("/") { try file("\(word)", "") }
+            if SystemFile.exists(path) { try SystemFile.unlink(path) }
+            var journal = GateJournal(kernels: ("6.12", "6.12+my"))
+            if words[0] == "gate" { journal.suite = words[1] }
+            // Calibration is about comparisons of a kernel with itself.
+            if words[0] == "doctor" { journal.kernels.1 = journal.kernels.0 }
+            try journal.write(to: path)
+        }
+    }
+
+    private func targets(_ articles: [Article]) throws {
+        guard let text = articles.flatMap(\.blocks).first(where: \.isTargetFile)?.text else {
+            return
+        }
+        try file("testbox.yaml", text)
+        for box in ["box1", "box2"] {
+            try file("\(box).yaml", text.replacing("root@testbox", with: "root@\(box)"))
+        }
+    }
+
+    /// `~/linux` with the tags and branches that the articles name, and patches of it.
+    private func repository() throws {
+        try scratch.file("home/empty", "")
+        let repository = try SmallRepository(in: scratch, commits: 6, named: "home/linux")
+        for (name, number) in [("v7.1", 0), ("v7.2", 3)] {
+            try repository.git("tag", name, repository.commits[number])
+        }
+        for name in ["my-branch", "next"] { try repository.git("branch", name) }
+        try file("my-series.mbox", repository.git("format-patch", "--stdout", "v7.2..my-branch"))
+        let patch = try repository.git("diff", "v7.1", "v7.2")
+        for name in ["my.patch", "old.patch"] { try file(name, patch + "\n") }
+        try file("my.config", "CONFIG_DEBUG_INFO=y\n")
+    }
+
+    /// Journals that patterns match: runs of a machine.
+    private func journals() throws {
+        for day in 1...8 {
+            let runs = GateJournal(
+                suite: "smoke", level: 1 + Double(day) / 100, seed: UInt64(day))
+            try runs.writeRun(to: "\(directory)/run-2026-01-0\(day).jsonl")
+        }
+    }
+}
+
+extension Article {
+    /// The suites that it shows, by the file's name that its commands use.
+    var suites: [(name: String, text: String)] {
+        blocks.compactMap { block in
+            block.text.firstMatch(of: /^suite: (\S+)\n/).map { ("\($0.1).yaml", block.text) }
+        }
+    }
+}
+
+extension Article.Block {
+    /// Whether it is a target file.
+    var isTargetFile: Bool { language == "yaml" && text.hasPrefix("host: ") }
+    /// Whether it is a file of published claims.
+    var isClaims: Bool { language == "yaml" && text.hasPrefix("set_ups:") }
+}
