@@ -9,9 +9,9 @@ import Testing
 
 @testable import Commands
 
-/// The commands of the README and of all articles, each in one of these classes: the real program
-/// runs it, with `--list`, `--dry-run` or stored journals where it would measure; the real parser
-/// takes it; its make target exists; or it is a program of others.
+/// The commands of the README, of all articles and of the help, each in one of these classes: the
+/// real program runs it, with `--list`, `--dry-run` or stored journals where it would measure; the
+/// real parser takes it; its make target exists; or it is a program of others.
 @Suite("The commands of the documentation work", .serialized) struct DocumentationCommandTests {
     private let articles: [Article]
     private let files: DocumentedFiles
@@ -20,7 +20,7 @@ import Testing
     init() throws {
         articles = try Article.all()
         files = try DocumentedFiles(of: articles)
-        recorder = try ShellRecorder(files: files.names, home: files.home)
+        recorder = try ShellRecorder(files: files.names(), home: files.home)
     }
 
     private func calls(of command: DocumentedCommand) -> [ShellRecorder.Call] {
@@ -40,7 +40,7 @@ import Testing
     private func run(
         _ trial: DocumentedTrial, program: String = Built.plumbline, isDocument: Bool = false
     ) throws -> Command.Result {
-        try files.makeJournals(of: trial.arguments)
+        try files.prepare(for: trial.arguments)
         let path = trial.isAlone ? "/nowhere" : "\(files.slurm):/usr/sbin:/usr/bin:/sbin:/bin"
         let line = #"exec "$0" "$@""# + (isDocument ? " 2>/dev/null" : "")
         return try Command.run(
@@ -72,6 +72,15 @@ import Testing
         #expect(tried > 80)
     }
 
+    @Test("the examples of each help are taken, too")
+    func examples() throws {
+        let examples = try DumpedHelp(of: "plumbline").examples
+        #expect(examples.count > 60)
+        for command in examples {
+            for call in calls(of: command) { try prove(call, of: command) }
+        }
+    }
+
     private func prove(_ call: ShellRecorder.Call, of command: DocumentedCommand) throws {
         switch call.program {
         case "plumbline": try prove(call.words, of: command)
@@ -92,12 +101,11 @@ import Testing
     }
 
     private func prove(_ words: [String], of command: DocumentedCommand) throws {
-        do { try parse(words) } catch {
-            Issue.record("\(command.place): '\(command.text)' is not accepted: \(error)")
-            return
-        }
         switch DocumentedTrial.kind(of: words, files) {
-        case .parsed: break
+        case .parsed:
+            do { try parse(words) } catch {
+                Issue.record("\(command.place): '\(command.text)' is not accepted: \(error)")
+            }
         case .unknown:
             Issue.record(
                 "\(command.place): DocumentedTrial does not say how to try '\(command.text)'")
@@ -133,26 +141,8 @@ import Testing
         }
     }
 
-    /// What a program of ours lists in its help.
-    private func options(of program: String) throws -> Set<String> {
-        let beside = Built.plumbline.dropLast("plumbline".count)
-        let result = try run(
-            .init(arguments: ["--experimental-dump-help"]), program: "\(beside)\(program)")
-        let document = try LineCodec.decode(JSONValue.self, from: result.output.utf8)
-        var names: Set<String> = []
-        var commands = [document.at("command")].compactMap { $0 }
-        while let command = commands.popLast() {
-            commands += command["subcommands"]?.items ?? []
-            for name in (command["arguments"]?.items ?? []).flatMap({ $0["names"]?.items ?? [] })
-            where name["kind"]?.text == "long" {
-                names.insert("--" + (name["name"]?.text ?? ""))
-            }
-        }
-        return names
-    }
-
     private func expectOptions(_ words: [String], of program: String, at place: String) throws {
-        let known = try options(of: program)
+        let known = try DumpedHelp(of: program).options
         for word in words where word.hasPrefix("--") {
             let option = String(word.prefix { $0 != "=" })
             #expect(known.contains(option), "\(place): \(program) has no \(option)")
@@ -191,12 +181,13 @@ import Testing
     @Test("commands and options within sentences exist")
     func spans() throws {
         let known = try ShellRecorder.ours.reduce(into: Self.optionsOfOthers) {
-            $0.formUnion(try options(of: $1))
+            $0.formUnion(try DumpedHelp(of: $1).options)
         }.union(["--help", "--version"])
         for span in articles.flatMap({ $0.spans() }) {
-            if span.text.hasPrefix("--") {
+            if span.text.hasPrefix("--"), span.text != "--" {
                 let option = String(span.text.prefix { $0 != " " && $0 != "=" })
-                #expect(known.contains(option), "\(span.place): no program has \(option)")
+                let isKnown = known.contains(option)
+                #expect(isKnown, "\(span.place): no program has \(option)")
             }
             // `COMMAND` and `…` stand for anything.
             guard span.text.hasPrefix("plumbline ") || span.text.hasPrefix("make "),
@@ -207,7 +198,7 @@ import Testing
                 guard call.program == "plumbline" else { continue }
                 do { try parse(call.words) } catch {
                     // A sentence may name a command without what it needs.
-                    let isIncomplete = "\(error)".contains("Missing expected argument")
+                    let isIncomplete = "\(error)".contains(/Missing (expected argument|value for)/)
                     #expect(isIncomplete, "\(span.place): '\(span.text)': \(error)")
                 }
             }

@@ -42,24 +42,47 @@ final class DocumentedFiles {
     deinit { agent.remove() }
 
     /// The names of its files, of which a command line may hold patterns.
-    var names: [String] { (try? SystemFile.list(directory)) ?? [] }
+    func names() throws -> [String] {
+        let here = try SystemFile.list(directory).filter { $0 != "earlier" && $0 != ".git" }
+        return here + (try SystemFile.list("\(directory)/earlier")).map { "earlier/\($0)" }
+    }
 
     /// Writes a file.
     func file(_ name: String, _ text: String) throws { try scratch.file("files/\(name)", text) }
 
-    /// Makes the stored journals that a command line reads and that are not there.
-    func makeJournals(of words: [String]) throws {
+    /// Makes what a command line needs and what is not there: stored journals that it reads. A
+    /// directory that it makes is removed.
+    func prepare(for words: [String]) throws {
+        if words.count > 2, words[..<2] == ["fleet", "submit"] {
+            _ = try Command.run(["rm", "-rf", "\(directory)/\(words[2])"])
+        }
         for (index, word) in words.enumerated() where word.hasSuffix(".jsonl") {
             let isWritten = index > 0 && ["--output", "-o"].contains(words[index - 1])
-            let path = word.hasPrefix("/") ? word : "\(directory)/\(word)"
+            let path = "\(directory)/\(word)"
             guard !isWritten, !SystemFile.exists(path) else { continue }
-            if word.contains("/") { try file("\(word)", "") }
-            if SystemFile.exists(path) { try SystemFile.unlink(path) }
-            var journal = GateJournal(kernels: ("6.12", "6.12+my"))
-            if words[0] == "gate" { journal.suite = words[1] }
-            // Calibration is about comparisons of a kernel with itself.
-            if words[0] == "doctor" { journal.kernels.1 = journal.kernels.0 }
-            try journal.write(to: path)
+            if word.contains("/") {
+                try file(word, "")
+                try SystemFile.unlink(path)
+            }
+            try journal(for: words, number: index).write(to: path)
+        }
+    }
+
+    private func journal(for words: [String], number: Int) -> StoredExample {
+        var journal = GateJournal(kernels: ("6.12", "6.12+my"), seed: UInt64(number + 10))
+        if words[0] == "gate" { journal.suite = words[1] }
+        // Calibration is about comparisons of a kernel with itself.
+        if words[0] == "doctor" { journal.kernels.1 = journal.kernels.0 }
+        return StoredExample(journal: journal, isRun: words.contains("--history"))
+    }
+
+    /// A journal of `ab`, or of `run`.
+    private struct StoredExample {
+        var journal: GateJournal
+        var isRun: Bool
+
+        func write(to path: String) throws {
+            try isRun ? journal.writeRun(to: path) : journal.write(to: path)
         }
     }
 
@@ -81,18 +104,24 @@ final class DocumentedFiles {
             try repository.git("tag", name, repository.commits[number])
         }
         for name in ["my-branch", "next"] { try repository.git("branch", name) }
-        try file("my-series.mbox", repository.git("format-patch", "--stdout", "v7.2..my-branch"))
+        let mails = try repository.git("format-patch", "--stdout", "v7.2..my-branch")
+        for name in ["my.mbox", "my-series.mbox"] { try file(name, mails + "\n") }
         let patch = try repository.git("diff", "v7.1", "v7.2")
-        for name in ["my.patch", "old.patch"] { try file(name, patch + "\n") }
+        for name in ["my.patch", "my-change.patch", "old.patch"] { try file(name, patch + "\n") }
+        // Without --repo, the current directory is the repository.
+        _ = try Command.run(["cp", "-r", "\(home)/linux/.git", directory])
         try file("my.config", "CONFIG_DEBUG_INFO=y\n")
+        try file("linux-6.12.tar.xz", "")
     }
 
     /// Journals that patterns match: runs of a machine.
     private func journals() throws {
+        try SystemFile.makeDirectory("\(directory)/earlier")
         for day in 1...8 {
-            let runs = GateJournal(
-                suite: "smoke", level: 1 + Double(day) / 100, seed: UInt64(day))
-            try runs.writeRun(to: "\(directory)/run-2026-01-0\(day).jsonl")
+            var run = GateJournal(level: 1 + Double(day) / 100, seed: UInt64(day))
+            try run.writeRun(to: "\(directory)/earlier/\(day).jsonl")
+            run.suite = "smoke"
+            try run.writeRun(to: "\(directory)/run-2026-01-0\(day).jsonl")
         }
     }
 }
