@@ -137,7 +137,7 @@ fmt: ## format the sources in place
 docs: setup ## build the articles as web pages in .build/docs; a warning is an error
 	@mkdir -p .build/docs
 	$(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation --target plumbline \
-	  --warnings-as-errors --output-path .build/docs
+	  --warnings-as-errors --symbol-graph-minimum-access-level public --output-path .build/docs
 	@# The articles link to each other's files, as a forge does. DocC does not follow such links.
 	@find .build/docs/data -name '*.json' -exec \
 	  sed -i -E 's#"url":"([A-Za-z]+)\.md"#"url":"/documentation/plumbline/\L\1"#g' {} +
