@@ -20,7 +20,7 @@ import Testing
     init() throws {
         articles = try Article.all()
         files = try DocumentedFiles(of: articles)
-        recorder = try ShellRecorder(files: files.names(), home: files.home)
+        recorder = try ShellRecorder(home: files.home)
     }
 
     private func calls(of command: DocumentedCommand) -> [ShellRecorder.Call] {
@@ -42,7 +42,7 @@ import Testing
     ) throws -> Command.Result {
         try files.prepare(for: trial.arguments)
         let path = trial.isAlone ? "/nowhere" : "\(files.slurm):/usr/sbin:/usr/bin:/sbin:/bin"
-        let line = #"exec "$0" "$@""# + (isDocument ? " 2>/dev/null" : "")
+        let line = #"exec "$0" "$@" </dev/null"# + (isDocument ? " 2>/dev/null" : "")
         return try Command.run(
             [
                 "/usr/bin/env", "-i", "-C", files.directory, "HOME=\(files.home)", "PATH=\(path)",

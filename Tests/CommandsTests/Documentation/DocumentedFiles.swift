@@ -32,7 +32,6 @@ final class DocumentedFiles {
         for (name, text) in articles.flatMap(\.suites) { try file(name, text) }
         try targets(articles)
         try repository()
-        try journals()
         for program in ["sbatch", "squeue", "scontrol", "scancel", "sacct"] {
             try scratch.file("slurm/\(program)", "#!/bin/sh\n[ $0 != \(slurm)/sbatch ] || echo 7\n")
         }
@@ -41,48 +40,29 @@ final class DocumentedFiles {
 
     deinit { agent.remove() }
 
-    /// The names of its files, of which a command line may hold patterns.
-    func names() throws -> [String] {
-        let here = try SystemFile.list(directory).filter { $0 != "earlier" && $0 != ".git" }
-        return here + (try SystemFile.list("\(directory)/earlier")).map { "earlier/\($0)" }
+    /// Writes a file, and gives its path.
+    @discardableResult
+    func file(_ name: String, _ text: String) throws -> String {
+        try scratch.file("files/\(name)", text)
     }
 
-    /// Writes a file.
-    func file(_ name: String, _ text: String) throws { try scratch.file("files/\(name)", text) }
-
-    /// Makes what a command line needs and what is not there: stored journals that it reads. A
-    /// directory that it makes is removed.
+    /// Makes the stored journals that a command line reads, and removes the directory that it makes.
     func prepare(for words: [String]) throws {
-        if words.count > 2, words[..<2] == ["fleet", "submit"] {
+        if words.count > 2, words[..<2] == ["fleet", "submit"], !words.contains("--dry-run") {
             _ = try Command.run(["rm", "-rf", "\(directory)/\(words[2])"])
         }
+        let areRuns = words.contains { $0 == "--history" || $0.hasPrefix("ssh://") }
         for (index, word) in words.enumerated() where word.hasSuffix(".jsonl") {
-            let isWritten = index > 0 && ["--output", "-o"].contains(words[index - 1])
-            let path = "\(directory)/\(word)"
-            guard !isWritten, !SystemFile.exists(path) else { continue }
-            if word.contains("/") {
-                try file(word, "")
-                try SystemFile.unlink(path)
-            }
-            try journal(for: words, number: index).write(to: path)
-        }
-    }
-
-    private func journal(for words: [String], number: Int) -> StoredExample {
-        var journal = GateJournal(kernels: ("6.12", "6.12+my"), seed: UInt64(number + 10))
-        if words[0] == "gate" { journal.suite = words[1] }
-        // Calibration is about comparisons of a kernel with itself.
-        if words[0] == "doctor" { journal.kernels.1 = journal.kernels.0 }
-        return StoredExample(journal: journal, isRun: words.contains("--history"))
-    }
-
-    /// A journal of `ab`, or of `run`.
-    private struct StoredExample {
-        var journal: GateJournal
-        var isRun: Bool
-
-        func write(to path: String) throws {
-            try isRun ? journal.writeRun(to: path) : journal.write(to: path)
+            guard !["--output", "-o"].contains(index > 0 ? words[index - 1] : "") else { continue }
+            let path = try file(word, "")
+            try SystemFile.unlink(path)
+            var journal = GateJournal(
+                kernels: ("6.12", "6.12+my"), level: 1 + Double(index) / 100,
+                seed: UInt64(index + 1))
+            if words[0] == "gate" { journal.suite = words[1] }
+            // Calibration is about comparisons of a kernel with itself.
+            if words[0] == "doctor" { journal.kernels.1 = journal.kernels.0 }
+            try areRuns ? journal.writeRun(to: path) : journal.write(to: path)
         }
     }
 
@@ -112,17 +92,6 @@ final class DocumentedFiles {
         _ = try Command.run(["cp", "-r", "\(home)/linux/.git", directory])
         try file("my.config", "CONFIG_DEBUG_INFO=y\n")
         try file("linux-6.12.tar.xz", "")
-    }
-
-    /// Journals that patterns match: runs of a machine.
-    private func journals() throws {
-        try SystemFile.makeDirectory("\(directory)/earlier")
-        for day in 1...8 {
-            var run = GateJournal(level: 1 + Double(day) / 100, seed: UInt64(day))
-            try run.writeRun(to: "\(directory)/earlier/\(day).jsonl")
-            run.suite = "smoke"
-            try run.writeRun(to: "\(directory)/run-2026-01-0\(day).jsonl")
-        }
     }
 }
 

@@ -23,13 +23,11 @@ struct ShellRecorder {
     private let scratch: Scratch
     private let home: String
 
-    /// - Parameters:
-    ///   - files: names that the command lines may match by patterns.
-    ///   - home: what `~` stands for.
-    init(files: [String], home: String) throws {
+    /// - Parameter home: what `~` stands for.
+    init(home: String) throws {
         scratch = try Scratch()
         self.home = home
-        for file in files { try scratch.file("files/\(file)", "") }
+        try scratch.file("files/.empty", "")
         try scratch.file(
             "bin/record",
             """
@@ -57,11 +55,15 @@ struct ShellRecorder {
         var description: String { text }
     }
 
-    /// The calls of a command line.
+    /// The calls of a command line. A pattern such as `run-*.jsonl` matches eight files.
     ///
     /// - Throws: `RecorderError` where bash finds a program that is not listed above, or an error.
     func calls(of command: String) throws -> [Call] {
         let record = "\(scratch.path)/record"
+        for pattern in command.matches(of: /([\w\/-]*)\*\.jsonl/) {
+            for number in 1...8 { try scratch.file("files/\(pattern.1)\(number).jsonl", "") }
+        }
+        defer { _ = try? Command.run(["sh", "-c", "rm -rf '\(scratch.path)/files/'*"]) }
         try Descriptor.open(record, [.write, .create, .truncate]).writeAll("")
         let result = try Command.run([
             "env", "-i", "-C", "\(scratch.path)/files", "HOME=\(home)",
