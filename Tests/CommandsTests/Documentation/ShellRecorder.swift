@@ -60,10 +60,15 @@ struct ShellRecorder {
     /// - Throws: `RecorderError` where bash finds a program that is not listed above, or an error.
     func calls(of command: String) throws -> [Call] {
         let record = "\(scratch.path)/record"
-        for pattern in command.matches(of: /([\w\/-]*)\*\.jsonl/) {
+        let patterns = command.matches(of: /([\w\/-]*)\*\.jsonl/)
+        for pattern in patterns {
             for number in 1...8 { try scratch.file("files/\(pattern.1)\(number).jsonl", "") }
         }
-        defer { _ = try? Command.run(["sh", "-c", "rm -rf '\(scratch.path)/files/'*"]) }
+        defer {
+            if !patterns.isEmpty {
+                _ = try? Command.run(["sh", "-c", "rm -rf '\(scratch.path)/files/'*"])
+            }
+        }
         try Descriptor.open(record, [.write, .create, .truncate]).writeAll("")
         let result = try Command.run([
             "env", "-i", "-C", "\(scratch.path)/files", "HOME=\(home)",
