@@ -29,7 +29,7 @@ public struct CompareCommand: ConsoleCommand {
               plumbline compare monday.jsonl tuesday.jsonl
               plumbline compare toggle.jsonl
               plumbline compare toggle.jsonl --format json --output verdicts.json
-              plumbline compare old.jsonl new.jsonl --history nightly/*.jsonl
+              plumbline compare old.jsonl new.jsonl --history earlier/*.jsonl
               plumbline compare --schema
             """)
 

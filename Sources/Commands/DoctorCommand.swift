@@ -44,7 +44,7 @@ public struct DoctorCommand: ConsoleCommand {
               plumbline doctor --format json
               plumbline doctor --calibrate=30
               plumbline doctor --calibrate --kernel 6.12 --output aa.jsonl
-              plumbline doctor --calibrate --journals aa-*.jsonl
+              plumbline doctor --calibrate --journals aa.jsonl
               sudo plumbline doctor --restore
             """)
 

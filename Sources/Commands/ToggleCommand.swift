@@ -51,7 +51,7 @@ public struct ToggleCommand: ConsoleCommand {
 
             EXAMPLES
               plumbline toggle pipe-prealloc --knob vm.swappiness=60,10
-              plumbline toggle iomap-dio-cache --knob set:fixedbufs=0,1 --cells '*/none'
+              plumbline toggle iomap-dio-cache --knob set:fixedbufs=0,1 --cells '*io_uring*'
               plumbline toggle smoke --cells 'pipe/*' --knob set:handicap=0,5 --budget 300s
               plumbline toggle smoke --knob set:timing=op,op --until-decided
               plumbline toggle smoke --cells '*io_uring*' --knob set:fixedbufs=0,1 --metric pmu

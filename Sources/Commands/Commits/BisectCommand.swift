@@ -36,8 +36,8 @@ public struct BisectCommand: ConsoleCommand {
             or the machine, 64 usage error, 130 interrupted.
 
             EXAMPLES
-              plumbline bisect smoke --repo ~/linux --good v7.1 --bad v7.2 --cells 'pipe/*/none'
-              plumbline bisect smoke --good v7.2 --bad my-branch --cells 'dio/*' --list
+              plumbline bisect smoke --repo ~/linux --good v7.1 --bad v7.2 --cells 'pipe 1w1r 4k'
+              plumbline bisect smoke --good v7.2 --bad my-branch --cells '*io_uring*/none' --list
               plumbline bisect --schema
             """)
 
