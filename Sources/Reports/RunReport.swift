@@ -15,6 +15,9 @@ public struct RunReport: Sendable {
     public init(_ journal: StoredJournal, exitCode: Int32) {
         self.journal = journal
         self.exitCode = exitCode
-        cells = journal.header.suite.cells.map { CellSummary($0, in: journal) }
+        let (plans, places) = (journal.header.suite.cells, journal.slicePlaces)
+        cells = Parallel.map(plans.count) { cell in
+            CellSummary(plans[cell], places[cell].map { journal.slices[$0] }, in: journal)
+        }
     }
 }

@@ -53,39 +53,3 @@ extension LatencyCounts {
         return entries.last.map { Double($0.value) } ?? 0
     }
 }
-
-/// The tails of a source's units, which are added up one after the other.
-///
-/// A unit may begin in one part of a journal and end in the next one, so that the first and the
-/// last unit of each part are kept whole until all parts are there.
-struct UnitTails: Sendable {
-    private var closed: [UnitTail] = []
-    private var edges: [(unit: Int, latencies: LatencyCounts)] = []
-
-    /// Takes in the next unit of this part.
-    mutating func close(_ unit: Int, _ latencies: LatencyCounts, isLast: Bool) {
-        if isLast || edges.isEmpty {
-            edges.append((unit, latencies))
-        } else {
-            closed.append(UnitTail(unit: unit, latencies))
-        }
-    }
-
-    /// Takes in another part.
-    mutating func add(_ other: UnitTails) {
-        closed += other.closed
-        edges += other.edges
-    }
-
-    /// All of them, in their order.
-    var all: [UnitTail] {
-        var whole: [Int: LatencyCounts] = [:]
-        for edge in edges {
-            edge.latencies.entries.withUnsafeBufferPointer {
-                whole[edge.unit, default: LatencyCounts()].add($0)
-            }
-        }
-        return (closed + whole.filter { !$0.value.entries.isEmpty }.map(UnitTail.init))
-            .sorted { $0.unit < $1.unit }
-    }
-}

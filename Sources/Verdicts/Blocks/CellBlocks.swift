@@ -17,7 +17,7 @@ struct CellBlocks: VoidTally {
     /// Log ratios of the second machine to the first, one a round, where two swap kernels.
     private(set) var machineEffects: [Double] = []
     /// Each arm's slices in blocks that count.
-    private(set) var arms: [Arm: ArmTotal] = [.a: ArmTotal(), .b: ArmTotal()]
+    private(set) var arms = ArmTotals()
     /// The same for each unit, a round of boots or a block.
     private(set) var units: [(a: ArmTotal, b: ArmTotal)] = []
     private var lastUnit: Int?
@@ -52,7 +52,7 @@ struct CellBlocks: VoidTally {
                 if let swapped = block.isSwapped { isSwapped.append(swapped) }
                 effectsWithVoids.append(effect.logRatio)
                 signs.append(block.machineSign)
-                for slice in block.slices { if let arm = slice.arm { arms[arm]?.add(slice) } }
+                for slice in block.slices { arms.add(slice) }
                 addToUnit(block)
             case .void(let reasons):
                 if let why = reasons[Block.noFigure] {
@@ -90,7 +90,7 @@ struct CellBlocks: VoidTally {
 
     private mutating func count(_ block: Block) {
         for slice in block.slices {
-            if let arm = slice.arm { arms[arm]?.count(slice) }
+            arms.count(slice)
             for (reason, detail) in slice.reasons { details[reason] = details[reason] ?? detail }
         }
     }
@@ -104,7 +104,7 @@ struct CellBlocks: VoidTally {
     var missingArm: Arm? {
         guard seen > 1, effects.isEmpty else { return nil }
         return Arm.allCases.first { arm in
-            arms[arm].map { $0.valid + $0.void == 0 } ?? true
+            arms[arm].valid + arms[arm].void == 0
         }
     }
 

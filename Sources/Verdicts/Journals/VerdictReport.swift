@@ -28,12 +28,14 @@ public struct VerdictReport: Sendable {
     /// What A/A comparisons on this machine showed, where there were any.
     public var calibration: CalibrationRecord?
 
-    /// Judges a journal of any length. Linear in its slices: 100,000 take less than a second.
+    /// Judges a journal of any length, in a time that is linear in its slices.
     ///
     /// - Throws: `usage` for a journal without two arms, `failure` for a rule that cannot be used,
     ///   and when the journal cannot be read.
     public init(_ journal: StoredJournal) throws(PlumblineError) {
-        header = journal.header
+        let (header, rounds) = (journal.header, journal.rounds)
+        self.header = header
+        self.rounds = rounds
         guard let comparison = journal.header.comparison else {
             throw .usage(
                 "the journal \(journal.header.id) has one arm, and nothing to compare",
@@ -45,12 +47,11 @@ public struct VerdictReport: Sendable {
         let latencies = try LatencyTable(
             journal, blocks: comparison.rule == .repeated ? [] : blocks)
         warnings = journal.warnings + latencies.warnings
-        rounds = journal.rounds
         voidRounds = journal.voidRounds
         let rule = try ComparisonRule(
             comparison, cells: journal.header.suite.cells.count, of: journal.header.plan)
-        var cells: [CellVerdict] = []
-        for (place, blocks) in blocks.enumerated() {
+        var cells = Parallel.map(blocks.count) { place in
+            let blocks = blocks[place]
             let plan = journal.header.suite.cells[place]
             let failures = journal.failures.filter { $0.cell == plan.name }
             var cell: CellVerdict
@@ -77,7 +78,7 @@ public struct VerdictReport: Sendable {
             cell.tails = latencies.tails(
                 place, of: cell.arms.map(\.latencies), alpha: comparison.alpha)
             cell.writeLatency = latencies.writeRatios(place)
-            cells.append(cell)
+            return cell
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)
         if comparison.rule != .repeated {
