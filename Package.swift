@@ -24,11 +24,13 @@ func module(
         name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
-        swiftSettings: strict)
+        exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -234,7 +236,7 @@ let package = Package(
             [
                 "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
                 "SchemaSupport", histogram, yams,
-            ]),
+            ], exclude: ["Golden"]),
         tests(
             "History",
             [
