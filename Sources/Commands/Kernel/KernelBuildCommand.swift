@@ -39,7 +39,7 @@ struct KernelBuildCommand: ConsoleCommand {
     @Argument(
         help: ArgumentHelp(
             "Kernel variants, such as 6.12+pipe-prealloc, or git:DIR@REF.", valueName: "variant"),
-        completion: .kernels)
+        completion: .variants)
     var variants: [String]
 
     @Option(

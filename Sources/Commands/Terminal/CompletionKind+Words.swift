@@ -40,6 +40,11 @@ extension CompletionKind {
         words(kernelWords(prefix) + files(prefix) { $0.hasSuffix(".jsonl") })
     }
 
+    /// What `plumbline kernel build` makes by name.
+    static let variants = custom { _, _, _ in
+        words(KernelVariant.known.map(\.name) + ["git:"])
+    }
+
     /// The kernels in the cache.
     static let builtKernels = custom { _, _, _ in words(cachedKernels) }
 

@@ -22,7 +22,7 @@ import Testing
         ("run smoke --set pip.msgsize=4k", "did you mean pipe?"),
         ("run smoke --set pipe.msgszie=4k", "did you mean msgsize?"),
         ("run smoke --set dio.ioengine=psynk", "did you mean psync?"),
-        ("toggle smoke --knob set:fixedbuf=0,1", "did you mean fixedbufs?"),
+        ("toggle smoke --cells dio/* --knob set:fixedbuf=0,1", "did you mean fixedbufs?"),
         ("toggle demo --kernel 6.12 --switch pipe-prealocl", "did you mean pipe-prealloc?"),
         ("ab demo --a 6.12 --b 6.12+dio-cahce", "did you mean dio-cache?"),
         ("run demo --kernel 6.12+pipe-preallco", "did you mean pipe-prealloc?"),
