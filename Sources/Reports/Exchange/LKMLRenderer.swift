@@ -149,7 +149,7 @@ extension CellVerdict {
     /// `pipe: msgsize=64k readers=1 writers=2; memcg: limit=64m`.
     fileprivate var setUpText: String {
         let cell = try? CellDescription(plan)
-        func text(_ name: String, _ given: [String: SettingValue], _ known: SettingValues?)
+        func text(_ name: String, _ given: [String: SettingValue], known: SettingValues?)
             -> String
         {
             let words = given.sorted { $0.key < $1.key }.map { setting in
@@ -157,9 +157,10 @@ extension CellVerdict {
             }
             return words.isEmpty ? name : "\(name): \(words.joined(separator: " "))"
         }
-        let load = text(plan.workload, plan.settings, cell?.workload.values)
+        let load = text(plan.workload, plan.settings, known: cell?.workload.values)
         guard plan.hasPressure else { return "\(load); no pressure" }
-        return "\(load); \(text(plan.pressure, plan.pressureSettings, cell?.pressure.values))"
+        return
+            "\(load); \(text(plan.pressure, plan.pressureSettings, known: cell?.pressure.values))"
     }
 }
 

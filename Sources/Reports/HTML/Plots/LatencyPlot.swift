@@ -16,13 +16,13 @@ extension Plot {
                 $0.latencyUnits.indices.contains(place) ? $0.latencyUnits[place] : []
             }
             return latency(
-                tracks.0.track, [tracks.0.record, tracks.1.record], units,
+                tracks.0.track, [tracks.0.record, tracks.1.record], of: units,
                 unit: cell.countsRounds ? "rounds" : "batches")
         }
     }
 
     private static func latency(
-        _ track: String, _ records: [LatencyRecord], _ units: [[UnitTail]], unit: String
+        _ track: String, _ records: [LatencyRecord], of units: [[UnitTail]], unit: String
     ) -> Plot? {
         let curves = records.map { LatencyCounts(text: $0.histogram)?.curve ?? [] }
         let values = curves.flatMap { $0 }.map { max(1, Double($0)) }

@@ -45,14 +45,14 @@ struct PlotDrawing {
         switch tag.name {
         case "path":
             guard let ink = tag.ink("stroke"), let data = tag["d"] else { return }
-            add(.line, ink, PathData.compact(data))
+            add(.line, ink, data: PathData.compact(data))
         case "polygon":
             guard let ink = tag.ink("fill"), let points = tag["points"] else { return }
-            add(.area, ink, "M\(PathData.compact(points))z")
+            add(.area, ink, data: "M\(PathData.compact(points))z")
         case "use":
             guard let ink = tag.ink("color"), let data = tag["transform"] else { return }
             let point = data.dropFirst("translate(".utf8.count).prefix { $0 != UInt8(ascii: ")") }
-            add(.dot, ink, "M\(PathData.compact(point))h0")
+            add(.dot, ink, data: "M\(PathData.compact(point))h0")
         case "g":
             guard let data = tag["transform"] else { return }
             let isUpright =
@@ -78,7 +78,7 @@ struct PlotDrawing {
     }
 
     /// Adds a path; each of its lines once, and none without a length.
-    private mutating func add(_ shape: Shape, _ ink: Ink, _ data: String) {
+    private mutating func add(_ shape: Shape, _ ink: Ink, data: String) {
         let name = "\(shape.rawValue) \(ink.name)"
         for line in data.split(separator: "M") {
             guard shape != .line || line.count(where: { $0 == " " }) > 1,

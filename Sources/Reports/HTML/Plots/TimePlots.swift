@@ -43,7 +43,7 @@ extension Plot {
             items.append("$rounds using 1:2 with lines \(Ink.round.line) title 'round'")
         }
         items.append("keyentry with boxes \(Ink.margin.fill) title '±\(marginText)'")
-        plot.finish(timeline, range, items + ["0 with lines \(Ink.frame.line) notitle"])
+        plot.finish(timeline, range, items: items + ["0 with lines \(Ink.frame.line) notitle"])
         return plot
     }
 
@@ -76,12 +76,12 @@ extension Plot {
             items.append(
                 "$\(ink.name) using 1:2 with lines \(ink.line) title '\(ink.name.uppercased())'")
         }
-        plot.finish(cell.timeline, range, items)
+        plot.finish(cell.timeline, range, items: items)
         return plot
     }
 
     private mutating func finish(
-        _ timeline: CellTimeline, _ range: ClosedRange<Double>, _ items: [String]
+        _ timeline: CellTimeline, _ range: ClosedRange<Double>, items: [String]
     ) {
         var items = items
         if addBoots(timeline.boots) {
