@@ -111,7 +111,8 @@ import Testing
         let names = ReportFormat.all.map(\.name)
         #expect(
             names == [
-                "text", "json", "html", "gate", "junit", "ktap", "lava", "tmt", "lkml", "csv", "gobench",
+                "text", "json", "html", "gate", "junit", "ktap", "lava", "tmt", "lkml", "csv",
+                "gobench",
             ])
         for name in names { #expect(ReportFormat(named: name)?.name == name) }
         #expect(ReportFormat(named: "xml") == nil)
