@@ -42,10 +42,13 @@ extension Plot {
         ]
         let rest =
             (cell.parts.map { [$0.text] } ?? []) + (cell.claim?.lines ?? [])
+        // A legend of more than two entries has a line for each.
+        let kinds = Set(rows.map(\.ink)).count
+        let legend = kinds > 1 ? 16 * kinds : 0
         var plot = Plot(
             "Change from A to B, and ±\(marginText)",
             words: (words + rest).joined(separator: "; ") + ".",
-            height: 92 + 20 * rows.count)
+            height: 92 + 20 * rows.count + legend)
         plot.addAxes(x: "change from A to B, %")
         plot.addBand(from: -margin, to: margin, acrossX: true)
         let isOtherSetUp = cell.claim?.differs.isEmpty == false
