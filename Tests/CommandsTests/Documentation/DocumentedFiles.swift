@@ -84,7 +84,7 @@ final class DocumentedFiles {
     private func repository() throws {
         try scratch.file("home/empty", "")
         let repository = try SmallRepository(in: scratch, commits: 6, named: "home/linux")
-        for (name, number) in [("v7.1", 0), ("v7.2", 3)] {
+        for (name, number) in [("v7.1", 0), ("v7.2", 3), ("v0", 0), ("c9", 5)] {
             try repository.git("tag", name, repository.commits[number])
         }
         for name in ["my-branch", "next"] { try repository.git("branch", name) }
@@ -92,6 +92,7 @@ final class DocumentedFiles {
         for name in ["my.mbox", "my-series.mbox"] { try file(name, mails + "\n") }
         let patch = try repository.git("diff", "v7.1", "v7.2")
         for name in ["my.patch", "my-change.patch", "old.patch"] { try file(name, patch + "\n") }
+        _ = try Command.run(["ln", "-s", "\(home)/linux", "\(directory)/linux"])
         // Without --repo, the current directory is the repository.
         _ = try Command.run(["cp", "-r", "\(home)/linux/.git", directory])
         try file("my.config", "CONFIG_DEBUG_INFO=y\n")

@@ -32,7 +32,10 @@ struct ShellRecorder {
             "bin/record",
             """
             #!/bin/bash
-            printf '%s\\0' "${0##*/}" "$@" $'\\n' >>"$RECORD"
+            # Programs of a pipe write at the same time.
+            exec 9>>"$RECORD"
+            /usr/bin/flock 9
+            printf '%s\\0' "${0##*/}" "$@" $'\\n' >&9
             """)
         try scratch.file(
             "bin/sudo",

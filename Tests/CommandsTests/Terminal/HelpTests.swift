@@ -40,7 +40,7 @@ import Testing
             case " ":
                 if let word { words.append(word) }
                 word = nil
-            case "|", ">": break loop
+            case "|", ">", "&": break loop
             default: word = (word ?? "") + String(character)
             }
         }
