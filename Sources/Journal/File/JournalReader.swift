@@ -35,8 +35,9 @@ struct JournalReader {
             numbers = SliceNumbers(cells: header.suite.cells.count)
             starts = [end + 1]
             for place in stride(from: Self.partSize, to: size, by: Self.partSize) {
-                let start = try file.recordStart(from: place)
-                if let start, start > starts[starts.count - 1] { starts.append(start) }
+                // Behind the last line, or in one that is too long: the part before it tells.
+                guard let start = try file.recordStart(from: place) else { break }
+                if start > starts[starts.count - 1] { starts.append(start) }
             }
             starts.append(.max)
         } catch let error as PlumblineError {
