@@ -12,13 +12,15 @@ SWIFT ?= swift
 # What a Debian 12 machine needs besides Swift: to build, to prepare storage, to measure against.
 PACKAGES := git libnuma-dev r-mathlib gcc libc6-dev e2fsprogs xfsprogs util-linux kmod \
   mount fio stress-ng coreutils openssh-client
+# The store of experiments, and plots in pages.
+PACKAGES += libsqlite3-dev gnuplot-nox
 # To build guest kernels, and to boot them.
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86
-# What the tests need beside these: machines over ssh and their networks, a guest that reboots, a
-# cluster, mails, a package.
-TEST_PACKAGES := openssh-server sudo kexec-tools grub-common busybox-static slurm-wlm munge b4 \
-  dpkg-dev iproute2
+# What the tests need beside these: shells that complete, machines over ssh and their networks, a
+# guest that reboots, a cluster, mails, a package; a browser, a checker of XML.
+TEST_PACKAGES := zsh fish openssh-server sudo kexec-tools grub-common busybox-static slurm-wlm \
+  munge b4 dpkg-dev iproute2 chromium libxml2-utils
 
 # Swift's libraries are linked statically, so that the binaries run on machines without Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
@@ -38,7 +40,7 @@ TOGGLE := $(BIN)/plumbline toggle demo --kernel $(PATCHED) --switch
 CALIBRATE := $(BIN)/plumbline doctor --calibrate
 AA := .build/calibration
 
-.PHONY: help setup build demo smoke calibrate test lab-test fault-test check fmt bench results install deb deb-test fuzz clean
+.PHONY: help setup build demo smoke calibrate test lab-test fault-test check fmt docs bench results install deb deb-test fuzz clean
 
 help: ## list the targets
 	@echo "Plumbline: make TARGET"
@@ -86,7 +88,7 @@ demo: build ## build Linux 6.12 without and with our patches, boot and compare t
 	@echo "4 of 4: one kernel, the switch of dio-cache flipped, by instructions" >&2
 	@$(TOGGLE) dio-cache --cells 'dio/*' --metric instructions --slice 0.1s --output .build/demo-instructions.jsonl >/dev/null $(VERDICT)
 	@echo
-	@$(BIN)/plumbline report $(DEMO) $(VERDICT)
+	@$(BIN)/plumbline report $(DEMO) --row cell,journal $(VERDICT)
 	@echo
 	@echo "One journal's whole report: $(BIN)/plumbline report .build/demo-pipe.jsonl"
 	@echo "Next, try $(BIN)/plumbline ab --help and $(BIN)/plumbline toggle --help"
@@ -100,8 +102,8 @@ smoke: build ## measure the running kernel, with and without memory pressure
 
 # Exit code 5, too many differences, is a result: the other parts go on, and the target fails at its end.
 calibrate: build ## A/A comparisons of this machine, of a kernel and of one linked anew; goes on when repeated
-	@echo "3 parts take some 90 minutes: 20 for this machine, and some 30 for each of 20 kernel" >&2
-	@echo "comparisons, as fast as guests boot. Journals: $(AA)-*.jsonl; remove $(AA)-* to begin anew." >&2
+	@echo "3 parts take some 90 minutes: 20 for this machine, and some 35 for each 20" >&2
+	@echo "comparisons of kernels, as fast as guests boot. Journals: $(AA)-*.jsonl; remove $(AA)-* to begin anew." >&2
 	$(BIN)/plumbline kernel build 6.12
 	@failed=0; part() { code=0; "$$@" || code=$$?; case $$code in 0) ;; 5) failed=5 ;; *) exit $$code ;; esac; }; \
 	more() { [ ! -s $(AA)-$$1.jsonl ] || echo --resume; }; \
@@ -131,6 +133,14 @@ check: ## check formatting, licence lines, absolute paths and the README's lengt
 
 fmt: ## format the sources in place
 	$(SWIFT) format format -i -r Sources Tests Package.swift
+
+docs: setup ## build the articles as web pages in .build/docs; a warning is an error
+	@mkdir -p .build/docs
+	$(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation --target plumbline \
+	  --warnings-as-errors --symbol-graph-minimum-access-level public --output-path .build/docs
+	@# The articles link to each other's files, as a forge does. DocC does not follow such links.
+	@find .build/docs/data -name '*.json' -exec \
+	  sed -i -E 's#"url":"([A-Za-z]+)\.md"#"url":"/documentation/plumbline/\L\1"#g' {} +
 
 results: build ## measure what the article Results reports, and print its tables (about an hour)
 	@.ci/results $(ARGS)

@@ -12,6 +12,8 @@ let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 /// One module of ours: its sources, what it may import, its resources.
@@ -22,11 +24,13 @@ func module(
         name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
-        swiftSettings: strict)
+        exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -41,6 +45,10 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        // `make docs`.
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
         .target(
@@ -117,10 +125,18 @@ let package = Package(
                 systemPackage, subprocess, yams,
             ]),
         module(
-            "Reports", ["Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", yams],
-            resources: ["report", "fleet", "bisection", "series"].map {
+            "Reports",
+            [
+                "Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
+                mustache, systemPackage, yams,
+            ],
+            resources: ["report", "reports", "fleet", "bisection", "series", "history"].map {
                 .embedInCode("JSON/\($0).schema.json")
-            }),
+            } + ["page.mustache", "page.css"].map { .embedInCode("HTML/\($0)") }),
+        // Experiments in a database: trends and what a machine has been able to see.
+        module(
+            "History",
+            ["Verdicts", "Journal", "Protocol", "Basics", "Linux", grdb, systemPackage]),
         module(
             "Doctor",
             [
@@ -131,9 +147,8 @@ let package = Package(
             "Commands",
             [
                 "Doctor", "Experiment", "Suites", "AgentClient", "Kernels", "Guests", "Remotes",
-                "Reports", "Fleet", "Verdicts", "Statistics", "Journal", "Protocol", "Basics",
-                "Cells",
-                "Machine", "Linux", argumentParser, systemPackage,
+                "Reports", "History", "Fleet", "Verdicts", "Statistics", "Journal", "Protocol",
+                "Basics", "Cells", "Machine", "Linux", argumentParser, systemPackage,
             ]),
         .executableTarget(
             name: "plumbline", dependencies: ["Commands"], swiftSettings: strict,
@@ -221,6 +236,12 @@ let package = Package(
             [
                 "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
                 "SchemaSupport", histogram, yams,
+            ], exclude: ["Golden"]),
+        tests(
+            "History",
+            [
+                "LabSupport", "Reports", "Verdicts", "Statistics", "Protocol", "Basics", "Linux",
+                "SchemaSupport", "plumbline", grdb,
             ]),
         // Each fault against the built programs: `make fault-test`.
         .testTarget(

@@ -59,6 +59,7 @@ public final class AgentSession {
             UndoLog.restore(whenEnded: controller, in: StateDirectory.path)
         }
         executor.undoAll()
+        VerboseLog.send(to: nil)
         send(.bye)
         return Interrupts.pending == nil ? 0 : 130
     }
@@ -75,6 +76,13 @@ public final class AgentSession {
             case .complete(let bytes):
                 switch try LineCodec.decode(ControllerMessage.self, from: bytes) {
                 case .bye: return false
+                case .verbose:
+                    VerboseLog.send { [output] text in
+                        guard let line = try? LineCodec.encode(AgentMessage.log(text)) else {
+                            return
+                        }
+                        try? RawStream.writeAll(line, to: output)
+                    }
                 case .prepare(let order):
                     answer(order.order) { () throws(PlumblineError) in
                         try executor.prepare(order)

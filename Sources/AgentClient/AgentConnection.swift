@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Machine
 import Protocol
 import Subprocess
 import Synchronization
@@ -48,10 +49,12 @@ public final class AgentConnection: Sendable {
         sink.onTermination = { _ in backlog.end() }
         var options = PlatformOptions()
         if hasOwnSession { options.createSession = true } else { options.processGroupID = 0 }
+        VerboseLog.say("run \(ShellWord.line([path] + arguments))")
         work = Task { [options] in
             let end = await Self.run(
                 path, arguments: arguments, isSSH: isSSH, options: options, orders: orders,
                 commands: commands, sink: output)
+            VerboseLog.say("\(path): \(end)")
             output.pass(.ended(end))
             sink.finish()
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Machine
 import Protocol
 
 /// Starts an agent, orders slices from it, and starts a new one when it dies.
@@ -98,6 +99,7 @@ package struct AgentDriver {
                     remedy: "use a plumbline and an agent of one version")
             }
             if let objection = configuration.objection(hello) { throw objection }
+            if VerboseLog.isOn { try link.send(.verbose) }
             return hello
         case .interrupted: throw PlumblineError(.interrupted, "interrupted before the first slice")
         case .message, .lost:

@@ -64,12 +64,12 @@ struct AgentLink {
             isSSH: settings.route != nil)
         self.settings = settings
         self.isInterrupted = isInterrupted
-        self.note = Self.limited(note)
+        self.note = VerboseLog.isOn ? note : Self.limited(note)
         watch = settings.watch?()
         iterator = connection.events.makeAsyncIterator()
     }
 
-    /// Messages that one agent may have for the user.
+    /// Messages that one agent may have for the user, unless the user asks for all that it does.
     private static let noteLimit = 1_000
 
     /// Passes the first messages on, and says once that there are more.

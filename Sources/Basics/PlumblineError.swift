@@ -44,7 +44,7 @@ public struct PlumblineError: Error, Codable, Sendable, Equatable {
     public static func unknown(
         _ kind: String, _ word: String, for owner: String? = nil, among known: [String]
     ) -> PlumblineError {
-        let near = Spelling.nearest(to: word, among: known).map { "did you mean \($0)? " } ?? ""
+        let near = Spelling.hint(for: word, among: known).map { "\($0) " } ?? ""
         return .usage(
             "unknown \(kind) '\(word)'\(owner.map { " for \($0)" } ?? "") "
                 + "(\(near)known: \(known.sorted().joined(separator: ", ")))")

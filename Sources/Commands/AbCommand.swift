@@ -66,12 +66,17 @@ public struct AbCommand: ConsoleCommand {
             """)
 
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
+    @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
+    public var suite: String
     /// The baseline.
-    @Option(help: ArgumentHelp("The kernel or machine of the baseline.", valueName: "kernel"))
+    @Option(
+        help: ArgumentHelp("The kernel or machine of the baseline.", valueName: "kernel"),
+        completion: .kernelsAndMachines)
     public var a: String?
     /// The candidate.
-    @Option(help: ArgumentHelp("The kernel or machine of the candidate.", valueName: "kernel"))
+    @Option(
+        help: ArgumentHelp("The kernel or machine of the candidate.", valueName: "kernel"),
+        completion: .kernelsAndMachines)
     public var b: String?
     /// How the kernels are measured.
     @OptionGroup public var pair: KernelPairOptions
@@ -86,7 +91,7 @@ public struct AbCommand: ConsoleCommand {
             discussion: "--a and --b are names of the file's kernels; where it has two, the first "
                 + "is A. Each block spans a pair of boots. Given twice, two machines swap kernels in "
                 + "each round. See `plumbline target`.",
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
     public var on: [String] = []
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
@@ -96,7 +101,7 @@ public struct AbCommand: ConsoleCommand {
 
     /// Boots, measures and judges.
     public func run(on console: Console) async throws -> Int32 {
-        if placebos.comparisons != nil { try format.checkWithoutVerdicts() }
+        if placebos.comparisons != nil { try format.checkWithoutCells() }
         if on.isEmpty, let machines = try machines() {
             return try await compare(machines, on: console)
         }

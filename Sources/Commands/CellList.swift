@@ -9,25 +9,31 @@ import Protocol
 struct CellList {
     let plan: Plan
 
-    var text: String {
+    var text: String { names + "\n" + time }
+
+    /// A line for each cell: its short name and its full one.
+    var names: String {
+        let width = plan.suite.cells.map(\.label.count).max() ?? 0
+        return plan.suite.cells.map { cell in
+            let gap = String(repeating: " ", count: width + 2 - cell.label.count)
+            return "\(cell.label)\(gap)\(cell.name)\n"
+        }.joined()
+    }
+
+    /// How long they take, and of a comparison what is compared.
+    var time: String {
         let suite = plan.suite
         let time = ProgressReporter.words(for: .nanoseconds(plan.plannedTime))
         let timing =
             "of \(Decimal.time(nanoseconds: Double(suite.slice))) with a guard of "
             + Decimal.time(nanoseconds: Double(suite.guardTime))
-        let width = suite.cells.map(\.label.count).max() ?? 0
-        var text =
-            suite.cells.map { cell in
-                let gap = String(repeating: " ", count: width + 2 - cell.label.count)
-                return "\(cell.label)\(gap)\(cell.name)\n"
-            }.joined() + "\n"
         let cells = Decimal.count(suite.cells.count, "cell")
         guard let comparison = plan.comparison else {
             let slices = Decimal.count(suite.slices, "slice")
-            return text + "\(cells) x \(slices) \(timing): about \(time), plus setup\n"
+            return "\(cells) x \(slices) \(timing): about \(time), plus setup\n"
         }
         let blocks = comparison.mostBlocks ?? comparison.blocks
-        text += "A: \(comparison.arms.a.label)\nB: \(comparison.arms.b.label)\n"
+        var text = "A: \(comparison.arms.a.label)\nB: \(comparison.arms.b.label)\n"
         text += "\(cells) x at most \(Decimal.count(blocks, "block")) of 4 slices \(timing)"
         guard let each = plan.roundBlocks else { return text + ": at most \(time), plus setup\n" }
         let rounds = Decimal.count((blocks + each - 1) / each, "round")

@@ -28,25 +28,30 @@ public struct CompareCommand: ConsoleCommand {
             EXAMPLES
               plumbline compare monday.jsonl tuesday.jsonl
               plumbline compare toggle.jsonl
-              plumbline compare toggle.jsonl --format json
-              plumbline compare old.jsonl new.jsonl --history nightly/*.jsonl
+              plumbline compare toggle.jsonl --format json --output verdicts.json
+              plumbline compare old.jsonl new.jsonl --history earlier/*.jsonl
               plumbline compare --schema
             """)
 
     /// The first journal.
-    @Argument(help: "A journal.") public var a: String?
+    @Argument(help: "A journal.", completion: .journals) public var a: String?
     /// The second journal.
-    @Argument(help: "Another journal; without it, print the verdicts of the first.") public var b:
-        String?
+    @Argument(
+        help: "Another journal; without it, print the verdicts of the first.", completion: .journals
+    )
+    public var b: String?
     /// Earlier runs of one kernel.
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "Journals of at least six earlier runs of one kernel, up to the next option.",
-            discussion: "Give A and B first, and each journal once.", valueName: "journal"))
+            discussion: "Give A and B first, and each journal once.", valueName: "journal"),
+        completion: .journals)
     public var history: [String] = []
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
+    /// Where it goes.
+    @OptionGroup(title: "Output") public var output: OutputOptions
     /// Whether 4 becomes 0.
     @Flag(name: .customLong("inconclusive-ok"), help: "Exit with 0 instead of 4.")
     public var inconclusiveIsOK = false
@@ -69,6 +74,7 @@ public struct CompareCommand: ConsoleCommand {
             throw PlumblineError.usage(
                 "compare: missing a journal", remedy: "see `plumbline compare --help`")
         }
+        try output.check(besides: [a] + [b].compactMap { $0 } + history)
         let first = try StoredJournal(readingFrom: a)
         guard let b else {
             guard history.isEmpty else {
@@ -76,8 +82,9 @@ public struct CompareCommand: ConsoleCommand {
                     "--history needs two journals to compare",
                     remedy: "give A and B before --history")
             }
-            return try console.printReport(
-                first, format: format, inconclusiveIsOK: inconclusiveIsOK)
+            let report = try console.verdicts(of: first, inconclusiveIsOK: inconclusiveIsOK)
+            try output.show(report, as: format, on: console)
+            return report.exitCode
         }
         let second = try StoredJournal(readingFrom: b)
         var comparison: JournalComparison
@@ -90,7 +97,7 @@ public struct CompareCommand: ConsoleCommand {
             return 5
         }
         comparison.inconclusiveIsOK = inconclusiveIsOK
-        try console.show(comparison, as: format)
+        try output.show(comparison, as: format, on: console)
         return comparison.exitCode
     }
 

@@ -9,7 +9,8 @@ import Verdicts
 extension Console {
     /// Prints a report, in colours where its stream is a terminal.
     func show(_ report: some Report, as format: ReportFormat) throws(PlumblineError) {
-        let style = TextStyle(isTerminal: documentIsTerminal, noColor: environment["NO_COLOR"])
+        var style = TextStyle(isTerminal: documentIsTerminal, noColor: environment["NO_COLOR"])
+        if documentIsTerminal { style.columns = columns() }
         document(try format.renderer.render(report, style: style))
     }
 
@@ -20,6 +21,16 @@ extension Console {
         _ journal: StoredJournal, format: ReportFormat, inconclusiveIsOK: Bool,
         interrupted: Bool = false
     ) throws(PlumblineError) -> Int32 {
+        let report = try verdicts(
+            of: journal, inconclusiveIsOK: inconclusiveIsOK, interrupted: interrupted)
+        try show(report, as: format)
+        return report.exitCode
+    }
+
+    /// A journal's verdicts, with the calibration of the machine that runs this.
+    func verdicts(
+        of journal: StoredJournal, inconclusiveIsOK: Bool, interrupted: Bool = false
+    ) throws(PlumblineError) -> VerdictReport {
         var report = try VerdictReport(journal)
         report.inconclusiveIsOK = inconclusiveIsOK
         report.isInterrupted = interrupted
@@ -28,7 +39,6 @@ extension Console {
             report.calibration = CalibrationStore(environment: environment).load(
                 for: .init(journal.header.host))
         }
-        try show(report, as: format)
-        return report.exitCode
+        return report
     }
 }

@@ -11,9 +11,9 @@ public struct Console: Sendable {
     public var document: @Sendable (String) -> Void
     /// Takes everything else: standard error.
     public var diagnostics: @Sendable (String) -> Void
-    /// Whether the document goes to a terminal.
+    /// Whether the document goes to a terminal that shows colours: one whose TERM is not `dumb`.
     public var documentIsTerminal: Bool
-    /// Whether the diagnostics go to a terminal.
+    /// Whether the diagnostics go to such a terminal.
     public var diagnosticsAreTerminal: Bool
     /// The terminal's width now, columns.
     public var columns: @Sendable () -> Int = { 80 }
@@ -23,6 +23,8 @@ public struct Console: Sendable {
     public var environment: [String: String]
     /// The command line as it was typed, the program's name left out.
     public internal(set) var arguments: [String] = []
+    /// What is drawn among the diagnostics.
+    let status = Status()
 
     /// A console for tests and other callers.
     public init(
@@ -40,11 +42,12 @@ public struct Console: Sendable {
     /// This process's own streams.
     public static func standard() -> Console {
         let failure = FirstFailure()
+        let environment = ProcessInfo.processInfo.environment
+        let isDumb = environment["TERM"] == "dumb"
         var console = Console(
             document: { failure.note(write($0, to: 1)) },
-            diagnostics: { _ = write($0, to: 2) }, documentIsTerminal: isatty(1) == 1,
-            diagnosticsAreTerminal: isatty(2) == 1,
-            environment: ProcessInfo.processInfo.environment)
+            diagnostics: { _ = write($0, to: 2) }, documentIsTerminal: isatty(1) == 1 && !isDumb,
+            diagnosticsAreTerminal: isatty(2) == 1 && !isDumb, environment: environment)
         console.documentFailure = { failure.errno }
         console.columns = {
             var size = winsize()

@@ -44,7 +44,7 @@ public struct DoctorCommand: ConsoleCommand {
               plumbline doctor --format json
               plumbline doctor --calibrate=30
               plumbline doctor --calibrate --kernel 6.12 --output aa.jsonl
-              plumbline doctor --calibrate --journals aa-*.jsonl
+              plumbline doctor --calibrate --journals aa.jsonl
               sudo plumbline doctor --restore
             """)
 
@@ -106,7 +106,7 @@ public struct DoctorCommand: ConsoleCommand {
     ///   when verdicts find too much.
     public func run(on console: Console) async throws -> Int32 {
         let format = (json ? ReportFormat(named: "json") : format) ?? .text
-        try format.checkWithoutVerdicts()
+        try format.checkWithoutCells()
         if calibrate { return try await calibration.run(as: format, on: console) }
         if restore, dryRun {
             let changes = UndoLog.abandonedChanges().map { "would \($0)".printable + "\n" }

@@ -5,6 +5,7 @@ import Basics
 import Experiment
 import Journal
 import Linux
+import Machine
 import Protocol
 
 /// What `run`, `toggle` and `ab` share: they open a journal, begin or resume a plan, and show the
@@ -35,6 +36,7 @@ struct Measurement {
             console.diagnostics("plumbline: \(warning.printable)\n")
         }
         progress = ProgressReporter(console, quiet: common.quiet)
+        if common.verbose { VerboseLog.send { console.say($0.printable) } }
     }
 
     /// Shows what happens.

@@ -2,7 +2,9 @@
 
 import ArgumentParser
 import Basics
+import Glibc
 import Linux
+import Machine
 import SystemPackage
 
 /// The command `plumbline`.
@@ -16,10 +18,11 @@ public struct Plumbline: ParsableCommand {
             random order. A journal records what each slice did, and whether memory was scarce.
 
               plumbline doctor          check what this machine can measure
+              plumbline suite list      list what can be measured
               plumbline run smoke       measure the running kernel for some seconds
               plumbline toggle SUITE    compare two values of a knob
               plumbline compare A B     compare two journals
-              plumbline report A B C    print the verdicts of journals in one table
+              plumbline report A B C    print what journals say, in one table
               plumbline kernel build    build kernels for guests
               plumbline ab SUITE        compare two kernels
               plumbline target check    check a machine that reboots between kernels
@@ -27,17 +30,24 @@ public struct Plumbline: ParsableCommand {
               plumbline bisect SUITE    find the commit that changed the speed
               plumbline series PATCHES  compare each patch of a series with the one before
               plumbline fleet submit    compare on many machines of a Slurm cluster
+              plumbline history trend   see how verdicts change over time
 
             Exit codes: 0 success, 1 an error of the tool or the machine, 3 a cell regressed, 4 a \
             cell is inconclusive or images-differ, 5 no valid measurement, 64 usage error, 130 \
             interrupted.
+
+            EXAMPLES
+              plumbline doctor
+              plumbline run smoke --output today.jsonl
+              plumbline report today.jsonl
             """,
         version: plumblineVersion,
         subcommands: [
             RunCommand.self, ToggleCommand.self, AbCommand.self, CompareCommand.self,
             ReportCommand.self, GateCommand.self,
             BisectCommand.self, BisectStepCommand.self, SeriesCommand.self,
-            KernelCommand.self, TargetCommand.self, DoctorCommand.self, FleetCommand.self,
+            SuiteCommand.self, KernelCommand.self, TargetCommand.self, DoctorCommand.self,
+            FleetCommand.self, HistoryCommand.self,
         ])
 
     /// Made by the argument parser.
@@ -49,11 +59,15 @@ public struct Plumbline: ParsableCommand {
     public static func main(_ arguments: [String], console: Console) async -> Int32 {
         var console = console
         console.arguments = arguments
+        defer { VerboseLog.send(to: nil) }
         let code = await execute(arguments, console)
-        // A reader that ends early, such as head, is no error.
-        guard let failure = console.documentFailure(), failure != .brokenPipe else { return code }
+        guard let failure = console.documentFailure() else { return code }
+        let isVerdict = [3, 4, 5].contains(code)
+        // A reader that ends early, such as head, is no error. A verdict that it did not read is not
+        // told by the exit code either: that is the one of SIGPIPE then.
+        if failure == .brokenPipe { return isVerdict ? 128 + SIGPIPE : code }
         console.diagnostics("plumbline: stdout: \(failure)\n")
-        return code == 0 ? 1 : code
+        return code == 0 || isVerdict ? 1 : code
     }
 
     /// The absolute path of this program.
@@ -88,9 +102,11 @@ public struct Plumbline: ParsableCommand {
 
     private static func execute(_ arguments: [String], _ console: Console) async -> Int32 {
         do {
+            try checkCommand(arguments)
             var command = try parseAsRoot(DoctorCommand.spelledOut(arguments))
             if let command = command as? any ConsoleCommand {
-                return try await command.run(on: console)
+                guard type(of: command).usesPager else { return try await command.run(on: console) }
+                return try await console.paging { try await command.run(on: $0) }
             }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -106,6 +122,9 @@ public struct Plumbline: ParsableCommand {
             let message = fullMessage(for: error)
             if !message.isEmpty {
                 (code.isSuccess ? console.document : console.diagnostics)(message + "\n")
+            }
+            if let hint = hint(for: self.message(for: error)) {
+                console.diagnostics("plumbline: \(hint)\n")
             }
             return code.rawValue
         }

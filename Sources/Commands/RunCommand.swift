@@ -69,7 +69,8 @@ public struct RunCommand: ConsoleCommand {
             """)
 
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
+    @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
+    public var suite: String?
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
     /// Slices per cell.
@@ -81,7 +82,7 @@ public struct RunCommand: ConsoleCommand {
     @Option(
         help: ArgumentHelp(
             "Measure this kernel in a guest: a bzImage, or the name of a kernel that is built.",
-            valueName: "kernel"))
+            valueName: "kernel"), completion: .kernels)
     public var kernel: String?
     /// What machine the guest is.
     @OptionGroup(title: "Options of the guest") public var guest: GuestOptions
@@ -148,9 +149,9 @@ public struct RunCommand: ConsoleCommand {
         if address == nil { common.warnOfLeftovers(console) }
         try Interrupts.catch()
         let metric = try guest.metric.chosen(inGuest: kernel != nil)
-        let agent = try await agent(for: cells, console)
         let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
+        let agent = try await agent(for: cells, console)
         let plan = try measurement.settle(
             Plan(
                 .run, cells, seed: common.chosenSeed, arguments: console.arguments,
@@ -211,9 +212,11 @@ public struct RunCommand: ConsoleCommand {
         var variant: KernelVariant
         do { variant = try KernelVariant(kernel) } catch {
             if let found = store.find(named: kernel) { return found.path }
+            let near = Spelling.hint(for: kernel, among: store.list().map(\.name))
             throw PlumblineError(
                 error.kind, "--kernel: \(error.message)",
-                remedy: "\(error.remedy); a file name needs a /; `plumbline kernel list` shows "
+                remedy: (near.map { "\($0) " } ?? "")
+                    + "\(error.remedy); a file name needs a /; `plumbline kernel list` shows "
                     + "the kernels that are built")
         }
         if needsFull { variant.isFull = true }

@@ -26,7 +26,7 @@ struct SettingsList {
     ) {
         if !page.isEmpty { page.add() }
         page.add(TextParagraph(lead: name, " \(summary)", hanging: 2))
-        for setting in settings {
+        for setting in settings where !setting.isPermission {
             let value = setting.fallback.map { "=\(setting.text(of: $0))" } ?? ""
             page.add(TextParagraph("\(setting.name)\(value)", indent: 2))
             page.add(TextParagraph("\(setting.help); \(setting.allowed)", indent: 4))

@@ -51,7 +51,7 @@ public struct ToggleCommand: ConsoleCommand {
 
             EXAMPLES
               plumbline toggle pipe-prealloc --knob vm.swappiness=60,10
-              plumbline toggle iomap-dio-cache --knob set:fixedbufs=0,1 --cells '*/none'
+              plumbline toggle iomap-dio-cache --knob set:fixedbufs=0,1 --cells '*io_uring*'
               plumbline toggle smoke --cells 'pipe/*' --knob set:handicap=0,5 --budget 300s
               plumbline toggle smoke --knob set:timing=op,op --until-decided
               plumbline toggle smoke --cells '*io_uring*' --knob set:fixedbufs=0,1 --metric pmu
@@ -62,7 +62,8 @@ public struct ToggleCommand: ConsoleCommand {
             """)
 
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
+    @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
+    public var suite: String?
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
     /// When cells stop.
@@ -72,20 +73,20 @@ public struct ToggleCommand: ConsoleCommand {
     /// What is switched.
     @Option(
         help: ArgumentHelp(
-            "A knob and its two values; repeatable.", valueName: "knob=a,b"))
+            "A knob and its two values; repeatable.", valueName: "knob=a,b"), completion: .knobs)
     public var knob: [String] = []
     /// Patches whose switch is a knob.
     @Option(
         name: .customLong("switch"),
         help: ArgumentHelp(
             "The switch of a patch of ours, off against on, or with two values; repeatable.",
-            valueName: "patch[=a,b]"))
+            valueName: "patch[=a,b]"), completion: .switches)
     public var switches: [String] = []
     /// A kernel to boot.
     @Option(
         help: ArgumentHelp(
             "Measure this kernel in a guest: a variant, a bzImage or git:DIR@REF.",
-            valueName: "kernel"))
+            valueName: "kernel"), completion: .kernels)
     public var kernel: String?
     /// Boots of the guest.
     @OptionGroup(title: "Options of the guest") public var boots: RoundOptions

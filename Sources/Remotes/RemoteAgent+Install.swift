@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Machine
 
 extension RemoteAgent {
     /// How long the file may take.
@@ -25,6 +26,9 @@ extension RemoteAgent {
         let install = try await RemoteInstall(of: agent)
         let words = install.words(keeps: options.keepsAgent, prefix: prefix)
         let (executable, arguments) = session.command(words)
+        VerboseLog.say(
+            "copy the agent to \(machine), unless it is there"
+                + (options.keepsAgent ? "; it stays" : "; at the end: remove it"))
         let process = HeldProcess(executable, arguments)
         do throws(PlumblineError) {
             let path = try await follow(install, process)

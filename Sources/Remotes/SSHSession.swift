@@ -85,8 +85,10 @@ package final class SSHSession: Sendable {
             "ConnectTimeout=15", "ServerAliveInterval=4", "ServerAliveCountMax=3",
         ]
         let there = ShellWord.line(["sh", "-c", "echo \"$0\" && exec cat >/dev/null", word])
-        let process = HeldProcess(
-            program, options(socket) + settings.flatMap { ["-o", $0] } + address.words + [there])
+        let arguments =
+            options(socket) + settings.flatMap { ["-o", $0] } + address.words + [there]
+        VerboseLog.say("run \(ShellWord.line([program] + arguments))")
+        let process = HeldProcess(program, arguments)
         let terminal = mayAsk ? Terminal(lentTo: process) : nil
         defer { terminal?.takeBack() }
         do throws(PlumblineError) {
@@ -118,6 +120,7 @@ package final class SSHSession: Sendable {
         _ words: [String], input: [UInt8] = [], limit: Duration
     ) async throws(PlumblineError) -> SSHAnswer {
         let (executable, arguments) = command(words)
+        VerboseLog.say("run on \(address.machine): \(ShellWord.line(words))")
         let result = try await ProgramRun.run(
             executable, arguments, input: input, limit: limit, isInterrupted: isInterrupted)
         guard !result.isLate else {
@@ -149,6 +152,7 @@ package final class SSHSession: Sendable {
     /// Ends the connection; doing it twice does no harm.
     package func close() async {
         guard let old = master.withLock({ $0.take() }) else { return }
+        VerboseLog.say("end the connection to \(address.machine)")
         await old.process.end(within: .seconds(3))
         try? SystemFile.unlink(old.socket)
     }

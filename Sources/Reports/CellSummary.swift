@@ -68,9 +68,8 @@ public struct CellSummary: Sendable, Equatable {
     /// Why the cell could not run.
     public var failure: JournalEvent.CellFailure?
 
-    /// Sums up one cell of a journal.
-    public init(_ plan: CellPlan, in journal: StoredJournal) {
-        let slices = journal.slices.filter { $0.cell == plan.name }
+    /// Sums up a cell's slices.
+    init(_ plan: CellPlan, _ slices: [SliceSummary], in journal: StoredJournal) {
         let counted = slices.filter(\.isValid)
         self.plan = plan
         metric = CellMetric(plan)

@@ -9,6 +9,9 @@ package protocol Renderer: Sendable {
     /// Whether it shows verdicts and nothing else.
     static var needsVerdicts: Bool { get }
 
+    /// Whether it shows cells, with verdicts or without, and nothing else.
+    static var needsCells: Bool { get }
+
     /// The whole output, its last line ended.
     ///
     /// - Throws: `usage` for a report that has no such format.
@@ -18,6 +21,8 @@ package protocol Renderer: Sendable {
 extension Renderer {
     /// As the formats of CI systems.
     package static var needsVerdicts: Bool { true }
+    /// Verdicts are those of cells.
+    package static var needsCells: Bool { needsVerdicts }
 }
 
 /// A format that `--format` names.
@@ -26,11 +31,15 @@ public struct ReportFormat: Sendable {
     package static let all = [
         ReportFormat(TextRenderer()),
         ReportFormat(JSONRenderer()),
+        ReportFormat(HTMLRenderer()),
         gate,
         junit,
         ktap,
         lava,
         tmt,
+        ReportFormat(LKMLRenderer()),
+        ReportFormat(CSVRenderer()),
+        ReportFormat(GoBenchRenderer()),
     ]
     /// For people; the default.
     public static let text = all[0]
@@ -52,6 +61,9 @@ public struct ReportFormat: Sendable {
     /// Whether it shows verdicts and nothing else.
     package var needsVerdicts: Bool { type(of: renderer).needsVerdicts }
 
+    /// Whether it shows cells and nothing else.
+    package var needsCells: Bool { type(of: renderer).needsCells }
+
     private init(_ renderer: any Renderer) { self.renderer = renderer }
 
     /// The format of this name; nil where there is none.
@@ -67,6 +79,21 @@ extension ReportFormat {
         .usage(
             "--format \(name) is not supported here: there are no verdicts",
             remedy: "use --format text or json")
+    }
+
+    /// What is said of a format of cells where there are none.
+    static func withoutCells(_ name: String) -> PlumblineError {
+        .usage(
+            "--format \(name) is not supported here: there are no cells",
+            remedy: "use --format text or json")
+    }
+
+    /// Refuses a format of cells before something is measured that has none.
+    ///
+    /// - Throws: `usage`.
+    package func checkWithoutCells() throws(PlumblineError) {
+        try checkWithoutVerdicts()
+        if needsCells { throw Self.withoutCells(name) }
     }
 
     /// Refuses a format of verdicts before something is measured that has none.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Verdicts
+
 /// What a command prints on standard output, in every format.
 package protocol Report: Sendable {
     associatedtype Document: Encodable
@@ -10,9 +12,17 @@ package protocol Report: Sendable {
     var document: Document { get }
     /// The cells as the tests of a regression run; none for a report without verdicts.
     var suites: [GateSuite] { get }
+    /// The cells as rows of a table for programs; none for a report that is not about cells.
+    var rows: [ReportRow] { get }
+    /// The journals' verdicts, in the order in which they are shown; none for a report without them.
+    var verdicts: [VerdictReport] { get }
 }
 
 extension Report {
     /// No verdicts.
     package var suites: [GateSuite] { [] }
+    /// No cells.
+    package var rows: [ReportRow] { [] }
+    /// No verdicts.
+    package var verdicts: [VerdictReport] { [] }
 }

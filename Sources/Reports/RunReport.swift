@@ -7,14 +7,17 @@ public struct RunReport: Sendable {
     /// The journal.
     let journal: StoredJournal
     /// The command's exit code.
-    let exitCode: Int32
+    var exitCode: Int32
     /// The cells in the order of the suite.
-    public let cells: [CellSummary]
+    public internal(set) var cells: [CellSummary]
 
     /// Sums a journal up.
     public init(_ journal: StoredJournal, exitCode: Int32) {
         self.journal = journal
         self.exitCode = exitCode
-        cells = journal.header.suite.cells.map { CellSummary($0, in: journal) }
+        let (plans, places) = (journal.header.suite.cells, journal.slicePlaces)
+        cells = Parallel.map(plans.count) { cell in
+            CellSummary(plans[cell], places[cell].map { journal.slices[$0] }, in: journal)
+        }
     }
 }

@@ -123,12 +123,14 @@ struct CellEntry {
             let setting = declared.first { $0.name == name }!
             var values: [SettingValue] = []
             for node in try document.alternatives(node, name) {
-                let value = try document.scalar(node, name)
-                values.append(
-                    try at(document.position(node.mark == nil ? key : node)) {
+                let value = try document.attempt { () throws(PlumblineError) in
+                    let raw = try document.scalar(node, name)
+                    return try at(document.position(node.mark == nil ? key : node)) {
                         () throws(PlumblineError) in
-                        try setting.parse(value, of: owner)
-                    })
+                        try setting.parse(raw, of: owner)
+                    }
+                }
+                if let value { values.append(value) }
             }
             choices.append((name, values))
         }
@@ -146,24 +148,26 @@ struct CellEntry {
         }
         var entries: [PressureEntry] = []
         for node in try document.alternatives(node, "pressure") {
-            if let mapping = node.mapping {
-                guard let word = mapping["kind"] else {
-                    throw .usage(
-                        "\(document.position(node)): a pressure without kind",
-                        remedy: "write {kind: NAME, …}")
-                }
-                let name = try document.scalar(word, "kind").text
-                entries.append(
-                    try pressure(
-                        name, at: node, settings: mapping, in: document, overrides: overrides))
-            } else {
-                let name = try document.scalar(node, "pressure").text
-                entries.append(
-                    try pressure(
-                        name, at: node, settings: nil, in: document, overrides: overrides))
+            let entry = try document.attempt { () throws(PlumblineError) in
+                try pressure(
+                    kind(of: node, in: document), at: node, settings: node.mapping, in: document,
+                    overrides: overrides)
             }
+            if let entry { entries.append(entry) }
         }
         return entries
+    }
+
+    private static func kind(
+        of node: Node, in document: SuiteDocument
+    ) throws(PlumblineError) -> String {
+        guard let mapping = node.mapping else { return try document.scalar(node, "pressure").text }
+        guard let word = mapping["kind"] else {
+            throw .usage(
+                "\(document.position(node)): a pressure without kind",
+                remedy: "write {kind: NAME, …}")
+        }
+        return try document.scalar(word, "kind").text
     }
 
     private static func pressure(

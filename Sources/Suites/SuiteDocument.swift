@@ -13,6 +13,13 @@ package struct SuiteDocument {
     package let place: String
     /// The mapping at the top.
     package let root: Node.Mapping
+    /// Takes errors, so that the rest is read too; nil where the first one ends the reading.
+    var errors: Errors?
+
+    /// The errors of a file, in the order in which they are found.
+    final class Errors {
+        fileprivate(set) var all: [PlumblineError] = []
+    }
 
     /// Parses a suite's text, or that of another YAML file.
     ///
@@ -51,6 +58,25 @@ package struct SuiteDocument {
         self.root = root
     }
 
+    /// Reads a part.
+    ///
+    /// - Returns: nil where an error was collected.
+    /// - Throws: its error, unless errors are collected.
+    func attempt<Value>(
+        _ body: () throws(PlumblineError) -> Value
+    ) throws(PlumblineError) -> Value? {
+        do { return try body() } catch {
+            guard let errors else { throw error }
+            errors.all.append(error)
+            return nil
+        }
+    }
+
+    /// - Throws: the first collected error.
+    func finish() throws(PlumblineError) {
+        if let error = errors?.all.first { throw error }
+    }
+
     /// `file:line:column` of a node.
     package func position(_ node: Node?) -> String {
         guard let mark = node?.mark else { return place }
@@ -65,13 +91,17 @@ package struct SuiteDocument {
     ) throws(PlumblineError) -> [(key: Node, name: String, value: Node)] {
         var entries: [(key: Node, name: String, value: Node)] = []
         for (key, value) in mapping {
-            guard let name = key.scalar?.string else {
-                throw .usage("\(position(key)): a key must be a word")
+            let entry = try attempt { () throws(PlumblineError) in
+                guard let name = key.scalar?.string else {
+                    throw .usage("\(position(key)): a key must be a word")
+                }
+                guard known.contains(name) else {
+                    throw PlumblineError.unknown(what, name, for: owner, among: known)
+                        .at(position(key))
+                }
+                return (key: key, name: name, value: value)
             }
-            guard known.contains(name) else {
-                throw PlumblineError.unknown(what, name, for: owner, among: known).at(position(key))
-            }
-            entries.append((key, name, value))
+            if let entry { entries.append(entry) }
         }
         return entries
     }

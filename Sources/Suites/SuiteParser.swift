@@ -54,6 +54,21 @@ public struct SuiteParser {
         try SuiteParser(document: SuiteDocument(source), overrides: overrides).suite()
     }
 
+    /// Reads a suite to its end, whatever is wrong with it.
+    ///
+    /// - Returns: the suite, or its errors: of each key, and of each cell.
+    public static func check(_ source: SuiteSource) -> Result<SuiteRecord, SuiteErrors> {
+        let errors = SuiteDocument.Errors()
+        do throws(PlumblineError) {
+            var document = try SuiteDocument(source)
+            document.errors = errors
+            return .success(
+                try SuiteParser(document: document, overrides: Overrides()).suite().suite)
+        } catch {
+            return .failure(SuiteErrors(all: errors.all.isEmpty ? [error] : errors.all))
+        }
+    }
+
     private func suite() throws(PlumblineError) -> (suite: SuiteRecord, merged: Set<String>) {
         let keys = Self.keys
         let declared = keys.settings
@@ -66,22 +81,15 @@ public struct SuiteParser {
             of: document.root, known: known, what: "key")
         {
             if name == "cells" {
-                (cells, merged, controlled) = try plans(value)
-            } else {
-                let setting = declared.first { $0.name == name }!
-                let value = try document.scalar(value, name)
-                do { given[name] = try setting.parse(value) } catch {
-                    throw error.at(document.position(key))
-                }
+                let read = try document.attempt { () throws(PlumblineError) in try plans(value) }
+                if let read { (cells, merged, controlled) = read }
+                continue
             }
-            if name == "suite", let given = given[name]?.text,
-                given.utf8.contains(UInt8(ascii: "/"))
-            {
-                throw .usage(
-                    "\(document.position(value)): the name '\(given)' has a /, and the journal's "
-                        + "file is named after the suite", remedy: "use - in its place")
+            given[name] = try document.attempt { () throws(PlumblineError) in
+                try self.value(value, of: declared.first { $0.name == name }!, key: key)
             }
         }
+        try document.finish()
         let values = try SettingValues(given, declared: declared, owner: document.place)
         guard let name = values[keys.suite] else {
             throw .usage("\(document.place): it has no name", remedy: "add a line: suite: NAME")
@@ -119,6 +127,21 @@ public struct SuiteParser {
         return (suite, merged)
     }
 
+    /// The value of one of the suite's own settings.
+    private func value(
+        _ node: Node, of setting: Setting, key: Node
+    ) throws(PlumblineError) -> SettingValue {
+        let value: SettingValue
+        let raw = try document.scalar(node, setting.name)
+        do { value = try setting.parse(raw) } catch { throw error.at(document.position(key)) }
+        if setting.name == "suite", value.text.utf8.contains(UInt8(ascii: "/")) {
+            throw .usage(
+                "\(document.position(node)): the name '\(value.text)' has a /, and the journal's "
+                    + "file is named after the suite", remedy: "use - in its place")
+        }
+        return value
+    }
+
     /// Where controls are asked for, and the names of the cells whose they are.
     private typealias Controlled = (place: String, cells: Set<String>)
 
@@ -138,17 +161,25 @@ public struct SuiteParser {
         var merged: Set<String> = []
         var controlled: [Controlled] = []
         for item in items {
-            let entry = try CellEntry(item, in: document, overrides: overrides)
-            let own = try entry.plans(limit: Self.cellLimit - plans.count)
+            let read = try document.attempt { () throws(PlumblineError) in
+                let before = document.errors?.all.count
+                let entry = try CellEntry(item, in: document, overrides: overrides)
+                // What is multiplied out of a part of the values says nothing.
+                guard document.errors?.all.count == before else { return (entry, [CellPlan]()) }
+                return (entry, try entry.plans(limit: Self.cellLimit - plans.count))
+            }
+            guard let (entry, own) = read else { continue }
             if entry.hasControls { controlled.append((entry.position, Set(own.map(\.name)))) }
             for plan in own {
                 // A cell's name has every setting that is not at its default.
                 if names.insert(plan.name).inserted {
                     plans.append(plan)
                 } else if overrides.isEmpty {
-                    throw .usage(
-                        "\(document.position(item)): cell '\(plan.name)' is given twice",
-                        remedy: "remove one of them, or let a setting differ")
+                    _ = try document.attempt { () throws(PlumblineError) in
+                        throw .usage(
+                            "\(document.position(item)): cell '\(plan.name)' is given twice",
+                            remedy: "remove one of them, or let a setting differ")
+                    }
                 } else {
                     merged.insert(plan.name)
                 }
@@ -161,4 +192,10 @@ public struct SuiteParser {
         }
         return (plans, merged, controlled)
     }
+}
+
+/// What is wrong with a suite; at least one error.
+public struct SuiteErrors: Error, Sendable {
+    /// In the order of the file.
+    public let all: [PlumblineError]
 }

@@ -111,10 +111,10 @@ public struct SuiteSource: Sendable, Equatable {
     }
 
     private static func missing(_ path: String) -> PlumblineError {
-        let near = Spelling.nearest(to: path, among: builtInNames)
+        let near = Spelling.hint(for: path, among: builtInNames)
         return .usage(
             "unknown suite '\(path)': it is neither built in nor a file",
-            remedy: (near.map { "did you mean \($0)? " } ?? "") + "built in: \(builtInList)")
+            remedy: (near.map { "\($0) " } ?? "") + "built in: \(builtInList)")
     }
 
     private static var builtInList: String { builtInNames.joined(separator: ", ") }

@@ -22,7 +22,7 @@ struct AgentCommand: ParsableCommand {
             Without options it speaks JSON Lines with plumbline on stdin and stdout: hello, a \
             result for each order, bye. With --cell it runs one slice and prints its record.
 
-            Examples:
+            EXAMPLES
               plumbline-agent --cell pipe --set writers=2 --set msgsize=64k
               plumbline-agent --cell dio --set bs=4k --set iodepth=32 --pressure memcg
             """,

@@ -18,12 +18,12 @@ extension Bench {
             request: SlurmRequest(directory: "/"))
         plan.submissions = [.init(tasks: Array(0..<machines), job: 1, at: 1)]
         try fleet.save(plan)
-        let sample = try LongJournal(programs)
+        let sample = try LongJournal(programs, cells: 10, rounds: nil, blocks: slices / 40)
         defer { sample.remove() }
         var bytes = 0
         for task in 0..<machines {
             var journal = try sample.sibling(at: fleet.journal(of: task), seed: UInt64(task))
-            try journal.grow(to: slices)
+            try journal.add(blocks: slices / 40)
             bytes += journal.bytes
             var record = TaskRecord(job: 1, machine: "n\(task)", startedAt: 1)
             record.exit = 0

@@ -7,25 +7,48 @@ import Linux
 import Machine
 import Protocol
 
-/// A temporary journal of two equal arms, which repeats one slice of this machine.
+/// A temporary journal of two equal arms, which repeats slices of this machine.
 struct LongJournal {
-    private static let cells = 10
     /// Slices of a block.
     private static let block = 4
     private static let buffer = 1 << 20
+    /// Writers and readers of the slices that are repeated.
+    private static let shapes = [(1, 1), (2, 5)]
+    /// Slices of each shape.
+    private static let samples = 8
 
     /// A file in the data directory, whose name nobody can guess.
     private(set) var path =
         "\(DataDirectory.standard)/plumbline-bench-\(UInt64.random(in: 0 ... .max)).jsonl"
     /// The bytes of all blocks.
     private(set) var bytes = 0
+    /// The slices of all blocks.
+    private(set) var slices = 0
     private var header: JournalHeader
-    private let sample: SliceRecord
+    private let samples: [SliceRecord]
+    /// Blocks of a cell, in all rounds.
     private var blocks = 0
 
-    init(_ programs: Programs) throws(PlumblineError) {
-        sample = try programs.record(PipeWorkload.name, [], nanoseconds: 500_000_000)
-        let plans = (0..<Self.cells).map {
+    /// A journal without a slice.
+    ///
+    /// - Parameters:
+    ///   - rounds: rounds of boots that there will be; nil for one boot.
+    ///   - blocks: blocks of a cell that there will be in all.
+    init(_ programs: Programs, cells: Int, rounds: Int?, blocks: Int) throws(PlumblineError) {
+        var samples: [SliceRecord] = []
+        for (writers, readers) in Self.shapes {
+            for _ in 0..<Self.samples {
+                samples.append(
+                    try programs.record(
+                        PipeWorkload.name,
+                        [
+                            "msgsize=64k", "pipe_size=1m", "writers=\(writers)",
+                            "readers=\(readers)",
+                        ], nanoseconds: 50_000_000))
+            }
+        }
+        self.samples = samples
+        let plans = (0..<cells).map {
             CellPlan(
                 name: "pipe/\($0)", workload: PipeWorkload.name, settings: [:],
                 pressure: NoPressure.name,
@@ -38,52 +61,57 @@ struct LongJournal {
             plan: Plan(
                 .toggle,
                 SuiteRecord(
-                    name: "bench", summary: "a long journal", slice: 500_000_000,
-                    guardTime: 125_000_000, warmup: 0, slices: 0, pressureThreshold: 0, cells: plans
+                    name: "bench", summary: "a long journal", slice: 50_000_000,
+                    guardTime: 12_500_000, warmup: 0, slices: 0, pressureThreshold: 0, cells: plans
                 ), seed: 1,
                 comparison: ComparisonRecord(
                     arms: .init(a: .init(label: "timing=op"), b: .init(label: "timing=op")),
                     knobs: [.init(kind: .setting, target: "timing", a: "op", b: "op")],
-                    rule: .fixed,
-                    blocks: 2_500)))
+                    rule: .fixed, blocks: blocks, rounds: rounds)))
         try JournalWriter.create(at: path).append(header)
     }
 
-    /// An empty journal that repeats the same slice, with a seed of its own.
+    /// An empty journal that repeats the same slices, with a seed of its own.
     func sibling(at path: String, seed: UInt64) throws(PlumblineError) -> LongJournal {
         var other = self
         other.path = path
         other.header.plan.seed = seed
-        (other.blocks, other.bytes) = (0, 0)
+        (other.blocks, other.slices, other.bytes) = (0, 0, 0)
         try JournalWriter.create(at: path).append(other.header)
         return other
     }
 
-    /// Adds blocks, one cell after the other, until the journal has this many slices.
-    mutating func grow(to slices: Int) throws(PlumblineError) {
+    /// Adds so many blocks of each cell, one cell after the other.
+    ///
+    /// - Parameter round: the round of boots in which they ran; nil for one boot.
+    mutating func add(blocks count: Int, round: Int? = nil) throws(PlumblineError) {
         var lines: [UInt8] = []
-        while blocks * Self.cells * Self.block < slices {
-            for plan in header.suite.cells {
+        for plan in header.suite.cells {
+            for block in blocks..<blocks + count {
                 for position in 0..<Self.block {
-                    lines += try JournalLine.encode(.slice(slice(plan, position)))
+                    let slice = slice(plan, block: block, position: position, round: round)
+                    lines += try JournalLine.encode(.slice(slice))
                 }
             }
-            blocks += 1
+            slices += Self.block * count
             if lines.count >= Self.buffer { try flush(&lines) }
             if Interrupts.pending != nil { throw PlumblineError(.interrupted, "interrupted") }
         }
+        blocks += count
         try flush(&lines)
     }
 
-    private func slice(_ plan: CellPlan, _ position: Int) -> SliceRecord {
-        var slice = sample
+    private func slice(
+        _ plan: CellPlan, block: Int, position: Int, round: Int?
+    ) -> SliceRecord {
+        var slice = samples[.random(in: samples.indices)]
         slice.cell = plan.name
         slice.arm = position == 1 || position == 2 ? .b : .a
-        slice.visit = blocks
-        slice.number = 2 * blocks + position / 2
-        slice.block = blocks
+        slice.visit = round ?? 0
+        slice.number = 2 * block + position / 2
+        slice.block = block
+        slice.round = round
         slice.position = position
-        slice.operations = sample.operations / 100 * .random(in: 95...105)
         return slice
     }
 

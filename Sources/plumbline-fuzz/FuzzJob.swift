@@ -54,6 +54,9 @@ struct FuzzJob {
             progress[.number].store(UInt64(rest.lowerBound))
             self.child = try attempting("cannot fork") { () throws(Errno) in
                 try ChildProcess.fork {
+                    // On one CPU nothing starts threads: Swift's locks between threads fail in a
+                    // process that was forked.
+                    try? CPUSet([CPUSet.current()]).applyToCurrentThread()
                     job.feed(job.rest)
                     return 0
                 }

@@ -31,13 +31,35 @@ extension FuzzTarget {
             var input = input
             repair(&input)
             let journal = try file.read(input)
-            for format in ReportFormat.all {
+            for renderer in renderers {
                 if journal.header.comparison == nil {
                     let report = RunReport(journal, exitCode: 0)
-                    _ = try? format.renderer.render(report, style: .plain)
+                    _ = try? renderer.render(report, style: .plain)
                 } else if let report = try? VerdictReport(journal) {
-                    _ = try? format.renderer.render(report, style: .colored)
+                    _ = try? renderer.render(report, style: .colored)
                 }
+            }
+            return true
+        }
+    }
+
+    /// Every format; the page without plots, which would take a process for each input.
+    private static let renderers: [any Renderer] =
+        ReportFormat.all.map(\.renderer).filter { !($0 is HTMLRenderer) } + [
+            HTMLRenderer.withoutPlots
+        ]
+
+    /// Lines of an export of a history, to what is printed of them.
+    static func history() throws(PlumblineError) -> FuzzTarget {
+        let file = try FuzzFile()
+        var seeds: [[UInt8]] = []
+        for journal in try FuzzSamples.journals(blocks: 6) {
+            if let entry = try? HistoryEntry(file.read(journal)) { seeds.append(try entry.line()) }
+        }
+        return FuzzTarget(name: "history", seeds: seeds) { (input) throws(PlumblineError) in
+            let entry = try HistoryEntry(line: input)
+            for renderer in renderers {
+                _ = try? renderer.render(ExperimentReport(entry), style: .plain)
             }
             return true
         }

@@ -40,7 +40,7 @@ extension FuzzTarget {
                 SliceOrder(
                     order: 1, visit: 1, cell: "x", number: 0, duration: 1, guardTime: 0, seed: 1)),
             .turn(TurnOrder(order: 2, knobs: [.init(kind: .file, target: "/x", value: "1")])),
-            .release(ReleaseOrder(order: 3, visit: 1)), .bye,
+            .release(ReleaseOrder(order: 3, visit: 1)), .verbose, .bye,
         ]
         for type in WorkloadCatalogue.all {
             let cell = CellPlan(

@@ -23,6 +23,7 @@ struct FuzzTarget {
         [
             try .journal(),
             try .report(),
+            try .history(),
             try .suite(),
             .claims(),
             .targetFile(),

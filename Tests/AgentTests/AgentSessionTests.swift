@@ -17,6 +17,28 @@ import Testing
         return agent
     }
 
+    @Test("asked to be verbose, it tells of each change and of its undoing before it says bye")
+    func verbose() throws {
+        let agent = try greeted()
+        try agent.send(.verbose)
+        try agent.send(
+            .prepare(
+                PrepareOrder(
+                    order: 1, visit: 1,
+                    cell: CellPlan(
+                        name: "x", workload: "dio", settings: ["size": 1_048_576], pressure: "none",
+                        pressureSettings: [:]), seed: 1)))
+        guard case .log(let made)? = try agent.next() else { throw Unexpected() }
+        #expect(made.hasPrefix("make the directory /"))
+        #expect(try agent.answer() == .prepared(order: 1))
+        try agent.send(.bye)
+        guard case .log(let undone)? = try agent.next() else { throw Unexpected() }
+        #expect(undone == made.replacing("make the", with: "remove") + ": done")
+        #expect(try agent.next() == .bye)
+    }
+
+    private struct Unexpected: Error {}
+
     @Test("the first line is a hello with the kernel's release, and bye ends with bye and 0")
     func helloAndBye() throws {
         let agent = try AgentProcess()

@@ -92,5 +92,10 @@ import Testing
         #expect(Spelling.nearest(to: "smok", among: ["smoke", "full"]) == "smoke")
         #expect(Spelling.nearest(to: "banana", among: ["smoke", "full"]) == nil)
         #expect(Spelling.nearest(to: "x", among: []) == nil)
+        #expect(Spelling.nearest(to: "memgc", among: ["memcg", "none"]) == "memcg")
+        #expect(Spelling.hint(for: "smok", among: ["smoke"]) == "did you mean smoke?")
+        #expect(Spelling.distance("abcd", "badc") == 2)
+        #expect(Spelling.distance("", "abc") == 3)
+        #expect(Spelling.distance("abc", "") == 3)
     }
 }

@@ -17,6 +17,10 @@ struct FinishedComparison {
     /// The range of a slice's rate, as a fraction.
     var noise = 0.004
     var cells = ["pipe/1w1r/4KiB/none"]
+    /// Names the experiment, with the time of its begin.
+    var number: UInt64 = 1
+    /// Rounds that were measured before it was interrupted; it ended with all of them.
+    var measured = Self.rounds
 
     private static let rounds = 8
 
@@ -39,11 +43,12 @@ struct FinishedComparison {
             equivalence: equivalence, rounds: Self.rounds, seed: 1)
         let writer = try JournalWriter.create(at: path)
         try writer.append(
-            JournalHeader(id: "20260101T000000Z-1", startedAt: 1, host: Self.host, plan: plan))
+            JournalHeader(
+                id: "20260101T000000Z-\(number)", startedAt: number, host: Self.host, plan: plan))
         var events: [JournalEvent] = []
         var generator = SplitMix64(seed: 5)
         for cell in cells {
-            for number in 0..<(8 * Self.rounds) {
+            for number in 0..<(8 * measured) {
                 // ABBA.
                 let arm: Arm = [0, 3].contains(number % 4) ? .a : .b
                 let noise = 1 + noise * (Double(generator.next() >> 11) * 0x1p-53 - 0.5)
@@ -51,7 +56,8 @@ struct FinishedComparison {
                 events.append(.slice(slice(cell, number, arm: arm, rate: rate)))
             }
         }
-        try writer.append(events + [.end(.init(state: .finished, at: 2))])
+        let state = measured < Self.rounds ? JournalEvent.Ending.State.interrupted : .finished
+        try writer.append(events + [.end(.init(state: state, at: 2))])
     }
 
     private func slice(_ cell: String, _ number: Int, arm: Arm, rate: Double) -> SliceRecord {

@@ -141,7 +141,7 @@ struct LongJournalTests {
         }
     }
 
-    @Test func theTailsOfUnitsAreThoseOfTheirValuesHoweverThePartsFall() throws {
+    @Test func theTailsOfUnitsAreThoseOfTheirValues() throws {
         let values = (0..<12).map { number in
             (1...600).map { UInt64($0 * 1000 + number * 10_000) }
         }
@@ -151,29 +151,22 @@ struct LongJournalTests {
             let whole = try Self.record(values[3 * unit..<3 * unit + 3].flatMap { $0 })
             return (whole.count, Double(whole.p99), Double(whole.p99_9))
         }
-        for cut in 0...12 {
-            var sum = LatencySum()
-            for range in [0..<cut, cut..<12] {
-                var part = LatencySum()
-                for place in range { part.addText(texts[place], unit: place / 3) }
-                part.finish()
-                sum.add(part)
+        var sum = LatencySum()
+        for (place, text) in texts.enumerated() { sum.addText(text, unit: place / 3) }
+        let total = sum.finish()
+        #expect(total.tails.map(\.unit) == [0, 1, 2, 3])
+        for (tail, expected) in zip(total.tails, expected) {
+            #expect(tail.count == expected.0)
+            // Within the place: at most 1 in 1024 below its greatest value.
+            for (value, greatest) in zip(tail.values, [expected.1, expected.2]) {
+                #expect(value <= greatest + 1 && value > greatest * (1 - 2.0 / 1024))
             }
-            #expect(sum.tails.map(\.unit) == [0, 1, 2, 3])
-            for (tail, expected) in zip(sum.tails, expected) {
-                #expect(tail.count == expected.0)
-                // Within the place: at most 1 in 1024 below its greatest value.
-                for (value, greatest) in zip(tail.values, [expected.1, expected.2]) {
-                    #expect(value <= greatest + 1 && value > greatest * (1 - 2.0 / 1024))
-                }
-            }
-            #expect(sum.record?.count == 7200)
-            #expect(sum.record?.p99 == (try Self.record(values.flatMap { $0 })).p99)
         }
+        #expect(total.record?.count == 7200)
+        #expect(total.record?.p99 == (try Self.record(values.flatMap { $0 })).p99)
         var damaged = LatencySum()
         damaged.addText(texts[0] + "?", unit: 0)
-        damaged.finish()
-        #expect(damaged.tails.isEmpty)
+        #expect(damaged.finish().tails.isEmpty)
     }
 
     @Test func aTailNeedsTenValuesBeyondItsQuantile() throws {
@@ -181,8 +174,7 @@ struct LongJournalTests {
             var sum = LatencySum()
             sum.addText(
                 LatencyText.encode(try Self.record((1...count).map { UInt64($0) })), unit: 0)
-            sum.finish()
-            return try #require(sum.tails.first)
+            return try #require(sum.finish().tails.first)
         }
         #expect(try tail(1000).holds(0.99) && !tail(999).holds(0.99))
         #expect(try tail(10_000).holds(0.999) && !tail(9_999).holds(0.999))
@@ -238,6 +230,17 @@ struct LongJournalTests {
             let first = bytes[..<cut].withUnsafeBytes { Checksum.crc32c($0) }
             #expect(
                 bytes[cut...].withUnsafeBytes { Checksum.crc32c($0, after: first) } == 0xe306_9283)
+        }
+    }
+
+    @Test func theChecksumOfManyBytesIsThatOfOneByteAfterTheOther() {
+        var random = SplitMix64(seed: 5)
+        let bytes = (0..<2000).map { _ in UInt8.random(in: 0 ... .max, using: &random) }
+        var expected: UInt32 = 0
+        for count in 0...bytes.count {
+            #expect(Checksum.crc32c(bytes[..<count]) == expected, "\(count) bytes")
+            guard count < bytes.count else { break }
+            expected = bytes[count...count].withUnsafeBytes { Checksum.crc32c($0, after: expected) }
         }
     }
 }

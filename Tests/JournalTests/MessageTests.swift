@@ -37,7 +37,7 @@ struct MessageTests {
                         .init(kind: .file, target: "/sys/x", value: "Y"),
                         .init(kind: .command, target: "sh", value: "echo a,b"),
                     ])),
-            .bye,
+            .verbose, .bye,
         ] {
             let line = try LineCodec.encode(message)
             #expect(try LineCodec.decode(ControllerMessage.self, from: line) == message)

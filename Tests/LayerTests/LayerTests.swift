@@ -15,7 +15,7 @@ import Workloads
         ["Machine", "Journal"],
         ["Cells", "AgentClient", "Kernels", "Fleet"],
         ["Workloads", "Pressure", "Suites", "Guests", "Verdicts"],
-        ["Remotes"],
+        ["Remotes", "History"],
         ["Agent", "Experiment"],
         ["Reports"],
         ["Doctor"],
@@ -27,7 +27,8 @@ import Workloads
     ]
     /// Modules that describe and choose what runs, and must not carry the loops.
     private static let withoutLoops = [
-        "Suites", "Experiment", "Fleet", "Guests", "Remotes", "Reports", "Doctor", "Commands",
+        "Suites", "Experiment", "Fleet", "Guests", "Remotes", "Reports", "History", "Doctor",
+        "Commands",
     ]
     /// Words that mean something else where they stand.
     private static let otherMeanings: Set<String> = [
@@ -74,11 +75,12 @@ import Workloads
         }
     }
 
-    @Test("only Linux imports the C module, and who runs no loops imports none")
+    @Test("only Linux imports the C module, only History the database, and who runs no loops none")
     func closedDoors() throws {
         for (path, text) in try Self.files() {
             let names = Self.imports(text)
             #expect(!names.contains("CShims") || path.hasPrefix("Linux/"), "\(path)")
+            #expect(!names.contains("GRDB") || path.hasPrefix("History/"), "\(path)")
             let module = path.prefix { $0 != "/" }
             guard Self.withoutLoops.contains(String(module)) else { continue }
             #expect(!names.contains("Workloads") && !names.contains("Pressure"), "\(path)")
@@ -117,6 +119,9 @@ import Workloads
             // ssh, with its input put in its place.
             "plumbline-bench/Bench+Turnaround.swift",
         ]
+        // The pager that the user names.
+        let started = try Self.files().filter { $0.text.contains("popen(") }.map(\.path)
+        #expect(started == ["Commands/Terminal/Pager.swift"])
         for (path, text) in try Self.files() where text.contains("\"-c\",") {
             for part in text.split(separator: "\"sh\", \"-c\",").dropFirst() {
                 #expect(known.contains(path), "\(path) runs a shell")

@@ -2,6 +2,7 @@
 
 import Basics
 import Linux
+import Synchronization
 import Testing
 
 @testable import Machine
@@ -18,6 +19,9 @@ struct PlannedChangeTests {
         let spec = try StorageSpec(
             text: name, size: 8 << 20, directory: scratch.path, writes: true)
         let planned = spec.plannedChanges()
+        let said = Mutex<[String]>([])
+        VerboseLog.send { line in said.withLock { $0.append(line) } }
+        defer { VerboseLog.send(to: nil) }
         let storage: PreparedStorage
         do throws(PlumblineError) { storage = try spec.prepare(undoLog: undoLog) } catch {
             // The machine lacks it; nothing may be left of the attempt.
@@ -25,8 +29,14 @@ struct PlannedChangeTests {
             return
         }
         #expect(undoLog.pending.map(\.kind) == planned.compactMap(\.undo), "\(planned)")
+        // What is told as it happens begins with the same word.
+        let verbs = planned.filter { $0.undo != nil || $0.action.hasPrefix("run ") }
+            .compactMap(\.action.words.first)
+        let lines = said.withLock { $0 }
+        #expect(lines.compactMap(\.words.first) == verbs, "\(lines)")
         #expect(storage.remove().isEmpty)
         #expect(undoLog.pending.isEmpty)
+        #expect(said.withLock { $0.count } >= lines.count + planned.compactMap(\.undo).count)
     }
 
     @Test func aCgroupMakesTheChangesThatItAnnounces() throws {

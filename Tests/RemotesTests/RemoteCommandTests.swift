@@ -53,9 +53,14 @@ struct RemoteCommandTests {
             [
                 "toggle", "short.yaml", "--on", server.address.description, "--blocks", "6",
                 "--knob", "\(knob.path)=61,62",
-                "--knob", "cmd:'echo A >\(done)','echo B >\(done)'",
+                "--knob", "cmd:'echo A >\(done)','echo B >\(done)'", "--verbose",
             ] + Self.options(server))
         #expect([0, 3, 4].contains(code), "\(run.printed)")
+        for line in [
+            "run on 127.0.0.1:\(server.port): uname -s -m", "copy the agent to 127.0.0.1:",
+            "agent: write '62' to \(knob.path)", "agent: run by sh -c: echo B >\(done)",
+            "agent: write '60' back to \(knob.path): done", "end the connection to 127.0.0.1:",
+        ] { #expect(run.printed.contains("plumbline: \(line)"), "\(line)") }
         #expect(knob.value == "60")
         #expect(try SystemFile.read(done).trimmed == "A")
         #expect(try header(run).plan.host == "127.0.0.1:\(server.port)")

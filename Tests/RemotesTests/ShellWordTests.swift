@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Linux
 import Testing
-
-@testable import Remotes
 
 @Suite("A word for a shell")
 struct ShellWordTests {

@@ -2,6 +2,7 @@
 
 import Basics
 import Journal
+import Linux
 import Protocol
 import Testing
 import Yams
@@ -13,7 +14,7 @@ import Yams
 struct GateFormatTests {
     private static let better = "pipe/better"
     private static let worse = "pipe/\"worse\" <b>&amp;'#1'"
-    private static let open = "pipe/op\nen\t😀 > x=y"
+    private static let open = "pipe/op\nen\t😀 > x=y#\u{301}"
     private static let failed = "pipe/failed"
     private static let cells = [better, worse, open, failed]
     private static let outcomes: [GateCase.Outcome] = [.pass, .fail, .skip, .error]
@@ -138,6 +139,18 @@ struct GateFormatTests {
         #expect(cases[1].children[0].text == cases[1].children[0].attributes["message"])
     }
 
+    @Test(
+        "JUnit's XML is what libxml2's program reads",
+        .enabled(if: SystemFile.exists("/usr/bin/xmllint"), "needs xmllint"))
+    func xmllint() throws {
+        let path = "/tmp/plumbline-junit-\(UInt64.random(in: 0 ... .max)).xml"
+        defer { try? SystemFile.unlink(path) }
+        let text = try text(.junit)
+        try Descriptor.open(path, [.write, .create, .exclusive]).writeAll(text)
+        let result = try Command.run(["/usr/bin/xmllint", "--noout", path])
+        #expect(result.succeeded, "\(result.output)")
+    }
+
     @Test("several journals are several suites, and their cells have names of their own")
     func several() throws {
         var other = try Self.report()
@@ -147,9 +160,26 @@ struct GateFormatTests {
             ReportFormat.junit.renderer.render(overview, style: .plain))
         try JUnitRules.check(root)
         #expect(root.children.count == 2 && root.attributes["tests"] == "8")
-        let ktap = try ReportFormat.ktap.renderer.render(overview, style: .plain)
-        #expect(ktap.contains("\n1..8\n"))
-        #expect(ktap.contains("\nok 1 20261121T000000Z-1/pipe/better # "))
+        let gate = try ReportFormat.gate.renderer.render(overview, style: .plain)
+        #expect(gate.contains("pass\t20261121T000000Z-1/pipe/better\t"))
+    }
+
+    @Test("several journals are nested blocks of KTAP, each with a version and a plan of its own")
+    func nested() throws {
+        var good = JournalBuilder(rule: .fixed)
+        good.add(24, effect: 1.1)
+        let overview = VerdictOverview([try Self.report(), try VerdictReport(good.ended())])
+        let lines = try ReportFormat.ktap.renderer.render(overview, style: .plain)
+            .split(separator: "\n").map(String.init)
+        #expect(lines.prefix(2) == ["KTAP version 1", "1..2"])
+        #expect(lines[2] == "  KTAP version 1" && lines[4] == "  1..4")
+        #expect(lines[3] == "  # Subtest: example 20261121T000000Z-1")
+        #expect(lines[5].hasPrefix("  ok 1 pipe/better # improved"))
+        #expect(
+            lines[9] == "not ok 1 example 20261121T000000Z-1 # 1 pass, 1 fail, 1 skip, 1 error")
+        #expect(lines[10] == "  KTAP version 1" && lines[12] == "  1..1")
+        #expect(lines.last == "ok 2 example 20261121T000000Z-1 # 1 pass")
+        #expect(lines.count == 15)
     }
 
     @Test("two images in one layout are skipped, with the reason")
@@ -176,7 +206,7 @@ struct GateFormatTests {
     @Test("a report without verdicts has none of these formats")
     func withoutVerdicts() throws {
         let run = RunReport(JournalBuilder.run(operations: 10), exitCode: 0)
-        for format in ReportFormat.all where !["text", "json"].contains(format.name) {
+        for format in ReportFormat.all where format.needsVerdicts {
             let error = #expect(throws: PlumblineError.self) {
                 try format.renderer.render(run, style: .plain)
             }

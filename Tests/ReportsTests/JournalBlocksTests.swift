@@ -23,6 +23,19 @@ struct JournalBlocksTests {
         #expect(a[2].state == .incomplete && b[2].state == .incomplete)
     }
 
+    @Test func aBlockAmongWhoseSlicesOthersRanIsWhole() {
+        var builder = JournalBuilder(cells: ["a", "b"])
+        for cell in ["a", "b"] { builder.add(2, of: cell) }
+        var journal = builder.journal
+        let (a, b) = (journal.slices[..<8], journal.slices[8...])
+        let blocks = journal.blocks
+        journal.slices = zip(a, b).flatMap { [$0, $1] }
+        for (mixed, plain) in zip(journal.blocks.joined(), blocks.joined()) {
+            #expect(mixed.slices.elementsEqual(plain.slices) && mixed.state == plain.state)
+        }
+        #expect(journal.blocks.map(\.count) == [2, 2])
+    }
+
     @Test func aFailureOnOneArmStaysWhenTheOtherArmRuns() {
         var journal = JournalBuilder(cells: ["a"]).journal
         journal.add(.cellFailed(.init(cell: "a", arm: .b, number: 0, error: .failure("no"))))

@@ -80,6 +80,20 @@ struct ReportSchemaTests {
         for document in documents { #expect(validator.problems(document) == []) }
     }
 
+    @Test func severalJournalsFitTheirSchema() throws {
+        let validator = SchemaValidator(
+            root: try LineCodec.decode(JSONValue.self, from: ReportFormat.reportsSchemaText.utf8))
+        let overview = VerdictOverview([
+            ("a", try JournalResult(VerdictTextTests.journal())),
+            ("b", try JournalResult(JournalBuilder.run(operations: 5))),
+        ])
+        let document = try value(overview.document)
+        #expect(validator.problems(document) == [])
+        guard case .object(var members) = document else { return }
+        members["reports"] = .array([.object([:])])
+        #expect(!validator.problems(.object(members)).isEmpty)
+    }
+
     @Test func aWrongDocumentDoesNotFit() throws {
         for document in try documents() {
             guard case .object(let members) = document else { continue }

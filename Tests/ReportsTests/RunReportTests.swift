@@ -153,8 +153,7 @@ struct RunReportTests {
     }
 
     @Test func slicesThatDoNotCountAreInNoFigure() throws {
-        let plan = Self.journal.header.plan.suite.cells[1]
-        let cell = CellSummary(plan, in: Self.journal)
+        let cell = RunReport(Self.journal, exitCode: 0).cells[1]
         #expect(cell.valid == 2)
         #expect(cell.void == 1)
         #expect(cell.voids == ["unpressured": 1])
@@ -162,7 +161,7 @@ struct RunReportTests {
     }
 
     @Test func theSpreadIsHalfTheRangeRelativeToTheMedian() {
-        let cell = CellSummary(Self.journal.header.plan.suite.cells[0], in: Self.journal)
+        let cell = RunReport(Self.journal, exitCode: 0).cells[0]
         #expect(cell.operationRate?.median == 19_000)
         #expect(cell.operationRate?.halfRange == 1000.0 / 19_000)
     }

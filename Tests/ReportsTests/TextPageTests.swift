@@ -97,16 +97,23 @@ import Testing
     @Test("a format of verdicts is refused before something is measured that has none")
     func withoutVerdicts() throws {
         for format in ReportFormat.all {
-            let isGeneral = ["text", "json"].contains(format.name)
-            #expect(format.needsVerdicts != isGeneral)
-            #expect((try? format.checkWithoutVerdicts()) == nil || isGeneral)
+            let isGeneral = ["text", "json", "html"].contains(format.name)
+            let isOfCells = ["csv", "gobench"].contains(format.name)
+            #expect(format.needsVerdicts == (!isGeneral && !isOfCells))
+            #expect(format.needsCells == !isGeneral)
+            #expect((try? format.checkWithoutVerdicts()) == nil || isGeneral || isOfCells)
+            #expect((try? format.checkWithoutCells()) == nil || isGeneral)
         }
     }
 
     @Test("every format has a name of its own, and other names are refused")
     func formats() {
         let names = ReportFormat.all.map(\.name)
-        #expect(names == ["text", "json", "gate", "junit", "ktap", "lava", "tmt"])
+        #expect(
+            names == [
+                "text", "json", "html", "gate", "junit", "ktap", "lava", "tmt", "lkml", "csv",
+                "gobench",
+            ])
         for name in names { #expect(ReportFormat(named: name)?.name == name) }
         #expect(ReportFormat(named: "xml") == nil)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Journal
 import Protocol
 import Testing
@@ -26,10 +27,108 @@ struct VerdictOverviewTests {
         return try VerdictReport(builder.journal)
     }
 
-    @Test func severalJournalsAreOneTableCellByCell() throws {
-        let overview = VerdictOverview([
-            try Self.report(effect: 1.1), try Self.report(effect: 0.9),
+    /// Journals below their cells.
+    private static func list(_ reports: [VerdictReport]) -> VerdictOverview {
+        VerdictOverview(
+            reports.enumerated().map { ("\($0.offset + 1)", .verdicts($0.element)) },
+            rows: [.cell, .journal])
+    }
+
+    private static func lines(_ overview: VerdictOverview) -> [String] {
+        overview.text().split(separator: "\n").map { $0.trimmed }
+    }
+
+    @Test func theTableHasACellARowAndAJournalAColumn() throws {
+        let lines = Self.lines(
+            VerdictOverview([try Self.report(effect: 1.1), try Self.report(effect: 0.9)]))
+        #expect(lines[0] == "1  time, vm.x 1 to 2" && lines[1] == "2  time, vm.x 1 to 2")
+        #expect(lines[2].split(separator: " ") == ["1", "2"])
+        #expect(lines[3] == "pipe/a/none")
+        #expect(lines[4].contains(/^\+.*\[.*\] +-.*\[.*\]$/))
+        #expect(lines[5].contains(/^improved, n=24 +regressed, n=24$/))
+    }
+
+    @Test func cellsThatAJournalLacksAreEmptyPlaces() throws {
+        var other = JournalBuilder(cells: ["pipe/c/none"], rule: .fixed)
+        other.add(24)
+        let lines = Self.lines(
+            VerdictOverview([try Self.report(effect: 1.1), try VerdictReport(other.ended())]))
+        let place = try #require(lines.firstIndex(of: "pipe/c/none"))
+        #expect(lines[place + 2] == "equivalent, n=24")
+        #expect(lines.count { $0 == "improved, n=24" } == 2)
+    }
+
+    @Test func columnsThatDoNotFitAreTablesOfTheirOwn() throws {
+        let reports = try (0..<5).map { _ in try Self.report(effect: 1.1) }
+        let text = VerdictOverview(reports).text()
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= TextPage.width })
+        #expect(text.occurrences(of: "\npipe/a/none\n") == 2)
+        #expect(text.occurrences(of: "improved, n=24") == 10)
+    }
+
+    @Test func rowsAndColumnsAreThoseThatAreAskedFor() throws {
+        func lines(_ rows: [ResultKey], _ columns: [ResultKey]?) throws -> [String] {
+            var builder = JournalBuilder(cells: ["pipe/a/none", "pipe/a/memcg"], rule: .fixed)
+            for cell in ["pipe/a/none", "pipe/a/memcg"] { builder.add(24, of: cell, effect: 1.1) }
+            let report = try VerdictReport(builder.ended())
+            return Self.lines(
+                VerdictOverview([("j", .verdicts(report))], rows: rows, columns: columns))
+        }
+        let pressure = try lines([.workload], [.pressure])
+        #expect(pressure[0].split(separator: " ") == ["none", "memcg"] && pressure[1] == "pipe")
+        #expect(try lines([.pressure], nil).contains("memcg"))
+        // What comes together in one place is one below the other.
+        let one = try lines([.workload], [])
+        #expect(one.first == "pipe" && one.count { $0 == "improved, n=24" } == 2)
+    }
+
+    @Test func runsShowTheirRates() throws {
+        let runs = (1...2).map { number in
+            JournalBuilder.run(operations: 10_000, number: UInt64(number))
+        }
+        let overview = VerdictOverview(
+            try runs.enumerated().map {
+                ("run\($0.offset)", try JournalResult($0.element))
+            })
+        let lines = Self.lines(overview)
+        #expect(lines[0] == "run0  time, 6.1.0-18-amd64")
+        #expect(lines.contains { $0.contains(/^1250 MiB\/s ± 0.0% +1250 MiB\/s ± 0.0%$/) })
+        #expect(overview.exitCode == 0)
+        #expect(overview.verdicts.isEmpty && overview.rows.count == 2)
+        let empty = VerdictOverview([
+            ("a", try JournalResult(JournalBuilder.run(operations: 1, slices: 0)))
         ])
+        #expect(empty.exitCode == 5)
+    }
+
+    @Test func whatIsNotShownAndDiffersIsWarnedOf() throws {
+        func report(_ change: (inout JournalHeader) -> Void) throws -> VerdictReport {
+            var builder = JournalBuilder(cells: Self.cells, rule: .fixed)
+            change(&builder.journal.header)
+            builder.add(8, of: Self.cells[0])
+            return try VerdictReport(builder.ended())
+        }
+        let reports = [
+            try report { _ in }, try report { $0.plan.suite.slice = 100_000_000 },
+            try report { $0.plan.suite.slice = 100_000_000 }, try report { _ in },
+            try report { $0.host.kernelRelease = "6.2" },
+        ]
+        let words = VerdictOverview(reports).text().split(whereSeparator: \.isWhitespace)
+            .joined(separator: " ")
+        #expect(
+            words.contains(
+                "warning: the journals differ in what is not shown: "
+                    + "slice length: 500ms (1, 4, 5), 100ms (2, 3)"), "\(words)")
+        #expect(words.contains(" kernel: 6.1.0-18-amd64, build 0123456789ab (1, 2, 3 and 1 more)"))
+        let shown = VerdictOverview(
+            reports.enumerated().map { ("\($0.offset)", .verdicts($0.element)) }, rows: [.cell],
+            columns: [.kernel])
+        #expect(!shown.text().contains("kernel: "))
+        #expect(!VerdictOverview([reports[0], reports[3]]).text().contains("warning"))
+    }
+
+    @Test func severalJournalsAreOneTableCellByCell() throws {
+        let overview = Self.list([try Self.report(effect: 1.1), try Self.report(effect: 0.9)])
         let lines = overview.text().split(separator: "\n")
         #expect(lines.map { $0.hasPrefix("pipe") } == [true, false, false, true, false, false])
         #expect(lines[1].contains("vm.x 1 to 2") && lines[1].hasSuffix("improved"))
@@ -45,7 +144,7 @@ struct VerdictOverviewTests {
     }
 
     @Test func whatALookStoppedIsMarked() throws {
-        let text = VerdictOverview([
+        let text = Self.list([
             try Self.report(effect: 1.1), try Self.report(effect: 1.1, rule: .budget),
         ]).text()
         #expect(text.occurrences(of: "\n  early-stop: it stopped after ") == 2)
@@ -60,7 +159,7 @@ struct VerdictOverviewTests {
         idle.add(24, of: Self.cells[0], effect: 1.1) {
             $0.evidence.workers["reclaim_stalls"] = 0
         }
-        let text = VerdictOverview([
+        let text = Self.list([
             try VerdictReport(images.ended()), try VerdictReport(idle.ended()),
         ]).text()
         #expect(text.contains("\n  images-differ: code layout alone can make this difference\n"))
@@ -69,7 +168,7 @@ struct VerdictOverviewTests {
 
     @Test func journalsWhoseKernelsWereBootedOtherwiseAreToldApart() throws {
         func rows(_ reports: [VerdictReport]) -> [String] {
-            let text = VerdictOverview(reports).text()
+            let text = Self.list(reports).text()
             return text.split(separator: "\n").filter { $0.contains("vm.x 1 to 2") }.map {
                 String($0.prefix { $0 != "+" }.drop { $0 == " " }).withoutEnd
             }
@@ -80,7 +179,8 @@ struct VerdictOverviewTests {
             ]).prefix(2) == [
                 "time, vm.x 1 to 2, init_on_alloc=0", "time, vm.x 1 to 2, init_on_alloc=1",
             ])
-        // Words that all have, the clock's rate and the size of RAM disks tell nothing.
+        // Words that all have, the clock's rate and the size of RAM disks tell nothing; then the
+        // journals' names do.
         #expect(
             rows([
                 try Self.report(
@@ -90,7 +190,7 @@ struct VerdictOverviewTests {
                     words: "quiet tsc_early_khz=2 brd.rd_size=2 init_on_alloc=1 nosmt", zeroing: 1),
                 try Self.report(effect: 1.1, zeroing: 1),
             ]).prefix(3) == [
-                "time, vm.x 1 to 2", "time, vm.x 1 to 2, nosmt", "time, vm.x 1 to 2",
+                "time, vm.x 1 to 2, 1", "time, vm.x 1 to 2, nosmt", "time, vm.x 1 to 2, 3",
             ])
     }
 

@@ -24,6 +24,8 @@ public enum JSONValue: Decodable, Equatable, Sendable {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
+        } else if let value = try? container.decode(String.self) {
+            self = .text(value)
         } else if let value = try? container.decode(Bool.self) {
             self = .flag(value)
         } else if let value = try? container.decode(Int64.self) {
@@ -32,8 +34,6 @@ public enum JSONValue: Decodable, Equatable, Sendable {
             self = .integer(Int128(value))
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .text(value)
         } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
         } else {

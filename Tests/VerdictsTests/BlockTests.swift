@@ -26,7 +26,7 @@ struct BlockTests {
         _ records: [SliceRecord], first: Int = 0, voidRound: Bool = false
     ) -> Block {
         Block(
-            number: 1, slices: records.map { SliceSummary($0) }, firstBlock: first,
+            number: 1, slices: records.map { SliceSummary($0) }[...], firstBlock: first,
             isInVoidRound: voidRound)
     }
 

@@ -96,13 +96,18 @@ public struct Setting: Sendable, Equatable {
     ) throws(PlumblineError) -> SettingValue {
         guard let value = accept(raw) else {
             let path = (owner.map { "\($0)." } ?? "") + name
-            throw .usage("invalid value '\(raw)' for \(path) (allowed: \(allowed))", remedy: hint)
+            throw .usage(
+                "invalid value '\(raw)' for \(path) (allowed: \(allowed))", remedy: hint(for: raw))
         }
         return value
     }
 
-    private var hint: String {
-        if case .size = kind { "sizes are bytes, or have a suffix: 4096, 64k, 1m" } else { "" }
+    private func hint(for raw: SettingValue) -> String {
+        switch kind {
+        case .size: "sizes are bytes, or have a suffix: 4096, 64k, 1m"
+        case .choice(let words): Spelling.hint(for: raw.text, among: words) ?? ""
+        default: ""
+        }
     }
 
     private static func bound(_ bytes: Int) -> String {

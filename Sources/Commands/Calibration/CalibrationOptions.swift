@@ -16,7 +16,7 @@ public struct CalibrationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Compare this kernel with itself in guests: a variant, a bzImage or git:DIR@REF.",
-            valueName: "kernel"))
+            valueName: "kernel"), completion: .kernels)
     public var kernel: String?
 
     /// How many comparisons.
@@ -49,7 +49,7 @@ public struct CalibrationOptions: ParsableArguments {
         help: ArgumentHelp(
             "Judge the A/A comparisons in these journals together, and measure nothing.",
             discussion: "Each is an `ab` of a kernel with itself, or a `toggle` between two equal "
-                + "values.", valueName: "journal"))
+                + "values.", valueName: "journal"), completion: .journals)
     public var journals: [String] = []
 
     /// Decides the order of slices.
@@ -61,13 +61,14 @@ public struct CalibrationOptions: ParsableArguments {
         name: .shortAndLong,
         help: ArgumentHelp(
             "Keep the journal; without --kernel, x.jsonl makes x-20ms.jsonl and so on.",
-            valueName: "journal"))
+            valueName: "journal"), completion: .journals)
     public var output: String?
 
     /// Another agent.
     @Option(
         help: ArgumentHelp(
-            "The agent to run, instead of the one beside plumbline.", valueName: "path"))
+            "The agent to run, instead of the one beside plumbline.", valueName: "path"),
+        completion: .file())
     public var agent: String?
 
     /// Made by the argument parser.

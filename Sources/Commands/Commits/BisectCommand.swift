@@ -36,13 +36,14 @@ public struct BisectCommand: ConsoleCommand {
             or the machine, 64 usage error, 130 interrupted.
 
             EXAMPLES
-              plumbline bisect smoke --repo ~/linux --good v7.1 --bad v7.2 --cells 'pipe/*/none'
-              plumbline bisect smoke --good v7.2 --bad my-branch --cells 'dio/*' --list
+              plumbline bisect smoke --repo ~/linux --good v7.1 --bad v7.2 --cells 'pipe 1w1r 4k'
+              plumbline bisect smoke --good v7.2 --bad my-branch --cells '*io_uring*/none' --list
               plumbline bisect --schema
             """)
 
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
+    @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
+    public var suite: String?
     /// The older commit.
     @Option(help: ArgumentHelp("The commit without the change.", valueName: "commit"))
     public var good: String?

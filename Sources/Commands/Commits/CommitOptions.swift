@@ -16,7 +16,8 @@ public struct CommitOptions: ParsableArguments {
     /// The repository.
     @Option(
         help: ArgumentHelp(
-            "The repository. Default: the current directory.", valueName: "directory"))
+            "The repository. Default: the current directory.", valueName: "directory"),
+        completion: .directory)
     public var repo = "."
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
@@ -29,7 +30,8 @@ public struct CommitOptions: ParsableArguments {
     /// A whole configuration of the user's own.
     @Option(
         help: ArgumentHelp(
-            "Build with this kernel configuration instead of ours.", valueName: "file"))
+            "Build with this kernel configuration instead of ours.", valueName: "file"),
+        completion: .file())
     public var config: String?
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text

@@ -44,10 +44,12 @@ public struct SeriesCommand: ConsoleCommand {
     /// What the patches are.
     @Argument(
         help: ArgumentHelp(
-            "BASE..TIP, a file of mails, or a message-id.", valueName: "patches"))
+            "BASE..TIP, a file of mails, or a message-id.", valueName: "patches"),
+        completion: .file())
     public var patches: String?
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String?
+    @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
+    public var suite: String?
     /// What mails apply to.
     @Option(help: ArgumentHelp("The commit that mails apply to.", valueName: "commit"))
     public var base: String?

@@ -35,7 +35,8 @@ public struct FleetCollectCommand: ConsoleCommand {
             """)
 
     /// The fleet's directory.
-    @Argument(help: ArgumentHelp("The directory of the fleet.", valueName: "dir"))
+    @Argument(
+        help: ArgumentHelp("The directory of the fleet.", valueName: "dir"), completion: .directory)
     public var directory: String?
     /// Whether lost tasks stay lost.
     @Flag(help: "Submit nothing: take lost tasks as they are.")

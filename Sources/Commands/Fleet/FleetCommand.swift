@@ -16,6 +16,11 @@ struct FleetCommand: ParsableCommand {
             The directory DIR, plumbline, plumbline-agent, and a suite or kernel that is named by its path \
             must be on a file system that all machines share. Slurm's programs (Debian's \
             package slurm-wlm) must be installed.
+
+            EXAMPLES
+              plumbline fleet submit nightly --machines 8 -- run smoke
+              plumbline fleet status nightly
+              plumbline fleet collect nightly
             """,
         subcommands: [
             FleetSubmitCommand.self, FleetStatusCommand.self, FleetCollectCommand.self,

@@ -25,7 +25,8 @@ public struct FleetStatusCommand: ConsoleCommand {
             """)
 
     /// The fleet's directory.
-    @Argument(help: ArgumentHelp("The directory of the fleet.", valueName: "dir"))
+    @Argument(
+        help: ArgumentHelp("The directory of the fleet.", valueName: "dir"), completion: .directory)
     public var directory: String?
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text

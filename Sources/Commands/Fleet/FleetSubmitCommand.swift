@@ -37,7 +37,8 @@ public struct FleetSubmitCommand: ConsoleCommand {
     /// The new directory.
     @Argument(
         help: ArgumentHelp(
-            "The directory to make, on a file system that all machines share.", valueName: "dir"))
+            "The directory to make, on a file system that all machines share.", valueName: "dir"),
+        completion: .directory)
     public var directory: String
     /// How many machines.
     @Option(

@@ -60,24 +60,26 @@ public struct GateCommand: ConsoleCommand {
             """)
 
     /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.") public var suite: String
+    @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
+    public var suite: String
     /// The baseline.
     @Option(
         help: ArgumentHelp(
             "The kernel of the baseline, or a journal of it; repeatable for journals.",
-            valueName: "kernel|journal"))
+            valueName: "kernel|journal"), completion: .kernelsAndJournals)
     public var baseline: [String] = []
     /// The candidate.
     @Option(
         help: ArgumentHelp(
             "The kernel of the candidate, or a journal of it; repeatable for journals.",
-            valueName: "kernel|journal"))
+            valueName: "kernel|journal"), completion: .kernelsAndJournals)
     public var candidate: [String] = []
     /// Machines that reboot between their kernels.
     @Option(
         help: ArgumentHelp(
             "Measure kernels of the machine that this target file describes, by reboots; twice "
-                + "for two machines that swap kernels.", valueName: "file"))
+                + "for two machines that swap kernels.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     public var on: [String] = []
     /// How ssh reaches machines.
     @OptionGroup(title: "Options of machines over ssh") public var ssh: SSHOptions

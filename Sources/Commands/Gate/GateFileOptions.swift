@@ -6,16 +6,20 @@ import Basics
 /// The options of a gate's output.
 public struct GateFileOptions: ParsableArguments {
     /// For Jenkins and GitLab.
-    @Option(help: ArgumentHelp("Write the verdicts as JUnit's XML.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the verdicts as JUnit's XML.", valueName: "file"),
+        completion: .file())
     public var junit: String?
     /// For the kernel's test tools.
     @Option(
-        help: ArgumentHelp("Write them in the kernel's test protocol, KTAP.", valueName: "file"))
+        help: ArgumentHelp("Write them in the kernel's test protocol, KTAP.", valueName: "file"),
+        completion: .file())
     public var ktap: String?
     /// For tmt.
     @Option(
         help: ArgumentHelp(
-            "Write them as results.yaml of a tmt test with `result: custom`.", valueName: "file"))
+            "Write them as results.yaml of a tmt test with `result: custom`.", valueName: "file"),
+        completion: .file())
     public var tmt: String?
     /// For LAVA.
     @Flag(help: "Print LAVA's test case signals too, after the lines of the cells.")
@@ -31,10 +35,10 @@ public struct GateFileOptions: ParsableArguments {
     func files(besides journal: String?) throws(PlumblineError) -> [ResultFile] {
         let given: [(ResultFile.Kind, String?)] = [(.junit, junit), (.ktap, ktap), (.tmt, tmt)]
         var options: [String: String] = [:]
-        if let journal { options[ResultFile.place(of: journal)] = "--output" }
+        if let journal { options[WholeFile.place(of: journal)] = "--output" }
         var files: [ResultFile] = []
         for case (let kind, let path?) in given {
-            let place = ResultFile.place(of: path)
+            let place = WholeFile.place(of: path)
             if let other = options.updateValue(kind.option, forKey: place) {
                 throw .usage(
                     "\(kind.option) and \(other) name one file, \(path)",

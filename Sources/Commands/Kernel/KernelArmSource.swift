@@ -124,12 +124,13 @@ struct KernelArmSource {
             return .built(KernelRequest(try KernelVariant(text)))
         } catch {
             // It may be in the cache, built with a patch or from a commit of the user's.
-            if let found = try KernelStore(environment: console.environment).find(named: text) {
-                return .image(found.path)
-            }
+            let store = try KernelStore(environment: console.environment)
+            if let found = store.find(named: text) { return .image(found.path) }
+            let near = Spelling.hint(for: text, among: store.list().map(\.name))
             throw PlumblineError(
                 error.kind, "\(option): \(error.message)",
-                remedy: "known variants: \(KernelVariant.knownNames); a file name needs a /; a "
+                remedy: (near.map { "\($0) " } ?? "")
+                    + "known variants: \(KernelVariant.knownNames); a file name needs a /; a "
                     + "commit is git:DIR@REF")
         }
     }

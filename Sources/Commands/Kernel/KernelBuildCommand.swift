@@ -38,33 +38,38 @@ struct KernelBuildCommand: ConsoleCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Kernel variants, such as 6.12+pipe-prealloc, or git:DIR@REF.", valueName: "variant"))
+            "Kernel variants, such as 6.12+pipe-prealloc, or git:DIR@REF.", valueName: "variant"),
+        completion: .variants)
     var variants: [String]
 
     @Option(
         help: ArgumentHelp(
             "Build from a directory, an archive, or git:DIR@REF instead of Debian's source.",
-            valueName: "source"))
+            valueName: "source"), completion: .file())
     var source: String?
 
     @Option(
         name: .customLong("patch"), parsing: .singleValue,
-        help: ArgumentHelp("Apply a patch after ours; repeatable.", valueName: "file"))
+        help: ArgumentHelp("Apply a patch after ours; repeatable.", valueName: "file"),
+        completion: .file())
     var patches: [String] = []
 
     @Option(
         name: [.customLong("revert"), .customShort("R")], parsing: .singleValue,
-        help: ArgumentHelp("Take a patch out of the source; repeatable.", valueName: "file"))
+        help: ArgumentHelp("Take a patch out of the source; repeatable.", valueName: "file"),
+        completion: .file())
     var reverts: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Use a whole configuration of yours, such as /boot/config-*.", valueName: "file"))
+            "Use a whole configuration of yours, such as /boot/config-*.", valueName: "file"),
+        completion: .file())
     var config: String?
 
     @Option(
         name: .customLong("fragment"), parsing: .singleValue,
-        help: ArgumentHelp("Set the options in a file; repeatable.", valueName: "file"))
+        help: ArgumentHelp("Set the options in a file; repeatable.", valueName: "file"),
+        completion: .file())
     var fragments: [String] = []
 
     @Option(

@@ -33,7 +33,8 @@ struct KernelCleanCommand: ConsoleCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Remove these kernels: names or keys of `plumbline kernel list`.", valueName: "kernel"))
+            "Remove these kernels: names or keys of `plumbline kernel list`.", valueName: "kernel"),
+        completion: .builtKernels)
     var kernels: [String] = []
     @Flag(help: "Print what would be removed, and remove nothing.") var dryRun = false
     @Flag(help: "Remove kernels and sources too.") var all = false
@@ -56,7 +57,7 @@ struct KernelCleanCommand: ConsoleCommand {
     func text(_ items: [CacheCleaner.Item], in root: String) -> String {
         let sizes = items.map { ByteSize($0.bytes).approximate }
         let width = sizes.map(\.count).max() ?? 0
-        var text = zip(items, sizes).map { item, size in
+        var text: String = zip(items, sizes).map { item, size in
             let (verb, why): (String, String) =
                 switch item.outcome {
                 case .removed: (dryRun ? "would remove" : "removed", "")

@@ -27,6 +27,10 @@ struct KernelCommand: ParsableCommand {
             Sources, objects and kernels are kept in $XDG_CACHE_HOME/plumbline, or else \
             ~/.cache/plumbline. A kernel is built again only when its source, patches, \
             configuration or compiler change. `plumbline kernel clean` frees space.
+
+            EXAMPLES
+              plumbline kernel list
+              plumbline kernel build 6.12 6.12+\(KernelChange.all[0].name)
             """,
         subcommands: [
             KernelBuildCommand.self, KernelListCommand.self, KernelSourceCommand.self,

@@ -34,7 +34,8 @@ struct KernelSourceCommand: ConsoleCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Take a directory, an archive, or git:DIR@REF instead.", valueName: "source"))
+            "Take a directory, an archive, or git:DIR@REF instead.", valueName: "source"),
+        completion: .file())
     var source: String?
 
     @Flag(help: "Ask apt for a newer package even if the cache has a source of the version.")

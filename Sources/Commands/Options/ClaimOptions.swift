@@ -13,7 +13,7 @@ public struct ClaimOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Judge the published figures in this file, beside those of our patches.",
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
     public var claims: String?
 
     /// Made by the argument parser.

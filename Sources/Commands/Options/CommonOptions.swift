@@ -18,7 +18,7 @@ public struct CommonOptions: ParsableArguments {
         help: ArgumentHelp(
             "The file of the journal; of `bisect` and `series`, the directory of their journals.",
             discussion: "Default: plumbline-SUITE-TIME.jsonl in the current directory.",
-            valueName: "journal"))
+            valueName: "journal"), completion: .journals)
     public var output: String?
 
     /// Which cells to measure.
@@ -26,7 +26,7 @@ public struct CommonOptions: ParsableArguments {
         help: ArgumentHelp(
             "Measure only cells whose full or short name matches, such as 'pipe/*/memcg*'; "
                 + "repeatable.",
-            valueName: "glob"))
+            valueName: "glob"), completion: .cells)
     public var cells: [String] = []
 
     /// Values in the place of the suite's.
@@ -35,7 +35,7 @@ public struct CommonOptions: ParsableArguments {
             "Set a setting in all cells of a workload or pressure; repeatable.",
             discussion: "Examples: --set pipe.msgsize=4k, --set memcg.limit=128m. Cells that "
                 + "become equal are measured once.",
-            valueName: "workload.key=value"))
+            valueName: "workload.key=value"), completion: .settings)
     public var set: [String] = []
 
     /// The measured part of a slice.
@@ -64,6 +64,14 @@ public struct CommonOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print errors only, no progress.")
     public var quiet = false
 
+    /// Whether to tell what is done.
+    @Flag(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Print each change of a machine as it is made and undone, and each program started.",
+            discussion: "Each switch of a knob is such a change."))
+    public var verbose = false
+
     /// Whether to show only what would run.
     @Flag(help: "Print the cells and the planned time, and exit.")
     public var list = false
@@ -85,11 +93,19 @@ public struct CommonOptions: ParsableArguments {
     /// Another agent.
     @Option(
         help: ArgumentHelp(
-            "The agent to run, instead of the one beside plumbline.", valueName: "path"))
+            "The agent to run, instead of the one beside plumbline.", valueName: "path"),
+        completion: .file())
     public var agent: String?
 
     /// Made by the argument parser.
     public init() {}
+
+    /// Refuses options that exclude each other.
+    public func validate() throws {
+        if verbose, quiet {
+            throw ValidationError("--verbose and --quiet cannot be used together")
+        }
+    }
 }
 
 extension CommonOptions {

@@ -8,6 +8,8 @@ extension ReportFormat: ExpressibleByArgument {
     public init?(argument: String) { self.init(named: argument) }
     /// What `--format` takes.
     public static var allValueStrings: [String] { all.map(\.name) }
+    /// What a shell completes.
+    public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
     /// How the help shows the default.
     public var defaultValueDescription: String { name }
     /// The help of every `--format`.

@@ -44,7 +44,8 @@ public struct GuestOptions: ParsableArguments {
     var drive: [String] = []
     @Option(
         help: ArgumentHelp(
-            "The directory of the drives' files. Default: /var/tmp.", valueName: "directory"))
+            "The directory of the drives' files. Default: /var/tmp.", valueName: "directory"),
+        completion: .directory)
     var driveDirectory: String?
     @Option(
         help: ArgumentHelp(

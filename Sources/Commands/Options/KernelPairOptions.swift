@@ -38,7 +38,8 @@ public struct KernelPairOptions: ParsableArguments {
     /// A whole configuration of the user's own.
     @Option(
         help: ArgumentHelp(
-            "Build with this kernel configuration instead of ours.", valueName: "file"))
+            "Build with this kernel configuration instead of ours.", valueName: "file"),
+        completion: .file())
     public var config: String?
 
     /// Made by the argument parser.

@@ -8,7 +8,8 @@ import Remotes
 public struct SSHOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "The configuration file for ssh, instead of ~/.ssh/config.", valueName: "file"))
+            "The configuration file for ssh, instead of ~/.ssh/config.", valueName: "file"),
+        completion: .file())
     var sshConfig: String?
     @Flag(
         help: ArgumentHelp(

@@ -20,16 +20,11 @@ final class StatusLine: Sendable {
         private static let leastName = 12
     }
 
-    private struct State {
-        var isShown = false
-        var lastUpdate: ContinuousClock.Instant?
-    }
-
     /// How often a terminal is redrawn at most: a person reads no faster.
     private static let redrawnEvery = Duration.milliseconds(200)
     private let console: Console
     private let every: Duration
-    private let state = Mutex(State())
+    private let lastUpdate = Mutex<ContinuousClock.Instant?>(nil)
 
     /// - Parameter plainEvery: how often the lines are printed where they cannot be redrawn.
     init(_ console: Console, plainEvery: Duration) {
@@ -46,12 +41,9 @@ final class StatusLine: Sendable {
     func update(_ rows: [Row], always: Bool = false) {
         let isTerminal = console.diagnosticsAreTerminal
         let now = ContinuousClock.now
-        let isDue = state.withLock { state in
-            if let last = state.lastUpdate, now - last < every, !(always && isTerminal) {
-                return false
-            }
-            state.lastUpdate = now
-            state.isShown = isTerminal
+        let isDue = lastUpdate.withLock { lastUpdate in
+            if let last = lastUpdate, now - last < every, !(always && isTerminal) { return false }
+            lastUpdate = now
             return true
         }
         guard isDue else { return }
@@ -62,21 +54,12 @@ final class StatusLine: Sendable {
         // The last column stays free: a full line would wrap.
         let lines = rows.map { $0.text(columns: max(20, console.columns() - 1)) }
         let up = lines.count > 1 ? "\u{1b}[\(lines.count - 1)A" : ""
-        console.diagnostics("\r\u{1b}[J\(lines.joined(separator: "\r\n"))\(up)")
+        console.draw(lines.joined(separator: "\r\n") + up)
     }
 
     /// Prints a line that stays.
-    func say(_ text: String) {
-        clear()
-        console.diagnostics("plumbline: \(text.printableLines)\n")
-    }
+    func say(_ text: String) { console.say(text) }
 
     /// Clears the lines.
-    func clear() {
-        let wasShown = state.withLock { state in
-            defer { state.isShown = false }
-            return state.isShown
-        }
-        if wasShown { console.diagnostics("\r\u{1b}[J") }
-    }
+    func clear() { console.clearStatus() }
 }

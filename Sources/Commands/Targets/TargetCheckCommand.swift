@@ -26,7 +26,8 @@ struct TargetCheckCommand: ConsoleCommand {
               plumbline target check testbox.yaml --kernel patched
             """)
 
-    @Argument(help: "The target file.") var file: String
+    @Argument(help: "The target file.", completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
 
     @Option(
         help: ArgumentHelp("Try this kernel of the file only; repeatable.", valueName: "name"))
@@ -35,7 +36,7 @@ struct TargetCheckCommand: ConsoleCommand {
     @Option(
         help: ArgumentHelp(
             "The agent to copy to the machine, instead of the one beside plumbline.",
-            valueName: "path"))
+            valueName: "path"), completion: .file())
     var agent: String?
 
     @OptionGroup(title: "Options of machines over ssh") var ssh: SSHOptions

@@ -14,6 +14,10 @@ struct TargetCommand: ParsableCommand {
             boot one of them: by GRUB, by systemd-boot, by kexec, or by commands of your own. \
             `plumbline ab SUITE --on FILE` compares two of the kernels; with two files, two machines \
             swap them in each round.
+
+            EXAMPLES
+              plumbline target example >testbox.yaml
+              plumbline target check testbox.yaml
             """,
         subcommands: [TargetCheckCommand.self, TargetExampleCommand.self])
 }

@@ -25,8 +25,9 @@ enum DetailStore: Sendable, Equatable {
         return place
     }
 
-    /// Gives each of these lines to the closure, with its place among them.
+    /// Gives each of these lines to the closure, with its number among them.
     ///
+    /// - Parameter ranges: in ascending order, or it takes long.
     /// - Throws: `failure` when the file cannot be read or is shorter than it was.
     func read(
         _ ranges: [Range<Int>],
@@ -34,16 +35,22 @@ enum DetailStore: Sendable, Equatable {
     ) throws(PlumblineError) {
         switch self {
         case .memory(let lines):
-            for (place, range) in ranges.enumerated() {
-                try Self.give(Array(lines[range]), at: place, to: body)
+            let answer = lines.withUnsafeBytes { lines in
+                Result { () throws(PlumblineError) in
+                    for (number, range) in ranges.enumerated() {
+                        try body(number, UnsafeRawBufferPointer(rebasing: lines[range]))
+                    }
+                }
             }
+            try answer.get()
         case .file(let path):
             do {
                 let file = try Descriptor.open(path)
-                for (place, range) in ranges.enumerated() {
-                    let bytes = try file.bytes(range)
-                    guard bytes.count == range.count else { throw Errno.ioError }
-                    try Self.give(bytes, at: place, to: body)
+                var next = 0
+                while next < ranges.count {
+                    let group = Self.group(of: ranges, from: next)
+                    try Self.read(group, of: ranges, in: file, body)
+                    next = group.upperBound
                 }
             } catch let error as PlumblineError {
                 throw error
@@ -53,13 +60,41 @@ enum DetailStore: Sendable, Equatable {
         }
     }
 
-    private static func give(
-        _ bytes: [UInt8], at place: Int,
-        to body: (Int, UnsafeRawBufferPointer) throws(PlumblineError) -> Void
-    ) throws(PlumblineError) {
-        let answer = bytes.withUnsafeBytes { line in
-            Result { () throws(PlumblineError) in try body(place, line) }
+    private static func read(
+        _ group: Range<Int>, of ranges: [Range<Int>], in file: borrowing Descriptor,
+        _ body: (Int, UnsafeRawBufferPointer) throws(PlumblineError) -> Void
+    ) throws {
+        let start = ranges[group.lowerBound].lowerBound
+        let bytes = try file.bytes(start..<ranges[group.upperBound - 1].upperBound)
+        guard start + bytes.count == ranges[group.upperBound - 1].upperBound else {
+            throw Errno.ioError
+        }
+        let answer = bytes.withUnsafeBytes { bytes in
+            Result { () throws(PlumblineError) in
+                for number in group {
+                    let range =
+                        ranges[number].lowerBound - start..<ranges[number].upperBound - start
+                    try body(number, UnsafeRawBufferPointer(rebasing: bytes[range]))
+                }
+            }
         }
         try answer.get()
+    }
+
+    /// Bytes that are read at once, unless one line is longer.
+    private static let groupSize = 256 << 10
+    /// Bytes between two lines that are worth another read.
+    private static let widestGap = 8 << 10
+
+    /// The next lines that are read at once: they and what is between them.
+    private static func group(of ranges: [Range<Int>], from first: Int) -> Range<Int> {
+        var end = first + 1
+        while end < ranges.count,
+            0...widestGap ~= ranges[end].lowerBound - ranges[end - 1].upperBound,
+            ranges[end].upperBound - ranges[first].lowerBound <= groupSize
+        {
+            end += 1
+        }
+        return first..<end
     }
 }

@@ -10,22 +10,24 @@ import Protocol
 /// The checksum is the CRC-32C of the object as it stood before that member was put in, in eight
 /// hexadecimal digits; so a single wrong bit anywhere is noticed, in a number as well.
 package enum JournalLine {
-    private static let beginning = Array(#"{"kind":""#.utf8)
-    private static let opening = Array(#","crc32c":""#.utf8)
-    private static let closing = Array(#""}"#.utf8)
-    private static let tail = opening.count + 8 + closing.count
-    private static let hex = Array("0123456789abcdef".utf8)
+    private static let beginning: StaticString = #"{"kind":""#
+    private static let opening: StaticString = #","crc32c":""#
+    private static let closing: StaticString = #""}"#
+    private static let tail = opening.utf8CodeUnitCount + 8 + closing.utf8CodeUnitCount
     private static let brace = UInt8(ascii: "}")
 
     /// One line with its kind, checksum and newline.
     static func encode(_ kind: String, _ value: some Encodable) throws(PlumblineError) -> [UInt8] {
-        var line = beginning + Array(kind.utf8) + [UInt8(ascii: "\"")]
+        var line = Array("\(beginning)\(kind)\"".utf8)
         let members = try LineCodec.object(value).dropFirst()
         if members.count > 1 { line.append(UInt8(ascii: ",")) }
         line += members
         let sum = digits(line.withUnsafeBytes { Checksum.crc32c($0) })
         line.removeLast()
-        return line + opening + sum + closing + [UInt8(ascii: "\n")]
+        line += "\(opening)".utf8
+        withUnsafeBytes(of: sum) { line += $0 }
+        line += "\(closing)\n".utf8
+        return line
     }
 
     /// The first line.
@@ -42,31 +44,48 @@ package enum JournalLine {
 
     /// Checks a line.
     ///
-    /// - Returns: its kind; empty for a line that does not begin with one.
+    /// - Returns: the bytes of its kind; none for a line that does not begin with one.
     /// - Throws: `failure` saying what is wrong with the line.
-    static func check(_ line: UnsafeRawBufferPointer) throws(PlumblineError) -> String {
-        guard line.count > tail, line.suffix(tail).starts(with: opening),
-            line.suffix(closing.count).elementsEqual(closing)
+    static func check(
+        _ line: UnsafeRawBufferPointer
+    ) throws(PlumblineError) -> UnsafeRawBufferPointer {
+        let end = line.count - tail
+        guard end > 0, part(line, from: end).begins(with: opening),
+            part(line, from: line.count - closing.utf8CodeUnitCount).equals(closing)
         else { throw .failure("it does not end with a checksum") }
-        let object = UnsafeRawBufferPointer(rebasing: line.dropLast(tail))
+        let object = UnsafeRawBufferPointer(rebasing: line[..<end])
         let sum = withUnsafeBytes(of: brace) {
             Checksum.crc32c($0, after: Checksum.crc32c(object))
         }
-        guard line.suffix(tail).dropFirst(opening.count).prefix(8).elementsEqual(digits(sum)) else {
+        let written = line.loadUnaligned(
+            fromByteOffset: end + opening.utf8CodeUnitCount, as: UInt64.self)
+        guard written == digits(sum) else {
             throw .failure("its checksum does not match: the line was damaged or edited")
         }
-        guard line.starts(with: beginning) else { return "" }
-        let rest = line.dropFirst(beginning.count).prefix(64)
-        return String(decoding: rest.prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+        guard line.begins(with: beginning) else { return part(line, from: line.count) }
+        let rest = part(line, from: beginning.utf8CodeUnitCount).prefix(64)
+        return UnsafeRawBufferPointer(rebasing: rest.prefix { $0 != UInt8(ascii: "\"") })
+    }
+
+    private static func part(
+        _ line: UnsafeRawBufferPointer, from start: Int
+    ) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: line[start...])
     }
 
     /// Whether a line of this kind, or the beginning of one, begins with these bytes.
     static func begins(_ bytes: [UInt8], kind: String) -> Bool {
-        let start = beginning + Array(kind.utf8) + [UInt8(ascii: "\"")]
+        let start = Array("\(beginning)\(kind)\"".utf8)
         return start.starts(with: bytes.prefix(start.count))
     }
 
-    private static func digits(_ value: UInt32) -> some Collection<UInt8> {
-        (0..<8).lazy.map { Self.hex[Int(value >> UInt32(28 - 4 * $0) & 15)] }
+    /// The eight digits of a checksum, as they stand in memory.
+    private static func digits(_ sum: UInt32) -> UInt64 {
+        let text = (0..<8).reduce(UInt64(0)) { text, place in
+            let digit = UInt64(sum >> UInt32(4 * place) & 15)
+            let letter = digit + UInt64(UInt8(ascii: digit < 10 ? "0" : "W"))
+            return text << 8 | letter
+        }
+        return text.littleEndian
     }
 }

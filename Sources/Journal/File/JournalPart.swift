@@ -7,8 +7,10 @@ import Protocol
 
 /// Some lines of a journal, read by one thread.
 struct JournalPart: Sendable {
-    /// The slices, each with the number of its line in this part.
-    private(set) var slices: [(slice: SliceSummary, line: Int)] = []
+    /// The slices.
+    private(set) var slices: [SliceSummary] = []
+    /// For each slice the number of its line in this part, from 1.
+    private(set) var sliceLines: [Int] = []
     /// Other events, each with the number of slices before it.
     private(set) var events: [(place: Int, event: JournalEvent)] = []
     /// Whole lines, and the bytes they have.
@@ -19,13 +21,13 @@ struct JournalPart: Sendable {
     /// What is wrong with the line after them; nothing behind it was read.
     private(set) var error: PlumblineError?
 
-    private let names: [String]
-    private let places: [String: Int]
+    private static let bufferSize = 256 << 10
+
+    private var cells: CellNames
 
     /// Reads the lines that lie between two places, or up to the file's end.
-    init(_ path: String, _ bounds: Range<Int>, of journal: StoredJournal) {
-        names = journal.header.suite.cells.map(\.name)
-        places = journal.places
+    init(_ path: String, _ bounds: Range<Int>, of cells: CellNames) {
+        self.cells = cells
         do throws(PlumblineError) {
             try read(path, bounds)
         } catch {
@@ -34,7 +36,8 @@ struct JournalPart: Sendable {
     }
 
     private mutating func read(_ path: String, _ bounds: Range<Int>) throws(PlumblineError) {
-        var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        var buffer = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: Self.bufferSize, alignment: 16)
         defer { buffer.deallocate() }
         do {
             let file = try Descriptor.open(path)
@@ -89,23 +92,16 @@ struct JournalPart: Sendable {
     private mutating func take(
         line: UnsafeRawBufferPointer, at place: Int
     ) throws(PlumblineError) {
-        switch try JournalLine.check(line) {
-        case "slice":
-            var slice = try SliceSummary(line)
-            guard let place = places[slice.cell] else {
-                throw .failure("its cell '\(slice.cell)' is not in the header")
-            }
-            slice.place = place
-            // One string for all slices of a cell.
-            slice.cell = names[place]
-            slices.append((slice, lines + 1))
-        case "detail":
-            guard let last = slices.indices.last, slices[last].line == lines else {
-                throw .failure("a detail without its slice")
-            }
-            slices[last].slice.detail = place..<place + line.count
-        case "visit": break
-        case let kind: events.append((slices.count, try JournalEvent(kind, in: line)))
+        let kind = try JournalLine.check(line)
+        if kind.equals("slice") {
+            slices.append(try SliceSummary(line, of: &cells))
+            sliceLines.append(lines + 1)
+        } else if kind.equals("detail") {
+            guard sliceLines.last == lines else { throw .failure("a detail without its slice") }
+            slices[slices.count - 1].detail = place..<place + line.count
+        } else if !kind.equals("visit") {
+            let kind = String(decoding: kind, as: UTF8.self)
+            events.append((slices.count, try JournalEvent(kind, in: line)))
         }
     }
 }

@@ -7,13 +7,17 @@ import SystemPackage
 
 /// Reads a journal's file on as many CPUs as it is worth, and refuses one that is damaged.
 struct JournalReader {
-    /// Bytes that are worth a thread.
-    private static let leastPart = 16 << 20
+    /// Bytes of a part: so many that a thread pays, and so few that little waits for its turn.
+    private static let partSize = 8 << 20
 
     private let path: String
     private var journal: StoredJournal
     /// Where each part begins, and where the last one ends.
     private var starts: [Int]
+    private var numbers: SliceNumbers
+    /// Lines that were read.
+    private var lines = 1
+    private var error: PlumblineError?
 
     /// Reads the header and cuts the rest into parts.
     init(_ path: String) throws(PlumblineError) {
@@ -22,16 +26,18 @@ struct JournalReader {
             let file = try Descriptor.open(path)
             let size = try file.facts().size
             guard let end = try file.lineEnd(from: 0) else {
-                throw Self.withoutHeader(path, bytes: size)
+                throw try Self.withoutHeader(path, bytes: size, begins: file.bytes(0..<64))
             }
             let header = try Self.header(file.bytes(0..<end), path)
             journal = StoredJournal(header: header)
             journal.store = .file(path)
+            journal.validLength = end + 1
+            numbers = SliceNumbers(cells: header.suite.cells.count)
             starts = [end + 1]
-            let parts = min((try? CPUSet.allowed().count) ?? 1, size / Self.leastPart)
-            for part in 1..<max(parts, 2) where part < parts {
-                let start = try file.recordStart(from: size / parts * part)
-                if let start, start > starts[starts.count - 1] { starts.append(start) }
+            for place in stride(from: Self.partSize, to: size, by: Self.partSize) {
+                // Behind the last line, or in one that is too long: the part before it tells.
+                guard let start = try file.recordStart(from: place) else { break }
+                if start > starts[starts.count - 1] { starts.append(start) }
             }
             starts.append(.max)
         } catch let error as PlumblineError {
@@ -59,55 +65,64 @@ struct JournalReader {
     /// - Throws: `failure` with the line's number and the reason when anything but the last line's
     ///   missing end is wrong with it.
     consuming func read() throws(PlumblineError) -> StoredJournal {
-        let parts = Parallel.map(starts.count - 1) { [path, starts, journal] part in
-            JournalPart(path, starts[part]..<starts[part + 1], of: journal)
+        var reader = self
+        let (path, starts) = (reader.path, reader.starts)
+        let cells = CellNames(reader.journal.header.suite.cells.map(\.name))
+        Parallel.run(starts.count - 1) { part in
+            JournalPart(path, starts[part]..<starts[part + 1], of: cells)
+        } take: { part in
+            reader.add(part)
+            return reader.error == nil
         }
-        var seen = Set<Place>(minimumCapacity: parts.reduce(0) { $0 + $1.slices.count })
-        journal.slices.reserveCapacity(seen.capacity)
-        var lines = 1
-        journal.validLength = starts[0]
-        for part in parts {
-            try add(part, after: lines, &seen)
-            lines += part.lines
-            journal.validLength += part.length
-            if part.unfinished > 0 {
-                journal.warnings.append(
-                    "\(path): line \(lines + 1) is torn (\(part.unfinished) bytes without an end) "
-                        + "and was left out")
-            }
-        }
-        return journal
+        if let error = reader.error { throw error }
+        return reader.journal
     }
 
-    private mutating func add(
-        _ part: JournalPart, after lines: Int, _ seen: inout Set<Place>
-    ) throws(PlumblineError) {
-        var events = part.events[...]
-        for (place, (slice, line)) in part.slices.enumerated() {
-            while let next = events.first, next.place <= place {
-                journal.add(next.event)
-                events.removeFirst()
-            }
-            let id = Place(cell: slice.place, arm: slice.arm, number: slice.number)
-            guard seen.insert(id).inserted else {
-                throw Self.damaged(
-                    path, line: lines + line,
-                    .failure("slice \(slice.number) of '\(slice.cell)' occurs twice"))
-            }
-            journal.add(slice)
+    /// Takes in the next part.
+    private mutating func add(_ part: JournalPart) {
+        if journal.slices.isEmpty {
+            // Room that is not used takes no memory.
+            journal.slices.reserveCapacity(part.slices.count * starts.count * 5 / 4)
         }
-        for (_, event) in events { journal.add(event) }
-        if let error = part.error {
-            throw Self.damaged(path, line: lines + part.lines + 1, error)
+        var next = 0
+        for (place, event) in part.events {
+            guard add(part, next..<place) else { return }
+            journal.add(event)
+            next = place
+        }
+        guard add(part, next..<part.slices.count) else { return }
+        if let error = part.error { return damaged(line: part.lines + 1, error) }
+        lines += part.lines
+        journal.validLength += part.length
+        if part.unfinished > 0 {
+            journal.warnings.append(
+                "\(path): line \(lines + 1) is torn (\(part.unfinished) bytes without an end) "
+                    + "and was left out")
         }
     }
 
-    /// What no two slices share.
-    private struct Place: Hashable {
-        var cell: Int
-        var arm: Arm?
-        var number: Int
+    /// Takes in some slices of the next part.
+    ///
+    /// - Returns: whether none of them was there before.
+    private mutating func add(_ part: JournalPart, _ places: Range<Int>) -> Bool {
+        for place in places where !numbers.insert(part.slices[place]) {
+            let slice = part.slices[place]
+            damaged(
+                line: part.sliceLines[place],
+                .failure("slice \(slice.number) of '\(slice.cell)' occurs twice"))
+            return false
+        }
+        journal.add(part.slices[places])
+        return true
     }
+
+    /// Notes what is wrong with a line of the next part.
+    private mutating func damaged(line: Int, _ error: PlumblineError) {
+        self.error = Self.damaged(path, line: lines + line, error)
+    }
+
+    private static let notAJournal =
+        "this is not a journal of plumbline, or its header is damaged"
 
     private static func header(
         _ line: [UInt8], _ path: String
@@ -119,7 +134,7 @@ struct JournalReader {
         }
         do throws(PlumblineError) {
             guard let probe = try? LineCodec.decode(Probe.self, from: line), probe.kind == "header"
-            else { throw .failure("this is not a journal of plumbline, or its header is damaged") }
+            else { throw .failure(notAJournal) }
             guard probe.schema == JournalHeader.schemaName else {
                 let writer = probe.tool_version.map { "plumbline \($0.prefix(64))" }
                 throw .failure(
@@ -150,8 +165,13 @@ struct JournalReader {
                 ? "restore the file from a copy, or start a new journal" : error.remedy)
     }
 
-    private static func withoutHeader(_ path: String, bytes: Int) -> PlumblineError {
-        .failure(
+    private static func withoutHeader(
+        _ path: String, bytes: Int, begins head: [UInt8]
+    ) -> PlumblineError {
+        guard JournalLine.begins(head, kind: "header") else {
+            return damaged(path, line: 1, .failure(notAJournal))
+        }
+        return .failure(
             bytes == 0
                 ? "\(path): it is empty" : "\(path): line 1: the header is torn, nothing was kept",
             remedy: "start again: --resume takes such a file over")
@@ -159,7 +179,7 @@ struct JournalReader {
 }
 
 extension StoredJournal {
-    /// Reads a journal's file; 100,000 slices take less than a second.
+    /// Reads a journal's file.
     ///
     /// - Throws: `usage` when there is no such file, `failure` with the line's number and the
     ///   reason when it is damaged.

@@ -25,8 +25,6 @@ extension StoredJournal {
     /// Bytes of details whose distributions are all added up; of more an even share of the blocks
     /// is, since the sum of some thousand distributions is no better for ten thousand more.
     public static let wholeSize = 256 << 20
-    /// Slices whose details are worth a thread.
-    private static let leastPart = 2_000
 
     /// What was measured in these slices beside their summaries; those without a detail are left
     /// out.
@@ -50,41 +48,58 @@ extension StoredJournal {
     /// - Throws: `failure` when the journal cannot be read.
     public func latencies(
         units: [[Int: Int]] = [], wholeSize: Int = Self.wholeSize
-    ) throws(PlumblineError) -> (sums: [LatencySource: LatencySum], share: Int) {
-        let counted = slices.filter { $0.detail != nil && counts($0) }
-        let size = counted.reduce(0) { $0 + ($1.detail?.count ?? 0) }
+    ) throws(PlumblineError) -> (sums: [LatencySource: LatencyTotal], share: Int) {
+        let counted = slicePlaces.map { places in
+            places.filter { slices[$0].hasDetail && counts(slices[$0]) }
+        }
+        let size = counted.joined().reduce(0) { $0 + (slices[$1].detail?.count ?? 0) }
         let share = max(1, (size + wholeSize - 1) / wholeSize)
-        let parts = max(
-            1, min((try? CPUSet.allowed().count) ?? 1, counted.count / Self.leastPart))
-        let answers = Parallel.map(parts) { part in
+        var sums: [LatencySource: LatencyTotal] = [:]
+        var failure: PlumblineError?
+        Parallel.run(counted.count) { place in
             Result { () throws(PlumblineError) in
                 try latencies(
-                    of: counted[counted.count * part / parts..<counted.count * (part + 1) / parts],
-                    units: units, share: share)
+                    of: counted[place], units: units.isEmpty ? nil : units[place], share: share)
             }
+        } take: { answer in
+            switch answer {
+            case .success(let tracks): for track in tracks { sums[track.source] = track.total }
+            case .failure(let error): failure = error
+            }
+            return failure == nil
         }
-        var sums: [LatencySource: LatencySum] = [:]
-        for answer in answers {
-            for (source, sum) in try answer.get() { sums[source, default: .init()].add(sum) }
-        }
+        if let failure { throw failure }
         return (sums, share)
     }
 
+    /// What the distributions of some slices of one cell add up to, by arm and kind of operation.
     private func latencies(
-        of slices: ArraySlice<SliceSummary>, units: [[Int: Int]], share: Int
-    ) throws(PlumblineError) -> [LatencySource: LatencySum] {
-        var sums: [LatencySource: LatencySum] = [:]
-        try store.read(slices.compactMap(\.detail)) { (number, line) throws(PlumblineError) in
-            let slice = slices[slices.startIndex + number]
-            let countsValues = (slice.block ?? slice.number) % share == 0
-            let unit = units.isEmpty ? nil : slice.block.flatMap { units[slice.place][$0] }
-            SliceDetail.eachDistribution(in: line) { track, text in
-                let source = LatencySource(place: slice.place, arm: slice.arm, track: track)
-                sums[source, default: .init()].add(
+        of places: [Int], units: [Int: Int]?, share: Int
+    ) throws(PlumblineError) -> [(source: LatencySource, total: LatencyTotal)] {
+        var sources: [LatencySource] = []
+        var sums: [LatencySum] = []
+        // No slice is copied, nor a sum: their strings and arrays would be counted each time.
+        var (lastBlock, unit) = (Int?.none, Int?.none)
+        try store.read(places.compactMap { slices[$0].detail }) {
+            (number, line) throws(PlumblineError) in
+            let (place, block) = (places[number], slices[places[number]].block)
+            if block != lastBlock { (lastBlock, unit) = (block, block.flatMap { units?[$0] }) }
+            let countsValues = (block ?? slices[place].number) % share == 0
+            let arm = slices[place].arm
+            SliceDetail.eachDistribution(in: line) { name, text in
+                let known = sources.firstIndex {
+                    $0.arm == arm && $0.track.utf8.elementsEqual(name)
+                }
+                if known == nil {
+                    let track = String(decoding: name, as: UTF8.self)
+                    sources.append(
+                        LatencySource(place: slices[place].place, arm: arm, track: track))
+                    sums.append(LatencySum())
+                }
+                sums[known ?? sums.count - 1].add(
                     LatencyText(text), countsValues: countsValues, unit: unit)
             }
         }
-        for source in sums.keys { sums[source]?.finish() }
-        return sums
+        return sources.indices.map { (sources[$0], sums[$0].finish()) }
     }
 }

@@ -33,19 +33,22 @@ public struct StoredJournal: Sendable, Equatable {
     /// A journal with nothing measured yet.
     public init(header: JournalHeader) { self.header = header }
 
-    /// The place of each cell in the suite.
-    var places: [String: Int] {
-        Dictionary(header.suite.cells.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    /// By cell, in the order of the suite, the places of its slices among all.
+    package var slicePlaces: [[Int]] {
+        var places = [[Int]](repeating: [], count: header.suite.cells.count)
+        for place in slices.indices { places[slices[place].place].append(place) }
+        return places
     }
 
     /// Takes in the next event; a slice of a cell that the suite lacks is left out.
     public mutating func add(_ event: JournalEvent) {
         switch event {
         case .slice(let record):
-            guard let place = places[record.cell] else { return }
+            let place = header.suite.cells.firstIndex { $0.name == record.cell }
+            guard let place else { return }
             var slice = SliceSummary(record, place: place)
             slice.detail = store.append(SliceDetail(record))
-            add(slice)
+            add([slice])
         case .visit: break
         case .cellFailed(let failure):
             failures.removeAll { $0.cell == failure.cell && $0.arm == failure.arm }
@@ -61,18 +64,22 @@ public struct StoredJournal: Sendable, Equatable {
         }
     }
 
-    /// Takes in the next slice: a cell that could not run has run.
-    mutating func add(_ slice: SliceSummary) {
-        slices.append(slice)
+    /// Takes in the next slices: a cell that could not run has run.
+    mutating func add(_ next: ArraySlice<SliceSummary>) {
+        slices += next
         if !failures.isEmpty {
-            failures.removeAll { $0.cell == slice.cell && $0.arm == slice.arm }
+            failures.removeAll { failure in
+                next.contains { $0.cell == failure.cell && $0.arm == failure.arm }
+            }
         }
     }
 
     /// Whether a slice may count: it is valid, of no warm-up and of no void round.
     public func counts(_ slice: SliceSummary) -> Bool {
         guard slice.isValid, !slice.isWarmup else { return false }
-        if let block = slice.block, block < firstBlocks[slice.cell] ?? 0 { return false }
+        if !firstBlocks.isEmpty, let block = slice.block, block < firstBlocks[slice.cell] ?? 0 {
+            return false
+        }
         return !voidRounds.contains { $0.round == slice.round }
     }
 }

@@ -3,6 +3,14 @@
 import Histogram
 import Protocol
 
+/// What latency distributions add up to.
+public struct LatencyTotal: Sendable {
+    /// The whole; `nil` without a value, or when an encoding was damaged.
+    public let record: LatencyRecord?
+    /// The tails of the units; none when an encoding was damaged.
+    public let tails: [UnitTail]
+}
+
 /// Latency distributions added up one after the other, in the memory of one.
 public struct LatencySum: Sendable {
     private var counts: [UInt64] = []
@@ -13,7 +21,7 @@ public struct LatencySum: Sendable {
     private var closedLoop = true
     private var isDamaged = false
     private var open = OpenUnit()
-    private var unitTails = UnitTails()
+    private var tails: [UnitTail] = []
 
     /// Nothing as yet.
     public init() {}
@@ -58,35 +66,19 @@ public struct LatencySum: Sendable {
     }
 
     /// Adds the latencies of the unit that is open to the whole.
-    private mutating func closeUnit(isLast: Bool = false) {
+    private mutating func closeUnit() {
         guard let unit = open.unit else { return }
         makeRoom()
-        unitTails.close(unit, open.close(into: &counts), isLast: isLast)
+        let latencies = open.close(into: &counts)
+        if !latencies.entries.isEmpty { tails.append(UnitTail(unit: unit, latencies)) }
     }
 
-    /// Ends a part of a journal.
-    mutating func finish() {
-        closeUnit(isLast: true)
-        open = OpenUnit()
-    }
-
-    /// The tails of the units, unless an encoding was damaged.
-    public var tails: [UnitTail] { isDamaged ? [] : unitTails.all }
-
-    /// Adds another sum, of a later part of the journal; both are finished.
-    mutating func add(_ other: LatencySum) {
-        unitTails.add(other.unitTails)
-        if total == 0 { closedLoop = other.closedLoop }
-        if counts.isEmpty {
-            counts = other.counts
-        } else {
-            for place in other.counts.indices { counts[place] &+= other.counts[place] }
-        }
-        isDamaged = isDamaged || other.isDamaged
-        total += other.total
-        weighted += other.weighted
-        least = min(least, other.least)
-        greatest = max(greatest, other.greatest)
+    /// Ends the last unit.
+    ///
+    /// - Returns: what there is in all.
+    mutating func finish() -> LatencyTotal {
+        closeUnit()
+        return LatencyTotal(record: record, tails: isDamaged ? [] : tails)
     }
 
     /// The whole; `nil` without a value, or when an encoding was damaged.

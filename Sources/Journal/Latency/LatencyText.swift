@@ -7,10 +7,6 @@ import Protocol
 /// Whether it is of a closed or an open loop, how many values, their mean, the least and the
 /// greatest in nanoseconds, and the counts as `HistogramCoding` writes them.
 struct LatencyText {
-    private enum Loop: String, Word {
-        case closed, open
-    }
-
     var closedLoop: Bool
     var count: UInt64
     var mean: Double
@@ -20,7 +16,7 @@ struct LatencyText {
     var histogram: UnsafeRawBufferPointer
 
     static func encode(_ record: LatencyRecord) -> String {
-        let loop = record.closedLoop ? Loop.closed : .open
+        let loop = record.closedLoop ? "closed" : "open"
         return "\(loop) \(record.count) \(record.mean) \(record.min) \(record.max) "
             + record.histogram
     }
@@ -28,12 +24,13 @@ struct LatencyText {
     /// `nil` for what `encode` did not make.
     init?(_ text: UnsafeRawBufferPointer) {
         var words = WordReader(text)
-        guard let loop: Loop = words.next(), let count: UInt64 = words.next(),
+        let loop = words.nextBytes()
+        guard loop.equals("closed") || loop.equals("open"), let count: UInt64 = words.next(),
             let mean: Double = words.next(), let min: UInt64 = words.next(),
             let max: UInt64 = words.next()
         else { return nil }
-        closedLoop = loop == .closed
+        closedLoop = loop.equals("closed")
         (self.count, self.mean, self.min, self.max) = (count, mean, min, max)
-        histogram = UnsafeRawBufferPointer(rebasing: words.rest)
+        histogram = words.rest
     }
 }

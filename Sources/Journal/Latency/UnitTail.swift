@@ -16,6 +16,8 @@ public struct UnitTail: Sendable, Equatable {
     public var mean: Double
     /// The value at each of `quantiles`, nanoseconds.
     public var values: [Double]
+    /// The value at each point of `PercentileScale`, nanoseconds.
+    public var curve: [UInt64]
 
     /// The tail of a unit's latencies, at least one.
     init(unit: Int, _ latencies: LatencyCounts) {
@@ -24,6 +26,7 @@ public struct UnitTail: Sendable, Equatable {
         let sum = latencies.entries.reduce(0) { $0 + Double($1.value) * Double($1.count) }
         mean = sum / Double(max(1, count))
         values = Self.quantiles.map { latencies.value(at: $0, of: latencies.totalCount) }
+        curve = latencies.curve
     }
 
     /// Whether enough latencies lie beyond a quantile for its value to be one of the tail: 10.
@@ -51,41 +54,5 @@ extension LatencyCounts {
             before += count
         }
         return entries.last.map { Double($0.value) } ?? 0
-    }
-}
-
-/// The tails of a source's units, which are added up one after the other.
-///
-/// A unit may begin in one part of a journal and end in the next one, so that the first and the
-/// last unit of each part are kept whole until all parts are there.
-struct UnitTails: Sendable {
-    private var closed: [UnitTail] = []
-    private var edges: [(unit: Int, latencies: LatencyCounts)] = []
-
-    /// Takes in the next unit of this part.
-    mutating func close(_ unit: Int, _ latencies: LatencyCounts, isLast: Bool) {
-        if isLast || edges.isEmpty {
-            edges.append((unit, latencies))
-        } else {
-            closed.append(UnitTail(unit: unit, latencies))
-        }
-    }
-
-    /// Takes in another part.
-    mutating func add(_ other: UnitTails) {
-        closed += other.closed
-        edges += other.edges
-    }
-
-    /// All of them, in their order.
-    var all: [UnitTail] {
-        var whole: [Int: LatencyCounts] = [:]
-        for edge in edges {
-            edge.latencies.entries.withUnsafeBufferPointer {
-                whole[edge.unit, default: LatencyCounts()].add($0)
-            }
-        }
-        return (closed + whole.filter { !$0.value.entries.isEmpty }.map(UnitTail.init))
-            .sorted { $0.unit < $1.unit }
     }
 }

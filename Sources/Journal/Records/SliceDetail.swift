@@ -34,12 +34,12 @@ public struct SliceDetail: Codable, Sendable, Equatable {
     /// Goes through the distributions in a detail's line, as they stand there.
     static func eachDistribution(
         in line: UnsafeRawBufferPointer,
-        _ body: (_ track: String, _ text: UnsafeRawBufferPointer) -> Void
+        _ body: (_ track: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Void
     ) {
         guard var strings = LineStrings(line, after: #"{"kind":"detail","distributions":{"#)
         else { return }
         while let track = strings.next(), let text = strings.next() {
-            body(String(decoding: track, as: UTF8.self), text)
+            body(track, text)
         }
     }
 }

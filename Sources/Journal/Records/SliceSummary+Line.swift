@@ -9,7 +9,7 @@ extension SliceSummary {
     /// Its numbers are words of one string, which stands first: so a reader of a long journal needs
     /// no JSON decoder for the line of a slice that counts.
     struct Line: Codable {
-        /// See `passWords`.
+        /// See `Words`.
         var brief: String
         /// The cell's name.
         var cell: String
@@ -17,61 +17,48 @@ extension SliceSummary {
         var void: [String: String]?
     }
 
-    /// The words of `brief` in their order; journal.schema.json says what each is.
-    private mutating func passWords<Coder: WordCoder>(
-        _ words: inout Coder
-    ) throws(Coder.Failure) {
-        try words.pass(&arm)
-        try words.pass(&number)
-        try words.pass(&visit)
-        try words.pass(&block)
-        try words.pass(&round)
-        try words.pass(&position)
-        try words.pass(&isWarmup)
-        try words.pass(&startedAt)
-        try words.pass(&operations)
-        try words.pass(&bytes)
-        try words.pass(&interval)
-        try words.pass(&instructions)
-        try words.pass(&stalls)
-        try words.pass(&workerStalls)
-        try words.pass(&workerStallTime)
-        try words.pass(&requestReclaims)
-    }
-
     /// What its line holds.
     var line: Line {
-        var (summary, words) = (self, WordWriter())
-        summary.passWords(&words)
-        return Line(brief: words.text, cell: cell, void: void)
+        var (words, writer) = (self.words, WordWriter())
+        words.pass(&writer)
+        return Line(brief: writer.text, cell: cell, void: void)
     }
 
-    /// Reads a line; the cell's place is not in it.
+    /// Reads a line.
     ///
     /// - Throws: `failure` saying what is wrong with the line.
-    init(_ line: UnsafeRawBufferPointer) throws(PlumblineError) {
+    init(_ line: UnsafeRawBufferPointer, of cells: inout CellNames) throws(PlumblineError) {
         self.init()
         guard var strings = LineStrings(line, after: #"{"kind":"slice","brief":"#),
             let brief = strings.next()
         else { throw Self.foreign("it does not begin with a slice's brief") }
-        var words = WordReader(brief)
+        var reader = WordReader(brief)
         do throws(PlumblineError) {
-            try passWords(&words)
+            try words.pass(&reader)
         } catch {
             throw Self.foreign("its brief: \(error.message)")
         }
-        guard words.rest.isEmpty else {
-            throw Self.foreign("its brief has more than \(words.count) words")
+        guard reader.rest.isEmpty else {
+            throw Self.foreign("its brief has more than \(reader.count) words")
         }
-        if strings.next()?.elementsEqual("cell".utf8) == true, let name = strings.next(),
-            !name.contains(UInt8(ascii: "\\")),
-            strings.next()?.elementsEqual("crc32c".utf8) == true
+        if strings.next()?.equals("cell") == true, let name = strings.next(),
+            !name.has(UInt8(ascii: "\\")), strings.next()?.equals("crc32c") == true
         {
-            cell = String(decoding: name, as: UTF8.self)
+            guard let place = cells.place(of: name) else {
+                throw Self.unknown(String(decoding: name, as: UTF8.self))
+            }
+            self.place = place
         } else {
             let line = try LineCodec.decode(Line.self, from: line)
-            (cell, void) = (line.cell, line.void)
+            guard let place = cells.place(of: line.cell) else { throw Self.unknown(line.cell) }
+            (self.place, void) = (place, line.void)
         }
+        // One string for all slices of a cell.
+        cell = cells.all[place]
+    }
+
+    private static func unknown(_ cell: String) -> PlumblineError {
+        .failure("its cell '\(cell)' is not in the header")
     }
 
     private static func foreign(_ message: String) -> PlumblineError {

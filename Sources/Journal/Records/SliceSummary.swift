@@ -9,45 +9,64 @@ import Protocol
 public struct SliceSummary: Sendable, Equatable {
     /// The cell's name.
     public var cell = ""
-    /// The cell's place in the suite.
-    public var place = 0
-    /// The arm; absent where there is only one.
-    public var arm: Arm?
-    /// Which slice of this cell and arm this is, from 0.
-    public var number = 0
-    /// The visit it belongs to, counted per cell from 0.
-    public var visit = 0
-    /// The block of four slices it belongs to, from 0; absent where there are no arms.
-    public var block: Int?
-    /// The round of boots it belongs to, from 0; absent where all ran in one boot.
-    public var round: Int?
-    /// Its place in the block, 0 to 3.
-    public var position: Int?
-    /// Whether its block is a warm-up, which never counts.
-    public var isWarmup = false
-    /// CLOCK_REALTIME when the gate opened, nanoseconds since 1970.
-    public var startedAt: UInt64 = 0
-    /// Operations of the tracks that make the cell's rate.
-    public var operations: UInt64 = 0
-    /// Bytes that those operations moved.
-    public var bytes: UInt64 = 0
-    /// The time measured, nanoseconds.
-    public var interval: UInt64 = 0
-    /// Instructions that the kernel executed for the workers, where they were counted.
-    public var instructions: UInt64?
-    /// Times that somebody who wanted memory had to reclaim it first, where there was pressure.
-    public var stalls: UInt64?
-    /// Times that a worker itself had to, where its kernel keeps the trace.
-    public var workerStalls: UInt64?
-    /// How long those took in all, microseconds.
-    public var workerStallTime: UInt64?
-    /// Times that a worker had to when it allocated the structure of a request, where its kernel
-    /// keeps the stacks.
-    public var requestReclaims: UInt64?
+    /// Its numbers, as its line has them.
+    var words = Words()
     /// Why the slice is void, each with a detail in words; absent when it counts.
     var void: [String: String]?
+    private var detailStart = 0
+    private var detailLength: Int32 = 0
+    private var cellPlace: Int32 = 0
+
+    /// The cell's place in the suite.
+    public var place: Int {
+        get { Int(cellPlace) }
+        set { cellPlace = Int32(clamping: newValue) }
+    }
     /// Where in the journal its detail is; nil when that line was torn.
-    var detail: Range<Int>?
+    var detail: Range<Int>? {
+        get { detailLength > 0 ? detailStart..<detailStart + Int(detailLength) : nil }
+        set {
+            detailStart = newValue?.lowerBound ?? 0
+            detailLength = Int32(clamping: newValue?.count ?? 0)
+        }
+    }
+
+    /// The arm; absent where there is only one.
+    public var arm: Arm? { words.arm }
+    /// Which slice of this cell and arm this is, from 0.
+    public var number: Int { Int(words.number) }
+    /// The visit it belongs to, counted per cell from 0.
+    public var visit: Int { Int(words.visit) }
+    /// The block of four slices it belongs to, from 0; absent where there are no arms.
+    public var block: Int? { words.block.value() }
+    /// The round of boots it belongs to, from 0; absent where all ran in one boot.
+    public var round: Int? { words.round.value() }
+    /// Its place in the block, 0 to 3.
+    public var position: Int? { words.position.value() }
+    /// Whether its block is a warm-up, which never counts.
+    public var isWarmup: Bool { words.isWarmup }
+    /// CLOCK_REALTIME when the gate opened, nanoseconds since 1970.
+    public var startedAt: UInt64 { words.startedAt }
+    /// Operations of the tracks that make the cell's rate.
+    public var operations: UInt64 { words.operations }
+    /// Bytes that those operations moved.
+    public var bytes: UInt64 { words.bytes }
+    /// The time measured, nanoseconds.
+    public var interval: UInt64 { words.interval }
+    /// Instructions that the kernel executed for the workers, where they were counted.
+    public var instructions: UInt64? {
+        get { words.instructions.value() }
+        set { words.instructions = Packed(newValue) }
+    }
+    /// Times that somebody who wanted memory had to reclaim it first, where there was pressure.
+    public var stalls: UInt64? { words.stalls.value() }
+    /// Times that a worker itself had to, where its kernel keeps the trace.
+    public var workerStalls: UInt64? { words.workerStalls.value() }
+    /// How long those took in all, microseconds.
+    public var workerStallTime: UInt64? { words.workerStallTime.value() }
+    /// Times that a worker had to when it allocated the structure of a request, where its kernel
+    /// keeps the stacks.
+    public var requestReclaims: UInt64? { words.requestReclaims.value() }
 
     /// Why the slice is void; empty when it counts.
     public var reasons: [String: String] {
@@ -66,25 +85,9 @@ public struct SliceSummary: Sendable, Equatable {
     ///
     /// - Parameter place: the place of the record's cell in the suite.
     public init(_ slice: SliceRecord, place: Int = 0) {
-        let workers = slice.evidence.workers
         cell = slice.cell
-        self.place = place
-        arm = slice.arm
-        number = slice.number
-        visit = slice.visit
-        block = slice.block
-        round = slice.round
-        position = slice.position
-        isWarmup = slice.warmup == true
-        startedAt = slice.startedAt
-        operations = slice.operations
-        bytes = slice.bytes
-        interval = slice.interval
-        instructions = slice.evidence.kernelInstructions
-        stalls = slice.pressure.proof["allocstall"].flatMap(UInt64.init(exactly:))
-        workerStalls = workers["reclaim_stalls"].flatMap(UInt64.init(exactly:))
-        workerStallTime = workers["reclaim_stall_us"].flatMap(UInt64.init(exactly:))
-        requestReclaims = workers["request_reclaims"].flatMap(UInt64.init(exactly:))
+        cellPlace = Int32(clamping: place)
+        words = Words(slice)
         void = slice.validity.isValid ? nil : slice.validity.reasons
     }
 

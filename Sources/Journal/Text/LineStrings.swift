@@ -12,11 +12,9 @@ struct LineStrings {
 
     /// `nil` for a line that begins otherwise.
     init?(_ line: UnsafeRawBufferPointer, after beginning: StaticString) {
-        let start = UnsafeRawBufferPointer(
-            start: beginning.utf8Start, count: beginning.utf8CodeUnitCount)
-        guard line.starts(with: start) else { return nil }
+        guard line.begins(with: beginning) else { return nil }
         self.line = line
-        at = start.count
+        at = beginning.utf8CodeUnitCount
     }
 
     /// The next string, good while the line's bytes are there; `nil` for another value or the end.
@@ -28,5 +26,31 @@ struct LineStrings {
             start: base + at + 1, count: UnsafeRawPointer(quote) - (base + at + 1))
         at += text.count + 3
         return text
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether the bytes of a text of two characters or more stand here first.
+    func begins(with text: StaticString) -> Bool {
+        guard let base = baseAddress, count >= text.utf8CodeUnitCount else { return false }
+        return memcmp(base, text.utf8Start, text.utf8CodeUnitCount) == 0
+    }
+
+    /// Whether these are the bytes of a text of two characters or more, and no others.
+    func equals(_ text: StaticString) -> Bool {
+        count == text.utf8CodeUnitCount && begins(with: text)
+    }
+
+    /// Whether this byte is among them.
+    func has(_ byte: UInt8) -> Bool {
+        baseAddress.map { memchr($0, Int32(byte), count) != nil } ?? false
+    }
+
+    /// Whether these are the bytes of another buffer.
+    func equals(_ other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count, let base = baseAddress, let otherBase = other.baseAddress else {
+            return count == other.count
+        }
+        return memcmp(base, otherBase, count) == 0
     }
 }

@@ -24,19 +24,24 @@ struct WordWriter: WordCoder {
 /// Reads words where they are, and makes no string of them.
 struct WordReader: WordCoder {
     /// What is behind the words that were read.
-    private(set) var rest: Slice<UnsafeRawBufferPointer>
+    private(set) var rest: UnsafeRawBufferPointer
     /// How many were read.
     private(set) var count = 0
 
-    init(_ text: UnsafeRawBufferPointer) { rest = text[...] }
+    init(_ text: UnsafeRawBufferPointer) { rest = text }
+
+    /// The bytes of the next word; none when it is missing.
+    mutating func nextBytes() -> UnsafeRawBufferPointer {
+        var end = 0
+        while end < rest.count, rest[end] != UInt8(ascii: " ") { end += 1 }
+        let word = UnsafeRawBufferPointer(rebasing: rest[..<end])
+        rest = UnsafeRawBufferPointer(rebasing: rest[min(end + 1, rest.count)...])
+        count += 1
+        return word
+    }
 
     /// The next word; `nil` when it is missing or no such value.
-    mutating func next<Value: Word>() -> Value? {
-        let word = rest.prefix { $0 != UInt8(ascii: " ") }
-        rest = rest[word.endIndex...].dropFirst()
-        count += 1
-        return Value(word: word)
-    }
+    mutating func next<Value: Word>() -> Value? { Value(word: nextBytes()) }
 
     /// - Throws: `failure` with the word's number when it is missing or no such value.
     mutating func pass<Value: Word>(_ value: inout Value) throws(PlumblineError) {

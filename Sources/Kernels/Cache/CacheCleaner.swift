@@ -96,10 +96,13 @@ package struct CacheCleaner: Sendable {
         for name in names {
             let found = all.filter { $0.name == name || $0.entry.key == name }
             guard !found.isEmpty else {
-                let known = Set(all.map(\.name)).sorted().joined(separator: ", ")
+                let known = Set(all.map(\.name)).sorted()
+                let near = Spelling.hint(for: name, among: known).map { "\($0) " } ?? ""
                 throw .usage(
                     "no kernel '\(name)' in the cache",
-                    remedy: known.isEmpty ? "the cache is empty" : "known kernels: \(known)")
+                    remedy: known.isEmpty
+                        ? "the cache is empty"
+                        : "\(near)known kernels: \(known.joined(separator: ", "))")
             }
             keys.formUnion(found.map(\.entry.key))
         }

@@ -142,8 +142,8 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func noSuchPatch(_ name: String) -> String {
-        let near = Spelling.nearest(to: name, among: KernelChange.all.map(\.name))
-        return "no patch '\(name)'" + (near.map { "; did you mean \($0)?" } ?? "")
+        let near = Spelling.hint(for: name, among: KernelChange.all.map(\.name))
+        return "no patch '\(name)'" + (near.map { "; \($0)" } ?? "")
     }
 
     private static func invalid(_ text: String, _ why: String) -> PlumblineError {

@@ -38,6 +38,7 @@ extension Cgroup {
     }
 
     private func set(_ name: String, _ bytes: Int) throws(PlumblineError) {
+        VerboseLog.say("write '\(bytes)' to \(path)/\(name)")
         try attempting("cannot write \(bytes) to \(path)/\(name)") { () throws(Errno) in
             try SystemFile.write("\(bytes)", to: "\(path)/\(name)")
         }

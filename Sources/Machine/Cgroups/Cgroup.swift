@@ -84,6 +84,7 @@ public struct Cgroup: Sendable, Equatable {
         if enabled.words.contains("memory") { return }
         try changes.make(.writeBack(path: control, value: "-memory"), failure: control) {
             () throws(Errno) in
+            VerboseLog.say("write '+memory' to \(control)")
             try SystemFile.write("+memory", to: control)
         }
     }

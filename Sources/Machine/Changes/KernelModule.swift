@@ -47,6 +47,7 @@ package enum HelperProgram {
     static func run(
         _ arguments: [String], pulse: () -> Void = {}
     ) throws(PlumblineError) -> Command.Result? {
+        VerboseLog.say("run \(ShellWord.line(arguments))")
         for prefix in ["", "/usr/sbin/", "/sbin/"] {
             do {
                 return try Command.run(

@@ -24,6 +24,23 @@ extension Undo {
         }
     }
 
+    /// What is done that this undoes, for a user; nil for a file's value and a module, which are told
+    /// when the file is written and the command is run.
+    var change: String? {
+        switch self {
+        case .killProcess(let process, _): "start process \(process)"
+        case .removeCgroup(let path): "make the cgroup \(path)"
+        case .unmount(let path): "mount a file system on \(path)"
+        case .removeDirectory(let path): "make the directory \(path)"
+        case .removeFile(let path): "make the file \(path)"
+        case .swapOff(let path): "swap to \(path) before any other swap area"
+        case .removeZram(let number): "make the zram device /dev/zram\(number)"
+        case .detachLoop(let backing): "make a loop device over \(backing)"
+        case .removeNullBlock(let name): "make the null_blk device \(name)"
+        case .unloadModule, .writeBack: nil
+        }
+    }
+
     /// The way to undo it.
     public var kind: Kind {
         switch self {

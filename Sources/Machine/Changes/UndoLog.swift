@@ -53,6 +53,7 @@ public final class UndoLog {
             throw error
         }
         open.append((last, undo))
+        if let change = undo.change { VerboseLog.say(change) }
         return last
     }
 
@@ -74,6 +75,7 @@ public final class UndoLog {
     public func undo(_ number: Int, pulse: () -> Void = {}) -> UndoOutcome {
         guard let entry = open.first(where: { $0.number == number }) else { return .alreadyGone }
         let outcome = entry.undo.perform(pulse: pulse)
+        VerboseLog.say("\(RestoredChange(undo: entry.undo, outcome: outcome))")
         if outcome.isSettled { settle(number) }
         return outcome
     }

@@ -19,6 +19,7 @@ package enum KnobCommand {
     package static func run(
         _ command: String, hint: @autoclosure () -> String = "", pulse: () -> Void = {}
     ) throws(PlumblineError) {
+        VerboseLog.say("run by sh -c: \(command)")
         let result: Command.Result
         do {
             result = try Command.run(

@@ -24,7 +24,8 @@ package struct KnobFile: Sendable, Equatable {
         } catch .noSuchFileOrDirectory {
             throw .usage(
                 "the knob \(path) does not exist",
-                remedy: "check the name; a kernel option or a module may be missing")
+                remedy: Self.nearest(to: path).map { "did you mean \($0)?" }
+                    ?? "check the name; a kernel option or a module may be missing")
         } catch {
             throw .usage(
                 "the knob \(path) cannot be read: \(error)",
@@ -40,10 +41,25 @@ package struct KnobFile: Sendable, Equatable {
         original = Self.value(in: text)
     }
 
+    /// The file whose path has each unknown name replaced by the nearest one there; nil without one.
+    private static func nearest(to path: String) -> String? {
+        var found = ""
+        for name in path.split(separator: "/").map(String.init) {
+            let names = (try? SystemFile.list(found + "/")) ?? []
+            let isKnown = names.contains(name)
+            guard let next = isKnown ? name : Spelling.nearest(to: name, among: names) else {
+                return nil
+            }
+            found += "/" + next
+        }
+        return found
+    }
+
     /// Writes a value and reads it back.
     ///
     /// - Throws: `failure` when it is refused, or when another value is read back.
     package func write(_ value: String) throws(PlumblineError) {
+        VerboseLog.say("write '\(value)' to \(path)")
         do { try SystemFile.write(value, to: path) } catch {
             throw .failure(
                 "the knob \(path) does not take '\(value)': \(error)",

@@ -10,13 +10,15 @@ public enum ControllerMessage: Sendable, Equatable {
     case turn(TurnOrder)
     /// End a cell's workers.
     case release(ReleaseOrder)
+    /// Send a `log` message for each change of the machine from now on.
+    case verbose
     /// Undo all changes and end.
     case bye
 }
 
 extension ControllerMessage: Codable {
     private enum Kind: String, CaseIterable {
-        case prepare, turn, run, release, bye
+        case prepare, turn, run, release, verbose, bye
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -30,6 +32,7 @@ extension ControllerMessage: Codable {
         case .turn: self = .turn(try TurnOrder(from: decoder))
         case .run: self = .run(try SliceOrder(from: decoder))
         case .release: self = .release(try ReleaseOrder(from: decoder))
+        case .verbose: self = .verbose
         case .bye: self = .bye
         }
     }
@@ -51,6 +54,7 @@ extension ControllerMessage: Codable {
         case .release(let order):
             try tag(.release)
             try order.encode(to: encoder)
+        case .verbose: try tag(.verbose)
         case .bye: try tag(.bye)
         }
     }

@@ -2,6 +2,7 @@
 
 import Basics
 import Linux
+import Machine
 import SystemPackage
 
 extension RebootMachine {
@@ -11,6 +12,7 @@ extension RebootMachine {
     ) async throws(PlumblineError) -> SSHAnswer {
         if command.place == .machine { return try await line().run(command.words, limit: limit) }
         let milliseconds = Int(limit / .milliseconds(1))
+        VerboseLog.say("run \(command.text)")
         do throws(Errno) {
             let result = try Command.run(command.words, timeoutMilliseconds: milliseconds)
             return SSHAnswer(output: result.output, errors: "", code: Self.code(result.exit))

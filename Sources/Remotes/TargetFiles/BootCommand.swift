@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+
 /// A command line of words, run without a shell of ours: on the machine, or here.
 package struct BootCommand: Sendable, Equatable {
     /// Where commands run.

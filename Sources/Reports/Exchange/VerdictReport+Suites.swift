@@ -14,7 +14,7 @@ extension VerdictReport {
                     ("baseline", comparison.arms.a.label), ("candidate", comparison.arms.b.label),
                     ("experiment", header.id), ("seed", "\(header.seed)"),
                     ("metric", header.metric.rawValue),
-                ], cases: cells.map { $0.gateCase(isOneOfMany: cells.count > 1, ending: end) })
+                ], cases: cells.map { $0.gateCase(isOneOfMany: isMatrix, ending: end) })
         ]
     }
 }

@@ -12,11 +12,12 @@ enum ReportDocument {
 
     static func make(
         _ experiment: JSONObject, cells: [JSONObject], summary: JSONObject? = nil,
-        calibration: CalibrationRecord? = nil, exitCode: Int32
+        notShown: Int = 0, calibration: CalibrationRecord? = nil, exitCode: Int32
     ) -> JSONObject {
         JSONObject([
             "schema": schemaName, "experiment": experiment, "cells": cells, "summary": summary,
-            "calibration": calibration, "exit_code": exitCode,
+            "cells_not_shown": notShown > 0 ? notShown : nil, "calibration": calibration,
+            "exit_code": exitCode,
         ])
     }
 
@@ -115,8 +116,8 @@ extension VerdictReport {
         let arms = ["A": kernel(.a, comparison.arms.a), "B": kernel(.b, comparison.arms.b)]
         return ReportDocument.make(
             ReportDocument.experiment(header, metric: header.metric, arms: arms),
-            cells: cells.map(\.document), summary: cells.summary, calibration: calibration,
-            exitCode: exitCode)
+            cells: cells.map(\.document), summary: cells.summary, notShown: leftOut.count,
+            calibration: calibration, exitCode: exitCode)
     }
 }
 

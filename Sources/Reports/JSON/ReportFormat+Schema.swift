@@ -7,8 +7,17 @@ extension ReportFormat {
     /// That of the document `plumbline.report/1`.
     public static var schemaText: String { text(PackageResources.report_schema_json) }
 
+    /// That of the document `plumbline.reports/1`, of several journals, with the schema of a report in
+    /// it.
+    public static var reportsSchemaText: String {
+        withReport(text(PackageResources.reports_schema_json))
+    }
+
     /// That of `plumbline.fleet-status/1`, with the verdict `plumbline.fleet-verdict/1` in it.
     public static var fleetSchemaText: String { text(PackageResources.fleet_schema_json) }
+
+    /// That of a line of `plumbline.history/1`.
+    public static var historySchemaText: String { text(PackageResources.history_schema_json) }
 
     /// That of `plumbline.bisection/1`, with the schema of the reports in it.
     public static var bisectionSchemaText: String {

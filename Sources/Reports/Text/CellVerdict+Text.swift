@@ -86,14 +86,7 @@ extension CellVerdict {
     var showsDifference: Bool { outcome.isDifference || outcome == .imagesDiffer }
 
     /// How the answer is shown.
-    var role: TextStyle.Role {
-        switch outcome {
-        case .improved: .good
-        case .regressed, .invalid: .bad
-        case .inconclusive, .imagesDiffer: .warning
-        case .equivalent: .plain
-        }
-    }
+    var role: TextStyle.Role { outcome.role }
 
     /// Why the cell is invalid and how to fix it, and the first lines of a console that are quoted.
     func addError(to table: inout TextTable) {

@@ -112,10 +112,9 @@ extension RunReport: Report {
 
     private var counts: String {
         let failed = cells.count { $0.failure != nil }
-        let voids = journal.slices.count { !$0.isValid }
-        var parts = [
-            Decimal.count(cells.count, "cell"), Decimal.count(journal.slices.count, "slice"),
-        ]
+        let voids = cells.reduce(0) { $0 + $1.void }
+        let slices = cells.reduce(voids) { $0 + $1.valid }
+        var parts = [Decimal.count(cells.count, "cell"), Decimal.count(slices, "slice")]
         if voids > 0 { parts.append("\(voids) void") }
         if failed > 0 { parts.append("\(Decimal.count(failed, "cell")) could not run") }
         return parts.joined(separator: ", ") + (journal.ending?.state).text + "."

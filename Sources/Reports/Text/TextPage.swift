@@ -3,9 +3,12 @@
 /// A report as people read it: paragraphs and tables, one below the other.
 package struct TextPage: Sendable {
     /// The columns of a line, where no word is longer.
-    static let width = 80
+    package static let width = 80
+    /// The columns of a line on a narrow terminal, at least.
+    private static let leastWidth = 30
 
-    private var parts: [TextTable] = []
+    /// What it is made of; a paragraph is a table of its own.
+    private(set) var parts: [TextTable] = []
     /// Whether nothing was added.
     package var isEmpty: Bool { parts.isEmpty }
 
@@ -23,7 +26,8 @@ package struct TextPage: Sendable {
     package mutating func add(_ table: TextTable) { parts.append(table) }
 
     /// The text, each line ended.
-    package func text(style: TextStyle = .plain) -> String {
-        parts.flatMap { $0.lines(width: Self.width, style: style) }.map { $0 + "\n" }.joined()
+    package func text(style: TextStyle = .plain, width: Int = Self.width) -> String {
+        let width = min(width, max(Self.leastWidth, style.columns ?? width))
+        return parts.flatMap { $0.lines(width: width, style: style) }.map { $0 + "\n" }.joined()
     }
 }

@@ -4,12 +4,16 @@ import Basics
 
 /// A text that is broken at blanks to fit a width.
 package struct TextParagraph: Sendable, Equatable {
-    private let lead: String
-    private let text: String
-    private let role: TextStyle.Role
+    /// How the text begins, shown strong.
+    let lead: String
+    /// The text.
+    let text: String
+    /// How it is shown.
+    let role: TextStyle.Role
     private let indent: Int
     private let hanging: Int
-    private var isVerbatim = false
+    /// Whether it is never broken.
+    private(set) var isVerbatim = false
 
     /// Makes a paragraph; one without any text is an empty line.
     ///

@@ -13,6 +13,8 @@ public struct TextStyle: Sendable, Equatable {
     public static let colored = TextStyle(isColored: true)
 
     private let isColored: Bool
+    /// The columns of the terminal that shows the text; nil elsewhere.
+    public var columns: Int?
 
     private init(isColored: Bool) { self.isColored = isColored }
 

@@ -8,9 +8,12 @@ import Basics
 package struct TextTable: Sendable {
     /// A text with its place in the column.
     package struct Cell: Sendable, ExpressibleByStringLiteral {
-        fileprivate var text: String
-        fileprivate var role = TextStyle.Role.plain
-        fileprivate var isRight = false
+        /// The text.
+        fileprivate(set) var text: String
+        /// How it is shown.
+        fileprivate(set) var role = TextStyle.Role.plain
+        /// Whether it is at the right of its column.
+        fileprivate(set) var isRight = false
 
         /// A text at the left of its column.
         package init(stringLiteral text: String) { self.init(text) }
@@ -32,7 +35,8 @@ package struct TextTable: Sendable {
         }
     }
 
-    private enum Row: Sendable {
+    /// A row of cells, or a text across all columns.
+    enum Row: Sendable {
         case cells([Cell])
         case paragraph(TextParagraph)
     }
@@ -48,7 +52,8 @@ package struct TextTable: Sendable {
     }
 
     private let indent: Int
-    private var rows: [Row] = []
+    /// From the top.
+    private(set) var rows: [Row] = []
 
     /// A table without rows.
     package init(indent: Int = 0) { self.indent = indent }

@@ -34,7 +34,8 @@ extension VerdictReport {
         let counts = Verdict.Outcome.allCases.filter { count($0) > 0 }.map {
             "\(count($0)) \($0.rawValue)"
         }
-        return "\(Decimal.count(cells.count, "cell")): \(counts.joined(separator: ", "))"
+        let hidden = leftOut.isEmpty ? "" : "; \(leftOut.count) more not shown"
+        return "\(Decimal.count(cells.count, "cell")): \(counts.joined(separator: ", "))\(hidden)"
             + "\(ending.text)."
     }
 
@@ -62,7 +63,7 @@ extension VerdictReport {
             + (tails
                 ? " Of latency: the mean change over \(tailUnits), with intervals that hold "
                     + "for all quantiles of the cell." : "")
-            + CellMatrix.sentence(cells)
+            + CellMatrix.sentence(cells + leftOut)
             + (isOneBoot ? " One boot: the verdicts hold for this boot only." : "")
     }
 

@@ -7,6 +7,8 @@ import Statistics
 import Verdicts
 
 extension VerdictReport: Report {
+    package var verdicts: [VerdictReport] { [self] }
+
     package var page: TextPage {
         var page = TextPage()
         page.add(header.title)
@@ -18,7 +20,13 @@ extension VerdictReport: Report {
         return page
     }
 
-    private var facts: TextTable {
+    /// Kernels, machines and the rule.
+    var facts: TextTable { facts(arms: Arm.allCases.map(\.rawValue)) }
+
+    /// Kernels, machines and the rule.
+    ///
+    /// - Parameter names: what the arms are called, A first.
+    func facts(arms names: [String]) -> TextTable {
         var table = TextTable()
         let isPair = comparison.areTwoMachines
         table.add(
@@ -34,8 +42,9 @@ extension VerdictReport: Report {
         }
         let isOneGuest = header.guest != nil
         if isOneGuest { table.add("guest", comparison.arms.a.target ?? "") }
-        for (name, arm) in [(Arm.a, comparison.arms.a), (Arm.b, comparison.arms.b)] {
-            table.add(name.rawValue, arm.label)
+        let arms = [(Arm.a, comparison.arms.a), (Arm.b, comparison.arms.b)]
+        for ((name, arm), word) in zip(arms, names) {
+            table.add(word, arm.label)
             guard !isOneGuest, let target = arm.target else { continue }
             table.add("", ownHost(name)?.kernelText ?? "never came up")
             table.add("", target)
@@ -120,12 +129,22 @@ extension VerdictReport: Report {
         let rates = cell.arms.map { rate(cell, $0) }
         table.add(rates[0], rates[1], cell.changeText(count: cell.units) ?? "")
         cell.addLatencies(to: &table)
+        addSpreads(of: cell, to: &table)
+        table.add(.note(verdict(cell), role: cell.role))
+        addNotes(on: cell, to: &table)
+    }
+
+    /// What stalled, and how far boots and blocks lie apart.
+    func addSpreads(of cell: CellVerdict, to table: inout TextTable) {
         let lines = [
             cell.stallText, cell.spreadText, cell.countedSpreadText,
             cell.machinesText(comparison.machines),
         ]
         for line in lines.compactMap({ $0 }) { table.add(.note(line, role: .faint)) }
-        table.add(.note(verdict(cell), role: cell.role))
+    }
+
+    /// What follows a cell's answer: what it is made of, claims, errors, voids and tags.
+    func addNotes(on cell: CellVerdict, to table: inout TextTable) {
         if let parts = cell.parts { table.add(.note(parts.text)) }
         for line in cell.claim?.lines ?? [] { table.add(.note(line)) }
         cell.addError(to: &table)
@@ -137,13 +156,15 @@ extension VerdictReport: Report {
         cell.addTags(to: &table)
     }
 
-    private func rate(_ cell: CellVerdict, _ arm: CellVerdict.Side) -> String {
+    /// An arm's rate and how far its slices spread.
+    func rate(_ cell: CellVerdict, _ arm: CellVerdict.Side) -> String {
         guard let rate = cell.text(arm) else { return "-" }
         guard cell.metric != .instructions, let variation = arm.total.variation else { return rate }
         return "\(rate) ± \(Decimal.fixed(100 * variation, 0))%"
     }
 
-    private func verdict(_ cell: CellVerdict) -> String {
+    /// A cell's answer with its bounds.
+    func verdict(_ cell: CellVerdict) -> String {
         var answer = cell.outcome.rawValue
         if cell.outcome == .equivalent { answer += " within ±\(margin)" }
         if cell.showsDifference {
@@ -151,7 +172,7 @@ extension VerdictReport: Report {
         } else if let effect = cell.effect, cell.outcome != .invalid || cell.alone != nil {
             answer += " (\(Change.signed(effect)))"
         }
-        var parts = [answer] + cell.boundsText(isOneOfMany: cells.count > 1)
+        var parts = [answer] + cell.boundsText(isOneOfMany: isMatrix)
         if header.countsInstructions, let spread = cell.evidence["block_sd_percent"] {
             parts.append("block SD \(Change.size(spread))")
         }
@@ -159,10 +180,11 @@ extension VerdictReport: Report {
         return parts.joined(separator: "; ")
     }
 
-    private var margin: String { Change.short(100 * comparison.equivalence) }
+    /// ±X, such as `2%`.
+    var margin: String { Change.short(100 * comparison.equivalence) }
 
     /// What would decide an open question.
-    private func needed(_ cell: CellVerdict) -> String {
+    func needed(_ cell: CellVerdict) -> String {
         guard cell.blocks > 0 else { return "nothing measured" }
         if comparison.rule == .repeated { return "more rounds of boots (--rounds) may decide" }
         if cell.countsRounds, cell.rounds < Verdict.leastUnits {

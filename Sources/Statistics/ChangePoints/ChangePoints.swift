@@ -6,8 +6,10 @@
 /// that they do; then the weakest cuts go, one by one, until each of those that stay separates its
 /// neighbours at the level and by the least magnitude.
 ///
-/// Source: M. Fleming, P. Kołaczkowski and others, *Hunter: using change point detection to hunt
-/// for performance regressions*, ICPE 2023; the cuts: `EnergySplit`.
+/// Sources: D. Daly and others, *The use of change point detection to identify software
+/// performance regressions in a continuous integration system*, ICPE 2020; with t-tests in the
+/// place of permutations, M. Fleming, P. Kołaczkowski and others, *Hunter: using change point
+/// detection to hunt for performance regressions*, ICPE 2023; the cuts: `EnergySplit`.
 public struct ChangePoints: Sendable, Equatable {
     /// One change of level.
     public struct Change: Sendable, Equatable {
@@ -24,10 +26,13 @@ public struct ChangePoints: Sendable, Equatable {
         public var magnitude: Double { after - before }
     }
 
+    /// The fewest values on either side of a change.
+    public static let leastPart = 3
+
     /// The changes in ascending order of place.
     public let changes: [Change]
 
-    /// Searches a series of any length; fewer than four values have no change.
+    /// Searches a series of any length; fewer than six values have no change.
     ///
     /// The time grows with the length times the window's.
     ///
@@ -66,27 +71,30 @@ public struct ChangePoints: Sendable, Equatable {
         var start = 0
         while start < values.count {
             let end = min(start + window, values.count)
-            var found: [Int] = []
-            try split(values, in: start..<end, level: level, into: &found)
-            cuts += found.sorted()
+            let found = try split(values, in: start..<end, level: level)
+            cuts += found
             if end == values.count { break }
-            start = max(found.max() ?? 0, start + window / 2)
+            start = max(found.last ?? 0, start + window / 2)
         }
         return cuts
     }
 
+    /// The places of the cuts of a range, in ascending order.
+    ///
+    /// A cut that its own test does not show stays where one of its parts has a cut: what goes down
+    /// and comes up again hides both of its ends from a test of the whole.
     private static func split(
-        _ values: [Double], in range: Range<Int>, level: Double, into found: inout [Int]
-    ) throws(StatisticsError) {
-        guard range.count >= 4 else { return }
-        let cut = range.lowerBound + EnergySplit(values[range]).place
+        _ values: [Double], in range: Range<Int>, level: Double
+    ) throws(StatisticsError) -> [Int] {
+        guard range.count >= 2 * leastPart else { return [] }
+        let cut = range.lowerBound + EnergySplit(values[range], leastPart: leastPart).place
         let test = try StudentT.pooled(
             from: Array(values[range.lowerBound..<cut]),
             to: Array(values[cut..<range.upperBound]))
-        guard test.p < level else { return }
-        found.append(cut)
-        try split(values, in: range.lowerBound..<cut, level: level, into: &found)
-        try split(values, in: cut..<range.upperBound, level: level, into: &found)
+        let before = try split(values, in: range.lowerBound..<cut, level: level)
+        let after = try split(values, in: cut..<range.upperBound, level: level)
+        guard test.p < level || !before.isEmpty || !after.isEmpty else { return [] }
+        return before + [cut] + after
     }
 
     private static func changes(

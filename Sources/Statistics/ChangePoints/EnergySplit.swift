@@ -14,8 +14,10 @@ struct EnergySplit {
     /// The place of the first value after the best cut, the earliest of equal ones.
     let place: Int
 
-    /// - Parameter values: at least four.
-    init(_ values: ArraySlice<Double>) {
+    /// - Parameters:
+    ///   - values: at least four, and at least two parts.
+    ///   - leastPart: the fewest values on either side of the best cut, from 2.
+    init(_ values: ArraySlice<Double>, leastPart: Int = 2) {
         let values = Array(values)
         let count = values.count
         var before = 0.0
@@ -41,11 +43,12 @@ struct EnergySplit {
                 2 * across / (m * n) - 2 * before / (m * (m - 1)) - 2 * after / (n * (n - 1))
             divergences.append(m * n / (m + n) * gap)
         }
-        var best = 0
-        for index in divergences.indices where divergences[index] > divergences[best] {
-            best = index
+        var best = leastPart
+        for cut in leastPart...(count - leastPart)
+        where divergences[cut - 2] > divergences[best - 2] {
+            best = cut
         }
         self.divergences = divergences
-        place = best + 2
+        place = best
     }
 }

@@ -27,6 +27,24 @@ extension StudentT {
             degreesOfFreedom: Double(history.count - 1))
     }
 
+    /// A new value less the mean of earlier ones that vary as it does.
+    ///
+    /// Its standard error is s·√(1 + 1/n), with s the deviation of the n earlier values and t with
+    /// n − 1 degrees of freedom: the mean ± t·se is where a new value is expected.
+    ///
+    /// - Throws: `tooFewValues` below two; `notFinite`.
+    /// - Source: G. Hahn and W. Meeker, *Statistical Intervals* (1991), section 4.7.
+    public static func next(
+        _ value: Double, after earlier: [Double]
+    ) throws(StatisticsError) -> StudentT {
+        try Check.sample([value], atLeast: 1)
+        let moments = try Moments(earlier)
+        return StudentT(
+            estimate: value - moments.mean,
+            standardError: (moments.variance * (1 + 1 / Double(moments.count))).squareRoot(),
+            degreesOfFreedom: Double(moments.count - 1))
+    }
+
     /// The difference mean(y) − mean(x) of samples whose spreads may differ.
     ///
     /// - Throws: `tooFewValues` below two in either; `notFinite`.

@@ -124,7 +124,8 @@ public struct ClaimsFile: Sendable {
                 throw .usage(
                     "\(document.position(node)): unknown cell '\(text)': no cell of the suites "
                         + "matches it",
-                    remedy: "see the names of cells by `plumbline run SUITE --list`")
+                    remedy: (known?.nearest(to: text).map { "did you mean '\($0)'? " } ?? "")
+                        + "see the names of cells by `plumbline run SUITE --list`")
             }
             return glob
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Journal
 import Statistics
 
@@ -78,5 +79,31 @@ package struct ArmTotal: Sendable, Equatable {
     /// How long all workers together stalled, milliseconds a second.
     package var workerStallShare: Double? {
         seconds > 0 ? workerStallTime.map { Double($0) / 1000 / seconds } : nil
+    }
+}
+
+/// What both arms of a cell did.
+struct ArmTotals {
+    private var a = ArmTotal()
+    private var b = ArmTotal()
+
+    subscript(arm: Arm) -> ArmTotal { arm == .a ? a : b }
+
+    /// As `ArmTotal.count`, for the slice's arm.
+    mutating func count(_ slice: SliceSummary) {
+        switch slice.arm {
+        case .a: a.count(slice)
+        case .b: b.count(slice)
+        case nil: break
+        }
+    }
+
+    /// As `ArmTotal.add`, for the slice's arm.
+    mutating func add(_ slice: SliceSummary) {
+        switch slice.arm {
+        case .a: a.add(slice)
+        case .b: b.add(slice)
+        case nil: break
+        }
     }
 }

@@ -6,31 +6,48 @@ extension StoredJournal {
     /// Each cell's blocks, in the order of the suite and in the order in which they ran; slices
     /// without a block are left out.
     public var blocks: [[Block]] {
-        let voidRounds = Set(voidRounds.map(\.round))
-        let countsInstructions = header.countsInstructions
-        var blocks = [[Block]](repeating: [], count: header.suite.cells.count)
-        var open = [[SliceSummary]](repeating: [], count: blocks.count)
-        var crossovers = [Crossover?](repeating: Crossover(self), count: blocks.count)
-        func close(_ place: Int) {
-            guard let first = open[place].first, let number = first.block else { return }
-            var block = Block(
-                number: number, slices: open[place], firstBlock: firstBlocks[first.cell] ?? 0,
-                isInVoidRound: first.round.map(voidRounds.contains) ?? false,
-                countsInstructions: countsInstructions)
-            block.isSwapped = crossovers[place]?.isSwapped(in: block)
-            blocks[place].append(block)
-            open[place].removeAll()
-        }
-        for slice in slices where slice.block != nil {
-            if open[slice.place].first?.block != slice.block { close(slice.place) }
-            open[slice.place].append(slice)
-        }
-        for place in blocks.indices { close(place) }
-        return blocks
+        let places = slicePlaces
+        return Parallel.map(places.count) { blocks(of: $0, at: places[$0]) }
     }
 
     /// The blocks of a cell by its name; none of one that the suite lacks.
     public func blocks(of cell: String) -> [Block] {
-        header.suite.cells.firstIndex { $0.name == cell }.map { blocks[$0] } ?? []
+        let place = header.suite.cells.firstIndex { $0.name == cell }
+        return place.map { blocks(of: $0, at: slicePlaces[$0]) } ?? []
+    }
+
+    /// The blocks of the cell at a place in the suite.
+    ///
+    /// - Parameter places: those of its slices in the journal.
+    private func blocks(of cell: Int, at places: [Int]) -> [Block] {
+        let voidRounds = Set(voidRounds.map(\.round))
+        let firstBlock = firstBlocks[header.suite.cells[cell].name] ?? 0
+        let countsInstructions = header.countsInstructions
+        var crossover = Crossover(self)
+        var blocks: [Block] = []
+        var rest = places[...]
+        while let first = rest.first {
+            let number = slices[first].block
+            let end = rest.firstIndex { slices[$0].block != number } ?? rest.endIndex
+            if let number {
+                let slices = slices(at: rest[..<end])
+                var block = Block(
+                    number: number, slices: slices, firstBlock: firstBlock,
+                    isInVoidRound: slices.first?.round.map(voidRounds.contains) ?? false,
+                    countsInstructions: countsInstructions)
+                block.isSwapped = crossover?.isSwapped(in: block)
+                blocks.append(block)
+            }
+            rest = rest[end...]
+        }
+        return blocks
+    }
+
+    /// The slices at these places: those of the journal, and no copy, where they stand side by side.
+    private func slices(at places: ArraySlice<Int>) -> ArraySlice<SliceSummary> {
+        guard let first = places.first, let last = places.last, last - first < places.count else {
+            return places.map { slices[$0] }[...]
+        }
+        return slices[first...last]
     }
 }

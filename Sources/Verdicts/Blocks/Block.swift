@@ -39,7 +39,7 @@ public struct Block: Sendable {
     /// Its number among the cell's blocks, from 0.
     public let number: Int
     /// Its slices in the order in which they ran.
-    public let slices: [SliceSummary]
+    public let slices: ArraySlice<SliceSummary>
     /// Whether instructions per operation that a PMU counted are compared.
     public let countsInstructions: Bool
     /// What it is good for.
@@ -53,7 +53,8 @@ public struct Block: Sendable {
     ///   - firstBlock: the cell's first block that may count.
     ///   - isInVoidRound: whether its round of boots does not count.
     public init(
-        number: Int, slices: [SliceSummary], firstBlock: Int = 0, isInVoidRound: Bool = false,
+        number: Int, slices: ArraySlice<SliceSummary>, firstBlock: Int = 0,
+        isInVoidRound: Bool = false,
         countsInstructions: Bool = false
     ) {
         self.number = number
@@ -79,7 +80,7 @@ public struct Block: Sendable {
     /// A block of slices that just ran.
     public init(number: Int, records: [SliceRecord], countsInstructions: Bool = false) {
         self.init(
-            number: number, slices: records.map { SliceSummary($0) },
+            number: number, slices: records.map { SliceSummary($0) }[...],
             countsInstructions: countsInstructions)
     }
 
@@ -96,14 +97,15 @@ public struct Block: Sendable {
     }
 
     private static func effect(
-        _ slices: [SliceSummary], number: Int, _ countsInstructions: Bool
+        _ slices: ArraySlice<SliceSummary>, number: Int, _ countsInstructions: Bool
     ) throws(StatisticsError) -> BlockEffect {
-        guard orders.contains(slices.map(\.arm)) else {
+        guard orders.contains(where: { $0.elementsEqual(slices.lazy.map(\.arm)) }) else {
             throw .outOfRange(parameter: "order of the arms", value: Double(number))
         }
         func totals(_ arm: Arm) -> [SliceTotal] {
-            slices.filter { $0.arm == arm }
-                .map { SliceTotal($0, countsInstructions: countsInstructions) }
+            slices.compactMap {
+                $0.arm == arm ? SliceTotal($0, countsInstructions: countsInstructions) : nil
+            }
         }
         return try BlockEffect(a: totals(.a), b: totals(.b))
     }

@@ -8,6 +8,8 @@ import Statistics
 struct CellBlocks: VoidTally {
     /// Log ratios of the blocks that count.
     private(set) var effects: [Double] = []
+    /// The numbers of those blocks.
+    private(set) var numbers: [Int] = []
     /// For each block that counts the round of boots it ran in; empty when all ran in one boot.
     private(set) var rounds: [Int] = []
     /// Whether the blocks belong to rounds of boots.
@@ -17,7 +19,7 @@ struct CellBlocks: VoidTally {
     /// Log ratios of the second machine to the first, one a round, where two swap kernels.
     private(set) var machineEffects: [Double] = []
     /// Each arm's slices in blocks that count.
-    private(set) var arms: [Arm: ArmTotal] = [.a: ArmTotal(), .b: ArmTotal()]
+    private(set) var arms = ArmTotals()
     /// The same for each unit, a round of boots or a block.
     private(set) var units: [(a: ArmTotal, b: ArmTotal)] = []
     private var lastUnit: Int?
@@ -48,11 +50,12 @@ struct CellBlocks: VoidTally {
             case .counted where !whole.contains(block.round): incomplete += 1
             case .counted(let effect):
                 effects.append(effect.logRatio)
+                numbers.append(block.number)
                 if let round = block.round { rounds.append(round) }
                 if let swapped = block.isSwapped { isSwapped.append(swapped) }
                 effectsWithVoids.append(effect.logRatio)
                 signs.append(block.machineSign)
-                for slice in block.slices { if let arm = slice.arm { arms[arm]?.add(slice) } }
+                for slice in block.slices { arms.add(slice) }
                 addToUnit(block)
             case .void(let reasons):
                 if let why = reasons[Block.noFigure] {
@@ -90,7 +93,7 @@ struct CellBlocks: VoidTally {
 
     private mutating func count(_ block: Block) {
         for slice in block.slices {
-            if let arm = slice.arm { arms[arm]?.count(slice) }
+            arms.count(slice)
             for (reason, detail) in slice.reasons { details[reason] = details[reason] ?? detail }
         }
     }
@@ -104,7 +107,7 @@ struct CellBlocks: VoidTally {
     var missingArm: Arm? {
         guard seen > 1, effects.isEmpty else { return nil }
         return Arm.allCases.first { arm in
-            arms[arm].map { $0.valid + $0.void == 0 } ?? true
+            arms[arm].valid + arms[arm].void == 0
         }
     }
 

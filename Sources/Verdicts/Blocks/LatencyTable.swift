@@ -10,7 +10,7 @@ package struct LatencyTable {
     /// One kind of operation.
     package typealias Track = (track: String, record: LatencyRecord)
 
-    private let sums: [LatencySource: LatencySum]
+    private let sums: [LatencySource: LatencyTotal]
     /// What a person should know of them.
     package let warnings: [String]
 
@@ -19,7 +19,10 @@ package struct LatencyTable {
     /// - Parameter blocks: each cell's, where their tails are to be compared.
     /// - Throws: `failure` when the journal cannot be read.
     package init(_ journal: StoredJournal, blocks: [[Block]] = []) throws(PlumblineError) {
-        let units = blocks.map { TailUnits.map($0, roundBlocks: journal.header.plan.roundBlocks) }
+        let roundBlocks = journal.header.plan.roundBlocks
+        let units = Parallel.map(blocks.count) {
+            TailUnits.map(blocks[$0], roundBlocks: roundBlocks)
+        }
         let (sums, share) = try journal.latencies(units: units)
         self.sums = sums
         warnings =
@@ -33,6 +36,13 @@ package struct LatencyTable {
         return sums.keys.filter { $0.place == place && $0.arm == arm }
             .sorted { (order[$0.track] ?? 2, $0.track) < (order[$1.track] ?? 2, $1.track) }
             .compactMap { source in sums[source]?.record.map { (source.track, $0) } }
+    }
+
+    /// Each unit's latencies, by kind of operation in the order of `tracks`.
+    func units(_ place: Int, _ arm: Arm?) -> [[UnitTail]] {
+        tracks(place, arm).map {
+            sums[LatencySource(place: place, arm: arm, track: $0.track)]?.tails ?? []
+        }
     }
 
     /// Each unit's ln B − ln A of the mean latency of writes; nil without at least five units.

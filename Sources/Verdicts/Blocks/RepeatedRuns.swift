@@ -9,7 +9,7 @@ struct RepeatedRuns: VoidTally {
     /// Instructions per operation, one value a boot: the mean of its slices.
     private(set) var values: [Arm: [Double]] = [.a: [], .b: []]
     /// The slices behind them.
-    private(set) var arms: [Arm: ArmTotal] = [.a: ArmTotal(), .b: ArmTotal()]
+    private(set) var arms = ArmTotals()
     /// An example of each void's reason in words.
     private(set) var details: [String: String] = [:]
     private(set) var blocks = 0
@@ -20,12 +20,12 @@ struct RepeatedRuns: VoidTally {
             if !block.isInVoidRound { self.blocks += 1 }
             for slice in block.slices {
                 guard let arm = slice.arm else { continue }
-                arms[arm]?.count(slice)
+                arms.count(slice)
                 for (reason, detail) in slice.reasons {
                     details[reason] = details[reason] ?? detail
                 }
                 guard !block.isInVoidRound, slice.isValid, slice.operations > 0 else { continue }
-                arms[arm]?.add(slice)
+                arms.add(slice)
                 slices[arm, default: [:]][slice.round ?? 0, default: []].append(
                     Double(slice.interval) / Double(slice.operations))
             }
@@ -86,7 +86,9 @@ extension CellVerdict {
     ) {
         self.init(plan, metric: .instructions)
         arms = Arm.allCases.map {
-            Side(total: runs.arms[$0] ?? ArmTotal(), instructions: runs.mean($0))
+            Side(
+                total: runs.arms[$0], instructions: runs.mean($0),
+                bootInstructions: runs.values[$0] ?? [])
         }
         blocks = runs.blocks
         voidDetails = runs.details

@@ -7,7 +7,7 @@ import Statistics
 /// A cell's slices sorted into those that count and those that do not.
 protocol VoidTally {
     /// Each arm's slices.
-    var arms: [Arm: ArmTotal] { get }
+    var arms: ArmTotals { get }
     /// An example of each void's reason in words.
     var details: [String: String] { get }
     /// Why no slice counts; `nil` where some do, or where there is none.
@@ -17,7 +17,8 @@ protocol VoidTally {
 extension VoidTally {
     /// How void slices fell on the arms; `nil` without any.
     var balance: VoidBalance? {
-        guard let a = arms[.a], let b = arms[.b], a.void + b.void > 0 else { return nil }
+        let (a, b) = (arms[.a], arms[.b])
+        guard a.void + b.void > 0 else { return nil }
         return try? VoidBalance(
             a: (void: a.void, good: a.valid), b: (void: b.void, good: b.valid))
     }

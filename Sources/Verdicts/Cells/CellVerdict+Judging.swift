@@ -22,7 +22,7 @@ extension CellVerdict {
     /// Takes what a cell's blocks add up to, and judges nothing.
     init(_ plan: CellPlan, totals blocks: CellBlocks, metric: CellMetric?) {
         self.init(plan, metric: metric)
-        arms = Arm.allCases.map { Side(total: blocks.arms[$0] ?? ArmTotal()) }
+        arms = Arm.allCases.map { Side(total: blocks.arms[$0]) }
         unitTotals = blocks.units
         voidBlocks = blocks.voids
         incompleteBlocks = blocks.incomplete

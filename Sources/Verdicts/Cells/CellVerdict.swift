@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Journal
 import Protocol
 import Statistics
 
@@ -11,8 +12,13 @@ public struct CellVerdict: Sendable {
         package var total = ArmTotal()
         /// By kind of operation, over the slices that count; writes first, then reads.
         package var latencies: [(track: String, record: LatencyRecord)] = []
+        /// The latencies of each unit, by kind of operation as in `latencies`; empty where units were
+        /// not told apart.
+        package var latencyUnits: [[UnitTail]] = []
         /// Instructions per operation, where they are what was counted.
         package var instructions: Double?
+        /// The same of each boot, where boots are judged by how they repeat.
+        package var bootInstructions: [Double] = []
     }
 
     /// The cell.
@@ -72,6 +78,10 @@ public struct CellVerdict: Sendable {
     /// hold a claim against: a look stopped the cell, or the experiment ended early. Always so
     /// where no number of units was planned.
     public internal(set) var stoppedEarly = false
+    /// The blocks in the order in which they ran; empty between two journals.
+    package internal(set) var timeline = CellTimeline()
+    /// What the kernels counted in some of the slices that count.
+    package internal(set) var counters: [CounterRates] = []
     /// Whether hogs ran on the workers' CPUs.
     package var sharesCPUs = false
     /// Requests in flight on the device on average, of so many at most; nil without a queue, and
@@ -92,6 +102,19 @@ public struct CellVerdict: Sendable {
     package func figure(_ arm: Side) -> Double? {
         metric == .instructions
             ? arm.instructions ?? arm.total.instructionsPerOperation : arm.total.rate
+    }
+
+    /// |effect| over its standard error; of instructions that a guest's clock counted, over the gap
+    /// between boots that is needed. Nil where neither is known or it is 0.
+    package var effectOverNoise: Double? {
+        if let alone {
+            let noise = alone.estimate.standardError
+            return noise > 0 ? abs(alone.estimate.estimate) / noise : nil
+        }
+        guard metric == .instructions, let effect, let detectable, detectable > 0 else {
+            return nil
+        }
+        return abs(effect) / detectable
     }
 
     /// How many units the answer rests on.

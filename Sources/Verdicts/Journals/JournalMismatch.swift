@@ -5,13 +5,16 @@ import Journal
 import Protocol
 
 /// A field in which two journals differ, so that their figures do not belong together.
-struct JournalMismatch: Equatable {
-    var field: String
-    var a: String
-    var b: String
+package struct JournalMismatch: Equatable {
+    /// What it is.
+    package var field: String
+    /// Its value in the first journal.
+    package var a: String
+    /// Its value in the second journal.
+    package var b: String
 
     /// Every such field, the weightiest first.
-    static func all(_ a: JournalHeader, _ b: JournalHeader) -> [JournalMismatch] {
+    package static func all(_ a: JournalHeader, _ b: JournalHeader) -> [JournalMismatch] {
         var found: [JournalMismatch] = []
         func check(_ field: String, a left: String?, b right: String?) {
             guard left != right else { return }

@@ -13,6 +13,8 @@ public struct VerdictReport: Sendable {
     public let comparison: ComparisonRecord
     /// The cells in the order of the suite.
     public internal(set) var cells: [CellVerdict]
+    /// Cells that a filter left out; the verdicts of the others are those among all.
+    package internal(set) var leftOut: [CellVerdict] = []
     /// The rounds of boots, those that are void among them.
     public let rounds: [RoundRecord]
     /// The rounds that do not count, and why.
@@ -28,12 +30,14 @@ public struct VerdictReport: Sendable {
     /// What A/A comparisons on this machine showed, where there were any.
     public var calibration: CalibrationRecord?
 
-    /// Judges a journal of any length. Linear in its slices: 100,000 take less than a second.
+    /// Judges a journal of any length, in a time that is linear in its slices.
     ///
     /// - Throws: `usage` for a journal without two arms, `failure` for a rule that cannot be used,
     ///   and when the journal cannot be read.
     public init(_ journal: StoredJournal) throws(PlumblineError) {
-        header = journal.header
+        let (header, rounds) = (journal.header, journal.rounds)
+        self.header = header
+        self.rounds = rounds
         guard let comparison = journal.header.comparison else {
             throw .usage(
                 "the journal \(journal.header.id) has one arm, and nothing to compare",
@@ -45,24 +49,27 @@ public struct VerdictReport: Sendable {
         let latencies = try LatencyTable(
             journal, blocks: comparison.rule == .repeated ? [] : blocks)
         warnings = journal.warnings + latencies.warnings
-        rounds = journal.rounds
         voidRounds = journal.voidRounds
         let rule = try ComparisonRule(
             comparison, cells: journal.header.suite.cells.count, of: journal.header.plan)
-        var cells: [CellVerdict] = []
-        for (place, blocks) in blocks.enumerated() {
+        var cells = Parallel.map(blocks.count) { place in
+            let blocks = blocks[place]
             let plan = journal.header.suite.cells[place]
             let failures = journal.failures.filter { $0.cell == plan.name }
             var cell: CellVerdict
+            var effects: [Int: Double]?
             if comparison.rule == .repeated {
                 cell = CellVerdict(
                     plan, runs: RepeatedRuns(blocks), comparison: comparison, failures: failures)
             } else {
+                let sorted = CellBlocks(blocks, roundBlocks: header.plan.roundBlocks)
                 cell = CellVerdict(
-                    plan, CellBlocks(blocks, roundBlocks: header.plan.roundBlocks),
-                    metric: header.cellMetric, rule: rule, layouts: RoundLayouts(rounds),
-                    failures: failures)
+                    plan, sorted, metric: header.cellMetric, rule: rule,
+                    layouts: RoundLayouts(rounds), failures: failures)
+                effects = Dictionary(
+                    zip(sorted.numbers, sorted.effects), uniquingKeysWith: { first, _ in first })
             }
+            cell.timeline = CellTimeline(blocks, effects: effects, metric: cell.metric)
             cell.tagWorkerPressure()
             cell.noteDetails(blocks, of: journal)
             if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
@@ -73,11 +80,12 @@ public struct VerdictReport: Sendable {
             }
             for (index, arm) in Arm.allCases.enumerated() {
                 cell.arms[index].latencies = latencies.tracks(place, arm)
+                cell.arms[index].latencyUnits = latencies.units(place, arm)
             }
             cell.tails = latencies.tails(
                 place, of: cell.arms.map(\.latencies), alpha: comparison.alpha)
             cell.writeLatency = latencies.writeRatios(place)
-            cells.append(cell)
+            return cell
         }
         CellMatrix.adjust(&cells, level: comparison.alpha)
         if comparison.rule != .repeated {
@@ -120,6 +128,17 @@ public struct VerdictReport: Sendable {
     private var countedRounds: Set<Int> {
         Set(rounds.map(\.round)).subtracting(voidRounds.map(\.round))
     }
+
+    /// The report of those cells that are to be shown.
+    package func keeping(_ isShown: (CellVerdict) -> Bool) -> VerdictReport {
+        var report = self
+        report.leftOut += cells.filter { !isShown($0) }
+        report.cells = cells.filter(isShown)
+        return report
+    }
+
+    /// Whether the cells share an error rate with others, shown or not.
+    package var isMatrix: Bool { cells.count + leftOut.count > 1 }
 
     /// How many cells have this verdict.
     public func count(_ outcome: Verdict.Outcome) -> Int { cells.count { $0.outcome == outcome } }

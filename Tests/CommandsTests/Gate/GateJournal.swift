@@ -17,6 +17,8 @@ struct GateJournal {
     var rounds = 8
     var seed: UInt64 = 1
     var cpus = 2
+    /// Rounds of each A/A comparison; nil where the arms are compared.
+    var placeboUnits: Int?
     /// Why the cell could not run.
     var failure: PlumblineError?
 
@@ -91,6 +93,7 @@ struct GateJournal {
         var comparison = ComparisonRecord(
             arms: .init(a: arm(kernels.0), b: arm(kernels.1)), rule: .fixed, blocks: 3 * rounds)
         comparison.rounds = rounds
+        comparison.placeboUnits = placeboUnits
         return JournalHeader(
             id: "20261121T000000Z-\(seed)", startedAt: seed, host: host,
             plan: Plan(

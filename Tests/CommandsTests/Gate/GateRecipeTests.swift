@@ -74,15 +74,6 @@ import Yams
 
     private let plain: [Candidate: Int32] = [.equal: 0, .slower: 3, .open: 4, .short: 5]
 
-    @Test("every block of YAML parses")
-    func parses() throws {
-        let blocks = try Article("Gates").blocks.filter { $0.language == "yaml" }
-        #expect(blocks.count == 5)
-        for block in blocks {
-            #expect(try Yams.load(yaml: block.text) is Mapping, "\(block.section)")
-        }
-    }
-
     @Test("GitLab: the job's exit code is the gate's, 4 is allowed, and the report is an artifact")
     func gitlab() throws {
         let text = try #require(try Article("Gates").texts("GitLab", "yaml").first)
@@ -178,28 +169,5 @@ import Yams
         expect(runs, plain)
         #expect(runs[.open]?.files["gate.ktap"]?.contains("\nok 1 ") == true)
         #expect(service.contains("\nSuccessExitStatus=4\n"))
-    }
-
-    @Test(
-        "systemd: the units verify",
-        .enabled(if: SystemFile.exists("/usr/bin/systemd-analyze"), "systemd is not installed"))
-    func systemdUnits() throws {
-        let units = try Article("Gates").texts("systemd", "ini")
-        try #require(units.count == 2)
-        try BuiltProgram.inDirectory { directory in
-            // The program is not installed where the tests run.
-            let service = units[0].replacing("/usr/bin/plumbline", with: "/bin/true")
-            for (name, text) in [("service", service), ("timer", units[1])] {
-                try Descriptor.open("\(directory)/plumbline-gate.\(name)", [.write, .create])
-                    .writeAll(text)
-            }
-            let result = try Command.run([
-                "sh", "-c",
-                "cd '\(directory)' && systemd-analyze verify plumbline-gate.service "
-                    + "plumbline-gate.timer 2>&1",
-            ])
-            #expect(result.exit == .exited(0), "\(result.output)")
-            #expect(!result.output.contains("plumbline-gate"), "\(result.output)")
-        }
     }
 }

@@ -5,13 +5,16 @@ import Protocol
 import Verdicts
 
 extension CellVerdict {
+    /// The quantiles of a latency that reports show.
+    static var quantiles: [(name: String, quantile: Double, figure: KeyPath<LatencyRecord, UInt64>)]
+    {
+        [("p50", 0.5, \.p50), ("p99", 0.99, \.p99), ("p99.9", 0.999, \.p99_9)]
+    }
+
     /// Adds a row for each quantile of a latency; a change is told of one that has an interval.
     func addLatencies(to table: inout TextTable) {
-        let figures: [(String, Double, KeyPath<LatencyRecord, UInt64>)] = [
-            ("p50", 0.5, \.p50), ("p99", 0.99, \.p99), ("p99.9", 0.999, \.p99_9),
-        ]
         for (a, b) in zip(arms[0].latencies, arms[1].latencies) {
-            for (name, quantile, figure) in figures {
+            for (name, quantile, figure) in Self.quantiles {
                 let times = [a, b].map {
                     Decimal.time(nanoseconds: Double($0.record[keyPath: figure]))
                 }
@@ -26,7 +29,7 @@ extension CellVerdict {
 
 extension TailChange {
     /// `+12.3% [+5.10, +20.0]`; the change is `~` where no difference is shown.
-    fileprivate var text: String {
+    var text: String {
         "\(showsDifference ? Change.signed(percent) : "~") \(Change.interval(interval))"
     }
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import ArgumentParser
+import Reports
+import Verdicts
+
+/// `plumbline history noise`.
+public struct HistoryNoiseCommand: ConsoleCommand {
+    /// The help text.
+    public static let configuration = CommandConfiguration(
+        commandName: "noise",
+        abstract: "Print how small a change each machine was able to see in a cell.",
+        discussion: """
+            The figure is MDE80, the change that an experiment finds with a power of 0.8: the \
+            best, the median, the worst and the last one of the experiments.
+
+            Exit codes: 0, 1 the history cannot be used, 64 usage error.
+
+            EXAMPLES
+              plumbline history noise
+              plumbline history noise --cell 'dio/*' --machine testbox
+            """)
+
+    /// Which experiments and cells.
+    @OptionGroup public var which: HistoryFilterOptions
+    /// The history.
+    @OptionGroup public var place: HistoryStoreOption
+    /// The result's form.
+    @Option(help: ReportFormat.help) public var format = ReportFormat.text
+
+    /// Made by the argument parser.
+    public init() {}
+
+    /// Prints.
+    public func run(on console: Console) throws -> Int32 {
+        try format.checkWithoutVerdicts()
+        let points = try place.open(for: .reading, on: console).points(which.filter)
+        try console.show(NoiseReport(NoiseMemory.all(points)), as: format)
+        return 0
+    }
+}

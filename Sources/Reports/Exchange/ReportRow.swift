@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import Protocol
+import Verdicts
+
+/// One cell of one experiment, as a row of a table for programs.
+package struct ReportRow: Sendable {
+    /// What one arm did over the slices that count.
+    struct Side: Sendable {
+        /// Operations a second.
+        var rate: Double?
+        /// Bytes a second.
+        var bandwidth: Double?
+        /// Instructions per operation, where they are what was measured.
+        var instructions: Double?
+        /// By kind of operation, writes first, then reads.
+        var latencies: [(track: String, record: LatencyRecord)]
+        /// Slices that count.
+        var slices: Int
+        /// Slices that do not.
+        var voids: Int
+        /// The figures that a statistic can be made from, one a boot, block or slice; nil where the
+        /// report has none.
+        var samples: [Sample]?
+    }
+
+    /// One figure of an arm.
+    struct Sample: Sendable {
+        /// Operations behind it; nil where they are not kept.
+        var operations: Double?
+        /// Operations a second; nil where time was not measured.
+        var rate: Double?
+        /// Bytes a second; nil where time was not measured.
+        var bandwidth: Double?
+        /// Instructions per operation, where they are what was measured.
+        var instructions: Double?
+    }
+
+    /// The header of the experiment's journal; of two journals, that of the second.
+    var header: JournalHeader
+    /// Names the experiment: the journal's id, or both ids.
+    var experiment: String
+    /// `run`, `toggle`, `ab` or `compare`.
+    var kind: String
+    /// What the arms are, A first.
+    var labels: [String]
+    /// The releases of the arms' kernels.
+    var kernels: [String]
+    /// The cell.
+    var plan: CellPlan
+    /// What is compared.
+    var metric: CellMetric
+    /// The arms' figures, A first.
+    var sides: [Side]
+    /// What a comparison says; nil for one arm.
+    var verdict: CellVerdict?
+    /// Why the cell could not run, or is invalid.
+    var failure: PlumblineError?
+}
+
+extension VerdictReport {
+    package var rows: [ReportRow] {
+        let arms = [comparison.arms.a, comparison.arms.b]
+        let kernels = Arm.allCases.map { host($0).kernelRelease }
+        return cells.map { cell in
+            ReportRow(
+                header: header, experiment: header.id, kind: header.plan.kind.rawValue,
+                labels: arms.map(\.label), kernels: kernels, plan: cell.plan, metric: cell.metric,
+                sides: zip(cell.arms, cell.samples).map { cell.side($0, samples: $1) },
+                verdict: cell, failure: cell.error)
+        }
+    }
+}
+
+extension JournalComparison {
+    package var rows: [ReportRow] {
+        let labels = [a, b].map { header in
+            header.comparison.map { "\($0.arms.b.label) vs \($0.arms.a.label)" } ?? header.id
+        }
+        return cells.map { cell in
+            ReportRow(
+                header: b, experiment: "\(a.id)..\(b.id)", kind: "compare", labels: labels,
+                kernels: [a, b].map(\.host.kernelRelease), plan: cell.plan, metric: cell.metric,
+                sides: cell.arms.map { cell.side($0, samples: nil) }, verdict: cell,
+                failure: cell.error)
+        }
+    }
+}
+
+extension RunReport {
+    package var rows: [ReportRow] {
+        let samples = samples
+        return cells.map { cell in
+            ReportRow(
+                header: journal.header, experiment: journal.header.id,
+                kind: journal.header.plan.kind.rawValue,
+                labels: [journal.header.host.kernelRelease],
+                kernels: [journal.header.host.kernelRelease], plan: cell.plan,
+                metric: journal.header.metric == .time ? cell.metric : .instructions,
+                sides: [
+                    ReportRow.Side(
+                        rate: cell.operationRate?.median, bandwidth: cell.bandwidth?.median,
+                        instructions: cell.instructions?.median,
+                        latencies: cell.tracks.compactMap { track in
+                            track.latency.map { (track.name, $0) }
+                        }, slices: cell.valid, voids: cell.void,
+                        samples: samples[cell.plan.name] ?? [])
+                ], verdict: nil, failure: cell.failure?.error)
+        }
+    }
+
+    /// By cell the figures of its slices that count.
+    private var samples: [String: [ReportRow.Sample]] {
+        let header = journal.header
+        var samples: [String: [ReportRow.Sample]] = [:]
+        for slice in journal.slices where slice.isValid && slice.operations > 0 {
+            // In a guest an instruction takes a nanosecond.
+            let count = header.countsInstructions ? slice.instructions : slice.interval
+            let operations = Double(slice.operations)
+            let isTime = header.metric == .time
+            samples[slice.cell, default: []].append(
+                ReportRow.Sample(
+                    operations: operations, rate: isTime ? slice.rate : nil,
+                    bandwidth: isTime ? slice.bandwidth : nil,
+                    instructions: isTime ? nil : count.map { Double($0) / operations }))
+        }
+        return samples
+    }
+}
+
+extension VerdictOverview {
+    package var rows: [ReportRow] { results.flatMap(\.rows) }
+}
+
+extension CellVerdict {
+    /// Each arm's figures by unit, a round of boots or a block.
+    fileprivate var samples: [[ReportRow.Sample]] {
+        if arms.contains(where: { !$0.bootInstructions.isEmpty }) {
+            return arms.map { $0.bootInstructions.map { ReportRow.Sample(instructions: $0) } }
+        }
+        return [unitTotals.map(\.a), unitTotals.map(\.b)].map { totals in
+            totals.map { total in
+                let isTime = metric != .instructions
+                return ReportRow.Sample(
+                    operations: total.operations, rate: isTime ? total.rate : nil,
+                    bandwidth: isTime ? total.bandwidth : nil,
+                    instructions: isTime ? nil : total.instructionsPerOperation)
+            }
+        }
+    }
+
+    fileprivate func side(_ arm: Side, samples: [ReportRow.Sample]?) -> ReportRow.Side {
+        ReportRow.Side(
+            rate: arm.total.rate, bandwidth: arm.total.bandwidth,
+            instructions: metric == .instructions ? figure(arm) : nil, latencies: arm.latencies,
+            slices: arm.total.valid, voids: arm.total.void, samples: samples)
+    }
+}
+
+extension Report {
+    /// The rows for a format that shows cells.
+    ///
+    /// - Throws: `usage` for a report without any.
+    func rows(for format: String) throws(PlumblineError) -> [ReportRow] {
+        guard !rows.isEmpty else { throw ReportFormat.withoutCells(format) }
+        return rows
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Verdicts
+
+/// What `plumbline history gate` prints: the cells that differ from their history.
+package struct HistoryGateReport: Report {
+    private let gate: HistoryGate
+    /// Whether 4 becomes 0.
+    private let inconclusiveIsOK: Bool
+
+    /// A report of a judged experiment.
+    package init(_ gate: HistoryGate, inconclusiveIsOK: Bool = false) {
+        self.gate = gate
+        self.inconclusiveIsOK = inconclusiveIsOK
+    }
+
+    /// That of the gate.
+    package var exitCode: Int32 { inconclusiveIsOK && gate.exitCode == 4 ? 0 : gate.exitCode }
+
+    package var document: JSONObject {
+        JSONObject([
+            "schema": "plumbline.history-gate/1", "experiment": gate.entry.experiment,
+            "equivalence_percent": 100 * gate.margin,
+            "cells": gate.cells.map { cell in
+                JSONObject([
+                    "name": cell.name, "label": cell.label, "verdict": cell.outcome.rawValue,
+                    "effect_percent": cell.effect, "usual_effect_percent": cell.usual,
+                    "expected_percent": cell.expected.map { [$0.lower, $0.upper] },
+                    "p_adjusted": cell.p, "earlier_experiments": cell.count,
+                    "reason": cell.reason.isEmpty ? nil : cell.reason,
+                ])
+            }, "exit_code": exitCode,
+        ])
+    }
+
+    package var page: TextPage {
+        var page = TextPage()
+        let experiment = gate.entry.experiment
+        page.add(
+            TextParagraph(
+                lead: experiment.suite,
+                ", \(experiment.metric): \(experiment.id) against its history on "
+                    + experiment.machine))
+        page.add()
+        var table = TextTable()
+        table.addTitles(
+            "cell", .right("A -> B"), .right("usual"), "expected at 95%", .right("n"), "verdict")
+        for cell in gate.cells {
+            table.add(
+                .left(cell.label), .right(cell.effect.map(Change.signed) ?? "-"),
+                .right(cell.usual.map(Change.signed) ?? "-"),
+                .left(cell.expected.map(Change.interval) ?? "-"), .right("\(cell.count)"),
+                .left(cell.outcome.rawValue, cell.outcome.role))
+            if !cell.reason.isEmpty { table.add(.note(cell.reason)) }
+        }
+        page.add(table)
+        page.add()
+        page.add(
+            TextParagraph(
+                "n earlier experiments since the last change. equivalent: the effect is the usual "
+                    + "one to ±\(Change.short(100 * gate.margin)). Verdicts hold over all cells "
+                    + "(Holm).", role: .faint))
+        return page
+    }
+
+    package var suites: [GateSuite] {
+        let experiment = gate.entry.experiment
+        return [
+            GateSuite(
+                name: experiment.suite, experiment: experiment.id,
+                startedAt: UInt64(clamping: experiment.startedAt),
+                facts: [
+                    ("baseline", "history"), ("candidate", gate.entry.label(of: "B")),
+                    ("experiment", experiment.id), ("metric", experiment.metric),
+                ], cases: gate.cells.map(GateCase.init))
+        ]
+    }
+}
+
+extension GateCase {
+    fileprivate init(_ cell: HistoryGate.Cell) {
+        let usual = cell.usual.map { usual in
+            let expected = cell.expected.map { " \(Change.interval($0))" } ?? ""
+            return "usual \(Change.signed(usual))\(expected) over \(cell.count) experiments"
+        }
+        self.init(
+            name: cell.name, outcome: .init(cell.outcome), verdict: cell.outcome.rawValue,
+            effect: cell.effect, interval: nil,
+            reason: [usual, cell.reason.isEmpty ? nil : cell.reason].compactMap { $0 }
+                .joined(separator: "; ").onOneLine)
+    }
+}

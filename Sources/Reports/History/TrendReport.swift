@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Verdicts
+
+/// What `plumbline history trend` prints: the levels of cells through the experiments.
+package struct TrendReport: Report {
+    package let trends: [Trend]
+    /// Smaller changes were not looked for, a fraction.
+    private let leastChange: Double
+
+    /// A report of these series.
+    package init(_ trends: [Trend], leastChange: Double) {
+        self.trends = trends
+        self.leastChange = leastChange
+    }
+
+    package var document: JSONObject {
+        JSONObject([
+            "schema": "plumbline.trend/1", "least_change_percent": 100 * leastChange,
+            "series": trends.map(\.document),
+        ])
+    }
+
+    package var page: TextPage {
+        var page = TextPage()
+        guard !trends.isEmpty else {
+            page.add(TextParagraph("No experiment fits."))
+            return page
+        }
+        for (place, trend) in trends.enumerated() {
+            if place > 0 { page.add() }
+            page.add(TextParagraph(lead: trend.label))
+            page.add(TextParagraph(trend.key.text, indent: 2, hanging: 2))
+            page.add(trend.table)
+        }
+        page.add()
+        page.add(TextParagraph(sentence, role: .faint))
+        return page
+    }
+
+    /// What counts as a change.
+    var sentence: String {
+        "A change has p < \(Decimal.fixed(Trend.significance, 3)), at least 3 experiments on "
+            + "either side, and a size of at least \(Change.short(100 * leastChange))."
+    }
+}
+
+extension HistorySeries.Key {
+    /// `suite demo, time, against 6.12, on Example CPU, x86_64, 2 CPUs, 24 GiB`.
+    var text: String {
+        let version = toolVersion.map { ", by plumbline \($0)" } ?? ""
+        return "suite \(suite), \(metric), \(compared), on \(machine)\(version)"
+    }
+}
+
+extension Trend {
+    /// The levels, and what the newest experiment says.
+    fileprivate var table: TextTable {
+        var table = TextTable(indent: 2)
+        table.addTitles("from", "to", "n", .right(measure.title), "change", "first of the level")
+        for level in levels {
+            let (first, last) = ends(of: level)
+            table.add(
+                .left(first.day), .left(last.day), .right("\(level.range.count)"),
+                .right(text(of: level)), .left(changeText(of: level)),
+                .left(level.change == nil ? "" : first.kernelText))
+        }
+        if let last = points.last {
+            let parts = [last.effect.map(Change.signed), last.interval.map(Change.interval)]
+            table.add(
+                .note(
+                    "newest: \(last.experiment), \(last.kernelText): "
+                        + (parts.compactMap { $0 } + [last.verdict]).joined(separator: " ")))
+        }
+        if leftOut > 0 {
+            table.add(.note("\(Decimal.count(leftOut, "experiment")) without a figure left out"))
+        }
+        return table
+    }
+
+    /// A level's first and last experiment.
+    func ends(of level: Level) -> (HistorySeries.Point, HistorySeries.Point) {
+        (points[level.range.lowerBound], points[level.range.upperBound - 1])
+    }
+
+    /// A level's mean: `+2.60%`, `171K`.
+    func text(of level: Level) -> String {
+        measure == .effect ? Change.signed(level.mean) : Decimal.rate(level.mean)
+    }
+
+    /// `-4.92% p<0.001`; empty for the first level.
+    func changeText(of level: Level) -> String {
+        guard let change = level.change, let p = level.p else { return "" }
+        return "\(Change.signed(change)) \(Change.p(p))"
+    }
+
+    fileprivate var document: JSONObject {
+        JSONObject([
+            "cell": key.cell, "label": label, "suite": key.suite, "metric": key.metric,
+            "machine": key.machine, "compared": key.compared, "tool_version": key.toolVersion,
+            "measure": measure.rawValue, "left_out": leftOut, "points": points,
+            "levels": levels.map { level in
+                JSONObject([
+                    "first": points[level.range.lowerBound].experiment,
+                    "experiments": level.range.count,
+                    (measure == .effect ? "effect_percent" : "rate"): level.mean,
+                    "change_percent": level.change, "p_value": level.p,
+                ])
+            },
+        ])
+    }
+}
+
+extension Trend.Measure {
+    /// The title of a level's mean.
+    var title: String { self == .effect ? "A -> B" : "rate of B" }
+}
+
+extension HistorySeries.Point {
+    /// `2026-11-30`.
+    var day: String { String(Timestamp.readable(UInt64(clamping: startedAt)).prefix(10)) }
+    /// `git:.@next (6.12.0)`.
+    var kernelText: String {
+        kernelRelease.isEmpty || kernelRelease == candidate
+            ? candidate : "\(candidate) (\(kernelRelease))"
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import LabSupport
+import Linux
+import Protocol
+import SchemaSupport
+import Testing
+
+@testable import Commands
+
+/// `plumbline history` over stored journals.
+@Suite struct HistoryCommandTests {
+    private let scratch: Scratch
+    private var store: String { "\(scratch.path)/history.sqlite" }
+
+    init() throws { scratch = try Scratch() }
+
+    private func history(_ arguments: String...) async -> Invocation {
+        await Invocation(
+            ["history"] + arguments, environment: ["PLUMBLINE_HISTORY": store])
+    }
+
+    private func journal(
+        _ number: UInt64, effect: Double = 1, measured: Int = 8
+    ) throws -> String {
+        let path = "\(scratch.path)/\(number).jsonl"
+        try? SystemFile.unlink(path)
+        try FinishedComparison(
+            effect: effect, number: number, measured: measured
+        ).write(to: path)
+        return path
+    }
+
+    @Test("a journal is added once, and again when it was resumed")
+    func adding() async throws {
+        let first = await history("add", try journal(1, measured: 5), try journal(2))
+        #expect(first.document == "added\t20260101T000000Z-1\nadded\t20260101T000000Z-2\n")
+        #expect(first.code == 0 && first.diagnostics.isEmpty, "\(first.diagnostics)")
+        let again = await history("add", try journal(1, measured: 5))
+        #expect(again.document == "unchanged\t20260101T000000Z-1\n")
+        let resumed = await history("add", try journal(1))
+        #expect(resumed.document == "replaced\t20260101T000000Z-1\n")
+        let older = await history("add", try journal(1, measured: 5))
+        #expect(older.document == "older\t20260101T000000Z-1\n")
+        let list = await history("list")
+        #expect(list.document.split(separator: "\n").count == 3, "\(list.document)")
+    }
+
+    @Test("show takes the beginning of an id, and names those that it fits")
+    func showing() async throws {
+        _ = await history("add", try journal(12, effect: 0.9), try journal(123))
+        let shown = await history("show", "20260101T000000Z-12")
+        #expect(shown.code == 0)
+        #expect(shown.document.contains("example, ab, time: 20260101T000000Z-12\n"))
+        #expect(shown.document.contains("regressed"), "\(shown.document)")
+        let several = await history("show", "2026")
+        #expect(several.code == 64)
+        #expect(several.diagnostics.contains("'2026' is the beginning of several ids"))
+        #expect(several.diagnostics.contains("20260101T000000Z-123, example"))
+        let none = await history("show", "2027")
+        #expect(none.code == 64)
+        let document = await history("show", "20260101T000000Z-123", "--format", "json")
+        let value = try LineCodec.decode(JSONValue.self, from: document.document.utf8)
+        #expect(value.at("schema")?.text == "plumbline.history/1")
+    }
+
+    @Test("gate passes the usual effect, fails a worse one, and passes nothing without a history")
+    func gating() async throws {
+        let unknown = await history("gate", try journal(90))
+        #expect(unknown.code == 64, "\(unknown.diagnostics)")
+        var paths: [String] = []
+        for number in 1...8 as ClosedRange<UInt64> {
+            paths.append(try journal(number, effect: 1 + 0.0001 * Double(number % 3)))
+            let early = await history("add", paths[paths.count - 1])
+            #expect(early.code == 0, "\(early.diagnostics)")
+            if number == 3 {
+                let gate = await history("gate", try journal(90))
+                #expect(gate.code == 4, "\(gate.document)")
+                let lenient = await history("gate", paths[2], "--inconclusive-ok")
+                #expect(lenient.code == 0)
+            }
+        }
+        let usual = await history("gate", try journal(91, effect: 1.0001))
+        #expect(usual.code == 0, "\(usual.document)")
+        let worse = await history("gate", try journal(92, effect: 0.97), "--format", "gate")
+        #expect(worse.code == 3, "\(worse.document)")
+        #expect(worse.document.hasPrefix("fail\tpipe/1w1r/4KiB/none\t"))
+        let list = await history("list", "--limit", "100")
+        #expect(list.document.split(separator: "\n").count == 9)
+        let trend = await history("trend", "--cell", "pipe/*", "--format", "json")
+        let value = try LineCodec.decode(JSONValue.self, from: trend.document.utf8)
+        #expect(value.at("series.0.points")?.items?.count == 8)
+        let noise = await history("noise")
+        #expect(noise.document.contains("MDE80"), "\(noise.document)")
+    }
+
+    @Test("an export is imported elsewhere, twice with the same result")
+    func exchange() async throws {
+        _ = await history("add", try journal(1), try journal(2, effect: 1.1))
+        let export = await history("export")
+        let file = try scratch.file("export.jsonl", export.document)
+        let other = "\(scratch.path)/other.sqlite"
+        #expect(await history("import", file, "--store", other).document == "2 added\n")
+        #expect(await history("import", file, "--store", other).document == "2 unchanged\n")
+        #expect(await history("export", "--store", other).document == export.document)
+        let schema = await history("export", "--schema")
+        #expect(schema.document.contains("plumbline.history/1"))
+    }
+
+    @Test("what cannot be used is refused, and nothing is made of it")
+    func refusals() async throws {
+        for (words, part) in [
+            (["add"], "missing a journal"), (["show"], "missing an id"),
+            (["gate"], "missing a journal"), (["import"], "missing a file"),
+            (["list"], "there is no such history"), (["trend"], "there is no such history"),
+            (["list", "--limit", "0"], "for --limit (allowed"),
+            (["trend", "--least-change", "2"], "for --least-change (allowed"),
+            (["list", "--format", "junit"], "--format junit is not supported here"),
+            (["add", "/nonexistent"], "there is no such journal"),
+        ] {
+            let refused = await Invocation(
+                ["history"] + words, environment: ["PLUMBLINE_HISTORY": store])
+            #expect(refused.code == 64, "\(words)")
+            #expect(refused.diagnostics.contains(part), "\(words): \(refused.diagnostics)")
+        }
+        #expect(!SystemFile.exists(store))
+    }
+
+    @Test("several processes add at once: nothing is lost, and none meets a lock")
+    func processes() async throws {
+        let paths = try (1...12).map { try journal($0) }
+        let script = """
+            store=$0; plumbline=$1; shift
+            adding() { for journal; do "$plumbline" history add "$journal" --store "$store" || exit 1; done; }
+            adding "$1" "$2" "$3" "$7" & a=$!
+            adding "$4" "$5" "$6" "$7" & b=$!
+            adding "$7" "$8" "$9" "$1" & c=$!
+            shift 9
+            adding "$@" & d=$!
+            wait $a && wait $b && wait $c && wait $d
+            """
+        let result = try Command.run(
+            ["sh", "-c", script, "\(scratch.path)/new/history.sqlite", Built.plumbline] + paths)
+        #expect(result.exit == .exited(0), "\(result.output)")
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.count { $0.hasPrefix("added") } == 12, "\(result.output)")
+        #expect(lines.count { $0.hasPrefix("unchanged") } == 3)
+        let list = await history("list", "--store", "\(scratch.path)/new/history.sqlite")
+        #expect(list.document.split(separator: "\n").count == 13)
+    }
+
+    @Test(
+        "a file system without room: an error, and the store is as it was",
+        .enabled(if: ChildProcess.userID == 0, "mounting needs root"))
+    func fullDisk() async throws {
+        let entries = await fullExport()
+        let file = try scratch.file("export.jsonl", entries)
+        try SystemFile.makeDirectory("\(scratch.path)/full")
+        let script = """
+            mount -t tmpfs -o size=256k full "$0/full" || exit 99
+            "$1" history add "$3" --store "$0/full/h.sqlite" || exit 98
+            "$1" history import "$2" --store "$0/full/h.sqlite"
+            echo code $?
+            "$1" history list --store "$0/full/h.sqlite"
+            """
+        let result = try Command.run([
+            "unshare", "-m", "--propagation", "private", "sh", "-c", script, scratch.path,
+            Built.plumbline, file, try journal(1),
+        ])
+        #expect(result.output.contains("code 1\n"), "\(result.output)")
+        #expect(result.output.contains("nothing of this command was kept"), "\(result.output)")
+        #expect(result.output.contains("20260101T000000Z-1 "), "\(result.output)")
+    }
+
+    /// An export of some hundred experiments.
+    private func fullExport() async -> String {
+        guard let path = try? journal(1) else { return "" }
+        _ = await history("add", path, "--store", "\(scratch.path)/one.sqlite")
+        let line = await history("export", "--store", "\(scratch.path)/one.sqlite").document
+        return (100..<1100).map {
+            line.replacing("20260101T000000Z-1", with: "20260101T000000Z-\($0)")
+        }.joined()
+    }
+}
