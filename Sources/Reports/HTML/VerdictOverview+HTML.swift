@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Journal
 import Verdicts
 
@@ -9,9 +10,10 @@ extension VerdictOverview {
         let columns = zip(reports, ownWords).enumerated().map { number, column -> PageContext in
             ["number": number + 1, "what": column.0.what(column.1), "id": "j\(number + 1)"]
         }
-        let rows = cellNames.map { name -> PageContext in
+        let rows = plans.map { plan -> PageContext in
             let verdicts = reports.enumerated().map { number, report -> PageContext in
-                guard let place = report.cells.firstIndex(where: { $0.plan.label == name }) else {
+                guard let place = report.cells.firstIndex(where: { $0.plan.name == plan.name })
+                else {
                     return ["number": number + 1]
                 }
                 let cell = report.cells[place]
@@ -22,7 +24,7 @@ extension VerdictOverview {
                     "class": "\(cell.role)",
                 ]
             }
-            return ["name": name, "verdicts": verdicts]
+            return ["name": plan.label, "verdicts": verdicts]
         }
         var context: PageContext = ["columns": columns, "rows": rows]
         if reports.contains(where: \.header.isEmulated) {
@@ -31,9 +33,9 @@ extension VerdictOverview {
         return context
     }
 
-    /// The cells' names, each once, in the order in which they come.
-    private var cellNames: [String] {
+    /// The cells, each once, in the order in which they come.
+    private var plans: [CellPlan] {
         var seen: Set<String> = []
-        return reports.flatMap(\.cells).map(\.plan.label).filter { seen.insert($0).inserted }
+        return reports.flatMap(\.cells).map(\.plan).filter { seen.insert($0.name).inserted }
     }
 }

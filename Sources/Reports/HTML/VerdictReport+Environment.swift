@@ -63,15 +63,5 @@ extension VerdictReport {
     }
 
     /// What was typed, as a shell reads it.
-    var commandLine: String {
-        (["plumbline"] + header.plan.arguments).map(Self.quoted).joined(separator: " ")
-    }
-
-    private static let plainBytes = Set(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:,+@%=".utf8)
-
-    private static func quoted(_ word: String) -> String {
-        if !word.isEmpty, word.utf8.allSatisfy(plainBytes.contains) { return word }
-        return "'\(word.unicodeScalars.map { $0 == "'" ? #"'\''"# : String($0) }.joined())'"
-    }
+    var commandLine: String { ShellWord.line(["plumbline"] + header.plan.arguments) }
 }
