@@ -69,10 +69,14 @@ let package = Package(
         module("Cells", ["Linux", "Basics"]),
         module("Workloads", ["Cells", "Protocol", "Linux", "Basics", histogram, systemPackage]),
         module("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
+        // Named checks of a kernel that need no timing.
+        module(
+            "Probes",
+            ["Cells", "Workloads", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         module(
             "Agent",
             [
-                "Linux", "Machine", "Cells", "Workloads", "Pressure", "Protocol",
+                "Linux", "Machine", "Cells", "Workloads", "Pressure", "Probes", "Protocol",
                 "Basics", systemPackage,
             ]),
         // The experimenter's side.
@@ -200,6 +204,9 @@ let package = Package(
         tests("Machine", ["Linux", "Basics", "Protocol", systemPackage]),
         tests("Workloads", ["Cells", "Protocol", "Linux", "Machine", "Basics", systemPackage]),
         tests("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
+        tests(
+            "Probes",
+            ["LabSupport", "Cells", "Protocol", "Linux", "Machine", "Basics", systemPackage]),
         tests(
             "Journal",
             ["Protocol", "Basics", "Linux", "SchemaSupport", histogram, systemPackage]),

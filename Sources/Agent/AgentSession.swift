@@ -7,7 +7,7 @@ import Protocol
 import SystemPackage
 
 /// Serves a controller over two byte streams, one order at a time: a `hello`, an answer to each
-/// `prepare`, `turn`, `run` and `release`, and a `bye`.
+/// `prepare`, `turn`, `run`, `release` and `probe`, and a `bye`.
 ///
 /// Synchronous, without threads. It ends at `bye`, at the end of its input, when the peer closes its
 /// output, and after a signal; each time it first undoes its changes of the machine, and those of a
@@ -102,6 +102,10 @@ public final class AgentSession {
                             return .unfit(order: order.order, error: .failure(reason))
                         }
                         return .result(order: order.order, slice: slice)
+                    }
+                case .probe(let order):
+                    answer(order.order) { () throws(PlumblineError) in
+                        .probed(order: order.order, record: try executor.probe(order))
                     }
                 case .release(let order):
                     answer(order.order) { () throws(PlumblineError) in

@@ -5,6 +5,7 @@ import Cells
 import Linux
 import Machine
 import Pressure
+import Probes
 import Protocol
 import Workloads
 
@@ -154,6 +155,25 @@ public final class OrderExecutor {
         visits.removeValue(forKey: order.visit)?.release()
     }
 
+    /// Runs a probe.
+    ///
+    /// - Throws: `failure` in a dry run and while cells are prepared, `usage` for a probe that does
+    ///   not exist, `interrupted`; what the kernel does wrong is in the record.
+    func probe(_ order: ProbeOrder) throws(PlumblineError) -> ProbeRecord {
+        guard dryRun == nil else { throw .failure("a dry run runs no probes") }
+        guard visits.isEmpty else { throw .failure("probe '\(order.probe)': cells are prepared") }
+        let host = ProbeHost(
+            undoLog: undoLog, clock: clock, seed: order.seed,
+            storage: { [weak self] spec throws(PlumblineError) in
+                try self?.storage(spec)
+            },
+            check: { [weak self] () throws(PlumblineError) in
+                self?.pulse()
+                try self?.checkPeer()
+            })
+        return try ProbeList.run(order.probe, on: host)
+    }
+
     /// Ends the visits, stops the pressure, restores the knobs and removes the storage; doing it twice does no harm.
     public func undoAll() {
         stopPressure()
@@ -176,23 +196,25 @@ public final class OrderExecutor {
         for workload: any WorkloadDescription, seed: UInt64
     ) throws(PlumblineError) -> WorkloadEnvironment {
         guard let spec = workload.storage else { return WorkloadEnvironment(seed: seed) }
-        let storage: PreparedStorage
+        let storage = try storage(spec)
+        return WorkloadEnvironment(
+            directory: storage.directory, device: storage.device, seed: seed)
+    }
+
+    /// The storage of this description, made on its first use.
+    private func storage(_ spec: StorageSpec) throws(PlumblineError) -> PreparedStorage {
         if let lost = storages[spec], !lost.isIntact {
             storages[spec] = nil
             log("storage \(spec.text) was taken away by another program and is made anew")
             lost.remove().forEach(log)
         }
-        if let present = storages[spec] {
-            storage = present
-        } else {
-            // Weak, because `deinit` removes storage too.
-            storage = try spec.prepare(undoLog: undoLog) { [weak self] in self?.pulse() }
-            storages[spec] = storage
-            try checkPeer()
-            storage.warnings.forEach(log)
-        }
-        return WorkloadEnvironment(
-            directory: storage.directory, device: storage.device, seed: seed)
+        if let present = storages[spec] { return present }
+        // Weak, because `deinit` removes storage too.
+        let storage = try spec.prepare(undoLog: undoLog) { [weak self] in self?.pulse() }
+        storages[spec] = storage
+        try checkPeer()
+        storage.warnings.forEach(log)
+        return storage
     }
 
     /// The workers that hogs are placed beside: alike for both arms, whose visits share the hogs.

@@ -216,6 +216,15 @@ package struct AgentDriver {
         }
     }
 
+    /// Has a probe run.
+    package mutating func probe(
+        _ order: ProbeOrder
+    ) async throws(PlumblineError) -> Answer<ProbeRecord> {
+        try await exchange(.probe(order), order: order.order) {
+            if case .probed(_, let record) = $0 { record } else { nil }
+        }
+    }
+
     /// Sends an order and waits for its answer; after an interruption the agent is gone.
     private mutating func exchange<Value: Sendable>(
         _ message: ControllerMessage, order: Int, _ value: (AgentMessage) -> Value?
@@ -266,7 +275,7 @@ extension AgentMessage {
     fileprivate func answers(_ order: Int) -> Bool {
         switch self {
         case .prepared(let number), .turned(let number), .result(let number, _),
-            .released(let number, _), .unfit(let number, _):
+            .released(let number, _), .probed(let number, _), .unfit(let number, _):
             number == order
         case .failed(let number, _): number == nil || number == order
         case .hello, .log, .heartbeat, .bye: false

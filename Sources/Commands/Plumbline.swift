@@ -47,6 +47,7 @@ public struct Plumbline: ParsableCommand {
             ReportCommand.self, GateCommand.self,
             BisectCommand.self, BisectStepCommand.self, SeriesCommand.self,
             SuiteCommand.self, KernelCommand.self, TargetCommand.self, DoctorCommand.self,
+            ProbeCommand.self,
             FleetCommand.self, HistoryCommand.self,
         ])
 

@@ -26,7 +26,8 @@ import Testing
         Undo.killProcess(process: 7, startTime: 9), .removeCgroup(path: "/a"),
         .unmount(path: "/a b"), .removeDirectory(path: "/ä"), .removeFile(path: "/\"\n"),
         .swapOff(path: "/dev/zram1"), .removeZram(number: 1), .detachLoop(backing: "/x"),
-        .removeNullBlock(name: "n"), .unloadModule(name: "brd"),
+        .removeNullBlock(name: "n"),
+        .removeTraceInstance(path: "/i"), .unloadModule(name: "brd"),
         .writeBack(path: "/p", value: "v\n"),
     ])
     func everyUndoComesBackFromItsLine(undo: Undo) throws {

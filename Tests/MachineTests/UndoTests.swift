@@ -28,6 +28,7 @@ import Testing
             .removeCgroup(path: nowhere), .unmount(path: nowhere), .removeDirectory(path: nowhere),
             .removeFile(path: nowhere), .swapOff(path: nowhere), .removeZram(number: 4095),
             .detachLoop(backing: nowhere), .removeNullBlock(name: "plumbline-x"),
+            .removeTraceInstance(path: nowhere),
             .unloadModule(name: "plumbline_x"),
         ]
         for undo in all { #expect(undo.perform() == .alreadyGone, "\(undo)") }

@@ -66,6 +66,9 @@ extension CompletionKind {
                 })
     }
 
+    /// The probes.
+    static let probes = list(ProbeCatalogue.all.map(\.name))
+
     /// The patches with switches.
     static let switches = list(KernelChange.all.map(\.name))
 

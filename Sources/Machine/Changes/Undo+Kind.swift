@@ -4,7 +4,8 @@ extension Undo {
     /// The ways to undo a change, without what it is done to.
     public enum Kind: String, Sendable, CaseIterable {
         case killProcess, removeCgroup, unmount, removeDirectory, removeFile, swapOff, removeZram
-        case detachLoop, removeNullBlock, unloadModule, writeBack
+        case detachLoop, removeNullBlock, removeTraceInstance
+        case unloadModule, writeBack
 
         /// The action, for a user.
         var words: String {
@@ -18,6 +19,7 @@ extension Undo {
             case .removeZram: "remove it"
             case .detachLoop: "detach it"
             case .removeNullBlock: "remove it"
+            case .removeTraceInstance: "remove it"
             case .unloadModule: "unload it"
             case .writeBack: "write the former value back"
             }
@@ -37,6 +39,7 @@ extension Undo {
         case .removeZram(let number): "make the zram device /dev/zram\(number)"
         case .detachLoop(let backing): "make a loop device over \(backing)"
         case .removeNullBlock(let name): "make the null_blk device \(name)"
+        case .removeTraceInstance(let path): "make the trace instance \(path)"
         case .unloadModule, .writeBack: nil
         }
     }
@@ -53,6 +56,7 @@ extension Undo {
         case .removeZram: .removeZram
         case .detachLoop: .detachLoop
         case .removeNullBlock: .removeNullBlock
+        case .removeTraceInstance: .removeTraceInstance
         case .unloadModule: .unloadModule
         case .writeBack: .writeBack
         }

@@ -22,6 +22,7 @@ extension Undo {
         case .removeZram(let number): Zram.remove(number, pulse: pulse)
         case .detachLoop(let backing): LoopStorage.detach(backing: backing, pulse: pulse)
         case .removeNullBlock(let name): NullBlockStorage.remove(name, pulse: pulse)
+        case .removeTraceInstance(let path): TraceInstance.remove(path, pulse: pulse)
         case .unloadModule(let name): KernelModule.unload(name, pulse: pulse)
         case .writeBack(let path, let value): Self.writeBack(path, value: value, pulse)
         }

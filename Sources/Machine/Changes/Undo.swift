@@ -20,6 +20,8 @@ public enum Undo: Codable, Sendable, Equatable {
     case detachLoop(backing: String)
     /// Remove a null_blk device from configfs.
     case removeNullBlock(name: String)
+    /// Remove an instance of the kernel's tracing, a directory of tracefs, with what it traces.
+    case removeTraceInstance(path: String)
     /// Unload a kernel module.
     case unloadModule(name: String)
     /// Write the former value of a kernel's file.
@@ -46,6 +48,7 @@ extension Undo: CustomStringConvertible {
         case .removeZram(let number): "remove /dev/zram\(number)"
         case .detachLoop(let backing): "detach the loop device over \(backing)"
         case .removeNullBlock(let name): "remove null_blk device \(name)"
+        case .removeTraceInstance(let path): "remove trace instance \(path)"
         case .unloadModule(let name): "unload kernel module \(name)"
         case .writeBack(let path, let value): "write '\(value)' back to \(path)"
         }

@@ -14,6 +14,8 @@ public enum AgentMessage: Sendable, Equatable {
     case result(order: Int, slice: SliceRecord)
     /// The workers are gone; with the visit's record, unless it had ended before.
     case released(order: Int, visit: VisitRecord?)
+    /// The probe of this order ended.
+    case probed(order: Int, record: ProbeRecord)
     /// The order of this number could not be carried out; `nil` when a line could not be read.
     case failed(order: Int?, error: PlumblineError)
     /// All slices of this agent since its start are void; the cell is not at fault.
@@ -28,11 +30,11 @@ public enum AgentMessage: Sendable, Equatable {
 
 extension AgentMessage: Codable {
     private enum Kind: String, CaseIterable {
-        case hello, prepared, turned, result, released, failed, unfit, log, heartbeat, bye
+        case hello, prepared, turned, result, released, probed, failed, unfit, log, heartbeat, bye
     }
 
     private enum CodingKeys: String, CodingKey {
-        case kind, order, slice, visit, error, text
+        case kind, order, slice, visit, record, error, text
     }
 
     /// Reads a message by its `kind`; fields that are not known are ignored.
@@ -52,6 +54,10 @@ extension AgentMessage: Codable {
             self = .result(
                 order: try container.decode(Int.self, forKey: .order),
                 slice: try container.decode(SliceRecord.self, forKey: .slice))
+        case .probed:
+            self = .probed(
+                order: try container.decode(Int.self, forKey: .order),
+                record: try container.decode(ProbeRecord.self, forKey: .record))
         case .failed:
             self = .failed(
                 order: try container.decodeIfPresent(Int.self, forKey: .order),
@@ -89,6 +95,10 @@ extension AgentMessage: Codable {
             try tag(.result)
             try container.encode(order, forKey: .order)
             try container.encode(slice, forKey: .slice)
+        case .probed(let order, let record):
+            try tag(.probed)
+            try container.encode(order, forKey: .order)
+            try container.encode(record, forKey: .record)
         case .failed(let order, let error):
             try tag(.failed)
             try container.encodeIfPresent(order, forKey: .order)

@@ -10,6 +10,8 @@ public enum ControllerMessage: Sendable, Equatable {
     case turn(TurnOrder)
     /// End a cell's workers.
     case release(ReleaseOrder)
+    /// Run a probe.
+    case probe(ProbeOrder)
     /// Send a `log` message for each change of the machine from now on.
     case verbose
     /// Undo all changes and end.
@@ -18,7 +20,7 @@ public enum ControllerMessage: Sendable, Equatable {
 
 extension ControllerMessage: Codable {
     private enum Kind: String, CaseIterable {
-        case prepare, turn, run, release, verbose, bye
+        case prepare, turn, run, release, probe, verbose, bye
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -32,6 +34,7 @@ extension ControllerMessage: Codable {
         case .turn: self = .turn(try TurnOrder(from: decoder))
         case .run: self = .run(try SliceOrder(from: decoder))
         case .release: self = .release(try ReleaseOrder(from: decoder))
+        case .probe: self = .probe(try ProbeOrder(from: decoder))
         case .verbose: self = .verbose
         case .bye: self = .bye
         }
@@ -53,6 +56,9 @@ extension ControllerMessage: Codable {
             try order.encode(to: encoder)
         case .release(let order):
             try tag(.release)
+            try order.encode(to: encoder)
+        case .probe(let order):
+            try tag(.probe)
             try order.encode(to: encoder)
         case .verbose: try tag(.verbose)
         case .bye: try tag(.bye)

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import SystemPackage
+
+/// An instance of the kernel's tracing of our own: its events and buffers are seen by nobody else.
+///
+/// Nothing is traced until `start()`. Functions and event settings are plain files of tracefs.
+///
+/// Source: Documentation/trace/ftrace.rst, section "Instances".
+package final class TraceInstance {
+    /// Where tracefs is mounted on every kernel that has it.
+    package static let root = "/sys/kernel/tracing"
+
+    /// Its directory.
+    package let path: String
+    private let changes: ChangeStack
+
+    /// Makes an instance `plumbline-<pid>-<n>` with nothing to trace.
+    ///
+    /// - Parameter kilobytes: the size of each CPU's buffer; what comes when it is full is dropped.
+    /// - Throws: `failure` without tracefs or root.
+    package init(changes: ChangeStack, kilobytes: Int = 4096) throws(PlumblineError) {
+        self.changes = changes
+        guard SystemFile.exists("\(Self.root)/instances") else {
+            throw .failure(
+                "this kernel has no tracefs on \(Self.root)",
+                remedy: SystemFile.exists(Self.root)
+                    ? "run as root; mount -t tracefs tracefs \(Self.root)"
+                    : "use a kernel with CONFIG_FTRACE")
+        }
+        path = ChangeStack.newName(
+            "\(Self.root)/instances/plumbline-\(ChildProcess.currentID)-")
+        let path = path
+        try changes.make(
+            .removeTraceInstance(path: path), failure: "cannot make the trace instance \(path)",
+            remedy: "run as root"
+        ) { () throws(Errno) in
+            try SystemFile.makeDirectory(path)
+            try SystemFile.write("0", to: "\(path)/tracing_on")
+            try SystemFile.write("mono", to: "\(path)/trace_clock")
+            try SystemFile.write("nooverwrite", to: "\(path)/trace_options")
+            try SystemFile.write("\(kilobytes)", to: "\(path)/buffer_size_kb")
+        }
+    }
+
+    /// Whether the kernel has an event, such as `kmem/mm_page_alloc`.
+    package func has(event: String) -> Bool { SystemFile.exists("\(path)/events/\(event)/enable") }
+
+    /// Traces an event, of those calls that pass a filter.
+    ///
+    /// - Parameters:
+    ///   - event: system and name, such as `kmem/kmalloc`.
+    ///   - filter: as in Documentation/trace/events.rst, section 5; nil for every call.
+    /// - Throws: `failure` for an event or a field that the kernel does not have.
+    package func enable(_ event: String, filter: String? = nil) throws(PlumblineError) {
+        let place = "\(path)/events/\(event)"
+        if let filter { try write(filter, to: "\(place)/filter") }
+        try write("1", to: "\(place)/enable")
+    }
+
+    /// Adds a trigger to an event, such as a histogram; it works while the instance is started.
+    ///
+    /// - Throws: `failure` for one that the kernel refuses, with its own words.
+    package func trigger(_ text: String, on event: String) throws(PlumblineError) {
+        try write(text, to: "\(path)/events/\(event)/trigger")
+    }
+
+    /// The histograms of an event; nil when the event has none.
+    package func histogram(of event: String) -> String? {
+        SystemTree.live.read("\(path)/events/\(event)/hist")
+    }
+
+    /// Traces the entries of functions as well; a function that the kernel does not have, or does not
+    /// let trace, is left out.
+    ///
+    /// - Returns: those that are traced; empty on a kernel without the function tracer.
+    package func follow(functions: [String]) -> [String] {
+        guard SystemFile.exists("\(path)/set_ftrace_filter") else { return [] }
+        let found = functions.filter { name in
+            (try? append(name, to: "\(path)/set_ftrace_filter")) != nil
+        }
+        guard !found.isEmpty,
+            (try? SystemFile.write("function", to: "\(path)/current_tracer")) != nil
+        else { return [] }
+        return found
+    }
+
+    /// Traces these threads only, and with `andChildren` those that they start from now on.
+    ///
+    /// - Throws: `failure` on a kernel that cannot.
+    package func limit(
+        to threads: [Int32], andChildren: Bool = false
+    ) throws(PlumblineError) {
+        let list = threads.map { "\($0)" }.joined(separator: " ")
+        if andChildren { try write("event-fork", to: "\(path)/trace_options") }
+        try write(list, to: "\(path)/set_event_pid")
+        guard SystemFile.exists("\(path)/set_ftrace_pid") else { return }
+        if andChildren { try write("function-fork", to: "\(path)/trace_options") }
+        try write(list, to: "\(path)/set_ftrace_pid")
+    }
+
+    /// Starts to trace.
+    package func start() throws(PlumblineError) { try write("1", to: "\(path)/tracing_on") }
+
+    /// Stops; the buffers stay.
+    package func stop() throws(PlumblineError) { try write("0", to: "\(path)/tracing_on") }
+
+    /// Empties the buffers.
+    package func clear() throws(PlumblineError) { try write("", to: "\(path)/trace") }
+
+    /// What the buffers hold, in the order of time.
+    ///
+    /// - Throws: `failure` when something was dropped because a buffer was full, or when the text is
+    ///   longer than 16 MiB.
+    package func lines() throws(PlumblineError) -> [TraceLine] {
+        let dropped = SystemTree.live.list("\(path)/per_cpu").reduce(0) { sum, cpu in
+            let text = SystemTree.live.read("\(path)/per_cpu/\(cpu)/stats") ?? ""
+            return sum + TraceLine.dropped(inStats: text)
+        }
+        guard dropped == 0 else {
+            throw .failure("\(dropped) events were dropped because a trace buffer was full")
+        }
+        let text = try attempting("cannot read \(path)/trace") { [path] () throws(Errno) in
+            try SystemFile.read("\(path)/trace")
+        }
+        return TraceLine.all(in: text)
+    }
+
+    /// Removes the instance; doing it twice does no harm.
+    ///
+    /// - Returns: notices for the user.
+    @discardableResult
+    package func close() -> [String] { changes.undoAll() }
+
+    private func write(_ text: String, to file: String) throws(PlumblineError) {
+        try attempting("cannot write '\(text)' to \(file)") { () throws(Errno) in
+            // An empty text empties the buffers by O_TRUNC.
+            if text.isEmpty {
+                _ = try Descriptor.open(file, [.write, .truncate])
+            } else {
+                try SystemFile.write(text, to: file)
+            }
+        }
+    }
+
+    private func append(_ text: String, to file: String) throws(Errno) {
+        try Descriptor.open(file, [.write, .append]).writeAll(text)
+    }
+
+    /// Removes an instance, of a run that was killed as well.
+    static func remove(_ path: String, pulse: () -> Void = {}) -> UndoOutcome {
+        guard path.hasPrefix("\(root)/instances/plumbline-"), SystemFile.exists(path) else {
+            return .alreadyGone
+        }
+        // Probes and histograms hold the instance's events.
+        try? SystemFile.write("0", to: "\(path)/tracing_on")
+        try? SystemFile.write("nop", to: "\(path)/current_tracer")
+        try? SystemFile.write("0", to: "\(path)/events/enable")
+        return Undo.outcome(pulse) { () throws(Errno) in try SystemFile.removeDirectory(path) }
+    }
+}

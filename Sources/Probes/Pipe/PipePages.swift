@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import Machine
+import Protocol
+import SystemPackage
+
+/// Counts the pages of a write that is read at once, by its size, once the pipe's spare pages are in
+/// use.
+///
+/// Expected of Linux 7.2 with its preallocation taken out, and with it: `kernel-patches.md`'s table,
+/// as measured in the article on kernels.
+enum PipePages: Probe {
+    static let name = "pipe-pages"
+
+    /// Pages a write.
+    private static let sizes = [1, 2, 4, 8, 16, 32]
+    /// Writes before counting, and counted.
+    private static let (warmups, writes) = (8, 16)
+
+    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
+        try host.tracing { (instance) throws(PlumblineError) in
+            var findings = ProbeFindings()
+            let trace = try PipeTrace(instance)
+            for pages in sizes {
+                try host.check()
+                let pipe = try attempting("cannot make a pipe") { () throws(Errno) in
+                    try PingPong(pages: pages)
+                }
+                for _ in 0..<warmups { try pipe.exchange() }
+                let counts = try trace.counting { () throws(PlumblineError) in
+                    for _ in 0..<writes { try pipe.exchange() }
+                }
+                let size = "\(pages) page\(pages == 1 ? "" : "s")"
+                func each(_ count: Int) -> Double { Double(count) / Double(writes) }
+                findings.count("\(size): allocated", each(counts.allocated), unit: "pages a write")
+                if let locked = counts.locked {
+                    findings.count(
+                        "\(size): under the lock", each(locked), unit: "pages a write")
+                }
+                findings.require(
+                    counts.allocated == counts.freed,
+                    "\(writes) writes of \(size) allocated \(counts.allocated) pages, and "
+                        + "\(counts.freed) were freed")
+            }
+            return findings
+        }
+    }
+}
+
+/// A pipe that one thread writes to and reads from in turn.
+struct PingPong: ~Copyable {
+    private let pipe: Pipe
+    private let output: MappedMemory
+    private let input: MappedMemory
+
+    /// A pipe of 1 MiB with buffers of so many pages.
+    init(pages: Int) throws(Errno) {
+        let bytes = pages * MappedMemory.pageSize
+        let pipe = try Pipe()
+        let output = try MappedMemory(bytes: bytes)
+        let input = try MappedMemory(bytes: bytes)
+        try pipe.setSize(1 << 20)
+        output.touch()
+        input.touch()
+        self.pipe = pipe
+        self.output = output
+        self.input = input
+    }
+
+    /// Writes and reads once.
+    ///
+    /// - Throws: `failure` for a short write or read.
+    func exchange() throws(PlumblineError) {
+        do throws(Errno) {
+            let written = try pipe.writer.write(UnsafeRawBufferPointer(output.bytes))
+            let read = try pipe.reader.read(into: input.bytes)
+            guard written == output.bytes.count, read == written else {
+                throw .outOfRange
+            }
+        } catch {
+            throw .failure("a write of \(output.bytes.count) bytes or its read failed: \(error)")
+        }
+    }
+}

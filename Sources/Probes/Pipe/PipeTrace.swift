@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import Machine
+
+/// Counts the pages that pipes take and give in this thread, and those taken under a mutex.
+///
+/// A pipe's pages are the single pages that are accounted and may be in high memory: no other
+/// allocation of a write is.
+struct PipeTrace {
+    private static let lock = ["mutex_lock", "mutex_lock_nested"]
+    private static let unlock = "mutex_unlock"
+
+    /// What was counted.
+    struct Counts: Equatable {
+        /// Pages allocated.
+        var allocated = 0
+        /// Of these, pages allocated while a mutex was held; nil on a kernel without the function
+        /// tracer.
+        var locked: Int? = 0
+        /// Pages freed.
+        var freed = 0
+    }
+
+    private let instance: TraceInstance
+    private let followsLock: Bool
+
+    /// A trace of this process, which has one thread, with nothing in it.
+    init(_ instance: TraceInstance) throws(PlumblineError) {
+        self.instance = instance
+        try instance.limit(to: [ChildProcess.currentID])
+        try instance.enable("kmem/mm_page_alloc", filter: "order == 0")
+        try instance.enable("kmem/mm_page_free", filter: "order == 0")
+        let found = instance.follow(functions: Self.lock + [Self.unlock])
+        followsLock = found.contains(Self.unlock) && found.count > 1
+    }
+
+    /// Counts what happens in `body`.
+    func counting(_ body: () throws(PlumblineError) -> Void) throws(PlumblineError) -> Counts {
+        try instance.clear()
+        try instance.start()
+        do throws(PlumblineError) { try body() } catch {
+            try? instance.stop()
+            throw error
+        }
+        try instance.stop()
+        return Self.counts(in: try instance.lines(), followsLock: followsLock)
+    }
+
+    /// Counts a trace's lines of one thread.
+    ///
+    /// - Parameter followsLock: whether the lines show who locks and unlocks.
+    static func counts(in lines: [TraceLine], followsLock: Bool) -> Counts {
+        var counts = Counts(locked: followsLock ? 0 : nil)
+        var depth = 0
+        for line in lines {
+            switch line.event {
+            case "mm_page_alloc":
+                let flags = line["gfp_flags"] ?? ""
+                guard flags.contains("HIGHUSER"), flags.contains("ACCOUNT") else { continue }
+                counts.allocated += 1
+                if depth > 0 { counts.locked? += 1 }
+            case "mm_page_free":
+                // Pages that were allocated before the trace began are freed in it too.
+                counts.freed += 1
+            case let name where lock.contains(String(name)): depth += 1
+            case let name where name == unlock: depth = max(0, depth - 1)
+            default: continue
+            }
+        }
+        return counts
+    }
+}

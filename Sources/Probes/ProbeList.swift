@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import Linux
+import Protocol
+
+/// The probes that this agent can run.
+package enum ProbeList {
+    /// One for each line of `ProbeCatalogue`.
+    static let all: [any Probe.Type] = [PipePages.self]
+
+    /// The names of all.
+    package static var names: [String] { all.map { $0.name } }
+
+    /// Runs a probe.
+    ///
+    /// - Throws: `usage` for a name that does not exist; `interrupted`.
+    package static func run(
+        _ name: String, on host: ProbeHost
+    ) throws(PlumblineError) -> ProbeRecord {
+        guard let probe = all.first(where: { $0.name == name }) else {
+            throw .unknown("probe", name, among: names)
+        }
+        let start = Clock.monotonicNanoseconds()
+        var findings = ProbeFindings()
+        do throws(PlumblineError) { findings = try probe.run(on: host) } catch {
+            guard error.kind == .failure else { throw error }
+            findings.faults = [error.message]
+        }
+        let isSkipped = findings.missing != nil
+        return ProbeRecord(
+            probe: name,
+            result: isSkipped ? .skip : findings.faults.isEmpty ? .pass : .fail,
+            reason: findings.missing
+                ?? (findings.faults.isEmpty ? nil : findings.faults.joined(separator: "; ")),
+            counts: findings.counts, duration: Clock.monotonicNanoseconds() - start)
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Protocol
+
+/// What `plumbline probe` prints: the probes' results and counts, one column a kernel.
+package struct ProbeReport: Report {
+    private let kernels: [ProbedKernel]
+    /// The names of the probes that were asked for, in their order.
+    private let probes: [String]
+
+    /// A report on one kernel or two.
+    package init(kernels: [ProbedKernel], probes: [String]) {
+        self.kernels = kernels
+        self.probes = probes
+    }
+
+    /// 0, or 3 when a probe failed or did not run to its end.
+    package var exitCode: Int32 {
+        kernels.allSatisfy { kernel in
+            kernel.loss == nil && kernel.records.allSatisfy { $0.result != .fail }
+        } ? 0 : 3
+    }
+
+    package var page: TextPage {
+        var page = TextPage()
+        for kernel in kernels {
+            page.add(
+                TextParagraph(
+                    lead: "\(kernel.label): ",
+                    "Linux \(kernel.host.kernelRelease), build id "
+                        + (kernel.host.buildID?.prefix(8).description ?? "not known")))
+        }
+        for probe in probes {
+            page.add()
+            page.add(table(of: probe))
+        }
+        return page
+    }
+
+    private func table(of probe: String) -> TextTable {
+        var table = TextTable()
+        let records = kernels.map { $0[probe] }
+        table.add(
+            [.left(probe)]
+                + records.map { record in
+                    .right(record?.result.rawValue ?? "not run", record?.role ?? .warning)
+                })
+        var names: [(name: String, unit: String)] = []
+        for count in records.compactMap({ $0?.counts }).joined()
+        where !names.contains(where: { $0.name == count.name }) {
+            names.append((count.name, count.unit))
+        }
+        for (name, unit) in names {
+            table.add(
+                [.left("  \(name)")]
+                    + records.map { .right($0?[name].map(Self.number) ?? "-") }
+                    + [.left(unit)])
+        }
+        for (kernel, record) in zip(kernels, records) {
+            guard let reason = record?.reason else { continue }
+            let lead = kernels.count > 1 ? "\(kernel.label): " : ""
+            table.add(.note(lead + reason, role: record?.role ?? .plain))
+        }
+        return table
+    }
+
+    /// A count: whole numbers as they are, others to two places.
+    private static func number(_ value: Double) -> String {
+        if value == value.rounded(), abs(value) < 1e15 { return "\(Int(value))" }
+        return "\((value * 100).rounded() / 100)"
+    }
+
+    package var document: JSONObject {
+        JSONObject([
+            "schema": "plumbline.probe/1",
+            "kernels": kernels.map { kernel in
+                JSONObject([
+                    "label": kernel.label, "kernel_release": kernel.host.kernelRelease,
+                    "build_id": kernel.host.buildID, "probes": kernel.records,
+                    "loss": kernel.loss?.message,
+                ])
+            }, "exit_code": exitCode,
+        ])
+    }
+}
+
+extension ProbeRecord {
+    fileprivate var role: TextStyle.Role {
+        switch result {
+        case .pass: .good
+        case .fail: .bad
+        case .skip: .faint
+        }
+    }
+}
