@@ -8,7 +8,9 @@ import Protocol
 /// The probes that this agent can run.
 package enum ProbeList {
     /// One for each line of `ProbeCatalogue`.
-    static let all: [any Probe.Type] = [PipePages.self]
+    static let all: [any Probe.Type] = [
+        PipePages.self, PipeFailures.self, PipeBlocked.self, PipeIdle.self, DirectStructures.self,
+    ]
 
     /// The names of all.
     package static var names: [String] { all.map { $0.name } }

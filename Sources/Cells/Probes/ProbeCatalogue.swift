@@ -8,7 +8,19 @@ package enum ProbeCatalogue {
     package static let all: [ProbeDescription] = [
         ProbeDescription(
             name: "pipe-pages", kind: .count,
-            summary: "pages that a write allocates, and those under the pipe's lock")
+            summary: "pages that a write allocates, and those under the pipe's lock"),
+        ProbeDescription(
+            name: "pipe-failures", kind: .count,
+            summary: "pages that a write allocates before it fails"),
+        ProbeDescription(
+            name: "pipe-blocked", kind: .count,
+            summary: "pages that a writer holds while it waits for room"),
+        ProbeDescription(
+            name: "pipe-idle", kind: .count, summary: "pages that an empty pipe keeps"),
+        ProbeDescription(
+            name: "dio-structures", kind: .count,
+            summary: "structures that a direct read allocates, by where it completes",
+            storages: (try? ProbeStorages.byCompletion()) ?? []),
     ]
 
     /// The probe of this name.

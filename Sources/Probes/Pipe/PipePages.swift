@@ -4,7 +4,6 @@ import Basics
 import Linux
 import Machine
 import Protocol
-import SystemPackage
 
 /// Counts the pages of a write that is read at once, by its size, once the pipe's spare pages are in
 /// use.
@@ -25,14 +24,12 @@ enum PipePages: Probe {
             let trace = try PipeTrace(instance)
             for pages in sizes {
                 try host.check()
-                let pipe = try attempting("cannot make a pipe") { () throws(Errno) in
-                    try PingPong(pages: pages)
-                }
+                let pipe = try PingPong.make(pages: pages)
                 for _ in 0..<warmups { try pipe.exchange() }
                 let counts = try trace.counting { () throws(PlumblineError) in
                     for _ in 0..<writes { try pipe.exchange() }
                 }
-                let size = "\(pages) page\(pages == 1 ? "" : "s")"
+                let size = PingPong.words(pages)
                 func each(_ count: Int) -> Double { Double(count) / Double(writes) }
                 findings.count("\(size): allocated", each(counts.allocated), unit: "pages a write")
                 if let locked = counts.locked {
@@ -45,42 +42,6 @@ enum PipePages: Probe {
                         + "\(counts.freed) were freed")
             }
             return findings
-        }
-    }
-}
-
-/// A pipe that one thread writes to and reads from in turn.
-struct PingPong: ~Copyable {
-    private let pipe: Pipe
-    private let output: MappedMemory
-    private let input: MappedMemory
-
-    /// A pipe of 1 MiB with buffers of so many pages.
-    init(pages: Int) throws(Errno) {
-        let bytes = pages * MappedMemory.pageSize
-        let pipe = try Pipe()
-        let output = try MappedMemory(bytes: bytes)
-        let input = try MappedMemory(bytes: bytes)
-        try pipe.setSize(1 << 20)
-        output.touch()
-        input.touch()
-        self.pipe = pipe
-        self.output = output
-        self.input = input
-    }
-
-    /// Writes and reads once.
-    ///
-    /// - Throws: `failure` for a short write or read.
-    func exchange() throws(PlumblineError) {
-        do throws(Errno) {
-            let written = try pipe.writer.write(UnsafeRawBufferPointer(output.bytes))
-            let read = try pipe.reader.read(into: input.bytes)
-            guard written == output.bytes.count, read == written else {
-                throw .outOfRange
-            }
-        } catch {
-            throw .failure("a write of \(output.bytes.count) bytes or its read failed: \(error)")
         }
     }
 }

@@ -4,7 +4,7 @@ import Basics
 import Linux
 import Machine
 
-/// Counts the pages that pipes take and give in this thread, and those taken under a mutex.
+/// Counts the pages that pipes take and give in this process, and those taken under a mutex.
 ///
 /// A pipe's pages are the single pages that are accounted and may be in high memory: no other
 /// allocation of a write is.
@@ -27,9 +27,11 @@ struct PipeTrace {
     private let followsLock: Bool
 
     /// A trace of this process, which has one thread, with nothing in it.
-    init(_ instance: TraceInstance) throws(PlumblineError) {
+    ///
+    /// - Parameter andChildren: whether processes that it starts from now on are counted too.
+    init(_ instance: TraceInstance, andChildren: Bool = false) throws(PlumblineError) {
         self.instance = instance
-        try instance.limit(to: [ChildProcess.currentID])
+        try instance.limit(to: [ChildProcess.currentID], andChildren: andChildren)
         try instance.enable("kmem/mm_page_alloc", filter: "order == 0")
         try instance.enable("kmem/mm_page_free", filter: "order == 0")
         let found = instance.follow(functions: Self.lock + [Self.unlock])
@@ -45,27 +47,34 @@ struct PipeTrace {
             throw error
         }
         try instance.stop()
-        return Self.counts(in: try instance.lines(), followsLock: followsLock)
+        return try countsSoFar()
     }
 
-    /// Counts a trace's lines of one thread.
+    /// What was counted since `counting` began; for its body.
+    func countsSoFar() throws(PlumblineError) -> Counts {
+        Self.counts(in: try instance.lines(), followsLock: followsLock)
+    }
+
+    /// Counts a trace's lines.
     ///
     /// - Parameter followsLock: whether the lines show who locks and unlocks.
     static func counts(in lines: [TraceLine], followsLock: Bool) -> Counts {
         var counts = Counts(locked: followsLock ? 0 : nil)
-        var depth = 0
+        // Mutexes that each thread holds.
+        var held: [Int32: Int] = [:]
         for line in lines {
             switch line.event {
             case "mm_page_alloc":
                 let flags = line["gfp_flags"] ?? ""
                 guard flags.contains("HIGHUSER"), flags.contains("ACCOUNT") else { continue }
                 counts.allocated += 1
-                if depth > 0 { counts.locked? += 1 }
+                if held[line.thread, default: 0] > 0 { counts.locked? += 1 }
             case "mm_page_free":
                 // Pages that were allocated before the trace began are freed in it too.
                 counts.freed += 1
-            case let name where lock.contains(String(name)): depth += 1
-            case let name where name == unlock: depth = max(0, depth - 1)
+            case let name where lock.contains(String(name)): held[line.thread, default: 0] += 1
+            case let name where name == unlock:
+                held[line.thread] = max(0, held[line.thread, default: 0] - 1)
             default: continue
             }
         }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import Linux
+import Machine
+import Protocol
+import SystemPackage
+
+/// Counts the structures that direct reads take from an allocator, by where the reads complete: in
+/// the submitter, in a softirq, in a hard interrupt; and those that are kept once the load is over.
+enum DirectStructures: Probe {
+    static let name = "dio-structures"
+
+    /// Batches before counting, and counted.
+    private static let (warmups, batches) = (8, 16)
+    private static let fileBytes = 4 << 20
+    /// The most structures that any known design keeps on a CPU.
+    private static let mostKept = 256
+
+    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
+        var findings = ProbeFindings()
+        for (mode, spec) in try ProbeStorages.byCompletion().enumerated() {
+            try host.check()
+            guard let storage = try host.storage(spec), let directory = storage.directory else {
+                throw .failure("the storage \(spec.text) is gone")
+            }
+            try count(
+                ["inline", "softirq", "hard interrupt"][mode], in: directory, &findings, host)
+        }
+        return findings
+    }
+
+    private static func count(
+        _ words: String, in directory: String, _ findings: inout ProbeFindings, _ host: ProbeHost
+    ) throws(PlumblineError) {
+        let path = "\(directory)/plumbline-probe"
+        let reads = try attempting("cannot make \(path)") { () throws(Errno) in
+            try DirectReads.fill(path, bytes: fileBytes)
+            return try DirectReads(path, bytes: fileBytes)
+        }
+        defer { try? SystemFile.unlink(path) }
+        try host.tracing { (instance) throws(PlumblineError) in
+            let trace = try DirectTrace(instance)
+            func read(_ batches: Int) throws(PlumblineError) {
+                try attempting("cannot read \(path)") { () throws(Errno) in
+                    try reads.read(batches: batches)
+                }
+            }
+            let first = try trace.counting { () throws(PlumblineError) in try read(warmups) }
+            let then = try trace.counting { () throws(PlumblineError) in try read(batches) }
+            let all = batches * DirectReads.depth
+            let share = Double(then.allocated) / Double(all)
+            findings.count(
+                "\(words): allocated", share, unit: "structures a read")
+            if then.cache > 0 {
+                findings.count(
+                    "\(words): from a slab cache of its own", Double(then.cache) / Double(all),
+                    unit: "structures a read")
+            }
+            let kept = first.allocated + then.allocated - first.freed - then.freed
+            findings.count("\(words): kept", Double(kept), unit: "structures")
+            for (context, count) in then.completions.sorted(by: { $0.value > $1.value }).prefix(1) {
+                findings.count(
+                    "\(words): completions in \(context)", Double(count) / Double(all),
+                    unit: "a read")
+            }
+            findings.require(
+                kept <= mostKept * 2,
+                "\(words): \(kept) structures were not freed after \(all) reads")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import Machine
+import SystemPackage
+
+/// A pipe that one thread writes to and reads from in turn.
+struct PingPong: ~Copyable {
+    private let pipe: Pipe
+    private let output: MappedMemory
+    private let input: MappedMemory
+
+    /// A pipe of 1 MiB with buffers of so many pages.
+    init(pages: Int) throws(Errno) {
+        let bytes = pages * MappedMemory.pageSize
+        let pipe = try Pipe()
+        let output = try MappedMemory(bytes: bytes)
+        let input = try MappedMemory(bytes: bytes)
+        try pipe.setSize(1 << 20)
+        output.touch()
+        input.touch()
+        self.pipe = pipe
+        self.output = output
+        self.input = input
+    }
+
+    /// The same, for a probe.
+    ///
+    /// - Throws: `failure`.
+    static func make(pages: Int) throws(PlumblineError) -> PingPong {
+        try attempting("cannot make a pipe") { () throws(Errno) in try PingPong(pages: pages) }
+    }
+
+    /// `1 page`, `2 pages`.
+    static func words(_ pages: Int) -> String { pages == 1 ? "1 page" : "\(pages) pages" }
+
+    /// Writes and reads once.
+    ///
+    /// - Throws: `failure` for a short write or read.
+    func exchange() throws(PlumblineError) {
+        do throws(Errno) {
+            let written = try pipe.writer.write(UnsafeRawBufferPointer(output.bytes))
+            let read = try pipe.reader.read(into: input.bytes)
+            guard written == output.bytes.count, read == written else {
+                throw .outOfRange
+            }
+        } catch {
+            throw .failure("a write of \(output.bytes.count) bytes or its read failed: \(error)")
+        }
+    }
+}
