@@ -18,6 +18,10 @@ int32_t cshims_unmap(void *address, uint64_t bytes) {
   return munmap(address, bytes) < 0 ? -errno : 0;
 }
 
+int32_t cshims_forbid(void *address, uint64_t bytes) {
+  return mprotect(address, bytes, PROT_NONE) < 0 ? -errno : 0;
+}
+
 int32_t cshims_lock_memory(void *address, uint64_t bytes) {
   return mlock(address, bytes) < 0 ? -errno : 0;
 }

@@ -14,6 +14,8 @@
 // mapping stays common to parent and child after fork(2).
 int32_t cshims_map(uint64_t bytes, bool shared, void **out);
 int32_t cshims_unmap(void *address, uint64_t bytes);
+// mprotect(2) with PROT_NONE: every access to it faults.
+int32_t cshims_forbid(void *address, uint64_t bytes);
 int32_t cshims_lock_memory(void *address, uint64_t bytes);  // mlock
 // mlockall(2) of present and future pages, each when it is touched; needs CAP_SYS_RESOURCE,
 // because it lifts RLIMIT_MEMLOCK first.

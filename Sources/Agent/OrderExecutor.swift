@@ -26,6 +26,7 @@ public final class OrderExecutor {
 
     private let clock: FastClock
     private let counts: Bool
+    private let isAlone: Bool
     private let undoLog: UndoLog
     private let knobs: KnobTurner
     private let cpus = OwnCPUs()
@@ -49,6 +50,7 @@ public final class OrderExecutor {
         dryRun = isDry ? DryRun() : nil
         self.clock = clock
         self.counts = counts
+        self.isAlone = isAlone
         undoLog = try UndoLog()
         knobs = KnobTurner(undoLog: undoLog, isAlone: isAlone)
     }
@@ -163,7 +165,7 @@ public final class OrderExecutor {
         guard dryRun == nil else { throw .failure("a dry run runs no probes") }
         guard visits.isEmpty else { throw .failure("probe '\(order.probe)': cells are prepared") }
         let host = ProbeHost(
-            undoLog: undoLog, clock: clock, seed: order.seed,
+            undoLog: undoLog, clock: clock, seed: order.seed, isAlone: isAlone,
             storage: { [weak self] spec throws(PlumblineError) in
                 try self?.storage(spec)
             },

@@ -12,6 +12,8 @@ package struct ProbeHost {
     package let clock: FastClock
     /// Seeds the data that is moved.
     package let seed: UInt64
+    /// Whether nothing but the agent uses the machine, as in a guest.
+    package let isAlone: Bool
     /// Storage by its description; it stays until the agent ends.
     let storage: (StorageSpec) throws(PlumblineError) -> PreparedStorage?
     /// To be called often by what takes a while; throws `interrupted` once nobody waits any more.
@@ -19,13 +21,14 @@ package struct ProbeHost {
 
     /// A machine with its undo log.
     package init(
-        undoLog: UndoLog, clock: FastClock, seed: UInt64,
+        undoLog: UndoLog, clock: FastClock, seed: UInt64, isAlone: Bool,
         storage: @escaping (StorageSpec) throws(PlumblineError) -> PreparedStorage?,
         check: @escaping () throws(PlumblineError) -> Void
     ) {
         self.undoLog = undoLog
         self.clock = clock
         self.seed = seed
+        self.isAlone = isAlone
         self.storage = storage
         self.check = check
     }

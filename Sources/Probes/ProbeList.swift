@@ -10,6 +10,8 @@ package enum ProbeList {
     /// One for each line of `ProbeCatalogue`.
     static let all: [any Probe.Type] = [
         PipePages.self, PipeFailures.self, PipeBlocked.self, PipeIdle.self, DirectStructures.self,
+        PipeStream.self, PipeResize.self, PipeReferences.self, PipeEdges.self, PipeWakeups.self,
+        PipeShortage.self, DirectData.self, DirectOffline.self, DirectShortage.self, Leaks.self,
     ]
 
     /// The names of all.

@@ -21,6 +21,38 @@ package enum ProbeCatalogue {
             name: "dio-structures", kind: .count,
             summary: "structures that a direct read allocates, by where it completes",
             storages: (try? ProbeStorages.byCompletion()) ?? []),
+        ProbeDescription(
+            name: "pipe-stream", kind: .correctness,
+            summary: "several writers: each byte once, in order; PIPE_BUF is not cut"),
+        ProbeDescription(
+            name: "pipe-resize", kind: .correctness,
+            summary: "the same while the pipe's size changes"),
+        ProbeDescription(
+            name: "pipe-references", kind: .correctness,
+            summary: "pages that tee, splice and vmsplice share are not used again"),
+        ProbeDescription(
+            name: "pipe-edges", kind: .correctness,
+            summary: "packets, bad memory, signals, a reader that goes away"),
+        ProbeDescription(
+            name: "pipe-wakeups", kind: .correctness, summary: "nobody sleeps for ever"),
+        ProbeDescription(
+            name: "pipe-enomem", kind: .correctness,
+            summary: "each allocation of a write fails once", needsDebug: true),
+        ProbeDescription(
+            name: "dio-data", kind: .correctness,
+            summary: "bytes and lengths of direct reads and writes, at the file's end too",
+            storages: (try? ProbeStorages.byCompletion()) ?? []),
+        ProbeDescription(
+            name: "dio-offline", kind: .correctness,
+            summary: "a CPU that goes offline keeps no structures",
+            storages: (try? ProbeStorages.byCompletion()) ?? []),
+        ProbeDescription(
+            name: "dio-enomem", kind: .correctness,
+            summary: "each allocation of a direct read fails once",
+            storages: (try? ProbeStorages.byCompletion()) ?? [], needsDebug: true),
+        ProbeDescription(
+            name: "leaks", kind: .correctness,
+            summary: "kmemleak finds nothing that the probes before it left", needsDebug: true),
     ]
 
     /// The probe of this name.

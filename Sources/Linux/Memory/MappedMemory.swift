@@ -36,6 +36,15 @@ public struct MappedMemory: ~Copyable, @unchecked Sendable {
         }
     }
 
+    /// Has every access from `offset` on fail, the kernel's with `EFAULT`, by `mprotect(2)`.
+    ///
+    /// - Parameter offset: a multiple of the page's size, less than the length.
+    public borrowing func forbid(from offset: Int) throws(Errno) {
+        try checked(
+            cshims_forbid(
+                bytes.baseAddress?.advanced(by: offset), UInt64(bytes.count - offset)))
+    }
+
     /// Keeps the pages in memory with `mlock(2)`.
     ///
     /// - Throws: `noMemory` or `notPermitted` past `RLIMIT_MEMLOCK`.

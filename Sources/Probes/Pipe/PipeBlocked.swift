@@ -11,8 +11,6 @@ enum PipeBlocked: Probe {
     static let name = "pipe-blocked"
 
     private static let writers = 4
-    /// How long it may take until all wait.
-    private static let timeout: UInt64 = 5_000_000_000
 
     static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
         try host.tracing { (instance) throws(PlumblineError) in
@@ -22,19 +20,16 @@ enum PipeBlocked: Probe {
             let (number, message) = (full.pipe.writer.rawValue, full.message.bytes)
             var held: PipeTrace.Counts?
             let all = try trace.counting { () throws(PlumblineError) in
-                var children: [ChildProcess] = []
-                defer { for child in children { end(child) } }
+                var children = ProbeChildren()
                 for _ in 0..<writers {
-                    children.append(
-                        try attempting("cannot fork") { () throws(Errno) in
-                            try ChildProcess.fork {
-                                _ = RawCall.write(
-                                    number, from: message.baseAddress, count: message.count)
-                                return 0
-                            }
-                        })
+                    try children.start {
+                        _ = RawCall.write(number, from: message.baseAddress, count: message.count)
+                        return 0
+                    }
                 }
-                if try allWait(children, host) { held = try trace.countsSoFar() }
+                if try children.allSleep(host) { held = try trace.countsSoFar() }
+                children.signal(ChildProcess.killSignal)
+                _ = try children.allEnd(host)
             }
             guard let held else {
                 throw .failure("\(writers) writers to a full pipe did not all wait")
@@ -48,35 +43,5 @@ enum PipeBlocked: Probe {
                     + "\(all.allocated) pages, and \(all.freed) were freed")
             return findings
         }
-    }
-
-    private static func end(_ child: ChildProcess) {
-        try? child.kill()
-        _ = try? child.wait()
-    }
-
-    /// Waits until every child sleeps, which it does in its write alone.
-    ///
-    /// - Returns: false when one does not.
-    private static func allWait(
-        _ children: [ChildProcess], _ host: ProbeHost
-    ) throws(PlumblineError) -> Bool {
-        let end = Clock.monotonicNanoseconds() + timeout
-        var calm = 0
-        while Clock.monotonicNanoseconds() < end {
-            try host.check()
-            calm = children.allSatisfy(isAsleep) ? calm + 1 : 0
-            if calm == 5 { return true }
-            try? Clock.sleep(nanoseconds: 10_000_000)
-        }
-        return false
-    }
-
-    /// The state after the name in brackets, which may hold anything.
-    private static func isAsleep(_ child: ChildProcess) -> Bool {
-        guard let text = try? SystemFile.read("/proc/\(child.id)/stat"),
-            let bracket = text.lastIndex(of: ")")
-        else { return false }
-        return text[text.index(after: bracket)...].trimmed.first == "S"
     }
 }

@@ -5,7 +5,7 @@ import Linux
 import SystemPackage
 
 /// Has the n-th allocation from now on fail in the calling thread (`/proc/thread-self/fail-nth`).
-struct FailNth: ~Copyable {
+package struct FailNth: ~Copyable {
     private static let path = "/proc/thread-self/fail-nth"
     private static let attributes = "/sys/kernel/debug"
 
@@ -13,12 +13,12 @@ struct FailNth: ~Copyable {
     private let zero: [UInt8] = Array("0".utf8)
 
     /// For the calling thread.
-    init() throws(Errno) { file = try Descriptor.open(Self.path, .readWrite) }
+    package init() throws(Errno) { file = try Descriptor.open(Self.path, .readWrite) }
 
     /// Refuses a kernel that cannot, or that spares the allocations that matter.
     ///
     /// - Throws: `failure` with the remedy.
-    static func require() throws(PlumblineError) {
+    package static func require() throws(PlumblineError) {
         guard SystemFile.exists(path) else {
             throw .failure(
                 "fault: this kernel cannot fail an allocation on demand "
@@ -37,12 +37,12 @@ struct FailNth: ~Copyable {
     }
 
     /// The n-th allocation from now on is to fail.
-    func arm(_ n: Int) throws(Errno) { try file.writeAll("\(n)") }
+    package func arm(_ n: Int) throws(Errno) { try file.writeAll("\(n)") }
 
     /// Spares all allocations again.
     ///
     /// - Returns: whether one was made to fail since `arm`.
-    func disarm() throws(Errno) -> Bool {
+    package func disarm() throws(Errno) -> Bool {
         var digit: UInt8 = 0
         let count = try withUnsafeMutableBytes(of: &digit) { bytes throws(Errno) in
             try file.read(into: bytes, at: 0)

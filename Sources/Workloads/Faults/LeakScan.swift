@@ -5,7 +5,7 @@ import Linux
 
 /// Asks kmemleak for memory of the kernel's that nothing points to any more
 /// (Documentation/dev-tools/kmemleak.rst).
-enum LeakScan {
+package enum LeakScan {
     private static let path = "/sys/kernel/debug/kmemleak"
     /// What is younger is in nobody's list yet (`MSECS_MIN_AGE`).
     private static let age: UInt64 = 5_500_000_000
@@ -13,7 +13,7 @@ enum LeakScan {
     /// Refuses a kernel without kmemleak.
     ///
     /// - Throws: `failure` with the remedy.
-    static func require() throws(PlumblineError) {
+    package static func require() throws(PlumblineError) {
         guard SystemFile.exists(path) else {
             throw .failure(
                 "fault: this kernel does not look for its leaks (CONFIG_DEBUG_KMEMLEAK)",
@@ -25,7 +25,7 @@ enum LeakScan {
     /// Scans.
     ///
     /// - Throws: `failure` with the first report's lines.
-    static func check() throws(PlumblineError) {
+    package static func check() throws(PlumblineError) {
         try? Clock.sleep(nanoseconds: age)
         do {
             // The first scan notes a new object's checksum: one that changes is in use.

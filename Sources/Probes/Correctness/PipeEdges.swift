@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import Machine
+import Protocol
+import SystemPackage
+
+/// What a write answers in the cases at its edges: packets, memory that ends in its middle, a signal
+/// while it waits, a reader that goes away while it waits.
+enum PipeEdges: Probe {
+    static let name = "pipe-edges"
+
+    private static let page = MappedMemory.pageSize
+
+    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
+        var findings = ProbeFindings()
+        try attempting("a pipe failed") { () throws(Errno) in
+            try packets(&findings)
+            try badMemory(&findings)
+        }
+        try waiting(
+            &findings, "a writer that a signal interrupts", must: .interrupted,
+            signal: ChildProcess.terminateSignal, host)
+        try waiting(
+            &findings, "a writer whose reader goes away", must: .brokenPipe, signal: nil, host)
+        return findings
+    }
+
+    /// In packet mode a read takes one write, and a longer write becomes several packets.
+    private static func packets(_ findings: inout ProbeFindings) throws(Errno) {
+        let pipe = try Pipe(.packet)
+        let memory = try MappedMemory(bytes: 2 * page)
+        for count in [1, 100, page, page + 904] {
+            let sent = RawCall.write(
+                pipe.writer.rawValue, from: memory.bytes.baseAddress, count: count)
+            findings.require(sent == count, "a packet of \(count) bytes: write answered \(sent)")
+        }
+        for count in [1, 100, page, page, 904] {
+            let got = RawCall.read(
+                pipe.reader.rawValue, into: memory.bytes.baseAddress, count: 2 * page)
+            findings.require(got == count, "a packet of \(count) bytes: read answered \(got)")
+        }
+        findings.count("packets", 5, unit: "packets")
+    }
+
+    /// The pages before the bad one go into the pipe, and are intact.
+    private static func badMemory(_ findings: inout ProbeFindings) throws(Errno) {
+        for good in [0, 1, 4, 9] {
+            let pipe = try Pipe()
+            let memory = try MappedMemory(bytes: 12 * page)
+            for index in memory.bytes.indices {
+                memory.bytes[index] = UInt8(truncatingIfNeeded: index / 3)
+            }
+            try memory.forbid(from: good * page)
+            let sent = RawCall.write(
+                pipe.writer.rawValue, from: memory.bytes.baseAddress, count: 12 * page)
+            let must = good == 0 ? -Int(Errno.badAddress.rawValue) : good * page
+            findings.require(
+                sent == must,
+                "a write of 12 pages with \(good) good ones answered \(sent), and must \(must)")
+            guard sent > 0 else { continue }
+            let back = try MappedMemory(bytes: 12 * page)
+            let got = RawCall.read(
+                pipe.reader.rawValue, into: back.bytes.baseAddress, count: 12 * page)
+            let isIntact = (0..<max(0, got)).allSatisfy {
+                back.bytes[$0] == UInt8(truncatingIfNeeded: $0 / 3)
+            }
+            findings.require(
+                got == sent && isIntact,
+                "\(sent) bytes went in before bad memory, and \(got) came out, "
+                    + (isIntact ? "intact" : "not the same"))
+            findings.require(
+                try pipe.readableBytes == 0, "bytes are left after a write from bad memory")
+        }
+        findings.count("writes with bad memory in them", 4, unit: "writes")
+    }
+
+    /// Two writers wait for room in a pipe with one free page: one of them puts a page in, and must
+    /// say so.
+    ///
+    /// - Parameter signal: what they get; nil closes the end to read from.
+    private static func waiting(
+        _ findings: inout ProbeFindings, _ words: String, must error: Errno, signal: Int32?,
+        _ host: ProbeHost
+    ) throws(PlumblineError) {
+        let message = try attempting("cannot map memory") { () throws(Errno) in
+            try MappedMemory(bytes: 16 * page)
+        }
+        message.touch()
+        let bytes = message.bytes
+        let pipe = try attempting("cannot make a pipe") { () throws(Errno) in
+            let pipe = try Pipe()
+            try pipe.setSize(16 * page)
+            _ = try pipe.writer.write(UnsafeRawBufferPointer(rebasing: bytes[..<(15 * page)]))
+            return pipe
+        }
+        var children = ProbeChildren()
+        let (reader, writer) = (pipe.reader.rawValue, pipe.writer.rawValue)
+        for _ in 0..<2 {
+            try children.start {
+                try? Interrupts.catch()
+                // The parent's end to read from is the only one.
+                _ = Descriptor(owning: reader)
+                let sent = RawCall.write(writer, from: bytes.baseAddress, count: bytes.count)
+                if sent == page { return 1 }
+                return sent == -Int(error.rawValue) ? 0 : 99
+            }
+        }
+        guard try children.allSleep(host) else {
+            findings.faults.append("\(words): it did not wait")
+            return
+        }
+        var left = 16 * page
+        if let signal {
+            children.signal(signal)
+            findings.require(
+                try endAsTheyMust(&children, host), "\(words): the writers did not end as they must"
+            )
+            left = RawCall.readableBytes(reader)
+        } else {
+            _ = pipe.takeWriter()
+            findings.require(
+                try endAsTheyMust(&children, host), "\(words): the writers did not end as they must"
+            )
+        }
+        findings.require(
+            left == 16 * page, "\(words): the pipe holds \(left) bytes, and must \(16 * page)")
+        findings.count(words, 2, unit: "writers")
+    }
+
+    /// Whether one writer tells of a page and the other one of the error.
+    private static func endAsTheyMust(
+        _ children: inout ProbeChildren, _ host: ProbeHost
+    ) throws(PlumblineError) -> Bool {
+        guard let exits = try children.allEnd(host) else { return false }
+        return Set(exits) == [.exited(0), .exited(1)]
+    }
+}
