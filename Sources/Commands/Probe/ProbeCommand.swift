@@ -21,7 +21,11 @@ struct ProbeCommand: ConsoleCommand {
             as the pages that a write to a pipe allocates.
 
             Without --kernel, --a or --on the running kernel is probed, as root. With --a and --b \
-            two kernels are probed, each in a guest, and shown beside each other.
+            two kernels are probed, each in a guest, and shown beside each other. A kernel with \
+            +debug runs all probes of --correctness, and finds more by itself.
+
+            A probe that cannot run is skipped, with the reason. A kernel that prints a warning, \
+            hangs or panics in a probe fails that probe, and the probes after it do not run.
 
             Exit codes: 0 no probe failed, 1 the tool failed, 3 a probe failed, 64 usage error, \
             130 interrupted.
@@ -31,7 +35,9 @@ struct ProbeCommand: ConsoleCommand {
               plumbline probe --list
               plumbline probe --kernel 7.2
               plumbline probe --a 6.12 --b 6.12+pipe-prealloc
-              plumbline probe --kernel 7.2 --only pipe-pages --format json
+              plumbline probe --kernel 7.2 --only pipe-pages,pipe-idle --format json
+              plumbline probe --correctness --kernel 6.12+pipe-prealloc+dio-cache+debug
+              plumbline probe --correctness --on ssh://root@testbox --format ktap
             """)
 
     @Option(
@@ -53,8 +59,9 @@ struct ProbeCommand: ConsoleCommand {
     var only: [String] = []
     @Flag(help: "Run the probes of what a kernel must do.") var correctness = false
     @Flag(help: "List the probes, and exit.") var list = false
-    @Option(help: ArgumentHelp("Seeds the data that is moved. Default: 1.", valueName: "number"))
-    var seed: UInt64 = 1
+    @Option(
+        help: ArgumentHelp("Probe the machine that ssh reaches.", valueName: "ssh://host"))
+    var on: String?
     @Option(help: ReportFormat.help) var format = ReportFormat.text
     @Option(
         help: ArgumentHelp(
@@ -63,29 +70,53 @@ struct ProbeCommand: ConsoleCommand {
     var agent: String?
     @Flag(name: .shortAndLong, help: "Print no progress.") var quiet = false
     @OptionGroup(title: "Options of guests") var guest: GuestOptions
+    @OptionGroup(title: "Options of a machine over ssh") var ssh: SSHOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run(on console: Console) async throws -> Int32 {
         let probes = try chosen()
+        try output.check(besides: [])
         if list {
-            try console.show(ProbeListReport(probes: probes), as: format)
+            try output.show(ProbeListReport(probes: probes), as: format, on: console)
             return 0
         }
+        try ssh.check(isUsed: on != nil, option: "--on ssh://HOST")
         try Interrupts.catch()
-        let machines = try await machines(probes, console)
-        let runner = ProbeRunner(isInterrupted: Measurement.isInterrupted) { event in
-            if case .note(let text) = event { console.say(text.printable) }
-        }
-        var kernels: [ProbedKernel] = []
-        for machine in machines {
-            let answer = try await runner.probe(machine, probes: probes, seed: seed)
-            kernels.append(
-                ProbedKernel(
-                    label: machine.label, host: answer.host, records: answer.records,
-                    loss: answer.loss))
-        }
+        let kernels = try await kernels(probes, console)
         let report = ProbeReport(kernels: kernels, probes: probes.map(\.name))
-        try console.show(report, as: format)
+        try output.show(report, as: format, on: console)
         return report.exitCode
+    }
+
+    private func kernels(
+        _ probes: [ProbeDescription], _ console: Console
+    ) async throws -> [ProbedKernel] {
+        let note: @Sendable (String) -> Void = { console.say($0.printable) }
+        let runner = ProbeRunner(isInterrupted: Measurement.isInterrupted) { event in
+            if case .note(let text) = event { note(text) }
+        }
+        let agent = try findAgent(console)
+        guard let on else {
+            var kernels: [ProbedKernel] = []
+            for machine in try await machines(probes, agent: agent, console) {
+                kernels.append(try await runner.probe(machine, probes))
+            }
+            return kernels
+        }
+        let address = try SSHOptions.address(on, of: "--on")
+        let remote = try ssh.agent(on: address, agent: agent, note: note)
+        do {
+            try await remote.prepare()
+            let machine = GuestMachine(
+                label: address.machine, place: address.machine, host: address.machine,
+                agent: remote.configuration)
+            let kernel = try await runner.probe(machine, probes)
+            await remote.close()
+            return [kernel]
+        } catch {
+            await remote.close()
+            throw error
+        }
     }
 
     /// The probes that the options choose.
@@ -98,10 +129,9 @@ struct ProbeCommand: ConsoleCommand {
     }
 
     private func machines(
-        _ probes: [ProbeDescription], _ console: Console
+        _ probes: [ProbeDescription], agent path: String, _ console: Console
     ) async throws(PlumblineError) -> [GuestMachine] {
-        let named = try kernels()
-        let path = try findAgent(console)
+        let named = try names()
         guard !named.isEmpty else {
             if let option = guest.guestOption {
                 throw .usage(
@@ -129,7 +159,10 @@ struct ProbeCommand: ConsoleCommand {
     }
 
     /// The kernels that the options name, the baseline first.
-    private func kernels() throws(PlumblineError) -> [KernelName] {
+    private func names() throws(PlumblineError) -> [KernelName] {
+        if on != nil, kernel ?? a ?? b != nil {
+            throw .usage("--on is not supported with a kernel", remedy: "give one of them")
+        }
         if let kernel {
             guard a == nil, b == nil else {
                 throw .usage(
@@ -143,5 +176,16 @@ struct ProbeCommand: ConsoleCommand {
                 "--a needs --b, and --b needs --a", remedy: "or name one kernel with --kernel")
         }
         return [KernelName(text: a, option: "--a"), KernelName(text: b, option: "--b")]
+    }
+}
+
+extension ProbeRunner {
+    /// The kernel of a machine with what the probes find on it.
+    fileprivate func probe(
+        _ machine: GuestMachine, _ probes: [ProbeDescription]
+    ) async throws(PlumblineError) -> ProbedKernel {
+        let answer = try await probe(machine, probes: probes)
+        return ProbedKernel(
+            label: machine.label, host: answer.host, records: answer.records, loss: answer.loss)
     }
 }

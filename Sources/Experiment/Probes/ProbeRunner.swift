@@ -38,7 +38,7 @@ package struct ProbeRunner {
     ///
     /// - Throws: `failure` when the machine does not come up; `interrupted`.
     package func probe(
-        _ machine: GuestMachine, probes: [ProbeDescription], seed: UInt64
+        _ machine: GuestMachine, probes: [ProbeDescription], seed: UInt64 = 1
     ) async throws(PlumblineError) -> Answer {
         let report = report
         var driver = AgentDriver(

@@ -71,6 +71,21 @@ package struct ProbeReport: Report {
         return "\((value * 100).rounded() / 100)"
     }
 
+    package var suites: [GateSuite] {
+        kernels.map { kernel in
+            GateSuite(
+                name: "probe", experiment: kernel.label, startedAt: 0,
+                facts: [("kernel", kernel.label), ("release", kernel.host.kernelRelease)],
+                cases: probes.map { probe in
+                    let record = kernel[probe]
+                    return GateCase(
+                        name: probe, outcome: .init(record?.result),
+                        verdict: record?.result.rawValue ?? "not run",
+                        reason: (record?.reason ?? kernel.loss?.message ?? "").onOneLine)
+                })
+        }
+    }
+
     package var document: JSONObject {
         JSONObject([
             "schema": "plumbline.probe/1",
@@ -92,5 +107,18 @@ extension ProbeRecord {
         case .fail: .bad
         case .skip: .faint
         }
+    }
+}
+
+extension GateCase.Outcome {
+    /// What a probe's result is to a test harness; nil for one that did not run.
+    fileprivate init(_ result: ProbeRecord.Result?) {
+        self =
+            switch result {
+            case .pass: .pass
+            case .fail: .fail
+            case .skip: .skip
+            case nil: .error
+            }
     }
 }
