@@ -71,6 +71,10 @@ int32_t cshims_truncate(int32_t fd, uint64_t size) {
   return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
 }
 
+int32_t cshims_set_mode(int32_t fd, uint32_t mode) {
+  return fchmod(fd, (mode_t)mode) < 0 ? -errno : 0;
+}
+
 int32_t cshims_allocate(int32_t fd, uint64_t size) {
   return -posix_fallocate(fd, 0, (off_t)size);  // returns the error, leaves errno alone
 }
@@ -131,8 +135,8 @@ int32_t cshims_file_facts_of(int32_t fd, cshims_file_facts *out) {
     out->device_major = sx.stx_rdev_major;
     out->device_minor = sx.stx_rdev_minor;
     int logical = 0;
-    if (ioctl(fd, BLKGETSIZE64, &out->size_bytes) < 0) return -errno;
-    if (ioctl(fd, BLKSSZGET, &logical) < 0) return -errno;
+    if (ioctl(fd, BLKGETSIZE64, &out->size_bytes) < 0 && errno != EBADF) return -errno;
+    if (ioctl(fd, BLKSSZGET, &logical) < 0 && errno != EBADF) return -errno;
     out->logical_block_bytes = (uint32_t)logical;
   } else {
     out->logical_block_bytes = logical_block_of(sx.stx_dev_major, sx.stx_dev_minor);

@@ -116,7 +116,7 @@ struct ReportCommandTests {
         try FileLink.make("\(scratch.path)/link", to: a)
         for (path, words) in [
             (a, "is a journal that is read"), ("\(scratch.path)/link", "is a journal that is read"),
-            (b, "is a journal, which is never replaced"), (scratch.path, "not a regular file"),
+            (b, "is a journal, which is never replaced"), (scratch.path, "is a directory"),
             ("\(scratch.path)/no/such", "cannot be written"),
         ] {
             let result = await Invocation(["report", a, "--force", "-o", path])

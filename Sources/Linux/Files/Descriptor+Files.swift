@@ -87,6 +87,11 @@ extension Descriptor {
         try checked(cshims_truncate(rawValue, UInt64(bitPattern: Int64(size))))
     }
 
+    /// Sets the permission bits with `fchmod(2)`.
+    public borrowing func setPermissions(_ bits: UInt32) throws(Errno) {
+        try checked(cshims_set_mode(rawValue, bits))
+    }
+
     /// Reserves blocks for the file's first `size` bytes with `posix_fallocate(3)`.
     ///
     /// - Throws: `noSpace` when the device is too small.

@@ -182,7 +182,7 @@ import Yams
         let cases: [([String], String)] = [
             (["--junit", path("mine")], "exists and is not a junit file"),
             (["--ktap", a], "exists and is not a ktap file"),
-            (["--junit", scratch.path], "exists and is not a junit file"),
+            (["--junit", scratch.path], "is a directory"),
             (["--junit", path("no/such/x.xml")], "cannot be written"),
             (["--junit", ""], "--junit"),
             (["--junit", path("x"), "--ktap", path("./x")], "name one file"),
