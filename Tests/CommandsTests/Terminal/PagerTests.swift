@@ -77,13 +77,22 @@ import Testing
         arguments: [
             "PAGER=cat", "PAGER=", "PLUMBLINE_PAGER= PAGER=./keep",
             "PLUMBLINE_PAGER=cat PAGER=./keep",
-            "PAGER=./nosuch", "PATH=/nonexistent", "PAGER=./keep TERM=dumb",
+            "PAGER=./nosuch", "PATH=/nonexistent", "PAGER=./keep TERM=dumb", "PAGER=./keep TERM=",
         ])
     func off(variables: String) throws {
         let run = try Place().plumbline("report ab.jsonl", variables)
         #expect(run.code == 3, "\(run.shown)")
         #expect(run.paged == nil)
         #expect(run.shown.contains("regressed"))
+    }
+
+    @Test("a pager gets every byte, NUL too")
+    func bytes() throws {
+        let scratch = try ScratchDirectory()
+        let pager = try #require(
+            Pager(environment: ["PAGER": "cat >'\(scratch.path)/paged'", "PATH": ""]))
+        #expect(pager.show("before\0behind\n"))
+        #expect(try SystemFile.read("\(scratch.path)/paged") == "before\0behind\n")
     }
 
     @Test("a pager that ends early or fails changes nothing")
