@@ -14,6 +14,7 @@ public struct ReportCommand: ConsoleCommand {
     public static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Print what a journal says, or several in one table.",
+        usage: "plumbline report [<options>] <journal> ...",
         discussion: """
             One journal: the verdicts of `ab` or `toggle`, or the rates of `run`. Several: a table \
             with a row for each cell and a column for each journal; they are not pooled. It says \

@@ -20,9 +20,9 @@ public struct GateCommand: ConsoleCommand {
 
               two kernels           both are measured side by side, as `ab` does
               journal, kernel       the candidate alone is measured
-              journals, ssh://HOST  the kernel that this machine runs is measured, as `run` does
+              journals, ssh://HOST  what the machine runs is measured, as `run` does
               two journals          nothing is measured
-              one journal           nothing is measured; the verdicts of `ab` or `toggle` are printed again
+              one journal           nothing is measured: its verdicts are printed again
 
             With --on FILE, the kernels are those of a machine that reboots, by their names in its \
             target file; where it has two and none is named, the first is the baseline. Given \

@@ -14,6 +14,7 @@ public struct HistoryGateCommand: ConsoleCommand {
     public static let configuration = CommandConfiguration(
         commandName: "gate",
         abstract: "Check whether an experiment found what earlier ones did.",
+        usage: "plumbline history gate [<options>] <journal>",
         discussion: """
             Each cell's effect is held against the effects of the earlier experiments of its \
             series (see `history trend`) since the last change, at least 5. regressed and \

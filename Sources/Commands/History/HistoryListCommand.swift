@@ -10,6 +10,7 @@ public struct HistoryListCommand: ConsoleCommand {
     public static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List experiments, the newest first.",
+        usage: "plumbline history list [<options>]",
         discussion: """
             Exit codes: 0, also when nothing fits; 1 the history cannot be used, 64 usage error.
 

@@ -10,6 +10,7 @@ public struct HistoryNoiseCommand: ConsoleCommand {
     public static let configuration = CommandConfiguration(
         commandName: "noise",
         abstract: "Print how small a change each machine was able to see in a cell.",
+        usage: "plumbline history noise [<options>]",
         discussion: """
             The figure is MDE80, the change that an experiment finds with a power of 0.8: the \
             best, the median, the worst and the last one of the experiments.

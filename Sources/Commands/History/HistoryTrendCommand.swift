@@ -12,6 +12,7 @@ public struct HistoryTrendCommand: ConsoleCommand {
     public static let configuration = CommandConfiguration(
         commandName: "trend",
         abstract: "Find where the effect in a cell changed over the experiments.",
+        usage: "plumbline history trend [<options>]",
         discussion: """
             A series holds the experiments of one cell, suite, metric and machine that have one \
             baseline, or one toggle. Within it, levels and the changes between them are searched \
@@ -71,8 +72,8 @@ public struct HistoryTrendCommand: ConsoleCommand {
         guard leastChange.hasSuffix("%"), let percent = Double(leastChange.dropLast()),
             percent >= 0, percent <= 100
         else {
-            throw .usage(
-                "invalid value '\(leastChange)' for --least-change (allowed: 0% to 100%)")
+            throw .invalid(
+                leastChange, for: "--least-change", allowed: "0% to 100%", unit: "%")
         }
         return percent / 100
     }

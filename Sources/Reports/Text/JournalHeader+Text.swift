@@ -24,9 +24,7 @@ extension JournalHeader {
     }
 
     /// What is said below figures of emulated guests.
-    static let emulation =
-        "The guests were emulated. The figures hold for the emulator, and do not tell what the "
-        + "change would be on hardware."
+    static let emulation = "The guests were emulated. Hardware may differ: see the article Guests."
 }
 
 extension Hello {

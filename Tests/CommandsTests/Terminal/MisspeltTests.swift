@@ -26,6 +26,14 @@ import Testing
         ("toggle demo --kernel 6.12 --switch pipe-prealocl", "did you mean pipe-prealloc?"),
         ("ab demo --a 6.12 --b 6.12+dio-cahce", "did you mean dio-cache?"),
         ("run demo --kernel 6.12+pipe-preallco", "did you mean pipe-prealloc?"),
+        ("ab demo --a 6.12 --b 6.12+dio-cahce --list", "did you mean dio-cache?"),
+        ("gate demo --baseline 6.12 --candidate 6.12+dio-cahce --list", "did you mean dio-cache?"),
+        ("run demo --kernel 6.12+pipe-preallco --list", "did you mean pipe-prealloc?"),
+        ("run demo --kernel 6.12+pipe-preallco --dry-run", "did you mean pipe-prealloc?"),
+        (
+            "toggle demo --kernel 6.12+dio-cahce --switch dio-cache --list",
+            "did you mean dio-cache?"
+        ),
     ])
     func words(line: String, hint: String) async {
         let arguments = line.split(separator: " ").map(String.init)
