@@ -27,6 +27,8 @@ import Testing
             let suite = "suite: mine\ncells:\n  - {workload: pipe, msgsize: [3k, 5k]}\n"
             try write(suite, to: "mine.yaml")
             try write("", to: "old.jsonl")
+            try FinishedComparison(effect: 1).write(to: "\(path)/ab.jsonl")
+            _ = try run(["plumbline", "history", "add", "ab.jsonl", "--store", "h.sqlite"])
         }
 
         func write(_ text: String, to name: String) throws {
@@ -113,6 +115,12 @@ import Testing
         ("plumbline run mine.yaml --cells ", ["pipe 1w1r 3k", "pipe 1w1r 5k"], []),
         ("plumbline run --set pipe.msg", ["pipe.msgsize"], ["pipe.readers"]),
         ("plumbline gate demo --baseline o", ["old.jsonl"], ["mine.yaml"]),
+        ("plumbline history add o", ["old.jsonl"], ["mine.yaml"]),
+        ("plumbline history list --store ", ["h.sqlite"], ["old.jsonl"]),
+        ("plumbline history trend --store h.sqlite --suite ", ["example"], ["demo"]),
+        ("plumbline history list --store h.sqlite --cell ", ["pipe/1w1r/4KiB/none"], []),
+        ("plumbline history show --store h.sqlite ", ["20260101T000000Z-1"], []),
+        ("plumbline history list --suite ", [], ["example"]),
     ]
 
     @Test("bash", arguments: lines) func bash(line: String, offered: [String], not: [String]) throws
