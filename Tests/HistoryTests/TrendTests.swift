@@ -15,13 +15,10 @@ extension [HistoryEntry] {
         flatMap { entry in
             entry.cells.map { cell in
                 let experiment = entry.experiment
-                let key = HistorySeries.Key(
-                    cell: cell.name, suite: experiment.suite, metric: experiment.metric,
-                    machine: experiment.machine, kind: experiment.kind, a: entry.label(of: "A"),
-                    b: entry.label(of: "B"))
+                let key = HistorySeries.Key(cell: cell.name, of: entry)
                 let point = HistorySeries.Point(
                     experiment: experiment.id, startedAt: experiment.startedAt,
-                    toolVersion: experiment.toolVersion, candidate: entry.label(of: "B"),
+                    toolVersion: experiment.toolVersion, candidate: entry.arm("B").label,
                     kernelRelease: entry.arms[1].kernelRelease, shortName: cell.shortName,
                     unit: cell.unit, verdict: cell.verdict, effect: cell.effect, low: cell.low,
                     high: cell.high, detectable: cell.detectable, rateA: cell.rateA,
@@ -70,6 +67,63 @@ extension [HistoryEntry] {
         #expect(try report(entries).trends.map(\.points.count).sorted() == [1, 1, 1, 2])
         for place in entries.indices { entries[place].experiment.kind = "toggle" }
         #expect(try report(entries).trends.map(\.points.count) == [1, 1, 1, 1, 1])
+    }
+
+    @Test("a baseline that is another kernel, other settings, and unknown ones are other series")
+    func settings() throws {
+        var entries = SampleEntries.series([(0, 5)])
+        entries[1].arms[0].kernelRelease = "6.12.1"
+        entries[2].arms[1].settings = "init_on_alloc=0"
+        for arm in 0..<2 { entries[3].arms[arm].settings = "init_on_alloc=1 nosmt" }
+        entries[4].arms[0].settings = nil
+        let trends = try report(entries).trends
+        #expect(trends.map(\.points.count) == [1, 1, 1, 1, 1])
+        #expect(
+            trends.map(\.key.settings) == [
+                nil, "A init_on_alloc=1, B init_on_alloc=0", "init_on_alloc=1",
+                "init_on_alloc=1 nosmt", "init_on_alloc=1",
+            ])
+        let text = TextRenderer().render(try report(entries), style: .plain)
+        #expect(text.contains("kernel settings not recorded"), "\(text)")
+        #expect(text.contains("against 6.12 (6.12.1)"), "\(text)")
+    }
+
+    @Test("a toggle's series holds newer builds of one source, and no other version or patches")
+    func toggles() throws {
+        let releases = [
+            "6.12.117-plumbline+x", "6.12.118-plumbline+x",
+            "6.12.118-rc2-00003-gabcdef0-plumbline+x",
+            "7.2.12-plumbline+x", "6.12.117-plumbline",
+        ]
+        var entries = SampleEntries.series([(0, releases.count)])
+        for (place, release) in releases.enumerated() {
+            entries[place].experiment.kind = "toggle"
+            for arm in 0..<2 { entries[place].arms[arm].kernelRelease = release }
+        }
+        #expect(try report(entries).trends.map(\.points.count) == [1, 3, 1])
+    }
+
+    @Test(arguments: [
+        ("6.12.117-plumbline+pipe-prealloc", "6.12-plumbline+pipe-prealloc"),
+        ("6.1.0-18-amd64", "6.1-amd64"), ("6.13.0-rc3-00012-g0123456789ab", "6.13"),
+        ("6.12.38+deb13-amd64", "6.12+deb13-amd64"), ("6.18", "6.18"), ("", ""),
+        ("7.2.0-next-20261101", "7.2-next"), ("6.9.0-good", "6.9-good"),
+    ])
+    func sources(release: String, source: String) {
+        #expect(KernelSettings.source(ofRelease: release) == source)
+    }
+
+    @Test("one level has no column of changes, and a series without a figure no titles")
+    func oneLevel() throws {
+        let one = TextRenderer().render(
+            try report(SampleEntries.series([(1, 1)])), style: .plain)
+        #expect(!one.contains("first of the level") && !one.contains("change\n"), "\(one)")
+        #expect(one.contains("A -> B"))
+        var entry = SampleEntries.entry(1, effect: 0)
+        entry.cells[0].verdict = "invalid"
+        let none = TextRenderer().render(try report([entry]), style: .plain)
+        #expect(!none.contains("A -> B"), "\(none)")
+        #expect(none.contains("1 experiment without a figure"))
     }
 
     @Test("rates are looked at within one version only, and effects over all")

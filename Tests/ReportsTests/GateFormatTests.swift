@@ -42,12 +42,12 @@ struct GateFormatTests {
         return text.split(separator: "\n").map(String.init)
     }
 
-    @Test("a line has six fields, and a name cannot add a line or a field")
+    @Test("a line has nine fields, and a name cannot add a line or a field")
     func gate() throws {
         let rows = try lines(.gate).map {
             $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         }
-        #expect(rows.map(\.count) == [6, 6, 6, 6])
+        #expect(rows.map(\.count) == [9, 9, 9, 9])
         #expect(rows.map { $0[0] } == ["pass", "fail", "skip", "error"])
         #expect(rows.map { $0[1] } == Self.cells.map(\.onOneLine))
         #expect(rows.map { $0[4] } == ["improved", "regressed", "inconclusive", "invalid"])
@@ -56,6 +56,7 @@ struct GateFormatTests {
         #expect(rows[3][2] == "-" && rows[3][3] == "-")
         #expect(rows[3][5].contains("no <space>; make \"room\""))
         #expect(rows[2][5].contains("no difference larger than"))
+        #expect(rows.map { $0[6...] } == rows.map { _ in ["example", "20261121T000000Z-1", ""] })
     }
 
     @Test("KTAP has a version, a plan, and a result for each cell with at most one hash before it")
@@ -64,7 +65,8 @@ struct GateFormatTests {
         #expect(lines[0] == "KTAP version 1")
         #expect(lines[1] == "1..4")
         let form = /(ok|not ok) ([0-9]+) ([^#]+) # (SKIP |ERROR |)([a-z-]+)(.*)/
-        let results = try lines.dropFirst(2).map { line in
+        #expect(lines[2] == "# suite example, experiment 20261121T000000Z-1")
+        let results = try lines.dropFirst(3).map { line in
             try #require(line.wholeMatch(of: form), "\(line)")
         }
         #expect(results.map { $0.1 } == ["ok", "not ok", "ok", "not ok"])
@@ -115,7 +117,7 @@ struct GateFormatTests {
         #expect(results.map { $0["result"] as? String } == ["pass", "fail", "warn", "error"])
         for result in results {
             #expect(Set(result.keys) == ["name", "result", "note"])
-            #expect((result["note"] as? [String])?.count == 1)
+            #expect((result["note"] as? [String])?.count == 2)
         }
     }
 
@@ -174,12 +176,44 @@ struct GateFormatTests {
         #expect(lines.prefix(2) == ["KTAP version 1", "1..2"])
         #expect(lines[2] == "  KTAP version 1" && lines[4] == "  1..4")
         #expect(lines[3] == "  # Subtest: example 20261121T000000Z-1")
-        #expect(lines[5].hasPrefix("  ok 1 pipe/better # improved"))
+        #expect(lines[5] == "  # suite example, experiment 20261121T000000Z-1")
+        #expect(lines[6].hasPrefix("  ok 1 pipe/better # improved"))
         #expect(
-            lines[9] == "not ok 1 example 20261121T000000Z-1 # 1 pass, 1 fail, 1 skip, 1 error")
-        #expect(lines[10] == "  KTAP version 1" && lines[12] == "  1..1")
+            lines[10] == "not ok 1 example 20261121T000000Z-1 # 1 pass, 1 fail, 1 skip, 1 error")
+        #expect(lines[11] == "  KTAP version 1" && lines[13] == "  1..1")
         #expect(lines.last == "ok 2 example 20261121T000000Z-1 # 1 pass")
-        #expect(lines.count == 15)
+        #expect(lines.count == 17)
+    }
+
+    @Test("that guests were emulated and rounds lost is in every format, and in no verdict")
+    func remarks() throws {
+        var builder = JournalBuilder(rule: .fixed)
+        builder.journal.header.plan.guest = GuestRecord(
+            image: "bzImage", accelerator: "tcg", metric: .time, machine: "microvm", cpus: 2,
+            memory: 1 << 30, nodes: 1, pins: [], commandLine: "")
+        builder.add(24, effect: 1.1) { $0.round = ($0.block ?? 0) / 2 }
+        for arm in [Arm.b, .b, .a] {
+            builder.journal.add(
+                .roundVoid(.init(round: arm == .b ? 90 : 91, arm: arm, error: .failure("lost"))))
+        }
+        let report = try VerdictReport(builder.ended())
+        for format in [ReportFormat.gate, .ktap, .tmt, .junit] {
+            let text = try format.renderer.render(report, style: .plain)
+            #expect(text.contains("emulated"), "\(text)")
+            #expect(text.contains("2 void rounds (1 lost A, 1 lost B)"), "\(text)")
+            #expect(text.contains("20261121T000000Z-1") && text.contains("improved"))
+        }
+        let comparison = try JournalComparison(
+            builder.journal,
+            {
+                var other = JournalBuilder(rule: .fixed)
+                other.journal.header.id = "other"
+                other.journal.header.plan.guest = builder.journal.header.plan.guest
+                other.add(24) { $0.round = ($0.block ?? 0) / 2 }
+                return other.ended()
+            }())
+        let text = try ReportFormat.gate.renderer.render(comparison, style: .plain)
+        #expect(text.contains("emulated; 2 void rounds (lost in A's journals)"), "\(text)")
     }
 
     @Test("two images in one layout are skipped, with the reason")

@@ -16,7 +16,7 @@ struct KTAPRenderer: Renderer {
         let version = "KTAP version 1"
         let lines =
             suites.count == 1
-            ? [version] + Self.plan(suites[0].cases)
+            ? [version] + Self.plan(suites[0].cases, of: suites[0])
             : [version]
                 + Self.plan(suites.map(\.whole))
                 .enumerated().flatMap { place, line -> [String] in
@@ -24,14 +24,14 @@ struct KTAPRenderer: Renderer {
                     guard place > 0 else { return [line] }
                     let suite = suites[place - 1]
                     let block = [version, "# Subtest: \(Self.name(suite.whole))"]
-                    return (block + Self.plan(suite.cases)).map { "  \($0)" } + [line]
+                    return (block + Self.plan(suite.cases, of: suite)).map { "  \($0)" } + [line]
                 }
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// How many results there are, and the results.
-    private static func plan(_ cases: [GateCase]) -> [String] {
-        ["1..\(cases.count)"]
+    /// How many results there are, what they are of, and the results.
+    private static func plan(_ cases: [GateCase], of suite: GateSuite? = nil) -> [String] {
+        ["1..\(cases.count)"] + (suite.map { ["# \($0.heading)"] } ?? [])
             + cases.enumerated().map { number, one in
                 let (result, directive) =
                     switch one.outcome {

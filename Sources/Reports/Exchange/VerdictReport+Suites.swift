@@ -14,7 +14,10 @@ extension VerdictReport {
                     ("baseline", comparison.arms.a.label), ("candidate", comparison.arms.b.label),
                     ("experiment", header.id), ("seed", "\(header.seed)"),
                     ("metric", header.metric.rawValue),
-                ], cases: cells.map { $0.gateCase(isOneOfMany: isMatrix, ending: end) })
+                ],
+                remarks: GateSuite.remarks(
+                    emulated: header.isEmulated, voidRounds: voidRoundText),
+                cases: cells.map { $0.gateCase(isOneOfMany: isMatrix, ending: end) })
         ]
     }
 }
@@ -24,7 +27,12 @@ extension JournalComparison {
         [
             GateSuite(
                 name: b.suite.name, experiment: b.id, startedAt: b.startedAt,
-                facts: [("baseline", a.id), ("candidate", b.id), ("metric", b.metric.rawValue)],
+                facts: [
+                    ("baseline", a.id), ("candidate", b.id), ("experiment", b.id),
+                    ("metric", b.metric.rawValue),
+                ],
+                remarks: GateSuite.remarks(
+                    emulated: a.isEmulated || b.isEmulated, voidRounds: voidRoundText),
                 cases: cells.map { $0.gateCase(isOneOfMany: cells.count > 1) })
         ]
     }

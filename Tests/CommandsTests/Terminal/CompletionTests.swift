@@ -40,6 +40,8 @@ import Testing
                   echo n2;; *%f) echo epyc,nvme;; esac' >../bin/sinfo; chmod +x ../bin/sinfo
                 """, path,
             ])
+            try FinishedComparison(effect: 1).write(to: "\(path)/ab.jsonl")
+            _ = try run(["plumbline", "history", "add", "ab.jsonl", "--store", "h.sqlite"])
         }
 
         private static let targetFile = """
@@ -152,6 +154,12 @@ import Testing
         ("plumbline fleet submit x --partition ", ["big", "small"], []),
         ("plumbline fleet submit x --machines-named n1,", ["n1,n1", "n1,n2"], []),
         ("plumbline fleet submit x --constraint ", ["epyc", "nvme"], []),
+        ("plumbline history add o", ["old.jsonl"], ["mine.yaml"]),
+        ("plumbline history list --store ", ["h.sqlite"], ["old.jsonl"]),
+        ("plumbline history trend --store h.sqlite --suite ", ["example"], ["demo"]),
+        ("plumbline history list --store h.sqlite --cell ", ["pipe/1w1r/4KiB/none"], []),
+        ("plumbline history show --store h.sqlite ", ["20260101T000000Z-1"], []),
+        ("plumbline history list --suite ", [], ["example"]),
     ]
 
     @Test("bash", arguments: lines) func bash(line: String, offered: [String], not: [String]) throws

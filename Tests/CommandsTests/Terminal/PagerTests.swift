@@ -49,6 +49,18 @@ import Testing
 
     private static let red = "\u{1b}[31m"
 
+    @Test("a history's lists are shown by the pager, and what is added is not")
+    func histories() throws {
+        let place = try Place()
+        let added = try place.plumbline("history add ab.jsonl --store h", "PAGER=./keep")
+        #expect(added.code == 0 && added.paged == nil)
+        for words in ["list", "show 2026", "trend", "noise"] {
+            let run = try place.plumbline("history \(words) --store h", "PAGER=./keep")
+            #expect(run.code == 0 && run.paged?.contains("example") == (words != "noise"), "\(run)")
+            #expect(run.shown.contains("seen"), "\(words)")
+        }
+    }
+
     @Test("report shows its document by the pager, in colours, and has the verdict's exit code")
     func pages() throws {
         let place = try Place()
