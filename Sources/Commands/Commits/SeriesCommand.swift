@@ -67,6 +67,7 @@ public struct SeriesCommand: ConsoleCommand {
             console.document(ReportFormat.seriesSchemaText)
             return 0
         }
+        try options.format.checkWithoutCells()
         let common = options.common
         try common.refuseDryRun()
         let kernels = try kernels(console)
