@@ -19,7 +19,10 @@ import Testing
 
     private func all(_ store: HistoryStore) throws -> [HistoryEntry] {
         var entries: [HistoryEntry] = []
-        try store.forEach { entries.append($0) }
+        try store.forEach {
+            entries.append($0)
+            return true
+        }
         return entries
     }
 

@@ -15,13 +15,10 @@ extension [HistoryEntry] {
         flatMap { entry in
             entry.cells.map { cell in
                 let experiment = entry.experiment
-                let key = HistorySeries.Key(
-                    cell: cell.name, suite: experiment.suite, metric: experiment.metric,
-                    machine: experiment.machine, kind: experiment.kind, a: entry.label(of: "A"),
-                    b: entry.label(of: "B"))
+                let key = HistorySeries.Key(cell: cell.name, of: entry)
                 let point = HistorySeries.Point(
                     experiment: experiment.id, startedAt: experiment.startedAt,
-                    toolVersion: experiment.toolVersion, candidate: entry.label(of: "B"),
+                    toolVersion: experiment.toolVersion, candidate: entry.arm("B").label,
                     kernelRelease: entry.arms[1].kernelRelease, shortName: cell.shortName,
                     unit: cell.unit, verdict: cell.verdict, effect: cell.effect, low: cell.low,
                     high: cell.high, detectable: cell.detectable, rateA: cell.rateA,

@@ -42,12 +42,12 @@ struct GateFormatTests {
         return text.split(separator: "\n").map(String.init)
     }
 
-    @Test("a line has six fields, and a name cannot add a line or a field")
+    @Test("a line has nine fields, and a name cannot add a line or a field")
     func gate() throws {
         let rows = try lines(.gate).map {
             $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         }
-        #expect(rows.map(\.count) == [6, 6, 6, 6])
+        #expect(rows.map(\.count) == [9, 9, 9, 9])
         #expect(rows.map { $0[0] } == ["pass", "fail", "skip", "error"])
         #expect(rows.map { $0[1] } == Self.cells.map(\.onOneLine))
         #expect(rows.map { $0[4] } == ["improved", "regressed", "inconclusive", "invalid"])
@@ -63,7 +63,7 @@ struct GateFormatTests {
         let lines = try lines(.ktap)
         #expect(lines[0] == "KTAP version 1")
         let facts = lines.prefix { $0 != "1..4" }.dropFirst()
-        #expect(facts.contains("# suite: example") && facts.contains("# emulated: no"))
+        #expect(facts.contains("# suite: example") && facts.contains("# metric: time"))
         #expect(facts.contains("# experiment: 20261121T000000Z-1"))
         #expect(facts.allSatisfy { $0.hasPrefix("# ") })
         let form = /(ok|not ok) ([0-9]+) ([^#]+) # (SKIP |ERROR |)([a-z-]+)(.*)/
@@ -118,7 +118,7 @@ struct GateFormatTests {
         #expect(results.map { $0["result"] as? String } == ["pass", "fail", "warn", "error"])
         for result in results {
             #expect(Set(result.keys) == ["name", "result", "note"])
-            #expect((result["note"] as? [String])?.count == 1)
+            #expect((result["note"] as? [String])?.count == 2)
         }
     }
 
@@ -186,7 +186,7 @@ struct GateFormatTests {
         // An experiment that is given again has a name of its own.
         #expect(lines.last == "ok 2 example 20261121T000000Z-1_2 # 1 pass")
         #expect(results.count == 13)
-        for fact in ["suite: example", "experiment: 20261121T000000Z-1", "emulated: no"] {
+        for fact in ["suite: example", "experiment: 20261121T000000Z-1"] {
             #expect(lines.count { $0 == "  # \(fact)" } == 2, "\(fact)")
         }
     }

@@ -23,7 +23,8 @@ public struct HistoryGateCommand: ConsoleCommand {
             and is not added.
 
             Exit codes: 0 no cell regressed, 3 a cell regressed, 4 a cell is inconclusive, 5 a \
-            cell is invalid, 1 the history or the journal cannot be used, 64 usage error.
+            cell is invalid, 1 the history or the journal cannot be used, 64 usage error, also \
+            for a history or a journal that does not exist.
 
             EXAMPLES
               plumbline history gate tonight.jsonl && plumbline history add tonight.jsonl
@@ -31,7 +32,7 @@ public struct HistoryGateCommand: ConsoleCommand {
             """)
 
     /// The journal.
-    @Argument(help: "A journal.") public var journal: String?
+    @Argument(help: "A journal.", completion: .journals) public var journal: String?
     /// The history.
     @OptionGroup public var place: HistoryStoreOption
     /// The result's form.

@@ -6,12 +6,15 @@ import Reports
 
 /// `plumbline history list`.
 public struct HistoryListCommand: ConsoleCommand {
+    /// On a terminal, in a pager.
+    public static let usesPager = true
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List experiments, the newest first.",
         discussion: """
-            Exit codes: 0, also when nothing fits; 1 the history cannot be used, 64 usage error.
+            Exit codes: 0, also when nothing fits; 1 the history cannot be used, 64 usage error, \
+            also for a history that does not exist.
 
             EXAMPLES
               plumbline history list --limit 10

@@ -8,21 +8,24 @@ import Verdicts
 
 /// `plumbline history trend`.
 public struct HistoryTrendCommand: ConsoleCommand {
+    /// On a terminal, in a pager.
+    public static let usesPager = true
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "trend",
         abstract: "Find where the effect in a cell changed over the experiments.",
         discussion: """
             A series holds the experiments of one cell, suite, metric and machine that have one \
-            baseline, or one toggle. Within it, levels and the changes between them are searched \
-            for: p < 0.001, at least 3 experiments on either side, and a least size. The same \
-            experiments always have the same changes.
+            baseline, or one toggle on one version of the kernel, and one setting of \
+            init_on_alloc and of other words of the kernel's command line. Within it, levels and \
+            the changes between them are searched for: p < 0.001, at least 3 experiments on \
+            either side, and a least size. The same experiments always have the same changes.
 
             With --rate, the rate of B is searched in the place of the effect, by version of \
             plumbline.
 
-            Exit codes: 0, also with changes; 1 the history cannot be used, 64 usage error. \
-            `history gate` has an exit code for a script.
+            Exit codes: 0, also with changes; 1 the history cannot be used, 64 usage error, also \
+            for a history that does not exist. `history gate` has an exit code for a script.
 
             EXAMPLES
               plumbline history trend --cell 'pipe/*'

@@ -101,7 +101,7 @@ extension CompletionKind {
     }
 
     /// Words that a shell takes literally: bash expands the others again.
-    private static func words(_ words: [String]) -> [String] {
+    static func words(_ words: [String]) -> [String] {
         let special = Set("$`\\\"'\n")
         return Set(words).filter { !$0.contains(where: special.contains) }.sorted()
     }

@@ -63,8 +63,22 @@ package struct GateSuite: Sendable {
     package var startedAt: UInt64
     /// What was compared: pairs of a word and a text.
     package var facts: [(name: String, value: String)]
+    /// What a reader of its verdicts must know: `emulated`, `1 void round (lost B)`.
+    package var remarks: [String]
     /// Its cells.
     package var cases: [GateCase]
+}
+
+extension GateSuite {
+    /// The remarks that there are.
+    static func remarks(emulated: Bool, voidRounds: String?) -> [String] {
+        [emulated ? "emulated" : nil, voidRounds].compactMap { $0 }
+    }
+
+    /// `suite demo, experiment 20261121T000000Z-1, emulated`, in one line.
+    var heading: String {
+        (["suite \(name)", "experiment \(experiment)"] + remarks).joined(separator: ", ").onOneLine
+    }
 }
 
 extension Report {
@@ -76,17 +90,19 @@ extension Report {
         return suites
     }
 
-    /// The cells of all suites; those of several are told apart by the experiment.
+    /// The cells of all suites, each with its suite; those of several are told apart by the
+    /// experiment.
     ///
     /// - Throws: `usage` for a report without any.
-    func cases(for format: (some Renderer).Type) throws(PlumblineError) -> [GateCase] {
+    func cases(
+        for format: (some Renderer).Type
+    ) throws(PlumblineError) -> [(suite: GateSuite, one: GateCase)] {
         let suites = try suites(for: format)
-        guard suites.count > 1 else { return suites[0].cases }
         return suites.flatMap { suite in
             suite.cases.map { one in
                 var one = one
-                one.name = "\(suite.experiment)/\(one.name)"
-                return one
+                if suites.count > 1 { one.name = "\(suite.experiment)/\(one.name)" }
+                return (suite, one)
             }
         }
     }

@@ -29,7 +29,8 @@ struct JUnitRenderer: Renderer {
             [("name", suite.name)] + counts(suite.cases)
                 + [("skipped", "\(skipped)"), ("timestamp", time), ("id", suite.experiment)])
         text += ">\n    <properties>\n"
-        for fact in suite.facts {
+        let remarks = suite.remarks.map { (name: "remark", value: $0) }
+        for fact in suite.facts + remarks {
             text += "      <property"
             text += attributes([("name", fact.name), ("value", fact.value)])
             text += "/>\n"

@@ -30,9 +30,11 @@ struct KTAPRenderer: Renderer {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// What was compared, as diagnostics.
+    /// What was compared and what to know of it, as diagnostics.
     private static func facts(_ suite: GateSuite) -> [String] {
-        suite.facts.map { "# \($0.name): \($0.value)".onOneLine }
+        (suite.facts + suite.remarks.map { (name: "remark", value: $0) }).map {
+            "# \($0.name): \($0.value)".onOneLine
+        }
     }
 
     /// How many results there are, and the results.

@@ -14,6 +14,8 @@ extension VerdictReport {
                     ("baseline", comparison.arms.a.label), ("candidate", comparison.arms.b.label),
                     ("seed", "\(header.seed)"),
                 ] + voidRounds.map { ("lost-round", $0.text) },
+                remarks: GateSuite.remarks(
+                    emulated: header.isEmulated, voidRounds: voidRoundText),
                 cases: cells.map { $0.gateCase(isOneOfMany: isMatrix, ending: end) })
         ]
     }
@@ -24,6 +26,8 @@ extension JournalComparison {
         [
             GateSuite(
                 b, experiment: b.id, facts: [("baseline", a.id), ("candidate", b.id)],
+                remarks: GateSuite.remarks(
+                    emulated: a.isEmulated || b.isEmulated, voidRounds: voidRoundText),
                 cases: cells.map { $0.gateCase(isOneOfMany: cells.count > 1) })
         ]
     }
@@ -59,6 +63,7 @@ extension RunReport {
         let header = journal.header
         return GateSuite(
             header, experiment: header.id, facts: [("kernel", header.host.kernelRelease)],
+            remarks: GateSuite.remarks(emulated: header.isEmulated, voidRounds: nil),
             cases: cells.map { cell in
                 GateCase(
                     name: cell.plan.name, outcome: cell.valid > 0 ? .skip : .error,
@@ -73,15 +78,14 @@ extension RunReport {
 extension GateSuite {
     fileprivate init(
         _ header: JournalHeader, experiment: String, facts: [(name: String, value: String)],
-        cases: [GateCase]
+        remarks: [String], cases: [GateCase]
     ) {
         self.init(
             name: header.suite.name, experiment: experiment, startedAt: header.startedAt,
             facts: [
                 ("suite", header.suite.name), ("experiment", experiment),
                 ("metric", header.metric.rawValue),
-                ("emulated", header.isEmulated ? "yes" : "no"),
-            ] + facts, cases: cases)
+            ] + facts, remarks: remarks, cases: cases)
     }
 }
 

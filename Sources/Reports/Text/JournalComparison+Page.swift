@@ -76,6 +76,7 @@ extension JournalComparison: Report {
         case .history: page.add(TextParagraph(reading, role: .faint))
         case .boots: page.add(TextParagraph(Self.unpaired))
         }
+        if let text = voidRoundText { page.add(.note(text, role: .bad)) }
         if a.isEmulated || b.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }
         if !onlyInOne.isEmpty {
             page.add(.note("only in one of them: \(onlyInOne.joined(separator: ", "))"))

@@ -41,6 +41,8 @@ public struct JournalComparison: Sendable {
     public let earlierRuns: Int
     /// What a person should know of the journals.
     public let warnings: [String]
+    /// How many rounds of boots are void in the journals of each side.
+    package let voidRounds: [Int]
     /// Whether a gate lets "inconclusive" pass.
     public var inconclusiveIsOK = false
 
@@ -53,6 +55,7 @@ public struct JournalComparison: Sendable {
     ) throws(NotComparable) {
         self.a = a.header
         self.b = b.header
+        voidRounds = [a, b].map { Self.voidRounds(in: [$0]) }
         switch (a.header.comparison, b.header.comparison) {
         case (.some, .some): kind = .effects
         case (nil, nil): kind = history == nil ? .rates : .history
@@ -94,6 +97,10 @@ public struct JournalComparison: Sendable {
         } catch {
             throw NotComparable(reasons: [error.message])
         }
+    }
+
+    static func voidRounds(in journals: [StoredJournal]) -> Int {
+        journals.reduce(0) { $0 + Set($1.voidRounds.map(\.round)).count }
     }
 
     private static func effects(

@@ -36,6 +36,9 @@ package struct JournalMismatch: Equatable {
         check("machine", a: place(a.plan.host), b: place(b.plan.host))
         check("CPU count", a: "\(a.host.cpus)", b: "\(b.host.cpus)")
         check("CPU model", a: a.host.cpuModel, b: b.host.cpuModel)
+        if let left = a.guest?.host, let right = b.guest?.host {
+            check("CPU model of the host", a: left.cpuModel, b: right.cpuModel)
+        }
         check("architecture", a: a.host.machine, b: b.host.machine)
         check(
             "memory", a: memory(Int(clamping: a.host.memory)),
@@ -105,7 +108,7 @@ package struct JournalMismatch: Equatable {
         }
         let fields = [
             ("CPU count", "\(a.cpus)", "\(b.cpus)"),
-            ("memory", memory(a.memory), memory(b.memory)),
+            ("memory", "\(ByteSize(a.memory))", "\(ByteSize(b.memory))"),
             ("accelerator", a.accelerator, b.accelerator), ("machine", a.machine, b.machine),
             ("count of NUMA nodes", "\(a.nodes)", "\(b.nodes)"),
         ]
