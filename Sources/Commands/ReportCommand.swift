@@ -63,20 +63,24 @@ public struct ReportCommand: ConsoleCommand {
         }
         let filter = try arrangement.cells()
         try output.check(besides: journals)
-        let results = try zip(Self.names(journals), journals).compactMap { name, path in
-            try result(of: path, on: console).keeping(filter, journal: name).map {
-                (name: name, result: $0)
-            }
-        }
-        guard let first = results.first else { throw filter.nothingLeft }
+        let results = try JournalResult.keeping(
+            filter,
+            of: zip(Self.names(journals), journals).map { name, path in
+                (name: name, result: try result(of: path, on: console))
+            })
         guard journals.count > 1 || arrangement.isGiven else {
-            switch first.result {
+            switch results[0].result {
             case .verdicts(let report): try output.show(report, as: format, on: console)
             case .run(let report): try output.show(report, as: format, on: console)
             }
-            return first.result.exitCode
+            return results[0].result.exitCode
         }
         let overview = try arrangement.overview(of: results, as: format)
+        if format.name != ReportFormat.text.name {
+            for warning in overview.repeats {
+                console.diagnostics("plumbline: warning: \(warning.printable)\n")
+            }
+        }
         try output.show(overview, as: format, on: console)
         return overview.exitCode
     }

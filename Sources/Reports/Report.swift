@@ -16,6 +16,8 @@ package protocol Report: Sendable {
     var rows: [ReportRow] { get }
     /// The journals' verdicts, in the order in which they are shown; none for a report without them.
     var verdicts: [VerdictReport] { get }
+    /// The names of journals that have one arm, and no verdict, beside those that have.
+    var runs: [String] { get }
 }
 
 extension Report {
@@ -25,4 +27,6 @@ extension Report {
     package var rows: [ReportRow] { [] }
     /// No verdicts.
     package var verdicts: [VerdictReport] { [] }
+    /// No journals beside others.
+    package var runs: [String] { [] }
 }

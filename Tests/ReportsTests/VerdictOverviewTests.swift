@@ -17,6 +17,7 @@ struct VerdictOverviewTests {
         words: String = "", zeroing: Int? = nil
     ) throws -> VerdictReport {
         var builder = JournalBuilder(cells: cells, rule: rule)
+        builder.journal.header.id = "\(effect)"
         builder.journal.header.host.initOnAlloc = zeroing
         for cell in cells { builder.add(24, of: cell, effect: effect) }
         builder.journal.header.plan.guest = accelerator.map {
@@ -110,7 +111,7 @@ struct VerdictOverviewTests {
         }
         let reports = [
             try report { _ in }, try report { $0.plan.suite.slice = 100_000_000 },
-            try report { $0.plan.suite.slice = 100_000_000 }, try report { _ in },
+            try report { $0.plan.suite.slice = 100_000_000 }, try report { $0.id = "other" },
             try report { $0.host.kernelRelease = "6.2" },
         ]
         let words = VerdictOverview(reports).text().split(whereSeparator: \.isWhitespace)

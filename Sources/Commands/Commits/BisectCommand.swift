@@ -77,6 +77,7 @@ public struct BisectCommand: ConsoleCommand {
             console.document(ReportFormat.bisectionSchemaText)
             return 0
         }
+        try options.format.checkWithoutCells()
         let common = options.common
         guard !common.resume else {
             throw PlumblineError.usage(

@@ -69,6 +69,7 @@ public struct SeriesCommand: ConsoleCommand {
             console.document(ReportFormat.seriesSchemaText)
             return 0
         }
+        try options.format.checkWithoutCells()
         let common = options.common
         try common.refuseDryRun()
         let kernels = try kernels(console)

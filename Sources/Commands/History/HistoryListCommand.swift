@@ -41,7 +41,7 @@ public struct HistoryListCommand: ConsoleCommand {
             throw PlumblineError.usage(
                 "invalid value '\(limit ?? 0)' for --limit (allowed: 1 or more)")
         }
-        try format.checkWithoutVerdicts()
+        try format.checkWithoutCells()
         let list = try place.open(for: .reading, on: console).list(which.filter, limit: limit)
         try console.show(HistoryListReport(list), as: format)
         return 0

@@ -38,7 +38,7 @@ public struct HistoryNoiseCommand: ConsoleCommand {
 
     /// Prints.
     public func run(on console: Console) throws -> Int32 {
-        try format.checkWithoutVerdicts()
+        try format.checkWithoutCells()
         let points = try place.open(for: .reading, on: console).points(which.filter)
         try console.show(NoiseReport(NoiseMemory.all(points)), as: format)
         return 0

@@ -38,7 +38,7 @@ public struct HistoryShowCommand: ConsoleCommand {
             throw PlumblineError.usage(
                 "history show: missing an id", remedy: "see `plumbline history list`")
         }
-        try format.checkWithoutVerdicts()
+        try format.checkWithoutCells()
         let shown = 5
         let found = try place.open(for: .reading, on: console)
             .experiments(withPrefix: id, limit: shown + 1)

@@ -57,7 +57,7 @@ public struct HistoryTrendCommand: ConsoleCommand {
     /// Searches and prints.
     public func run(on console: Console) throws -> Int32 {
         let least = try fraction()
-        try format.checkWithoutVerdicts()
+        try format.checkWithoutCells()
         let points = try place.open(for: .reading, on: console).points(which.filter)
         let trends: [Trend]
         do throws(StatisticsError) {

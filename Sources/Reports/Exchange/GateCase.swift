@@ -57,7 +57,7 @@ package struct GateCase: Sendable {
 package struct GateSuite: Sendable {
     /// The suite's name.
     package var name: String
-    /// Names the experiment among all.
+    /// Names the experiment among all; a journal that is given again has a number behind it.
     package var experiment: String
     /// When the experiment began, nanoseconds since 1970.
     package var startedAt: UInt64
@@ -82,18 +82,20 @@ extension GateSuite {
 }
 
 extension Report {
-    /// The suites for a format that shows verdicts.
+    /// The suites for a format that shows them.
     ///
     /// - Throws: `usage` for a report without any.
-    func suites(for format: String) throws(PlumblineError) -> [GateSuite] {
-        guard !suites.isEmpty else { throw ReportFormat.withoutVerdicts(format) }
+    func suites(for format: (some Renderer).Type) throws(PlumblineError) -> [GateSuite] {
+        try check(for: format)
         return suites
     }
 
     /// The cells of all suites, each with its suite; those of several are told apart by the
     /// experiment.
+    ///
+    /// - Throws: `usage` for a report without any.
     func cases(
-        for format: String
+        for format: (some Renderer).Type
     ) throws(PlumblineError) -> [(suite: GateSuite, one: GateCase)] {
         let suites = try suites(for: format)
         return suites.flatMap { suite in

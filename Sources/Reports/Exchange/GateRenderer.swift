@@ -10,7 +10,7 @@ struct GateRenderer: Renderer {
     static let name = "gate"
 
     func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
-        try report.cases(for: Self.name).map { suite, one in
+        try report.cases(for: Self.self).map { suite, one in
             [
                 one.outcome.rawValue, one.name.onOneLine, one.effectText, one.intervalText,
                 one.verdict, one.reason, suite.name.onOneLine, suite.experiment.onOneLine,

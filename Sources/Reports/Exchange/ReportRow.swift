@@ -42,6 +42,8 @@ package struct ReportRow: Sendable {
     var header: JournalHeader
     /// Names the experiment: the journal's id, or both ids.
     var experiment: String
+    /// The journal's name among several; else as `experiment`.
+    var journal: String
     /// `run`, `toggle`, `ab` or `compare`.
     var kind: String
     /// What the arms are, A first.
@@ -58,6 +60,8 @@ package struct ReportRow: Sendable {
     var verdict: CellVerdict?
     /// Why the cell could not run, or is invalid.
     var failure: PlumblineError?
+    /// The rounds of boots that do not count, because an arm was lost.
+    var lostRounds: [RoundVoid] = []
 }
 
 extension VerdictReport {
@@ -66,10 +70,11 @@ extension VerdictReport {
         let kernels = Arm.allCases.map { host($0).kernelRelease }
         return cells.map { cell in
             ReportRow(
-                header: header, experiment: header.id, kind: header.plan.kind.rawValue,
-                labels: arms.map(\.label), kernels: kernels, plan: cell.plan, metric: cell.metric,
+                header: header, experiment: header.id, journal: header.id,
+                kind: header.plan.kind.rawValue, labels: arms.map(\.label), kernels: kernels,
+                plan: cell.plan, metric: cell.metric,
                 sides: zip(cell.arms, cell.samples).map { cell.side($0, samples: $1) },
-                verdict: cell, failure: cell.error)
+                verdict: cell, failure: cell.error, lostRounds: voidRounds)
         }
     }
 }
@@ -79,9 +84,10 @@ extension JournalComparison {
         let labels = [a, b].map { header in
             header.comparison.map { "\($0.arms.b.label) vs \($0.arms.a.label)" } ?? header.id
         }
+        let id = "\(a.id)..\(b.id)"
         return cells.map { cell in
             ReportRow(
-                header: b, experiment: "\(a.id)..\(b.id)", kind: "compare", labels: labels,
+                header: b, experiment: id, journal: id, kind: "compare", labels: labels,
                 kernels: [a, b].map(\.host.kernelRelease), plan: cell.plan, metric: cell.metric,
                 sides: cell.arms.map { cell.side($0, samples: nil) }, verdict: cell,
                 failure: cell.error)
@@ -94,7 +100,7 @@ extension RunReport {
         let samples = samples
         return cells.map { cell in
             ReportRow(
-                header: journal.header, experiment: journal.header.id,
+                header: journal.header, experiment: journal.header.id, journal: journal.header.id,
                 kind: journal.header.plan.kind.rawValue,
                 labels: [journal.header.host.kernelRelease],
                 kernels: [journal.header.host.kernelRelease], plan: cell.plan,
@@ -131,7 +137,15 @@ extension RunReport {
 }
 
 extension VerdictOverview {
-    package var rows: [ReportRow] { results.flatMap(\.rows) }
+    package var rows: [ReportRow] {
+        zip(results, names).flatMap { result, name in
+            result.rows.map { row in
+                var row = row
+                row.journal = name
+                return row
+            }
+        }
+    }
 }
 
 extension CellVerdict {
@@ -156,15 +170,5 @@ extension CellVerdict {
             rate: arm.total.rate, bandwidth: arm.total.bandwidth,
             instructions: metric == .instructions ? figure(arm) : nil, latencies: arm.latencies,
             slices: arm.total.valid, voids: arm.total.void, samples: samples)
-    }
-}
-
-extension Report {
-    /// The rows for a format that shows cells.
-    ///
-    /// - Throws: `usage` for a report without any.
-    func rows(for format: String) throws(PlumblineError) -> [ReportRow] {
-        guard !rows.isEmpty else { throw ReportFormat.withoutCells(format) }
-        return rows
     }
 }

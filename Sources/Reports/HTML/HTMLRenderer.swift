@@ -8,7 +8,7 @@ import Mustache
 /// A report with verdicts has plots; another one is the report for people as headings and tables.
 package struct HTMLRenderer: Renderer {
     package static let name = "html"
-    package static let needsVerdicts = false
+    package static let part = ReportPart.page
     /// The page with words in the plots' places.
     package static let withoutPlots = HTMLRenderer(gnuplot: Gnuplot(program: ""))
 

@@ -7,17 +7,13 @@ import Verdicts
 
 extension JournalComparison: Report {
     package var page: TextPage {
-        var page = TextPage()
         var facts = TextTable()
         for (name, header) in [("A", a), ("B", b)] {
             let arms = header.comparison.map { ": \($0.arms.b.label) vs \($0.arms.a.label)" } ?? ""
             let id = "\(header.suite.name) \(header.id)"
             facts.add(name, "\(id), \(header.host.kernelText)\(arms)")
         }
-        page.add(facts)
-        page.add()
-        page.add(table)
-        page.add()
+        var page = TextPage(facts, table)
         addFooter(to: &page)
         return page
     }

@@ -8,12 +8,7 @@ import Verdicts
 
 extension RunReport: Report {
     package var page: TextPage {
-        var page = TextPage()
-        page.add(journal.header.title)
-        page.add(facts)
-        page.add()
-        page.add(table)
-        page.add()
+        var page = TextPage(title: journal.header.title, facts, table)
         page.add(TextParagraph(counts))
         page.add(TextParagraph(reading))
         if journal.header.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }
@@ -75,7 +70,9 @@ extension RunReport: Report {
                 "reclaim", .right("\(Decimal.rate(reclaim.median)) pages/s"),
                 .right(spread(reclaim)))
         }
-        if let depth = cell.inFlight {
+        if let depth = cell.inFlight, cell.plan.completesInline(depth.median) {
+            table.add(.note("requests complete inline"))
+        } else if let depth = cell.inFlight {
             table.add(
                 "in flight", .right("\(Decimal.fixed(depth.median, 1)) requests"),
                 .right(spread(depth)))

@@ -10,12 +10,7 @@ extension VerdictReport: Report {
     package var verdicts: [VerdictReport] { [self] }
 
     package var page: TextPage {
-        var page = TextPage()
-        page.add(header.title)
-        page.add(facts)
-        page.add()
-        page.add(table)
-        page.add()
+        var page = TextPage(title: header.title, facts, table)
         addFooter(to: &page)
         return page
     }
@@ -80,11 +75,7 @@ extension VerdictReport: Report {
     }
 
     private var relinks: String? {
-        guard comparison.relinks != nil else { return nil }
-        let repeats =
-            layoutsRepeat
-            ? "; rounds of one layout depend on each other, so p is too small" : ""
-        return "A \(layouts(.a)), B \(layouts(.b)), drawn per round\(repeats)"
+        comparison.relinks.map { _ in "A \(layouts(.a)), B \(layouts(.b)), drawn per round" }
     }
 
     private var rule: String {
@@ -150,9 +141,7 @@ extension VerdictReport: Report {
         cell.addError(to: &table)
         cell.addVoids(to: &table)
         if cell.sharesCPUs { table.add(.note("note: hogs share the workers' CPUs")) }
-        if let (mean, most) = cell.inFlight {
-            table.add(.note("\(Decimal.fixed(mean, 1)) of \(most) requests in flight"))
-        }
+        if let line = cell.inFlightText { table.add(.note(line)) }
         cell.addTags(to: &table)
     }
 

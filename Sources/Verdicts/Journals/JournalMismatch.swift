@@ -13,6 +13,9 @@ package struct JournalMismatch: Equatable {
     /// Its value in the second journal.
     package var b: String
 
+    /// The field of how many layouts the rounds draw from; those that they had may be fewer.
+    package static let plannedLayouts = "layouts to draw from"
+
     /// Every such field, the weightiest first.
     package static func all(_ a: JournalHeader, _ b: JournalHeader) -> [JournalMismatch] {
         var found: [JournalMismatch] = []
@@ -53,7 +56,7 @@ package struct JournalMismatch: Equatable {
                 found += guests("arm \(arm)'s guest", a: one.guest, b: other.guest)
             }
             func layouts(_ arms: ComparisonRecord) -> String { "\(arms.relinks?.count ?? 1)" }
-            check("count of layouts", a: layouts(left), b: layouts(right))
+            check(plannedLayouts, a: layouts(left), b: layouts(right))
             check("equivalence", a: "\(left.equivalence)", b: "\(right.equivalence)")
         }
         return found

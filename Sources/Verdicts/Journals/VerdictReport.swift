@@ -102,6 +102,7 @@ public struct VerdictReport: Sendable {
             on: ClaimMachine(
                 rounds.compactMap { $0.hosts[.b] }.last ?? header.host,
                 guest: header.guest ?? comparison.arms.b.guest))
+        for index in cells.indices { cells[index].noteLostRounds(voidRounds) }
         self.cells = cells
     }
 
@@ -120,9 +121,6 @@ public struct VerdictReport: Sendable {
 
     /// How many layouts an arm's kernel had in the rounds that are not void.
     package func layouts(_ arm: Arm) -> Int { RoundLayouts(rounds).count(arm, in: countedRounds) }
-
-    /// Whether an arm's kernel had one layout in two of the rounds that are not void.
-    package var layoutsRepeat: Bool { RoundLayouts(rounds).areRepeated(in: countedRounds) }
 
     /// The rounds that are not void, each once: arms that boot in turn have a record each.
     private var countedRounds: Set<Int> {

@@ -44,6 +44,15 @@ import Testing
         #expect(outcome.document.isEmpty)
     }
 
+    @Test("a value that an option does not have is refused in one line, with those that it has")
+    func values() async {
+        let outcome = await Invocation(["report", "x.jsonl", "--format", "jsno"])
+        #expect(
+            outcome.diagnostics
+                == "plumbline: invalid value 'jsno' for --format (did you mean json? "
+                + "allowed: text, json, html, gate, junit, ktap, lava, tmt, lkml, csv, gobench)\n")
+    }
+
     @Test("a knob's file that is not there, and the nearest one")
     func knobs() async throws {
         let outcome = await Invocation([
