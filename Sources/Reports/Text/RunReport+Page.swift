@@ -10,6 +10,13 @@ extension RunReport: Report {
     package var page: TextPage {
         var page = TextPage()
         page.add(journal.header.title)
+        for part in body.parts { page.add(part) }
+        return page
+    }
+
+    /// What stands below the suite's name.
+    var body: TextPage {
+        var page = TextPage()
         page.add(facts)
         page.add()
         page.add(table)
