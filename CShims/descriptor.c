@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -45,6 +46,11 @@ int32_t cshims_close(int32_t fd) { return close(fd) < 0 ? -errno : 0; }
 int32_t cshims_duplicate(int32_t fd) {
   int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   return copy < 0 ? -errno : copy;
+}
+
+int32_t cshims_memory_file(const char *name) {
+  int fd = memfd_create(name, MFD_CLOEXEC);
+  return fd < 0 ? -errno : fd;
 }
 
 int64_t cshims_read(int32_t fd, void *buffer, uint64_t count) {

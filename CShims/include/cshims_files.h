@@ -52,6 +52,7 @@ typedef struct {
 int32_t cshims_open(const char *path, uint32_t flags, uint32_t mode);
 int32_t cshims_close(int32_t fd);
 int32_t cshims_duplicate(int32_t fd);  // with FD_CLOEXEC
+int32_t cshims_memory_file(const char *name);  // memfd_create
 int64_t cshims_read(int32_t fd, void *buffer, uint64_t count);
 int64_t cshims_write(int32_t fd, const void *buffer, uint64_t count);
 int64_t cshims_pread(int32_t fd, void *buffer, uint64_t count, uint64_t offset);

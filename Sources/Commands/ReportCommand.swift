@@ -18,7 +18,8 @@ public struct ReportCommand: ConsoleCommand {
         discussion: """
             One journal: the verdicts of `ab` or `toggle`, or the rates of `run`. Several: a table \
             with a row for each cell and a column for each journal; they are not pooled. It says \
-            what the journals differ in without showing it.
+            what the journals differ in without showing it, as do html, and json in `warnings`; \
+            csv and the others do not.
 
             Exit codes: those of `compare`, for the cells that are shown and the worst journal. \
             A journal of `run` gives 0, or 5 if no slice of a cell counts.

@@ -8,6 +8,8 @@ package protocol Report: Sendable {
 
     /// The report for people.
     var page: TextPage { get }
+    /// The report for a browser where it is more than `page`.
+    var htmlPage: HTMLPage? { get }
     /// The report for programs; its fields are those of a published schema.
     var document: Document { get }
     /// The cells as the tests of a regression run; none for a report without verdicts.
@@ -21,6 +23,8 @@ package protocol Report: Sendable {
 }
 
 extension Report {
+    /// Headings and tables of `page`.
+    package var htmlPage: HTMLPage? { nil }
     /// No verdicts.
     package var suites: [GateSuite] { [] }
     /// No cells.

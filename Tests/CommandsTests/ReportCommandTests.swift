@@ -78,6 +78,31 @@ struct ReportCommandTests {
         #expect(mail.diagnostics.contains("--format lkml is not supported here"))
     }
 
+    /// What the built program prints of a journal as a page.
+    private func page(of journal: String, _ variable: String) throws -> Command.Result {
+        try Command.run(
+            [
+                "/usr/bin/env", variable, Built.plumbline, "report", journal, "--format", "html",
+            ], outputLimit: 16 << 20)
+    }
+
+    @Test func withoutGnuplotInPathThePageNamesItsPackage() throws {
+        let result = try page(of: try journal("a.jsonl", effect: 1.1), "PATH=/nonexistent")
+        #expect(result.succeeded && !result.output.contains("<svg"))
+        #expect(
+            result.output.contains(
+                "gnuplot is not installed, so there is no plot: install the Debian package "
+                    + "gnuplot-nox and make the page again"))
+        #expect(result.output.contains("improved"))
+    }
+
+    @Test(.enabled(if: SystemFile.exists("/usr/bin/gnuplot"), "needs gnuplot"))
+    func plotsNeedNoDirectoryForTemporaryFiles() throws {
+        let result = try page(of: try journal("a.jsonl", effect: 1.1), "TMPDIR=/nonexistent")
+        #expect(result.succeeded && result.output.contains("<svg"))
+        #expect(!result.output.contains("gnuplot"))
+    }
+
     @Test func theSchemaIsThatOfSeveralJournals() async throws {
         let schema = await Invocation(["report", "--schema"])
         #expect(schema.code == 0 && schema.document == ReportFormat.reportsSchemaText)

@@ -167,31 +167,4 @@ extension [HistoryEntry] {
         #expect(value.at("series.0.levels.1.experiments")?.double == 12)
         #expect(value.at("series.0.levels.0.change_percent") == nil)
     }
-
-    @Test("the page has an SVG of gnuplot's, and no markup of names")
-    func page() throws {
-        var entries = SampleEntries.series([(0, 20), (-5, 12)])
-        for place in entries.indices {
-            entries[place].arms[1].label = ExportTests.oddNames[1]
-            entries[place].experiment.machine = ExportTests.oddNames[0]
-            entries[place].cells[0].shortName = "<\u{338}script>"
-        }
-        let page = try report(entries).html
-        #expect(page.components(of: "<svg").count == 2, "\(page.prefix(3000))")
-        #expect(!page.contains("<script") && !page.contains("<b>"))
-        #expect(page.contains("&lt;script&gt;alert(&#39;x&#39;)"))
-        #expect(page.unicodeScalars.count { $0 == "<" } == page.unicodeScalars.count { $0 == ">" })
-        let without = try report(entries).html { _ in
-            .failure(.init(why: "gnuplot is not installed"))
-        }
-        #expect(without.contains("No plot: gnuplot is not installed"))
-        #expect(without.contains("<td>32</td>") || without.contains("<td>12</td>"))
-    }
-}
-
-extension String {
-    /// The parts between the places where a text is.
-    fileprivate func components(of text: String) -> [Substring] {
-        split(separator: text, omittingEmptySubsequences: false)
-    }
 }

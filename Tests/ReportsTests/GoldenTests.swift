@@ -34,7 +34,26 @@ struct GoldenTests {
         let format = try #require(ReportFormat(named: name))
         let text = try format.renderer.render(report, style: .plain)
             .replacing(plumblineVersion, with: "VERSION")
-        let path = "\(Self.directory)/\(file).\(name)"
+        try Self.check(text, "\(file).\(name)")
+    }
+
+    /// The pages without plots and style sheet: of one journal, of several, and of trends.
+    @Test(arguments: ["small", "several", "trend"])
+    func wholePages(_ name: String) throws {
+        let reports: [String: any Report] = [
+            "small": try SeveralJournals.toggle(), "several": try HTMLPageTests.several(),
+            "trend": try TrendPageTests.report(),
+        ]
+        let report = try #require(reports[name])
+        let page = try HTMLRenderer.withoutPlots.render(report, style: .plain)
+        try Self.check(
+            page.replacing(plumblineVersion, with: "VERSION")
+                .replacing(HTMLRenderer.styleSheet, with: ""), "\(name).html")
+    }
+
+    /// Compares a text with a file, or writes it.
+    private static func check(_ text: String, _ name: String) throws {
+        let path = "\(directory)/\(name)"
         if ProcessInfo.processInfo.environment["PLUMBLINE_WRITE_GOLDEN"] != nil {
             try Descriptor.open(path, [.write, .create, .truncate]).writeAll(text)
         }

@@ -20,8 +20,12 @@ public struct HistoryStoreOption: ParsableArguments {
     func open(
         for access: HistoryStore.Access, on console: Console
     ) throws(PlumblineError) -> HistoryStore {
-        try HistoryStore(
-            HistoryStore.path(option: store, environment: console.environment), for: access)
+        try HistoryStore(try path(on: console), for: access)
+    }
+
+    /// Where its file is.
+    func path(on console: Console) throws(PlumblineError) -> String {
+        try HistoryStore.path(option: store, environment: console.environment)
     }
 }
 

@@ -23,9 +23,13 @@ public struct OutputOptions: ParsableArguments {
 
     /// Looks at the file before journals are read.
     ///
-    /// - Parameter journals: the paths that are read.
+    /// - Parameters:
+    ///   - journals: the paths that are read.
+    ///   - what: what they are.
     /// - Throws: `usage` for a file that exists or cannot be written, and for `force` without one.
-    func check(besides journals: [String]) throws(PlumblineError) {
+    func check(
+        besides journals: [String], what: String = "a journal"
+    ) throws(PlumblineError) {
         guard let file else {
             if force, output == nil {
                 throw .usage("--force is not supported without --output", remedy: "leave it out")
@@ -33,7 +37,8 @@ public struct OutputOptions: ParsableArguments {
             return
         }
         guard !journals.contains(where: { WholeFile.place(of: $0) == file.place }) else {
-            throw .usage("--output \(file.path) is a journal that is read", remedy: Self.another)
+            throw .usage(
+                "--output \(file.path) is \(what) that is read", remedy: Self.another)
         }
         try checkPresent(file)
         if case .stream = file.present { return }

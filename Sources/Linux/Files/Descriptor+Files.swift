@@ -4,6 +4,13 @@ import CShims
 import SystemPackage
 
 extension Descriptor {
+    /// A new file in memory that no directory has, by `memfd_create(2)`.
+    ///
+    /// - Parameter name: what /proc shows, at most 249 bytes.
+    public static func inMemory(named name: String) throws(Errno) -> Descriptor {
+        Descriptor(owning: try checked(cshims_memory_file(name)))
+    }
+
     /// Writes every byte with as many `write(2)` as it takes, going on after a signal.
     public borrowing func writeAll(_ buffer: UnsafeRawBufferPointer) throws(Errno) {
         var rest = buffer[...]

@@ -55,7 +55,7 @@ extension HistorySeries.Key {
 }
 
 extension Trend {
-    /// The levels, and what the newest experiment says.
+    /// The levels, and what is said below them.
     fileprivate var table: TextTable {
         var table = TextTable(indent: 2)
         // A column without a text is left out, with its title.
@@ -71,17 +71,23 @@ extension Trend {
                 .right(text(of: level)), .left(changeText(of: level)),
                 .left(level.change == nil ? "" : first.kernelText))
         }
+        for note in notes { table.add(.note(note)) }
+        return table
+    }
+
+    /// What the newest experiment says, and how many say nothing.
+    var notes: [String] {
+        var notes: [String] = []
         if let last = points.last {
             let parts = [last.effect.map(Change.signed), last.interval.map(Change.interval)]
-            table.add(
-                .note(
-                    "newest: \(last.experiment), \(last.kernelText): "
-                        + (parts.compactMap { $0 } + [last.verdict]).joined(separator: " ")))
+            notes.append(
+                "newest: \(last.experiment), \(last.kernelText): "
+                    + (parts.compactMap { $0 } + [last.verdict]).joined(separator: " "))
         }
         if leftOut > 0 {
-            table.add(.note("\(Decimal.count(leftOut, "experiment")) without a figure left out"))
+            notes.append("\(Decimal.count(leftOut, "experiment")) without a figure left out")
         }
-        return table
+        return notes
     }
 
     /// A level's first and last experiment.

@@ -63,8 +63,13 @@ extension VerdictOverview: Report {
     package var document: JSONObject {
         JSONObject([
             "schema": "plumbline.reports/1", "reports": results.map(\.document),
-            "exit_code": exitCode,
+            "warnings": differences(showing: [.cell, .journal]), "exit_code": exitCode,
         ])
+    }
+
+    /// One line for each field in which the journals differ and that the reader does not see.
+    func differences(showing shown: Set<ResultKey>) -> [String] {
+        JournalDifferences(results, names: names, shown: shown).lines
     }
 
     package var page: TextPage {
@@ -111,8 +116,7 @@ extension VerdictOverview: Report {
     private var entries: [OverviewEntry] {
         let words = journalWords
         let repeated = Set(words.filter { word in words.count { $0 == word } > 1 })
-        var labels: [String: Set<String>] = [:]
-        for plan in results.flatMap(\.plans) { labels[plan.label, default: []].insert(plan.name) }
+        let labels = labels
         let rows = shownRows
         return zip(results, zip(names, words)).flatMap { result, texts -> [OverviewEntry] in
             let (name, words) = texts
@@ -132,6 +136,13 @@ extension VerdictOverview: Report {
                 return entry
             }
         }
+    }
+
+    /// The full names of the cells that have a short name.
+    var labels: [String: Set<String>] {
+        var labels: [String: Set<String>] = [:]
+        for plan in results.flatMap(\.plans) { labels[plan.label, default: []].insert(plan.name) }
+        return labels
     }
 
     private func addRemarks(to page: inout TextPage) {
@@ -157,9 +168,7 @@ extension VerdictOverview: Report {
             return TextParagraph("\(name): \(report.cellCount).")
         }
         remarks += repeats.map { .note("warning: \($0)", role: .warning) }
-        let differences = JournalDifferences(
-            results, names: names, shown: Set(shownRows + columnKeys)
-        ).lines
+        let differences = differences(showing: Set(shownRows + columnKeys))
         if !differences.isEmpty {
             let warning = "warning: the journals differ in what is not shown:"
             remarks.append(TextParagraph(warning, role: .warning))
@@ -170,7 +179,7 @@ extension VerdictOverview: Report {
     }
 
     /// By journal what was measured, and what tells it from the others.
-    private var journalWords: [String] {
+    var journalWords: [String] {
         zip(results, ownWords).map { result, own in
             switch result {
             case .verdicts(let report): report.what(own)

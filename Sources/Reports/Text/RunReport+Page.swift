@@ -8,7 +8,14 @@ import Verdicts
 
 extension RunReport: Report {
     package var page: TextPage {
-        var page = TextPage(title: journal.header.title, facts, table)
+        var page = TextPage(title: journal.header.title)
+        for part in body.parts { page.add(part) }
+        return page
+    }
+
+    /// What stands below the suite's name.
+    var body: TextPage {
+        var page = TextPage(facts, table)
         page.add(TextParagraph(counts))
         page.add(TextParagraph(reading))
         if journal.header.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }

@@ -122,6 +122,7 @@ extension VerdictReport: Report {
         cell.addLatencies(to: &table)
         addSpreads(of: cell, to: &table)
         table.add(.note(verdict(cell), role: cell.role))
+        if let parts = cell.parts { table.add(.note(parts.text)) }
         addNotes(on: cell, to: &table)
     }
 
@@ -134,9 +135,8 @@ extension VerdictReport: Report {
         for line in lines.compactMap({ $0 }) { table.add(.note(line, role: .faint)) }
     }
 
-    /// What follows a cell's answer: what it is made of, claims, errors, voids and tags.
+    /// What follows a cell's answer: claims, errors, voids and tags.
     func addNotes(on cell: CellVerdict, to table: inout TextTable) {
-        if let parts = cell.parts { table.add(.note(parts.text)) }
         for line in cell.claim?.lines ?? [] { table.add(.note(line)) }
         cell.addError(to: &table)
         cell.addVoids(to: &table)

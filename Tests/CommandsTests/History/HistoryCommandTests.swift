@@ -140,6 +140,33 @@ import Testing
         #expect(noise.document.contains("MDE80"), "\(noise.document)")
     }
 
+    @Test("a trend is a page in a file, and the history is never replaced by one")
+    func trendPage() async throws {
+        for number in 1...4 as ClosedRange<UInt64> { _ = await history("add", try journal(number)) }
+        let path = "\(scratch.path)/trend.html"
+        let page = await history("trend", "--format", "html", "-o", path)
+        #expect(page.code == 0 && page.document.isEmpty, "\(page.diagnostics)")
+        let text = try SystemFile.read(path)
+        #expect(text.contains("<title>Trends</title>") && text.contains("default-src 'none'"))
+        #expect(await history("trend", "--format", "html").document == text)
+        let had = try SystemFile.readBytes(store)
+        for (words, part) in [
+            (["--format", "html", "-o", path], "exists"), (["--html"], "--html"),
+            (["-o", store, "--force"], "is the history that is read"),
+            (["--format", "csv"], "--format csv is not supported here"),
+            (["--force"], "--force is"),
+        ] {
+            let refused = await Invocation(
+                ["history", "trend"] + words, environment: ["PLUMBLINE_HISTORY": store])
+            #expect(refused.code == 64 && refused.document.isEmpty, "\(words)")
+            #expect(refused.diagnostics.contains(part), "\(words): \(refused.diagnostics)")
+        }
+        #expect(try SystemFile.readBytes(store) == had)
+        let forced = await history("trend", "--format", "json", "-o", path, "--force")
+        #expect(forced.code == 0)
+        #expect(try SystemFile.read(path).contains("plumbline.trend/1"))
+    }
+
     @Test("an export is imported elsewhere, twice with the same result")
     func exchange() async throws {
         _ = await history("add", try journal(1), try journal(2, effect: 1.1))
