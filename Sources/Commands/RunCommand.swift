@@ -254,7 +254,7 @@ public struct RunCommand: ConsoleCommand {
         _ outcome: Outcome, of measurement: Measurement, on console: Console
     ) throws -> Int32 {
         let journal = try StoredJournal(readingFrom: measurement.writer.path)
-        if journal.slices.isEmpty, !outcome.interrupted, !outcome.failures.isEmpty {
+        if journal.sliceCount == 0, !outcome.interrupted, !outcome.failures.isEmpty {
             // No cell ran: there is nothing to show or to keep.
             if measurement.stored == nil { measurement.writer.remove() }
             return outcome.failures.allSatisfy { $0.error.kind == .usage } ? 64 : 1
@@ -268,8 +268,10 @@ public struct RunCommand: ConsoleCommand {
     private func exitCode(_ outcome: Outcome, _ journal: StoredJournal) -> Int32 {
         if outcome.interrupted { return 130 }
         if !outcome.failures.isEmpty { return 1 }
-        let byCell = Dictionary(grouping: journal.slices, by: \.cell)
-        let isVoid = byCell.values.contains { $0.allSatisfy { !$0.isValid } }
+        let isVoid = journal.header.suite.cells.indices.contains { place in
+            let slices = journal.slices(of: place)
+            return !slices.isEmpty && slices.allSatisfy { !$0.isValid }
+        }
         return isVoid ? 5 : 0
     }
 }

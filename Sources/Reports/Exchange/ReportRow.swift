@@ -97,8 +97,7 @@ extension JournalComparison {
 
 extension RunReport {
     package var rows: [ReportRow] {
-        let samples = samples
-        return cells.map { cell in
+        cells.map { cell in
             ReportRow(
                 header: journal.header, experiment: journal.header.id, journal: journal.header.id,
                 kind: journal.header.plan.kind.rawValue,
@@ -112,27 +111,26 @@ extension RunReport {
                         latencies: cell.tracks.compactMap { track in
                             track.latency.map { (track.name, $0) }
                         }, slices: cell.valid, voids: cell.void,
-                        samples: samples[cell.plan.name] ?? [])
+                        samples: samples(of: cell.plan.name))
                 ], verdict: nil, failure: cell.failure?.error)
         }
     }
 
-    /// By cell the figures of its slices that count.
-    private var samples: [String: [ReportRow.Sample]] {
+    /// The figures of a cell's slices that count.
+    private func samples(of cell: String) -> [ReportRow.Sample] {
         let header = journal.header
-        var samples: [String: [ReportRow.Sample]] = [:]
-        for slice in journal.slices where slice.isValid && slice.operations > 0 {
+        let place = header.suite.cells.firstIndex { $0.name == cell }
+        let slices = place.map(journal.slices(of:)) ?? []
+        return slices.filter { $0.isValid && $0.operations > 0 }.map { slice in
             // In a guest an instruction takes a nanosecond.
             let count = header.countsInstructions ? slice.instructions : slice.interval
             let operations = Double(slice.operations)
             let isTime = header.metric == .time
-            samples[slice.cell, default: []].append(
-                ReportRow.Sample(
-                    operations: operations, rate: isTime ? slice.rate : nil,
-                    bandwidth: isTime ? slice.bandwidth : nil,
-                    instructions: isTime ? nil : count.map { Double($0) / operations }))
+            return ReportRow.Sample(
+                operations: operations, rate: isTime ? slice.rate : nil,
+                bandwidth: isTime ? slice.bandwidth : nil,
+                instructions: isTime ? nil : count.map { Double($0) / operations })
         }
-        return samples
     }
 }
 

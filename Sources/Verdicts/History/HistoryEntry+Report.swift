@@ -15,7 +15,7 @@ extension HistoryEntry {
                 remedy: "judge it by `plumbline doctor --calibrate --journals`")
         }
         let report = try VerdictReport(journal)
-        experiment = Experiment(report, slices: journal.slices.count)
+        experiment = Experiment(report, slices: journal.sliceCount)
         arms = Basics.Arm.allCases.map { Arm($0, of: report) }
         cells = report.cells.map(Cell.init)
     }

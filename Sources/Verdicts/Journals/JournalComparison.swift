@@ -110,13 +110,12 @@ public struct JournalComparison: Sendable {
             try? EquivalenceMargin(fraction: $0.equivalence)
         }
         let alpha = a.header.comparison?.alpha ?? Self.alpha
-        let blocks = (a.blocks, b.blocks)
         let metric = a.header.cellMetric
         var cells = common.map { plan, left, right in
             CellVerdict(
                 plan,
-                a: CellBlocks(blocks.0[left], roundBlocks: a.header.plan.roundBlocks),
-                b: CellBlocks(blocks.1[right], roundBlocks: b.header.plan.roundBlocks),
+                a: CellBlocks(a.blocks(at: left), roundBlocks: a.header.plan.roundBlocks),
+                b: CellBlocks(b.blocks(at: right), roundBlocks: b.header.plan.roundBlocks),
                 metric: metric,
                 failures: (a.failures + b.failures).filter { $0.cell == plan.name },
                 margin: margin, alpha: alpha)

@@ -18,15 +18,20 @@ import Testing
         var path: String { scratch.path }
         let programs = String(BuiltProgram.path.prefix(upTo: BuiltProgram.path.lastIndex(of: "/")!))
 
-        init() throws {
-            scratch = try ScratchDirectory()
-            for shell in ["bash", "zsh", "fish"] {
+        /// What the program prints for each shell: the same in every place.
+        private static let scripts = Result {
+            try ["bash", "zsh", "fish"].map { shell in
                 let script = try Command.run(
                     [BuiltProgram.path, "--generate-completion-script", shell],
                     outputLimit: 16 << 20)
                 #expect(script.succeeded && !script.isTruncated)
-                try write(script.output, to: shell == "zsh" ? "_plumbline" : "script.\(shell)")
+                return (shell == "zsh" ? "_plumbline" : "script.\(shell)", script.output)
             }
+        }
+
+        init() throws {
+            scratch = try ScratchDirectory()
+            for (name, script) in try Self.scripts.get() { try write(script, to: name) }
             let suite = "suite: mine\ncells:\n  - {workload: pipe, msgsize: [3k, 5k]}\n"
             try write(suite, to: "mine.yaml")
             try write("", to: "old.jsonl")
