@@ -22,8 +22,8 @@ struct TrendPageTests {
         let series = names.enumerated().map { number, name in
             HistorySeries(
                 key: .init(
-                    cell: name, suite: name, metric: "time", machine: name, kind: "ab", a: name,
-                    b: "next"),
+                    cell: name, suite: name, metric: "time", machine: name,
+                    compared: "against \(name)", kernel: "6.12"),
                 points: (0..<32).map { point($0, name: name, effect: $0 < 20 ? 1 : -4) })
         }
         var empty = HistorySeries(key: series[0].key, points: [point(0, name: "-", effect: nil)])
@@ -103,7 +103,8 @@ struct TrendPageTests {
         var points = (0..<9).map { Self.point(0, name: "x", effect: Double($0 % 3)) }
         for place in points.indices { points[place].startedAt += place * seconds * 1_000_000_000 }
         let key = HistorySeries.Key(
-            cell: "x", suite: "x", metric: "time", machine: "x", kind: "ab", a: "a", b: "b")
+            cell: "x", suite: "x", metric: "time", machine: "x",
+            compared: "against a", kernel: "6.12")
         let report = TrendReport(
             [try Trend(HistorySeries(key: key, points: points))], leastChange: 0.01)
         let texts = try HTMLPageTests.page(report).tree.all("text").map(\.text)
