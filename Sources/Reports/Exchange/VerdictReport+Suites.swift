@@ -13,7 +13,7 @@ extension VerdictReport {
                 facts: [
                     ("baseline", comparison.arms.a.label), ("candidate", comparison.arms.b.label),
                     ("seed", "\(header.seed)"),
-                ] + voidRounds.map { ("lost-round", $0.text) },
+                ] + voidRounds.map { ("lost-round", $0.text) } + warnings.map { ("warning", $0) },
                 remarks: GateSuite.remarks(
                     emulated: header.isEmulated, voidRounds: voidRoundText),
                 cases: cells.map { $0.gateCase(isOneOfMany: isMatrix, ending: end) })

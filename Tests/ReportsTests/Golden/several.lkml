@@ -55,8 +55,7 @@ pipe/1w1r/64KiB/none
   improved; p<0.001, 8 rounds; MDE80 1.16%; 2 blocks void
   SD: 0.00% between boots, 2.14% between blocks of a boot
   2 blocks left out; with them the change is +20.0%
-  note: shared-layouts: rounds of one layout depend on each other, so p
-    is too small
+  note: shared-layouts: rounds share a code layout, so p is too small
 
 Every cell is decided.
   round 4 does not count, arm B was lost: the guest new panicked before
