@@ -63,7 +63,7 @@ extension VerdictOverview: Report {
     package var document: JSONObject {
         JSONObject([
             "schema": "plumbline.reports/1", "reports": results.map(\.document),
-            "warnings": repeats + differences(showing: [.cell, .journal]), "exit_code": exitCode,
+            "warnings": differences(showing: [.cell, .journal]) + repeats, "exit_code": exitCode,
         ])
     }
 

@@ -24,7 +24,8 @@ extension JournalHeader {
     }
 
     /// What is said below figures of emulated guests.
-    static let emulation = "The guests were emulated. Hardware may differ: see the article Guests."
+    static let emulation =
+        "The guests were emulated. Sizes do not carry over to hardware: see Guests."
 }
 
 extension Hello {
