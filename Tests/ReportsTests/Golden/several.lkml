@@ -63,8 +63,8 @@ Every cell is decided.
 
 Change from baseline to patched in parentheses, with its interval; ~: no
 difference is shown.
-The guests were emulated. The figures hold for the emulator, and do not
-tell what the change would be on hardware.
+The guests were emulated. Sizes do not carry over to hardware: see
+Guests.
 
 To repeat (plumbline VERSION):
   plumbline ab kernels
