@@ -172,8 +172,8 @@ let package = Package(
         .executableTarget(
             name: "plumbline-bench",
             dependencies: [
-                "Cells", "Fleet", "Machine", "Remotes", "Journal", "Protocol", "Basics", "Linux",
-                argumentParser, systemPackage,
+                "Cells", "Fleet", "Machine", "Remotes", "Verdicts", "Journal", "Protocol", "Basics",
+                "Linux", argumentParser, systemPackage,
             ], swiftSettings: strict),
         // `make fuzz`: changed real inputs for the parsers.
         .executableTarget(

@@ -15,6 +15,7 @@ enum HistorySchema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: first) }
         migrator.registerMigration("2") { try $0.execute(sql: second) }
+        migrator.registerMigration("3") { try $0.execute(sql: third) }
         return migrator
     }()
 
@@ -112,5 +113,14 @@ enum HistorySchema {
         ALTER TABLE cell ADD COLUMN short_name TEXT;
         CREATE INDEX cell_name ON cell (name, short_name, experiment);
         CREATE INDEX experiment_start ON experiment (started_at_ns);
+        """
+
+    /// What tells series apart, and lost machines. Older entries do not say it until their journals
+    /// are added again. A guest's memory is spelled as everywhere.
+    private static let third = """
+        ALTER TABLE arm ADD COLUMN settings TEXT;
+        ALTER TABLE arm ADD COLUMN void_rounds INTEGER;
+        UPDATE experiment SET machine = substr(machine, 1, length(machine) - 4) || 'GiB'
+            WHERE machine LIKE '%; guest: % GiB';
         """
 }

@@ -15,7 +15,7 @@ struct KernelCommand: ParsableCommand {
               \(KernelVariant.known.map(\.name).joined(separator: "\n  "))
 
             Each patch has a switch, a parameter (0 or 1) for --append or in /sys/module: \
-            \(KernelChange.switches).
+            \(KernelChange.all.map(\.parameter).joined(separator: ", ")).
 
             +full after any name adds ACPI and PCI, for guests with NUMA nodes, and XFS. Commands \
             that boot guests choose it themselves. It takes longer to build.

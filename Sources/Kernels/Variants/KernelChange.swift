@@ -42,9 +42,6 @@ package struct KernelChange: Sendable {
         self.patches = patches
     }
 
-    /// The switch of each change, for help texts.
-    package static var switches: String { all.map(\.description.switch).joined(separator: ", ") }
-
     /// Whether a version has the change itself.
     func isUpstream(in version: String) -> Bool { description.upstream.contains(version) }
 

@@ -13,6 +13,9 @@ package struct JournalMismatch: Equatable {
     /// Its value in the second journal.
     package var b: String
 
+    /// The field of how many layouts the rounds draw from; those that they had may be fewer.
+    package static let plannedLayouts = "layouts to draw from"
+
     /// Every such field, the weightiest first.
     package static func all(_ a: JournalHeader, _ b: JournalHeader) -> [JournalMismatch] {
         var found: [JournalMismatch] = []
@@ -33,6 +36,9 @@ package struct JournalMismatch: Equatable {
         check("machine", a: place(a.plan.host), b: place(b.plan.host))
         check("CPU count", a: "\(a.host.cpus)", b: "\(b.host.cpus)")
         check("CPU model", a: a.host.cpuModel, b: b.host.cpuModel)
+        if let left = a.guest?.host, let right = b.guest?.host {
+            check("CPU model of the host", a: left.cpuModel, b: right.cpuModel)
+        }
         check("architecture", a: a.host.machine, b: b.host.machine)
         check(
             "memory", a: memory(Int(clamping: a.host.memory)),
@@ -50,7 +56,7 @@ package struct JournalMismatch: Equatable {
                 found += guests("arm \(arm)'s guest", a: one.guest, b: other.guest)
             }
             func layouts(_ arms: ComparisonRecord) -> String { "\(arms.relinks?.count ?? 1)" }
-            check("count of layouts", a: layouts(left), b: layouts(right))
+            check(plannedLayouts, a: layouts(left), b: layouts(right))
             check("equivalence", a: "\(left.equivalence)", b: "\(right.equivalence)")
         }
         return found
@@ -102,7 +108,7 @@ package struct JournalMismatch: Equatable {
         }
         let fields = [
             ("CPU count", "\(a.cpus)", "\(b.cpus)"),
-            ("memory", memory(a.memory), memory(b.memory)),
+            ("memory", "\(ByteSize(a.memory))", "\(ByteSize(b.memory))"),
             ("accelerator", a.accelerator, b.accelerator), ("machine", a.machine, b.machine),
             ("count of NUMA nodes", "\(a.nodes)", "\(b.nodes)"),
         ]
