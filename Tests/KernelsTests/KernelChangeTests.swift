@@ -16,12 +16,13 @@ import Testing
         try SuiteParser.parse(SuiteSource.find(name))
     }
 
-    @Test("each has patches for each version, which add its switch", arguments: names)
+    @Test(
+        "each has patches for each version that can have it; they add its switch", arguments: names)
     func switches(name: String) throws {
         let change = try #require(KernelChange.all.first { $0.name == name })
         let parameter = change.description.switch.split(separator: ".")
         #expect(parameter.count == 2)
-        for version in KernelVariant.versions {
+        for version in KernelVariant.versions where change.missing(in: version) == nil {
             let patch = try change.patch(for: version, isRemoved: false)
             #expect(patch.name == name)
             #expect(
@@ -53,6 +54,52 @@ import Testing
             let other = try #require(KernelChange.all.first { $0.name == name })
             #expect(other.description.excludes.contains(change.name))
         }
+    }
+
+    @Test("of the changes of the direct I/O structure, each excludes all others")
+    func directIOExclusions() {
+        let names = Self.names.filter { $0.hasPrefix("dio-") }
+        #expect(names.count == 5)
+        for change in KernelChange.all where names.contains(change.name) {
+            #expect(Set(change.description.excludes + [change.name]) == Set(names))
+        }
+    }
+
+    @Test("what a version cannot have is refused with the reason, and is no switch of it")
+    func missing() throws {
+        let change = try #require(KernelChange.all.first { $0.name == "dio-sheaf" })
+        #expect(change.missing(in: "7.2") == nil && change.missing(in: "7.10") == nil)
+        for version in ["6.12", "6.18"] {
+            #expect(change.missing(in: version)?.contains("sheaves") == true)
+            let error = failure { () throws(PlumblineError) in
+                _ = try change.patch(for: version, isRemoved: false)
+            }
+            #expect(error?.kind == .usage)
+            #expect(error?.message.contains("needs sheaves") == true)
+            #expect(error?.remedy.contains("7.2") == true)
+        }
+        let error = failure { () throws(PlumblineError) in
+            try change.checkSwitch(of: "6.12", patches: [], built: [])
+        }
+        #expect(error?.remedy == "kernels with it: 7.2+dio-sheaf")
+    }
+
+    /// Variants that are wrong on purpose: a later test builds them, and has to find each fault.
+    @Test(
+        "each broken variant for tests is a patch of one file of the kernel, and of no program",
+        arguments: [
+            "dio-offline-leak", "dio-atomic-sleep", "dio-leak", "dio-short-read",
+            "dio-pool-stays",
+        ])
+    func broken(name: String) throws {
+        let folder = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/")
+        let patch = try KernelPatch(readingFrom: "\(folder)/Broken/\(name).patch")
+        #expect(patch.name == name)
+        #expect(patch.files == ["fs/iomap/direct-io.c"])
+        #expect(patch.text.contains("SPDX-License-Identifier: GPL-2.0-only"))
+        let on = try #require(patch.text.firstMatch(of: /\[BROKEN on ([^\]]+)\]/)?.1)
+        #expect(try KernelVariant(String(on)).added.count == 1)
+        #expect(!KernelChange.all.contains { $0.name == name })
     }
 
     @Test("each has cells in the suites that look for faults", arguments: names)
@@ -116,5 +163,17 @@ import Testing
         }
         #expect(claims.values.joined().contains { $0.figures[0].quantity == .requestReclaims })
         #expect(try self.claims("dio-kmemcache") == nil)
+        #expect(try self.claims("dio-pool") == nil)
+    }
+
+    @Test("the gain of reads without a structure is claimed for polled ones at depth 512")
+    func claimsOfSimpleReads() throws {
+        let claims = try #require(try claims("dio-simple")?.claims(on: suite("iomap-dio-cache")))
+        #expect(!claims.isEmpty)
+        for claim in claims.values.joined() {
+            #expect(claim.figures == [.init(low: 14, high: 14)])
+            #expect(claim.setUp.settings?["iodepth"]?.text == "512")
+            #expect(claim.setUp.settings?["hipri"]?.text == "1")
+        }
     }
 }

@@ -14,7 +14,7 @@ import Testing
 
     @Test("the names that scripts rely on are all known")
     func known() {
-        #expect(KernelVariant.known.count == 11)
+        #expect(KernelVariant.known.count == 16)
     }
 
     @Test("the order of patches does not matter")
@@ -47,6 +47,15 @@ import Testing
         #expect(variant.name == "6.12+dio-cache+debug")
     }
 
+    @Test("a slab allocator that counts is a word of the name, before the debug flavour")
+    func slubStats() throws {
+        let variant = try KernelVariant("7.2+slubstats+debug+dio-sheaf")
+        #expect(variant.hasSlubStats)
+        #expect(variant.name == "7.2+dio-sheaf+slubstats+debug")
+        #expect(try KernelVariant(variant.name) == variant)
+        #expect(try KernelVariant("7.2+dio-sheaf+debug") != variant)
+    }
+
     @Test("what upstream has is taken out whole by a minus, and gets a switch by a plus")
     func removed() throws {
         let variant = try KernelVariant("7.2-pipe-prealloc")
@@ -77,6 +86,8 @@ import Testing
             ("6.12-pipe-prealloc", "not have"),
             ("7.2+pipe-prealloc-pipe-prealloc", "twice"), ("6.12+dio-cache+dio-cache", "twice"),
             ("6.12+dio-cache+dio-kmemcache", "same lines"), ("6.12+", "no patch"),
+            ("7.2+dio-simple+dio-pool", "same lines"), ("6.12+dio-sheaf", "needs sheaves"),
+            ("6.12-slubstats", "not have"),
             ("6.12-debug", "not have"), ("6.12-full", "not have"), ("6.12+debug+debug", "twice"),
             ("../6.12", "version"), ("6.12 ", "version"), ("٦.١٢", "version"),
         ])

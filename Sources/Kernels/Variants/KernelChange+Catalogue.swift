@@ -24,5 +24,23 @@ extension KernelChange {
                 "6.12": PackageResources.dio_kmemcache_6_12_patch,
                 "7.2": PackageResources.dio_kmemcache_7_2_patch,
             ]),
+        KernelChange(
+            PackageResources.dio_sheaf_yaml,
+            patches: [
+                "7.2": PackageResources.dio_sheaf_7_2_patch
+            ]),
+        KernelChange(
+            PackageResources.dio_simple_yaml,
+            claims: PackageResources.dio_simple_claims_yaml,
+            patches: [
+                "6.12": PackageResources.dio_simple_6_12_patch,
+                "7.2": PackageResources.dio_simple_7_2_patch,
+            ]),
+        KernelChange(
+            PackageResources.dio_pool_yaml,
+            patches: [
+                "6.12": PackageResources.dio_pool_6_12_patch,
+                "7.2": PackageResources.dio_pool_7_2_patch,
+            ]),
     ]
 }
