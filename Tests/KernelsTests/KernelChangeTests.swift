@@ -24,6 +24,7 @@ import Testing
         for version in KernelVariant.versions {
             let patch = try change.patch(for: version, isRemoved: false)
             #expect(patch.name == name)
+            #expect(patch.text.contains("\nSPDX-License-Identifier: GPL-2.0-only\n---\n"))
             #expect(
                 patch.text.contains("/sys/module/\(parameter[0])/parameters/\(parameter[1])"))
             guard change.isUpstream(in: version) else { continue }
@@ -102,6 +103,17 @@ import Testing
         let pressed = try #require(claims.first { $0.key.contains("/anon") }?.value)
         #expect(pressed.map(\.setUp.pressure) == ["stress-ng", "stress-ng"])
         #expect(pressed[0].figures[0] == .init(low: 21, high: 48))
+    }
+
+    @Test("the gain of the pool is claimed for 52 CPUs without pressure")
+    func claimsOfThePool() throws {
+        let claims = try #require(try claims("pipe-pool")?.claims(on: suite("pipe-prealloc")))
+        #expect(claims.count == 9)
+        for claim in claims.values.joined() {
+            #expect(claim.figures == [.init(low: 0, high: 23)])
+            #expect(claim.setUp.cpus == 52 && claim.setUp.pressure == "none")
+        }
+        #expect(try self.claims("pipe-fit") == nil)
     }
 
     @Test("the gain of direct I/O is claimed for interrupts at depth 128 only")
