@@ -25,6 +25,7 @@ import Testing
         for version in KernelVariant.versions where change.missing(in: version) == nil {
             let patch = try change.patch(for: version, isRemoved: false)
             #expect(patch.name == name)
+            #expect(patch.text.contains("\nSPDX-License-Identifier: GPL-2.0-only\n---\n"))
             #expect(
                 patch.text.contains("/sys/module/\(parameter[0])/parameters/\(parameter[1])"))
             guard change.isUpstream(in: version) else { continue }
@@ -84,24 +85,6 @@ import Testing
         #expect(error?.remedy == "kernels with it: 7.2+dio-sheaf")
     }
 
-    /// Variants that are wrong on purpose: a later test builds them, and has to find each fault.
-    @Test(
-        "each broken variant for tests is a patch of one file of the kernel, and of no program",
-        arguments: [
-            "dio-offline-leak", "dio-atomic-sleep", "dio-leak", "dio-short-read",
-            "dio-pool-stays",
-        ])
-    func broken(name: String) throws {
-        let folder = "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/")
-        let patch = try KernelPatch(readingFrom: "\(folder)/Broken/\(name).patch")
-        #expect(patch.name == name)
-        #expect(patch.files == ["fs/iomap/direct-io.c"])
-        #expect(patch.text.contains("SPDX-License-Identifier: GPL-2.0-only"))
-        let on = try #require(patch.text.firstMatch(of: /\[BROKEN on ([^\]]+)\]/)?.1)
-        #expect(try KernelVariant(String(on)).added.count == 1)
-        #expect(!KernelChange.all.contains { $0.name == name })
-    }
-
     @Test("each has cells in the suites that look for faults", arguments: names)
     func tests(name: String) throws {
         let change = try #require(KernelChange.all.first { $0.name == name })
@@ -149,6 +132,17 @@ import Testing
         let pressed = try #require(claims.first { $0.key.contains("/anon") }?.value)
         #expect(pressed.map(\.setUp.pressure) == ["stress-ng", "stress-ng"])
         #expect(pressed[0].figures[0] == .init(low: 21, high: 48))
+    }
+
+    @Test("the gain of the pool is claimed for 52 CPUs without pressure")
+    func claimsOfThePool() throws {
+        let claims = try #require(try claims("pipe-pool")?.claims(on: suite("pipe-prealloc")))
+        #expect(claims.count == 9)
+        for claim in claims.values.joined() {
+            #expect(claim.figures == [.init(low: 0, high: 23)])
+            #expect(claim.setUp.cpus == 52 && claim.setUp.pressure == "none")
+        }
+        #expect(try self.claims("pipe-fit") == nil)
     }
 
     @Test("the gain of direct I/O is claimed for interrupts at depth 128 only")

@@ -14,7 +14,16 @@ import Testing
 
     @Test("the names that scripts rely on are all known")
     func known() {
-        #expect(KernelVariant.known.count == 16)
+        let names = [
+            "6.12", "6.12+pipe-prealloc", "6.12+pipe-pool", "6.12+pipe-fit", "6.12+dio-cache",
+            "6.12+dio-kmemcache", "6.12+pipe-prealloc+dio-cache", "7.2", "7.2-pipe-prealloc",
+            "7.2+pipe-prealloc", "7.2+pipe-pool", "7.2+pipe-fit", "7.2+dio-cache",
+            "7.2+dio-kmemcache", "7.2+pipe-prealloc+dio-cache", "6.12+dio-simple", "6.12+dio-pool",
+            "7.2+dio-sheaf", "7.2+dio-simple", "7.2+dio-pool",
+        ]
+        let known = KernelVariant.known.map(\.name)
+        #expect(Set(known).isSuperset(of: names))
+        #expect(!known.contains("6.12+dio-sheaf"))
     }
 
     @Test("the order of patches does not matter")
@@ -69,6 +78,13 @@ import Testing
         #expect(KernelRequest(switchable).appliedPatches == ["pipe-prealloc"])
     }
 
+    @Test("a patch takes the place of the upstream change that it excludes")
+    func replaced() throws {
+        #expect(try KernelVariant("7.2").changes == ["pipe-prealloc"])
+        #expect(try KernelVariant("7.2+pipe-fit").changes == ["pipe-fit"])
+        #expect(try KernelVariant("7.2+pipe-pool+dio-cache").changes == ["pipe-pool", "dio-cache"])
+    }
+
     @Test(
         "a version without patches of its own gets those of the nearest older one",
         arguments: [("7.3", "7.2"), ("6.18", "6.12"), ("6.6", "6.12"), ("7.10", "7.2")])
@@ -88,6 +104,8 @@ import Testing
             ("6.12+dio-cache+dio-kmemcache", "same lines"), ("6.12+", "no patch"),
             ("7.2+dio-simple+dio-pool", "same lines"), ("6.12+dio-sheaf", "needs sheaves"),
             ("6.12-slubstats", "not have"),
+            ("6.12+pipe-pool+pipe-fit", "same lines"),
+            ("7.2-pipe-prealloc+pipe-fit", "pipe-fit and pipe-prealloc change the same lines"),
             ("6.12-debug", "not have"), ("6.12-full", "not have"), ("6.12+debug+debug", "twice"),
             ("../6.12", "version"), ("6.12 ", "version"), ("٦.١٢", "version"),
         ])

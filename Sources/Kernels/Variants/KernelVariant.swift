@@ -43,12 +43,14 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { name }
 
-    /// The changes of ours that it has, by a patch or upstream.
+    /// The changes of ours that it has, by a patch or upstream. A patch takes the place of an
+    /// upstream change that it excludes.
     package var changes: Set<String> {
         Set(
             KernelChange.all.filter {
                 added.contains($0.name)
-                    || ($0.isUpstream(in: version) && !removed.contains($0.name))
+                    || ($0.isUpstream(in: version) && !removed.contains($0.name)
+                        && !$0.description.excludes.contains(where: added.contains))
             }.map(\.name))
     }
 
@@ -102,7 +104,8 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
                 throw Self.invalid(
                     text, "there is no \(change.name) for Linux \(version), \(missing)")
             }
-            guard let other = change.description.excludes.first(where: added.contains) else {
+            let others = added + removed
+            guard let other = change.description.excludes.first(where: others.contains) else {
                 continue
             }
             throw Self.invalid(
