@@ -24,7 +24,7 @@ package struct KernelChange: Sendable {
 
     /// What a change needs of the kernel.
     struct Need: Decodable {
-        /// The first version with a patch that has it.
+        /// The first version that has it.
         var version: String
         /// What it is, for messages: "sheaves, which the slab allocator has since 6.18".
         var what: String
@@ -66,6 +66,11 @@ package struct KernelChange: Sendable {
         return "it needs \(needs.what)"
     }
 
+    /// The names of the variants that have it, one a version.
+    var variants: [String] {
+        KernelVariant.versions.filter { missing(in: $0) == nil }.map { "\($0)+\(name)" }
+    }
+
     /// The patch that adds the change to a version, or with `isRemoved` takes it out there. Where
     /// the version has the change itself, the first one adds its switch.
     ///
@@ -75,7 +80,7 @@ package struct KernelChange: Sendable {
         if let missing = missing(in: version) {
             throw .usage(
                 "there is no patch \(name) for Linux \(version): \(missing)",
-                remedy: "use it with \(description.needs?.version ?? version)")
+                remedy: "kernels with it: \(variants.joined(separator: ", "))")
         }
         let known = KernelVariant.versions
         let older = known.filter { Self.isNewer(version, than: $0) }
