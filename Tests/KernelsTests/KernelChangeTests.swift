@@ -2,6 +2,7 @@
 
 import Basics
 import Journal
+import LabSupport
 import Linux
 import Protocol
 import Suites
