@@ -225,7 +225,8 @@ let package = Package(
             path: "Tests/LabSupport", swiftSettings: strict),
         tests(
             "Kernels",
-            ["LabSupport", "Suites", "Journal", "Basics", "Linux", "Protocol", systemPackage]),
+            ["LabSupport", "Suites", "Journal", "Basics", "Linux", "Protocol", systemPackage],
+            exclude: ["Broken"]),
         tests(
             "Guests",
             [
