@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import Protocol
@@ -40,7 +41,7 @@ enum PipeShortage: Probe {
         input.touch()
         let fault = try FailNth()
         var failures = 0
-        let words = PingPong.words(pages)
+        let words = ProbeCountNames.words(pages)
         for number in 1...most {
             let pipe = try Pipe()
             try fault.arm(number)

@@ -26,9 +26,22 @@ enum DirectStructures: Probe {
                 throw .failure("the storage \(spec.text) is gone")
             }
             try count(
-                ["inline", "softirq", "hard interrupt"][mode], in: directory, &findings, host)
+                ProbeCountNames.places[mode], in: directory, &findings, host)
+        }
+        if let objects = sheafObjects {
+            findings.count(ProbeCountNames.sheaf, Double(objects), unit: "objects")
         }
         return findings
+    }
+
+    /// The size of a sheaf of direct I/O's own slab cache; nil where there is no such cache, and on
+    /// kernels without sheaves.
+    private static var sheafObjects: Int? {
+        let slab = "/sys/kernel/slab"
+        let caches = SystemTree.live.list(slab).filter { $0.hasPrefix("iomap_dio") }
+        return caches.lazy.compactMap {
+            SystemTree.live.readInteger("\(slab)/\($0)/sheaf_capacity")
+        }.first
     }
 
     private static func count(
@@ -52,14 +65,15 @@ enum DirectStructures: Probe {
             let all = batches * DirectReads.depth
             let share = Double(then.allocated) / Double(all)
             findings.count(
-                "\(words): allocated", share, unit: "structures a read")
+                ProbeCountNames.structures(completing: words), share, unit: "structures a read")
             if then.cache > 0 {
                 findings.count(
-                    "\(words): from a slab cache of its own", Double(then.cache) / Double(all),
+                    ProbeCountNames.fromCache(completing: words), Double(then.cache) / Double(all),
                     unit: "structures a read")
             }
             let kept = first.allocated + then.allocated - first.freed - then.freed
-            findings.count("\(words): kept", Double(kept), unit: "structures")
+            findings.count(
+                ProbeCountNames.kept(completing: words), Double(kept), unit: "structures")
             for (context, count) in then.completions.sorted(by: { $0.value > $1.value }).prefix(1) {
                 findings.count(
                     "\(words): completions in \(context)", Double(count) / Double(all),
