@@ -18,6 +18,10 @@ package enum ProbeCountNames {
     }
     /// Structures that are neither in use nor free after the reads.
     package static func kept(completing place: String) -> String { "\(place): kept" }
+    /// The same, some seconds later.
+    package static func keptLater(completing place: String) -> String {
+        "\(place): kept 3 s after the reads"
+    }
     /// Where reads complete, by null_blk's irqmode.
     package static let places = ["inline", "softirq", "hard interrupt"]
     /// Objects of a sheaf of the slab cache.
