@@ -64,11 +64,15 @@ public struct ReportCommand: ConsoleCommand {
         }
         let filter = try arrangement.cells()
         try output.check(besides: journals)
+        let names = Self.names(journals)
         let results = try JournalResult.keeping(
             filter,
-            of: zip(Self.names(journals), journals).map { name, path in
+            of: zip(names, journals).map { name, path in
                 (name: name, result: try result(of: path, on: console))
             })
+        for name in names where !results.contains(where: { $0.name == name }) {
+            console.diagnostics("plumbline: \(name.printable): no cell fits --filter\n")
+        }
         guard journals.count > 1 || arrangement.isGiven else {
             switch results[0].result {
             case .verdicts(let report): try output.show(report, as: format, on: console)

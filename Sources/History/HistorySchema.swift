@@ -25,7 +25,10 @@ enum HistorySchema {
     static func settle(_ queue: DatabaseQueue, path: String) throws {
         let isCurrent = try queue.read { db in
             let application = try Int32.fetchOne(db, sql: "PRAGMA application_id")
-            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            // The migrator's own table comes before the first migration: a process that is killed
+            // between the two leaves it alone.
+            let others = "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'"
+            let tables = try Int.fetchOne(db, sql: others) ?? 0
             guard application == Self.application || application == 0 && tables == 0 else {
                 throw PlumblineError.failure(
                     "\(path): it is the database of another program",

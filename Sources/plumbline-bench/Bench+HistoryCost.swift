@@ -26,7 +26,8 @@ extension Bench {
         }
         print("history trend of \(experiments) experiments:")
         for (words, options) in [
-            ("one cell", ["--cell", "pipe/0"]), ("six cells", []), ("a page", ["--html"]),
+            ("one cell", ["--cell", "pipe/0"]), ("six cells", []),
+            ("a page", ["--format", "html"]),
         ] {
             let cost = try Programs.cost(
                 of: [programs.plumbline, "history", "trend", "--store", store] + options,

@@ -120,9 +120,9 @@ struct VerdictTextTests {
                 and n blocks; ~ where no difference is shown. MDE80: the smallest change that as
                 many blocks find in 8 of 10 runs. Of latency: the mean change over batches of
                 blocks, with intervals that hold for all quantiles of the cell; p50 has none,
-                nor has a quantile that one of the batches of blocks has too few latencies
-                beyond. Verdicts hold over all 5 cells (Holm). One boot: the verdicts hold for
-                this boot only.
+                nor has a quantile beyond which one of the batches of blocks has too few
+                latencies. Verdicts hold over all 5 cells (Holm). One boot: the verdicts hold
+                for this boot only.
 
                 """)
     }

@@ -115,7 +115,8 @@ struct CSVRenderer: Renderer {
 
     /// How many rounds an arm lost; nothing where no rounds are booted.
     private static func lostRounds(_ row: ReportRow, _ arm: Arm) -> String? {
-        row.header.plan.bootsRounds ? "\(row.lostRounds.count { $0.arm == arm })" : nil
+        guard row.header.plan.bootsRounds else { return nil }
+        return "\(Set(row.lostRounds.filter { $0.arm == arm }.map(\.round)).count)"
     }
 
     /// A number as programs read it; nothing for one that is not finite.

@@ -74,7 +74,8 @@ package struct HistoryGateReport: Report {
                 name: experiment.suite, experiment: experiment.id,
                 startedAt: UInt64(clamping: experiment.startedAt),
                 facts: [
-                    ("baseline", "history"), ("candidate", gate.entry.arm("B").label),
+                    ("suite", experiment.suite), ("baseline", "history"),
+                    ("candidate", gate.entry.arm("B").label),
                     ("experiment", experiment.id), ("metric", experiment.metric),
                 ],
                 remarks: GateSuite.remarks(

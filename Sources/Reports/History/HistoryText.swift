@@ -23,7 +23,7 @@ extension HistoryEntry.Experiment {
 }
 
 extension [HistoryEntry.Arm] {
-    /// `2 void rounds (B was lost)`; nil without one.
+    /// `2 void rounds (lost B)`; nil without one.
     var voidRoundText: String? {
         VoidRounds.text(map { (name: $0.arm, count: $0.voidRounds ?? 0) })
     }

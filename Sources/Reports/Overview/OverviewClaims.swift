@@ -16,13 +16,30 @@ struct OverviewClaims {
 
     /// Those of a table's entries, in their order.
     init(_ entries: [OverviewEntry]) {
+        var single: [Claim] = []
         for entry in entries {
+            let journal = [entry.names[1]]
             for (figures, standing) in entry.claim?.statements ?? [] {
-                let place = claims.firstIndex { $0.standing == standing } ?? claims.count
-                if place == claims.count { claims.append(Claim(standing: standing)) }
-                Self.add(figures, to: &claims[place].figures)
-                Self.add(entry.names[0], to: &claims[place].cells)
-                Self.add(entry.names[1], to: &claims[place].journals)
+                let place =
+                    single.firstIndex { $0.standing == standing && $0.journals == journal }
+                    ?? single.count
+                if place == single.count {
+                    single.append(Claim(standing: standing, journals: journal))
+                }
+                Self.add(figures, to: &single[place].figures)
+                Self.add(entry.names[0], to: &single[place].cells)
+            }
+        }
+        // Journals that say the same of the same cells stand in one line.
+        for claim in single {
+            let place = claims.firstIndex {
+                $0.standing == claim.standing && $0.figures == claim.figures
+                    && $0.cells == claim.cells
+            }
+            if let place {
+                claims[place].journals += claim.journals
+            } else {
+                claims.append(claim)
             }
         }
     }
@@ -36,12 +53,10 @@ struct OverviewClaims {
         guard !claims.isEmpty else { return }
         page.add()
         for claim in claims {
-            let figures =
-                claim.figures.count == 1 ? claim.figures[0] : "\(claim.figures.count) figures"
             page.add(
                 .note(
                     "\(claim.cells.shortList()) (\(claim.journals.shortList())): claimed "
-                        + figures
+                        + claim.figures.shortList()
                         + claim.standing))
         }
     }

@@ -45,22 +45,36 @@ struct OverviewTable {
     /// - Parameter hasJournalRows: whether a row names its journal, so that the figures of one entry
     ///   stand in one line.
     init(_ entries: [OverviewEntry], hasJournalRows: Bool) {
-        let groups = Dictionary(grouping: entries) { [$0.row, $0.column] }.mapValues(Self.named)
-        places = groups
+        let places = Dictionary(grouping: entries) { [$0.row, $0.column] }
+        // A row with several entries in one place names those of its other places too.
+        var parts: [[String]: Set<Int>] = [:]
+        for (place, entries) in places {
+            parts[place[0], default: []].formUnion(Self.differences(entries))
+        }
+        let groups = places.mapValues { entries in
+            Self.named(entries, by: parts[entries[0].row] ?? [])
+        }
+        self.places = groups
         self.entries = groups.values.flatMap(\.self)
         self.hasJournalRows = hasJournalRows
         rows = Self.distinct(entries.map(\.row))
         columns = Self.distinct(entries.map(\.column))
     }
 
-    /// Entries of one place, with the names that tell them apart.
-    private static func named(_ entries: [OverviewEntry]) -> [OverviewEntry] {
-        let parts = (entries.first?.names ?? []).indices.filter { part in
+    /// The parts of their names in which the entries of one place differ.
+    private static func differences(_ entries: [OverviewEntry]) -> [Int] {
+        (entries.first?.names ?? []).indices.filter { part in
             Set(entries.map { $0.names[part] }).count > 1
         }
-        return entries.map { entry in
+    }
+
+    /// Entries with the parts of their names that tell those of a row apart.
+    private static func named(
+        _ entries: [OverviewEntry], by parts: Set<Int>
+    ) -> [OverviewEntry] {
+        entries.map { entry in
             var entry = entry
-            entry.name = parts.map { entry.names[$0] }.joined(separator: ", ")
+            entry.name = parts.sorted().map { entry.names[$0] }.joined(separator: ", ")
             return entry
         }
     }

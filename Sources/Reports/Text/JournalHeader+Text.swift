@@ -25,7 +25,7 @@ extension JournalHeader {
 
     /// What is said below figures of emulated guests.
     static let emulation =
-        "The guests were emulated. Sizes do not carry over to hardware: see Guests."
+        "The guests were emulated. How large a change is on hardware is not known."
 }
 
 extension Hello {

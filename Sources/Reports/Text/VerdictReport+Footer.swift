@@ -68,8 +68,8 @@ extension VerdictReport {
             + "is shown. MDE80: the smallest change that as many \(units) find in 8 of 10 runs."
             + (tails
                 ? " Of latency: the mean change over \(tailUnits), with intervals that hold "
-                    + "for all quantiles of the cell; p50 has none, nor has a quantile that one of "
-                    + "the \(tailUnits) has too few latencies beyond." : "")
+                    + "for all quantiles of the cell; p50 has none, nor has a quantile beyond "
+                    + "which one of the \(tailUnits) has too few latencies." : "")
             + CellMatrix.sentence(cells + leftOut)
             + (isOneBoot ? " One boot: the verdicts hold for this boot only." : "")
     }

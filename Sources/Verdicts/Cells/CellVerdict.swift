@@ -152,7 +152,7 @@ public struct CellVerdict: Sendable {
     mutating func noteLostRounds(_ rounds: [RoundVoid]) {
         guard blocks > 0 else { return }
         for arm in Arm.allCases {
-            let count = rounds.count { $0.arm == arm }
+            let count = Set(rounds.filter { $0.arm == arm }.map(\.round)).count
             guard count > 0 else { continue }
             tags.append("\(Self.lostRounds)-\(arm.rawValue.lowercased())")
             evidence["lost_rounds_\(arm.rawValue.lowercased())"] = Double(count)

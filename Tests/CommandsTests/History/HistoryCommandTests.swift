@@ -187,7 +187,10 @@ import Testing
             (["gate"], "missing a journal"), (["import"], "missing a file"),
             (["list"], "there is no such history"), (["trend"], "there is no such history"),
             (["list", "--limit", "0"], "for --limit (allowed"),
-            (["trend", "--least-change", "2"], "for --least-change (allowed"),
+            (
+                ["trend", "--least-change", "2"],
+                "for --least-change (the unit is missing, as in 2%"
+            ),
             (["list", "--format", "junit"], "--format junit is not supported here"),
             (["add", "/nonexistent"], "there is no such journal"),
             (["gate", "/nonexistent"], "there is no such journal"),

@@ -63,8 +63,8 @@ Every cell is decided.
 
 Change from baseline to patched in parentheses, with its interval; ~: no
 difference is shown.
-The guests were emulated. Sizes do not carry over to hardware: see
-Guests.
+The guests were emulated. How large a change is on hardware is not
+known.
 
 To repeat (plumbline VERSION):
   plumbline ab kernels
