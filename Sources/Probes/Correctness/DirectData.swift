@@ -45,11 +45,12 @@ enum DirectData: Probe {
                 UnsafeRawBufferPointer(memory.bytes), at: place * block)
             findings.require(sent == 16 * block, "\(words): a write answered \(sent)")
         }
-        let end = try Descriptor.open(path, .write)
+        let end = try Descriptor.open(path, [.write, .append])
         let tail = (0..<512).map { byte(blocks * block + $0) }
-        try tail.withUnsafeBytes { (bytes) throws(Errno) in
-            _ = try end.write(bytes, at: blocks * block)
+        let sent = tail.withUnsafeBytes { bytes in
+            RawCall.write(end.rawValue, from: bytes.baseAddress, count: bytes.count)
         }
+        findings.require(sent == tail.count, "\(words): a write of the end answered \(sent)")
         try end.sync()
         for (offset, count) in [
             (0, block), (3 * block, 8 * block), (63 * block, block), (63 * block, 4 * block),

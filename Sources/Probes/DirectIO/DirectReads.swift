@@ -22,9 +22,10 @@ struct DirectReads: ~Copyable {
         let file = try DirectFile(path)
         let buffers = try MappedMemory(bytes: Self.depth * Self.block)
         buffers.touch()
+        let ring = try Ring.create(entries: UInt32(Self.depth))
         self.file = file
         self.buffers = buffers
-        ring = try Ring.create(entries: UInt32(Self.depth))
+        self.ring = ring
         blocks = bytes / Self.block
     }
 
