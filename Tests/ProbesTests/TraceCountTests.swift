@@ -20,7 +20,8 @@ import Testing
             + lines(
                 "mutex_unlock <-w", page,
                 "mm_page_alloc: page=2 pfn=0x2 order=0 gfp_flags=GFP_KERNEL|__GFP_ZERO",
-                "mm_page_free: page=1 pfn=0x1 order=0")
+                "mm_page_free: page=1 pfn=0x1 order=0",
+                "mm_page_free: page=3 pfn=0x3 order=0")
         #expect(
             PipeTrace.counts(in: trace, followsLock: true)
                 == PipeTrace.Counts(allocated: 5, locked: 2, freed: 1))

@@ -41,6 +41,8 @@ package final class TraceInstance {
             try SystemFile.write("0", to: "\(path)/tracing_on")
             try SystemFile.write("mono", to: "\(path)/trace_clock")
             try SystemFile.write("nooverwrite", to: "\(path)/trace_options")
+            // Reading a trace makes lines of its own.
+            try SystemFile.write("pause-on-trace", to: "\(path)/trace_options")
             try SystemFile.write("\(kilobytes)", to: "\(path)/buffer_size_kb")
         }
     }

@@ -49,7 +49,8 @@ enum DirectStructures: Probe {
     }
 
     private static func count(
-        _ words: String, in directory: String, waits: Bool, _ findings: inout ProbeFindings, _ host: ProbeHost
+        _ words: String, in directory: String, waits: Bool, _ findings: inout ProbeFindings,
+        _ host: ProbeHost
     ) throws(PlumblineError) {
         let path = "\(directory)/plumbline-probe"
         let reads = try attempting("cannot make \(path)") { () throws(Errno) in

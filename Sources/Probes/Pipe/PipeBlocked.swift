@@ -16,10 +16,13 @@ enum PipeBlocked: Probe {
         try host.tracing { (instance) throws(PlumblineError) in
             var findings = ProbeFindings()
             let trace = try PipeTrace(instance, andChildren: true)
-            let full = try attempting("cannot make a pipe") { () throws(Errno) in try FullPipe() }
-            let (number, message) = (full.pipe.writer.rawValue, full.message.bytes)
-            var held: PipeTrace.Counts?
+            var held: Int?
             let all = try trace.counting { () throws(PlumblineError) in
+                let full = try attempting("cannot make a pipe") { () throws(Errno) in
+                    try FullPipe()
+                }
+                let (number, message) = (full.pipe.writer.rawValue, full.message.bytes)
+                let before = try trace.countsSoFar()
                 var children = ProbeChildren()
                 for _ in 0..<writers {
                     try children.start {
@@ -27,7 +30,10 @@ enum PipeBlocked: Probe {
                         return 0
                     }
                 }
-                if try children.allSleep(host) { held = try trace.countsSoFar() }
+                if try children.allSleep(host) {
+                    let now = try trace.countsSoFar()
+                    held = now.allocated - now.freed - (before.allocated - before.freed)
+                }
                 children.signal(ChildProcess.killSignal)
                 _ = try children.allEnd(host)
             }
@@ -36,11 +42,11 @@ enum PipeBlocked: Probe {
             }
             findings.count(
                 "a writer that waits: held",
-                Double(held.allocated - held.freed) / Double(writers), unit: "pages a writer")
+                Double(held) / Double(writers), unit: "pages a writer")
             findings.require(
                 all.allocated == all.freed,
-                "\(writers) writers that were killed while they waited allocated "
-                    + "\(all.allocated) pages, and \(all.freed) were freed")
+                "a full pipe whose \(writers) waiting writers were killed was closed: "
+                    + "\(all.allocated) pages had been allocated, and \(all.freed) were freed")
             return findings
         }
     }

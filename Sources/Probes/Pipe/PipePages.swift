@@ -15,6 +15,8 @@ enum PipePages: Probe {
 
     /// Pages a write.
     private static let sizes = [1, 2, 4, 8, 16, 32]
+    /// Pages that any design may keep on a pipe.
+    private static let mostSpares = 8
     /// Writes before counting, and counted.
     private static let (warmups, writes) = (8, 16)
 
@@ -39,7 +41,7 @@ enum PipePages: Probe {
                         ProbeCountNames.locked(pages: pages), each(locked), unit: "pages a write")
                 }
                 findings.require(
-                    counts.allocated == counts.freed,
+                    counts.allocated - counts.freed <= mostSpares,
                     "\(writes) writes of \(size) allocated \(counts.allocated) pages, and "
                         + "\(counts.freed) were freed")
             }

@@ -19,7 +19,7 @@ struct PipeTrace {
         /// Of these, pages allocated while a mutex was held; nil on a kernel without the function
         /// tracer.
         var locked: Int? = 0
-        /// Pages freed.
+        /// Of these, pages that were freed again.
         var freed = 0
     }
 
@@ -60,6 +60,7 @@ struct PipeTrace {
     /// - Parameter followsLock: whether the lines show who locks and unlocks.
     static func counts(in lines: [TraceLine], followsLock: Bool) -> Counts {
         var counts = Counts(locked: followsLock ? 0 : nil)
+        var pages: Set<Substring> = []
         // Mutexes that each thread holds.
         var held: [Int32: Int] = [:]
         for line in lines {
@@ -68,10 +69,10 @@ struct PipeTrace {
                 let flags = line["gfp_flags"] ?? ""
                 guard flags.contains("HIGHUSER"), flags.contains("ACCOUNT") else { continue }
                 counts.allocated += 1
+                if let page = line["pfn"] { pages.insert(page) }
                 if held[line.thread, default: 0] > 0 { counts.locked? += 1 }
             case "mm_page_free":
-                // Pages that were allocated before the trace began are freed in it too.
-                counts.freed += 1
+                if let page = line["pfn"], pages.remove(page) != nil { counts.freed += 1 }
             case let name where lock.contains(String(name)): held[line.thread, default: 0] += 1
             case let name where name == unlock:
                 held[line.thread] = max(0, held[line.thread, default: 0] - 1)
