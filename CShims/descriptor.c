@@ -157,6 +157,7 @@ int32_t cshims_filesystem_facts_of(int32_t fd, cshims_filesystem_facts *out) {
   out->type_magic = (uint64_t)fs.f_type & UINT32_MAX;
   out->free_bytes = (uint64_t)fs.f_bavail * block;
   out->total_bytes = (uint64_t)fs.f_blocks * block;
+  out->block_bytes = block;
   return 0;
 }
 

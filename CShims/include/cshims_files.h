@@ -47,6 +47,7 @@ typedef struct {
   uint64_t type_magic;
   uint64_t free_bytes;  // for an unprivileged user
   uint64_t total_bytes;
+  uint64_t block_bytes;
 } cshims_filesystem_facts;
 
 int32_t cshims_open(const char *path, uint32_t flags, uint32_t mode);

@@ -9,7 +9,7 @@ import SystemPackage
 struct ProbeChildren: ~Copyable {
     /// How long they may take until the kernel counts as hung, nanoseconds. What they do takes less
     /// than a second on an emulated CPU.
-    private static let limit: UInt64 = 30_000_000_000
+    private static let limit: UInt64 = 15_000_000_000
 
     private var running: [ChildProcess] = []
 

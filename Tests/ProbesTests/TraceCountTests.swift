@@ -6,7 +6,9 @@ import Testing
 @testable import Probes
 
 @Suite("Counts of a trace") struct TraceCountTests {
-    private func lines(_ bodies: String..., thread: Int = 7, flags: String = ".....") -> [TraceLine] {
+    private func lines(
+        _ bodies: String..., thread: Int = 7, flags: String = "....."
+    ) -> [TraceLine] {
         TraceLine.all(
             in: bodies.map { " a-\(thread) [000] \(flags) 1.0: \($0)\n" }.joined())
     }
@@ -40,8 +42,9 @@ import Testing
                 "kmem_cache_free: call_site=iomap_dio_complete+0x1/0x2 ptr=3 name=iomap_dio")
             + lines("kfree: call_site=iomap_dio_complete+0x1/0x2 ptr=1", flags: "d.h1.")
             + lines("iomap_dio_complete: dev 1:0 ino 0x1", flags: "d.h1.")
-        let counts = DirectTrace.counts(in: trace)
+        let (counts, live) = DirectTrace.counts(in: trace, live: ["9"])
         #expect(counts.kmalloc == 1 && counts.cache == 1 && counts.freed == 2)
+        #expect(live == ["9"])
         #expect(counts.allocated == 2 && counts.completions == [.hardirq: 1])
     }
 }

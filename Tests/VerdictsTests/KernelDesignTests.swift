@@ -24,7 +24,7 @@ import Testing
         "pipes",
         arguments: [
             (14.0, 14.0, 0.0, KernelDesign.Pipe.locked), (15, 15, 0, .locked),
-            (14, 6, 8, .preallocation), (14, 8, 0, .pool), (14, 0, 0, .fit), (15, 0, 0, .fit),
+            (14, 6, 8, .preallocation), (14, 8, 0.5, .pool), (14, 0, 0, .fit), (15, 0, 0, .fit),
         ])
     func pipes(all: Double, locked: Double, failed: Double, design: KernelDesign.Pipe) {
         let found = records([

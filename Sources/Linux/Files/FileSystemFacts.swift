@@ -10,11 +10,14 @@ public struct FileSystemFacts: Sendable, Equatable {
     public let freeBytes: Int
     /// Bytes altogether.
     public let totalBytes: Int
+    /// Bytes of a block.
+    public let blockBytes: Int
 
     init(_ raw: cshims_filesystem_facts) {
         magic = raw.type_magic
         freeBytes = Int(clamping: raw.free_bytes)
         totalBytes = Int(clamping: raw.total_bytes)
+        blockBytes = Int(clamping: raw.block_bytes)
     }
 
     /// The kind's name, such as "ext4"; the number in hexadecimal where it is not known.

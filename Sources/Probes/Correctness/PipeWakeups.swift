@@ -22,7 +22,44 @@ enum PipeWakeups: Probe {
             findings.count(words, Double(writers * bytes), unit: "bytes")
             if let fault { findings.faults.append("\(words): \(fault)") }
         }
+        for isWriting in [true, false] {
+            try host.check()
+            let words = "\(sleepers) sleeping \(isWriting ? "writers" : "readers")"
+            let fault = try wake(writers: isWriting, host)
+            findings.count(words, Double(sleepers), unit: "processes")
+            if let fault { findings.faults.append("\(words): \(fault)") }
+        }
         return findings
+    }
+
+    /// Processes that sleep on one pipe.
+    private static let sleepers = 3
+
+    /// One call makes room, or brings bytes, for all that sleep: each that wakes has to wake the
+    /// next.
+    private static func wake(writers: Bool, _ host: ProbeHost) throws(PlumblineError) -> String? {
+        let full = try attempting("cannot make a pipe") { () throws(Errno) in try FullPipe() }
+        let (input, output) = (full.pipe.reader.rawValue, full.pipe.writer.rawValue)
+        let (bytes, page) = (full.message.bytes, MappedMemory.pageSize)
+        if !writers { _ = RawCall.read(input, into: bytes.baseAddress, count: bytes.count) }
+        var children = ProbeChildren()
+        for _ in 0..<sleepers {
+            try children.start {
+                let moved =
+                    writers
+                    ? RawCall.write(output, from: bytes.baseAddress, count: page)
+                    : RawCall.read(input, into: bytes.baseAddress, count: page)
+                return moved == page ? 0 : 1
+            }
+        }
+        guard try children.allSleep(host) else { return "they did not sleep" }
+        let moved =
+            writers
+            ? RawCall.read(input, into: bytes.baseAddress, count: bytes.count)
+            : RawCall.write(output, from: bytes.baseAddress, count: sleepers * page)
+        guard moved > 0 else { return "the call that has to wake them answered \(moved)" }
+        guard let exits = try children.allEnd(host) else { return "one sleeps for ever" }
+        return exits.allSatisfy { $0 == .exited(0) } ? nil : "they ended with \(exits)"
     }
 
     private static func traffic(

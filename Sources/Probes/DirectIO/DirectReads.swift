@@ -5,28 +5,30 @@ import Linux
 import Machine
 import SystemPackage
 
-/// Reads of 4 KiB with io_uring from a file on a prepared storage, 32 at a time.
+/// Reads of one block of the file system with io_uring from a file there, 32 at a time.
 struct DirectReads: ~Copyable {
-    /// Bytes of a read.
-    static let block = 4096
     /// Reads in flight.
     static let depth = 32
 
     private let file: DirectFile
     private let ring: Ring
     private let buffers: MappedMemory
+    /// Bytes of a read: one block, at most a page.
+    private let block: Int
     private let blocks: Int
 
     /// Opens a file that has been filled.
     init(_ path: String, bytes: Int) throws(Errno) {
         let file = try DirectFile(path)
-        let buffers = try MappedMemory(bytes: Self.depth * Self.block)
+        let block = min(try file.descriptor.filesystem().blockBytes, MappedMemory.pageSize)
+        let buffers = try MappedMemory(bytes: Self.depth * MappedMemory.pageSize)
         buffers.touch()
         let ring = try Ring.create(entries: UInt32(Self.depth))
         self.file = file
         self.buffers = buffers
         self.ring = ring
-        blocks = bytes / Self.block
+        self.block = block
+        blocks = bytes / block
     }
 
     /// Fills a file with bytes that are not zero.
@@ -50,7 +52,7 @@ struct DirectReads: ~Copyable {
                 try ring.queue(
                     .read(
                         .descriptor(file.descriptor.rawValue), into: buffer(slot),
-                        at: place * Self.block, userData: UInt64(slot)))
+                        at: place * block, userData: UInt64(slot)))
             }
             try finish()
         }
@@ -58,7 +60,8 @@ struct DirectReads: ~Copyable {
 
     private func buffer(_ slot: Int) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(
-            rebasing: buffers.bytes[slot * Self.block..<(slot + 1) * Self.block])
+            rebasing: buffers.bytes[
+                slot * MappedMemory.pageSize..<slot * MappedMemory.pageSize + block])
     }
 
     private func finish() throws(Errno) {
@@ -71,7 +74,7 @@ struct DirectReads: ~Copyable {
             for index in 0..<ready {
                 let result = ring.completion(index).result
                 if result < 0 { throw Errno(rawValue: -result) }
-                if result != Self.block { throw .ioError }
+                if result != block { throw .ioError }
             }
             ring.advance(ready)
             done += ready

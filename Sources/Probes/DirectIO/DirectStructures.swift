@@ -22,14 +22,13 @@ enum DirectStructures: Probe {
 
     static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
         var findings = ProbeFindings()
-        let storages = try ProbeStorages.byCompletion()
-        for (mode, spec) in storages.enumerated() {
+        for (mode, spec) in try ProbeStorages.byCompletion().enumerated() {
             try host.check()
             guard let storage = try host.storage(spec), let directory = storage.directory else {
                 throw .failure("the storage \(spec.text) is gone")
             }
             try count(
-                ProbeCountNames.places[mode], in: directory, waits: mode == storages.count - 1,
+                ProbeCountNames.places[mode], in: directory, waits: mode == 0,
                 &findings, host)
         }
         if let objects = sheafObjects {

@@ -9,7 +9,7 @@ import Machine
 ///
 /// Those of other processes of the machine are counted too: completions run in whatever process is
 /// interrupted.
-struct DirectTrace {
+final class DirectTrace {
     private static let allocations = ["kmem/kmalloc", "kmem/kmem_cache_alloc"]
     private static let frees = ["kmem/kfree", "kmem/kmem_cache_free"]
     private static let completion = "iomap/iomap_dio_complete"
@@ -22,7 +22,7 @@ struct DirectTrace {
         var kmalloc = 0
         /// Structures from a slab cache of their own.
         var cache = 0
-        /// Structures given back to an allocator.
+        /// Structures that were counted and given back to an allocator.
         var freed = 0
         /// Completions by where the CPU was.
         var completions: [TraceLine.Context: Int] = [:]
@@ -31,6 +31,8 @@ struct DirectTrace {
     }
 
     private let instance: TraceInstance
+    /// The addresses of structures that were counted and not freed.
+    private var live: Set<String> = []
 
     /// A trace with nothing in it.
     ///
@@ -51,27 +53,40 @@ struct DirectTrace {
             throw error
         }
         try instance.stop()
-        return try countsSoFar()
+        let (counts, live) = Self.counts(in: try instance.lines(), live: live)
+        self.live = live
+        return counts
     }
 
     /// What was counted since `counting` began; for its body.
     func countsSoFar() throws(PlumblineError) -> Counts {
-        Self.counts(in: try instance.lines())
+        Self.counts(in: try instance.lines(), live: live).counts
     }
 
     /// Counts a trace's lines.
-    static func counts(in lines: [TraceLine]) -> Counts {
-        var counts = Counts()
+    ///
+    /// - Parameter live: the addresses of structures that were there before.
+    /// - Returns: also the addresses of those that are there afterwards.
+    static func counts(
+        in lines: [TraceLine], live before: Set<String>
+    ) -> (counts: Counts, live: Set<String>) {
+        var (counts, live) = (Counts(), before)
         for line in lines {
+            let address = line["ptr"].map { String($0) } ?? ""
             let isOurs = line["call_site"]?.contains(functions) == true
             switch line.event {
             case "iomap_dio_complete": counts.completions[line.context, default: 0] += 1
-            case "kmalloc" where isOurs: counts.kmalloc += 1
-            case "kmem_cache_alloc" where isOurs: counts.cache += 1
-            case "kfree" where isOurs, "kmem_cache_free" where isOurs: counts.freed += 1
+            case "kmalloc" where isOurs:
+                counts.kmalloc += 1
+                live.insert(address)
+            case "kmem_cache_alloc" where isOurs:
+                counts.cache += 1
+                live.insert(address)
+            case "kfree", "kmem_cache_free":
+                if live.remove(address) != nil { counts.freed += 1 }
             default: continue
             }
         }
-        return counts
+        return (counts, live)
     }
 }

@@ -43,7 +43,8 @@ package enum KernelDesign {
         guard let all = count(Names.allocated(pages: 16), in: records),
             let failed = count(Names.failed(with: "EAGAIN"), in: records)
         else { return nil }
-        if failed > 0 { return .preallocation }
+        // A pool is filled once, by the first of several writes.
+        if failed >= 1 { return .preallocation }
         // A kernel without the function tracer does not say who holds the lock.
         guard let locked = count(Names.locked(pages: 16), in: records), all > 0 else { return nil }
         return locked == all ? .locked : locked == 0 ? .fit : .pool
