@@ -9,7 +9,7 @@ import SystemPackage
 struct ProbeChildren: ~Copyable {
     /// How long they may take until the kernel counts as hung, nanoseconds. What they do takes less
     /// than a second on an emulated CPU.
-    private static let limit: UInt64 = 15_000_000_000
+    static let limit: UInt64 = 15_000_000_000
 
     private var running: [ChildProcess] = []
 
@@ -62,10 +62,13 @@ struct ProbeChildren: ~Copyable {
 
     /// Waits until all have ended.
     ///
+    /// - Parameter limit: how long they may take, nanoseconds.
     /// - Returns: how they ended, in the order of their starts; nil when one hangs.
     /// - Throws: `interrupted`.
-    mutating func allEnd(_ host: ProbeHost) throws(PlumblineError) -> [ChildProcess.Exit]? {
-        let end = Clock.monotonicNanoseconds() + Self.limit
+    mutating func allEnd(
+        _ host: ProbeHost, limit: UInt64 = Self.limit
+    ) throws(PlumblineError) -> [ChildProcess.Exit]? {
+        let end = Clock.monotonicNanoseconds() + limit
         var exits: [ChildProcess.Exit] = []
         while let child = running.first {
             try host.check()

@@ -19,7 +19,7 @@ enum PipeReferences: Probe {
     static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
         var findings = ProbeFindings()
         for (words, check) in [
-            ("tee", tee), ("splice", splice), ("vmsplice", vmsplice),
+            ("tee(2)", tee), ("splice(2)", splice), ("vmsplice(2)", vmsplice),
         ] as [(String, (borrowing MappedMemory) throws(Errno) -> String?)] {
             try host.check()
             let fault = try attempting("\(words) failed") { () throws(Errno) in
