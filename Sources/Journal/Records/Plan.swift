@@ -97,7 +97,7 @@ public struct Plan: Codable, Sendable, Equatable {
 
     /// Whether this plan goes on where another one ended.
     ///
-    /// The words of the command line, the seed and the host's clock rate on a guest's command line,
+    /// The words of the command line, the seed, the tracing after the measurement, and the host's clock rate on a guest's command line,
     /// which is measured anew each time, make no difference.
     public func continues(_ other: Plan) -> Bool { essence == other.essence }
 
@@ -105,6 +105,7 @@ public struct Plan: Codable, Sendable, Equatable {
         var plan = self
         plan.arguments = []
         plan.seed = 0
+        plan.comparison?.evidence = nil
         plan.guest?.dropClockRate()
         plan.comparison?.arms.a.guest?.dropClockRate()
         plan.comparison?.arms.b.guest?.dropClockRate()

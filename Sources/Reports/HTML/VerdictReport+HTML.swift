@@ -100,13 +100,15 @@ extension VerdictReport {
         var notes = TextTable()
         addNotes(on: cell, to: &notes)
         addSpreads(of: cell, to: &notes)
-        return [
+        var context: PageContext = [
             "id": id, "name": cell.plan.label, "outcome": cell.outcome.rawValue,
             "class": "\(cell.role)", "answer": verdict(cell), "settings": cell.plan.settingsText,
             "plots": plots, "measured": [measuredRate(cell)] + cell.measuredLatencies,
             "evidence": cell.evidenceRows,
             "notes": notes.paragraphs,
         ]
+        context["mechanism"] = cell.mechanism?.html
+        return context
     }
 
     private func measuredRate(_ cell: CellVerdict) -> PageContext {

@@ -132,6 +132,7 @@ extension VerdictReport: Report {
         addSpreads(of: cell, to: &table)
         table.add(.note(verdict(cell), role: cell.role))
         addNotes(on: cell, to: &table)
+        cell.addMechanism(to: &table)
     }
 
     /// What stalled, and how far boots and blocks lie apart.

@@ -82,6 +82,8 @@ public struct VerdictReport: Sendable {
                 cell.arms[index].latencies = latencies.tracks(place, arm)
                 cell.arms[index].latencyUnits = latencies.units(place, arm)
             }
+            cell.mechanism = MechanismComparison(
+                plan.name, in: journal.mechanisms, rates: cell.arms.map(\.total.rate))
             cell.tails = latencies.tails(
                 place, of: cell.arms.map(\.latencies), alpha: comparison.alpha)
             cell.writeLatency = latencies.writeRatios(place)
