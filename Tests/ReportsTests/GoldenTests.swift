@@ -4,6 +4,7 @@ import Basics
 import FoundationEssentials
 import Journal
 import Linux
+import Protocol
 import Testing
 
 @testable import Reports
@@ -24,7 +25,27 @@ struct GoldenTests {
         builder.journal.header.plan.arguments = ["toggle", "example", "--knob", "vm.x=1,2"]
         builder.add(8, of: cells[0], effect: 1.1, latency: true)
         builder.add(8, of: cells[1], noise: 0.1)
+        for arm in Arm.allCases { builder.journal.add(.mechanism(mechanism(arm, of: cells[0]))) }
         return try VerdictReport(builder.ended())
+    }
+
+    /// Three traced slices: 14 pages an operation on both arms, 8 of them before the mutex on B.
+    private static func mechanism(_ arm: Arm, of cell: String) -> CellMechanism {
+        let slices = (0..<3).map { number in
+            var slice = JournalBuilder.slice(cell, UInt64(900 + number))
+            slice.mechanism = MechanismRecord(
+                counts: [
+                    MechanismCount(.pages, 14), MechanismCount(.pages, of: "pipe_write", 13.9),
+                    MechanismCount(.pages, of: "do_fault", 0.1),
+                    MechanismCount(.lockedPages, arm == .a ? 14 : 6),
+                    MechanismCount(.kmallocs, 0),
+                    MechanismCount(.waits, 4000 + 100 * Double(number)),
+                    MechanismCount(.waitTime, 38.5 + Double(number)),
+                    MechanismCount(.otherReclaims, arm == .a ? 0 : 12),
+                ], waits: (1...100).map { $0 * (arm == .a ? 1000 : 600) })
+            return slice
+        }
+        return CellMechanism(cell: cell, arm: arm, slices)
     }
 
     @Test(arguments: [
