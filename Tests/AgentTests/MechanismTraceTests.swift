@@ -74,7 +74,7 @@ import Testing
     func dropped() throws {
         var trace = try TraceSample("6.12-dio").trace()
         trace.dropped = 7
-        let record = trace.record(of: .init(window: 0 ... 1, operations: 5, workers: [1]))
+        let record = trace.record(of: .init(window: 0...1, operations: 5, workers: [1]))
         #expect(record.counts.isEmpty)
         #expect(record.dropped == 7)
     }

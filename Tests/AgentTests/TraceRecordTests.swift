@@ -9,7 +9,8 @@ import Testing
 
 /// The kernel's trace buffers, read as it keeps them.
 @Suite struct TraceRecordTests {
-    @Test("the records of a page are the lines that the kernel prints", arguments: TraceSample.names)
+    @Test(
+        "the records of a page are the lines that the kernel prints", arguments: TraceSample.names)
     func sameAsText(_ name: String) throws {
         let sample = try TraceSample(name)
         func key(_ thread: Int32, _ cpu: Int, _ event: some StringProtocol, _ what: String)

@@ -142,7 +142,8 @@ enum Samples {
         .warmupExtended(.init(cell: cell.name, firstBlock: 3)), .round(round),
         .mechanism(
             CellMechanism(
-                cell: cell.name, arm: .b, [traced([.init(.pages, of: "pipe_write", 14), .init(.waits, 3.5)])])),
+                cell: cell.name, arm: .b,
+                [traced([.init(.pages, of: "pipe_write", 14), .init(.waits, 3.5)])])),
         .resumed(.init(at: 1, host: hello)), .end(.init(state: .interrupted, at: 2)),
     ]
 

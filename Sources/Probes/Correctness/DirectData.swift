@@ -47,9 +47,10 @@ enum DirectData: Probe {
         }
         let end = try Descriptor.open(path, .write)
         let tail = (0..<512).map { byte(blocks * block + $0) }
-        try tail.withUnsafeBytes { (bytes) throws(Errno) in
-            _ = try end.write(bytes, at: blocks * block)
+        let written = tail.withUnsafeBytes { bytes in
+            Result { () throws(Errno) in try end.write(bytes, at: blocks * block) }
         }
+        _ = try written.get()
         try end.sync()
         for (offset, count) in [
             (0, block), (3 * block, 8 * block), (63 * block, block), (63 * block, 4 * block),

@@ -33,7 +33,8 @@ enum PipeReferences: Probe {
 
     /// One page is in two pipes; the first pipe gives its own back and takes others.
     private static func tee(_ memory: borrowing MappedMemory) throws(Errno) -> String? {
-        let (first, second) = (try Pipe(), try Pipe())
+        let first = try Pipe()
+        let second = try Pipe()
         try write(0, of: memory, to: first)
         try require(
             RawCall.tee(from: first.reader.rawValue, to: second.writer.rawValue, count: page))
@@ -42,7 +43,8 @@ enum PipeReferences: Probe {
 
     /// A page moves to a second pipe; the first pipe takes others.
     private static func splice(_ memory: borrowing MappedMemory) throws(Errno) -> String? {
-        let (first, second) = (try Pipe(), try Pipe())
+        let first = try Pipe()
+        let second = try Pipe()
         try write(0, of: memory, to: first)
         try write(1, of: memory, to: first)
         try require(

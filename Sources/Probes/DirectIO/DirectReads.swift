@@ -21,10 +21,11 @@ struct DirectReads: ~Copyable {
     init(_ path: String, bytes: Int) throws(Errno) {
         let file = try DirectFile(path)
         let buffers = try MappedMemory(bytes: Self.depth * Self.block)
+        let ring = try Ring.create(entries: UInt32(Self.depth))
         buffers.touch()
         self.file = file
         self.buffers = buffers
-        ring = try Ring.create(entries: UInt32(Self.depth))
+        self.ring = ring
         blocks = bytes / Self.block
     }
 
