@@ -134,7 +134,8 @@ public final class OrderExecutor {
             throw .failure("visit \(order.visit) of '\(order.cell)' is not prepared")
         }
         var slice: SliceRecord
-        let trace = order.traces == true ? try trace() : nil
+        var trace: VisitTrace?
+        if order.traces == true { trace = try makeTrace() }
         let change = knobs.change
         do throws(PlumblineError) {
             slice = try visit.measure(order, tracedBy: trace)
@@ -153,9 +154,9 @@ public final class OrderExecutor {
     }
 
     /// What traces a slice; its tracepoints are switched on with the first one.
-    private func trace() throws(PlumblineError) -> VisitTrace {
-        let tracer = try tracer ?? MechanismTracer(undoLog)
-        self.tracer = tracer
+    private func makeTrace() throws(PlumblineError) -> VisitTrace {
+        if tracer == nil { tracer = try MechanismTracer(undoLog) }
+        guard let tracer else { throw .failure("nothing traces") }
         return VisitTrace(tracer: tracer) { [weak self] in self?.pulse() }
     }
 

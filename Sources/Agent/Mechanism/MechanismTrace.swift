@@ -5,6 +5,8 @@ import Protocol
 
 /// What was traced over a slice, from the opening of the gate on.
 struct MechanismTrace {
+    private static let mostWaits = 100_000
+
     /// In the order of time.
     var records: [TraceRecord]
     /// Events that were dropped.
@@ -55,15 +57,15 @@ struct MechanismTrace {
             }
         }
         if !followsLocks { allocations.lockedPages = nil }
-        let pages = allocations.pages
         record.counts = allocations.counts(of: slice, sites: sites)
         record.counts += requests.counts(allocations.calls(from: slice.requestAllocators, symbols))
         if events.contains(.contentionBegin) {
             record.counts += waits.counts(in: slice.window, beside: reclaims.intervals)
-            record.waits = waits.lengths(in: slice.window)
+            let lengths = waits.lengths(in: slice.window)
+            // More than a message holds; without them there is no percentile.
+            if lengths.count <= Self.mostWaits { record.waits = lengths }
         }
         record.counts += reclaims.counts(of: slice, sites: sites)
-        if pages == 0 { record.counts.removeAll { $0.quantity == .pages && $0.function != nil } }
         return record
     }
 }

@@ -32,7 +32,7 @@ final class MechanismTracer {
         let cpus = max(1, SystemTree.live.list("\(TraceInstance.root)/per_cpu").count)
         instance = try TraceInstance(
             changes: ChangeStack(undoLog),
-            kilobytes: max(256, min(8192, Self.bufferBytes / cpus >> 10)))
+            kilobytes: max(256, min(4096, Self.bufferBytes / cpus >> 10)))
         for event in TracedEvent.allCases {
             let text = SystemTree.live.read("\(TraceInstance.root)/events/\(event.path)/format")
             guard let text,
@@ -41,10 +41,10 @@ final class MechanismTracer {
             else { continue }
             events.append(event)
         }
-        // Nobody, until a slice's workers are known.
+        // The idle thread only, until a slice's workers are known.
         for event in events {
             switch event.tasks {
-            case .workers: try instance.enable(event.path, filter: Self.filter(event, -1...(-1)))
+            case .workers: try instance.enable(event.path, filter: Self.filter(event, 0...0))
             case .all: try instance.enable(event.path)
             case .implied: continue
             }
