@@ -67,7 +67,7 @@ import Testing
         for _ in 0..<2000 {
             var bytes = bytes
             for _ in 0..<20 {
-                bytes[Int(generator.below(UInt64(bytes.count)))] = UInt8(generator.below(256))
+                bytes[generator.below(bytes.count)] = UInt8(generator.below(256))
             }
             _ = TraceSample.records(bytes, cpu: 0, sample.formats)
         }

@@ -109,9 +109,11 @@ import Testing
     @Test("a slice in which events are dropped is traced again, and is shorter")
     func shortens() async throws {
         let place = Place()
-        _ = try await run(plan(), in: place) { order, _ in
-            MechanismRecord(dropped: order.duration > 10_000_000 ? 5 : 0)
-        }
+        _ = try await run(
+            plan(), in: place,
+            answer: { order, _ in
+                MechanismRecord(dropped: order.duration > 10_000_000 ? 5 : 0)
+            })
         let last = try #require(place.traced.last)
         #expect(last.order.duration <= 10_000_000)
         #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.dropped == 0 })

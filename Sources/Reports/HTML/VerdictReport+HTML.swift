@@ -107,7 +107,7 @@ extension VerdictReport {
             "evidence": cell.evidenceRows,
             "notes": notes.paragraphs,
         ]
-        context["mechanism"] = cell.mechanism?.html
+        if let mechanism = cell.mechanism { context["mechanism"] = mechanism.html }
         return context
     }
 

@@ -14,7 +14,7 @@ extension MechanismComparison {
             ])
         }
         return JSONObject([
-            "arms": JSONObject(sides),
+            "arms": sides,
             "counts": rows.map { row in
                 JSONObject([
                     "name": row.quantity.rawValue, "function": row.function,

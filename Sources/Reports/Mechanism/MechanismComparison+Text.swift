@@ -53,7 +53,7 @@ extension MechanismComparison.Row {
 
     /// `pages allocated under a mutex: 14.0 -> 6.00 pages/op (-8.00)`.
     var text: String {
-        let values = figures.map { $0.map(text) ?? "-" }
+        let values = figures.map { $0.map(valueText) ?? "-" }
         let change = difference.map { " (\(signed($0)))" } ?? ""
         return "\(name): \(values[0]) -> \(values[1])\(unit)\(change)"
     }
@@ -68,7 +68,7 @@ extension MechanismComparison.Row {
     }
 
     /// `14.0`, and `14.0 ± 0.21` where slices vary.
-    func text(_ figure: MechanismComparison.Figure) -> String {
+    func valueText(_ figure: MechanismComparison.Figure) -> String {
         let mean = number(figure.mean)
         guard let interval = figure.interval else { return mean }
         let radius = (interval.upper - interval.lower) / 2
