@@ -20,7 +20,7 @@ PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev
 # What the tests need beside these: shells that complete, machines over ssh and their networks, a
 # guest that reboots, a cluster, mails, a package; a browser, a checker of XML.
 TEST_PACKAGES := zsh fish openssh-server sudo kexec-tools grub-common busybox-static slurm-wlm \
-  munge b4 dpkg-dev iproute2 chromium libxml2-utils
+  munge b4 dpkg-dev iproute2 chromium libxml2-utils poppler-utils strace
 
 # Swift's libraries are linked statically, so that the binaries run on machines without Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
@@ -31,7 +31,7 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Exit codes 3 (regressed) and 4 (inconclusive) are results. The demo does not fail for them.
 VERDICT = || { code=$$?; [ $$code = 3 ] || [ $$code = 4 ]; }
 # Debug kernels on which `make lab-test` checks the patches' error paths.
-DEBUG_KERNELS ?= 6.12+pipe-prealloc+dio-cache+debug 6.12+pipe-prealloc+dio-kmemcache+debug
+DEBUG_KERNELS ?= $(addsuffix +debug,$(addprefix 6.12+pipe-prealloc+dio-,cache kmemcache pool simple))
 PATCHED := 6.12+pipe-prealloc+dio-cache
 DEMO = $(addprefix .build/demo-,kernels.jsonl pipe.jsonl dio.jsonl instructions.jsonl)
 TOGGLE := $(BIN)/plumbline toggle demo --kernel $(PATCHED) --switch
@@ -48,7 +48,7 @@ help: ## list the targets
 	@echo "Variables:"
 	@echo "  PREFIX         where install puts files (now $(PREFIX)); DESTDIR is put before it"
 	@echo "  SWIFT          the swift command (now $(SWIFT))"
-	@echo "  ARGS           options of fuzz; of bench, such as ARGS='--pairs 20 --only psync';"
+	@echo "  ARGS           options of fuzz; of bench, such as ARGS='--only report/html';"
 	@echo "                 of results: ARGS=table prints the tables and measures nothing"
 	@echo "  DEBUG_KERNELS  debug kernels for lab-test; those of Linux 7.2 are"
 	@echo "                 7.2+pipe-prealloc+dio-cache+debug 7.2+pipe-prealloc+dio-kmemcache+debug"
@@ -122,7 +122,7 @@ test: setup ## build and run the tests; list what was skipped and why
 lab-test: build ## build kernels, boot and compare them; check the patches on debug kernels (slow)
 	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache 6.12+full $(DEBUG_KERNELS)
 	@PLUMBLINE_LAB=1 PLUMBLINE_DEBUG_KERNELS='$(DEBUG_KERNELS)' PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent \
-	  .ci/test --filter 'LabExperimentTests|LabRelinkTests|LabRebootTests|LabFleetTests|GuestBootTests'
+	  .ci/test --filter 'LabExperimentTests|LabRelinkTests|LabRebootTests|LabFleetTests|GuestBootTests|LongReportTests|FuzzTests'
 
 fault-test: build ## play each fault, such as kill -9 or a cut connection, and see what is left (slow)
 	$(BIN)/plumbline kernel build 6.12
@@ -145,7 +145,7 @@ docs: setup ## build the articles as web pages in .build/docs; a warning is an e
 results: build ## measure what the article Results reports, and print its tables (about an hour)
 	@.ci/results $(ARGS)
 
-bench: build ## compare Plumbline's loops with C loops and with fio; print ratios
+bench: build ## compare Plumbline's loops with C loops and with fio, and time its reports
 	$(ROOT) $(BIN)/plumbline-bench $(ARGS)
 
 install: build ## install binaries, man pages and shell completions under PREFIX

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -47,6 +48,11 @@ int32_t cshims_duplicate(int32_t fd) {
   return copy < 0 ? -errno : copy;
 }
 
+int32_t cshims_memory_file(const char *name) {
+  int fd = memfd_create(name, MFD_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
 int64_t cshims_read(int32_t fd, void *buffer, uint64_t count) {
   ssize_t n = read(fd, buffer, count);
   return n < 0 ? -errno : n;
@@ -69,6 +75,10 @@ int64_t cshims_pwrite(int32_t fd, const void *buffer, uint64_t count, uint64_t o
 
 int32_t cshims_truncate(int32_t fd, uint64_t size) {
   return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
+}
+
+int32_t cshims_set_mode(int32_t fd, uint32_t mode) {
+  return fchmod(fd, (mode_t)mode) < 0 ? -errno : 0;
 }
 
 int32_t cshims_allocate(int32_t fd, uint64_t size) {
@@ -131,8 +141,8 @@ int32_t cshims_file_facts_of(int32_t fd, cshims_file_facts *out) {
     out->device_major = sx.stx_rdev_major;
     out->device_minor = sx.stx_rdev_minor;
     int logical = 0;
-    if (ioctl(fd, BLKGETSIZE64, &out->size_bytes) < 0) return -errno;
-    if (ioctl(fd, BLKSSZGET, &logical) < 0) return -errno;
+    if (ioctl(fd, BLKGETSIZE64, &out->size_bytes) < 0 && errno != EBADF) return -errno;
+    if (ioctl(fd, BLKSSZGET, &logical) < 0 && errno != EBADF) return -errno;
     out->logical_block_bytes = (uint32_t)logical;
   } else {
     out->logical_block_bytes = logical_block_of(sx.stx_dev_major, sx.stx_dev_minor);

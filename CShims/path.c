@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -17,6 +19,15 @@ int32_t cshims_make_directory(const char *path, uint32_t mode) {
 int32_t cshims_remove_directory(const char *path) { return rmdir(path) < 0 ? -errno : 0; }
 
 int32_t cshims_unlink(const char *path) { return unlink(path) < 0 ? -errno : 0; }
+
+int32_t cshims_rename(const char *from, const char *to, bool replace) {
+  if (replace) return rename(from, to) < 0 ? -errno : 0;
+  if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+  // NFS and some others do not know the flag.
+  if (errno != EINVAL && errno != ENOSYS) return -errno;
+  if (link(from, to) < 0) return -errno;
+  return unlink(from) < 0 ? -errno : 0;
+}
 
 int64_t cshims_read_link(const char *path, char *buffer, uint64_t capacity) {
   ssize_t length = readlink(path, buffer, capacity);

@@ -27,7 +27,8 @@ enum {
   CSHIMS_OPEN_NOFOLLOW = 1 << 12,
 };
 
-// statx(2) of an open file, with the ioctls of a block device.
+// statx(2) of an open file, with the ioctls of a block device; one that is open as a path alone
+// has no capacity and no block.
 typedef struct {
   uint64_t size_bytes;    // of a block device: its capacity
   uint64_t inode;
@@ -51,11 +52,13 @@ typedef struct {
 int32_t cshims_open(const char *path, uint32_t flags, uint32_t mode);
 int32_t cshims_close(int32_t fd);
 int32_t cshims_duplicate(int32_t fd);  // with FD_CLOEXEC
+int32_t cshims_memory_file(const char *name);  // memfd_create
 int64_t cshims_read(int32_t fd, void *buffer, uint64_t count);
 int64_t cshims_write(int32_t fd, const void *buffer, uint64_t count);
 int64_t cshims_pread(int32_t fd, void *buffer, uint64_t count, uint64_t offset);
 int64_t cshims_pwrite(int32_t fd, const void *buffer, uint64_t count, uint64_t offset);
 int32_t cshims_truncate(int32_t fd, uint64_t size);
+int32_t cshims_set_mode(int32_t fd, uint32_t mode);  // fchmod
 int32_t cshims_allocate(int32_t fd, uint64_t size);  // posix_fallocate from 0
 int32_t cshims_sync(int32_t fd);                     // fsync
 int32_t cshims_data_sync(int32_t fd);                // fdatasync
@@ -76,6 +79,8 @@ int32_t cshims_exists(const char *path);  // access(2); -ENOENT
 int32_t cshims_make_directory(const char *path, uint32_t mode);
 int32_t cshims_remove_directory(const char *path);
 int32_t cshims_unlink(const char *path);
+// rename(2); without `replace` -EEXIST where there is something of the new name, in one step.
+int32_t cshims_rename(const char *from, const char *to, bool replace);
 // readlink(2), ended by a NUL; the bytes used, or -ERANGE when `capacity` is too small.
 int64_t cshims_read_link(const char *path, char *buffer, uint64_t capacity);
 // The entries of a directory without "." and "..", each name ended by a NUL; the bytes

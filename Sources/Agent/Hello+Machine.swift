@@ -17,7 +17,7 @@ extension Hello {
             toolVersion: plumblineVersion, kernelRelease: kernel?.release ?? "unknown",
             kernelVersion: kernel?.version ?? "unknown", machine: kernel?.machine ?? "unknown",
             buildID: kernel?.buildID, cpus: (try? CPUSet.allowed().count) ?? 1,
-            cpuModel: tree.field("model name", in: "/proc/cpuinfo"),
+            cpuModel: tree.cpuModel,
             memory: UInt64(tree.memory("MemTotal") ?? 0),
             pageSize: MappedMemory.pageSize, cgroupVersion: Cgroup.version,
             clockSource: clockSource(), timer: clock.source.rawValue,

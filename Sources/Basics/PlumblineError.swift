@@ -36,6 +36,19 @@ public struct PlumblineError: Error, Codable, Sendable, Equatable {
         PlumblineError(.failure, message, remedy: remedy)
     }
 
+    /// A value that an option does not take; of a bare number it says that the unit is missing.
+    ///
+    /// - Parameters:
+    ///   - allowed: which values it takes: `up to 1h`.
+    ///   - unit: one that the number may have: `s`.
+    public static func invalid(
+        _ value: String, for option: String, allowed: String, unit: String
+    ) -> PlumblineError {
+        let isBare = Double(value)?.isFinite == true
+        let hint = isBare ? "the unit is missing, as in \(value)\(unit); " : ""
+        return .usage("invalid value '\(value)' for \(option) (\(hint)allowed: \(allowed))")
+    }
+
     /// An unknown word, with the nearest known one.
     ///
     /// - Parameters:

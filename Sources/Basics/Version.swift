@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The tool's version, in `--version`, in journals and in the agent's greeting.
-public let plumblineVersion = "0.3.0"
+public let plumblineVersion = "0.4.0"

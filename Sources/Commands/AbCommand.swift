@@ -44,8 +44,9 @@ public struct AbCommand: ConsoleCommand {
             them, and half way through each round they swap kernels: what the machines differ by \
             cancels, and the report tells it.
 
-            If a guest panics, warns, hangs or runs out of memory, the round is void and the cell \
-            is invalid. If a guest's clock is wrong, or its QEMU is killed, only the round is void.
+            If a guest panics, warns, hangs or runs out of memory while a cell is measured, the \
+            cell is invalid. If that happens before its agent has started, if its clock is wrong, \
+            or if its QEMU is killed, only the round is void, and it is measured again.
 
             \(EvidenceOptions.discussion)
 

@@ -14,6 +14,7 @@ public struct CompareCommand: ConsoleCommand {
     public static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Compare two stored journals, or judge one that holds two arms.",
+        usage: "plumbline compare [<options>] <journal> [<journal>]",
         discussion: """
             Two journals with two arms each are compared by the effects of their blocks. Two \
             journals with one kernel each are not comparable, because two runs of one kernel \
@@ -23,7 +24,8 @@ public struct CompareCommand: ConsoleCommand {
             refused.
 
             Exit codes: 0 no cell regressed, 3 a cell regressed, 4 a cell is inconclusive or \
-            images-differ, 5 invalid or not comparable, 1 a journal is damaged, 64 usage error.
+            images-differ, 5 invalid or not comparable, 1 a journal cannot be read, 64 a journal is \
+            missing, or another usage error.
 
             EXAMPLES
               plumbline compare monday.jsonl tuesday.jsonl

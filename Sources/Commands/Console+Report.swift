@@ -3,10 +3,18 @@
 import Basics
 import Doctor
 import Journal
+import Machine
 import Reports
 import Verdicts
 
 extension Console {
+    /// Says that guests run without KVM; why is told by `--verbose`, and by `plumbline doctor`.
+    func sayEmulated(because reason: String) {
+        VerboseLog.say("KVM is not used: \(reason)")
+        diagnostics(
+            "plumbline: guests are emulated, without KVM: see Guests.md, `plumbline doctor`\n")
+    }
+
     /// Prints a report, in colours where its stream is a terminal.
     func show(_ report: some Report, as format: ReportFormat) throws(PlumblineError) {
         var style = TextStyle(isTerminal: documentIsTerminal, noColor: environment["NO_COLOR"])

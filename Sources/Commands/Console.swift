@@ -43,7 +43,7 @@ public struct Console: Sendable {
     public static func standard() -> Console {
         let failure = FirstFailure()
         let environment = ProcessInfo.processInfo.environment
-        let isDumb = environment["TERM"] == "dumb"
+        let isDumb = [nil, "", "dumb"].contains(environment["TERM"])
         var console = Console(
             document: { failure.note(write($0, to: 1)) },
             diagnostics: { _ = write($0, to: 2) }, documentIsTerminal: isatty(1) == 1 && !isDumb,

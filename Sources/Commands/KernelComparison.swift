@@ -44,9 +44,16 @@ struct KernelComparison {
     func arms(
         a: KernelName, b: KernelName, _ console: Console
     ) async throws(PlumblineError) -> Arms {
-        let source = try source(console)
+        let source = try source(agent: common.findAgent(console), console)
         let arms = try await source.arms([a, b])
         return Arms(a: arms[0], b: arms[1], agent: source.agent)
+    }
+
+    /// Refuses kernels that `arms` would refuse before it builds anything.
+    ///
+    /// - Throws: as `KernelArmSource.arms`.
+    func check(_ kernels: [KernelName], _ console: Console) async throws(PlumblineError) {
+        try await source(agent: "", console).check(kernels)
     }
 
     /// Builds a kernel in the layouts that it is to have.
@@ -56,7 +63,7 @@ struct KernelComparison {
     func buildFailure(
         of kernel: KernelName, _ console: Console
     ) async throws(PlumblineError) -> PlumblineError? {
-        let source = try source(console)
+        let source = try source(agent: common.findAgent(console), console)
         do {
             try await source.build(kernel)
             return nil
@@ -134,10 +141,10 @@ struct KernelComparison {
         return journal
     }
 
-    private func source(_ console: Console) throws(PlumblineError) -> KernelArmSource {
+    private func source(agent: String, _ console: Console) -> KernelArmSource {
         KernelArmSource(
             guest: guest, suite: suite, config: config, guests: rounds == nil ? 1 : 2,
-            agent: try common.findAgent(console), console: console, quiet: common.quiet,
+            agent: agent, console: console, quiet: common.quiet,
             relinks: relinks)
     }
 }

@@ -120,12 +120,13 @@ public struct Plumbline: ParsableCommand {
             return error.exitCode
         } catch {
             let code = exitCode(for: error)
+            if let refusal = invalidValue(self.message(for: error)) {
+                console.diagnostics("plumbline: \("\(refusal)".printableLines)\n")
+                return code.rawValue
+            }
             let message = fullMessage(for: error)
             if !message.isEmpty {
                 (code.isSuccess ? console.document : console.diagnostics)(message + "\n")
-            }
-            if let hint = hint(for: self.message(for: error)) {
-                console.diagnostics("plumbline: \(hint)\n")
             }
             return code.rawValue
         }

@@ -14,10 +14,12 @@ public struct ReportCommand: ConsoleCommand {
     public static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Print what a journal says, or several in one table.",
+        usage: "plumbline report [<options>] <journal> ...",
         discussion: """
             One journal: the verdicts of `ab` or `toggle`, or the rates of `run`. Several: a table \
             with a row for each cell and a column for each journal; they are not pooled. It says \
-            what the journals differ in without showing it.
+            what the journals differ in without showing it, as do html, and json in `warnings`; \
+            csv and the others do not.
 
             Exit codes: those of `compare`, for the cells that are shown and the worst journal. \
             A journal of `run` gives 0, or 5 if no slice of a cell counts.
@@ -62,20 +64,28 @@ public struct ReportCommand: ConsoleCommand {
         }
         let filter = try arrangement.cells()
         try output.check(besides: journals)
-        let results = try zip(Self.names(journals), journals).compactMap { name, path in
-            try result(of: path, on: console).keeping(filter, journal: name).map {
-                (name: name, result: $0)
-            }
+        let names = Self.names(journals)
+        let results = try JournalResult.keeping(
+            filter,
+            of: zip(names, journals).map { name, path in
+                (name: name, result: try result(of: path, on: console))
+            })
+        for name in names where !results.contains(where: { $0.name == name }) {
+            console.diagnostics("plumbline: \(name.printable): no cell fits --filter\n")
         }
-        guard let first = results.first else { throw filter.nothingLeft }
         guard journals.count > 1 || arrangement.isGiven else {
-            switch first.result {
+            switch results[0].result {
             case .verdicts(let report): try output.show(report, as: format, on: console)
             case .run(let report): try output.show(report, as: format, on: console)
             }
-            return first.result.exitCode
+            return results[0].result.exitCode
         }
         let overview = try arrangement.overview(of: results, as: format)
+        if format.name != ReportFormat.text.name {
+            for warning in overview.repeats {
+                console.diagnostics("plumbline: warning: \(warning.printable)\n")
+            }
+        }
         try output.show(overview, as: format, on: console)
         return overview.exitCode
     }

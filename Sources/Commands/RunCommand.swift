@@ -58,7 +58,7 @@ public struct RunCommand: ConsoleCommand {
               plumbline run smoke
               plumbline run smoke --list
               plumbline run --settings
-              plumbline run pipe-prealloc --cells '*/memcg*' --slices 20 --output sweep.jsonl
+              plumbline run pipe-prealloc --cells '*/memcg*' --output sweep.jsonl
               plumbline run smoke --set pipe.msgsize=8k --seed 7
               plumbline run pipe-prealloc --resume --output sweep.jsonl
               plumbline run smoke --kernel arch/x86/boot/bzImage --cpus 2 --memory 2g
@@ -89,7 +89,8 @@ public struct RunCommand: ConsoleCommand {
     /// Another machine.
     @Option(
         help: ArgumentHelp(
-            "Measure another machine over ssh.", valueName: "ssh://[user@]host[:port]"))
+            "Measure another machine over ssh.", valueName: "ssh://[user@]host[:port]"),
+        completion: .machines)
     public var on: String?
     /// How ssh reaches it.
     @OptionGroup(title: "Options of a machine over ssh") public var ssh: SSHOptions
@@ -129,6 +130,7 @@ public struct RunCommand: ConsoleCommand {
             assignments: common.set, slice: common.slice, slices: slices,
             allowDestructive: common.allowDestructive)
         let cells = try common.suite(named: suite, overrides, console)
+        if common.list || common.dryRun { try checkKernel(for: cells, console) }
         if common.list {
             console.document(CellList(plan: Plan(.run, cells, seed: 0)).text)
             return 0
@@ -197,10 +199,19 @@ public struct RunCommand: ConsoleCommand {
         let (guests, reason) = try await maker.make(
             [try guest.plan(name: name, image: image, for: cells)], for: cells,
             accelerator: guest.accelerator, isInterrupted: Measurement.isInterrupted)
-        if let reason, !common.quiet {
-            console.diagnostics("plumbline: the guest is emulated: \(reason)\n")
-        }
+        if let reason, !common.quiet { console.sayEmulated(because: reason) }
         return guests[0].configuration(counters: counters)
+    }
+
+    /// Refuses what is no kernel; one that is not built yet can be listed.
+    private func checkKernel(for cells: SuiteRecord, _ console: Console) throws(PlumblineError) {
+        guard let kernel else { return }
+        do {
+            let image = try image(of: kernel, full: guest.needsFull(for: cells), console)
+            try GuestImage.check(image, nodes: guest.numa ?? 1)
+        } catch {
+            guard error.kind == .failure else { throw error }
+        }
     }
 
     /// The file of a kernel that is named by its variant, or by a path.
@@ -212,7 +223,8 @@ public struct RunCommand: ConsoleCommand {
         var variant: KernelVariant
         do { variant = try KernelVariant(kernel) } catch {
             if let found = store.find(named: kernel) { return found.path }
-            let near = Spelling.hint(for: kernel, among: store.list().map(\.name))
+            let names = error.message.contains("did you mean") ? [] : store.list().map(\.name)
+            let near = Spelling.hint(for: kernel, among: names)
             throw PlumblineError(
                 error.kind, "--kernel: \(error.message)",
                 remedy: (near.map { "\($0) " } ?? "")
@@ -242,7 +254,7 @@ public struct RunCommand: ConsoleCommand {
         _ outcome: Outcome, of measurement: Measurement, on console: Console
     ) throws -> Int32 {
         let journal = try StoredJournal(readingFrom: measurement.writer.path)
-        if journal.slices.isEmpty, !outcome.interrupted, !outcome.failures.isEmpty {
+        if journal.sliceCount == 0, !outcome.interrupted, !outcome.failures.isEmpty {
             // No cell ran: there is nothing to show or to keep.
             if measurement.stored == nil { measurement.writer.remove() }
             return outcome.failures.allSatisfy { $0.error.kind == .usage } ? 64 : 1
@@ -256,8 +268,10 @@ public struct RunCommand: ConsoleCommand {
     private func exitCode(_ outcome: Outcome, _ journal: StoredJournal) -> Int32 {
         if outcome.interrupted { return 130 }
         if !outcome.failures.isEmpty { return 1 }
-        let byCell = Dictionary(grouping: journal.slices, by: \.cell)
-        let isVoid = byCell.values.contains { $0.allSatisfy { !$0.isValid } }
+        let isVoid = journal.header.suite.cells.indices.contains { place in
+            let slices = journal.slices(of: place)
+            return !slices.isEmpty && slices.allSatisfy { !$0.isValid }
+        }
         return isVoid ? 5 : 0
     }
 }

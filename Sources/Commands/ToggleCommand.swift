@@ -25,20 +25,22 @@ public struct ToggleCommand: ConsoleCommand {
             improved, regressed, equivalent, inconclusive or invalid.
 
             A knob is one of
-              PATH=a,b            a sysctl such as vm.swappiness, or a file in sysfs; file:PATH \
-            and sysctl:NAME are the same. Each value is read back before the slice; the original \
-            value is restored at the end.
-              module:M.P=a,b      parameter P of the module M.
-              set:KEY=a,b         a setting of the cells' workload; see `plumbline run --settings`.
-              cmd:'to A','to B'   two shell commands. The first one runs again at the end.
+              PATH=a,b            a sysctl such as vm.swappiness, or a file in sysfs
+              module:M.P=a,b      parameter P of the module M
+              set:KEY=a,b         a setting of the workload: `plumbline run --settings`
+              cmd:'to A','to B'   two shell commands
+            sysctl:NAME and file:PATH say which of the two a PATH is. The value of a file is read \
+            back before each slice, and the original one is restored at the end. Of two commands, \
+            the first one runs again at the end.
+
             Several knobs are switched together. The same value twice is a placebo: it shows how \
             often this machine reports a difference where there is none.
 
             With --kernel, one guest with one image is measured, and the knob is one of the \
             guest's. It is switched while all workers are parked and no pressure runs. The guest \
             boots again in each round, and a verdict rests on the rounds, as with `plumbline ab`. \
-            Root is not needed. --switch is the knob of a patch of ours: \
-            \(KernelChange.switches).
+            Root is not needed. --switch PATCH is the switch that each of our patches has: \
+            \(KernelChange.all.map(\.name).joined(separator: ", ")).
 
             With --on, the kernel of another machine is measured over ssh, and the knob is one of \
             that machine's. Its agent switches the knob, and restores it at the end and after a \
@@ -53,10 +55,10 @@ public struct ToggleCommand: ConsoleCommand {
 
             EXAMPLES
               plumbline toggle pipe-prealloc --knob vm.swappiness=60,10
-              plumbline toggle iomap-dio-cache --knob set:fixedbufs=0,1 --cells '*io_uring*'
+              plumbline toggle smoke --knob set:fixedbufs=0,1 --cells '*io_uring*'
               plumbline toggle smoke --cells 'pipe/*' --knob set:handicap=0,5 --budget 300s
               plumbline toggle smoke --knob set:timing=op,op --until-decided
-              plumbline toggle smoke --cells '*io_uring*' --knob set:fixedbufs=0,1 --metric pmu
+              plumbline toggle smoke --knob set:timing=op,op --metric pmu
               plumbline toggle demo --kernel 6.12+pipe-prealloc --switch pipe-prealloc
               plumbline toggle demo --kernel 6.12+pipe-prealloc --switch pipe-prealloc=Y,Y
               plumbline toggle smoke --kernel bzImage --knob sysctl:vm.swappiness=60,10
@@ -99,7 +101,8 @@ public struct ToggleCommand: ConsoleCommand {
     /// Another machine.
     @Option(
         help: ArgumentHelp(
-            "Measure another machine over ssh.", valueName: "ssh://[user@]host[:port]"))
+            "Measure another machine over ssh.", valueName: "ssh://[user@]host[:port]"),
+        completion: .machines)
     public var on: String?
     /// How ssh reaches it.
     @OptionGroup(title: "Options of a machine over ssh") public var ssh: SSHOptions
@@ -128,6 +131,7 @@ public struct ToggleCommand: ConsoleCommand {
         let cells = try self.cells(suite, console)
         let hasKnobs = !(knob + switches).isEmpty
         var plan = common.resume && !hasKnobs ? nil : try plan(cells, console)
+        if common.list || common.dryRun { try await checkKernel(for: cells, console) }
         if common.list {
             guard let plan else { throw Self.needsKnobs("--list") }
             console.document(CellList(plan: plan).text)
@@ -242,7 +246,8 @@ public struct ToggleCommand: ConsoleCommand {
         let knobs = try Knob.parse(knob + switches.map(\.knob))
         let metric = try guest.metric.chosen(inGuest: kernel != nil)
         let rounds = kernel == nil ? nil : try boots.count(metric)
-        let isShort = common.slice == nil && metric != .instructions
+        let isShort = try common.hasShortSlices(
+            of: suite ?? cells.name, byTime: metric != .instructions)
         let cells = isShort ? cells.withShortSlices() : cells
         var plan = try Plan.toggle(
             cells, knobs: knobs,
@@ -272,9 +277,22 @@ public struct ToggleCommand: ConsoleCommand {
         let source = KernelArmSource(
             guest: guest, suite: cells, config: nil, guests: 1, agent: agent, console: console,
             quiet: common.quiet, programs: hasCommands ? [.shell] : [])
+        return try await source.arms([name(of: kernel)])[0].machine
+    }
+
+    /// Refuses a kernel that cannot be measured, without building it.
+    private func checkKernel(
+        for cells: SuiteRecord, _ console: Console
+    ) async throws(PlumblineError) {
+        guard let kernel else { return }
+        let source = KernelArmSource(
+            guest: guest, suite: cells, config: nil, guests: 1, agent: "", console: console,
+            quiet: common.quiet)
+        try await source.check([name(of: kernel)])
+    }
+
+    private func name(of kernel: String) throws(PlumblineError) -> KernelName {
         let changes = try patchSwitches().map(\.change)
-        return try await source.arms([
-            KernelName(text: kernel, option: "--kernel", switches: changes)
-        ])[0].machine
+        return KernelName(text: kernel, option: "--kernel", switches: changes)
     }
 }

@@ -194,7 +194,8 @@ extension CellProgress {
     ) throws(PlumblineError) -> (progress: CellProgress, extensions: [WarmupExtension]) {
         var progress = try CellProgress(plan)
         if plan.kind == .run {
-            for slice in journal.slices where slice.cell == cell { progress.add(slice) }
+            let place = plan.suite.cells.firstIndex { $0.name == cell }
+            for slice in place.map(journal.slices(of:)) ?? [] { progress.add(slice) }
             return (progress, [])
         }
         var extensions: [WarmupExtension] = []

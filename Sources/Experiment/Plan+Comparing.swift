@@ -137,7 +137,8 @@ extension JournalHeader {
     init(_ plan: Plan, on host: Hello) {
         let now = Clock.realtimeNanoseconds()
         let random = String(UInt32.random(in: 0 ... .max), radix: 16)
+        let word = String(repeating: "0", count: 8 - random.utf8.count) + random
         self.init(
-            id: "\(Timestamp.compact(now))-\(random)", startedAt: now, host: host, plan: plan)
+            id: "\(Timestamp.compact(now))-\(word)", startedAt: now, host: host, plan: plan)
     }
 }

@@ -18,7 +18,7 @@ package struct JournalProgress: Sendable, Equatable {
         isFinished = journal.ending?.state == .finished
         guard let comparison = plan.comparison else {
             unit = "slices"
-            done = journal.slices.count
+            done = journal.sliceCount
             planned = plan.suite.slices * plan.suite.cells.count
             return
         }
@@ -30,7 +30,10 @@ package struct JournalProgress: Sendable, Equatable {
             planned = isOpen ? nil : plan.plannedUnits
         } else {
             unit = "blocks"
-            done = journal.slices.count { !$0.isWarmup } / 4
+            done =
+                plan.suite.cells.indices.reduce(0) {
+                    $0 + journal.slices(of: $1).count { !$0.isWarmup }
+                } / 4
             planned = isOpen ? nil : comparison.blocks * plan.suite.cells.count
         }
     }

@@ -70,9 +70,13 @@ package struct GuestMaker: Sendable {
         }
         var guests: [Guest] = []
         let frequency = FastClock.timestampKilohertz()
+        let host = GuestRecord.Host(
+            cpuModel: SystemTree.live.cpuModel, cpus: (try? CPUSet.allowed().count) ?? 1,
+            memory: SystemTree.live.memory("MemTotal") ?? 0)
         for var plan in plans {
             plan.accelerator = choice.accelerator
             plan.timestampKilohertz = frequency
+            plan.host = host
             try plan.check()
             guests.append(guest(plan, initramfs))
         }

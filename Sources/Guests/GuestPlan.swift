@@ -42,6 +42,8 @@ package struct GuestPlan: Sendable, Equatable {
     /// The host's TSC in ticks per millisecond, for emulated guests; nil lets the guest calibrate,
     /// which fails on a busy host.
     var timestampKilohertz: Int?
+    /// The machine that it runs on.
+    var host: GuestRecord.Host?
     /// Whether perf counters watch the workers.
     var counters = false
 
@@ -55,7 +57,7 @@ package struct GuestPlan: Sendable, Equatable {
         GuestRecord(
             image: image, accelerator: accelerator.rawValue, metric: metric,
             machine: isMicroVM ? "microvm" : "q35", cpus: cpus, memory: memory, nodes: nodes,
-            pins: pins, commandLine: kernelCommandLine)
+            pins: pins, commandLine: kernelCommandLine, host: host)
     }
 
     /// Refuses invalid plans.

@@ -15,6 +15,7 @@ enum HistorySchema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: first) }
         migrator.registerMigration("2") { try $0.execute(sql: second) }
+        migrator.registerMigration("3") { try $0.execute(sql: third) }
         return migrator
     }()
 
@@ -24,7 +25,10 @@ enum HistorySchema {
     static func settle(_ queue: DatabaseQueue, path: String) throws {
         let isCurrent = try queue.read { db in
             let application = try Int32.fetchOne(db, sql: "PRAGMA application_id")
-            let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            // The migrator's own table comes before the first migration: a process that is killed
+            // between the two leaves it alone.
+            let others = "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'grdb_migrations'"
+            let tables = try Int.fetchOne(db, sql: others) ?? 0
             guard application == Self.application || application == 0 && tables == 0 else {
                 throw PlumblineError.failure(
                     "\(path): it is the database of another program",
@@ -112,5 +116,14 @@ enum HistorySchema {
         ALTER TABLE cell ADD COLUMN short_name TEXT;
         CREATE INDEX cell_name ON cell (name, short_name, experiment);
         CREATE INDEX experiment_start ON experiment (started_at_ns);
+        """
+
+    /// What tells series apart, and lost machines. Older entries do not say it until their journals
+    /// are added again. A guest's memory is spelled as everywhere.
+    private static let third = """
+        ALTER TABLE arm ADD COLUMN settings TEXT;
+        ALTER TABLE arm ADD COLUMN void_rounds INTEGER;
+        UPDATE experiment SET machine = substr(machine, 1, length(machine) - 4) || 'GiB'
+            WHERE machine LIKE '%; guest: % GiB';
         """
 }

@@ -10,12 +10,14 @@ extension HistoryStore {
         /// It is new.
         case added
         /// It takes the place of an entry with as many slices or fewer: its journal was resumed, or
-        /// judged by another version.
+        /// judged by this version or a newer one.
         case replaced
         /// It is there already.
         case unchanged
         /// The store has an entry of the same journal with more slices, and keeps it.
         case older
+        /// The store has an entry of the same journal that a newer version judged, and keeps it.
+        case judgedByOlder = "judged-by-older"
     }
 
     /// Adds experiments, all or none of them.
@@ -35,6 +37,7 @@ extension HistoryStore {
             return .added
         }
         if stored == entry { return .unchanged }
+        guard entry.isJudged(noEarlierThan: stored) else { return .judgedByOlder }
         guard stored.experiment.slices <= entry.experiment.slices else { return .older }
         try db.execute(sql: "DELETE FROM experiment WHERE number = ?", arguments: [number])
         try entry.insert(into: db)

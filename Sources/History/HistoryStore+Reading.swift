@@ -66,6 +66,21 @@ extension HistoryStore {
         return verdicts
     }
 
+    /// Names that a store has.
+    package enum Names: String, Sendable {
+        /// Those of suites.
+        case suites = "SELECT DISTINCT suite FROM experiment"
+        /// Those of cells, short ones where there are.
+        case cells = "SELECT DISTINCT coalesce(short_name, name) FROM cell"
+        /// The experiments' ids.
+        case ids = "SELECT DISTINCT id FROM experiment"
+    }
+
+    /// All names of a kind, in any order.
+    package func all(_ names: Names) throws(PlumblineError) -> [String] {
+        try reading { db in try String.fetchAll(db, sql: names.rawValue) }
+    }
+
     /// The experiments whose id begins so, at most `limit` of them, the oldest first.
     package func experiments(
         withPrefix prefix: String, limit: Int
@@ -82,15 +97,16 @@ extension HistoryStore {
         }
     }
 
-    /// Hands over every experiment, the oldest first.
+    /// Hands over every experiment, the oldest first, until `body` returns false.
     package func forEach(
-        _ body: (HistoryEntry) throws -> Void
+        _ body: (HistoryEntry) throws -> Bool
     ) throws(PlumblineError) {
         try reading { db in
             let numbers = try Int64.fetchCursor(
                 db, sql: "SELECT number FROM experiment ORDER BY started_at_ns, number")
             while let number = try numbers.next() {
-                if let entry = try HistoryEntry.fetch(number, from: db) { try body(entry) }
+                guard let entry = try HistoryEntry.fetch(number, from: db) else { continue }
+                guard try body(entry) else { return }
             }
         }
     }
@@ -141,9 +157,9 @@ extension HistoryStore {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT e.id, e.started_at_ns, e.kind, e.suite, e.metric, e.machine, e.tool_version,
-                    a.label AS baseline, b.label AS candidate, b.kernel_release,
-                    c.name, c.short_name, c.unit, c.verdict, c.effect_percent,
+                SELECT e.*, a.label AS baseline, a.kernel_release AS baseline_release,
+                    a.settings AS baseline_settings, b.label AS candidate, b.kernel_release,
+                    b.settings, c.name, c.short_name, c.unit, c.verdict, c.effect_percent,
                     c.interval_low_percent, c.interval_high_percent, c.mde80_percent, c.a_rate,
                     c.b_rate
                 FROM cell AS c JOIN experiment AS e ON e.number = c.experiment
@@ -153,12 +169,16 @@ extension HistoryStore {
                 """, arguments: [name])
         var points: [(key: HistorySeries.Key, point: HistorySeries.Point)] = []
         while let row = try rows.next() {
+            let experiment = try HistoryEntry.Experiment(row: row)
+            guard filter.fits(experiment) else { continue }
             let key = HistorySeries.Key(
-                cell: name, suite: row["suite"], metric: row["metric"], machine: row["machine"],
-                kind: row["kind"], a: row["baseline"], b: row["candidate"])
-            guard filter.suite?.matches(key.suite) ?? true,
-                filter.machine?.matches(key.machine) ?? true
-            else { continue }
+                cell: name, of: experiment,
+                a: .init(
+                    label: row["baseline"], kernelRelease: row["baseline_release"],
+                    settings: row["baseline_settings"]),
+                b: .init(
+                    label: row["candidate"], kernelRelease: row["kernel_release"],
+                    settings: row["settings"]))
             points.append((key, try HistorySeries.Point(row: row)))
         }
         return points

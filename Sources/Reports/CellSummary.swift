@@ -69,7 +69,12 @@ public struct CellSummary: Sendable, Equatable {
     public var failure: JournalEvent.CellFailure?
 
     /// Sums up a cell's slices.
-    init(_ plan: CellPlan, _ slices: [SliceSummary], in journal: StoredJournal) {
+    ///
+    /// - Parameter damage: why the slices' details could not be read.
+    init(
+        _ plan: CellPlan, _ slices: [SliceSummary], in journal: StoredJournal,
+        damage: inout PlumblineError?
+    ) {
         let counted = slices.filter(\.isValid)
         self.plan = plan
         metric = CellMetric(plan)
@@ -94,38 +99,61 @@ public struct CellSummary: Sendable, Equatable {
             voidDetails[reason] = voidDetails[reason] ?? detail
         }
         // A slice whose detail was torn counts, and its tracks are not known.
-        let detailed = counted.filter(\.hasDetail)
-        let details = (try? journal.details(of: detailed)) ?? []
-        reclaim = Spread(
-            zip(detailed, details).compactMap { slice, detail in
-                detail.pressure.proof["pgscan_direct"].map {
-                    Double($0) / Double(max(1, slice.interval)) * 1e9
-                }
-            })
-        inFlight = Spread(
-            details.compactMap { detail in
-                guard let device = detail.evidence.device, let readings = device["readings"]
-                else { return nil }
-                return Double(device["in_flight"] ?? 0) / Double(max(1, readings))
-            })
-        sharesCPUs = details.contains { $0.pressure.sharesCPUs == true }
+        var sums = DetailSums()
+        do { try journal.eachDetail(of: counted) { sums.add($1, of: $0) } } catch { damage = error }
+        reclaim = Spread(sums.reclaims)
+        inFlight = Spread(sums.inFlight)
+        sharesCPUs = sums.sharesCPUs
         failure = journal.failures.last { $0.cell == plan.name }
-        tracks = Self.tracks(of: details, metric)
+        tracks = sums.tracks(metric)
+    }
+}
+
+/// What is asked of the details of a cell's slices, added up one after the other.
+private struct DetailSums {
+    private struct Track {
+        var operationRates: [Double] = []
+        var bandwidths: [Double] = []
+        var latency = LatencySum()
     }
 
-    private static func tracks(of slices: [SliceDetail], _ metric: CellMetric) -> [Track] {
-        let names = Set(slices.flatMap(\.tracks.keys))
-        let order = ["write": 0, "read": 1]
-        let sorted = names.sorted { (order[$0] ?? 2, $0) < (order[$1] ?? 2, $1) }
-        return sorted.map { name in
-            let records = slices.compactMap { $0.tracks[name] }
-            let rates = records.filter { $0.interval > 0 }.map { record in
-                Double(metric == .iops ? record.operations : record.bytes)
-                    / Double(record.interval) * 1e9
+    private(set) var reclaims: [Double] = []
+    private(set) var inFlight: [Double] = []
+    private(set) var sharesCPUs = false
+    private var tracks: [String: Track] = [:]
+
+    mutating func add(_ detail: SliceDetail, of slice: SliceSummary) {
+        if let scanned = detail.pressure.proof["pgscan_direct"] {
+            reclaims.append(Double(scanned) / Double(max(1, slice.interval)) * 1e9)
+        }
+        if let device = detail.evidence.device, let readings = device["readings"] {
+            inFlight.append(Double(device["in_flight"] ?? 0) / Double(max(1, readings)))
+        }
+        if detail.pressure.sharesCPUs == true { sharesCPUs = true }
+        for (name, record) in detail.tracks {
+            var track = tracks.removeValue(forKey: name) ?? Track()
+            if record.interval > 0 {
+                let interval = Double(record.interval)
+                track.operationRates.append(Double(record.operations) / interval * 1e9)
+                track.bandwidths.append(Double(record.bytes) / interval * 1e9)
             }
-            var latency = LatencySum()
-            for slice in slices { slice.distributions[name].map { latency.add($0) } }
-            return Track(name: name, rate: Spread(rates), latency: latency.record)
+            if let text = detail.distributions[name] { track.latency.add(text) }
+            tracks[name] = track
+        }
+    }
+
+    /// Writes first, then reads, then others by name.
+    func tracks(_ metric: CellMetric) -> [CellSummary.Track] {
+        let order = ["write": 0, "read": 1]
+        let names = tracks.keys.sorted { (order[$0] ?? 2, $0) < (order[$1] ?? 2, $1) }
+        return names.compactMap { name in
+            tracks[name].map { track in
+                CellSummary.Track(
+                    name: name,
+                    rate: CellSummary.Spread(
+                        metric == .iops ? track.operationRates : track.bandwidths),
+                    latency: track.latency.record)
+            }
         }
     }
 }

@@ -6,11 +6,8 @@ import Basics
 package protocol Renderer: Sendable {
     /// What `--format` calls it.
     static var name: String { get }
-    /// Whether it shows verdicts and nothing else.
-    static var needsVerdicts: Bool { get }
-
-    /// Whether it shows cells, with verdicts or without, and nothing else.
-    static var needsCells: Bool { get }
+    /// What it shows of a report.
+    static var part: ReportPart { get }
 
     /// The whole output, its last line ended.
     ///
@@ -20,9 +17,7 @@ package protocol Renderer: Sendable {
 
 extension Renderer {
     /// As the formats of CI systems.
-    package static var needsVerdicts: Bool { true }
-    /// Verdicts are those of cells.
-    package static var needsCells: Bool { needsVerdicts }
+    package static var part: ReportPart { .suites }
 }
 
 /// A format that `--format` names.
@@ -58,11 +53,8 @@ public struct ReportFormat: Sendable {
     package let renderer: any Renderer
     /// What `--format` calls it.
     package var name: String { type(of: renderer).name }
-    /// Whether it shows verdicts and nothing else.
-    package var needsVerdicts: Bool { type(of: renderer).needsVerdicts }
-
-    /// Whether it shows cells and nothing else.
-    package var needsCells: Bool { type(of: renderer).needsCells }
+    /// What it shows of a report.
+    package var part: ReportPart { type(of: renderer).part }
 
     private init(_ renderer: any Renderer) { self.renderer = renderer }
 
@@ -74,32 +66,17 @@ public struct ReportFormat: Sendable {
 }
 
 extension ReportFormat {
-    /// What is said of a format of verdicts where there are none.
-    static func withoutVerdicts(_ name: String) -> PlumblineError {
-        .usage(
-            "--format \(name) is not supported here: there are no verdicts",
-            remedy: "use --format text or json")
-    }
-
-    /// What is said of a format of cells where there are none.
-    static func withoutCells(_ name: String) -> PlumblineError {
-        .usage(
-            "--format \(name) is not supported here: there are no cells",
-            remedy: "use --format text or json")
-    }
-
-    /// Refuses a format of cells before something is measured that has none.
-    ///
-    /// - Throws: `usage`.
-    package func checkWithoutCells() throws(PlumblineError) {
-        try checkWithoutVerdicts()
-        if needsCells { throw Self.withoutCells(name) }
-    }
-
-    /// Refuses a format of verdicts before something is measured that has none.
+    /// Refuses a format before something is measured that has cells and no verdicts.
     ///
     /// - Throws: `usage`.
     package func checkWithoutVerdicts() throws(PlumblineError) {
-        if needsVerdicts { throw Self.withoutVerdicts(name) }
+        try part.check(in: [.page, .rows, .samples], for: name)
+    }
+
+    /// Refuses a format before something is measured that has no cells.
+    ///
+    /// - Throws: `usage`.
+    package func checkWithoutCells() throws(PlumblineError) {
+        try part.check(in: [.page], for: name)
     }
 }

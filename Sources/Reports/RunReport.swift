@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import Journal
 
 /// What a run's journal says of one kernel: rates and latency of each cell.
@@ -13,11 +14,19 @@ public struct RunReport: Sendable {
 
     /// Sums a journal up.
     public init(_ journal: StoredJournal, exitCode: Int32) {
-        self.journal = journal
         self.exitCode = exitCode
-        let (plans, places) = (journal.header.suite.cells, journal.slicePlaces)
-        cells = Parallel.map(plans.count) { cell in
-            CellSummary(plans[cell], places[cell].map { journal.slices[$0] }, in: journal)
+        let plans = journal.header.suite.cells
+        let answers = Parallel.map(plans.count) { place in
+            var damage: PlumblineError?
+            let cell = CellSummary(
+                plans[place], journal.slices(of: place), in: journal, damage: &damage)
+            return (cell: cell, damage: damage)
         }
+        cells = answers.map(\.cell)
+        var whole = journal
+        if let damage = answers.compactMap(\.damage).first {
+            whole.warnings.append("\(damage.message): figures are missing")
+        }
+        self.journal = whole
     }
 }

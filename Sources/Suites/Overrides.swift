@@ -37,9 +37,8 @@ public struct Overrides: Sendable, Equatable {
             guard let nanoseconds = Duration.nanoseconds(parsing: slice),
                 nanoseconds <= Setting.longestTime
             else {
-                throw .usage(
-                    "invalid value '\(slice)' for --slice "
-                        + "(allowed: up to 1h, with a unit such as 500ms or 2s)")
+                throw .invalid(
+                    slice, for: "--slice", allowed: "up to 1h, such as 500ms or 2s", unit: "s")
             }
             self.slice = nanoseconds
         }

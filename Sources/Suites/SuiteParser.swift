@@ -54,6 +54,13 @@ public struct SuiteParser {
         try SuiteParser(document: SuiteDocument(source), overrides: overrides).suite()
     }
 
+    /// Whether a suite's file says how long its slices are.
+    ///
+    /// - Throws: `usage` for a file that is no suite.
+    public static func statesSlice(_ source: SuiteSource) throws(PlumblineError) -> Bool {
+        try SuiteDocument(source).root.contains { $0.key.string == keys.slice.name }
+    }
+
     /// Reads a suite to its end, whatever is wrong with it.
     ///
     /// - Returns: the suite, or its errors: of each key, and of each cell.

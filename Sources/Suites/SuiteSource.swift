@@ -63,8 +63,8 @@ public struct SuiteSource: Sendable, Equatable {
     private static func existing(
         _ path: String, _ what: String, remedy: String
     ) throws(PlumblineError) -> SuiteSource {
-        guard (try? Descriptor.open(path, [.read, .nonblocking])) != nil else {
-            throw .usage("cannot read the \(what) \(path)", remedy: remedy)
+        do throws(Errno) { _ = try Descriptor.open(path, [.read, .nonblocking]) } catch {
+            throw .usage("cannot read the \(what) \(path): \(error)", remedy: remedy)
         }
         return try read(path, remedy: remedy)
     }

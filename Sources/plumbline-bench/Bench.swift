@@ -13,7 +13,7 @@ import SystemPackage
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plumbline-bench",
-        abstract: "Compare Plumbline's loops with bare C loops and with fio, pair by pair.",
+        abstract: "Compare Plumbline's loops with bare C loops and with fio, and time its reports.",
         discussion: """
             A pair is one run of each program, in random order. The ratio is Plumbline's rate over \
             the other's; its median and quartiles over the pairs are printed. Direct I/O runs on \
@@ -26,7 +26,10 @@ struct Bench: ParsableCommand {
     @Option(help: ArgumentHelp("Length of one run.", valueName: "time"))
     var slice = "1s"
 
-    @Option(help: ArgumentHelp("Run only comparisons whose name contains this.", valueName: "text"))
+    @Option(
+        help: ArgumentHelp(
+            "Run only parts whose name contains this, such as report/html, history or pipe.",
+            valueName: "text"))
     var only = ""
 
     @Option(
@@ -57,42 +60,44 @@ struct Bench: ParsableCommand {
         }
     }
 
-    private static let reportName = "report"
+    private static let agentName = "agent"
     private static let fleetName = "fleet"
 
     private func compare() throws(PlumblineError) {
         do { try Interrupts.catch() } catch { throw .failure("sigaction: \(error)") }
-        let nanoseconds = Duration.nanoseconds(parsing: slice)!
-        let clock = FastClock.calibrated()
         let programs = try Programs()
         if let on {
             print(try Self.turnaround(programs, on: on, configuration: sshConfig))
             return
         }
-        let file = try BenchFile()
-        defer { file.remove() }
-        print("pairs: \(pairs), each run \(slice), clock: \(clock.source.rawValue)")
-        print("direct I/O on: \(file.place)")
-        print(try Self.agentCost(programs.agent))
-        let showsReports = only.isEmpty || Self.reportName.contains(only)
-        if showsReports { print(try Self.reportCost(programs)) }
-        let showsFleet = only.isEmpty || Self.fleetName.contains(only)
-        if showsFleet { print(try Self.fleetCost(programs)) }
-        print("")
-        let all =
-            Comparison.pipes(programs, clock: clock, nanoseconds: nanoseconds)
-            + Comparison.directIO(programs, path: file.path, nanoseconds: nanoseconds)
-            + Comparison.published(programs, path: file.zeroPath, nanoseconds: nanoseconds)
-            + Comparison.handicaps(programs, nanoseconds: nanoseconds)
-        let matching = all.filter { only.isEmpty || $0.name.contains(only) }
-        guard !matching.isEmpty || showsReports || showsFleet else {
-            let names = all.map(\.name) + [Self.reportName, Self.fleetName]
+        let reports = Self.reportNames.filter(isWanted)
+        let others = [Self.agentName, Self.historyName, Self.fleetName].filter(isWanted)
+        if others.contains(Self.agentName) { print(try Self.agentCost(programs.agent)) }
+        if !reports.isEmpty { try Self.printReportCost(programs, of: reports) }
+        if others.contains(Self.historyName) { try Self.printHistoryCost(programs) }
+        if others.contains(Self.fleetName) { print(try Self.fleetCost(programs)) }
+        try compareLoops(programs, hasOthers: !reports.isEmpty || !others.isEmpty)
+    }
+
+    private func isWanted(_ name: String) -> Bool { only.isEmpty || name.contains(only) }
+
+    /// - Parameter hasOthers: whether `--only` selected anything else.
+    private func compareLoops(_ programs: Programs, hasOthers: Bool) throws(PlumblineError) {
+        let names = loops(programs, path: "", zeroPath: "").map(\.name)
+        guard names.contains(where: isWanted) else {
+            if hasOthers { return }
+            let known =
+                names + Self.reportNames + [Self.agentName, Self.historyName, Self.fleetName]
             throw .usage(
                 "no comparison matches --only '\(only)'",
-                remedy: "known: \(names.joined(separator: ", "))")
+                remedy: "known: \(known.joined(separator: ", "))")
         }
-        print(Comparison.heading)
-        for comparison in matching {
+        let file = try BenchFile()
+        defer { file.remove() }
+        print("pairs: \(pairs), each run \(slice), clock: \(Self.clock.source.rawValue)")
+        print("direct I/O on: \(file.place)\n\n\(Comparison.heading)")
+        for comparison in loops(programs, path: file.path, zeroPath: file.zeroPath)
+        where isWanted(comparison.name) {
             do throws(PlumblineError) {
                 print(try comparison.line(pairs: pairs))
             } catch {
@@ -100,6 +105,17 @@ struct Bench: ParsableCommand {
                 Self.report("\(comparison.name): \(error)")
             }
         }
+    }
+
+    private static let clock = FastClock.calibrated()
+
+    /// The loops against others, by files for direct I/O.
+    private func loops(_ programs: Programs, path: String, zeroPath: String) -> [Comparison] {
+        let nanoseconds = Duration.nanoseconds(parsing: slice)!
+        return Comparison.pipes(programs, clock: Self.clock, nanoseconds: nanoseconds)
+            + Comparison.directIO(programs, path: path, nanoseconds: nanoseconds)
+            + Comparison.published(programs, path: zeroPath, nanoseconds: nanoseconds)
+            + Comparison.handicaps(programs, nanoseconds: nanoseconds)
     }
 
     private static func report(_ message: String) {

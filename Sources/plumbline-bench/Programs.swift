@@ -3,6 +3,7 @@
 import Basics
 import FoundationEssentials
 import Linux
+import Machine
 import Protocol
 import SystemPackage
 
@@ -62,25 +63,41 @@ struct Programs {
         return try LineCodec.decode(SliceRecord.self, from: output.utf8)
     }
 
-    /// The cost of running a program without output: the median time in nanoseconds, and the most
-    /// resident memory in bytes.
+    /// What running a program costs.
+    struct Cost: CustomStringConvertible {
+        /// The median time, nanoseconds.
+        var time: Double
+        /// The most resident memory, bytes.
+        var resident: Int
+        /// Bytes of its output.
+        var output: Int
+
+        var description: String {
+            "\(Decimal.time(nanoseconds: time)), \(resident / 1_000_000) MB of memory, "
+                + "\(Decimal.fixed(Double(output) / 1e6, 2)) MB of output"
+        }
+    }
+
+    /// The cost of running a program, whose output goes to a file that has no name.
     ///
     /// - Parameter codes: the exit codes of success.
     static func cost(
         of arguments: [String], starts: Int, codes: Set<Int32> = [0]
-    ) throws(PlumblineError) -> (time: Double, resident: Int) {
+    ) throws(PlumblineError) -> Cost {
         var times: [Double] = []
-        var resident = 0
+        var (resident, size) = (0, 0)
         do throws(Errno) {
             for _ in 0..<starts {
-                let null = try Descriptor.open("/dev/null", .write)
+                let output = try Descriptor.open(
+                    DataDirectory.standard, [.readWrite, .temporary], mode: 0o600)
                 let start = Clock.monotonicNanoseconds()
-                let child = try Command.spawn(arguments, output: null)
+                let child = try Command.spawn(arguments, output: output)
                 guard let (exit, usage) = try child.waitWithUsage(), case .exited(let code) = exit,
                     codes.contains(code)
                 else { break }
                 times.append(Double(Clock.monotonicNanoseconds() - start))
                 resident = max(resident, Int(usage.maxResidentBytes))
+                size = try output.facts().size
             }
         } catch {
             throw .failure("\(arguments[0]): \(error)", remedy: "run make build")
@@ -88,7 +105,8 @@ struct Programs {
         guard times.count == starts else {
             throw .failure("\(arguments.joined(separator: " ")) failed", remedy: "run make build")
         }
-        return (Comparison.quantile(times.sorted(), 0.5), resident)
+        return Cost(
+            time: Comparison.quantile(times.sorted(), 0.5), resident: resident, output: size)
     }
 
     /// The rate of a C loop, which prints operations and nanoseconds.

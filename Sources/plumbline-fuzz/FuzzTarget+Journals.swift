@@ -59,7 +59,7 @@ extension FuzzTarget {
         return FuzzTarget(name: "history", seeds: seeds) { (input) throws(PlumblineError) in
             let entry = try HistoryEntry(line: input)
             for renderer in renderers {
-                _ = try? renderer.render(ExperimentReport(entry), style: .plain)
+                _ = try? renderer.render(ExperimentReport([entry]), style: .plain)
             }
             return true
         }

@@ -22,10 +22,25 @@ struct FinishedComparison {
     /// Rounds that were measured before it was interrupted; it ended with all of them.
     var measured = Self.rounds
 
-    private static let rounds = 8
+    static let rounds = 8
 
     /// Writes the journal.
     func write(to path: String) throws {
+        let writer = try JournalWriter.create(at: path)
+        try writer.append(header())
+        var events: [JournalEvent] = []
+        var generator = SplitMix64(seed: 5)
+        for cell in cells {
+            for number in 0..<(8 * measured) {
+                events.append(.slice(slice(cell, number, of: 8, by: &generator)))
+            }
+        }
+        let state = measured < Self.rounds ? JournalEvent.Ending.State.interrupted : .finished
+        try writer.append(events + [.end(.init(state: state, at: 2))])
+    }
+
+    /// The first line.
+    func header() throws -> JournalHeader {
         let plans = cells.map {
             CellPlan(
                 name: $0, workload: "pipe", settings: ["msgsize": 4096], pressure: "none",
@@ -41,31 +56,23 @@ struct FinishedComparison {
             suite, a: machine("good"), b: machine("step"),
             stopping: StoppingPlan(blocks: 2 * Self.rounds, rounds: Self.rounds).judgedOnce(),
             equivalence: equivalence, rounds: Self.rounds, seed: 1)
-        let writer = try JournalWriter.create(at: path)
-        try writer.append(
-            JournalHeader(
-                id: "20260101T000000Z-\(number)", startedAt: number, host: Self.host, plan: plan))
-        var events: [JournalEvent] = []
-        var generator = SplitMix64(seed: 5)
-        for cell in cells {
-            for number in 0..<(8 * measured) {
-                // ABBA.
-                let arm: Arm = [0, 3].contains(number % 4) ? .a : .b
-                let noise = 1 + noise * (Double(generator.next() >> 11) * 0x1p-53 - 0.5)
-                let rate = (arm == .b ? effect : 1) * noise
-                events.append(.slice(slice(cell, number, arm: arm, rate: rate)))
-            }
-        }
-        let state = measured < Self.rounds ? JournalEvent.Ending.State.interrupted : .finished
-        try writer.append(events + [.end(.init(state: state, at: 2))])
+        return JournalHeader(
+            id: "20260101T000000Z-\(number)", startedAt: number, host: Self.host, plan: plan)
     }
 
-    private func slice(_ cell: String, _ number: Int, arm: Arm, rate: Double) -> SliceRecord {
-        let operations = UInt64(100_000 * rate)
+    /// A slice of a cell: the blocks are ABBA.
+    ///
+    /// - Parameter round: slices of a round.
+    func slice(
+        _ cell: String, _ number: Int, of round: Int, by generator: inout SplitMix64
+    ) -> SliceRecord {
+        let arm: Arm = [0, 3].contains(number % 4) ? .a : .b
+        let noise = 1 + noise * (Double(generator.next() >> 11) * 0x1p-53 - 0.5)
+        let operations = UInt64(100_000 * ((arm == .b ? effect : 1) * noise))
         let track = TrackRecord(
             operations: operations, bytes: operations * 4096, interval: 50_000_000)
         return SliceRecord(
-            cell: cell, arm: arm, number: number / 2, block: number / 4, round: number / 8,
+            cell: cell, arm: arm, number: number / 2, block: number / 4, round: number / round,
             position: number % 4, startedAt: 1, operations: operations, bytes: operations * 4096,
             interval: 50_000_000, tracks: ["write": track],
             pressure: PressureRecord(kind: "none", proven: nil, threshold: nil, proof: [:]),

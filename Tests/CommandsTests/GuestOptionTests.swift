@@ -35,6 +35,7 @@ struct GuestOptionTests {
         (["--cpus", "0"], "--cpus"), (["--numa", "3"], "--numa"),
         (["--pin", "0,x"], "allowed on this machine"),
         (["--metric", "instructions", "--cpus", "2"], "--cpus 1"), (["--drive", "big"], "512m"),
+        (["--memory", "512"], "the unit is missing, as in 512m;"),
     ])
     func aWrongValueIsRefusedWithItsOption(words: [String], remedy: String) throws {
         #expect { _ = try plan(words) } throws: { error in

@@ -17,13 +17,13 @@ import Testing
         let scratch = try ScratchDirectory()
         let text = await invoke("kernel list", cache: scratch.path)
         #expect(text.code == 0)
-        #expect(
-            text.document == """
-                not built yet: 6.12, 6.12+pipe-prealloc, 6.12+dio-cache, 6.12+dio-kmemcache,
-                  6.12+pipe-prealloc+dio-cache, 7.2, 7.2-pipe-prealloc, 7.2+pipe-prealloc,
-                  7.2+dio-cache, 7.2+dio-kmemcache, 7.2+pipe-prealloc+dio-cache
-
-                """)
+        let names = KernelVariant.known.map(\.name).joined(separator: ", ")
+        let words = text.document.split { $0.isWhitespace }.joined(separator: " ")
+        #expect(words == "not built yet: \(names)")
+        #expect(text.document.hasPrefix("not built yet: 6.12, 6.12+pipe-prealloc, "))
+        let lines = text.document.split(separator: "\n")
+        #expect(lines.count > 1 && lines.allSatisfy { $0.count <= 80 })
+        #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("  6.12") || $0.hasPrefix("  7.2") })
         let json = await invoke("kernel list --format json", cache: scratch.path)
         #expect(json.document == "{\"kernels\":[],\"schema\":\"plumbline.kernels/1\"}\n")
         #expect(json.diagnostics.isEmpty)

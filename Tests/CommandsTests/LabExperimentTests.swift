@@ -140,6 +140,29 @@ struct LabExperimentTests {
         #expect(stored.header.guest?.image.hasSuffix("bzImage") == true)
     }
 
+    @Test("--verbose tells what the agent changes in the guest: knobs, cgroups, zram, mounts")
+    func changesInTheGuestAreTold() async throws {
+        let scratch = try ScratchDirectory()
+        let suite = "\(scratch.path)/s.yaml"
+        try Descriptor.open(suite, [.write, .create]).writeAll(
+            "suite: s\ncells:\n  - {workload: pipe, pressure: memcg}\n"
+                + "  - {workload: dio, storage: 'zram:ext4', size: 16m}\n")
+        let result = await Invocation(
+            [
+                "toggle", suite, "--kernel", Self.patched, "--switch", "pipe-prealloc", "--rounds",
+                "5", "--blocks", "5", "--slice", "20ms", "--verbose", "--output",
+                "\(scratch.path)/j.jsonl",
+            ] + Self.agent, environment: Self.environment)
+        #expect([0, 3, 4, 5].contains(result.code), "\(result.diagnostics)")
+        for change in [
+            "write 'N' to /sys/module/pipe/parameters/prealloc\n", "make the cgroup /",
+            "remove cgroup /", "make the zram device /dev/zram", "run mkfs.ext4 ",
+            "mount a file system on /", "unmount /", "remove /dev/zram",
+        ] {
+            #expect(result.diagnostics.contains("plumbline: agent: \(change)"), "\(change)")
+        }
+    }
+
     // (the knob, the exit code, the words)
     @Test(arguments: [
         ("module:pipe.nonesuch=N,Y", Int32(64), "parameters/nonesuch does not exist"),

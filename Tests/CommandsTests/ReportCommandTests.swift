@@ -46,7 +46,7 @@ struct ReportCommandTests {
         let cells = ["pipe/1w1r/4KiB/none", "pipe/1w1r/4KiB/other"]
         let a = try journal("a.jsonl", effect: 1.1, cells: cells)
         let one = await Invocation(["report", a, "--filter", "cell:*/other"])
-        #expect(one.code == 0 && one.document.contains("1 more not shown"))
+        #expect(one.code == 0 && one.document.contains("1 of 2 cells (--filter): "))
         #expect(!one.document.contains("4KiB/none"))
         let less = await Invocation(["report", a, "--filter", "-cell:*/other", "--format", "csv"])
         #expect(less.document.split(separator: "\r\n").count == 2)
@@ -76,6 +76,31 @@ struct ReportCommandTests {
         let mail = await Invocation(["report", path, "--format", "lkml"])
         #expect(mail.code == 64 && mail.document.isEmpty)
         #expect(mail.diagnostics.contains("--format lkml is not supported here"))
+    }
+
+    /// What the built program prints of a journal as a page.
+    private func page(of journal: String, _ variable: String) throws -> Command.Result {
+        try Command.run(
+            [
+                "/usr/bin/env", variable, Built.plumbline, "report", journal, "--format", "html",
+            ], outputLimit: 16 << 20)
+    }
+
+    @Test func withoutGnuplotInPathThePageNamesItsPackage() throws {
+        let result = try page(of: try journal("a.jsonl", effect: 1.1), "PATH=/nonexistent")
+        #expect(result.succeeded && !result.output.contains("<svg"))
+        #expect(
+            result.output.contains(
+                "gnuplot is not installed, so there is no plot: install the Debian package "
+                    + "gnuplot-nox and make the page again"))
+        #expect(result.output.contains("improved"))
+    }
+
+    @Test(.enabled(if: SystemFile.exists("/usr/bin/gnuplot"), "needs gnuplot"))
+    func plotsNeedNoDirectoryForTemporaryFiles() throws {
+        let result = try page(of: try journal("a.jsonl", effect: 1.1), "TMPDIR=/nonexistent")
+        #expect(result.succeeded && result.output.contains("<svg"))
+        #expect(!result.output.contains("gnuplot"))
     }
 
     @Test func theSchemaIsThatOfSeveralJournals() async throws {
@@ -116,7 +141,7 @@ struct ReportCommandTests {
         try FileLink.make("\(scratch.path)/link", to: a)
         for (path, words) in [
             (a, "is a journal that is read"), ("\(scratch.path)/link", "is a journal that is read"),
-            (b, "is a journal, which is never replaced"), (scratch.path, "not a regular file"),
+            (b, "is a journal, which is never replaced"), (scratch.path, "is a directory"),
             ("\(scratch.path)/no/such", "cannot be written"),
         ] {
             let result = await Invocation(["report", a, "--force", "-o", path])

@@ -251,6 +251,28 @@ struct ToggleCommandTests {
         #expect(!SystemFile.exists(journal))
     }
 
+    @Test("a comparison has the slices that its suite states, and short ones where it states none")
+    func slices() async throws {
+        let scratch = try ScratchDirectory()
+        for (own, options, words) in [
+            ("", [], "slices of 50.0ms with a guard of 10.0ms"),
+            ("slice: 70ms", [], "slices of 70.0ms with a guard of 125ms"),
+            ("slice: 70ms\nguard: 9ms", [], "slices of 70.0ms with a guard of 9.00ms"),
+            ("slice: 70ms", ["--slice", "80ms"], "slices of 80.0ms"),
+        ] {
+            let suite = "\(scratch.path)/s.yaml"
+            try Descriptor.open(suite, [.write, .create, .truncate]).writeAll(
+                "suite: s\n\(own)\ncells: [{workload: pipe}]\n")
+            for command in [
+                ["toggle", suite, "--knob", "set:timing=op,op"],
+                ["ab", suite, "--a", "6.12", "--b", "6.12+dio-cache"],
+            ] {
+                let list = await Invocation(command + options + ["--list"])
+                #expect(list.document.contains(words), "\(list.document) \(list.diagnostics)")
+            }
+        }
+    }
+
     @Test func listTellsTheRoundsOfAGuest() async throws {
         let result = await toggle([
             "smoke", "--cells", "pipe/*/none", "--kernel", "6.12+pipe-prealloc", "--switch",

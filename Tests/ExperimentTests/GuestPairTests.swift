@@ -84,11 +84,11 @@ struct GuestPairTests {
     }
 
     @Test func theHostsClockRateIsNoDifferenceOfAPlan() throws {
-        func plan(_ commandLine: String) throws -> Plan {
+        func plan(_ commandLine: String, on host: GuestRecord.Host? = nil) throws -> Plan {
             var configuration = AgentConfiguration(executable: "")
             configuration.guest = GuestRecord(
                 image: "k", accelerator: "tcg", metric: .time, machine: "microvm", cpus: 2,
-                memory: 1 << 30, nodes: 1, pins: [], commandLine: commandLine)
+                memory: 1 << 30, nodes: 1, pins: [], commandLine: commandLine, host: host)
             let machine = GuestMachine(label: "x", place: "", agent: configuration)
             return Plan.ab(
                 ToggleHarness.suite(["a"]), a: machine, b: machine,
@@ -96,6 +96,13 @@ struct GuestPairTests {
         }
         #expect(try plan("a tsc_early_khz=1 b").continues(plan("a tsc_early_khz=2 b")))
         #expect(try !plan("a b").continues(plan("a c")))
+        // Its host's memory is a little different after each boot; an older plan has no host.
+        func host(_ model: String, _ memory: Int) -> GuestRecord.Host {
+            .init(cpuModel: model, cpus: 2, memory: memory)
+        }
+        #expect(try plan("a", on: host("x", 1)).continues(plan("a", on: host("x", 2))))
+        #expect(try plan("a", on: host("x", 1)).continues(plan("a")))
+        #expect(try !plan("a", on: host("x", 1)).continues(plan("a", on: host("y", 1))))
     }
 
     @Test func noCellIsDecidedBeforeTheSixthOfEightRoundsIsWhole() async throws {

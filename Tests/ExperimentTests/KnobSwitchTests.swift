@@ -11,7 +11,9 @@ import Testing
 struct KnobSwitchTests {
     private func error(_ knob: String) -> PlumblineError? {
         do throws(PlumblineError) {
-            let knobs = try KnobSwitch(Knob.parse([knob]), undoLogs: "/tmp/plumbline-none")
+            let harness = try? ToggleHarness()
+            let knobs = try KnobSwitch(
+                Knob.parse([knob]), undoLogs: harness?.undoLogs ?? "/nonexistent")
             try knobs.rehearse()
             return nil
         } catch {

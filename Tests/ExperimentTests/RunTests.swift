@@ -183,7 +183,7 @@ struct RunTests {
 
     @Test func aBusyAgentWithoutHeartbeatIsKilled() async throws {
         let harness = try Harness(
-            answer: "if [ $name = a ]; then exec sleep 3600; else result; fi", silence: .seconds(5))
+            answer: "if [ $name = a ]; then exec sleep 3600; else result; fi", silence: .seconds(2))
         let outcome = try await harness.run(Self.suite())
         #expect(outcome.failures.map(\.cell) == ["a"])
         #expect(outcome.failures.first?.error.message.contains("no sign of life") == true)

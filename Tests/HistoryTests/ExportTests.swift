@@ -36,7 +36,10 @@ import Testing
 
     private func export(_ store: HistoryStore) throws -> String {
         var text = ""
-        try store.forEach { text += String(decoding: try $0.line(), as: UTF8.self) }
+        try store.forEach {
+            text += String(decoding: try $0.line(), as: UTF8.self)
+            return true
+        }
         return text
     }
 

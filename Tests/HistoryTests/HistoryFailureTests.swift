@@ -62,6 +62,16 @@ import Testing
         }
     }
 
+    @Test("a store whose making was killed before its first table is made by the next command")
+    func halfMade() throws {
+        try DatabaseQueue(path: path).write {
+            try $0.execute(
+                sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+        }
+        #expect(refusal(.adding) == nil)
+        #expect(refusal(.reading) == nil)
+    }
+
     @Test("the database of another program stays as it is")
     func foreignDatabase() throws {
         try DatabaseQueue(path: path).write { try $0.execute(sql: "CREATE TABLE bookmark (url)") }

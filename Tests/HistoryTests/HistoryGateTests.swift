@@ -80,6 +80,39 @@ import Testing
         #expect(try gate(0, after: later).cells.map(\.count) == [0])
     }
 
+    @Test("a history that does not say the kernels' settings is none, and is named")
+    func unknownSettings() throws {
+        var history = SampleEntries.series([(0, 20)])
+        for place in history.indices { history[place].arms[0].settings = nil }
+        let cell = try gate(0, after: history).cells[0]
+        #expect(cell.count == 0)
+        #expect(cell.reason.contains("20 more are from"), "\(cell.reason)")
+        #expect(cell.reason.contains("add the journals again"))
+    }
+
+    @Test("void rounds are told beside the verdicts, in text and in lines")
+    func voidRounds() throws {
+        var entry = SampleEntries.entry(500, effect: 0)
+        entry.arms[1].voidRounds = 2
+        let report = HistoryGateReport(
+            try HistoryGate(
+                entry, against: SampleEntries.series([(0, 20)]).points, margin: 0.02))
+        for text in [
+            TextRenderer().render(report, style: .plain),
+            try GateRenderer().render(report, style: .plain),
+        ] {
+            #expect(text.contains("2 void rounds (lost B)"), "\(text)")
+        }
+        let listing = HistoryListing(
+            experiment: entry.experiment, arms: entry.arms, verdicts: ["equivalent": 1])
+        #expect(
+            TextRenderer().render(HistoryListReport([listing]), style: .plain)
+                .contains("1 equivalent; 2 void rounds (lost B)"))
+        #expect(
+            TextRenderer().render(ExperimentReport([entry]), style: .plain)
+                .contains("2 void rounds (lost B)"))
+    }
+
     @Test("an invalid cell is an error, and a regression comes before it")
     func invalid() throws {
         let history = SampleEntries.series([(0, 20)]).map { entry in

@@ -19,7 +19,10 @@ import Testing
 
     private func all(_ store: HistoryStore) throws -> [HistoryEntry] {
         var entries: [HistoryEntry] = []
-        try store.forEach { entries.append($0) }
+        try store.forEach {
+            entries.append($0)
+            return true
+        }
         return entries
     }
 
@@ -47,6 +50,24 @@ import Testing
         // The same id in another run of the clock is another experiment.
         longer.experiment.startedAt += 1
         #expect(try store.add([longer]) == [.added])
+    }
+
+    @Test("a judgement of an older version replaces none of a newer one, whatever its length")
+    func judgements() throws {
+        let store = try adding()
+        var entry = SampleEntries.entry(1, effect: 0)
+        entry.experiment.judgedBy = "0.10.0"
+        #expect(try store.add([entry]) == [.added])
+        var older = entry
+        older.experiment.judgedBy = "0.9.3"
+        older.cells[0].verdict = "regressed"
+        #expect(try store.add([older]) == [.judgedByOlder])
+        older.experiment.slices += 8
+        #expect(try store.add([older]) == [.judgedByOlder])
+        #expect(try all(store) == [entry])
+        older.experiment.judgedBy = "0.10.1"
+        #expect(try store.add([older]) == [.replaced])
+        #expect(try all(store) == [older])
     }
 
     @Test("all is added, or nothing")

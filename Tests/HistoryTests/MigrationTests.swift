@@ -79,16 +79,48 @@ import Testing
         #expect(try columns(path) == columns(fresh))
     }
 
+    /// What version 2 added.
+    private static let second = """
+        INSERT INTO grdb_migrations VALUES ('2');
+        ALTER TABLE cell ADD COLUMN short_name TEXT;
+        CREATE INDEX cell_name ON cell (name, short_name, experiment);
+        CREATE INDEX experiment_start ON experiment (started_at_ns);
+        UPDATE experiment SET machine = 'CPU, x86_64, 2 CPUs, 24 GiB; guest: q35, kvm, 1 CPU, 1 GiB';
+        """
+
+    @Test("entries of version 2 are a series of their own until their journals are added again")
+    func unknownSettings() throws {
+        try DatabaseQueue(path: path).write { try $0.execute(sql: Self.first + Self.second) }
+        let store = try HistoryStore(path, for: .adding)
+        var entry = try #require(try store.experiments(withPrefix: "2026", limit: 2).first)
+        #expect(entry.arms.map(\.settings) == [nil, nil] && entry.arms[1].voidRounds == nil)
+        #expect(
+            entry.experiment.machine == "CPU, x86_64, 2 CPUs, 24 GiB; guest: q35, kvm, 1 CPU, 1GiB")
+        let old = entry
+        for arm in 0..<2 { entry.arms[arm].settings = "init_on_alloc=1" }
+        var other = entry
+        other.experiment.id = "another"
+        other.experiment.startedAt += 1
+        #expect(try store.add([other]) == [.added])
+        func series() throws -> [Int] {
+            HistorySeries.sorted(try store.points(.init())).map(\.points.count)
+        }
+        #expect(try series() == [1, 1])
+        #expect(try store.add([entry]) == [.replaced])
+        #expect(try series() == [2])
+        #expect(try store.add([old]) == [.judgedByOlder])
+    }
+
     @Test("a newer store is refused and stays as it is")
     func newer() throws {
         _ = try HistoryStore(path, for: .adding).add([SampleEntries.entry(1, effect: 0)])
         try DatabaseQueue(path: path).write {
-            try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('3')")
+            try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('4')")
         }
         for access in [HistoryStore.Access.reading, .adding] {
             let error = try #require(
                 failure { () throws(PlumblineError) in _ = try HistoryStore(path, for: access) })
-            #expect(error.message.hasPrefix("\(path): its version is 3; this is plumbline "))
+            #expect(error.message.hasPrefix("\(path): its version is 4; this is plumbline "))
             #expect(error.remedy.contains("history export"))
             #expect(error.exitCode == 1)
         }

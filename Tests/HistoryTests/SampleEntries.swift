@@ -27,10 +27,13 @@ struct SampleEntries {
                 judgedBy: plumblineVersion, machine: machine, slices: 64, ending: "finished",
                 exitCode: 0),
             arms: [
-                .init(arm: "A", label: a, kernelRelease: "6.12.0"),
+                .init(
+                    arm: "A", label: a, kernelRelease: "6.12.0", settings: "init_on_alloc=1",
+                    voidRounds: 0),
                 .init(
                     arm: "B", label: b, kernelRelease: "6.13.0-rc\(number)",
-                    commit: "0123456789ab", target: "qemu"),
+                    commit: "0123456789ab", target: "qemu", settings: "init_on_alloc=1",
+                    voidRounds: 0),
             ], cells: cells.map { cell($0, effect: effect, number: number) })
     }
 

@@ -15,13 +15,10 @@ extension [HistoryEntry] {
         flatMap { entry in
             entry.cells.map { cell in
                 let experiment = entry.experiment
-                let key = HistorySeries.Key(
-                    cell: cell.name, suite: experiment.suite, metric: experiment.metric,
-                    machine: experiment.machine, kind: experiment.kind, a: entry.label(of: "A"),
-                    b: entry.label(of: "B"))
+                let key = HistorySeries.Key(cell: cell.name, of: entry)
                 let point = HistorySeries.Point(
                     experiment: experiment.id, startedAt: experiment.startedAt,
-                    toolVersion: experiment.toolVersion, candidate: entry.label(of: "B"),
+                    toolVersion: experiment.toolVersion, candidate: entry.arm("B").label,
                     kernelRelease: entry.arms[1].kernelRelease, shortName: cell.shortName,
                     unit: cell.unit, verdict: cell.verdict, effect: cell.effect, low: cell.low,
                     high: cell.high, detectable: cell.detectable, rateA: cell.rateA,
@@ -72,6 +69,63 @@ extension [HistoryEntry] {
         #expect(try report(entries).trends.map(\.points.count) == [1, 1, 1, 1, 1])
     }
 
+    @Test("a baseline that is another kernel, other settings, and unknown ones are other series")
+    func settings() throws {
+        var entries = SampleEntries.series([(0, 5)])
+        entries[1].arms[0].kernelRelease = "6.12.1"
+        entries[2].arms[1].settings = "init_on_alloc=0"
+        for arm in 0..<2 { entries[3].arms[arm].settings = "init_on_alloc=1 nosmt" }
+        entries[4].arms[0].settings = nil
+        let trends = try report(entries).trends
+        #expect(trends.map(\.points.count) == [1, 1, 1, 1, 1])
+        #expect(
+            trends.map(\.key.settings) == [
+                nil, "A init_on_alloc=1, B init_on_alloc=0", "init_on_alloc=1",
+                "init_on_alloc=1 nosmt", "init_on_alloc=1",
+            ])
+        let text = TextRenderer().render(try report(entries), style: .plain)
+        #expect(text.contains("kernel settings not recorded"), "\(text)")
+        #expect(text.contains("against 6.12 (6.12.1)"), "\(text)")
+    }
+
+    @Test("a toggle's series holds newer builds of one source, and no other version or patches")
+    func toggles() throws {
+        let releases = [
+            "6.12.117-plumbline+x", "6.12.118-plumbline+x",
+            "6.12.118-rc2-00003-gabcdef0-plumbline+x",
+            "7.2.12-plumbline+x", "6.12.117-plumbline",
+        ]
+        var entries = SampleEntries.series([(0, releases.count)])
+        for (place, release) in releases.enumerated() {
+            entries[place].experiment.kind = "toggle"
+            for arm in 0..<2 { entries[place].arms[arm].kernelRelease = release }
+        }
+        #expect(try report(entries).trends.map(\.points.count) == [1, 3, 1])
+    }
+
+    @Test(arguments: [
+        ("6.12.117-plumbline+pipe-prealloc", "6.12-plumbline+pipe-prealloc"),
+        ("6.1.0-18-amd64", "6.1-amd64"), ("6.13.0-rc3-00012-g0123456789ab", "6.13"),
+        ("6.12.38+deb13-amd64", "6.12+deb13-amd64"), ("6.18", "6.18"), ("", ""),
+        ("7.2.0-next-20261101", "7.2-next"), ("6.9.0-good", "6.9-good"),
+    ])
+    func sources(release: String, source: String) {
+        #expect(KernelSettings.source(ofRelease: release) == source)
+    }
+
+    @Test("one level has no column of changes, and a series without a figure no titles")
+    func oneLevel() throws {
+        let one = TextRenderer().render(
+            try report(SampleEntries.series([(1, 1)])), style: .plain)
+        #expect(!one.contains("first of the level") && !one.contains("change\n"), "\(one)")
+        #expect(one.contains("A -> B"))
+        var entry = SampleEntries.entry(1, effect: 0)
+        entry.cells[0].verdict = "invalid"
+        let none = TextRenderer().render(try report([entry]), style: .plain)
+        #expect(!none.contains("A -> B"), "\(none)")
+        #expect(none.contains("1 experiment without a figure"))
+    }
+
     @Test("rates are looked at within one version only, and effects over all")
     func versions() throws {
         var entries = SampleEntries.series([(0, 12)])
@@ -112,32 +166,5 @@ extension [HistoryEntry] {
         #expect(value.at("series.0.points.31.id") != nil)
         #expect(value.at("series.0.levels.1.experiments")?.double == 12)
         #expect(value.at("series.0.levels.0.change_percent") == nil)
-    }
-
-    @Test("the page has an SVG of gnuplot's, and no markup of names")
-    func page() throws {
-        var entries = SampleEntries.series([(0, 20), (-5, 12)])
-        for place in entries.indices {
-            entries[place].arms[1].label = ExportTests.oddNames[1]
-            entries[place].experiment.machine = ExportTests.oddNames[0]
-            entries[place].cells[0].shortName = "<\u{338}script>"
-        }
-        let page = try report(entries).html
-        #expect(page.components(of: "<svg").count == 2, "\(page.prefix(3000))")
-        #expect(!page.contains("<script") && !page.contains("<b>"))
-        #expect(page.contains("&lt;script&gt;alert(&#39;x&#39;)"))
-        #expect(page.unicodeScalars.count { $0 == "<" } == page.unicodeScalars.count { $0 == ">" })
-        let without = try report(entries).html { _ in
-            .failure(.init(why: "gnuplot is not installed"))
-        }
-        #expect(without.contains("No plot: gnuplot is not installed"))
-        #expect(without.contains("<td>32</td>") || without.contains("<td>12</td>"))
-    }
-}
-
-extension String {
-    /// The parts between the places where a text is.
-    fileprivate func components(of text: String) -> [Substring] {
-        split(separator: text, omittingEmptySubsequences: false)
     }
 }

@@ -183,13 +183,18 @@ struct LongJournalTests {
     @Test func aFileOfSeveralPartsIsReadAsOne() throws {
         var slices = try Self.slices(60)
         for index in slices.indices {
-            // A megabyte each, so that two threads share the file.
-            slices[index].validity = Validity([.unpressured: String(repeating: "x", count: 1 << 20)]
-            )
+            // Sixteen KiB each in parts of 64, so that two threads share the file.
+            slices[index].validity = Validity([
+                .unpressured: String(repeating: "x", count: 16 << 10)
+            ])
+        }
+        func read(_ path: String) throws(PlumblineError) -> StoredJournal {
+            try JournalReader(path, partSize: 64 << 10).read()
         }
         let lines = try Self.lines(slices)
         try file(lines) { path in
-            let read = try StoredJournal(readingFrom: path)
+            let read = try read(path)
+            #expect(read.parts.count > 8)
             #expect(read.slices.map(\.operations) == slices.map(\.operations))
             #expect(read.slices.allSatisfy { $0.hasDetail })
             #expect(read.validLength == lines.reduce(0) { $0 + $1.count })
@@ -197,15 +202,11 @@ struct LongJournalTests {
         var bad = lines
         bad[50][200] ^= 1
         try file(bad) { path in
-            let error = #expect(throws: PlumblineError.self) {
-                try StoredJournal(readingFrom: path)
-            }
+            let error = #expect(throws: PlumblineError.self) { try read(path) }
             #expect(error?.message.contains("line 100: ") == true)
         }
         try file(lines + [lines[4]]) { path in
-            let error = #expect(throws: PlumblineError.self) {
-                try StoredJournal(readingFrom: path)
-            }
+            let error = #expect(throws: PlumblineError.self) { try read(path) }
             #expect(error?.message.contains("line 122: slice 1 of") == true)
             #expect(error?.message.contains("occurs twice") == true)
         }

@@ -82,7 +82,8 @@ enum Samples {
                 seed: .max, arguments: ["--slices", "3"], metric: .instructions,
                 guest: GuestRecord(
                     image: "/boot/bzImage", accelerator: "tcg", metric: .time, machine: "microvm",
-                    cpus: 2, memory: 1 << 30, nodes: 1, pins: [2, 3], commandLine: "console=ttyS0"),
+                    cpus: 2, memory: 1 << 30, nodes: 1, pins: [2, 3], commandLine: "console=ttyS0",
+                    host: .init(cpuModel: "Example", cpus: 4, memory: 8 << 30)),
                 comparison: comparison))
     }
 

@@ -166,6 +166,21 @@ import Testing
         }
     }
 
+    @Test(
+        "a slab allocator that counts differs by that option only",
+        arguments: KernelVariant.versions)
+    func slubStats(version: String) throws {
+        let plain = try ConfigPlan(version: version)
+        let plan = try ConfigPlan(version: version, hasSlubStats: true)
+        #expect(plan.required["SLUB_STATS"] == "y" && plain.faithful["SLUB_STATS"] == "n")
+        #expect(plan.hash != plain.hash)
+        let added = plan.deviations.filter { !plain.deviations.contains($0) }
+        #expect(added.map(\.option) == ["SLUB_STATS"])
+        #expect(added.map(\.reason) == ["the slubstats flavour"])
+        let both = try ConfigPlan(version: version, hasSlubStats: true, isDebug: true)
+        #expect(both.required["SLUB_STATS"] == "y" && both.required["KASAN"] == "y")
+    }
+
     @Test("a fragment of the user's wins over the debug flavour")
     func debugAndFragment() throws {
         let scratch = try Scratch()

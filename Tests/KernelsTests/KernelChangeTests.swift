@@ -2,6 +2,7 @@
 
 import Basics
 import Journal
+import LabSupport
 import Linux
 import Protocol
 import Suites
@@ -16,14 +17,16 @@ import Testing
         try SuiteParser.parse(SuiteSource.find(name))
     }
 
-    @Test("each has patches for each version, which add its switch", arguments: names)
+    @Test(
+        "each has patches for each version that can have it; they add its switch", arguments: names)
     func switches(name: String) throws {
         let change = try #require(KernelChange.all.first { $0.name == name })
         let parameter = change.description.switch.split(separator: ".")
         #expect(parameter.count == 2)
-        for version in KernelVariant.versions {
+        for version in KernelVariant.versions where change.missing(in: version) == nil {
             let patch = try change.patch(for: version, isRemoved: false)
             #expect(patch.name == name)
+            #expect(patch.text.contains("\nSPDX-License-Identifier: GPL-2.0-only\n---\n"))
             #expect(
                 patch.text.contains("/sys/module/\(parameter[0])/parameters/\(parameter[1])"))
             guard change.isUpstream(in: version) else { continue }
@@ -53,6 +56,36 @@ import Testing
             let other = try #require(KernelChange.all.first { $0.name == name })
             #expect(other.description.excludes.contains(change.name))
         }
+    }
+
+    @Test("of the changes of the direct I/O structure, each excludes all others")
+    func directIOExclusions() {
+        let names = Self.names.filter { $0.hasPrefix("dio-") }
+        #expect(names.count == 5)
+        for change in KernelChange.all where names.contains(change.name) {
+            #expect(Set(change.description.excludes + [change.name]) == Set(names))
+        }
+    }
+
+    @Test("what a version cannot have is refused with the reason, and is no switch of it")
+    func missing() throws {
+        let change = try #require(KernelChange.all.first { $0.name == "dio-sheaf" })
+        #expect(change.missing(in: "7.2") == nil && change.missing(in: "7.10") == nil)
+        let old = failure { () throws(PlumblineError) in
+            _ = try change.patch(for: "6.12", isRemoved: false)
+        }
+        #expect(old?.kind == .usage)
+        #expect(old?.message.contains("needs sheaves") == true)
+        #expect(old?.remedy == "kernels with it: 7.2+dio-sheaf")
+        // It has sheaves, and still no patch of ours.
+        let between = failure { () throws(PlumblineError) in
+            _ = try change.patch(for: "6.18", isRemoved: false)
+        }
+        #expect(between?.message.contains("no patch dio-sheaf for Linux 6.18") == true)
+        let error = failure { () throws(PlumblineError) in
+            try change.checkSwitch(of: "6.12", patches: [], built: [])
+        }
+        #expect(error?.remedy == "kernels with it: 7.2+dio-sheaf")
     }
 
     @Test("each has cells in the suites that look for faults", arguments: names)
@@ -104,6 +137,17 @@ import Testing
         #expect(pressed[0].figures[0] == .init(low: 21, high: 48))
     }
 
+    @Test("the gain of the pool is claimed for 52 CPUs without pressure")
+    func claimsOfThePool() throws {
+        let claims = try #require(try claims("pipe-pool")?.claims(on: suite("pipe-prealloc")))
+        #expect(claims.count == 9)
+        for claim in claims.values.joined() {
+            #expect(claim.figures == [.init(low: 0, high: 23)])
+            #expect(claim.setUp.cpus == 52 && claim.setUp.pressure == "none")
+        }
+        #expect(try self.claims("pipe-fit") == nil)
+    }
+
     @Test("the gain of direct I/O is claimed for interrupts at depth 128 only")
     func claimsOfDirectIO() throws {
         let claims = try #require(try claims("dio-cache")?.claims(on: suite("iomap-dio-cache")))
@@ -116,5 +160,17 @@ import Testing
         }
         #expect(claims.values.joined().contains { $0.figures[0].quantity == .requestReclaims })
         #expect(try self.claims("dio-kmemcache") == nil)
+        #expect(try self.claims("dio-pool") == nil)
+    }
+
+    @Test("the gain of reads without a structure is claimed for polled ones at depth 512")
+    func claimsOfSimpleReads() throws {
+        let claims = try #require(try claims("dio-simple")?.claims(on: suite("iomap-dio-cache")))
+        #expect(!claims.isEmpty)
+        for claim in claims.values.joined() {
+            #expect(claim.figures == [.init(low: 14, high: 14)])
+            #expect(claim.setUp.settings?["iodepth"]?.text == "512")
+            #expect(claim.setUp.settings?["hipri"]?.text == "1")
+        }
     }
 }

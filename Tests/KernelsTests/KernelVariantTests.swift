@@ -14,7 +14,16 @@ import Testing
 
     @Test("the names that scripts rely on are all known")
     func known() {
-        #expect(KernelVariant.known.count == 11)
+        let names = [
+            "6.12", "6.12+pipe-prealloc", "6.12+pipe-pool", "6.12+pipe-fit", "6.12+dio-cache",
+            "6.12+dio-kmemcache", "6.12+pipe-prealloc+dio-cache", "7.2", "7.2-pipe-prealloc",
+            "7.2+pipe-prealloc", "7.2+pipe-pool", "7.2+pipe-fit", "7.2+dio-cache",
+            "7.2+dio-kmemcache", "7.2+pipe-prealloc+dio-cache", "6.12+dio-simple", "6.12+dio-pool",
+            "7.2+dio-sheaf", "7.2+dio-simple", "7.2+dio-pool",
+        ]
+        let known = KernelVariant.known.map(\.name)
+        #expect(Set(known).isSuperset(of: names))
+        #expect(!known.contains("6.12+dio-sheaf"))
     }
 
     @Test("the order of patches does not matter")
@@ -47,6 +56,15 @@ import Testing
         #expect(variant.name == "6.12+dio-cache+debug")
     }
 
+    @Test("a slab allocator that counts is a word of the name, before the debug flavour")
+    func slubStats() throws {
+        let variant = try KernelVariant("7.2+slubstats+debug+dio-sheaf")
+        #expect(variant.hasSlubStats)
+        #expect(variant.name == "7.2+dio-sheaf+slubstats+debug")
+        #expect(try KernelVariant(variant.name) == variant)
+        #expect(try KernelVariant("7.2+dio-sheaf+debug") != variant)
+    }
+
     @Test("what upstream has is taken out whole by a minus, and gets a switch by a plus")
     func removed() throws {
         let variant = try KernelVariant("7.2-pipe-prealloc")
@@ -58,6 +76,13 @@ import Testing
         let switchable = try KernelVariant("7.2+pipe-prealloc")
         #expect(switchable.changes == ["pipe-prealloc"])
         #expect(KernelRequest(switchable).appliedPatches == ["pipe-prealloc"])
+    }
+
+    @Test("a patch takes the place of the upstream change that it excludes")
+    func replaced() throws {
+        #expect(try KernelVariant("7.2").changes == ["pipe-prealloc"])
+        #expect(try KernelVariant("7.2+pipe-fit").changes == ["pipe-fit"])
+        #expect(try KernelVariant("7.2+pipe-pool+dio-cache").changes == ["pipe-pool", "dio-cache"])
     }
 
     @Test(
@@ -77,6 +102,10 @@ import Testing
             ("6.12-pipe-prealloc", "not have"),
             ("7.2+pipe-prealloc-pipe-prealloc", "twice"), ("6.12+dio-cache+dio-cache", "twice"),
             ("6.12+dio-cache+dio-kmemcache", "same lines"), ("6.12+", "no patch"),
+            ("7.2+dio-simple+dio-pool", "same lines"), ("6.12+dio-sheaf", "needs sheaves"),
+            ("6.12-slubstats", "not have"),
+            ("6.12+pipe-pool+pipe-fit", "same lines"),
+            ("7.2-pipe-prealloc+pipe-fit", "pipe-fit and pipe-prealloc change the same lines"),
             ("6.12-debug", "not have"), ("6.12-full", "not have"), ("6.12+debug+debug", "twice"),
             ("../6.12", "version"), ("6.12 ", "version"), ("٦.١٢", "version"),
         ])

@@ -15,7 +15,7 @@ import Workloads
         ["Machine", "Journal"],
         ["Cells", "AgentClient", "Kernels", "Fleet"],
         ["Workloads", "Pressure", "Suites", "Guests", "Verdicts"],
-        ["Remotes", "History"],
+        ["Remotes", "History", "Probes"],
         ["Agent", "Experiment"],
         ["Reports"],
         ["Doctor"],

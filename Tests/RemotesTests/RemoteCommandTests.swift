@@ -27,6 +27,13 @@ struct RemoteCommandTests {
         ["--ssh-config", try server.client(), "--output", "j.jsonl", "--slice", slice]
     }
 
+    /// Makes a suite with a short warm-up, for tests that measure often, and returns its file's name.
+    private static func quickSuite(in run: PlumblineRun) throws -> String {
+        try Descriptor.open("\(run.directory)/quick.yaml", [.write, .create]).writeAll(
+            "suite: quick\nslices: 4\nwarmup: 0.1s\ncells:\n  - workload: pipe\n")
+        return "quick.yaml"
+    }
+
     private func header(_ run: PlumblineRun) throws -> JournalHeader {
         try StoredJournal(readingFrom: "\(run.directory)/j.jsonl").header
     }
@@ -158,7 +165,8 @@ struct RemoteCommandTests {
 
             """)
         let code = try run.run([
-            "ab", "short.yaml", "--a", a.address.description, "--b", b.address.description,
+            "ab", try Self.quickSuite(in: run), "--a", a.address.description,
+            "--b", b.address.description,
             "--rounds", "5", "--blocks", "10", "--slice", "20ms",
             "--ssh-config", both, "--output", "j.jsonl",
         ])
@@ -178,14 +186,15 @@ struct RemoteCommandTests {
         let (server, run) = (try SSHServer(), try PlumblineRun())
         let address = try server.address.description
         let ssh = ["--ssh-config", try server.client()]
+        let suite = try Self.quickSuite(in: run)
         var baseline: [String] = []
         for number in 1...7 {
             let journal = "b\(number).jsonl"
-            let on = ["run", "short.yaml", "--slice", "20ms", "--on", address]
+            let on = ["run", suite, "--slice", "20ms", "--on", address]
             #expect(try run.run(on + ssh + ["--output", journal]) == 0, "\(run.printed)")
             baseline += ["--baseline", journal]
         }
-        var gate = ["gate", "short.yaml", "--slice", "20ms", "--candidate", address]
+        var gate = ["gate", suite, "--slice", "20ms", "--candidate", address]
         gate += ssh + ["--output", "j.jsonl", "--junit", "x.xml", "--quiet"]
         // One kernel against itself: any verdict that is one.
         let code = try run.run(gate + baseline)
@@ -200,7 +209,7 @@ struct RemoteCommandTests {
         // Another machine than the baseline's is refused before it is measured.
         let other = try SSHServer(host: "127.0.0.2")
         let strange = [
-            "gate", "short.yaml", "--slice", "20ms", "--candidate", try other.address.description,
+            "gate", suite, "--slice", "20ms", "--candidate", try other.address.description,
             "--ssh-config", try other.client(), "--output", "k.jsonl",
         ]
         #expect(try run.run(strange + baseline) == 5, "\(run.printed)")
@@ -213,11 +222,10 @@ struct RemoteCommandTests {
     @Test("ab --comparisons compares this machine with itself, without ssh and with it")
     func comparesWithItself() throws {
         let (server, run) = (try SSHServer(), try PlumblineRun())
-        try Descriptor.open("\(run.directory)/quick.yaml", [.write, .create]).writeAll(
-            "suite: quick\nwarmup: 0.1s\ncells:\n  - workload: pipe\n")
         let code = try run.run(
             [
-                "ab", "quick.yaml", "--a", "local", "--b", server.address.description,
+                "ab", try Self.quickSuite(in: run), "--a", "local", "--b",
+                server.address.description,
                 "--comparisons", "2", "--rounds", "5", "--blocks", "10",
             ] + Self.options(server))
         #expect([0, 5].contains(code), "\(run.printed)")

@@ -27,4 +27,22 @@ struct DetailNotesTests {
             #expect(text.contains(words ?? "in flight") == (words != nil))
         }
     }
+
+    @Test func whereRequestsCompleteInlineNoneIsInFlight() throws {
+        for (storage, words) in [
+            ("brd", "requests complete inline"), ("virtio", "0.0 of 32 requests in flight"),
+        ] {
+            var builder = JournalBuilder(cells: ["dio/x/none"])
+            builder.journal.header.plan.suite.cells[0].settings = [
+                "iodepth": .integer(32), "storage": .text(storage),
+            ]
+            builder.add(24) { $0.evidence.device = ["in_flight": 0, "readings": 10] }
+            let text = try VerdictReport(builder.ended()).text()
+            #expect(text.contains("\n  \(words)\n"), "\(text)")
+            builder.journal.header.plan.comparison = nil
+            builder.journal.header.plan.kind = .run
+            let run = RunReport(builder.journal, exitCode: 0).text()
+            #expect(run.contains("  requests complete inline\n") == (storage == "brd"), "\(run)")
+        }
+    }
 }

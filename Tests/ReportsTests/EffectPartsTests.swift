@@ -89,6 +89,23 @@ struct EffectPartsTests {
         #expect(validator.problems(json) == [])
     }
 
+    @Test func thePageHasEachStepWithTheControlThatItGoesFrom() throws {
+        var builder = builder(inRounds: true)
+        add([Self.none, Self.group, Self.burner, Self.memcg], to: &builder, inRounds: true)
+        let report = try VerdictReport(builder.ended())
+        let tree = try HTMLPageTests.page(report, gnuplot: Gnuplot(program: "")).tree
+        let tables = tree.all("table").filter { $0.isClass("controls") }
+        #expect(tables.count == 1)
+        let rows = try #require(tables.first?.all("tbody").first?.all("tr"))
+        let parts = try #require(report.cells[1].parts?.parts)
+        #expect(rows.map { $0.all("th")[0].wholeText } == parts.map(\.name.rawValue))
+        #expect(rows.map { $0.all("td")[0].wholeText } == parts.map(\.text))
+        #expect(
+            rows.map { $0.all("a").first?.attributes["href"] } == [nil, "#j1c1", "#j1c3", "#j1c4"])
+        #expect(parts.dropFirst().allSatisfy { $0.text.contains("[") })
+        try tree.checkLinks()
+    }
+
     @Test func partsWithACellThatALookStoppedSaySo() throws {
         var builder = builder(inRounds: false)
         builder.journal.header.plan.comparison?.rule = .budget

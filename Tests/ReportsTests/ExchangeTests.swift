@@ -110,7 +110,7 @@ struct ExchangeTests {
                 ",effect_percent,interval_low_percent,interval_high_percent,confidence,p_value,"
                     + "p_adjusted,verdict,blocks,rounds,void_blocks,"
                     + "no_difference_larger_than_percent,mde80_percent,between_boot_sd_percent,tags,"
-                    + "failure"))
+                    + "failure,journal,a_lost_rounds,b_lost_rounds,lost_rounds"))
     }
 
     @Test("a run has the columns of a comparison, those of B and of verdicts empty")
@@ -198,5 +198,6 @@ struct ExchangeTests {
             try LKMLRenderer().render(run, style: .plain)
         }
         #expect(error?.message == "--format lkml is not supported here: there are no verdicts")
+        #expect(error?.remedy == "use --format text, json, html, csv or gobench")
     }
 }

@@ -42,12 +42,12 @@ struct GateFormatTests {
         return text.split(separator: "\n").map(String.init)
     }
 
-    @Test("a line has six fields, and a name cannot add a line or a field")
+    @Test("a line has nine fields, and a name cannot add a line or a field")
     func gate() throws {
         let rows = try lines(.gate).map {
             $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         }
-        #expect(rows.map(\.count) == [6, 6, 6, 6])
+        #expect(rows.map(\.count) == [9, 9, 9, 9])
         #expect(rows.map { $0[0] } == ["pass", "fail", "skip", "error"])
         #expect(rows.map { $0[1] } == Self.cells.map(\.onOneLine))
         #expect(rows.map { $0[4] } == ["improved", "regressed", "inconclusive", "invalid"])
@@ -56,15 +56,19 @@ struct GateFormatTests {
         #expect(rows[3][2] == "-" && rows[3][3] == "-")
         #expect(rows[3][5].contains("no <space>; make \"room\""))
         #expect(rows[2][5].contains("no difference larger than"))
+        #expect(rows.map { $0[6...] } == rows.map { _ in ["example", "20261121T000000Z-1", ""] })
     }
 
     @Test("KTAP has a version, a plan, and a result for each cell with at most one hash before it")
     func ktap() throws {
         let lines = try lines(.ktap)
         #expect(lines[0] == "KTAP version 1")
-        #expect(lines[1] == "1..4")
+        let facts = lines.prefix { $0 != "1..4" }.dropFirst()
+        #expect(facts.contains("# suite: example") && facts.contains("# metric: time"))
+        #expect(facts.contains("# experiment: 20261121T000000Z-1"))
+        #expect(facts.allSatisfy { $0.hasPrefix("# ") })
         let form = /(ok|not ok) ([0-9]+) ([^#]+) # (SKIP |ERROR |)([a-z-]+)(.*)/
-        let results = try lines.dropFirst(2).map { line in
+        let results = try lines.dropFirst(facts.count + 2).map { line in
             try #require(line.wholeMatch(of: form), "\(line)")
         }
         #expect(results.map { $0.1 } == ["ok", "not ok", "ok", "not ok"])
@@ -115,7 +119,7 @@ struct GateFormatTests {
         #expect(results.map { $0["result"] as? String } == ["pass", "fail", "warn", "error"])
         for result in results {
             #expect(Set(result.keys) == ["name", "result", "note"])
-            #expect((result["note"] as? [String])?.count == 1)
+            #expect((result["note"] as? [String])?.count == 2)
         }
     }
 
@@ -172,14 +176,51 @@ struct GateFormatTests {
         let lines = try ReportFormat.ktap.renderer.render(overview, style: .plain)
             .split(separator: "\n").map(String.init)
         #expect(lines.prefix(2) == ["KTAP version 1", "1..2"])
-        #expect(lines[2] == "  KTAP version 1" && lines[4] == "  1..4")
+        #expect(lines[2] == "  KTAP version 1")
         #expect(lines[3] == "  # Subtest: example 20261121T000000Z-1")
-        #expect(lines[5].hasPrefix("  ok 1 pipe/better # improved"))
+        let results = lines.filter { !$0.trimmed.hasPrefix("#") }
+        #expect(results[2] == "  KTAP version 1" && results[3] == "  1..4")
+        #expect(results[4].hasPrefix("  ok 1 pipe/better # improved"))
         #expect(
-            lines[9] == "not ok 1 example 20261121T000000Z-1 # 1 pass, 1 fail, 1 skip, 1 error")
-        #expect(lines[10] == "  KTAP version 1" && lines[12] == "  1..1")
-        #expect(lines.last == "ok 2 example 20261121T000000Z-1 # 1 pass")
-        #expect(lines.count == 15)
+            results[8] == "not ok 1 example 20261121T000000Z-1 # 1 pass, 1 fail, 1 skip, 1 error")
+        #expect(results[9] == "  KTAP version 1" && results[10] == "  1..1")
+        // An experiment that is given again has a name of its own.
+        #expect(lines.last == "ok 2 example 20261121T000000Z-1_2 # 1 pass")
+        #expect(results.count == 13)
+        for fact in ["suite: example", "experiment: 20261121T000000Z-1"] {
+            #expect(lines.count { $0 == "  # \(fact)" } == 2, "\(fact)")
+        }
+    }
+
+    @Test("that guests were emulated and rounds lost is in every format, and in no verdict")
+    func remarks() throws {
+        var builder = JournalBuilder(rule: .fixed)
+        builder.journal.header.plan.guest = GuestRecord(
+            image: "bzImage", accelerator: "tcg", metric: .time, machine: "microvm", cpus: 2,
+            memory: 1 << 30, nodes: 1, pins: [], commandLine: "")
+        builder.add(24, effect: 1.1) { $0.round = ($0.block ?? 0) / 2 }
+        for arm in [Arm.b, .b, .a] {
+            builder.journal.add(
+                .roundVoid(.init(round: arm == .b ? 90 : 91, arm: arm, error: .failure("lost"))))
+        }
+        let report = try VerdictReport(builder.ended())
+        for format in [ReportFormat.gate, .ktap, .tmt, .junit] {
+            let text = try format.renderer.render(report, style: .plain)
+            #expect(text.contains("emulated"), "\(text)")
+            #expect(text.contains("2 void rounds (1 lost A, 1 lost B)"), "\(text)")
+            #expect(text.contains("20261121T000000Z-1") && text.contains("improved"))
+        }
+        let comparison = try JournalComparison(
+            builder.journal,
+            {
+                var other = JournalBuilder(rule: .fixed)
+                other.journal.header.id = "other"
+                other.journal.header.plan.guest = builder.journal.header.plan.guest
+                other.add(24) { $0.round = ($0.block ?? 0) / 2 }
+                return other.ended()
+            }())
+        let text = try ReportFormat.gate.renderer.render(comparison, style: .plain)
+        #expect(text.contains("emulated; 2 void rounds (lost in A's journals)"), "\(text)")
     }
 
     @Test("two images in one layout are skipped, with the reason")
@@ -206,12 +247,14 @@ struct GateFormatTests {
     @Test("a report without verdicts has none of these formats")
     func withoutVerdicts() throws {
         let run = RunReport(JournalBuilder.run(operations: 10), exitCode: 0)
-        for format in ReportFormat.all where format.needsVerdicts {
+        let names: Set = ["text", "json", "html", "csv", "gobench"]
+        for format in ReportFormat.all where !names.contains(format.name) {
             let error = #expect(throws: PlumblineError.self) {
                 try format.renderer.render(run, style: .plain)
             }
             #expect(error?.kind == .usage)
             #expect(error?.message.contains("--format \(format.name)") == true)
+            #expect(error?.remedy == "use --format text, json, html, csv or gobench")
         }
     }
 }

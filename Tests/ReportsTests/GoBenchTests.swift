@@ -61,17 +61,17 @@ struct GoBenchTests {
         #expect(keys[0] == keys[1])
     }
 
-    @Test("several journals are told apart by a key")
+    @Test("several journals are told apart by a key, one that is given twice too")
     func several() throws {
-        var other = JournalBuilder(rule: .fixed)
-        other.journal.header.id = "another"
-        other.add(8)
+        let report = try Self.report()
         let results = try GoBenchRules.read(
-            text(VerdictOverview([Self.report(), VerdictReport(other.ended())])))
-        #expect(
-            Set(results.compactMap(\.configuration["journal"])) == [
-                "20261121T000000Z-1", "another",
-            ])
+            text(
+                VerdictOverview([
+                    ("monday", .verdicts(report)), ("monday #2", .verdicts(report)),
+                ])))
+        let keys = results.compactMap(\.configuration["journal"])
+        #expect(keys == (0..<64).map { $0 < 32 ? "monday" : "monday #2" })
+        #expect(Set(results.map(\.name)).count == 1)
     }
 
     @Test("a run's slices that count are its lines")
@@ -123,6 +123,9 @@ struct GoBenchTests {
         let journal = VerdictTextTests.journal()
         let comparison = try JournalComparison(journal, journal)
         let error = #expect(throws: PlumblineError.self) { try text(comparison) }
-        #expect(error?.kind == .usage && error?.remedy.contains("benchstat") == true)
+        #expect(
+            error?.remedy
+                == "use --format text, json, html, gate, junit, ktap, lava, tmt or csv, or "
+                + "`plumbline report JOURNAL --format gobench` for each journal")
     }
 }

@@ -12,6 +12,7 @@ import Testing
 /// Whether the programs are here that pages are made and looked at with.
 enum PagePrograms {
     static let hasGnuplot = (try? Command.run(["gnuplot", "--version"]))?.succeeded ?? false
+    static let hasPDFReader = (try? Command.run(["pdftotext", "-v"]))?.succeeded ?? false
     static let hasBrowser = (try? Command.run(["chromium", "--version"]))?.succeeded ?? false
 }
 
@@ -102,11 +103,7 @@ struct HTMLPageTests {
                     == words.compactMap { $0.attributes["id"] }.joined(separator: " "))
             #expect(plot.all("path").count > 2 && plot.all("text").count > 5)
         }
-        let ids = tree.everything.compactMap { $0.attributes["id"] }
-        #expect(Set(ids).count == ids.count)
-        for link in tree.all("a") {
-            #expect(ids.contains(String(try #require(link.attributes["href"]).dropFirst())))
-        }
+        try tree.checkLinks()
         let change = try #require(report.cells[1].interval.map(Change.interval))
         #expect(plots[0].all("desc")[0].text.contains(change))
     }
@@ -119,6 +116,16 @@ struct HTMLPageTests {
         let report = try Self.report(names)
         let page = try Self.page(report)
         #expect(page.tree.all("script").isEmpty)
+        try page.tree.checkLinks()
+        let other = try Self.report(names, accelerator: "kvm")
+        let both = VerdictOverview([
+            (names[0], .verdicts(report)), ("x\"'<&🐧", .verdicts(other)),
+        ])
+        let several = try Self.page(both, gnuplot: Gnuplot(program: "")).tree
+        let shownNames = several.all("table")[0].all("thead")[0].all("bdi").map(\.wholeText)
+        #expect(shownNames == both.names.map(\.printableLines))
+        #expect(several.all("li").contains { $0.wholeText.contains("a guest (x\"'<&🐧)") })
+        #expect(several.all("script").isEmpty)
         let shown = page.tree.all("h3").map { $0.all("bdi")[0].wholeText }
         #expect(Set(shown) == Set(names.map(\.printableLines)))
         #expect(page.tree.everything.allSatisfy { $0.attributes["onload"] == nil })
@@ -142,7 +149,7 @@ struct HTMLPageTests {
 
     @Test func whatGnuplotCannotDrawIsSaidToo() throws {
         let drawings = Gnuplot(program: "false").draw([Plot("x", words: "y")])
-        #expect(drawings == [.missing("false failed (exited(1)) in this plot")])
+        #expect(drawings == [.missing("false failed (exit code 1) in this plot")])
     }
 
     @Test func severalJournalsBeginWithOneTable() throws {
@@ -155,8 +162,57 @@ struct HTMLPageTests {
         // The last cell is in the first journal only.
         #expect(overview.all("a").count == 2 + 4 + 3)
         #expect(tree.all("article").count == 2)
-        let ids = tree.everything.compactMap { $0.attributes["id"] }
-        #expect(Set(ids).count == ids.count)
+        try tree.checkLinks()
+        #expect(!tree.wholeText.contains("The journals differ"))
+    }
+
+    /// Two journals of which one was measured elsewhere, and a run with cells of its own.
+    static func several() throws -> VerdictOverview {
+        var other = JournalBuilder(cells: Array(cells.prefix(2)), rule: .fixed)
+        other.journal.header.plan.suite.slice = 100_000_000
+        other.journal.header.host.kernelRelease = "6.2"
+        for cell in cells.prefix(2) { other.add(24, of: cell, effect: 1.1) }
+        let run = JournalBuilder.run(operations: 10_000, cells: [cells[0], "pipe/run/none"])
+        return VerdictOverview([
+            ("first", .verdicts(try report())),
+            ("second", .verdicts(try VerdictReport(other.ended()))),
+            ("third", try JournalResult(run)),
+        ])
+    }
+
+    @Test func severalJournalsSayInWhatTheyDifferUnseen() throws {
+        let overview = try Self.several()
+        let banner = try #require(
+            try Self.page(overview).tree.all("div").first { $0.isClass("banner") })
+        let lines = banner.all("li").map(\.wholeText)
+        #expect(lines.contains("slice length: 500ms (first, third), 100ms (second)"), "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("kernel: 6.1.0-18-amd64, build") })
+        #expect(lines == overview.differences(showing: [.cell, .journal]))
+    }
+
+    @Test func aRunAmongSeveralJournalsHasItsRatesAndItsPart() throws {
+        let tree = try Self.page(try Self.several()).tree
+        let table = try #require(tree.all("table").first { $0.isClass("overview") })
+        #expect(table.all("tr").count == 1 + Self.cells.count + 1)
+        let last = try #require(table.all("tr").last)
+        #expect(last.all("th")[0].wholeText == "pipe/run/none")
+        #expect(last.all("td").map(\.wholeText) == ["", "", "run 1250 MiB/s ± 0.0%, n=3"])
+        #expect(last.all("a").map { $0.attributes["href"] } == ["#j3"])
+        let part = try #require(tree.all("article").last)
+        for word in ["3. example", "median", "pipe/run/none", "1250 MiB/s", "p99.9"] {
+            #expect(part.wholeText.contains(word), "\(word)")
+        }
+        #expect(!part.wholeText.contains("B vs A") && part.all("svg").isEmpty)
+        try tree.checkLinks()
+    }
+
+    @Test(.enabled(if: PagePrograms.hasGnuplot, "needs gnuplot"))
+    func aTailsIntervalIsInTheTableAndInThePlotsWords() throws {
+        let report = try Self.report()
+        let change = try #require(report.cells.flatMap(\.tails).first?.text)
+        let tree = try Self.page(report).tree
+        #expect(tree.all("td").contains { $0.wholeText == change })
+        #expect(tree.all("desc").contains { $0.text.contains(change) })
     }
 
     @Test func aRunIsAPageOfItsTextReport() throws {
@@ -183,6 +239,22 @@ extension XMLTree {
     }
     /// Its text and that of all below it; text before and behind an element inside is one.
     var wholeText: String { everything.map(\.text).joined(separator: " ").trimmed }
+    /// Checks that each id is there once, that plots refer to their own, and that each link reaches
+    /// its place.
+    func checkLinks() throws {
+        let ids = everything.compactMap { $0.attributes["id"] }
+        #expect(Set(ids).count == ids.count)
+        #expect(ids.allSatisfy { $0.wholeMatch(of: /[a-z0-9]+/) != nil })
+        for link in all("a") {
+            let place = try #require(link.attributes["href"])
+            #expect(place.hasPrefix("#") && ids.contains(String(place.dropFirst())), "\(place)")
+        }
+        for plot in all("svg") {
+            let own = plot.children.compactMap { $0.attributes["id"] }
+            #expect(plot.attributes["aria-labelledby"] == own.joined(separator: " "))
+            #expect(own.count == 2)
+        }
+    }
     /// Whether a class is one of its own.
     func isClass(_ name: String) -> Bool {
         attributes["class"]?.split(separator: " ").contains { $0 == name } ?? false

@@ -12,9 +12,11 @@ import Testing
 
 /// Two kernels in eight rounds of two blocks: what layout alone can make is no verdict on a patch.
 struct ImagesDifferTests {
-    /// - Parameter layouts: how many layouts of each kernel there are; 0 for no relinks.
+    /// - Parameters:
+    ///   - layouts: how many layouts of each kernel there are; 0 for no relinks.
+    ///   - rounds: how many rounds have blocks, the first eight of them a record.
     private func journal(
-        effect: Double, layouts: Int = 0, metric: Metric = .time, cells: Int = 1
+        effect: Double, layouts: Int = 0, metric: Metric = .time, cells: Int = 1, rounds: Int = 8
     ) -> StoredJournal {
         let names = (0..<cells).map { "pipe/\($0)/none" }
         var builder = JournalBuilder(cells: names, blocks: 16, knobs: [])
@@ -34,7 +36,7 @@ struct ImagesDifferTests {
                         at: 1)))
         }
         for name in names {
-            builder.add(16, of: name, effect: effect, noise: 0.002) {
+            builder.add(2 * rounds, of: name, effect: effect, noise: 0.002) {
                 $0.round = ($0.block ?? 0) / 2
             }
         }
@@ -86,7 +88,7 @@ struct ImagesDifferTests {
         #expect(report.cells[0].outcome == outcome)
         let text = report.text()
         #expect(text.contains("layouts  A \(layouts), B \(layouts), drawn per round"))
-        #expect(text.contains("rounds of one layout depend on each other") == (layouts < 8))
+        #expect(text.contains("rounds share a code layout, so p is too small") == (layouts < 8))
         let document = try report.json()
         let counted = try #require(document.at("experiment.arms.A.layouts"))
         let verdict = try #require(document.at("cells.0.verdict"))
@@ -105,7 +107,7 @@ struct ImagesDifferTests {
     }
 
     @Test func aRoundInPlaceOfAVoidOneThatHasALayoutAgainMakesPTooSmall() throws {
-        var journal = journal(effect: 1.02, layouts: 8)
+        var journal = journal(effect: 1.02, layouts: 8, rounds: 9)
         journal.add(.roundVoid(.init(round: 0, arm: .a, error: .failure("lost"))))
         for (layout, repeats) in [(0, false), (3, true)] {
             // B has the layout of the void round again, and A that or one of the others.
@@ -116,8 +118,20 @@ struct ImagesDifferTests {
                         hosts: [.a: JournalBuilder.host, .b: JournalBuilder.host],
                         layouts: [.a: layout, .b: 1], at: 1)))
             let report = try VerdictReport(journal)
-            #expect(report.layoutsRepeat == repeats)
-            #expect(report.text().contains("p is too small") == repeats)
+            #expect(report.cells[0].tags.contains("shared-layouts") == repeats)
+            for format in ["text", "lkml", "gate", "junit", "ktap", "tmt", "json", "csv"] {
+                let text = try #require(ReportFormat(named: format)).renderer
+                    .render(report, style: .plain)
+                #expect(text.contains("shared-layouts") == repeats, "\(format)")
+            }
+            #expect(report.text().contains("layouts  A \(repeats ? 7 : 8), B 8, drawn per round"))
+            #expect(report.text().contains("so p is too small") == repeats)
+            let others = VerdictOverview([
+                try VerdictReport(self.journal(effect: 1.02, layouts: 8)), report,
+            ])
+            let words = others.text().words.joined(separator: " ")
+            #expect(words.contains("layouts: 8 (1), 7 of A and 8 of B (2)") == repeats, "\(words)")
+            #expect(words.contains("2: shared-layouts: rounds share a code layout") == repeats)
         }
     }
 
@@ -133,7 +147,7 @@ struct ImagesDifferTests {
             }
         }
         let report = try VerdictReport(journal)
-        #expect(!report.layoutsRepeat)
+        #expect(!report.cells[0].tags.contains("shared-layouts"))
         #expect(report.text().contains("layouts  A 8, B 8, drawn per round\n"))
     }
 

@@ -12,6 +12,30 @@ import Testing
 @Suite struct MechanismTests {
     private static let cell = "pipe/1w1r/64KiB/none"
 
+    /// A cell with three traced slices an arm: 14 pages an operation, on B 8 of them before the mutex.
+    static func traced() throws -> VerdictReport {
+        var builder = JournalBuilder(cells: [cell], rule: .fixed, blocks: 8)
+        builder.add(8, effect: 1.1)
+        for arm in Arm.allCases {
+            let slices = (0..<3).map { number in
+                var slice = JournalBuilder.slice(cell, UInt64(9000 + number))
+                slice.mechanism = MechanismRecord(
+                    counts: [
+                        MechanismCount(.pages, 14), MechanismCount(.pages, of: "pipe_write", 13.9),
+                        MechanismCount(.pages, of: "do_fault", 0.1),
+                        MechanismCount(.lockedPages, arm == .a ? 14 : 6),
+                        MechanismCount(.kmallocs, 0),
+                        MechanismCount(.waits, 4000 + 100 * Double(number)),
+                        MechanismCount(.waitTime, 38.5 + Double(number)),
+                        MechanismCount(.otherReclaims, arm == .a ? 0 : 12),
+                    ], waits: (1...100).map { $0 * (arm == .a ? 1000 : 600) })
+                return slice
+            }
+            builder.journal.add(.mechanism(CellMechanism(cell: cell, arm: arm, slices)))
+        }
+        return try VerdictReport(builder.ended())
+    }
+
     private func slice(_ counts: [MechanismCount], waits: [UInt64] = [], dropped: Int = 0)
         -> SliceRecord
     {

@@ -45,10 +45,34 @@ struct ResultFilterTests {
     @Test(arguments: [
         ("pipe", "is not KEY:VALUE"), ("cell:", "is not KEY:VALUE"),
         ("sell:x", "did you mean cell?"), ("verdict:regresed", "did you mean regressed?"),
+        ("cell:,", "value 1 of 'cell:,' is empty"), ("cell:a,,b", "value 2 of 'cell:a,,b' is"),
+        (#"cell:"""#, "is not KEY:VALUE"), (#"cell:a,"""#, "value 2 of 'cell:a,\"\"' is"),
+        ("cell:a,", "value 2 of 'cell:a,'"),
+        (#"metric:time cell:"a b"#, "a double quote in 'cell:\"a b' is not closed"),
     ])
     func whatCannotBeReadIsRefused(_ options: String, _ words: String) {
         let error = #expect(throws: PlumblineError.self) { try ResultFilter([options]) }
         #expect(error?.kind == .usage && error?.message.contains(words) == true, "\(error as Any)")
+    }
+
+    @Test(arguments: [
+        ("cell:pip/*", "no cell 'pip/*' (did you mean cell:pipe/*?)", "cell that there is: pipe/a"),
+        ("workload:dyo", "no workload 'dyo' (did you mean workload:dio?)", "there is: pipe, dio;"),
+        ("verdict:invalid", "there is no verdict 'invalid'", "improved, regressed, equivalent;"),
+        (
+            "workload:dio -cell:dio*", "fits no cell: none fits all of its terms",
+            "keys: cell, journ"
+        ),
+    ])
+    func aFilterThatFitsNothingSaysWhatThereIs(
+        _ options: String, _ words: String, _ remedy: String
+    ) throws {
+        let result = try Self.result()
+        let error = #expect(throws: PlumblineError.self) {
+            try JournalResult.keeping(ResultFilter([options]), of: [("monday", result)])
+        }
+        #expect(error?.message.contains(words) == true, "\(error as Any)")
+        #expect(error?.remedy.contains(remedy) == true, "\(error as Any)")
     }
 
     @Test func verdictsStayThoseAmongAllCells() throws {
@@ -62,7 +86,7 @@ struct ResultFilterTests {
         #expect(part.cells.count == 1 && part.leftOut.count == 2)
         #expect(part.cells[0].adjustedP == whole.cells[1].adjustedP)
         let words = part.text().split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(words.contains("1 cell: 1 regressed; 2 more not shown."))
+        #expect(words.contains("1 of 3 cells (--filter): 1 regressed."))
         #expect(words.contains("Verdicts hold over all 3 cells") && words.contains("adjusted p"))
         #expect(part.exitCode == 3)
         let document = try part.json()

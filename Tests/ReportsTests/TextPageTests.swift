@@ -99,10 +99,8 @@ import Testing
         for format in ReportFormat.all {
             let isGeneral = ["text", "json", "html"].contains(format.name)
             let isOfCells = ["csv", "gobench"].contains(format.name)
-            #expect(format.needsVerdicts == (!isGeneral && !isOfCells))
-            #expect(format.needsCells == !isGeneral)
-            #expect((try? format.checkWithoutVerdicts()) == nil || isGeneral || isOfCells)
-            #expect((try? format.checkWithoutCells()) == nil || isGeneral)
+            #expect(((try? format.checkWithoutVerdicts()) != nil) == (isGeneral || isOfCells))
+            #expect(((try? format.checkWithoutCells()) != nil) == isGeneral)
         }
     }
 

@@ -17,6 +17,7 @@ struct VerdictOverviewTests {
         words: String = "", zeroing: Int? = nil
     ) throws -> VerdictReport {
         var builder = JournalBuilder(cells: cells, rule: rule)
+        builder.journal.header.id = "\(effect)"
         builder.journal.header.host.initOnAlloc = zeroing
         for cell in cells { builder.add(24, of: cell, effect: effect) }
         builder.journal.header.plan.guest = accelerator.map {
@@ -110,7 +111,7 @@ struct VerdictOverviewTests {
         }
         let reports = [
             try report { _ in }, try report { $0.plan.suite.slice = 100_000_000 },
-            try report { $0.plan.suite.slice = 100_000_000 }, try report { _ in },
+            try report { $0.plan.suite.slice = 100_000_000 }, try report { $0.id = "other" },
             try report { $0.host.kernelRelease = "6.2" },
         ]
         let words = VerdictOverview(reports).text().split(whereSeparator: \.isWhitespace)
@@ -120,6 +121,9 @@ struct VerdictOverviewTests {
                 "warning: the journals differ in what is not shown: "
                     + "slice length: 500ms (1, 4, 5), 100ms (2, 3)"), "\(words)")
         #expect(words.contains(" kernel: 6.1.0-18-amd64, build 0123456789ab (1, 2, 3 and 1 more)"))
+        let json = try VerdictOverview(reports).json()
+        #expect(json.at("warnings.0") == .text("slice length: 500ms (1, 4, 5), 100ms (2, 3)"))
+        #expect(try VerdictOverview([reports[0], reports[3]]).json().at("warnings") == .array([]))
         let shown = VerdictOverview(
             reports.enumerated().map { ("\($0.offset)", .verdicts($0.element)) }, rows: [.cell],
             columns: [.kernel])

@@ -88,11 +88,11 @@ struct VerdictTextTests {
                   read p50 50.0us     45.0us
                   read p99 99.0us     89.2us           -9.95% [-10.0, -9.89]
                   read p99.9 99.9us   89.9us
-                  improved; adjusted p=0.005; no difference larger than 3.41%; MDE80 0.84%
+                  improved; adjusted p=0.005; MDE80 0.84%
                   note: early-stop: it stopped after 12 of 24 blocks
                 pipe/2w1r/64KiB/1MiB/memcg
                   1241 MiB/s ± 4%     1120 MiB/s ± 3%  -9.78% [-12.7, -6.79] p<0.001 n=12
-                  regressed; adjusted p=0.002; no difference larger than 12.1%; MDE80 2.73%
+                  regressed; adjusted p=0.002; MDE80 2.73%
                   void: unpressured, A 2, B 2, for example: the kernel reclaimed 3 pages a
                     second
                   4 blocks left out; with them the change is -8.20%
@@ -108,8 +108,7 @@ struct VerdictTextTests {
                     MDE80 5.27%; about 252 blocks (11 min) decide
                 pipe/5w5r/none
                   1248 MiB/s ± 1%     1251 MiB/s ± 1%  ~ [-6.52, +7.51] p=0.643 n=6
-                  invalid (+0.25%); adjusted p=1.000; no difference larger than 4.66%; MDE80
-                    1.76%
+                  invalid (+0.25%); adjusted p=1.000; MDE80 1.76%
                   error: it failed on arm B and not on A: write: EINVAL
                   see what the kernel says
 
@@ -120,8 +119,10 @@ struct VerdictTextTests {
                 the change in rate, its interval at 96.2 to 99.9% (by the look that decided), p,
                 and n blocks; ~ where no difference is shown. MDE80: the smallest change that as
                 many blocks find in 8 of 10 runs. Of latency: the mean change over batches of
-                blocks, with intervals that hold for all quantiles of the cell. Verdicts hold
-                over all 5 cells (Holm). One boot: the verdicts hold for this boot only.
+                blocks, with intervals that hold for all quantiles of the cell; p50 has none,
+                nor has a quantile beyond which one of the batches of blocks has too few
+                latencies. Verdicts hold over all 5 cells (Holm). One boot: the verdicts hold
+                for this boot only.
 
                 """)
     }

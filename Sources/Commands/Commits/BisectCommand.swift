@@ -36,8 +36,8 @@ public struct BisectCommand: ConsoleCommand {
             or the machine, 64 usage error, 130 interrupted.
 
             EXAMPLES
-              plumbline bisect smoke --repo ~/linux --good v7.1 --bad v7.2 --cells 'pipe 1w1r 4k'
-              plumbline bisect smoke --good v7.2 --bad my-branch --cells '*io_uring*/none' --list
+              plumbline bisect smoke --good v7.1 --bad v7.2 --cells 'pipe 1w1r 4k'
+              plumbline bisect smoke --good v7.2 --bad next --cells 'pipe 1w1r 4k' --list
               plumbline bisect --schema
             """)
 
@@ -45,10 +45,14 @@ public struct BisectCommand: ConsoleCommand {
     @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
     public var suite: String?
     /// The older commit.
-    @Option(help: ArgumentHelp("The commit without the change.", valueName: "commit"))
+    @Option(
+        help: ArgumentHelp("The commit without the change.", valueName: "commit"),
+        completion: .commits)
     public var good: String?
     /// The newer commit.
-    @Option(help: ArgumentHelp("The commit with the change.", valueName: "commit"))
+    @Option(
+        help: ArgumentHelp("The commit with the change.", valueName: "commit"),
+        completion: .commits)
     public var bad: String?
     /// Measuring time.
     @Option(
@@ -73,6 +77,7 @@ public struct BisectCommand: ConsoleCommand {
             console.document(ReportFormat.bisectionSchemaText)
             return 0
         }
+        try options.format.checkWithoutCells()
         let common = options.common
         guard !common.resume else {
             throw PlumblineError.usage(
@@ -114,14 +119,15 @@ public struct BisectCommand: ConsoleCommand {
     /// How two commits are compared at first: in all planned rounds, so that the size of the effect
     /// is not the one that ended a test early.
     private func comparison(_ console: Console) throws -> KernelComparison {
-        let cells = try options.cells(of: given(suite, "a suite"), console)
+        let suite = try given(suite, "a suite")
+        let cells = try options.cells(of: suite, console)
         guard cells.cells.count == 1 else {
             throw PlumblineError.usage(
                 "bisect needs one cell, and \(cells.cells.count) of \(cells.name) match",
                 remedy: "name one with --cells: "
                     + cells.cells.prefix(5).map(\.label).joined(separator: ", "))
         }
-        return try options.comparison(of: cells, equivalence: 0.02) {
+        return try options.comparison(of: cells, in: suite, equivalence: 0.02) {
             (cells, metric) throws(PlumblineError) in
             try stopping(cells, metric: metric, isStep: false)
         }

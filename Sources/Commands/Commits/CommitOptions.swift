@@ -16,7 +16,7 @@ public struct CommitOptions: ParsableArguments {
     /// The repository.
     @Option(
         help: ArgumentHelp(
-            "The repository. Default: the current directory.", valueName: "directory"),
+            "The repository's directory.", valueName: "directory"),
         completion: .directory)
     public var repo = "."
     /// Options in common with other commands.
@@ -73,15 +73,16 @@ public struct CommitOptions: ParsableArguments {
     /// How two commits are compared in these cells.
     ///
     /// - Parameters:
+    ///   - suite: the suite's name or file.
     ///   - equivalence: ±X as a fraction.
     ///   - stopping: when a cell stops, by the cells with the slices that they have.
     /// - Throws: `usage` for options that exclude each other or allow no verdict.
     func comparison(
-        of cells: SuiteRecord, equivalence: Double,
+        of cells: SuiteRecord, in suite: String, equivalence: Double,
         stopping: (SuiteRecord, Metric) throws(PlumblineError) -> StoppingPlan
     ) throws(PlumblineError) -> KernelComparison {
         let metric = try guest.metric.chosen(inGuest: true)
-        let isShort = common.slice == nil && metric == .time
+        let isShort = try common.hasShortSlices(of: suite, byTime: metric == .time)
         let cells = isShort ? cells.withShortSlices() : cells
         let rounds = try boots.count(metric)
         return KernelComparison(

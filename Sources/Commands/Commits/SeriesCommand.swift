@@ -36,7 +36,7 @@ public struct SeriesCommand: ConsoleCommand {
 
             EXAMPLES
               plumbline series v7.2..my-branch smoke --repo ~/linux --list
-              plumbline series my.mbox pipe-prealloc --repo ~/linux --base v7.2 --cells '*/none'
+              plumbline series my.mbox smoke --base v7.2 --cells '*/none'
               plumbline series 20260101.1234-1-me@example.org smoke --base v7.2
               plumbline series --schema
             """)
@@ -45,13 +45,15 @@ public struct SeriesCommand: ConsoleCommand {
     @Argument(
         help: ArgumentHelp(
             "BASE..TIP, a file of mails, or a message-id.", valueName: "patches"),
-        completion: .file())
+        completion: .patches)
     public var patches: String?
     /// The suite's name or file.
     @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
     public var suite: String?
     /// What mails apply to.
-    @Option(help: ArgumentHelp("The commit that mails apply to.", valueName: "commit"))
+    @Option(
+        help: ArgumentHelp("The commit that mails apply to.", valueName: "commit"),
+        completion: .commits)
     public var base: String?
     /// How long cells are measured.
     @OptionGroup public var comparison: ComparisonOptions
@@ -67,6 +69,7 @@ public struct SeriesCommand: ConsoleCommand {
             console.document(ReportFormat.seriesSchemaText)
             return 0
         }
+        try options.format.checkWithoutCells()
         let common = options.common
         try common.refuseDryRun()
         let kernels = try kernels(console)
@@ -103,7 +106,7 @@ public struct SeriesCommand: ConsoleCommand {
                 "series: missing a suite", remedy: "see `plumbline series --help`")
         }
         let cells = try options.cells(of: suite, controls: comparison.controls, console)
-        return try options.comparison(of: cells, equivalence: comparison.margin()) {
+        return try options.comparison(of: cells, in: suite, equivalence: comparison.margin()) {
             (cells, metric) throws(PlumblineError) in
             let stopping = try options.boots.stopping(cells, metric: metric, comparison)
             return metric == .time ? stopping.judgedOnce() : stopping

@@ -12,6 +12,7 @@ public struct FleetCollectCommand: ConsoleCommand {
     public static let configuration = CommandConfiguration(
         commandName: "collect",
         abstract: "Submit lost tasks of a fleet once more, merge its journals and judge them.",
+        usage: "plumbline fleet collect [<options>] <dir>",
         discussion: """
             It does not wait. A task whose node failed, that was killed or cancelled, or whose \
             time was over, is submitted once more, and goes on with its journal. While tasks wait \

@@ -13,6 +13,7 @@ public struct FleetSubmitCommand: ConsoleCommand {
     public static let configuration = CommandConfiguration(
         commandName: "submit",
         abstract: "Submit an experiment to Slurm, one task a machine.",
+        usage: "plumbline fleet submit [<options>] <dir> -- <command> ...",
         discussion: """
             DIR is made, for you alone. It gets the plan, the batch script, and a directory for \
             each task with its journal. The command after -- is one of `ab`, `toggle` and `run`, \
@@ -48,15 +49,19 @@ public struct FleetSubmitCommand: ConsoleCommand {
     /// Which machines.
     @Option(
         help: ArgumentHelp(
-            "Measure these machines, by Slurm's names of the nodes.", valueName: "names"))
+            "Measure these machines, by Slurm's names of the nodes.", valueName: "names"),
+        completion: .nodes)
     public var machinesNamed: String?
     /// Where.
-    @Option(help: ArgumentHelp("Slurm's partition. Default: Slurm's own.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Slurm's partition. Default: Slurm's own.", valueName: "name"),
+        completion: .partitions)
     public var partition: String?
     /// Features of a machine.
     @Option(
         help: ArgumentHelp(
-            "Features that a machine must have, as for sbatch.", valueName: "features"))
+            "Features that a machine must have, as for sbatch.", valueName: "features"),
+        completion: .features)
     public var constraint: String?
     /// The longest time.
     @Option(
@@ -76,7 +81,8 @@ public struct FleetSubmitCommand: ConsoleCommand {
     /// What each machine does.
     @Argument(
         parsing: .postTerminator,
-        help: ArgumentHelp("The command of each machine, after --.", valueName: "command"))
+        help: ArgumentHelp("The command of each machine, after --.", valueName: "command"),
+        completion: .list(["ab", "toggle", "run"]))
     public var command: [String] = []
 
     /// Made by the argument parser.
@@ -153,7 +159,7 @@ public struct FleetSubmitCommand: ConsoleCommand {
         guard let length = Duration.nanoseconds(parsing: time), length > 0,
             length <= 525_600 * minute
         else {
-            throw .usage("invalid value '\(time)' for --time (allowed: up to 8760h, such as 2h)")
+            throw .invalid(time, for: "--time", allowed: "up to 8760h, such as 2h", unit: "h")
         }
         return (length + minute - 1) / minute
     }

@@ -20,9 +20,9 @@ public struct GateCommand: ConsoleCommand {
 
               two kernels           both are measured side by side, as `ab` does
               journal, kernel       the candidate alone is measured
-              journals, ssh://HOST  the kernel that this machine runs is measured, as `run` does
+              journals, ssh://HOST  what the machine runs is measured, as `run` does
               two journals          nothing is measured
-              one journal           nothing is measured; the verdicts of `ab` or `toggle` are printed again
+              one journal           nothing is measured: its verdicts are printed again
 
             With --on FILE, the kernels are those of a machine that reboots, by their names in its \
             target file; where it has two and none is named, the first is the baseline. Given \
@@ -36,8 +36,10 @@ public struct GateCommand: ConsoleCommand {
             the options of measuring have no effect. One journal of `run` is judged by how much at \
             least 7 journals of `run` of the baseline differ, of which the newest is compared.
 
-            Standard output has one line for each cell, and its six fields are separated by tabs: \
-            pass, fail, skip or error; the cell; the change; its interval; the verdict; the reason. \
+            Standard output has one line for each cell, and its nine fields are separated by tabs: \
+            pass, fail, skip or error; the cell; the change; its interval; the verdict; the reason; \
+            the suite; the experiment's id; and remarks: emulated, and how many rounds are void \
+            because a machine was lost. \
             improved and equivalent are pass, regressed is fail, inconclusive and images-differ are \
             skip, invalid is error. In JUnit these are a passed test, failure, skipped and error; \
             in KTAP ok, not ok, ok # SKIP and not ok # ERROR; for LAVA pass, fail, skip and fail; \
@@ -228,9 +230,10 @@ public struct GateCommand: ConsoleCommand {
             let counts = GateCase.Outcome.allCases.map { outcome in
                 "\(cells.count { $0.outcome == outcome }) \(outcome.rawValue)"
             }
+            let remarks = report.suites.flatMap(\.remarks).map { "; \($0)" }.joined()
             console.diagnostics(
                 "gate: \(Decimal.count(cells.count, "cell")): "
-                    + "\(counts.joined(separator: ", "))\n")
+                    + "\(counts.joined(separator: ", "))\(remarks)\n")
             if (report as? JournalComparison)?.kind == .boots {
                 console.diagnostics("\(JournalComparison.unpaired)\n")
             }

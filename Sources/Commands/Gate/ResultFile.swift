@@ -39,18 +39,23 @@ struct ResultFile {
             isStream = true
             return
         case .regular:
-            guard let head = FileHead.text(of: file.place) else { throw other }
+            guard let head = FileHead.text(of: file.place) else {
+                throw .usage(
+                    "\(kind.option) \(path) exists and cannot be read",
+                    remedy: "remove it, or give another path")
+            }
             guard head.isEmpty || head.hasPrefix(kind.beginning) else { throw other }
         case .nothing: break
+        case .directory:
+            throw .usage(
+                "\(kind.option) \(path) is a directory", remedy: "give the path of a file")
         case .other: throw other
         }
         isStream = false
         do throws(Errno) {
             try file.tryOut()
         } catch {
-            throw .usage(
-                "\(kind.option) \(path) cannot be written: \(error)",
-                remedy: "give a path in a directory that you may write to")
+            throw WholeFile.refusal(of: "\(kind.option) \(path)", error)
         }
     }
 
@@ -79,7 +84,10 @@ struct ResultFile {
     /// - Throws: `failure` when it cannot be written.
     func write(_ report: some Report) throws(PlumblineError) {
         let text = try kind.format.renderer.render(report, style: .plain)
-        do throws(Errno) { try file.write(text) } catch {
+        // What came meanwhile and is none of ours stays.
+        let head = FileHead.text(of: file.place)
+        let isOurs = head.map { $0.isEmpty || $0.hasPrefix(kind.beginning) } ?? false
+        do throws(Errno) { try file.write(text, replacing: isOurs) } catch {
             throw .failure(
                 "cannot write \(file.path): \(error)",
                 remedy: "the journal has all that was measured: see `plumbline report --help`")

@@ -17,10 +17,14 @@ public struct HistoryAddCommand: ConsoleCommand {
             already is left as it is. One that was resumed since takes the place of its earlier \
             entry. All journals are added, or none.
 
-            Standard output has a line for each journal: added, replaced, unchanged, or older, \
-            where the history has a longer version of the journal.
+            Standard output has a line for each journal, and its three fields are separated by \
+            tabs: what became of it, its id, and its file. added: it is new. replaced: its \
+            earlier entry was shorter, or judged by an older version. unchanged: it is there \
+            already. older: the history has a longer version of the journal. judged-by-older: a \
+            newer version judged the entry. The last two leave the entry as it is.
 
-            Exit codes: 0, 1 the history or a journal cannot be used, 64 usage error.
+            Exit codes: 0, 1 the history or a journal cannot be used, 64 usage error, also for a \
+            journal that does not exist.
 
             EXAMPLES
               plumbline history add ab.jsonl
@@ -28,7 +32,7 @@ public struct HistoryAddCommand: ConsoleCommand {
             """)
 
     /// The journals.
-    @Argument(help: "Journals.") public var journals: [String] = []
+    @Argument(help: "Journals.", completion: .journals) public var journals: [String] = []
     /// The history.
     @OptionGroup public var place: HistoryStoreOption
 
@@ -43,8 +47,9 @@ public struct HistoryAddCommand: ConsoleCommand {
         }
         let entries = try journals.map { try HistoryEntry(StoredJournal(readingFrom: $0)) }
         let additions = try place.open(for: .adding, on: console).add(entries)
-        for (addition, entry) in zip(additions, entries) {
-            console.document("\(addition.rawValue)\t\(entry.experiment.id.printable)\n")
+        for ((addition, entry), journal) in zip(zip(additions, entries), journals) {
+            let fields = [addition.rawValue, entry.experiment.id.printable, journal.printable]
+            console.document(fields.joined(separator: "\t") + "\n")
         }
         return 0
     }

@@ -13,7 +13,8 @@ public struct HistoryExportCommand: ConsoleCommand {
             A line is a JSON object with the schema plumbline.history/1, which --schema prints. \
             `history import` reads it.
 
-            Exit codes: 0, 1 the history cannot be used or written, 64 usage error.
+            Exit codes: 0, 1 the history cannot be used or written, 64 usage error, also for a \
+            history that does not exist.
 
             EXAMPLES
               plumbline history export >history.jsonl
@@ -36,6 +37,7 @@ public struct HistoryExportCommand: ConsoleCommand {
         }
         try place.open(for: .reading, on: console).forEach { entry in
             console.document(String(decoding: try entry.line(), as: UTF8.self))
+            return console.documentFailure() == nil
         }
         return 0
     }

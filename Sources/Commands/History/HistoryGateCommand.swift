@@ -14,6 +14,7 @@ public struct HistoryGateCommand: ConsoleCommand {
     public static let configuration = CommandConfiguration(
         commandName: "gate",
         abstract: "Check whether an experiment found what earlier ones did.",
+        usage: "plumbline history gate [<options>] <journal>",
         discussion: """
             Each cell's effect is held against the effects of the earlier experiments of its \
             series (see `history trend`) since the last change, at least 5. regressed and \
@@ -23,7 +24,8 @@ public struct HistoryGateCommand: ConsoleCommand {
             and is not added.
 
             Exit codes: 0 no cell regressed, 3 a cell regressed, 4 a cell is inconclusive, 5 a \
-            cell is invalid, 1 the history or the journal cannot be used, 64 usage error.
+            cell is invalid, 1 the history or the journal cannot be used, 64 usage error, also \
+            for a history or a journal that does not exist.
 
             EXAMPLES
               plumbline history gate tonight.jsonl && plumbline history add tonight.jsonl
@@ -31,7 +33,7 @@ public struct HistoryGateCommand: ConsoleCommand {
             """)
 
     /// The journal.
-    @Argument(help: "A journal.") public var journal: String?
+    @Argument(help: "A journal.", completion: .journals) public var journal: String?
     /// The history.
     @OptionGroup public var place: HistoryStoreOption
     /// The result's form.

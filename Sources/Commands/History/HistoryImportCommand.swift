@@ -11,10 +11,13 @@ public struct HistoryImportCommand: ConsoleCommand {
         commandName: "import",
         abstract: "Add the experiments of an export.",
         discussion: """
-            Experiments that are there already are left as they are. All others are added, or \
-            none of them.
+            Each experiment is added as `history add` adds a journal: one that is there already \
+            is left as it is, unless the export has a longer version of it, or one that a newer \
+            version of plumbline judged. All are added, or none. Standard output says how many \
+            became what.
 
-            Exit codes: 0, 1 the history or the file cannot be used, 64 usage error.
+            Exit codes: 0, 1 the history or the file cannot be used, 64 usage error, also for a \
+            file that does not exist.
 
             EXAMPLES
               plumbline history import history.jsonl
@@ -22,7 +25,9 @@ public struct HistoryImportCommand: ConsoleCommand {
             """)
 
     /// The export.
-    @Argument(help: ArgumentHelp("What `history export` wrote.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("What `history export` wrote.", valueName: "file"),
+        completion: .journals)
     public var file: String?
     /// The history.
     @OptionGroup public var place: HistoryStoreOption

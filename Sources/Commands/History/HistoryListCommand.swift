@@ -6,12 +6,16 @@ import Reports
 
 /// `plumbline history list`.
 public struct HistoryListCommand: ConsoleCommand {
+    /// On a terminal, in a pager.
+    public static let usesPager = true
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List experiments, the newest first.",
+        usage: "plumbline history list [<options>]",
         discussion: """
-            Exit codes: 0, also when nothing fits; 1 the history cannot be used, 64 usage error.
+            Exit codes: 0, also when nothing fits; 1 the history cannot be used, 64 usage error, \
+            also for a history that does not exist.
 
             EXAMPLES
               plumbline history list --limit 10
@@ -37,7 +41,7 @@ public struct HistoryListCommand: ConsoleCommand {
             throw PlumblineError.usage(
                 "invalid value '\(limit ?? 0)' for --limit (allowed: 1 or more)")
         }
-        try format.checkWithoutVerdicts()
+        try format.checkWithoutCells()
         let list = try place.open(for: .reading, on: console).list(which.filter, limit: limit)
         try console.show(HistoryListReport(list), as: format)
         return 0

@@ -8,7 +8,9 @@ import Verdicts
 /// Which history.
 public struct HistoryStoreOption: ParsableArguments {
     /// Its file.
-    @Option(help: ArgumentHelp("The file of the history.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The file of the history.", valueName: "file"),
+        completion: .file(extensions: ["sqlite"]))
     public var store: String?
 
     /// Made by the argument parser.
@@ -18,15 +20,21 @@ public struct HistoryStoreOption: ParsableArguments {
     func open(
         for access: HistoryStore.Access, on console: Console
     ) throws(PlumblineError) -> HistoryStore {
-        try HistoryStore(
-            HistoryStore.path(option: store, environment: console.environment), for: access)
+        try HistoryStore(try path(on: console), for: access)
+    }
+
+    /// Where its file is.
+    func path(on console: Console) throws(PlumblineError) -> String {
+        try HistoryStore.path(option: store, environment: console.environment)
     }
 }
 
 /// Which experiments and cells.
 public struct HistoryFilterOptions: ParsableArguments {
     /// By suite.
-    @Option(help: ArgumentHelp("Only suites whose name fits.", valueName: "glob"))
+    @Option(
+        help: ArgumentHelp("Only suites whose name fits.", valueName: "glob"),
+        completion: .historySuites)
     public var suite: String?
     /// By machine.
     @Option(
@@ -35,7 +43,9 @@ public struct HistoryFilterOptions: ParsableArguments {
             valueName: "text"))
     public var machine: String?
     /// By cell.
-    @Option(help: ArgumentHelp("Only cells whose name, full or short, fits.", valueName: "glob"))
+    @Option(
+        help: ArgumentHelp("Only cells whose name, full or short, fits.", valueName: "glob"),
+        completion: .historyCells)
     public var cell: String?
 
     /// Made by the argument parser.

@@ -6,12 +6,15 @@ import Reports
 
 /// `plumbline history show`.
 public struct HistoryShowCommand: ConsoleCommand {
+    /// On a terminal, in a pager.
+    public static let usesPager = true
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Print what is kept of one experiment.",
         discussion: """
-            Exit codes: 0, 1 the history cannot be used, 64 no experiment has this id, or several.
+            Exit codes: 0, 1 the history cannot be used, 64 usage error, also if there is no such \
+            history, no experiment has this id, or the ids of several begin so.
 
             EXAMPLES
               plumbline history show 20261130T001248Z-fa1b7b75
@@ -19,7 +22,8 @@ public struct HistoryShowCommand: ConsoleCommand {
             """)
 
     /// The experiment.
-    @Argument(help: "An experiment's id, or the beginning of it.") public var id: String?
+    @Argument(help: "An experiment's id, or the beginning of it.", completion: .historyIDs) public
+        var id: String?
     /// The history.
     @OptionGroup public var place: HistoryStoreOption
     /// The result's form.
@@ -34,26 +38,30 @@ public struct HistoryShowCommand: ConsoleCommand {
             throw PlumblineError.usage(
                 "history show: missing an id", remedy: "see `plumbline history list`")
         }
-        try format.checkWithoutVerdicts()
+        try format.checkWithoutCells()
         let shown = 5
         let found = try place.open(for: .reading, on: console)
             .experiments(withPrefix: id, limit: shown + 1)
         let exact = found.filter { $0.experiment.id == id }
         let chosen = exact.isEmpty ? found : exact
-        guard let entry = chosen.first else {
+        guard let first = chosen.first else {
             throw PlumblineError.usage(
                 "no experiment's id begins with '\(id)'", remedy: "see `plumbline history list`")
         }
-        guard chosen.count == 1 else {
+        // Two journals may have one id where a clock was set back, or somebody wrote one by hand.
+        let isOne = chosen.allSatisfy { $0.experiment.id == first.experiment.id }
+        guard isOne, chosen.count == 1 || format.name == ReportFormat.text.name else {
             let lines = chosen.prefix(shown).map {
-                "    \($0.experiment.id), \($0.experiment.suite)"
+                "    \($0.experiment.id), \($0.experiment.suite), began \($0.experiment.startText)"
             }
             throw PlumblineError.usage(
-                "'\(id)' is the beginning of several ids",
-                remedy: (["give more of one of:"] + lines).joined(separator: "\n")
-                    + (chosen.count > shown ? "\n    …" : ""))
+                isOne
+                    ? "\(chosen.count) experiments have the id '\(first.experiment.id)'"
+                    : "'\(id)' is the beginning of several ids",
+                remedy: ([isOne ? "use --format text for:" : "give more of one of:"] + lines)
+                    .joined(separator: "\n") + (chosen.count > shown ? "\n    …" : ""))
         }
-        try console.show(ExperimentReport(entry), as: format)
+        try console.show(ExperimentReport(chosen), as: format)
         return 0
     }
 }

@@ -8,26 +8,30 @@ import Verdicts
 
 /// `plumbline history trend`.
 public struct HistoryTrendCommand: ConsoleCommand {
+    /// On a terminal, in a pager.
+    public static let usesPager = true
     /// The help text.
     public static let configuration = CommandConfiguration(
         commandName: "trend",
         abstract: "Find where the effect in a cell changed over the experiments.",
+        usage: "plumbline history trend [<options>]",
         discussion: """
             A series holds the experiments of one cell, suite, metric and machine that have one \
-            baseline, or one toggle. Within it, levels and the changes between them are searched \
-            for: p < 0.001, at least 3 experiments on either side, and a least size. The same \
-            experiments always have the same changes.
+            baseline, or one toggle on one version of the kernel, and one setting of \
+            init_on_alloc and of other words of the kernel's command line. Within it, levels and \
+            the changes between them are searched for: p < 0.001, at least 3 experiments on \
+            either side, and a least size. The same experiments always have the same changes.
 
             With --rate, the rate of B is searched in the place of the effect, by version of \
-            plumbline.
+            plumbline. --format html is a page with a plot of each series.
 
-            Exit codes: 0, also with changes; 1 the history cannot be used, 64 usage error. \
-            `history gate` has an exit code for a script.
+            Exit codes: 0, also with changes; 1 the history cannot be used, 64 usage error, also \
+            for a history that does not exist. `history gate` has an exit code for a script.
 
             EXAMPLES
               plumbline history trend --cell 'pipe/*'
               plumbline history trend --suite demo --least-change 0.5% --format json
-              plumbline history trend --cell '*memcg*' --html >trend.html
+              plumbline history trend --cell '*memcg*' --format html --output memcg.html
             """)
 
     /// Which experiments and cells.
@@ -40,12 +44,12 @@ public struct HistoryTrendCommand: ConsoleCommand {
             "Changes of the level that are smaller are none (default: 1%).",
             valueName: "percent"))
     public var leastChange: String?
-    /// Whether to write a page.
-    @Flag(help: "Write a page with plots to standard output.") public var html = false
     /// The history.
     @OptionGroup public var place: HistoryStoreOption
     /// The result's form.
     @Option(help: ReportFormat.help) public var format = ReportFormat.text
+    /// Where it goes.
+    @OptionGroup(title: "Output") public var output: OutputOptions
 
     /// Made by the argument parser.
     public init() {}
@@ -53,7 +57,8 @@ public struct HistoryTrendCommand: ConsoleCommand {
     /// Searches and prints.
     public func run(on console: Console) throws -> Int32 {
         let least = try fraction()
-        try format.checkWithoutVerdicts()
+        try format.checkWithoutCells()
+        try output.check(besides: [try place.path(on: console)], what: "the history")
         let points = try place.open(for: .reading, on: console).points(which.filter)
         let trends: [Trend]
         do throws(StatisticsError) {
@@ -61,8 +66,8 @@ public struct HistoryTrendCommand: ConsoleCommand {
         } catch {
             throw PlumblineError.failure("the history's figures cannot be used: \(error)")
         }
-        let report = TrendReport(trends, leastChange: least)
-        if html { console.document(report.html) } else { try console.show(report, as: format) }
+        try output.show(
+            TrendReport(trends, leastChange: least), as: format, on: console)
         return 0
     }
 
@@ -71,8 +76,8 @@ public struct HistoryTrendCommand: ConsoleCommand {
         guard leastChange.hasSuffix("%"), let percent = Double(leastChange.dropLast()),
             percent >= 0, percent <= 100
         else {
-            throw .usage(
-                "invalid value '\(leastChange)' for --least-change (allowed: 0% to 100%)")
+            throw .invalid(
+                leastChange, for: "--least-change", allowed: "0% to 100%", unit: "%")
         }
         return percent / 100
     }

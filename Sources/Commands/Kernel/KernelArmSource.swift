@@ -104,6 +104,23 @@ struct KernelArmSource {
         }
     }
 
+    /// Refuses what `arms` would refuse before it builds anything.
+    ///
+    /// - Throws: as `arms`.
+    func check(_ names: [KernelName]) async throws(PlumblineError) {
+        for name in names {
+            let origin = try origin(name)
+            try checkSwitches(of: name, origin)
+            guard case .source(.git(let directory, let reference)) = origin else { continue }
+            let git = Git(in: directory, isInterrupted: { Interrupts.pending != nil })
+            do throws(PlumblineError) { try await git.check() } catch {
+                guard error.kind == .usage else { throw error }
+                throw .usage("\(name.option): \(directory) is not a git repository")
+            }
+            _ = try await git.commit(reference, option: name.option)
+        }
+    }
+
     /// Builds a kernel of two that differ, in the layouts that each is to have.
     ///
     /// - Throws: as `arms`.
@@ -126,7 +143,8 @@ struct KernelArmSource {
             // It may be in the cache, built with a patch or from a commit of the user's.
             let store = try KernelStore(environment: console.environment)
             if let found = store.find(named: text) { return .image(found.path) }
-            let near = Spelling.hint(for: text, among: store.list().map(\.name))
+            let names = error.message.contains("did you mean") ? [] : store.list().map(\.name)
+            let near = Spelling.hint(for: text, among: names)
             throw PlumblineError(
                 error.kind, "\(option): \(error.message)",
                 remedy: (near.map { "\($0) " } ?? "")
@@ -158,7 +176,7 @@ struct KernelArmSource {
         for change in name.switches {
             try change.checkSwitch(
                 of: name.text, patches: patches,
-                built: KernelStore(environment: console.environment).list())
+                built: (try? KernelStore(environment: console.environment))?.list() ?? [])
         }
     }
 
@@ -188,9 +206,7 @@ struct KernelArmSource {
     /// Why KVM is not used, which kernels are slow, and where their configurations differ from the
     /// distribution's; a remark about both kernels is printed once.
     private func printRemarks(_ kernels: [Kernel], notUsed reason: String?) {
-        if let reason {
-            console.diagnostics("plumbline: the guests run without KVM: \(reason)\n")
-        }
+        if let reason { console.sayEmulated(because: reason) }
         var printed: Set<String> = []
         for remark in kernels.flatMap({ $0.known?.entry.remarks ?? [] })
         where printed.insert(remark).inserted {

@@ -10,6 +10,7 @@ struct KernelBuildCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Build kernels for guests, or find them in the cache.",
+        usage: "plumbline kernel build [<options>] <variant> ...",
         discussion: """
             Prints a line for each kernel: its name, a tab, and the path of its bzImage. The \
             first build of a version takes minutes; later variants compile only what their \

@@ -15,10 +15,13 @@ struct KernelCommand: ParsableCommand {
               \(KernelVariant.known.map(\.name).joined(separator: "\n  "))
 
             Each patch has a switch, a parameter (0 or 1) for --append or in /sys/module: \
-            \(KernelChange.switches).
+            \(KernelChange.all.map(\.parameter).joined(separator: ", ")).
 
             +full after any name adds ACPI and PCI, for guests with NUMA nodes, and XFS. Commands \
             that boot guests choose it themselves. It takes longer to build.
+
+            +slubstats after any name has the slab allocator count what it does, in files of \
+            /sys/kernel/slab: use it for counts, not for times.
 
             +debug after any name adds lockdep, KASAN, kmemleak, checks for sleeping in atomic \
             context, and fault injection for allocations. Such a kernel is slow: use it with \

@@ -47,7 +47,8 @@ struct KernelPairRun {
         let common = options.common
         var cells = try options.cells(of: suite, console)
         let metric = try options.guest.metric.chosen(inGuest: true)
-        let isShort = common.slice == nil && metric == .time && !options.alternate
+        let isShort = try common.hasShortSlices(
+            of: suite, byTime: metric == .time && !options.alternate)
         if isShort { cells = cells.withShortSlices() }
         var stopping = try options.stopping(cells, metric: metric)
         if layoutsOfOne != nil { stopping = stopping.judgedOnce() }
@@ -55,6 +56,18 @@ struct KernelPairRun {
         let margin = try options.comparison.margin()
         try placebos?.check(self)
         let layouts = try layouts(metric)
+        let kernels = KernelComparison(
+            common: common, guest: options.guest, suite: cells, metric: metric,
+            stopping: stopping, equivalence: margin, rounds: rounds, relinks: layouts,
+            config: options.config, hasShortSlices: isShort)
+        // What is wrong with a file or a name shows before kernels are built.
+        try options.published.check(for: cells, named: suite)
+        if common.list || common.dryRun {
+            try await kernels.check(
+                [(a, options.appendA), (b, options.appendB)].compactMap { name, words in
+                    name.text.map { KernelName(text: $0, option: name.option, words: words) }
+                }, console)
+        }
         if common.list {
             console.document(list(cells, stopping: stopping, margin: margin, rounds: rounds))
             return nil
@@ -65,12 +78,6 @@ struct KernelPairRun {
                 driveDirectory: options.guest.driveDirectory ?? "/var/tmp", on: console)
             return nil
         }
-        // What is wrong with a file shows before kernels are built.
-        try options.published.check(for: cells, named: suite)
-        let kernels = KernelComparison(
-            common: common, guest: options.guest, suite: cells, metric: metric,
-            stopping: stopping, equivalence: margin, rounds: rounds, relinks: layouts,
-            config: options.config, hasShortSlices: isShort)
         let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         try Interrupts.catch()

@@ -10,6 +10,7 @@ struct KernelSourceCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "source",
         abstract: "Fetch kernel sources and unpack them in the cache.",
+        usage: "plumbline kernel source [<options>] [<version> ...]",
         discussion: """
             Prints a line for each source: its version, a tab, and the directory of its tree. \
             apt downloads Debian's package linux-source-VERSION. If the machine's own apt \
@@ -29,7 +30,9 @@ struct KernelSourceCommand: ConsoleCommand {
               plumbline kernel source --source linux-6.12.tar.xz
             """)
 
-    @Argument(help: ArgumentHelp("Versions: 6.12, 7.2.", valueName: "version"))
+    @Argument(
+        help: ArgumentHelp("Versions: 6.12, 7.2.", valueName: "version"),
+        completion: .list(KernelVariant.versions))
     var versions: [String] = []
 
     @Option(

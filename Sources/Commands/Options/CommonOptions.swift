@@ -44,8 +44,8 @@ public struct CommonOptions: ParsableArguments {
             ArgumentHelp(
                 "The measured time of a slice, such as 0.5s.",
                 discussion:
-                    "Default: the suite's for `run`; 50ms for comparisons by time, and longer "
-                    + "for cells of slow operations.",
+                    "Default: the suite's, if it states one; else 0.5s for `run`, and 50ms for "
+                    + "comparisons by time, longer for cells of slow operations.",
                 valueName: "time"))
     public var slice: String?
 
@@ -127,6 +127,15 @@ extension CommonOptions {
             }
         }
         return plan
+    }
+
+    /// Whether a comparison by time has short slices: nobody says how long they are.
+    ///
+    /// - Parameter byTime: whether it is such a comparison.
+    /// - Throws: `usage` for a suite that cannot be read.
+    func hasShortSlices(of suite: String, byTime: Bool = true) throws(PlumblineError) -> Bool {
+        guard byTime, slice == nil else { return false }
+        return try !SuiteParser.statesSlice(SuiteSource.find(suite))
     }
 
     /// A new journal: the one named, or one named after the suite and the time.

@@ -119,8 +119,8 @@ public struct ComparisonOptions: ParsableArguments {
         guard text.hasSuffix("%"), let percent = Double(text.dropLast()), percent > 0,
             percent <= 50
         else {
-            throw .usage(
-                "invalid value '\(text)' for --equivalence (allowed: above 0% to 50%)")
+            throw .invalid(
+                text, for: "--equivalence", allowed: "above 0% to 50%", unit: "%")
         }
         return percent / 100
     }
@@ -135,9 +135,8 @@ public struct ComparisonOptions: ParsableArguments {
     /// - Throws: `usage` for what is no time, or longer than 1000000s.
     static func time(_ text: String, _ option: String) throws(PlumblineError) -> Int {
         guard let time = Duration.nanoseconds(parsing: text), time <= 1_000_000_000_000_000 else {
-            throw .usage(
-                "invalid value '\(text)' for \(option) (allowed: up to 1000000s, such as 60s or 5m)"
-            )
+            throw .invalid(
+                text, for: option, allowed: "up to 1000000s, such as 60s or 5m", unit: "s")
         }
         return time
     }

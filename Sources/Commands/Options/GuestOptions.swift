@@ -141,9 +141,10 @@ extension GuestOptions {
     }
 
     private func size(_ text: String, _ option: String) throws(PlumblineError) -> Int {
-        guard let size = ByteSize(text), size.bytes > 0 else {
-            throw .usage(
-                "invalid value '\(text)' for \(option) (expected a size, such as 512m or 2g)")
+        // A bare number is bytes: no guest has so few.
+        guard let size = ByteSize(text), size.bytes >= 1 << 20 else {
+            throw .invalid(
+                text, for: option, allowed: "1m or more, such as 512m or 2g", unit: "m")
         }
         return size.bytes
     }

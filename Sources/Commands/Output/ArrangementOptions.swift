@@ -13,17 +13,20 @@ public struct ArrangementOptions: ParsableArguments {
             "Show the cells that all these terms fit; repeatable.",
             discussion: "Terms: KEY:VALUE, -KEY:VALUE for all others, KEY:VALUE,VALUE for either. "
                 + "Keys: \(ResultKey.allCases.map(\.rawValue).joined(separator: ", ")). "
-                + "In a value * and ? are wildcards.", valueName: "terms"))
+                + "In a value * and ? are wildcards.", valueName: "terms"), completion: .filterTerms
+    )
     public var filter: [String] = []
     /// What makes a row.
     @Option(
         help: ArgumentHelp(
-            "What makes a row of the table: a list of keys. Default: cell.", valueName: "keys"))
+            "What makes a row of the table: a list of keys. Default: cell.", valueName: "keys"),
+        completion: .rowKeys)
     public var row: String?
     /// What makes a column.
     @Option(
         help: ArgumentHelp(
-            "What makes a column: a list of keys, or none. Default: journal.", valueName: "keys"))
+            "What makes a column: a list of keys, or none. Default: journal.", valueName: "keys"),
+        completion: .columnKeys)
     public var col: String?
 
     /// Made by the argument parser.

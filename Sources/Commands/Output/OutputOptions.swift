@@ -12,7 +12,7 @@ public struct OutputOptions: ParsableArguments {
         name: [.short, .long],
         help: ArgumentHelp(
             "Write the report to this file, whole or not at all; - is standard output.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     public var output: String?
     /// Whether a file is replaced.
     @Flag(help: "Replace the file of --output if it exists. A journal is never replaced.")
@@ -23,9 +23,13 @@ public struct OutputOptions: ParsableArguments {
 
     /// Looks at the file before journals are read.
     ///
-    /// - Parameter journals: the paths that are read.
+    /// - Parameters:
+    ///   - journals: the paths that are read.
+    ///   - what: what they are.
     /// - Throws: `usage` for a file that exists or cannot be written, and for `force` without one.
-    func check(besides journals: [String]) throws(PlumblineError) {
+    func check(
+        besides journals: [String], what: String = "a journal"
+    ) throws(PlumblineError) {
         guard let file else {
             if force, output == nil {
                 throw .usage("--force is not supported without --output", remedy: "leave it out")
@@ -33,14 +37,13 @@ public struct OutputOptions: ParsableArguments {
             return
         }
         guard !journals.contains(where: { WholeFile.place(of: $0) == file.place }) else {
-            throw .usage("--output \(file.path) is a journal that is read", remedy: Self.another)
+            throw .usage(
+                "--output \(file.path) is \(what) that is read", remedy: Self.another)
         }
         try checkPresent(file)
         if case .stream = file.present { return }
         do throws(Errno) { try file.tryOut() } catch {
-            throw .usage(
-                "--output \(file.path) cannot be written: \(error)",
-                remedy: "give a path in a directory that you may write to")
+            throw WholeFile.refusal(of: "--output \(file.path)", error)
         }
     }
 
@@ -55,13 +58,20 @@ public struct OutputOptions: ParsableArguments {
         let text = try format.renderer.render(report, style: .plain)
         // It may have come while the journals were read.
         try checkPresent(file)
-        do throws(Errno) { try file.write(text) } catch {
+        do throws(Errno) { try file.write(text, replacing: force) } catch .fileExists {
+            throw Self.exists(file)
+        } catch {
             throw .failure(
-                "cannot write \(file.path): \(error)", remedy: "make room, or give another path")
+                "cannot write \(file.path): \(error)", remedy: WholeFile.remedy(for: error))
         }
     }
 
     private static let another = "give another path"
+
+    private static func exists(_ file: WholeFile) -> PlumblineError {
+        .usage(
+            "--output \(file.path) exists", remedy: "give another path, or --force to replace it")
+    }
 
     private var file: WholeFile? {
         guard let output, output != "-" else { return nil }
@@ -71,15 +81,20 @@ public struct OutputOptions: ParsableArguments {
     private func checkPresent(_ file: WholeFile) throws(PlumblineError) {
         switch file.present {
         case .nothing, .stream: return
+        case .directory:
+            throw .usage(
+                "--output \(file.path) is a directory", remedy: "give the path of a file")
         case .other:
             throw .usage("--output \(file.path) is not a regular file", remedy: Self.another)
         case .regular:
-            guard force else {
+            guard force else { throw Self.exists(file) }
+            guard let head = FileHead.text(of: file.place) else {
                 throw .usage(
-                    "--output \(file.path) exists",
-                    remedy: "give another path, or --force to replace it")
+                    "--output \(file.path) cannot be read, so that it may be a journal, which is "
+                        + "never replaced",
+                    remedy: "remove it, or give another path")
             }
-            guard FileHead.text(of: file.place)?.hasPrefix(#"{"kind":"header""#) != true else {
+            guard !head.hasPrefix(#"{"kind":"header""#) else {
                 throw .usage(
                     "--output \(file.path) is a journal, which is never replaced",
                     remedy: Self.another)

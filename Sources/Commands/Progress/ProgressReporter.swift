@@ -25,7 +25,7 @@ final class ProgressReporter: Sendable {
             let count = Decimal.count(slices, "slice")
             line(
                 "measuring Linux \(kernel): at most \(count), \(Self.words(for: remaining)), "
-                    + "plus boots and setup")
+                    + "plus setup and any boots")
         case .booting(let arm, let label):
             let lead = "booting \(arm.map { "\($0): " } ?? "")\(label)"
             if !quiet { status.update(.init(lead: lead), always: true) }

@@ -87,7 +87,7 @@ extension AbCommand {
         of asked: SuiteRecord, _ console: Console
     ) throws(PlumblineError) -> (GuestMachine, GuestMachine) -> Plan {
         let common = pair.common
-        let isShort = common.slice == nil
+        let isShort = try common.hasShortSlices(of: suite)
         let cells = isShort ? asked.withShortSlices() : asked
         let stopping = try pair.stopping(cells, metric: .time)
         let (rounds, margin) = (try pair.boots.count(.time), try pair.comparison.margin())

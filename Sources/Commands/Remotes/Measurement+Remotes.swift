@@ -58,7 +58,7 @@ extension Measurement {
                 guard error.kind == .failure, let loss = await Self.loss(among: agents)
                 else { throw error }
                 let now = writer.hasLines ? try StoredJournal(readingFrom: writer.path) : nil
-                losses = now?.slices.count ?? 0 > journal?.slices.count ?? 0 ? 1 : losses + 1
+                losses = now?.sliceCount ?? 0 > journal?.sliceCount ?? 0 ? 1 : losses + 1
                 guard losses <= Self.lossesInARow else { throw loss }
                 journal = now
                 report(.note("\(loss.message); connecting again"))

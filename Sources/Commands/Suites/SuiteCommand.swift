@@ -79,9 +79,7 @@ struct SuiteCheckCommand: ConsoleCommand {
               plumbline suite check mine.yaml
             """)
 
-    @Argument(
-        help: "YAML files, or names of built-in suites.",
-        completion: .file(extensions: ["yaml", "yml"]))
+    @Argument(help: "YAML files, or names of built-in suites.", completion: .suites)
     var suites: [String]
 
     func run(on console: Console) throws -> Int32 {

@@ -44,17 +44,17 @@ struct RebootComparison {
         }
         let common = options.common
         let asked = try options.cells(of: suite, console)
-        let isShort = files.count == 2 && common.slice == nil
+        let isShort = try common.hasShortSlices(of: suite, byTime: files.count == 2)
         let cells = isShort ? asked.withShortSlices() : asked
         var plan = try plan(
             cells, on: files, a: kernels[0].a, b: kernels[0].b, arguments: console.arguments)
         if isShort { plan = plan.withShortSlices() }
         try common.refuseDryRun()
+        try options.published.check(for: cells, named: suite)
         if common.list {
             console.document(CellList(plan: plan).text)
             return nil
         }
-        try options.published.check(for: cells, named: suite)
         try check?(plan)
         let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }

@@ -12,6 +12,7 @@ struct TargetCheckCommand: ConsoleCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Try each step of a target file once: connect, agent, and a boot of each kernel.",
+        usage: "plumbline target check [<options>] <file>",
         discussion: """
             The machine REBOOTS, once for each kernel. Each step is a line: ok, or what failed and \
             what to do about it. A kernel that fails does not keep the others from their try, \
@@ -30,7 +31,8 @@ struct TargetCheckCommand: ConsoleCommand {
     var file: String
 
     @Option(
-        help: ArgumentHelp("Try this kernel of the file only; repeatable.", valueName: "name"))
+        help: ArgumentHelp("Try this kernel of the file only; repeatable.", valueName: "name"),
+        completion: .targetKernels)
     var kernel: [String] = []
 
     @Option(

@@ -12,14 +12,14 @@ import Suites
 extension CompletionKind {
     /// The built-in suites, and YAML files.
     static let suites = custom { _, _, prefix in
-        words(SuiteSource.builtInNames + files(prefix) { isSuite($0) })
+        words(SuiteSource.builtInNames + files(prefix) { isYAML($0) })
     }
 
     /// The short names of the cells of the suite on the command line; without one, of all suites.
     static let cells = custom { arguments, index, _ in
         let others = arguments.enumerated().filter { $0.offset > 1 && $0.offset != index }
         let given = others.map(\.element).filter {
-            SuiteSource.builtInNames.contains($0) || isSuite($0)
+            SuiteSource.builtInNames.contains($0) || isYAML($0)
         }
         let suites = (given.isEmpty ? SuiteSource.builtInNames : given).compactMap { name in
             try? SuiteParser.parse(SuiteSource.find(name))
@@ -75,7 +75,8 @@ extension CompletionKind {
     /// Journals, and directories that lead to them.
     static let journals = file(extensions: ["jsonl"])
 
-    private static func isSuite(_ path: String) -> Bool {
+    /// Whether a word is the path of a YAML file.
+    static func isYAML(_ path: String) -> Bool {
         path.hasSuffix(".yaml") || path.hasSuffix(".yml")
     }
 
@@ -92,7 +93,7 @@ extension CompletionKind {
     }
 
     /// The entries of the directory of a word that is begun: directories, and files that fit.
-    private static func files(_ prefix: String, where fits: (String) -> Bool) -> [String] {
+    static func files(_ prefix: String, where fits: (String) -> Bool) -> [String] {
         let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? ""
         let names = (try? SystemFile.list(folder.isEmpty ? "." : folder)) ?? []
         return names.filter { !$0.hasPrefix(".") }.compactMap { name in
@@ -103,9 +104,24 @@ extension CompletionKind {
         }
     }
 
+    /// Words behind a list that is begun.
+    ///
+    /// - Parameters:
+    ///   - prefix: the list so far, with what is typed of its last word.
+    ///   - separator: what stands between its words.
+    static func listed(
+        _ words: [String], behind prefix: String, parted separator: Character = ","
+    ) -> [String] {
+        let head = prefix.lastIndex(of: separator).map { prefix[...$0] } ?? ""
+        return words.map { head + $0 }
+    }
+
     /// Words that a shell takes literally: bash expands the others again.
-    private static func words(_ words: [String]) -> [String] {
+    static func words(_ words: [String]) -> [String] {
         let special = Set("$`\\\"'\n")
-        return Set(words).filter { !$0.contains(where: special.contains) }.sorted()
+        let plain = Set(words).filter { !$0.contains(where: special.contains) }.sorted()
+        // zsh takes what stands behind a colon for the word's description.
+        return CompletionShell.requesting == .zsh
+            ? plain.map { $0.replacing(":", with: "\\:") } : plain
     }
 }

@@ -35,7 +35,8 @@ struct Pager {
         let signals = [SIGPIPE, SIGINT, SIGQUIT]
         let before = signals.map { signal($0, SIG_IGN) }
         defer { for (number, handler) in zip(signals, before) { signal(number, handler) } }
-        fputs(text, pipe)
+        var text = text
+        _ = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, pipe) }
         let status = pclose(pipe)
         return status < 0 || !Self.cannotRun.contains(status >> 8 & 0xff)
     }

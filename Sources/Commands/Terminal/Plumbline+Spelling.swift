@@ -22,14 +22,18 @@ extension Plumbline {
         }
     }
 
-    /// The nearest value, for a message of the argument parser that lists those of an option; nil
-    /// for another message.
-    static func hint(for message: String) -> String? {
-        let invalid = #/^The value '(.*)' is invalid for .* Please provide one of/#
+    /// A value that an option does not have, in a line with the nearest one and those that are
+    /// allowed; nil for another message of the argument parser.
+    static func invalidValue(_ message: String) -> PlumblineError? {
+        let invalid = #/^The value '(.*)' is invalid for '([^ ']*).*Please provide one of/#
         guard let match = message.firstMatch(of: invalid) else { return nil }
         let list = message[match.range.upperBound...]
         let quoted = list.matches(of: #/'([^']*)'/#).map { String($0.1) }
         let items = list.matches(of: #/\n  - (.*)/#).map { String($0.1) }
-        return Spelling.hint(for: String(match.1), among: quoted + items)
+        let allowed = quoted + items
+        let near = Spelling.hint(for: String(match.1), among: allowed).map { "\($0) " } ?? ""
+        return .usage(
+            "invalid value '\(match.1)' for \(match.2) "
+                + "(\(near)allowed: \(allowed.joined(separator: ", ")))")
     }
 }

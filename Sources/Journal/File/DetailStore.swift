@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
-import Linux
 import Protocol
-import SystemPackage
 
 /// Where a journal's details are: its file or, for a journal that was never one, the memory.
 enum DetailStore: Sendable, Equatable {
-    /// The file of this path.
-    case file(String)
+    /// The open file.
+    case file(JournalFile)
     /// The lines, one after the other.
     case memory([UInt8])
+
+    /// Whether both are one file by its path, or have the same lines.
+    static func == (a: DetailStore, b: DetailStore) -> Bool {
+        switch (a, b) {
+        case (.file(let a), .file(let b)): a.path == b.path
+        case (.memory(let a), .memory(let b)): a == b
+        default: false
+        }
+    }
 
     /// Adds a detail to the memory.
     ///
@@ -28,50 +35,41 @@ enum DetailStore: Sendable, Equatable {
     /// Gives each of these lines to the closure, with its number among them.
     ///
     /// - Parameter ranges: in ascending order, or it takes long.
-    /// - Throws: `failure` when the file cannot be read or is shorter than it was.
+    /// - Throws: `failure` when the file cannot be read, and when a line is not what it was.
     func read(
         _ ranges: [Range<Int>],
         _ body: (Int, UnsafeRawBufferPointer) throws(PlumblineError) -> Void
     ) throws(PlumblineError) {
         switch self {
         case .memory(let lines):
-            let answer = lines.withUnsafeBytes { lines in
-                Result { () throws(PlumblineError) in
-                    for (number, range) in ranges.enumerated() {
-                        try body(number, UnsafeRawBufferPointer(rebasing: lines[range]))
-                    }
+            try Self.give(lines, from: 0, lines: ranges.indices, of: ranges, body)
+        case .file(let file):
+            var next = 0
+            while next < ranges.count {
+                let group = Self.group(of: ranges, from: next)
+                let start = ranges[group.lowerBound].lowerBound
+                let bytes = try file.bytes(start..<ranges[group.upperBound - 1].upperBound)
+                try Self.give(bytes, from: start, lines: group, of: ranges) {
+                    (number, line) throws(PlumblineError) in
+                    let kind = try? JournalLine.check(line)
+                    guard kind?.equals("detail") == true else { throw file.changed }
+                    try body(number, line)
                 }
-            }
-            try answer.get()
-        case .file(let path):
-            do {
-                let file = try Descriptor.open(path)
-                var next = 0
-                while next < ranges.count {
-                    let group = Self.group(of: ranges, from: next)
-                    try Self.read(group, of: ranges, in: file, body)
-                    next = group.upperBound
-                }
-            } catch let error as PlumblineError {
-                throw error
-            } catch {
-                throw .failure("\(path): cannot be read: \(error)")
+                next = group.upperBound
             }
         }
     }
 
-    private static func read(
-        _ group: Range<Int>, of ranges: [Range<Int>], in file: borrowing Descriptor,
+    /// Gives some of the lines to the closure.
+    ///
+    /// - Parameter start: the place of the first byte.
+    private static func give(
+        _ bytes: [UInt8], from start: Int, lines numbers: Range<Int>, of ranges: [Range<Int>],
         _ body: (Int, UnsafeRawBufferPointer) throws(PlumblineError) -> Void
-    ) throws {
-        let start = ranges[group.lowerBound].lowerBound
-        let bytes = try file.bytes(start..<ranges[group.upperBound - 1].upperBound)
-        guard start + bytes.count == ranges[group.upperBound - 1].upperBound else {
-            throw Errno.ioError
-        }
+    ) throws(PlumblineError) {
         let answer = bytes.withUnsafeBytes { bytes in
             Result { () throws(PlumblineError) in
-                for number in group {
+                for number in numbers {
                     let range =
                         ranges[number].lowerBound - start..<ranges[number].upperBound - start
                     try body(number, UnsafeRawBufferPointer(rebasing: bytes[range]))

@@ -9,6 +9,8 @@ import Protocol
 struct JournalPart: Sendable {
     /// The slices.
     private(set) var slices: [SliceSummary] = []
+    /// The same in few bytes.
+    private(set) var packed = PackedSlices()
     /// For each slice the number of its line in this part, from 1.
     private(set) var sliceLines: [Int] = []
     /// Other events, each with the number of slices before it.
@@ -26,21 +28,23 @@ struct JournalPart: Sendable {
     private var cells: CellNames
 
     /// Reads the lines that lie between two places, or up to the file's end.
-    init(_ path: String, _ bounds: Range<Int>, of cells: CellNames) {
+    init(_ file: borrowing Descriptor, _ bounds: Range<Int>, of cells: CellNames) {
         self.cells = cells
         do throws(PlumblineError) {
-            try read(path, bounds)
+            try read(file, bounds)
         } catch {
             self.error = error
         }
+        packed = PackedSlices(slices)
     }
 
-    private mutating func read(_ path: String, _ bounds: Range<Int>) throws(PlumblineError) {
+    private mutating func read(
+        _ file: borrowing Descriptor, _ bounds: Range<Int>
+    ) throws(PlumblineError) {
         var buffer = UnsafeMutableRawBufferPointer.allocate(
             byteCount: Self.bufferSize, alignment: 16)
         defer { buffer.deallocate() }
         do {
-            let file = try Descriptor.open(path)
             while let base = buffer.baseAddress {
                 let at = bounds.lowerBound + length
                 let room = min(buffer.count - unfinished, bounds.upperBound - at - unfinished)

@@ -8,9 +8,9 @@ import SystemPackage
 /// Reads a journal's file on as many CPUs as it is worth, and refuses one that is damaged.
 struct JournalReader {
     /// Bytes of a part: so many that a thread pays, and so few that little waits for its turn.
-    private static let partSize = 8 << 20
+    static let partSize = 8 << 20
 
-    private let path: String
+    private let file: JournalFile
     private var journal: StoredJournal
     /// Where each part begins, and where the last one ends.
     private var starts: [Int]
@@ -20,23 +20,24 @@ struct JournalReader {
     private var error: PlumblineError?
 
     /// Reads the header and cuts the rest into parts.
-    init(_ path: String) throws(PlumblineError) {
-        self.path = path
+    init(_ path: String, partSize: Int = Self.partSize) throws(PlumblineError) {
         do {
-            let file = try Descriptor.open(path)
-            let size = try file.facts().size
-            guard let end = try file.lineEnd(from: 0) else {
-                throw try Self.withoutHeader(path, bytes: size, begins: file.bytes(0..<64))
+            let (opened, headerEnd) = try JournalFile.open(path)
+            self.file = opened
+            let size = try file.descriptor.facts().size
+            guard let end = headerEnd else {
+                throw try Self.withoutHeader(
+                    path, bytes: size, begins: file.descriptor.bytes(0..<64))
             }
             let header = try Self.header(file.bytes(0..<end), path)
             journal = StoredJournal(header: header)
-            journal.store = .file(path)
+            journal.store = .file(file)
             journal.validLength = end + 1
             numbers = SliceNumbers(cells: header.suite.cells.count)
             starts = [end + 1]
-            for place in stride(from: Self.partSize, to: size, by: Self.partSize) {
+            for place in stride(from: partSize, to: size, by: partSize) {
                 // Behind the last line, or in one that is too long: the part before it tells.
-                guard let start = try file.recordStart(from: place) else { break }
+                guard let start = try file.descriptor.recordStart(from: place) else { break }
                 if start > starts[starts.count - 1] { starts.append(start) }
             }
             starts.append(.max)
@@ -66,10 +67,10 @@ struct JournalReader {
     ///   missing end is wrong with it.
     consuming func read() throws(PlumblineError) -> StoredJournal {
         var reader = self
-        let (path, starts) = (reader.path, reader.starts)
+        let (file, starts) = (reader.file, reader.starts)
         let cells = CellNames(reader.journal.header.suite.cells.map(\.name))
         Parallel.run(starts.count - 1) { part in
-            JournalPart(path, starts[part]..<starts[part + 1], of: cells)
+            JournalPart(file.descriptor, starts[part]..<starts[part + 1], of: cells)
         } take: { part in
             reader.add(part)
             return reader.error == nil
@@ -80,10 +81,6 @@ struct JournalReader {
 
     /// Takes in the next part.
     private mutating func add(_ part: JournalPart) {
-        if journal.slices.isEmpty {
-            // Room that is not used takes no memory.
-            journal.slices.reserveCapacity(part.slices.count * starts.count * 5 / 4)
-        }
         var next = 0
         for (place, event) in part.events {
             guard add(part, next..<place) else { return }
@@ -91,12 +88,13 @@ struct JournalReader {
             next = place
         }
         guard add(part, next..<part.slices.count) else { return }
+        journal.parts.append(part.packed)
         if let error = part.error { return damaged(line: part.lines + 1, error) }
         lines += part.lines
         journal.validLength += part.length
         if part.unfinished > 0 {
             journal.warnings.append(
-                "\(path): line \(lines + 1) is torn (\(part.unfinished) bytes without an end) "
+                "\(file.path): line \(lines + 1) is torn (\(part.unfinished) bytes without an end) "
                     + "and was left out")
         }
     }
@@ -112,13 +110,13 @@ struct JournalReader {
                 .failure("slice \(slice.number) of '\(slice.cell)' occurs twice"))
             return false
         }
-        journal.add(part.slices[places])
+        journal.noteRan(part.slices[places])
         return true
     }
 
     /// Notes what is wrong with a line of the next part.
     private mutating func damaged(line: Int, _ error: PlumblineError) {
-        self.error = Self.damaged(path, line: lines + line, error)
+        self.error = Self.damaged(file.path, line: lines + line, error)
     }
 
     private static let notAJournal =

@@ -32,34 +32,47 @@ extension StoredJournal {
     /// - Throws: `failure` when the journal cannot be read.
     public func details(of slices: [SliceSummary]) throws(PlumblineError) -> [SliceDetail] {
         var details: [SliceDetail] = []
-        try store.read(slices.compactMap(\.detail)) { (_, line) throws(PlumblineError) in
-            details.append(try LineCodec.decode(SliceDetail.self, from: line))
-        }
+        try eachDetail(of: slices) { details.append($1) }
         return details
+    }
+
+    /// Gives each of these slices to the closure with what was measured in it beside its summary;
+    /// those without a detail are left out.
+    ///
+    /// - Throws: `failure` when the journal cannot be read.
+    public func eachDetail(
+        of slices: [SliceSummary], _ body: (SliceSummary, SliceDetail) -> Void
+    ) throws(PlumblineError) {
+        let detailed = slices.filter(\.hasDetail)
+        try store.read(detailed.compactMap(\.detail)) { (number, line) throws(PlumblineError) in
+            body(detailed[number], try LineCodec.decode(SliceDetail.self, from: line))
+        }
     }
 
     /// Latency over the slices that count, warm-ups and void rounds left out.
     ///
     /// - Parameters:
-    ///   - units: for each cell, by the number of a block, the unit whose tail it belongs to, in the
-    ///     order of the units; empty where no tails are wanted.
+    ///   - units: for the slices of the cell at a place, by the number of a block, the unit whose
+    ///     tail it belongs to, in the order of the units; nil where no tails are wanted.
     ///   - wholeSize: up to how many bytes all distributions are added up; of more, one in `share`
     ///     blocks is, while mean and ends are still those of all.
     /// - Throws: `failure` when the journal cannot be read.
     public func latencies(
-        units: [[Int: Int]] = [], wholeSize: Int = Self.wholeSize
+        units: (([SliceSummary], Int) -> [Int: Int])? = nil, wholeSize: Int = Self.wholeSize
     ) throws(PlumblineError) -> (sums: [LatencySource: LatencyTotal], share: Int) {
-        let counted = slicePlaces.map { places in
-            places.filter { slices[$0].hasDetail && counts(slices[$0]) }
-        }
-        let size = counted.joined().reduce(0) { $0 + (slices[$1].detail?.count ?? 0) }
+        let cells = header.suite.cells.count
+        // A file of fewer bytes has no more of them.
+        let size =
+            1..<wholeSize ~= validLength
+            ? 0 : Parallel.map(cells) { detailSize(of: slices(of: $0)) }.reduce(0, +)
         let share = max(1, (size + wholeSize - 1) / wholeSize)
         var sums: [LatencySource: LatencyTotal] = [:]
         var failure: PlumblineError?
-        Parallel.run(counted.count) { place in
+        Parallel.run(cells) { place in
             Result { () throws(PlumblineError) in
-                try latencies(
-                    of: counted[place], units: units.isEmpty ? nil : units[place], share: share)
+                let slices = slices(of: place)
+                return try latencies(
+                    of: detailed(slices), units: units?(slices, place), share: share)
             }
         } take: { answer in
             switch answer {
@@ -72,17 +85,26 @@ extension StoredJournal {
         return (sums, share)
     }
 
+    /// Those that count, the ones without a detail left out.
+    private func detailed(_ slices: [SliceSummary]) -> [SliceSummary] {
+        slices.filter { $0.hasDetail && counts($0) }
+    }
+
+    /// The bytes of the details of those that count.
+    private func detailSize(of slices: [SliceSummary]) -> Int {
+        detailed(slices).reduce(0) { $0 + ($1.detail?.count ?? 0) }
+    }
+
     /// What the distributions of some slices of one cell add up to, by arm and kind of operation.
     private func latencies(
-        of places: [Int], units: [Int: Int]?, share: Int
+        of slices: [SliceSummary], units: [Int: Int]?, share: Int
     ) throws(PlumblineError) -> [(source: LatencySource, total: LatencyTotal)] {
         var sources: [LatencySource] = []
         var sums: [LatencySum] = []
         // No slice is copied, nor a sum: their strings and arrays would be counted each time.
         var (lastBlock, unit) = (Int?.none, Int?.none)
-        try store.read(places.compactMap { slices[$0].detail }) {
-            (number, line) throws(PlumblineError) in
-            let (place, block) = (places[number], slices[places[number]].block)
+        try store.read(slices.compactMap(\.detail)) { (place, line) throws(PlumblineError) in
+            let block = slices[place].block
             if block != lastBlock { (lastBlock, unit) = (block, block.flatMap { units?[$0] }) }
             let countsValues = (block ?? slices[place].number) % share == 0
             let arm = slices[place].arm

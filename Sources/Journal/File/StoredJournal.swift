@@ -7,8 +7,8 @@ import Protocol
 public struct StoredJournal: Sendable, Equatable {
     /// What was measured and where.
     public var header: JournalHeader
-    /// The slices in the order they ran, those that are void among them.
-    public var slices: [SliceSummary] = []
+    /// The slices, those of each part of the file in one.
+    var parts: [PackedSlices] = []
     /// The cells that could not run, those left out that ran after a resume.
     public var failures: [JournalEvent.CellFailure] = []
     /// By cell, the first block that may count, where a warm-up was extended.
@@ -35,11 +35,39 @@ public struct StoredJournal: Sendable, Equatable {
     /// A journal with nothing measured yet.
     public init(header: JournalHeader) { self.header = header }
 
-    /// By cell, in the order of the suite, the places of its slices among all.
-    package var slicePlaces: [[Int]] {
-        var places = [[Int]](repeating: [], count: header.suite.cells.count)
-        for place in slices.indices { places[slices[place].place].append(place) }
-        return places
+    /// The slices in the order they ran, those that are void among them: all are unpacked at each
+    /// use, so that what a long journal is asked is asked cell by cell.
+    public var slices: [SliceSummary] {
+        get {
+            let names = header.suite.cells.map(\.name)
+            var slices: [SliceSummary] = []
+            slices.reserveCapacity(sliceCount)
+            for part in parts {
+                part.forEach { slice in
+                    guard names.indices.contains(slice.place) else { return }
+                    slices.append(slice)
+                    slices[slices.count - 1].cell = names[slice.place]
+                }
+            }
+            return slices
+        }
+        set { parts = [PackedSlices(newValue)] }
+    }
+
+    /// How many slices there are.
+    public var sliceCount: Int { parts.reduce(0) { $0 + $1.count } }
+
+    /// The slices of the cell at a place in the suite, in the order they ran.
+    public func slices(of place: Int) -> [SliceSummary] {
+        let name = header.suite.cells[place].name
+        var slices: [SliceSummary] = []
+        for part in parts {
+            part.forEach(of: place) { slice in
+                slices.append(slice)
+                slices[slices.count - 1].cell = name
+            }
+        }
+        return slices
     }
 
     /// Takes in the next event; a slice of a cell that the suite lacks is left out.
@@ -50,7 +78,9 @@ public struct StoredJournal: Sendable, Equatable {
             guard let place else { return }
             var slice = SliceSummary(record, place: place)
             slice.detail = store.append(SliceDetail(record))
-            add([slice])
+            if parts.isEmpty { parts.append(PackedSlices()) }
+            parts[parts.count - 1].append(slice)
+            noteRan([slice])
         case .visit: break
         case .cellFailed(let failure):
             failures.removeAll { $0.cell == failure.cell && $0.arm == failure.arm }
@@ -69,9 +99,8 @@ public struct StoredJournal: Sendable, Equatable {
         }
     }
 
-    /// Takes in the next slices: a cell that could not run has run.
-    mutating func add(_ next: ArraySlice<SliceSummary>) {
-        slices += next
+    /// Takes those cells off the ones that could not run of which these next slices are.
+    mutating func noteRan(_ next: ArraySlice<SliceSummary>) {
         if !failures.isEmpty {
             failures.removeAll { failure in
                 next.contains { $0.cell == failure.cell && $0.arm == failure.arm }

@@ -51,6 +51,8 @@ extension JournalHeader {
     public var guest: GuestRecord? { plan.guest }
     /// What the cells are measured in.
     public var metric: Metric { plan.metric }
+    /// The model of the machine's own CPU: of a guest its host's, where the journal says it.
+    public var cpuModel: String? { guest?.host?.cpuModel ?? host.cpuModel }
     /// Whether an arm ran in a guest without KVM.
     public var isEmulated: Bool {
         [guest, comparison?.arms.a.guest, comparison?.arms.b.guest]

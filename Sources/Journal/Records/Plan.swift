@@ -97,18 +97,31 @@ public struct Plan: Codable, Sendable, Equatable {
 
     /// Whether this plan goes on where another one ended.
     ///
-    /// The words of the command line, the seed, the tracing after the measurement, and the host's clock rate on a guest's command line,
-    /// which is measured anew each time, make no difference.
-    public func continues(_ other: Plan) -> Bool { essence == other.essence }
+    /// The words of the command line, the seed, whether kernels are traced afterwards, and the
+    /// host's clock rate on a guest's command line, which is measured anew each time, make no difference; nor do guests' hosts where one of the
+    /// plans does not say them.
+    public func continues(_ other: Plan) -> Bool {
+        let withHost = guestHost != nil && other.guestHost != nil
+        return essence(withHost: withHost) == other.essence(withHost: withHost)
+    }
 
-    private var essence: Plan {
+    private var guestHost: GuestRecord.Host? { (guest ?? comparison?.arms.b.guest)?.host }
+
+    private func essence(withHost: Bool) -> Plan {
+        func essence(_ guest: GuestRecord?) -> GuestRecord? {
+            guard var guest else { return nil }
+            guest.dropClockRate()
+            guest.host?.memory = 0
+            if !withHost { guest.host = nil }
+            return guest
+        }
         var plan = self
         plan.arguments = []
         plan.seed = 0
         plan.comparison?.evidence = nil
-        plan.guest?.dropClockRate()
-        plan.comparison?.arms.a.guest?.dropClockRate()
-        plan.comparison?.arms.b.guest?.dropClockRate()
+        plan.guest = essence(guest)
+        plan.comparison?.arms.a.guest = essence(comparison?.arms.a.guest)
+        plan.comparison?.arms.b.guest = essence(comparison?.arms.b.guest)
         return plan
     }
 }

@@ -4,8 +4,7 @@ import Basics
 import Protocol
 
 extension SliceSummary {
-    /// The numbers of a slice, each a word of its line, in the space of a hundred bytes: a long
-    /// journal has a million slices in memory.
+    /// The numbers of a slice, each a word of its line, in the space of a hundred bytes.
     struct Words: Sendable, Equatable {
         var arm: Arm?
         var number: Int32 = 0

@@ -81,6 +81,13 @@ public struct SliceSummary: Sendable, Equatable {
     /// Nothing as yet.
     init() {}
 
+    /// Writes or reads its numbers and where its detail is, for `PackedSlices`.
+    mutating func pass<Coder: WordCoder>(_ coder: inout Coder) throws(Coder.Failure) {
+        try words.pass(&coder)
+        try coder.pass(&detailStart)
+        try coder.pass(&detailLength)
+    }
+
     /// What a record says in short.
     ///
     /// - Parameter place: the place of the record's cell in the suite.

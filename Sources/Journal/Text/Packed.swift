@@ -24,6 +24,10 @@ struct Packed<Number: FixedWidthInteger & Word & Sendable>: Word, Sendable, Equa
         guard let number = Number(word: word), number != .max else { return nil }
         raw = number
     }
+
+    var bits: UInt64 { raw.bits }
+
+    init(bits: UInt64) { raw = Number(bits: bits) }
 }
 
 /// `-` when absent.
@@ -39,6 +43,10 @@ extension Optional: Word where Wrapped: Word {
             return nil
         }
     }
+
+    var bits: UInt64 { self.map { $0.bits &+ 1 } ?? 0 }
+
+    init(bits: UInt64) { self = bits == 0 ? .none : .some(Wrapped(bits: bits &- 1)) }
 }
 
 extension UnsafeRawBufferPointer {

@@ -9,6 +9,10 @@ protocol Word {
     init?(word: UnsafeRawBufferPointer)
     /// The value without a space.
     var word: String { get }
+    /// The number that the bits of this value are; see `PackedSlices`.
+    var bits: UInt64 { get }
+    /// The value of such a number.
+    init(bits: UInt64)
 }
 
 extension Word where Self: LosslessStringConvertible {
@@ -25,6 +29,10 @@ extension Arm: Word {
         default: return nil
         }
     }
+
+    var bits: UInt64 { self == .b ? 1 : 0 }
+
+    init(bits: UInt64) { self = bits == 1 ? .b : .a }
 }
 
 extension Bool: Word {
@@ -32,6 +40,10 @@ extension Bool: Word {
         guard word.equals("true") || word.equals("false") else { return nil }
         self = word.count == 4
     }
+
+    var bits: UInt64 { self ? 1 : 0 }
+
+    init(bits: UInt64) { self = bits == 1 }
 }
 
 extension Double: Word {
@@ -66,8 +78,13 @@ extension Double: Word {
         guard point > 0, decimals > 0, digits <= 1 << 53 else { return nil }
         return Double(digits) / powersOfTen[decimals]
     }
+
+    var bits: UInt64 { bitPattern }
+
+    init(bits: UInt64) { self.init(bitPattern: bits) }
 }
 
+extension Int: Word {}
 extension Int32: Word {}
 extension Int8: Word {}
 extension UInt64: Word {}
@@ -87,4 +104,8 @@ extension Word where Self: FixedWidthInteger {
         }
         self.init(exactly: isNegative ? -Int128(value) : Int128(value))
     }
+
+    var bits: UInt64 { UInt64(truncatingIfNeeded: self) }
+
+    init(bits: UInt64) { self.init(truncatingIfNeeded: bits) }
 }

@@ -2,7 +2,7 @@
 
 import Basics
 
-/// Writes or reads words with a space between two, so that one list of them serves both.
+/// Writes or reads words, as text or as numbers, so that one list of them serves all.
 protocol WordCoder {
     associatedtype Failure: Error
 
@@ -49,5 +49,31 @@ struct WordReader: WordCoder {
             throw .failure("word \(count) is missing or not allowed")
         }
         value = next
+    }
+}
+
+/// Takes the numbers of words.
+struct NumberWriter: WordCoder {
+    /// The numbers so far.
+    var numbers: [UInt64] = []
+
+    mutating func pass(_ value: inout some Word) { numbers.append(value.bits) }
+}
+
+/// Makes words of numbers.
+struct NumberReader: WordCoder {
+    /// The numbers of all words.
+    var numbers: [UInt64]
+    /// The next one's place.
+    private var next = 0
+
+    init(_ numbers: [UInt64]) { self.numbers = numbers }
+
+    /// Begins with the first word again.
+    mutating func restart() { next = 0 }
+
+    mutating func pass<Value: Word>(_ value: inout Value) {
+        value = Value(bits: numbers[next])
+        next += 1
     }
 }

@@ -52,7 +52,8 @@ package struct KernelBuilder: Sendable {
         }
         try refuseBadPath()
         let plan = try ConfigPlan(
-            version: variant.version, isFull: variant.isFull, isDebug: variant.isDebug,
+            version: variant.version, isFull: variant.isFull,
+            hasSlubStats: variant.hasSlubStats, isDebug: variant.isDebug,
             config: request.config, fragments: request.fragments)
         let patches = try request.allPatches()
         try BuildTools.refuse(

@@ -55,7 +55,8 @@ package struct KernelStore: Sendable {
     package func find(_ variant: KernelVariant, toolchain: String? = nil) -> KernelImage? {
         guard
             let plan = try? ConfigPlan(
-                version: variant.version, isFull: variant.isFull, isDebug: variant.isDebug),
+                version: variant.version, isFull: variant.isFull,
+                hasSlubStats: variant.hasSlubStats, isDebug: variant.isDebug),
             let patches = try? KernelRequest(variant).allPatches().map(\.hash)
         else { return nil }
         let source = sources.find(packaged: variant.version)?.identity

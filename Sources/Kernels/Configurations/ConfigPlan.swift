@@ -23,15 +23,20 @@ struct ConfigPlan: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - isFull: whether to add what only some guests need.
+    ///   - hasSlubStats: whether the slab allocator counts what it does.
     ///   - isDebug: whether to add the kernel's debugging options.
     ///   - config: the path of a whole configuration to use instead of ours.
     ///   - fragments: paths of options that override ours.
     init(
-        version: String, isFull: Bool = false, isDebug: Bool = false, config: String? = nil,
-        fragments: [String] = []
+        version: String, isFull: Bool = false, hasSlubStats: Bool = false, isDebug: Bool = false,
+        config: String? = nil, fragments: [String] = []
     ) throws(PlumblineError) {
         distribution = Self.distribution(version)
-        asked = isDebug ? Self.debug : ConfigOptions()
+        var flavours: [(name: String, options: ConfigOptions)] = []
+        if hasSlubStats { flavours.append(("slubstats", Self.slubStats)) }
+        if isDebug { flavours.append(("debug", Self.debug)) }
+        asked = ConfigOptions()
+        for flavour in flavours { asked.merge(flavour.options) }
         for path in fragments {
             asked.merge(try ConfigOptions(fragment: try Self.read(path), place: path))
         }
@@ -42,7 +47,7 @@ struct ConfigPlan: Sendable, Equatable {
         deviations = []
         if isFull { required.merge(Self.full) }
         required.merge(asked)
-        if base == nil { addFaithful(isFull: isFull, isDebug: isDebug) }
+        if base == nil { addFaithful(isFull: isFull, flavours) }
     }
 
     /// The options that every guest needs.
@@ -50,6 +55,9 @@ struct ConfigPlan: Sendable, Equatable {
 
     /// What the full configuration adds to them.
     static let full = ConfigOptions(lenient: Self.text(PackageResources.full_config))
+
+    /// What the flavour adds that counts the slab allocator's work.
+    static let slubStats = ConfigOptions(lenient: Self.text(PackageResources.slubstats_config))
 
     /// The options of the debug flavour.
     static let debug = ConfigOptions(lenient: Self.text(PackageResources.debug_config))
@@ -92,7 +100,9 @@ struct ConfigPlan: Sendable, Equatable {
         BuildHash.hex([base ?? "none", faithful.text, required.text].joined(separator: "\n--\n"))
     }
 
-    private mutating func addFaithful(isFull: Bool, isDebug: Bool) {
+    private mutating func addFaithful(
+        isFull: Bool, _ flavours: [(name: String, options: ConfigOptions)]
+    ) {
         faithful = distribution
         for (option, value, reason) in Self.ourDeviations + (isFull ? [] : Self.leanDeviations) {
             deviate(option, to: value, reason: reason)
@@ -101,9 +111,9 @@ struct ConfigPlan: Sendable, Equatable {
             faithful[option] = nil
             deviations.removeAll { $0.option == option }
             let value = asked[option] ?? "n"
-            let isFlavour = isDebug && value == Self.debug[option]
+            let flavour = flavours.first { $0.options[option] == value }?.name
             deviate(
-                option, to: value, reason: isFlavour ? "the debug flavour" : Self.askedFor)
+                option, to: value, reason: flavour.map { "the \($0) flavour" } ?? Self.askedFor)
         }
         for option in required.names { faithful[option] = nil }
     }

@@ -12,6 +12,19 @@ extension KernelChange {
                 "revert-7.2": PackageResources.pipe_prealloc_revert_7_2_patch,
             ]),
         KernelChange(
+            PackageResources.pipe_pool_yaml,
+            claims: PackageResources.pipe_pool_claims_yaml,
+            patches: [
+                "6.12": PackageResources.pipe_pool_6_12_patch,
+                "7.2": PackageResources.pipe_pool_7_2_patch,
+            ]),
+        KernelChange(
+            PackageResources.pipe_fit_yaml,
+            patches: [
+                "6.12": PackageResources.pipe_fit_6_12_patch,
+                "7.2": PackageResources.pipe_fit_7_2_patch,
+            ]),
+        KernelChange(
             PackageResources.dio_cache_yaml,
             claims: PackageResources.dio_cache_claims_yaml,
             patches: [
@@ -23,6 +36,24 @@ extension KernelChange {
             patches: [
                 "6.12": PackageResources.dio_kmemcache_6_12_patch,
                 "7.2": PackageResources.dio_kmemcache_7_2_patch,
+            ]),
+        KernelChange(
+            PackageResources.dio_sheaf_yaml,
+            patches: [
+                "7.2": PackageResources.dio_sheaf_7_2_patch
+            ]),
+        KernelChange(
+            PackageResources.dio_simple_yaml,
+            claims: PackageResources.dio_simple_claims_yaml,
+            patches: [
+                "6.12": PackageResources.dio_simple_6_12_patch,
+                "7.2": PackageResources.dio_simple_7_2_patch,
+            ]),
+        KernelChange(
+            PackageResources.dio_pool_yaml,
+            patches: [
+                "6.12": PackageResources.dio_pool_6_12_patch,
+                "7.2": PackageResources.dio_pool_7_2_patch,
             ]),
     ]
 }

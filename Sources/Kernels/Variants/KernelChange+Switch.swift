@@ -27,7 +27,6 @@ extension KernelChange {
         of kernel: String, patches: [String], built: [KernelImage]
     ) throws(PlumblineError) {
         guard !patches.contains(name) else { return }
-        let variants = KernelVariant.versions.map { "\($0)+\(name)" }
         let others = built.filter { $0.entry.appliedPatches.contains(name) }.map(\.name)
         let names = (variants + Set(others).subtracting(variants).sorted())
         throw .usage(

@@ -14,10 +14,20 @@ package struct KernelChange: Sendable {
         var upstream: [String]
         /// Changes that edit the same lines.
         var excludes: [String]
+        /// What the change needs that only some versions have; nil where every version will do.
+        var needs: Need?
         /// The kernel parameter that turns the change on and off, such as `pipe.prealloc`.
         var `switch`: String
         /// By built-in suite, the cells that run the changed code.
         var tests: [String: String]
+    }
+
+    /// What a change needs of the kernel.
+    struct Need: Decodable {
+        /// The first version that has it.
+        var version: String
+        /// What it is, for messages: "sheaves, which the slab allocator has since 6.18".
+        var what: String
     }
 
     let description: Description
@@ -42,11 +52,21 @@ package struct KernelChange: Sendable {
         self.patches = patches
     }
 
-    /// The switch of each change, for help texts.
-    package static var switches: String { all.map(\.description.switch).joined(separator: ", ") }
-
     /// Whether a version has the change itself.
     func isUpstream(in version: String) -> Bool { description.upstream.contains(version) }
+
+    /// What the change needs and a version does not have; nil where it has it.
+    func missing(in version: String) -> String? {
+        guard let needs = description.needs, Self.isNewer(needs.version, than: version) else {
+            return nil
+        }
+        return "it needs \(needs.what)"
+    }
+
+    /// The names of the variants that have it, one a version.
+    var variants: [String] {
+        KernelVariant.versions.filter { missing(in: $0) == nil }.map { "\($0)+\(name)" }
+    }
 
     /// The patch that adds the change to a version, or with `isRemoved` takes it out there. Where
     /// the version has the change itself, the first one adds its switch.
@@ -54,6 +74,11 @@ package struct KernelChange: Sendable {
     /// A version without patches of its own gets those of the nearest older version, else those of
     /// the oldest.
     func patch(for version: String, isRemoved: Bool) throws(PlumblineError) -> KernelPatch {
+        if let missing = missing(in: version) {
+            throw .usage(
+                "there is no patch \(name) for Linux \(version): \(missing)",
+                remedy: "kernels with it: \(variants.joined(separator: ", "))")
+        }
         let known = KernelVariant.versions
         let older = known.filter { Self.isNewer(version, than: $0) }
         let candidates = [version] + older.reversed() + known.prefix(1)

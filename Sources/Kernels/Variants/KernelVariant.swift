@@ -7,12 +7,13 @@ import Basics
 /// `6.12`, `6.12+pipe-prealloc+dio-cache`, `7.2-pipe-prealloc`. A change that the version has itself
 /// gets its switch when it is added. Equal sets of changes have equal
 /// names, in whatever order they are given. `+full` adds what only some guests need: NUMA nodes and
-/// XFS. `+debug` is the flavour with the kernel's debugging options.
+/// XFS. `+slubstats` counts what the slab allocator does. `+debug` is the flavour with the kernel's
+/// debugging options.
 package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     /// The versions with patches of ours, whose sources Debian has.
     package static let versions = ["6.12", "7.2"]
-    /// The words for `isFull` and `isDebug` in a name.
-    private static let (fullWord, debugWord) = ("full", "debug")
+    /// The words for `isFull`, `hasSlubStats` and `isDebug` in a name.
+    private static let (fullWord, slubStatsWord, debugWord) = ("full", "slubstats", "debug")
 
     /// The version's first two numbers: `6.12`.
     package let version: String
@@ -22,10 +23,13 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     package let removed: [String]
     /// Whether it has what only some guests need: ACPI and PCI for NUMA nodes, and XFS.
     package var isFull: Bool
+    /// Whether its slab allocator counts what it does (CONFIG_SLUB_STATS), in files of
+    /// `/sys/kernel/slab`; that makes each allocation a little slower.
+    package let hasSlubStats: Bool
     /// Whether it has the kernel's debugging options, which make it slow.
     package let isDebug: Bool
 
-    /// The version, then `-change` and `+change`, then `+full`, then `+debug`.
+    /// The version, then `-change` and `+change`, then the flavours.
     package var name: String {
         version + removed.map { "-\($0)" }.joined() + added.map { "+\($0)" }.joined()
             + flavours.map { "+\($0)" }.joined()
@@ -33,17 +37,20 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
 
     /// The words at the end of the name.
     var flavours: [String] {
-        (isFull ? [Self.fullWord] : []) + (isDebug ? [Self.debugWord] : [])
+        (isFull ? [Self.fullWord] : []) + (hasSlubStats ? [Self.slubStatsWord] : [])
+            + (isDebug ? [Self.debugWord] : [])
     }
 
     package var description: String { name }
 
-    /// The changes of ours that it has, by a patch or upstream.
+    /// The changes of ours that it has, by a patch or upstream. A patch takes the place of an
+    /// upstream change that it excludes.
     package var changes: Set<String> {
         Set(
             KernelChange.all.filter {
                 added.contains($0.name)
-                    || ($0.isUpstream(in: version) && !removed.contains($0.name))
+                    || ($0.isUpstream(in: version) && !removed.contains($0.name)
+                        && !$0.description.excludes.contains(where: added.contains))
             }.map(\.name))
     }
 
@@ -53,6 +60,7 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         added = []
         removed = []
         isFull = false
+        hasSlubStats = false
         isDebug = false
     }
 
@@ -73,7 +81,8 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         for part in parts.dropFirst() {
             let (sign, name) = (part.first ?? "+", String(part.dropFirst()))
             let change = KernelChange.all.first { $0.name == name }
-            guard change != nil || [Self.fullWord, Self.debugWord].contains(name) else {
+            let words = [Self.fullWord, Self.slubStatsWord, Self.debugWord]
+            guard change != nil || words.contains(name) else {
                 throw Self.invalid(text, Self.noSuchPatch(name))
             }
             guard signs.updateValue(sign, forKey: name) == nil else {
@@ -88,9 +97,15 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         added = names.filter { signs[$0] == "+" }
         removed = names.filter { signs[$0] == "-" }
         isFull = signs[Self.fullWord] != nil
+        hasSlubStats = signs[Self.slubStatsWord] != nil
         isDebug = signs[Self.debugWord] != nil
         for change in KernelChange.all where added.contains(change.name) {
-            guard let other = change.description.excludes.first(where: added.contains) else {
+            if let missing = change.missing(in: version) {
+                throw Self.invalid(
+                    text, "there is no \(change.name) for Linux \(version), \(missing)")
+            }
+            let others = added + removed
+            guard let other = change.description.excludes.first(where: others.contains) else {
                 continue
             }
             throw Self.invalid(
@@ -104,6 +119,7 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         var together: [KernelChange] = []
         for change in KernelChange.all {
             if change.isUpstream(in: version) { names.append("\(version)-\(change.name)") }
+            guard change.missing(in: version) == nil else { continue }
             names.append("\(version)+\(change.name)")
             let isExcluded = together.contains { change.description.excludes.contains($0.name) }
             if !isExcluded { together.append(change) }
@@ -149,7 +165,8 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     private static func invalid(_ text: String, _ why: String) -> PlumblineError {
         .usage(
             "unknown kernel variant '\(text)': \(why)",
-            remedy: "known variants: \(knownNames), each also with +\(fullWord) and "
-                + "+\(debugWord); for another source use --source, for another patch --patch")
+            remedy: "known variants: \(knownNames), each also with +\(fullWord), "
+                + "+\(slubStatsWord) and +\(debugWord); for another source use --source, for another patch --patch"
+        )
     }
 }

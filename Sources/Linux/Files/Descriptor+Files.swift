@@ -4,6 +4,13 @@ import CShims
 import SystemPackage
 
 extension Descriptor {
+    /// A new file in memory that no directory has, by `memfd_create(2)`.
+    ///
+    /// - Parameter name: what /proc shows, at most 249 bytes.
+    public static func inMemory(named name: String) throws(Errno) -> Descriptor {
+        Descriptor(owning: try checked(cshims_memory_file(name)))
+    }
+
     /// Writes every byte with as many `write(2)` as it takes, going on after a signal.
     public borrowing func writeAll(_ buffer: UnsafeRawBufferPointer) throws(Errno) {
         var rest = buffer[...]
@@ -85,6 +92,11 @@ extension Descriptor {
     /// Cuts or extends the file to a size with `ftruncate(2)`; what is added is a hole.
     public borrowing func truncate(to size: Int) throws(Errno) {
         try checked(cshims_truncate(rawValue, UInt64(bitPattern: Int64(size))))
+    }
+
+    /// Sets the permission bits with `fchmod(2)`.
+    public borrowing func setPermissions(_ bits: UInt32) throws(Errno) {
+        try checked(cshims_set_mode(rawValue, bits))
     }
 
     /// Reserves blocks for the file's first `size` bytes with `posix_fallocate(3)`.

@@ -80,6 +80,16 @@ public enum SystemFile {
         try checked(cshims_unlink(path))
     }
 
+    /// Gives a file a new name with `renameat2(2)`.
+    ///
+    /// - Parameter replaces: whether a file of the new name is replaced.
+    /// - Throws: `fileExists` when there is one and it is not to be replaced.
+    public static func rename(
+        _ path: String, to name: String, replacing replaces: Bool
+    ) throws(Errno) {
+        try checked(cshims_rename(path, name, replaces))
+    }
+
     /// The absolute path of the program that this process runs, also after it was replaced.
     ///
     /// - Throws: `noSuchFileOrDirectory` where proc is not mounted.

@@ -35,6 +35,9 @@ public struct SystemTree: Sendable, Equatable {
         return nil
     }
 
+    /// The first CPU's model name, where known.
+    package var cpuModel: String? { field("model name", in: "/proc/cpuinfo") }
+
     /// A value of `/proc/meminfo` in bytes.
     package func memory(_ name: String) -> Int? {
         field(name, in: "/proc/meminfo")?.words.first.flatMap { Int($0) }.map { $0 << 10 }

@@ -41,7 +41,7 @@ enum PipeShortage: Probe {
         input.touch()
         let fault = try FailNth()
         var failures = 0
-        let words = PingPong.words(pages)
+        let words = ProbeCountNames.words(pages)
         for number in 1...most {
             let pipe = try Pipe()
             try fault.arm(number)

@@ -15,24 +15,41 @@ enum DirectStructures: Probe {
     /// Batches before counting, and counted.
     private static let (warmups, batches) = (8, 16)
     private static let fileBytes = 4 << 20
+    /// How long nothing is read before what is kept is counted again.
+    private static let idleSeconds = 3
     /// The most structures that any known design keeps on a CPU.
     private static let mostKept = 256
 
     static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
         var findings = ProbeFindings()
-        for (mode, spec) in try ProbeStorages.byCompletion().enumerated() {
+        let storages = try ProbeStorages.byCompletion()
+        for (mode, spec) in storages.enumerated() {
             try host.check()
             guard let storage = try host.storage(spec), let directory = storage.directory else {
                 throw .failure("the storage \(spec.text) is gone")
             }
             try count(
-                ["inline", "softirq", "hard interrupt"][mode], in: directory, &findings, host)
+                ProbeCountNames.places[mode], in: directory, waits: mode == storages.count - 1,
+                &findings, host)
+        }
+        if let objects = sheafObjects {
+            findings.count(ProbeCountNames.sheaf, Double(objects), unit: "objects")
         }
         return findings
     }
 
+    /// The size of a sheaf of direct I/O's own slab cache; nil where there is no such cache, and on
+    /// kernels without sheaves.
+    private static var sheafObjects: Int? {
+        let slab = "/sys/kernel/slab"
+        let caches = SystemTree.live.list(slab).filter { $0.hasPrefix("iomap_dio") }
+        return caches.lazy.compactMap {
+            SystemTree.live.readInteger("\(slab)/\($0)/sheaf_capacity")
+        }.first
+    }
+
     private static func count(
-        _ words: String, in directory: String, _ findings: inout ProbeFindings, _ host: ProbeHost
+        _ words: String, in directory: String, waits: Bool, _ findings: inout ProbeFindings, _ host: ProbeHost
     ) throws(PlumblineError) {
         let path = "\(directory)/plumbline-probe"
         let reads = try attempting("cannot make \(path)") { () throws(Errno) in
@@ -48,19 +65,37 @@ enum DirectStructures: Probe {
                 }
             }
             let first = try trace.counting { () throws(PlumblineError) in try read(warmups) }
-            let then = try trace.counting { () throws(PlumblineError) in try read(batches) }
+            var then = DirectTrace.Counts()
+            let later = try trace.counting { () throws(PlumblineError) in
+                try read(batches)
+                then = try trace.countsSoFar()
+                guard waits, first.allocated + then.allocated > first.freed + then.freed else {
+                    return
+                }
+                for _ in 0..<10 * idleSeconds {
+                    try host.check()
+                    try? Clock.sleep(nanoseconds: 100_000_000)
+                }
+            }
             let all = batches * DirectReads.depth
             let share = Double(then.allocated) / Double(all)
             findings.count(
-                "\(words): allocated", share, unit: "structures a read")
+                ProbeCountNames.structures(completing: words), share, unit: "structures a read")
             if then.cache > 0 {
                 findings.count(
-                    "\(words): from a slab cache of its own", Double(then.cache) / Double(all),
+                    ProbeCountNames.fromCache(completing: words), Double(then.cache) / Double(all),
                     unit: "structures a read")
             }
             let kept = first.allocated + then.allocated - first.freed - then.freed
-            findings.count("\(words): kept", Double(kept), unit: "structures")
-            for (context, count) in then.completions.sorted(by: { $0.value > $1.value }).prefix(1) {
+            findings.count(
+                ProbeCountNames.kept(completing: words), Double(kept), unit: "structures")
+            if waits {
+                findings.count(
+                    ProbeCountNames.keptLater(completing: words),
+                    Double(first.allocated + later.allocated - first.freed - later.freed),
+                    unit: "structures")
+            }
+            if let (context, count) = then.completions.max(by: { $0.value < $1.value }) {
                 findings.count(
                     "\(words): completions in \(context)", Double(count) / Double(all),
                     unit: "a read")

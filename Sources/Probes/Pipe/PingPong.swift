@@ -32,9 +32,6 @@ struct PingPong: ~Copyable {
         try attempting("cannot make a pipe") { () throws(Errno) in try PingPong(pages: pages) }
     }
 
-    /// `1 page`, `2 pages`.
-    static func words(_ pages: Int) -> String { pages == 1 ? "1 page" : "\(pages) pages" }
-
     /// Writes and reads once.
     ///
     /// - Throws: `failure` for a short write or read.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import Protocol
@@ -63,7 +64,7 @@ extension ProbeFindings {
     fileprivate mutating func add(_ word: String, _ cost: PipeFailures.Cost, must: Errno) {
         let (writes, pages) = (PipeFailures.writes, cost.pages)
         count(
-            "a write that fails with \(word): allocated",
+            ProbeCountNames.failed(with: word),
             Double(pages.allocated) / Double(writes), unit: "pages a write")
         for answer in cost.answers where answer != must {
             faults.append(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import Protocol
@@ -27,7 +28,7 @@ enum PipeIdle: Probe {
                     let now = try trace.countsSoFar()
                     kept = now.allocated - now.freed
                 }
-                let size = PingPong.words(pages)
+                let size = ProbeCountNames.words(pages)
                 findings.count("after writes of \(size): kept", Double(kept), unit: "pages a pipe")
                 findings.require(
                     all.allocated == all.freed,

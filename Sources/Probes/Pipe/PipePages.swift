@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import Protocol
@@ -8,8 +9,7 @@ import Protocol
 /// Counts the pages of a write that is read at once, by its size, once the pipe's spare pages are in
 /// use.
 ///
-/// Expected of Linux 7.2 with its preallocation taken out, and with it: `kernel-patches.md`'s table,
-/// as measured in the article on kernels.
+/// The article on guests has what the known designs allocate.
 enum PipePages: Probe {
     static let name = "pipe-pages"
 
@@ -29,12 +29,14 @@ enum PipePages: Probe {
                 let counts = try trace.counting { () throws(PlumblineError) in
                     for _ in 0..<writes { try pipe.exchange() }
                 }
-                let size = PingPong.words(pages)
+                let size = ProbeCountNames.words(pages)
                 func each(_ count: Int) -> Double { Double(count) / Double(writes) }
-                findings.count("\(size): allocated", each(counts.allocated), unit: "pages a write")
+                findings.count(
+                    ProbeCountNames.allocated(pages: pages), each(counts.allocated),
+                    unit: "pages a write")
                 if let locked = counts.locked {
                     findings.count(
-                        "\(size): under the lock", each(locked), unit: "pages a write")
+                        ProbeCountNames.locked(pages: pages), each(locked), unit: "pages a write")
                 }
                 findings.require(
                     counts.allocated == counts.freed,

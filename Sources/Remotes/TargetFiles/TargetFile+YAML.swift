@@ -121,8 +121,8 @@ extension SuiteDocument {
             guard let time = Duration.nanoseconds(parsing: text).map({ Duration.nanoseconds($0) }),
                 (.seconds(1)...TargetFile.longestTimeout).contains(time)
             else {
-                throw .usage(
-                    "invalid value '\(text)' for timeout (allowed: 1s to 2h, such as 5min)")
+                throw .invalid(
+                    text, for: "timeout", allowed: "1s to 2h, such as 5min", unit: "s")
             }
             return time
         }

@@ -10,14 +10,14 @@ import Protocol
 /// Source: RFC 4180. No field has a line end: a record is one line.
 struct CSVRenderer: Renderer {
     static let name = "csv"
-    static let needsVerdicts = false
-    static let needsCells = true
+    static let part = ReportPart.rows
 
     private typealias Column = (name: String, value: @Sendable (ReportRow) -> String?)
 
     func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
         var lines = [Self.columns.map(\.name).joined(separator: ",")]
-        for row in try report.rows(for: Self.name) {
+        try report.check(for: Self.self)
+        for row in report.rows {
             lines.append(
                 Self.columns.map { Self.field($0.value(row) ?? "") }.joined(separator: ","))
         }
@@ -107,7 +107,17 @@ struct CSVRenderer: Renderer {
         ("between_boot_sd_percent", { number(($0.verdict?.spread?.between).map { 100 * $0 }) }),
         ("tags", { $0.verdict?.tags.joined(separator: " ") }),
         ("failure", { $0.failure?.message }),
+        ("journal", { $0.journal }),
+        ("a_lost_rounds", { lostRounds($0, .a) }),
+        ("b_lost_rounds", { lostRounds($0, .b) }),
+        ("lost_rounds", { $0.lostRounds.map(\.text).joined(separator: "; ") }),
     ]
+
+    /// How many rounds an arm lost; nothing where no rounds are booted.
+    private static func lostRounds(_ row: ReportRow, _ arm: Arm) -> String? {
+        guard row.header.plan.bootsRounds else { return nil }
+        return "\(Set(row.lostRounds.filter { $0.arm == arm }.map(\.round)).count)"
+    }
 
     /// A number as programs read it; nothing for one that is not finite.
     private static func number(_ value: Double?) -> String? {

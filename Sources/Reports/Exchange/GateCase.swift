@@ -57,34 +57,52 @@ package struct GateCase: Sendable {
 package struct GateSuite: Sendable {
     /// The suite's name.
     package var name: String
-    /// Names the experiment among all.
+    /// Names the experiment among all; a journal that is given again has a number behind it.
     package var experiment: String
     /// When the experiment began, nanoseconds since 1970.
     package var startedAt: UInt64
     /// What was compared: pairs of a word and a text.
     package var facts: [(name: String, value: String)]
+    /// What a reader of its verdicts must know: `emulated`, `1 void round (lost B)`.
+    package var remarks: [String]
     /// Its cells.
     package var cases: [GateCase]
 }
 
+extension GateSuite {
+    /// The remarks that there are.
+    static func remarks(emulated: Bool, voidRounds: String?) -> [String] {
+        [emulated ? "emulated" : nil, voidRounds].compactMap { $0 }
+    }
+
+    /// `suite demo, experiment 20261121T000000Z-1, emulated`, in one line.
+    var heading: String {
+        (["suite \(name)", "experiment \(experiment)"] + remarks).joined(separator: ", ").onOneLine
+    }
+}
+
 extension Report {
-    /// The suites for a format that shows verdicts.
+    /// The suites for a format that shows them.
     ///
     /// - Throws: `usage` for a report without any.
-    func suites(for format: String) throws(PlumblineError) -> [GateSuite] {
-        guard !suites.isEmpty else { throw ReportFormat.withoutVerdicts(format) }
+    func suites(for format: (some Renderer).Type) throws(PlumblineError) -> [GateSuite] {
+        try check(for: format)
         return suites
     }
 
-    /// The cells of all suites; those of several are told apart by the experiment.
-    func cases(for format: String) throws(PlumblineError) -> [GateCase] {
+    /// The cells of all suites, each with its suite; those of several are told apart by the
+    /// experiment.
+    ///
+    /// - Throws: `usage` for a report without any.
+    func cases(
+        for format: (some Renderer).Type
+    ) throws(PlumblineError) -> [(suite: GateSuite, one: GateCase)] {
         let suites = try suites(for: format)
-        guard suites.count > 1 else { return suites[0].cases }
         return suites.flatMap { suite in
             suite.cases.map { one in
                 var one = one
-                one.name = "\(suite.experiment)/\(one.name)"
-                return one
+                if suites.count > 1 { one.name = "\(suite.experiment)/\(one.name)" }
+                return (suite, one)
             }
         }
     }

@@ -13,32 +13,23 @@ import Protocol
 /// Source: golang/proposal, design/14313-benchmark-format.md, and golang/perf, benchfmt/reader.go.
 struct GoBenchRenderer: Renderer {
     static let name = "gobench"
-    static let needsVerdicts = false
-    static let needsCells = true
+    static let part = ReportPart.samples
 
     /// Units that benchstat does not know, and which way they are better.
     private static let units = ["Unit ops/s better=higher", "Unit instr/op better=lower"]
 
     func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
-        let rows = try report.rows(for: Self.name)
-        guard rows.allSatisfy({ $0.sides.allSatisfy { $0.samples != nil } }) else {
-            throw .usage(
-                "--format gobench is not supported here: a comparison of two journals keeps no "
-                    + "figures of blocks",
-                remedy: "use `plumbline report JOURNAL --format gobench` for each, then benchstat")
-        }
-        var experiments: [[ReportRow]] = []
-        for row in rows {
-            if experiments.last?.first?.experiment == row.experiment {
-                experiments[experiments.count - 1].append(row)
+        try report.check(for: Self.self)
+        var journals: [[ReportRow]] = []
+        for row in report.rows {
+            if journals.last?.first?.journal == row.journal {
+                journals[journals.count - 1].append(row)
             } else {
-                experiments.append([row])
+                journals.append([row])
             }
         }
         var lines = Self.units
-        for rows in experiments {
-            lines += Self.lines(rows, isOneOfMany: experiments.count > 1)
-        }
+        for rows in journals { lines += Self.lines(rows, isOneOfMany: journals.count > 1) }
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -48,7 +39,8 @@ struct GoBenchRenderer: Renderer {
         for (arm, (label, kernel)) in zip(Arm.allCases, zip(rows[0].labels, rows[0].kernels)) {
             lines.append("# \(arm): \(label.printable), Linux \(kernel.printable)")
         }
-        if isOneOfMany { lines.append(key("journal", rows[0].experiment)) }
+        lines += rows[0].lostRounds.map { "# \($0.text.printable)" }
+        if isOneOfMany { lines.append(key("journal", rows[0].journal)) }
         lines += [
             key("suite", header.suite.name), key("metric", header.metric.rawValue),
             key("arch", header.host.machine), key("cpu", header.host.cpuModel ?? "unknown"),

@@ -11,7 +11,7 @@ struct JUnitRenderer: Renderer {
     static let name = "junit"
 
     func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
-        let suites = try report.suites(for: Self.name)
+        let suites = try report.suites(for: Self.self)
         let all = suites.flatMap(\.cases)
         var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         text += "<testsuites"
@@ -29,7 +29,8 @@ struct JUnitRenderer: Renderer {
             [("name", suite.name)] + counts(suite.cases)
                 + [("skipped", "\(skipped)"), ("timestamp", time), ("id", suite.experiment)])
         text += ">\n    <properties>\n"
-        for fact in suite.facts {
+        let remarks = suite.remarks.map { (name: "remark", value: $0) }
+        for fact in suite.facts + remarks {
             text += "      <property"
             text += attributes([("name", fact.name), ("value", fact.value)])
             text += "/>\n"
@@ -79,7 +80,7 @@ struct JUnitRenderer: Renderer {
             case "<": "&lt;"
             case ">": "&gt;"
             case "\"": "&quot;"
-            case "\t", "\n", "\r": "&#\(scalar.value);"
+            case "\t", "\n", "\r", "\u{7F}"..."\u{9F}": "&#\(scalar.value);"
             case "\u{0}"..<" ", "\u{FFFE}", "\u{FFFF}": "\u{FFFD}"
             default: String(scalar)
             }

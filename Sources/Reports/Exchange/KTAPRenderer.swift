@@ -12,21 +12,29 @@ struct KTAPRenderer: Renderer {
     static let name = "ktap"
 
     func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
-        let suites = try report.suites(for: Self.name)
+        let suites = try report.suites(for: Self.self)
         let version = "KTAP version 1"
         let lines =
             suites.count == 1
-            ? [version] + Self.plan(suites[0].cases)
+            ? [version] + Self.facts(suites[0]) + Self.plan(suites[0].cases)
             : [version]
                 + Self.plan(suites.map(\.whole))
                 .enumerated().flatMap { place, line -> [String] in
                     // The results of a block come after it.
                     guard place > 0 else { return [line] }
                     let suite = suites[place - 1]
-                    let block = [version, "# Subtest: \(Self.name(suite.whole))"]
+                    let block =
+                        [version, "# Subtest: \(Self.name(suite.whole))"] + Self.facts(suite)
                     return (block + Self.plan(suite.cases)).map { "  \($0)" } + [line]
                 }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// What was compared and what to know of it, as diagnostics.
+    private static func facts(_ suite: GateSuite) -> [String] {
+        (suite.facts + suite.remarks.map { (name: "remark", value: $0) }).map {
+            "# \($0.name): \($0.value)".onOneLine
+        }
     }
 
     /// How many results there are, and the results.

@@ -10,11 +10,12 @@ import Verdicts
 /// `--format lkml`: plain text to paste below a patch, at most 72 columns wide.
 struct LKMLRenderer: Renderer {
     static let name = "lkml"
+    static let part = ReportPart.verdicts
     /// The columns of a line, as the kernel's guide to posting patches has them.
     static let width = 72
 
     func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
-        guard !report.verdicts.isEmpty else { throw ReportFormat.withoutVerdicts(Self.name) }
+        try report.check(for: Self.self)
         let texts = report.verdicts.map { verdicts in
             (verdicts.mail.text(width: Self.width).split(
                 separator: "\n", omittingEmptySubsequences: false
@@ -112,10 +113,7 @@ extension VerdictReport {
     }
 
     private func addRemarks(to page: inout TextPage) {
-        for round in voidRounds {
-            let why = round.error.message.split(separator: "\n").first ?? ""
-            page.add(.note("round \(round.round + 1) is void, arm \(round.arm) was lost: \(why)"))
-        }
+        for round in voidRounds { page.add(.note(round.text)) }
         page.add()
         let end = ending.text
         page.add(

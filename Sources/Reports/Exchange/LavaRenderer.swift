@@ -13,7 +13,7 @@ struct LavaRenderer: Renderer {
 
     func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
         var seen: Set<String> = []
-        return try report.cases(for: Self.name).map { one in
+        return try report.cases(for: Self.self).map { _, one in
             var name = Self.identifier(one.name)
             var number = 1
             while !seen.insert(name).inserted {

@@ -42,6 +42,8 @@ package struct ReportRow: Sendable {
     var header: JournalHeader
     /// Names the experiment: the journal's id, or both ids.
     var experiment: String
+    /// The journal's name among several; else as `experiment`.
+    var journal: String
     /// `run`, `toggle`, `ab` or `compare`.
     var kind: String
     /// What the arms are, A first.
@@ -58,6 +60,8 @@ package struct ReportRow: Sendable {
     var verdict: CellVerdict?
     /// Why the cell could not run, or is invalid.
     var failure: PlumblineError?
+    /// The rounds of boots that do not count, because an arm was lost.
+    var lostRounds: [RoundVoid] = []
 }
 
 extension VerdictReport {
@@ -66,10 +70,11 @@ extension VerdictReport {
         let kernels = Arm.allCases.map { host($0).kernelRelease }
         return cells.map { cell in
             ReportRow(
-                header: header, experiment: header.id, kind: header.plan.kind.rawValue,
-                labels: arms.map(\.label), kernels: kernels, plan: cell.plan, metric: cell.metric,
+                header: header, experiment: header.id, journal: header.id,
+                kind: header.plan.kind.rawValue, labels: arms.map(\.label), kernels: kernels,
+                plan: cell.plan, metric: cell.metric,
                 sides: zip(cell.arms, cell.samples).map { cell.side($0, samples: $1) },
-                verdict: cell, failure: cell.error)
+                verdict: cell, failure: cell.error, lostRounds: voidRounds)
         }
     }
 }
@@ -79,9 +84,10 @@ extension JournalComparison {
         let labels = [a, b].map { header in
             header.comparison.map { "\($0.arms.b.label) vs \($0.arms.a.label)" } ?? header.id
         }
+        let id = "\(a.id)..\(b.id)"
         return cells.map { cell in
             ReportRow(
-                header: b, experiment: "\(a.id)..\(b.id)", kind: "compare", labels: labels,
+                header: b, experiment: id, journal: id, kind: "compare", labels: labels,
                 kernels: [a, b].map(\.host.kernelRelease), plan: cell.plan, metric: cell.metric,
                 sides: cell.arms.map { cell.side($0, samples: nil) }, verdict: cell,
                 failure: cell.error)
@@ -91,10 +97,9 @@ extension JournalComparison {
 
 extension RunReport {
     package var rows: [ReportRow] {
-        let samples = samples
-        return cells.map { cell in
+        cells.map { cell in
             ReportRow(
-                header: journal.header, experiment: journal.header.id,
+                header: journal.header, experiment: journal.header.id, journal: journal.header.id,
                 kind: journal.header.plan.kind.rawValue,
                 labels: [journal.header.host.kernelRelease],
                 kernels: [journal.header.host.kernelRelease], plan: cell.plan,
@@ -106,32 +111,39 @@ extension RunReport {
                         latencies: cell.tracks.compactMap { track in
                             track.latency.map { (track.name, $0) }
                         }, slices: cell.valid, voids: cell.void,
-                        samples: samples[cell.plan.name] ?? [])
+                        samples: samples(of: cell.plan.name))
                 ], verdict: nil, failure: cell.failure?.error)
         }
     }
 
-    /// By cell the figures of its slices that count.
-    private var samples: [String: [ReportRow.Sample]] {
+    /// The figures of a cell's slices that count.
+    private func samples(of cell: String) -> [ReportRow.Sample] {
         let header = journal.header
-        var samples: [String: [ReportRow.Sample]] = [:]
-        for slice in journal.slices where slice.isValid && slice.operations > 0 {
+        let place = header.suite.cells.firstIndex { $0.name == cell }
+        let slices = place.map(journal.slices(of:)) ?? []
+        return slices.filter { $0.isValid && $0.operations > 0 }.map { slice in
             // In a guest an instruction takes a nanosecond.
             let count = header.countsInstructions ? slice.instructions : slice.interval
             let operations = Double(slice.operations)
             let isTime = header.metric == .time
-            samples[slice.cell, default: []].append(
-                ReportRow.Sample(
-                    operations: operations, rate: isTime ? slice.rate : nil,
-                    bandwidth: isTime ? slice.bandwidth : nil,
-                    instructions: isTime ? nil : count.map { Double($0) / operations }))
+            return ReportRow.Sample(
+                operations: operations, rate: isTime ? slice.rate : nil,
+                bandwidth: isTime ? slice.bandwidth : nil,
+                instructions: isTime ? nil : count.map { Double($0) / operations })
         }
-        return samples
     }
 }
 
 extension VerdictOverview {
-    package var rows: [ReportRow] { results.flatMap(\.rows) }
+    package var rows: [ReportRow] {
+        zip(results, names).flatMap { result, name in
+            result.rows.map { row in
+                var row = row
+                row.journal = name
+                return row
+            }
+        }
+    }
 }
 
 extension CellVerdict {
@@ -156,15 +168,5 @@ extension CellVerdict {
             rate: arm.total.rate, bandwidth: arm.total.bandwidth,
             instructions: metric == .instructions ? figure(arm) : nil, latencies: arm.latencies,
             slices: arm.total.valid, voids: arm.total.void, samples: samples)
-    }
-}
-
-extension Report {
-    /// The rows for a format that shows cells.
-    ///
-    /// - Throws: `usage` for a report without any.
-    func rows(for format: String) throws(PlumblineError) -> [ReportRow] {
-        guard !rows.isEmpty else { throw ReportFormat.withoutCells(format) }
-        return rows
     }
 }

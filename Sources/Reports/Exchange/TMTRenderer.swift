@@ -12,8 +12,9 @@ struct TMTRenderer: Renderer {
     static let name = "tmt"
 
     func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
-        let results = try report.cases(for: Self.name).map { one in
-            let note = Node.sequence(.init([Self.quoted(one.summary)]))
+        let results = try report.cases(for: Self.self).map { suite, one in
+            let note = Node.sequence(
+                .init([Self.quoted(one.summary), Self.quoted(suite.heading)]))
             return Node.mapping(
                 .init([
                     (Self.plain("name"), Self.quoted("/\(one.name.onOneLine)")),

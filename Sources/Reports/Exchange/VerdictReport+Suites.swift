@@ -9,12 +9,14 @@ extension VerdictReport {
         let end = ending.text.replacing("; ", with: "")
         return [
             GateSuite(
-                name: header.suite.name, experiment: header.id, startedAt: header.startedAt,
+                header, experiment: header.id,
                 facts: [
                     ("baseline", comparison.arms.a.label), ("candidate", comparison.arms.b.label),
-                    ("experiment", header.id), ("seed", "\(header.seed)"),
-                    ("metric", header.metric.rawValue),
-                ], cases: cells.map { $0.gateCase(isOneOfMany: isMatrix, ending: end) })
+                    ("seed", "\(header.seed)"),
+                ] + voidRounds.map { ("lost-round", $0.text) } + warnings.map { ("warning", $0) },
+                remarks: GateSuite.remarks(
+                    emulated: header.isEmulated, voidRounds: voidRoundText),
+                cases: cells.map { $0.gateCase(isOneOfMany: isMatrix, ending: end) })
         ]
     }
 }
@@ -23,15 +25,68 @@ extension JournalComparison {
     package var suites: [GateSuite] {
         [
             GateSuite(
-                name: b.suite.name, experiment: b.id, startedAt: b.startedAt,
-                facts: [("baseline", a.id), ("candidate", b.id), ("metric", b.metric.rawValue)],
+                b, experiment: b.id, facts: [("baseline", a.id), ("candidate", b.id)],
+                remarks: GateSuite.remarks(
+                    emulated: a.isEmulated || b.isEmulated, voidRounds: voidRoundText),
                 cases: cells.map { $0.gateCase(isOneOfMany: cells.count > 1) })
         ]
     }
 }
 
 extension VerdictOverview {
-    package var suites: [GateSuite] { reports.flatMap(\.suites) }
+    /// None where no journal has verdicts; the cells of a run beside them are skipped.
+    package var suites: [GateSuite] {
+        guard !reports.isEmpty else { return [] }
+        var uses: [String: Int] = [:]
+        return results.flatMap(\.suites).map { suite in
+            var suite = suite
+            uses[suite.experiment, default: 0] += 1
+            let use = uses[suite.experiment] ?? 1
+            if use > 1 { suite.experiment += "#\(use)" }
+            return suite
+        }
+    }
+}
+
+extension JournalResult {
+    fileprivate var suites: [GateSuite] {
+        switch self {
+        case .verdicts(let report): report.suites
+        case .run(let report): [report.skipped]
+        }
+    }
+}
+
+extension RunReport {
+    /// A run among journals with verdicts: it has none.
+    fileprivate var skipped: GateSuite {
+        let header = journal.header
+        return GateSuite(
+            header, experiment: header.id, facts: [("kernel", header.host.kernelRelease)],
+            remarks: GateSuite.remarks(emulated: header.isEmulated, voidRounds: nil),
+            cases: cells.map { cell in
+                GateCase(
+                    name: cell.plan.name, outcome: cell.valid > 0 ? .skip : .error,
+                    verdict: cell.valid > 0 ? "no-verdict" : "invalid",
+                    reason: cell.valid > 0
+                        ? "a run has one arm, and nothing to compare"
+                        : (cell.failure?.error.message ?? "no slice counts").onOneLine)
+            })
+    }
+}
+
+extension GateSuite {
+    fileprivate init(
+        _ header: JournalHeader, experiment: String, facts: [(name: String, value: String)],
+        remarks: [String], cases: [GateCase]
+    ) {
+        self.init(
+            name: header.suite.name, experiment: experiment, startedAt: header.startedAt,
+            facts: [
+                ("suite", header.suite.name), ("experiment", experiment),
+                ("metric", header.metric.rawValue),
+            ] + facts, remarks: remarks, cases: cases)
+    }
 }
 
 extension CellVerdict {

@@ -5,10 +5,11 @@ import Mustache
 
 /// A page for a browser: one file without scripts, which loads nothing from elsewhere.
 ///
-/// A report with verdicts has plots; another one is the report for people as headings and tables.
+/// Reports with verdicts and trends have plots; another one is the report for people as headings and
+/// tables.
 package struct HTMLRenderer: Renderer {
     package static let name = "html"
-    package static let needsVerdicts = false
+    package static let part = ReportPart.page
     /// The page with words in the plots' places.
     package static let withoutPlots = HTMLRenderer(gnuplot: Gnuplot(program: ""))
 
@@ -16,21 +17,14 @@ package struct HTMLRenderer: Renderer {
     var gnuplot = Gnuplot()
 
     package func render(_ report: some Report, style: TextStyle) throws(PlumblineError) -> String {
-        let verdicts = report.verdicts
-        let plots = verdicts.map(\.plots)
-        var drawings = gnuplot.draw(plots.flatMap { $0.flatMap { $0 } })[...]
-        var context: PageContext = ["style": Self.text(PackageResources.page_css)]
-        if verdicts.isEmpty {
-            context["title"] = "plumbline"
-            context["text"] = report.page.html
-        } else {
-            context["title"] = verdicts.count == 1 ? verdicts[0].header.suite.name : "Journals"
-            if verdicts.count > 1 { context["overview"] = VerdictOverview(verdicts).html }
-            context["reports"] = verdicts.enumerated().map { number, report in
-                report.html(
-                    number: number, of: verdicts.count, plots: plots[number], drawings: &drawings)
+        let page =
+            report.htmlPage
+            ?? HTMLPage(title: "plumbline", plots: []) { _ in
+                ["reports": [["id": "j1", "text": report.page.html] as PageContext]]
             }
-        }
+        var context = page.context(gnuplot.draw(page.plots))
+        context["title"] = page.title
+        context["style"] = Self.styleSheet
         do {
             let template = try Self.template.get()
             return template.render(context)
@@ -38,6 +32,9 @@ package struct HTMLRenderer: Renderer {
             throw .failure("the page's template cannot be read: \(error)")
         }
     }
+
+    /// The same style sheet for every page.
+    static let styleSheet = text(PackageResources.page_css)
 
     /// The page, whose texts are escaped by `PageText`.
     private static let template = Result {

@@ -48,7 +48,6 @@ extension VerdictReport {
     }
 
     private static func rows(of guest: GuestRecord, name: String) -> [(String, String)] {
-        let memory = Decimal.fixed(Double(guest.memory) / 1_073_741_824, 1)
         let pins =
             guest.pins.isEmpty
             ? "" : ", on CPUs \(guest.pins.map { "\($0)" }.joined(separator: ","))"
@@ -56,7 +55,8 @@ extension VerdictReport {
             (
                 name == "guest" ? name : "\(name) guest",
                 "qemu \(guest.accelerator) \(guest.machine), "
-                    + "\(Decimal.count(guest.cpus, "CPU")), \(memory) GiB\(pins)"
+                    + "\(Decimal.count(guest.cpus, "CPU")), \(ByteSize(guest.memory))\(pins)"
+                    + (guest.host.map { " on \($0.text)" } ?? "")
             ),
             ("\(name) image", guest.image), ("\(name) command line", guest.commandLine),
         ]

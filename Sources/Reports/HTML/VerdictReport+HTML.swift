@@ -6,6 +6,14 @@ import Statistics
 import Verdicts
 
 extension VerdictReport {
+    package var htmlPage: HTMLPage? {
+        let plots = plots
+        return HTMLPage(title: header.suite.name, plots: plots.flatMap { $0 }) { drawings in
+            var drawings = drawings[...]
+            return ["reports": [html(number: 0, of: 1, plots: plots, drawings: &drawings)]]
+        }
+    }
+
     /// The plots of each cell, in the order of the page.
     var plots: [[Plot]] { ordered.map { plots(of: cells[$0]) } }
 
@@ -15,7 +23,7 @@ extension VerdictReport {
     ///   - number: its place among the journals.
     ///   - count: how many journals there are.
     ///   - plots: those of each cell.
-    ///   - drawings: what they became, before those of later journals.
+    ///   - drawings: what its plots became, before those of later journals.
     func html(
         number: Int, of count: Int, plots: [[Plot]], drawings: inout ArraySlice<Gnuplot.Drawing>
     ) -> PageContext {
@@ -28,26 +36,33 @@ extension VerdictReport {
             let drawn = plots.enumerated().map { number, plot in
                 plot.html(drawings.popFirst(), id: "\(id)p\(number + 1)")
             }
-            sections.append(section(of: cell, id: id, plots: drawn))
+            var section = section(of: cell, id: id, plots: drawn)
+            section["controls"] = controls(of: cell, journal: number)
+            sections.append(section)
         }
         var footer = TextPage()
         addFooter(to: &footer)
         var context: PageContext = [
-            "id": "j\(number + 1)", "noise": noise, "summary": header.suite.summary,
+            "id": Self.id(journal: number), "isJudged": true, "noise": noise,
             "arms": zip(Arm.allCases, [comparison.arms.a, comparison.arms.b]).map { arm, record in
                 ["arm": arm.rawValue, "label": record.label] as PageContext
             },
             "tally": tally, "facts": facts.html, "verdicts": rows, "sections": sections,
-            "footer": footer.html.filter { !Self.tellsEmulation($0) }, "environment": environment,
+            "footer": footer.html.filter { !JournalHeader.isEmulation($0) },
+            "environment": environment,
             "repeat": commandLine,
         ]
-        if count > 1 { context["journal"] = "\(number + 1). \(header.suite.name) \(header.id)" }
+        if count > 1 { context["journal"] = header.heading(number: number) }
+        context["summary"] = header.summary
         if header.isEmulated { context["emulation"] = JournalHeader.emulation }
         return context
     }
 
+    /// What a link to a journal names.
+    static func id(journal: Int) -> String { "j\(journal + 1)" }
+
     /// What a link to a cell names.
-    static func id(journal: Int, cell: Int) -> String { "j\(journal + 1)c\(cell + 1)" }
+    static func id(journal: Int, cell: Int) -> String { "\(id(journal: journal))c\(cell + 1)" }
 
     /// The cells' places, the greatest effect over noise first; those without one are the last.
     private var ordered: [Int] {
@@ -59,12 +74,6 @@ extension VerdictReport {
     private var noise: String {
         comparison.rule == .repeated
             ? "the gap between boots that a difference needs" : "the standard error of the effect"
-    }
-
-    /// Whether it is the paragraph that stands above the cells on a page.
-    private static func tellsEmulation(_ part: PageContext) -> Bool {
-        let lines = part["lines"] as? [PageContext]
-        return lines?.first?["text"] as? String == JournalHeader.emulation
     }
 
     private var tally: [PageContext] {
@@ -111,25 +120,25 @@ extension VerdictReport {
         return context
     }
 
+    /// What a cell's effect is made of, each step with the cell that it goes from; nil without
+    /// controls.
+    private func controls(of cell: CellVerdict, journal: Int) -> PageContext? {
+        guard let parts = cell.parts else { return nil }
+        let rows = parts.parts.map { part in
+            let place = cells.firstIndex { $0.plan.name == part.against }
+            let hidden = leftOut.first { $0.plan.name == part.against }
+            var row: PageContext = ["name": part.name.rawValue, "change": part.text]
+            row["link"] = place.map { Self.id(journal: journal, cell: $0) }
+            row["against"] = (place.map { cells[$0] } ?? hidden)?.plan.label ?? ""
+            return row
+        }
+        return ["parts": rows, "stoppedEarly": parts.stoppedEarly]
+    }
+
     private func measuredRate(_ cell: CellVerdict) -> PageContext {
         [
             "name": cell.metric.name, "a": rate(cell, cell.arms[0]), "b": rate(cell, cell.arms[1]),
             "change": cell.changeText(count: cell.units) ?? "-",
         ]
-    }
-}
-
-extension Plot {
-    /// The plot, or why there is none.
-    fileprivate func html(_ drawing: Gnuplot.Drawing?, id: String) -> PageContext {
-        var context: PageContext = [
-            "id": id, "title": title, "words": words, "width": Self.width, "height": height,
-        ]
-        switch drawing {
-        case .drawn(let elements): context["drawing"] = elements
-        case .missing(let why): context["missing"] = why
-        case nil: break
-        }
-        return context
     }
 }

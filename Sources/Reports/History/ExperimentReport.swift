@@ -5,17 +5,32 @@ import Verdicts
 
 /// What `plumbline history show` prints: all that a history keeps of one experiment.
 package struct ExperimentReport: Report {
-    private let entry: HistoryEntry
+    private let entries: [HistoryEntry]
 
-    /// A report of a stored experiment.
-    package init(_ entry: HistoryEntry) { self.entry = entry }
+    /// A report of a stored experiment, or of several with one id.
+    package init(_ entries: [HistoryEntry]) { self.entries = entries }
 
     /// As a line of an export.
-    package var document: HistoryEntry { entry }
+    package var document: HistoryEntry? { entries.first }
 
     package var page: TextPage {
-        let experiment = entry.experiment
         var page = TextPage()
+        if entries.count > 1 {
+            let id = entries[0].experiment.id
+            page.add(
+                TextParagraph(
+                    "\(entries.count) experiments have the id \(id); they began at different times.",
+                    role: .warning))
+        }
+        for entry in entries {
+            if entries.count > 1 { page.add() }
+            Self.add(entry, to: &page)
+        }
+        return page
+    }
+
+    private static func add(_ entry: HistoryEntry, to page: inout TextPage) {
+        let experiment = entry.experiment
         page.add(
             TextParagraph(
                 lead: experiment.suite,
@@ -32,6 +47,7 @@ package struct ExperimentReport: Report {
         var arms = TextTable()
         for arm in entry.arms { arms.add(arm.arm, arm.label, arm.kernelText) }
         page.add(arms)
+        if let text = entry.arms.voidRoundText { page.add(.note(text, role: .bad)) }
         page.add()
         var table = TextTable()
         table.addTitles("cell", "change", "n", "verdict", "MDE80")
@@ -43,7 +59,6 @@ package struct ExperimentReport: Report {
             for note in cell.notes { table.add(.note(note, role: .faint)) }
         }
         page.add(table)
-        return page
     }
 }
 
@@ -53,7 +68,7 @@ extension HistoryEntry.Arm {
         guard !kernelRelease.isEmpty else { return "" }
         let parts = [
             "Linux \(kernelRelease)", buildID.map { "build \($0.prefix(12))" },
-            commit.map { "commit \($0.prefix(12))" },
+            commit.map { "commit \($0.prefix(12))" }, settings.flatMap { $0.isEmpty ? nil : $0 },
         ]
         return parts.compactMap { $0 }.joined(separator: ", ")
     }

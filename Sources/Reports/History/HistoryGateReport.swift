@@ -22,6 +22,8 @@ package struct HistoryGateReport: Report {
         JSONObject([
             "schema": "plumbline.history-gate/1", "experiment": gate.entry.experiment,
             "equivalence_percent": 100 * gate.margin,
+            "void_rounds": JSONObject(
+                ["A", "B"].reduce(into: [:]) { $0[$1] = gate.entry.arm($1).voidRounds }),
             "cells": gate.cells.map { cell in
                 JSONObject([
                     "name": cell.name, "label": cell.label, "verdict": cell.outcome.rawValue,
@@ -56,11 +58,12 @@ package struct HistoryGateReport: Report {
         }
         page.add(table)
         page.add()
+        if let text = gate.entry.arms.voidRoundText { page.add(.note(text, role: .bad)) }
         page.add(
             TextParagraph(
-                "n earlier experiments since the last change. equivalent: the effect is the usual "
-                    + "one to ±\(Change.short(100 * gate.margin)). Verdicts hold over all cells "
-                    + "(Holm).", role: .faint))
+                "n: earlier experiments since the last change. equivalent: the effect differs from "
+                    + "the usual one by less than \(Change.short(100 * gate.margin)). The p of "
+                    + "the cells are adjusted by Holm's procedure.", role: .faint))
         return page
     }
 
@@ -71,9 +74,13 @@ package struct HistoryGateReport: Report {
                 name: experiment.suite, experiment: experiment.id,
                 startedAt: UInt64(clamping: experiment.startedAt),
                 facts: [
-                    ("baseline", "history"), ("candidate", gate.entry.label(of: "B")),
+                    ("suite", experiment.suite), ("baseline", "history"),
+                    ("candidate", gate.entry.arm("B").label),
                     ("experiment", experiment.id), ("metric", experiment.metric),
-                ], cases: gate.cells.map(GateCase.init))
+                ],
+                remarks: GateSuite.remarks(
+                    emulated: experiment.isEmulated, voidRounds: gate.entry.arms.voidRoundText),
+                cases: gate.cells.map(GateCase.init))
         ]
     }
 }

@@ -23,20 +23,18 @@ package struct HistoryListReport: Report {
     }
 
     package var page: TextPage {
-        var page = TextPage()
-        guard !list.isEmpty else {
-            page.add(TextParagraph("No experiment fits."))
-            return page
+        .ofList(list) { page in
+            var table = TextTable()
+            table.addTitles("experiment", "suite", "metric", "verdicts", "A -> B")
+            for entry in list {
+                let verdicts = [entry.verdicts.countText, entry.arms.voidRoundText]
+                table.add(
+                    entry.experiment.id, entry.experiment.suite, entry.experiment.metric,
+                    verdicts.compactMap { $0 }.joined(separator: "; "),
+                    entry.arms.map(\.label).joined(separator: " -> "))
+            }
+            page.add(table)
         }
-        var table = TextTable()
-        table.addTitles("experiment", "suite", "metric", "verdicts", "A -> B")
-        for entry in list {
-            table.add(
-                entry.experiment.id, entry.experiment.suite, entry.experiment.metric,
-                entry.verdicts.countText, entry.arms.map(\.label).joined(separator: " -> "))
-        }
-        page.add(table)
-        return page
     }
 }
 
@@ -46,22 +44,5 @@ extension [String: Int] {
         Verdict.Outcome.allCases.compactMap { outcome in
             self[outcome.rawValue].map { "\($0) \(outcome.rawValue)" }
         }.joined(separator: ", ")
-    }
-}
-
-extension HistoryEntry.Experiment {
-    /// `2026-11-30 00:12:48 UTC`.
-    var startText: String { Timestamp.readable(UInt64(clamping: startedAt)) }
-}
-
-extension Verdict.Outcome {
-    /// The colour of its word.
-    var role: TextStyle.Role {
-        switch self {
-        case .improved: .good
-        case .regressed, .invalid: .bad
-        case .inconclusive, .imagesDiffer: .warning
-        case .equivalent: .plain
-        }
     }
 }

@@ -27,35 +27,31 @@ package struct NoiseReport: Report {
     }
 
     package var page: TextPage {
-        var page = TextPage()
-        guard !memories.isEmpty else {
-            page.add(TextParagraph("No experiment fits."))
-            return page
-        }
-        for (place, (machine, memories)) in grouped.enumerated() {
-            if place > 0 { page.add() }
-            page.add(TextParagraph(lead: machine))
-            var table = TextTable(indent: 2)
-            table.addTitles(
-                "cell", "metric", .right("n"), .right("best"), .right("median"), .right("worst"),
-                .right("last"))
-            for memory in memories {
-                var row: [TextTable.Cell] = [
-                    .left(memory.label), .left(memory.metric), .right("\(memory.count)"),
-                ]
-                for figure in [memory.best, memory.median, memory.worst, memory.last] {
-                    row.append(.right(Change.size(figure)))
-                }
-                table.add(row)
+        .ofList(memories) { page in
+            for (machine, memories) in grouped {
+                page.add(TextParagraph(lead: machine))
+                page.add(Self.table(memories))
+                page.add()
             }
-            page.add(table)
+            page.add(
+                TextParagraph(
+                    "MDE80 is the smallest change that an experiment finds with a power of 0.8; n "
+                        + "is the number of experiments.", role: .faint))
         }
-        page.add()
-        page.add(
-            TextParagraph(
-                "MDE80 of n experiments: the change that each of them found with a power of 0.8.",
-                role: .faint))
-        return page
+    }
+
+    private static func table(_ memories: [NoiseMemory]) -> TextTable {
+        var table = TextTable(indent: 2)
+        table.addTitles(
+            "cell", "metric", .right("n"), .right("best MDE80"), .right("median"),
+            .right("worst"), .right("last"))
+        for memory in memories {
+            let figures = [memory.best, memory.median, memory.worst, memory.last]
+            table.add(
+                [.left(memory.label), .left(memory.metric), .right("\(memory.count)")]
+                    + figures.map { .right(Change.size($0)) })
+        }
+        return table
     }
 
     /// By machine, in the order of their names.

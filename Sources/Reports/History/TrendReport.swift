@@ -23,20 +23,15 @@ package struct TrendReport: Report {
     }
 
     package var page: TextPage {
-        var page = TextPage()
-        guard !trends.isEmpty else {
-            page.add(TextParagraph("No experiment fits."))
-            return page
+        .ofList(trends) { page in
+            for trend in trends {
+                page.add(TextParagraph(lead: trend.label))
+                page.add(TextParagraph(trend.key.text, indent: 2, hanging: 2))
+                page.add(trend.table)
+                page.add()
+            }
+            page.add(TextParagraph(sentence, role: .faint))
         }
-        for (place, trend) in trends.enumerated() {
-            if place > 0 { page.add() }
-            page.add(TextParagraph(lead: trend.label))
-            page.add(TextParagraph(trend.key.text, indent: 2, hanging: 2))
-            page.add(trend.table)
-        }
-        page.add()
-        page.add(TextParagraph(sentence, role: .faint))
-        return page
     }
 
     /// What counts as a change.
@@ -47,18 +42,28 @@ package struct TrendReport: Report {
 }
 
 extension HistorySeries.Key {
-    /// `suite demo, time, against 6.12, on Example CPU, x86_64, 2 CPUs, 24 GiB`.
+    /// `suite demo, time, against 6.12 (6.12.117), init_on_alloc=1, on Example CPU, x86_64, 2 CPUs,
+    /// 24 GiB`.
     var text: String {
-        let version = toolVersion.map { ", by plumbline \($0)" } ?? ""
-        return "suite \(suite), \(metric), \(compared), on \(machine)\(version)"
+        let release = kernel.isEmpty || compared.hasSuffix(kernel) ? "" : " (\(kernel))"
+        var parts = ["suite \(suite)", metric, compared + release]
+        if settings != "" { parts.append(settings ?? "kernel settings not recorded") }
+        parts.append("on \(machine)")
+        parts += toolVersion.map { ["by plumbline \($0)"] } ?? []
+        return parts.joined(separator: ", ")
     }
 }
 
 extension Trend {
-    /// The levels, and what the newest experiment says.
+    /// The levels, and what is said below them.
     fileprivate var table: TextTable {
         var table = TextTable(indent: 2)
-        table.addTitles("from", "to", "n", .right(measure.title), "change", "first of the level")
+        // A column without a text is left out, with its title.
+        let (change, first) = levels.count > 1 ? ("change", "first of the level") : ("", "")
+        if !levels.isEmpty {
+            table.addTitles(
+                "from", "to", .right("n"), .right(measure.title), .left(change), .left(first))
+        }
         for level in levels {
             let (first, last) = ends(of: level)
             table.add(
@@ -66,17 +71,23 @@ extension Trend {
                 .right(text(of: level)), .left(changeText(of: level)),
                 .left(level.change == nil ? "" : first.kernelText))
         }
+        for note in notes { table.add(.note(note)) }
+        return table
+    }
+
+    /// What the newest experiment says, and how many say nothing.
+    var notes: [String] {
+        var notes: [String] = []
         if let last = points.last {
             let parts = [last.effect.map(Change.signed), last.interval.map(Change.interval)]
-            table.add(
-                .note(
-                    "newest: \(last.experiment), \(last.kernelText): "
-                        + (parts.compactMap { $0 } + [last.verdict]).joined(separator: " ")))
+            notes.append(
+                "newest: \(last.experiment), \(last.kernelText): "
+                    + (parts.compactMap { $0 } + [last.verdict]).joined(separator: " "))
         }
         if leftOut > 0 {
-            table.add(.note("\(Decimal.count(leftOut, "experiment")) without a figure left out"))
+            notes.append("\(Decimal.count(leftOut, "experiment")) without a figure left out")
         }
-        return table
+        return notes
     }
 
     /// A level's first and last experiment.
@@ -98,7 +109,8 @@ extension Trend {
     fileprivate var document: JSONObject {
         JSONObject([
             "cell": key.cell, "label": label, "suite": key.suite, "metric": key.metric,
-            "machine": key.machine, "compared": key.compared, "tool_version": key.toolVersion,
+            "machine": key.machine, "compared": key.compared, "kernel": key.kernel,
+            "settings": key.settings, "tool_version": key.toolVersion,
             "measure": measure.rawValue, "left_out": leftOut, "points": points,
             "levels": levels.map { level in
                 JSONObject([

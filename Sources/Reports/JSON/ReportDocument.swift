@@ -23,12 +23,12 @@ enum ReportDocument {
 
     static func experiment(
         _ header: JournalHeader, id: String? = nil, kind: String? = nil, metric: Metric,
-        arms: [String: JSONObject]
+        arms: [String: JSONObject], lostRounds: [RoundVoid] = []
     ) -> JSONObject {
         JSONObject([
             "id": id ?? header.id, "kind": kind ?? header.plan.kind.rawValue,
             "suite": header.suite.name, "seed": header.seed, "metric": metric.rawValue,
-            "arms": arms,
+            "arms": arms, "lost_rounds": lostRounds.isEmpty ? nil : lostRounds,
         ])
     }
 
@@ -115,7 +115,8 @@ extension VerdictReport {
         }
         let arms = ["A": kernel(.a, comparison.arms.a), "B": kernel(.b, comparison.arms.b)]
         return ReportDocument.make(
-            ReportDocument.experiment(header, metric: header.metric, arms: arms),
+            ReportDocument.experiment(
+                header, metric: header.metric, arms: arms, lostRounds: voidRounds),
             cells: cells.map(\.document), summary: cells.summary, notShown: leftOut.count,
             calibration: calibration, exitCode: exitCode)
     }

@@ -27,6 +27,9 @@ struct JournalDifferences {
             if !shown.contains(.kernel), first.kernelText != result.kernelText {
                 found.append((field: "kernel", a: first.kernelText, b: result.kernelText))
             }
+            if first.layoutText != result.layoutText {
+                found.append((field: "layouts", a: first.layoutText, b: result.layoutText))
+            }
             for difference in found where !Self.isShown(difference.field, shown) {
                 let field = difference.field
                 if values[field] == nil {
@@ -45,7 +48,7 @@ struct JournalDifferences {
             var found = values[field] ?? []
             let others = found.dropFirst().flatMap(\.names)
             found[0].names = names.filter { !others.contains($0) }
-            let list = found.map { "\($0.value) (\(Self.list($0.names)))" }
+            let list = found.map { "\($0.value) (\($0.names.shortList()))" }
             return "\(field): \(list.joined(separator: ", "))"
         }
     }
@@ -53,21 +56,24 @@ struct JournalDifferences {
     /// Whether a field is in the rows, the columns or the names of the journals.
     private static func isShown(_ field: String, _ shown: Set<ResultKey>) -> Bool {
         switch field {
-        case "cells": true
+        case "cells", JournalMismatch.plannedLayouts: true
         case "suite": shown.contains(.suite)
         case "metric", "knobs", "pair of kernels":
             shown.contains(.journal) || shown.contains(field == "metric" ? .metric : .kernel)
         default: false
         }
     }
-
-    private static func list(_ names: [String]) -> String {
-        names.prefix(3).joined(separator: ", ")
-            + (names.count > 3 ? " and \(names.count - 3) more" : "")
-    }
 }
 
 extension JournalResult {
+    /// How many layouts each kernel had in the rounds that count.
+    fileprivate var layoutText: String {
+        guard case .verdicts(let report) = self else { return "1" }
+        let (a, b) = (report.layouts(.a), report.layouts(.b))
+        guard report.comparison.relinks != nil else { return "1" }
+        return a == b ? "\(a)" : "\(a) of A and \(b) of B"
+    }
+
     /// The kernels that were measured.
     fileprivate var kernelText: String {
         guard case .verdicts(let report) = self, header.plan.kind == .ab else {

@@ -21,6 +21,20 @@ public enum JournalResult: Sendable {
             ? .run(RunReport(stored: journal)) : .verdicts(try VerdictReport(journal))
     }
 
+    /// Of named journals the results of those cells only that a filter lets through; a journal
+    /// without such a cell is left out.
+    ///
+    /// - Throws: `usage` where no cell is left.
+    package static func keeping(
+        _ filter: ResultFilter, of journals: [(name: String, result: JournalResult)]
+    ) throws(PlumblineError) -> [(name: String, result: JournalResult)] {
+        let kept = journals.compactMap { name, result in
+            result.keeping(filter, journal: name).map { (name: name, result: $0) }
+        }
+        guard kept.isEmpty else { return kept }
+        throw filter.nothingLeft(of: journals.flatMap { $0.result.allFacts(journal: $0.name) })
+    }
+
     /// The result of those cells only that a filter lets through; nil where there are none.
     package func keeping(_ filter: ResultFilter, journal: String) -> JournalResult? {
         if filter.isEmpty { return self }
@@ -78,6 +92,14 @@ public enum JournalResult: Sendable {
         switch self {
         case .verdicts(let report): report.cells.map(\.plan)
         case .run(let report): report.cells.map(\.plan)
+        }
+    }
+
+    private func allFacts(journal: String) -> [ResultFacts] {
+        switch self {
+        case .verdicts(let report):
+            report.cells.map { facts($0.plan, verdict: $0.outcome.rawValue, journal: journal) }
+        case .run(let report): report.cells.map { facts($0.plan, journal: journal) }
         }
     }
 

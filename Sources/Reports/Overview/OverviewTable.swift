@@ -13,6 +13,10 @@ struct OverviewEntry: Sendable {
     var row: [String] = []
     /// What the row's first value is shown as, where that is another text.
     var title: String?
+    /// The cell and the journal as they are shown beside others in one place.
+    var names: [String] = []
+    /// What of them tells it from the others in its place; empty where it is alone there.
+    var name = ""
     /// The values of the column's keys.
     var column: [String] = []
     /// A change with its interval, or a rate.
@@ -25,6 +29,8 @@ struct OverviewEntry: Sendable {
     var role: TextStyle.Role
     /// What a reader should know of it.
     var notes: [String]
+    /// What was claimed of it.
+    var claim: ClaimVerdict?
 }
 
 /// Entries in rows and columns, in the order in which they come.
@@ -39,11 +45,38 @@ struct OverviewTable {
     /// - Parameter hasJournalRows: whether a row names its journal, so that the figures of one entry
     ///   stand in one line.
     init(_ entries: [OverviewEntry], hasJournalRows: Bool) {
-        self.entries = entries
+        let places = Dictionary(grouping: entries) { [$0.row, $0.column] }
+        // A row with several entries in one place names those of its other places too.
+        var parts: [[String]: Set<Int>] = [:]
+        for (place, entries) in places {
+            parts[place[0], default: []].formUnion(Self.differences(entries))
+        }
+        let groups = places.mapValues { entries in
+            Self.named(entries, by: parts[entries[0].row] ?? [])
+        }
+        self.places = groups
+        self.entries = groups.values.flatMap(\.self)
         self.hasJournalRows = hasJournalRows
-        places = Dictionary(grouping: entries) { [$0.row, $0.column] }
         rows = Self.distinct(entries.map(\.row))
         columns = Self.distinct(entries.map(\.column))
+    }
+
+    /// The parts of their names in which the entries of one place differ.
+    private static func differences(_ entries: [OverviewEntry]) -> [Int] {
+        (entries.first?.names ?? []).indices.filter { part in
+            Set(entries.map { $0.names[part] }).count > 1
+        }
+    }
+
+    /// Entries with the parts of their names that tell those of a row apart.
+    private static func named(
+        _ entries: [OverviewEntry], by parts: Set<Int>
+    ) -> [OverviewEntry] {
+        entries.map { entry in
+            var entry = entry
+            entry.name = parts.sorted().map { entry.names[$0] }.joined(separator: ", ")
+            return entry
+        }
     }
 
     private static func distinct(_ values: [[String]]) -> [[String]] {
@@ -55,7 +88,9 @@ struct OverviewTable {
     func parts(width: Int) -> [TextTable] {
         if hasJournalRows, columns.count == 1 { return [list] }
         let widths = columns.map { column in
-            let texts = entries.filter { $0.column == column }.flatMap { [$0.figure, $0.words] }
+            let texts = entries.filter { $0.column == column }.flatMap {
+                [$0.name, $0.figure, $0.words]
+            }
             return (texts + [column.joined(separator: " ")]).map(\.count).max() ?? 0
         }
         var parts: [[Int]] = []
@@ -86,13 +121,18 @@ struct OverviewTable {
             table.add(TextParagraph(lead: title(of: row, stacks)))
             for place in 0..<height {
                 let line = stacks.map { $0.count > place ? $0[place] : nil }
+                if line.contains(where: { $0?.name.isEmpty == false }) {
+                    table.add(line.map { TextTable.Cell.left($0?.name ?? "", .strong) })
+                }
                 table.add(line.map { TextTable.Cell.left($0?.figure ?? "") })
                 table.add(line.map { TextTable.Cell.left($0?.words ?? "", $0?.role ?? .plain) })
             }
             for (column, stack) in zip(columns, stacks) {
-                let name = columns.count > 1 ? "\(column.joined(separator: " ")): " : ""
-                for note in stack.flatMap(\.notes) {
-                    table.add(.note("\(name)\(note)", role: .faint))
+                let name = columns.count > 1 ? column.joined(separator: " ") : ""
+                for entry in stack {
+                    let names = [name, entry.name].filter { !$0.isEmpty }
+                    let lead = names.isEmpty ? "" : "\(names.joined(separator: ", ")): "
+                    for note in entry.notes { table.add(.note("\(lead)\(note)", role: .faint)) }
                 }
             }
         }
@@ -110,8 +150,9 @@ struct OverviewTable {
                 if entry.row.count > 1, last != title { table.add(TextParagraph(lead: title)) }
                 last = title
                 let words = entry.row.count > 1 ? entry.row.dropFirst() : entry.row[...]
+                let names = words + (entry.name.isEmpty ? [] : [entry.name])
                 table.add(
-                    .left(words.joined(separator: ", ")), .left(entry.figure), .left(entry.count),
+                    .left(names.joined(separator: ", ")), .left(entry.figure), .left(entry.count),
                     .left(entry.verdict ?? "", entry.role))
                 for note in entry.notes { table.add(.note(note, role: .faint)) }
             }
@@ -141,7 +182,7 @@ extension JournalResult {
                 OverviewEntry(
                     plan: cell.plan, figure: cell.shortChangeText, count: "n=\(cell.units)",
                     verdict: cell.outcome.rawValue, role: cell.role,
-                    notes: cell.overviewNotes + (cell.claim?.lines ?? []))
+                    notes: cell.overviewNotes, claim: cell.claim)
             }
         case .run(let report): report.cells.map(report.entry)
         }

@@ -54,11 +54,22 @@ public struct VerdictOverview: Sendable {
 extension VerdictOverview: Report {
     package var verdicts: [VerdictReport] { reports }
 
+    package var runs: [String] {
+        zip(results, names).compactMap { result, name in
+            if case .run = result { name } else { nil }
+        }
+    }
+
     package var document: JSONObject {
         JSONObject([
             "schema": "plumbline.reports/1", "reports": results.map(\.document),
-            "exit_code": exitCode,
+            "warnings": differences(showing: [.cell, .journal]) + repeats, "exit_code": exitCode,
         ])
+    }
+
+    /// One line for each field in which the journals differ and that the reader does not see.
+    func differences(showing shown: Set<ResultKey>) -> [String] {
+        JournalDifferences(results, names: names, shown: shown).lines
     }
 
     package var page: TextPage {
@@ -67,10 +78,31 @@ extension VerdictOverview: Report {
             page.add(legend)
             page.add()
         }
+        let entries = entries
         let table = OverviewTable(entries, hasJournalRows: rowKeys.contains(.journal))
         for part in table.parts(width: TextPage.width) { page.add(part) }
+        OverviewClaims(entries).add(to: &page)
         addRemarks(to: &page)
         return page
+    }
+
+    /// What makes a row. Figures of several metrics do not belong into one.
+    private var shownRows: [ResultKey] {
+        let isTold = (rowKeys + columnKeys).contains(.metric) || rowKeys.contains(.journal)
+        let isOne = Set(results.map(\.header.metric)).count < 2
+        return isTold || isOne ? rowKeys : rowKeys + [.metric]
+    }
+
+    /// Which journals are one experiment, each in a sentence.
+    package var repeats: [String] {
+        results.indices.compactMap { place in
+            let header = results[place].header
+            let same = results.indices.filter { results[$0].header == header }
+            guard same.count > 1, same[0] == place else { return nil }
+            let list = same.map { names[$0] }
+            return "\(list.dropLast().joined(separator: ", ")) and \(list[list.count - 1]) are "
+                + "one experiment, \(header.id)"
+        }
     }
 
     /// What the columns' journals are.
@@ -84,8 +116,8 @@ extension VerdictOverview: Report {
     private var entries: [OverviewEntry] {
         let words = journalWords
         let repeated = Set(words.filter { word in words.count { $0 == word } > 1 })
-        var labels: [String: Set<String>] = [:]
-        for plan in results.flatMap(\.plans) { labels[plan.label, default: []].insert(plan.name) }
+        let labels = labels
+        let rows = shownRows
         return zip(results, zip(names, words)).flatMap { result, texts -> [OverviewEntry] in
             let (name, words) = texts
             func label(_ key: ResultKey, _ facts: ResultFacts, inRow: Bool) -> String {
@@ -96,32 +128,47 @@ extension VerdictOverview: Report {
                 var entry = entry
                 let verdict = entry.verdict
                 let facts = result.facts(entry.plan, verdict: verdict, journal: name)
-                entry.row = rowKeys.map { label($0, facts, inRow: true) }
+                entry.row = rows.map { label($0, facts, inRow: true) }
                 entry.column = columnKeys.map { label($0, facts, inRow: false) }
-                if rowKeys.first == .cell, labels[entry.plan.label]?.count == 1 {
-                    entry.title = entry.plan.label
-                }
+                let isShort = labels[entry.plan.label]?.count == 1
+                if rows.first == .cell, isShort { entry.title = entry.plan.label }
+                entry.names = [isShort ? entry.plan.label : entry.plan.name, name]
                 return entry
             }
         }
     }
 
+    /// The full names of the cells that have a short name.
+    var labels: [String: Set<String>] {
+        var labels: [String: Set<String>] = [:]
+        for plan in results.flatMap(\.plans) { labels[plan.label, default: []].insert(plan.name) }
+        return labels
+    }
+
     private func addRemarks(to page: inout TextPage) {
         var remarks: [TextParagraph] = []
+        for case (.verdicts(let report), let name) in zip(results, names) {
+            for round in report.voidRounds {
+                remarks.append(.note("\(name): \(round.text)", role: .bad))
+            }
+            let shared = report.cells.filter { $0.tags.contains(CellVerdict.sharedLayouts) }
+            guard let text = shared.first?.text(ofTag: CellVerdict.sharedLayouts) else { continue }
+            let cells = shared.map(\.plan.label).shortList()
+            remarks.append(
+                .note("\(name): \(CellVerdict.sharedLayouts): \(text): \(cells)"))
+        }
         if reports.contains(where: \.hasEarlyStop) {
             remarks.append(TextParagraph(VerdictReport.earlyStop))
         }
         if results.contains(where: \.header.isEmulated) {
             remarks.append(TextParagraph(JournalHeader.emulation))
         }
-        let hidden = reports.reduce(0) { $0 + $1.leftOut.count }
-        if hidden > 0 {
-            remarks.append(
-                TextParagraph("\(Decimal.count(hidden, "cell")) not shown (--filter)."))
+        remarks += zip(results, names).compactMap { result, name in
+            guard case .verdicts(let report) = result, !report.leftOut.isEmpty else { return nil }
+            return TextParagraph("\(name): \(report.cellCount).")
         }
-        let differences = JournalDifferences(
-            results, names: names, shown: Set(rowKeys + columnKeys)
-        ).lines
+        remarks += repeats.map { .note("warning: \($0)", role: .warning) }
+        let differences = differences(showing: Set(shownRows + columnKeys))
         if !differences.isEmpty {
             let warning = "warning: the journals differ in what is not shown:"
             remarks.append(TextParagraph(warning, role: .warning))
@@ -132,7 +179,7 @@ extension VerdictOverview: Report {
     }
 
     /// By journal what was measured, and what tells it from the others.
-    private var journalWords: [String] {
+    var journalWords: [String] {
         zip(results, ownWords).map { result, own in
             switch result {
             case .verdicts(let report): report.what(own)

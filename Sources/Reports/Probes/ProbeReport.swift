@@ -2,6 +2,7 @@
 
 import Basics
 import Protocol
+import Verdicts
 
 /// What `plumbline probe` prints: the probes' results and counts, one column a kernel.
 package struct ProbeReport: Report {
@@ -31,11 +32,29 @@ package struct ProbeReport: Report {
                     "Linux \(kernel.host.kernelRelease), build id "
                         + (kernel.host.buildID?.prefix(8).description ?? "not known")))
         }
+        for (words, designs) in designs where designs.contains(where: { $0 != nil }) {
+            page.add()
+            page.add(TextParagraph(lead: "\(words): ", phrase(designs)))
+        }
         for probe in probes {
             page.add()
             page.add(table(of: probe))
         }
         return page
+    }
+
+    /// What the kernels do, by the probes that tell designs apart.
+    private var designs: [(words: String, designs: [String?])] {
+        [
+            ("pipes", kernels.map { KernelDesign.pipe($0.records)?.rawValue }),
+            ("direct I/O", kernels.map { KernelDesign.direct($0.records)?.rawValue }),
+        ]
+    }
+
+    private func phrase(_ designs: [String?]) -> String {
+        let texts = designs.map { $0 ?? "none of the known designs" }
+        guard kernels.count > 1, Set(texts).count > 1 else { return texts[0] }
+        return zip(kernels, texts).map { "\($0.label): \($1)" }.joined(separator: "; ")
     }
 
     private func table(of probe: String) -> TextTable {
@@ -92,7 +111,10 @@ package struct ProbeReport: Report {
             "kernels": kernels.map { kernel in
                 JSONObject([
                     "label": kernel.label, "kernel_release": kernel.host.kernelRelease,
-                    "build_id": kernel.host.buildID, "probes": kernel.records,
+                    "build_id": kernel.host.buildID,
+                    "pipe_design": KernelDesign.pipe(kernel.records)?.rawValue,
+                    "direct_io_design": KernelDesign.direct(kernel.records)?.rawValue,
+                    "probes": kernel.records,
                     "loss": kernel.loss?.message,
                 ])
             }, "exit_code": exitCode,

@@ -65,6 +65,8 @@ extension CellVerdict {
             return "workers of a control were in direct reclaim (\(rate) a second): "
                 + "the effect is not taken apart"
         case Self.twoMachines: return Self.machinesText
+        case Self.sharedLayouts:
+            return "rounds share a code layout, so p is too small"
         case CellMatrix.tag:
             return "it is a difference by itself, but not among so many cells"
         default: return nil

@@ -52,13 +52,15 @@ extension CellVerdict {
         return "between boots: A \(Decimal.fixed(a, 1)), B \(Decimal.fixed(b, 1)) instr/op"
     }
 
-    /// What follows the outcome: the adjusted p, what is excluded, what could be seen.
+    /// What follows the outcome: the adjusted p, what is excluded where no change is shown, what
+    /// could be seen.
     ///
     /// - Parameter isOneOfMany: whether p was adjusted for other cells.
     func boundsText(isOneOfMany: Bool) -> [String] {
         var parts: [String] = []
         if let adjustedP, isOneOfMany { parts.append("adjusted \(Change.p(adjustedP))") }
-        if let noLargerThan {
+        let isOpen = [.equivalent, .inconclusive, .imagesDiffer].contains(outcome)
+        if let noLargerThan, isOpen {
             parts.append("no difference larger than \(Change.size(noLargerThan))")
         }
         if let detectable { parts.append("MDE80 \(Change.size(detectable))") }

@@ -7,16 +7,20 @@ import Verdicts
 
 extension ClaimVerdict {
     /// A line for each figure; one for all where the set-up was not run.
-    var lines: [String] {
+    var lines: [String] { statements.map { "claimed \($0.figures)\($0.standing)" } }
+
+    /// What was claimed, and how the measurement stands to it: for each figure, or for all where
+    /// the set-up was not run.
+    var statements: [(figures: String, standing: String)] {
         let setUp = claim.setUp.text.map { " (\($0))" } ?? ""
         guard differs.isEmpty || isOnlyEmulated else {
             let subjects = claim.figures.map(\.text).joined(separator: ", ")
             let list = differs.joined(separator: ", ")
-            return ["claimed \(subjects)\(setUp): not the claimed set-up: \(list)"]
+            return [(subjects, "\(setUp): not the claimed set-up: \(list)")]
         }
         let reclaim =
             workerReclaims.map { "; direct reclaim by workers \(Decimal.rate($0))/s" } ?? ""
-        return figures.map { "claimed \($0.figure.text)\(setUp): \($0.words)\(reclaim)" }
+        return figures.map { ($0.figure.text, "\(setUp): \($0.words)\(reclaim)") }
     }
 }
 

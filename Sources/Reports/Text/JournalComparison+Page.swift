@@ -7,17 +7,13 @@ import Verdicts
 
 extension JournalComparison: Report {
     package var page: TextPage {
-        var page = TextPage()
         var facts = TextTable()
         for (name, header) in [("A", a), ("B", b)] {
             let arms = header.comparison.map { ": \($0.arms.b.label) vs \($0.arms.a.label)" } ?? ""
             let id = "\(header.suite.name) \(header.id)"
             facts.add(name, "\(id), \(header.host.kernelText)\(arms)")
         }
-        page.add(facts)
-        page.add()
-        page.add(table)
-        page.add()
+        var page = TextPage(facts, table)
         addFooter(to: &page)
         return page
     }
@@ -80,6 +76,7 @@ extension JournalComparison: Report {
         case .history: page.add(TextParagraph(reading, role: .faint))
         case .boots: page.add(TextParagraph(Self.unpaired))
         }
+        if let text = voidRoundText { page.add(.note(text, role: .bad)) }
         if a.isEmulated || b.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }
         if !onlyInOne.isEmpty {
             page.add(.note("only in one of them: \(onlyInOne.joined(separator: ", "))"))

@@ -25,8 +25,7 @@ extension JournalHeader {
 
     /// What is said below figures of emulated guests.
     static let emulation =
-        "The guests were emulated. The figures hold for the emulator, and do not tell what the "
-        + "change would be on hardware."
+        "The guests were emulated. How large a change is on hardware is not known."
 }
 
 extension Hello {
@@ -39,10 +38,20 @@ extension Hello {
 
     /// `2 CPUs, Example CPU, 24.0 GiB`.
     var machineText: String {
-        let model = cpuModel.map { ", \($0)" } ?? ""
-        return "\(Decimal.count(cpus, "CPU"))\(model), "
-            + "\(Decimal.fixed(Double(memory) / 1_073_741_824, 1)) GiB"
+        Self.machineText(cpus: cpus, model: cpuModel, memory: Double(memory))
     }
+
+    /// The same of a machine that may not have greeted.
+    fileprivate static func machineText(cpus: Int, model: String?, memory: Double) -> String {
+        let model = model.map { ", \($0)" } ?? ""
+        return "\(Decimal.count(cpus, "CPU"))\(model), "
+            + "\(Decimal.fixed(memory / 1_073_741_824, 1)) GiB"
+    }
+}
+
+extension GuestRecord.Host {
+    /// `2 CPUs, Example CPU, 24.0 GiB`.
+    var text: String { Hello.machineText(cpus: cpus, model: cpuModel, memory: Double(memory)) }
 }
 
 extension JournalEvent.Ending.State? {

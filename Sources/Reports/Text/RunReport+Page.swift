@@ -8,12 +8,14 @@ import Verdicts
 
 extension RunReport: Report {
     package var page: TextPage {
-        var page = TextPage()
-        page.add(journal.header.title)
-        page.add(facts)
-        page.add()
-        page.add(table)
-        page.add()
+        var page = TextPage(title: journal.header.title)
+        for part in body.parts { page.add(part) }
+        return page
+    }
+
+    /// What stands below the suite's name.
+    var body: TextPage {
+        var page = TextPage(facts, table)
         page.add(TextParagraph(counts))
         page.add(TextParagraph(reading))
         if journal.header.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }
@@ -75,7 +77,9 @@ extension RunReport: Report {
                 "reclaim", .right("\(Decimal.rate(reclaim.median)) pages/s"),
                 .right(spread(reclaim)))
         }
-        if let depth = cell.inFlight {
+        if let depth = cell.inFlight, cell.plan.completesInline(depth.median) {
+            table.add(.note("requests complete inline"))
+        } else if let depth = cell.inFlight {
             table.add(
                 "in flight", .right("\(Decimal.fixed(depth.median, 1)) requests"),
                 .right(spread(depth)))

@@ -15,6 +15,15 @@ package struct TextPage: Sendable {
     /// An empty page.
     package init() {}
 
+    /// A page that begins with a title and tables, an empty line behind each of these.
+    package init(title: TextParagraph? = nil, _ tables: TextTable...) {
+        if let title { add(title) }
+        for table in tables {
+            add(table)
+            add()
+        }
+    }
+
     /// Adds a paragraph; without one, an empty line.
     package mutating func add(_ paragraph: TextParagraph = TextParagraph()) {
         var part = TextTable()

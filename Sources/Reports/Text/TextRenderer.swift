@@ -3,7 +3,7 @@
 /// `--format text`: for people.
 struct TextRenderer: Renderer {
     static let name = "text"
-    static let needsVerdicts = false
+    static let part = ReportPart.page
 
     func render(_ report: some Report, style: TextStyle) -> String {
         report.page.text(style: style)

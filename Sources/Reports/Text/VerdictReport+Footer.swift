@@ -5,6 +5,14 @@ import Journal
 import Statistics
 import Verdicts
 
+extension RoundVoid {
+    /// `round 7 does not count, arm B was lost: the guest panicked`, in one line.
+    package var text: String {
+        let why = error.message.split(separator: "\n").first ?? ""
+        return "round \(round + 1) does not count, arm \(arm) was lost: \(why)"
+    }
+}
+
 extension VerdictReport {
     /// What is said below cells that a look stopped.
     static let earlyStop =
@@ -16,13 +24,7 @@ extension VerdictReport {
     /// Adds what stands below the cells: the counts, and how to read the figures.
     func addFooter(to page: inout TextPage) {
         page.add(TextParagraph(lead: counts))
-        for round in voidRounds {
-            let why = round.error.message.split(separator: "\n").first ?? ""
-            page.add(
-                .note(
-                    "round \(round.round + 1) does not count, arm \(round.arm) was lost: \(why)",
-                    role: .bad))
-        }
+        for round in voidRounds { page.add(.note(round.text, role: .bad)) }
         if hasEarlyStop { page.add(TextParagraph(Self.earlyStop)) }
         if let line = calibration?.line(on: header.host) { page.add(line) }
         page.add(TextParagraph(reading, role: .faint))
@@ -30,13 +32,17 @@ extension VerdictReport {
         for warning in warnings { page.add(.note("warning: \(warning)", role: .warning)) }
     }
 
+    /// `3 cells`; `1 of 3 cells (--filter)` where a filter leaves some out.
+    var cellCount: String {
+        let all = Decimal.count(cells.count + leftOut.count, "cell")
+        return leftOut.isEmpty ? all : "\(cells.count) of \(all) (--filter)"
+    }
+
     private var counts: String {
         let counts = Verdict.Outcome.allCases.filter { count($0) > 0 }.map {
             "\(count($0)) \($0.rawValue)"
         }
-        let hidden = leftOut.isEmpty ? "" : "; \(leftOut.count) more not shown"
-        return "\(Decimal.count(cells.count, "cell")): \(counts.joined(separator: ", "))\(hidden)"
-            + "\(ending.text)."
+        return "\(cellCount): \(counts.joined(separator: ", "))\(ending.text)."
     }
 
     private var reading: String {
@@ -62,7 +68,8 @@ extension VerdictReport {
             + "is shown. MDE80: the smallest change that as many \(units) find in 8 of 10 runs."
             + (tails
                 ? " Of latency: the mean change over \(tailUnits), with intervals that hold "
-                    + "for all quantiles of the cell." : "")
+                    + "for all quantiles of the cell; p50 has none, nor has a quantile beyond "
+                    + "which one of the \(tailUnits) has too few latencies." : "")
             + CellMatrix.sentence(cells + leftOut)
             + (isOneBoot ? " One boot: the verdicts hold for this boot only." : "")
     }

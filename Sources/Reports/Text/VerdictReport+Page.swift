@@ -10,12 +10,7 @@ extension VerdictReport: Report {
     package var verdicts: [VerdictReport] { [self] }
 
     package var page: TextPage {
-        var page = TextPage()
-        page.add(header.title)
-        page.add(facts)
-        page.add()
-        page.add(table)
-        page.add()
+        var page = TextPage(title: header.title, facts, table)
         addFooter(to: &page)
         return page
     }
@@ -80,11 +75,7 @@ extension VerdictReport: Report {
     }
 
     private var relinks: String? {
-        guard comparison.relinks != nil else { return nil }
-        let repeats =
-            layoutsRepeat
-            ? "; rounds of one layout depend on each other, so p is too small" : ""
-        return "A \(layouts(.a)), B \(layouts(.b)), drawn per round\(repeats)"
+        comparison.relinks.map { _ in "A \(layouts(.a)), B \(layouts(.b)), drawn per round" }
     }
 
     private var rule: String {
@@ -131,6 +122,7 @@ extension VerdictReport: Report {
         cell.addLatencies(to: &table)
         addSpreads(of: cell, to: &table)
         table.add(.note(verdict(cell), role: cell.role))
+        if let parts = cell.parts { table.add(.note(parts.text)) }
         addNotes(on: cell, to: &table)
         cell.addMechanism(to: &table)
     }
@@ -144,16 +136,13 @@ extension VerdictReport: Report {
         for line in lines.compactMap({ $0 }) { table.add(.note(line, role: .faint)) }
     }
 
-    /// What follows a cell's answer: what it is made of, claims, errors, voids and tags.
+    /// What follows a cell's answer: claims, errors, voids and tags.
     func addNotes(on cell: CellVerdict, to table: inout TextTable) {
-        if let parts = cell.parts { table.add(.note(parts.text)) }
         for line in cell.claim?.lines ?? [] { table.add(.note(line)) }
         cell.addError(to: &table)
         cell.addVoids(to: &table)
         if cell.sharesCPUs { table.add(.note("note: hogs share the workers' CPUs")) }
-        if let (mean, most) = cell.inFlight {
-            table.add(.note("\(Decimal.fixed(mean, 1)) of \(most) requests in flight"))
-        }
+        if let line = cell.inFlightText { table.add(.note(line)) }
         cell.addTags(to: &table)
     }
 

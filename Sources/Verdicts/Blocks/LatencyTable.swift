@@ -16,14 +16,16 @@ package struct LatencyTable {
 
     /// Adds a journal's distributions up.
     ///
-    /// - Parameter blocks: each cell's, where their tails are to be compared.
+    /// - Parameter comparesTails: whether the tails of units are to be compared.
     /// - Throws: `failure` when the journal cannot be read.
-    package init(_ journal: StoredJournal, blocks: [[Block]] = []) throws(PlumblineError) {
+    package init(
+        _ journal: StoredJournal, comparesTails: Bool = false
+    ) throws(PlumblineError) {
         let roundBlocks = journal.header.plan.roundBlocks
-        let units = Parallel.map(blocks.count) {
-            TailUnits.map(blocks[$0], roundBlocks: roundBlocks)
+        func units(_ slices: [SliceSummary], _ place: Int) -> [Int: Int] {
+            TailUnits.map(journal.blocks(of: slices, at: place), roundBlocks: roundBlocks)
         }
-        let (sums, share) = try journal.latencies(units: units)
+        let (sums, share) = try journal.latencies(units: comparesTails ? units : nil)
         self.sums = sums
         warnings =
             share > 1

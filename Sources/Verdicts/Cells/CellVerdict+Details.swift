@@ -27,11 +27,15 @@ extension CellVerdict {
 
     /// Takes from details what the kernels counted, where hogs ran, and how many requests were in
     /// flight.
-    mutating func noteDetails(_ blocks: [Block], of journal: StoredJournal) {
+    ///
+    /// - Throws: `failure` when the journal cannot be read.
+    mutating func noteDetails(
+        _ blocks: [Block], of journal: StoredJournal
+    ) throws(PlumblineError) {
         let depth = (try? CellDescription(plan))?.workload.queueDepth ?? 1
         let isPlain = !plan.hasPressure && depth == 1
         let slices = isPlain ? Self.someBlocks(blocks) : Self.someSlices(blocks)
-        let details = (try? journal.details(of: slices)) ?? []
+        let details = try journal.details(of: slices)
         sharesCPUs = plan.hasPressure && details.contains { $0.pressure.sharesCPUs == true }
         let devices = details.compactMap(\.evidence.device)
         let readings = devices.reduce(0) { $0 + ($1["readings"] ?? 0) }

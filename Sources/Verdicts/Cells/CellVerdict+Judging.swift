@@ -15,6 +15,7 @@ extension CellVerdict {
         var rule = rule
         if layouts?.vary(in: blocks.rounds) == true { rule.verdict.areTwoImages = false }
         judge(blocks, rule)
+        if layouts?.areRepeated(in: Set(blocks.rounds)) == true { tags.append(Self.sharedLayouts) }
         withVoids(blocks)
         check(blocks, failures: failures)
     }

@@ -144,6 +144,23 @@ public struct CellVerdict: Sendable {
         outcome = .imagesDiffer
     }
 
+    /// How the tags of a cell begin of whose rounds some are void, because an arm was lost; the arm
+    /// follows.
+    package static let lostRounds = "lost-rounds"
+    /// The tag of a cell of which two rounds had one layout of a kernel.
+    package static let sharedLayouts = "shared-layouts"
+
+    /// Says how many rounds each arm lost, of a cell that has others.
+    mutating func noteLostRounds(_ rounds: [RoundVoid]) {
+        guard blocks > 0 else { return }
+        for arm in Arm.allCases {
+            let count = Set(rounds.filter { $0.arm == arm }.map(\.round)).count
+            guard count > 0 else { continue }
+            tags.append("\(Self.lostRounds)-\(arm.rawValue.lowercased())")
+            evidence["lost_rounds_\(arm.rawValue.lowercased())"] = Double(count)
+        }
+    }
+
     /// The tag of a cell whose arms ran on two machines.
     package static let twoMachines = "two-machines"
 

@@ -13,13 +13,11 @@ extension [CellVerdict] {
     /// Takes the effects of those cells apart whose controls were measured; an invalid cell says
     /// nothing of another one, and one whose workers reclaim is no control.
     mutating func takeApart(by journal: StoredJournal, level: Double) {
-        var blocks: [[Block]]?
         let stalls = map(\.pooledWorkerStallRate)
         takeApart(level: level, stalls: { stalls[$0] }) { place in
-            let all = blocks ?? journal.blocks
-            blocks = all
-            return UnitEffects(
-                CellBlocks(all[place], roundBlocks: journal.header.plan.roundBlocks))
+            UnitEffects(
+                CellBlocks(
+                    journal.blocks(at: place), roundBlocks: journal.header.plan.roundBlocks))
         }
     }
 

@@ -29,14 +29,15 @@ public struct MachineDifference: Sendable, Equatable {
 
     /// What is told of machines that differ and are judged together all the same.
     static func all(_ machines: [MachineSummary]) -> [MachineDifference] {
-        let fields: [(String, (Hello) -> String?)] = [
+        let fields: [(String, (JournalHeader) -> String?)] = [
             ("CPU model", { $0.cpuModel }),
-            ("memory", { JournalMismatch.memory(Int(clamping: $0.memory)) }),
-            ("kernel release", { $0.kernelRelease }), ("kernel version", { $0.kernelVersion }),
-            ("build id", { $0.buildID }), ("init_on_alloc", { $0.initOnAlloc.map { "\($0)" } }),
+            ("memory", { JournalMismatch.memory(Int(clamping: $0.host.memory)) }),
+            ("kernel release", { $0.host.kernelRelease }),
+            ("kernel version", { $0.host.kernelVersion }), ("build id", { $0.host.buildID }),
+            ("init_on_alloc", { $0.host.initOnAlloc.map { "\($0)" } }),
         ]
         return fields.compactMap { field, value in
-            MachineDifference(field, machines.map { ($0.name, value($0.header.host)) })
+            MachineDifference(field, machines.map { ($0.name, value($0.header)) })
         }
     }
 
@@ -47,7 +48,8 @@ public struct MachineDifference: Sendable, Equatable {
         var found: [String: [(machine: String, value: String)]] = [:]
         var own: [String: String] = [:]
         let told: Set = [
-            "CPU model", "memory", "machine", "arm A's machine", "arm B's machine",
+            "CPU model", "CPU model of the host", "memory", "machine", "arm A's machine",
+            "arm B's machine",
         ]
         for machine in machines.dropFirst() {
             for mismatch in JournalMismatch.all(first.header, machine.header)

@@ -58,8 +58,9 @@ public struct MachineSummary: Sendable {
             }
             return
         }
-        cells = zip(journal.header.suite.cells, journal.blocks).map { plan, blocks in
-            Self.cell(plan, blocks, in: journal)
+        let plans = journal.header.suite.cells
+        cells = Parallel.map(plans.count) { place in
+            Self.cell(plans[place], journal.blocks(at: place), in: journal)
         }
     }
 

@@ -15,7 +15,7 @@ extension HistoryEntry {
                 remedy: "judge it by `plumbline doctor --calibrate --journals`")
         }
         let report = try VerdictReport(journal)
-        experiment = Experiment(report, slices: journal.slices.count)
+        experiment = Experiment(report, slices: journal.sliceCount)
         arms = Basics.Arm.allCases.map { Arm($0, of: report) }
         cells = report.cells.map(Cell.init)
     }
@@ -51,6 +51,11 @@ extension HistoryEntry.Arm {
         buildID = isKnown ? host.buildID : nil
         commit = Self.commit(label: label, release: kernelRelease)
         target = record.target ?? record.host
+        settings = KernelSettings.text(
+            guest: record.guest ?? report.header.guest,
+            boot: report.rounds.compactMap { $0.boots?[arm] }.last,
+            initOnAlloc: isKnown ? host.initOnAlloc : nil)
+        voidRounds = Set(report.voidRounds.filter { $0.arm == arm }.map(\.round)).count
     }
 
     /// The hash that a label begins with, as those of `bisect` and `series` do, or that a release
@@ -73,8 +78,8 @@ extension Character {
 }
 
 extension VerdictReport {
-    /// `testbox: Example CPU, x86_64, 2 CPUs, 24 GiB; guest: microvm, kvm, 2 CPUs, 1 GiB`. Of a
-    /// toggle in a guest, the header knows the guest's CPU only.
+    /// `testbox: Example CPU, x86_64, 2 CPUs, 24 GiB; guest: microvm, kvm, 2 CPUs, 1GiB`. Of a
+    /// toggle in a guest, older journals do not say the host: it is the guest's CPU then.
     ///
     /// Memory is rounded up: how much of it a kernel keeps for itself is no other machine.
     fileprivate var machineIdentity: String {
@@ -83,16 +88,19 @@ extension VerdictReport {
         let hello = guest == nil ? host(.b) : header.host
         let addresses =
             header.plan.host.map { [$0] } ?? [arms.a.host, arms.b.host].compactMap { $0 }
-        func memory(_ bytes: Int) -> String { "\(((bytes >> 20) + 1023) >> 10) GiB" }
         var text = addresses.isEmpty ? "" : "\(addresses.joined(separator: " and ")): "
-        text += "\(hello.cpuModel ?? "unknown CPU"), \(hello.machine)"
-        if header.guest == nil {
-            let bytes = memory(Int(clamping: hello.memory))
-            text += ", \(Decimal.count(hello.cpus, "CPU")), \(bytes)"
+        let host =
+            guest?.host
+            ?? .init(
+                cpuModel: hello.cpuModel, cpus: hello.cpus, memory: Int(clamping: hello.memory))
+        text += "\(host.cpuModel ?? "unknown CPU"), \(hello.machine)"
+        if header.guest == nil || guest?.host != nil {
+            let size = ((host.memory >> 20) + 1023) >> 10
+            text += ", \(Decimal.count(host.cpus, "CPU")), \(size) GiB"
         }
         guard let guest else { return text }
         return text
             + "; guest: \(guest.machine), \(guest.accelerator), "
-            + "\(Decimal.count(guest.cpus, "CPU")), \(memory(guest.memory))"
+            + "\(Decimal.count(guest.cpus, "CPU")), \(ByteSize(guest.memory))"
     }
 }

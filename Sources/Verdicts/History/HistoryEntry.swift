@@ -58,13 +58,19 @@ package struct HistoryEntry: Codable, Sendable, Equatable {
         package var commit: String?
         /// Where it ran, in words.
         package var target: String?
+        /// What its kernel was set to at boot, such as `init_on_alloc=0 nosmt`; absent in entries of
+        /// plumbline 0.3.0 and older.
+        package var settings: String?
+        /// Rounds that are void because it was lost or unfit; absent in the same entries.
+        package var voidRounds: Int?
 
         private enum CodingKeys: String, CodingKey {
             case arm, label
             case kernelRelease = "kernel_release"
             case buildID = "build_id"
             case commit = "commit_hash"
-            case target
+            case target, settings
+            case voidRounds = "void_rounds"
         }
     }
 
@@ -77,8 +83,22 @@ package struct HistoryEntry: Codable, Sendable, Equatable {
     /// The cells in the order of the suite.
     package var cells: [Cell]
 
-    /// The label of an arm.
-    package func label(of arm: String) -> String {
-        arms.first { $0.arm == arm }?.label ?? ""
+    /// Whether the version that judged it is no older than that of another entry, which says no more
+    /// of its arms.
+    package func isJudged(noEarlierThan other: HistoryEntry) -> Bool {
+        func version(_ entry: HistoryEntry) -> [Int] {
+            entry.experiment.judgedBy.split { !$0.isNumber }.map { Int($0) ?? 0 }
+        }
+        guard version(self) == version(other) else {
+            return version(other).lexicographicallyPrecedes(version(self))
+        }
+        return saysSettings || !other.saysSettings
+    }
+
+    private var saysSettings: Bool { arms.allSatisfy { $0.settings != nil } }
+
+    /// One of the two arms, `A` or `B`.
+    package func arm(_ name: String) -> Arm {
+        arms.first { $0.arm == name } ?? Arm(arm: name, label: "", kernelRelease: "")
     }
 }

@@ -64,12 +64,14 @@ package struct HistoryGate: Sendable {
             grouping: points.filter { $0.point.startedAt < entry.experiment.startedAt }, by: \.key)
         cells = []
         for cell in entry.cells {
-            let key = HistorySeries.Key(
-                cell: cell.name, suite: entry.experiment.suite, metric: entry.experiment.metric,
-                machine: entry.experiment.machine, kind: entry.experiment.kind,
-                a: entry.label(of: "A"), b: entry.label(of: "B"))
+            let key = HistorySeries.Key(cell: cell.name, of: entry)
             let earlier = HistorySeries(key: key, points: (series[key] ?? []).map(\.point))
-            cells.append(try Cell(cell, after: Trend(earlier)))
+            var older = key
+            older.settings = nil
+            cells.append(
+                try Cell(
+                    cell, after: Trend(earlier),
+                    unclear: key.settings == nil ? 0 : series[older]?.count ?? 0))
         }
         try judge(EquivalenceMargin(fraction: margin))
     }
@@ -108,8 +110,11 @@ package struct HistoryGate: Sendable {
 extension HistoryGate.Cell {
     /// A cell that is not judged yet.
     ///
-    /// - Parameter trend: the earlier experiments'.
-    fileprivate init(_ cell: HistoryEntry.Cell, after trend: Trend) {
+    /// - Parameters:
+    ///   - trend: the earlier experiments'.
+    ///   - unclear: earlier experiments of the series or another one: their entries do not say how
+    ///     their kernels were set.
+    fileprivate init(_ cell: HistoryEntry.Cell, after trend: Trend, unclear: Int) {
         name = cell.name
         label = cell.label
         effect = cell.effect
@@ -129,6 +134,11 @@ extension HistoryGate.Cell {
             reason =
                 "\(Decimal.count(count, "earlier experiment")) since the last change; at least "
                 + "\(HistoryGate.least) are needed"
+            if unclear > 0 {
+                reason +=
+                    "; \(unclear) more are from a plumbline that did not keep the "
+                    + "kernels' settings: add the journals again"
+            }
             return
         }
         usual = level.mean

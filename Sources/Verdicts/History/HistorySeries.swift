@@ -4,40 +4,6 @@ import Statistics
 
 /// One cell through the experiments of a history that can be held against each other.
 package struct HistorySeries: Sendable, Equatable {
-    /// What all its experiments share.
-    package struct Key: Sendable, Hashable {
-        /// The cell's full name.
-        package var cell: String
-        /// The suite's name.
-        package var suite: String
-        /// `time`, `instructions` or `pmu`.
-        package var metric: String
-        /// The machine, as `HistoryEntry.Experiment` has it.
-        package var machine: String
-        /// What is compared: `against 6.12`, for a toggle `vm.x=1 to vm.x=2`.
-        package var compared: String
-        /// The version that measured, where rates are looked at; they change with it.
-        package var toolVersion: String?
-
-        /// A key of these parts.
-        ///
-        /// - Parameters:
-        ///   - kind: the experiment's.
-        ///   - a: A's label.
-        ///   - b: B's label.
-        package init(
-            cell: String, suite: String, metric: String, machine: String, kind: String, a: String,
-            b: String
-        ) {
-            self.cell = cell
-            self.suite = suite
-            self.metric = metric
-            self.machine = machine
-            // A knob's two values are one question; a baseline meets one candidate after the other.
-            compared = kind == "toggle" ? "\(a) to \(b)" : "against \(a)"
-        }
-    }
-
     /// What one experiment says of the cell.
     package struct Point: Codable, Sendable, Equatable {
         /// The experiment's id.
@@ -120,11 +86,5 @@ package struct HistorySeries: Sendable, Equatable {
         Dictionary(grouping: points, by: \.key)
             .map { HistorySeries(key: $0, points: $1.map(\.point)) }
             .sorted { $0.key.words.lexicographicallyPrecedes($1.key.words) }
-    }
-}
-
-extension HistorySeries.Key {
-    fileprivate var words: [String] {
-        [cell, suite, metric, machine, compared, toolVersion ?? ""]
     }
 }

@@ -34,6 +34,8 @@ package struct NoiseMemory: Sendable, Equatable {
                 var key = key
                 key.suite = ""
                 key.compared = ""
+                key.kernel = ""
+                key.settings = nil
                 return (key, point)
             }
         ).compactMap(NoiseMemory.init)

@@ -26,6 +26,7 @@ extension JournalComparison {
         a = first.header
         b = other.header
         earlierRuns = 0
+        voidRounds = [baseline, candidate].map(Self.voidRounds)
         warnings = (baseline + candidate).flatMap(\.warnings)
         let names = Set(b.suite.cells.map(\.name)).intersection(a.suite.cells.map(\.name))
         onlyInOne = (a.suite.cells + b.suite.cells).map(\.name).filter { !names.contains($0) }

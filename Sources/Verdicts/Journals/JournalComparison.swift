@@ -41,6 +41,8 @@ public struct JournalComparison: Sendable {
     public let earlierRuns: Int
     /// What a person should know of the journals.
     public let warnings: [String]
+    /// How many rounds of boots are void in the journals of each side.
+    package let voidRounds: [Int]
     /// Whether a gate lets "inconclusive" pass.
     public var inconclusiveIsOK = false
 
@@ -53,6 +55,7 @@ public struct JournalComparison: Sendable {
     ) throws(NotComparable) {
         self.a = a.header
         self.b = b.header
+        voidRounds = [a, b].map { Self.voidRounds(in: [$0]) }
         switch (a.header.comparison, b.header.comparison) {
         case (.some, .some): kind = .effects
         case (nil, nil): kind = history == nil ? .rates : .history
@@ -96,6 +99,10 @@ public struct JournalComparison: Sendable {
         }
     }
 
+    static func voidRounds(in journals: [StoredJournal]) -> Int {
+        journals.reduce(0) { $0 + Set($1.voidRounds.map(\.round)).count }
+    }
+
     private static func effects(
         _ a: StoredJournal, _ b: StoredJournal, cells common: [(CellPlan, Int, Int)]
     ) -> [CellVerdict] {
@@ -103,13 +110,12 @@ public struct JournalComparison: Sendable {
             try? EquivalenceMargin(fraction: $0.equivalence)
         }
         let alpha = a.header.comparison?.alpha ?? Self.alpha
-        let blocks = (a.blocks, b.blocks)
         let metric = a.header.cellMetric
         var cells = common.map { plan, left, right in
             CellVerdict(
                 plan,
-                a: CellBlocks(blocks.0[left], roundBlocks: a.header.plan.roundBlocks),
-                b: CellBlocks(blocks.1[right], roundBlocks: b.header.plan.roundBlocks),
+                a: CellBlocks(a.blocks(at: left), roundBlocks: a.header.plan.roundBlocks),
+                b: CellBlocks(b.blocks(at: right), roundBlocks: b.header.plan.roundBlocks),
                 metric: metric,
                 failures: (a.failures + b.failures).filter { $0.cell == plan.name },
                 margin: margin, alpha: alpha)

@@ -13,6 +13,9 @@ package struct JournalMismatch: Equatable {
     /// Its value in the second journal.
     package var b: String
 
+    /// The field of how many layouts the rounds draw from; those that they had may be fewer.
+    package static let plannedLayouts = "layouts to draw from"
+
     /// Every such field, the weightiest first.
     package static func all(_ a: JournalHeader, _ b: JournalHeader) -> [JournalMismatch] {
         var found: [JournalMismatch] = []
@@ -31,14 +34,23 @@ package struct JournalMismatch: Equatable {
             b: "\(b.suite.pressureThreshold)")
         func place(_ host: String?) -> String { host ?? "the local machine" }
         check("machine", a: place(a.plan.host), b: place(b.plan.host))
-        check("CPU count", a: "\(a.host.cpus)", b: "\(b.host.cpus)")
-        check("CPU model", a: a.host.cpuModel, b: b.host.cpuModel)
+        // A pair of guests is said with the arms, and the header's machine is their host.
+        let isMixed = (a.guest == nil) != (b.guest == nil)
+        let both = isMixed ? (a.armsGuest ?? a.guest, b.armsGuest ?? b.guest) : (a.guest, b.guest)
+        let areGuests = isMixed && both.0 != nil && both.1 != nil
+        if !areGuests {
+            check("CPU count", a: "\(a.host.cpus)", b: "\(b.host.cpus)")
+            check("CPU model", a: a.host.cpuModel, b: b.host.cpuModel)
+            check(
+                "memory", a: memory(Int(clamping: a.host.memory)),
+                b: memory(Int(clamping: b.host.memory)))
+        }
+        if let left = both.0?.host, let right = both.1?.host {
+            check("CPU model of the host", a: left.cpuModel, b: right.cpuModel)
+        }
         check("architecture", a: a.host.machine, b: b.host.machine)
-        check(
-            "memory", a: memory(Int(clamping: a.host.memory)),
-            b: memory(Int(clamping: b.host.memory)))
         check("version of plumbline", a: a.toolVersion, b: b.toolVersion)
-        found += guests("guest", a: a.guest, b: b.guest)
+        found += guests("guest", a: both.0, b: both.1)
         check("metric", a: a.metric.rawValue, b: b.metric.rawValue)
         if let left = a.comparison, let right = b.comparison {
             let isToggle = !left.knobs.isEmpty || !right.knobs.isEmpty
@@ -47,10 +59,11 @@ package struct JournalMismatch: Equatable {
                 ("A", left.arms.a, right.arms.a), ("B", left.arms.b, right.arms.b),
             ] {
                 check("arm \(arm)'s machine", a: place(one.host), b: place(other.host))
+                guard !areGuests else { continue }
                 found += guests("arm \(arm)'s guest", a: one.guest, b: other.guest)
             }
             func layouts(_ arms: ComparisonRecord) -> String { "\(arms.relinks?.count ?? 1)" }
-            check("count of layouts", a: layouts(left), b: layouts(right))
+            check(plannedLayouts, a: layouts(left), b: layouts(right))
             check("equivalence", a: "\(left.equivalence)", b: "\(right.equivalence)")
         }
         return found
@@ -102,7 +115,7 @@ package struct JournalMismatch: Equatable {
         }
         let fields = [
             ("CPU count", "\(a.cpus)", "\(b.cpus)"),
-            ("memory", memory(a.memory), memory(b.memory)),
+            ("memory", "\(ByteSize(a.memory))", "\(ByteSize(b.memory))"),
             ("accelerator", a.accelerator, b.accelerator), ("machine", a.machine, b.machine),
             ("count of NUMA nodes", "\(a.nodes)", "\(b.nodes)"),
         ]
@@ -155,5 +168,17 @@ package struct JournalMismatch: Equatable {
         }
         return comparison.knobs.map { "\($0.kind.rawValue):\($0.target)=\($0.a),\($0.b)" }
             .joined(separator: " ")
+    }
+}
+
+extension JournalHeader {
+    /// The guest of both arms, where each arm has one and they are alike but for their kernels.
+    fileprivate var armsGuest: GuestRecord? {
+        guard let arms = comparison?.arms, var a = arms.a.guest, let b = arms.b.guest else {
+            return nil
+        }
+        a.image = b.image
+        a.commandLine = b.commandLine
+        return a == b ? b : nil
     }
 }

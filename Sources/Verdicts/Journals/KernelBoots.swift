@@ -11,7 +11,6 @@ struct KernelBoots {
     fileprivate struct Part {
         let journal: StoredJournal
         let arms: [Arm]
-        let blocks: [[Block]]
     }
 
     private let parts: [Part]
@@ -21,15 +20,15 @@ struct KernelBoots {
     /// Takes one arm of each journal; a journal that compares a kernel with itself gives both.
     init(_ journals: [StoredJournal], _ arm: Arm) {
         parts = journals.map { journal in
-            Part(
-                journal: journal, arms: Self.arms(of: journal.header, arm), blocks: journal.blocks)
+            Part(journal: journal, arms: Self.arms(of: journal.header, arm))
         }
         for part in parts { count(part) }
     }
 
     private mutating func count(_ part: Part) {
         let lost = Set(part.journal.voidRounds.map(\.round))
-        for slice in part.journal.slices where !slice.isWarmup {
+        let cells = part.journal.header.suite.cells.indices
+        for slice in cells.lazy.flatMap({ part.journal.slices(of: $0) }) where !slice.isWarmup {
             guard slice.arm.map(part.arms.contains) ?? part.arms.isEmpty,
                 !(slice.round.map(lost.contains) ?? false)
             else { continue }
@@ -130,9 +129,9 @@ extension KernelBoots.Part {
     fileprivate func logRates(of cell: String) -> [Double] {
         let cells = journal.header.suite.cells
         guard let place = cells.firstIndex(where: { $0.name == cell }) else { return [] }
-        guard !arms.isEmpty else { return [journal.totals[place]].compactMap(logFigure) }
+        guard !arms.isEmpty else { return [journal.total(of: place)].compactMap(logFigure) }
         let plan = journal.header.plan
-        let units = CellBlocks(blocks[place], roundBlocks: plan.roundBlocks).units
+        let units = CellBlocks(journal.blocks(at: place), roundBlocks: plan.roundBlocks).units
         let values = units.compactMap { unit in
             mean(arms.compactMap { logFigure($0 == .a ? unit.a : unit.b) })
         }

@@ -106,12 +106,15 @@ extension JournalHeader {
 
 extension StoredJournal {
     /// Each cell's slices, whatever their arm, in the order of the suite.
-    var totals: [ArmTotal] {
-        var totals = [ArmTotal](repeating: ArmTotal(), count: header.suite.cells.count)
-        for slice in slices {
-            totals[slice.place].count(slice)
-            if slice.isValid { totals[slice.place].add(slice) }
+    var totals: [ArmTotal] { header.suite.cells.indices.map(total(of:)) }
+
+    /// The slices of the cell at a place in the suite, whatever their arm.
+    func total(of place: Int) -> ArmTotal {
+        var total = ArmTotal()
+        for slice in slices(of: place) {
+            total.count(slice)
+            if slice.isValid { total.add(slice) }
         }
-        return totals
+        return total
     }
 }

@@ -45,50 +45,20 @@ public struct VerdictReport: Sendable {
         }
         self.comparison = comparison
         ending = journal.ending?.state
-        let blocks = journal.blocks
-        let latencies = try LatencyTable(
-            journal, blocks: comparison.rule == .repeated ? [] : blocks)
+        let latencies = try LatencyTable(journal, comparesTails: comparison.rule != .repeated)
         warnings = journal.warnings + latencies.warnings
         voidRounds = journal.voidRounds
         let rule = try ComparisonRule(
             comparison, cells: journal.header.suite.cells.count, of: journal.header.plan)
-        var cells = Parallel.map(blocks.count) { place in
-            let blocks = blocks[place]
-            let plan = journal.header.suite.cells[place]
-            let failures = journal.failures.filter { $0.cell == plan.name }
-            var cell: CellVerdict
-            var effects: [Int: Double]?
-            if comparison.rule == .repeated {
-                cell = CellVerdict(
-                    plan, runs: RepeatedRuns(blocks), comparison: comparison, failures: failures)
-            } else {
-                let sorted = CellBlocks(blocks, roundBlocks: header.plan.roundBlocks)
-                cell = CellVerdict(
-                    plan, sorted, metric: header.cellMetric, rule: rule,
-                    layouts: RoundLayouts(rounds), failures: failures)
-                effects = Dictionary(
-                    zip(sorted.numbers, sorted.effects), uniquingKeysWith: { first, _ in first })
+        let judged = Parallel.map(journal.header.suite.cells.count) { place in
+            Result { () throws(PlumblineError) in
+                try CellVerdict(
+                    at: place, of: journal, comparison: comparison, rule: rule,
+                    latencies: latencies)
             }
-            cell.timeline = CellTimeline(blocks, effects: effects, metric: cell.metric)
-            cell.tagWorkerPressure()
-            cell.noteDetails(blocks, of: journal)
-            if cell.blocks == 0, failures.isEmpty, let loss = journal.voidRounds.last {
-                // What a lost guest left void says less than why it was lost.
-                let isLost = blocks.allSatisfy(\.isInVoidRound)
-                if isLost, !cell.tags.contains("corruption") { cell.error = nil }
-                cell.invalidate(loss.error, tag: "lost-\(loss.arm.rawValue.lowercased())")
-            }
-            for (index, arm) in Arm.allCases.enumerated() {
-                cell.arms[index].latencies = latencies.tracks(place, arm)
-                cell.arms[index].latencyUnits = latencies.units(place, arm)
-            }
-            cell.mechanism = MechanismComparison(
-                plan.name, in: journal.mechanisms, rates: cell.arms.map(\.total.rate))
-            cell.tails = latencies.tails(
-                place, of: cell.arms.map(\.latencies), alpha: comparison.alpha)
-            cell.writeLatency = latencies.writeRatios(place)
-            return cell
         }
+        var cells: [CellVerdict] = []
+        for cell in judged { cells.append(try cell.get()) }
         CellMatrix.adjust(&cells, level: comparison.alpha)
         if comparison.rule != .repeated {
             cells.takeApart(by: journal, level: comparison.alpha)
@@ -104,6 +74,7 @@ public struct VerdictReport: Sendable {
             on: ClaimMachine(
                 rounds.compactMap { $0.hosts[.b] }.last ?? header.host,
                 guest: header.guest ?? comparison.arms.b.guest))
+        for index in cells.indices { cells[index].noteLostRounds(voidRounds) }
         self.cells = cells
     }
 
@@ -122,9 +93,6 @@ public struct VerdictReport: Sendable {
 
     /// How many layouts an arm's kernel had in the rounds that are not void.
     package func layouts(_ arm: Arm) -> Int { RoundLayouts(rounds).count(arm, in: countedRounds) }
-
-    /// Whether an arm's kernel had one layout in two of the rounds that are not void.
-    package var layoutsRepeat: Bool { RoundLayouts(rounds).areRepeated(in: countedRounds) }
 
     /// The rounds that are not void, each once: arms that boot in turn have a record each.
     private var countedRounds: Set<Int> {

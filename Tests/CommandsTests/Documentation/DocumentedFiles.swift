@@ -97,6 +97,10 @@ final class DocumentedFiles {
         _ = try Command.run(["cp", "-r", "\(home)/linux/.git", directory])
         try file("my.config", "CONFIG_DEBUG_INFO=y\n")
         try file("linux-6.12.tar.xz", "")
+        for path in ["bzImage", "old/bzImage", "new/bzImage", "arch/x86/boot/bzImage"] {
+            try file(path, CachedKernel.image)
+        }
+        try CachedKernel.add("6.12+my", key: "k0", in: home)
     }
 }
 

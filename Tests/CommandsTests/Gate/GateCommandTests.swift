@@ -122,7 +122,7 @@ import Yams
                     "<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=pipe_1w1r_64KiB_none RESULT=fail "))
             #expect(try SystemFile.read(path("x.xml")).contains("<failure type=\"regressed\""))
             #expect(
-                try SystemFile.read(path("x.ktap")).hasPrefix("KTAP version 1\n1..1\nnot ok 1 "))
+                try SystemFile.read(path("x.ktap")).contains("\n1..1\nnot ok 1 "))
             let results = try Yams.load(yaml: SystemFile.read(path("x.yaml"))) as? [[String: Any]]
             #expect(results?.first?["result"] as? String == "fail")
         }
@@ -182,7 +182,7 @@ import Yams
         let cases: [([String], String)] = [
             (["--junit", path("mine")], "exists and is not a junit file"),
             (["--ktap", a], "exists and is not a ktap file"),
-            (["--junit", scratch.path], "exists and is not a junit file"),
+            (["--junit", scratch.path], "is a directory"),
             (["--junit", path("no/such/x.xml")], "cannot be written"),
             (["--junit", ""], "--junit"),
             (["--junit", path("x"), "--ktap", path("./x")], "name one file"),

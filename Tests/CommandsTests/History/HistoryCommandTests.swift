@@ -35,14 +35,17 @@ import Testing
     @Test("a journal is added once, and again when it was resumed")
     func adding() async throws {
         let first = await history("add", try journal(1, measured: 5), try journal(2))
-        #expect(first.document == "added\t20260101T000000Z-1\nadded\t20260101T000000Z-2\n")
+        func line(_ word: String, _ number: Int) -> String {
+            "\(word)\t20260101T000000Z-\(number)\t\(scratch.path)/\(number).jsonl\n"
+        }
+        #expect(first.document == line("added", 1) + line("added", 2))
         #expect(first.code == 0 && first.diagnostics.isEmpty, "\(first.diagnostics)")
         let again = await history("add", try journal(1, measured: 5))
-        #expect(again.document == "unchanged\t20260101T000000Z-1\n")
+        #expect(again.document == line("unchanged", 1))
         let resumed = await history("add", try journal(1))
-        #expect(resumed.document == "replaced\t20260101T000000Z-1\n")
+        #expect(resumed.document == line("replaced", 1))
         let older = await history("add", try journal(1, measured: 5))
-        #expect(older.document == "older\t20260101T000000Z-1\n")
+        #expect(older.document == line("older", 1))
         let list = await history("list")
         #expect(list.document.split(separator: "\n").count == 3, "\(list.document)")
     }
@@ -63,6 +66,48 @@ import Testing
         let document = await history("show", "20260101T000000Z-123", "--format", "json")
         let value = try LineCodec.decode(JSONValue.self, from: document.document.utf8)
         #expect(value.at("schema")?.text == "plumbline.history/1")
+    }
+
+    @Test("two experiments with one id are both shown, and told apart by their begin")
+    func twins() async throws {
+        _ = await history("add", try journal(7))
+        let line = await history("export").document
+        let later = line.replacing("\"started_at_ns\":7,", with: "\"started_at_ns\":9000000000,")
+        #expect(later != line)
+        _ = await history("import", try scratch.file("later.jsonl", later))
+        let shown = await history("show", "20260101T000000Z-7")
+        #expect(shown.code == 0, "\(shown.diagnostics)")
+        #expect(shown.document.contains("2 experiments have the id 20260101T000000Z-7"))
+        #expect(shown.document.contains("began 1970-01-01 00:00:00 UTC"), "\(shown.document)")
+        #expect(shown.document.contains("began 1970-01-01 00:00:09 UTC"))
+        let document = await history("show", "20260101T000000Z-7", "--format", "json")
+        #expect(document.code == 64 && document.document.isEmpty)
+        #expect(document.diagnostics.contains("2 experiments have the id '20260101T000000Z-7'"))
+        #expect(document.diagnostics.contains("began 1970-01-01 00:00:09 UTC"))
+    }
+
+    @Test("an export ends where its reader does")
+    func closedPipe() async throws {
+        _ = await history("add", try journal(1), try journal(2), try journal(3))
+        let printed = Printed()
+        var console = Console(
+            document: { printed.add($0) }, diagnostics: { _ in },
+            environment: ["PLUMBLINE_HISTORY": store])
+        console.documentFailure = { printed.text.isEmpty ? nil : .brokenPipe }
+        #expect(await Plumbline.main(["history", "export"], console: console) == 0)
+        #expect(printed.text.split(separator: "\n").count == 1)
+    }
+
+    @Test("an import keeps what a newer version judged, and says so")
+    func judgements() async throws {
+        _ = await history("add", try journal(1))
+        let line = await history("export").document
+        let older = line.replacing(
+            "\"judged_by\":\"\(plumblineVersion)\"", with: "\"judged_by\":\"0.0.9\"")
+        #expect(older != line)
+        let file = try scratch.file("older.jsonl", older)
+        #expect(await history("import", file).document == "1 judged-by-older\n")
+        #expect(await history("export").document == line)
     }
 
     @Test("gate passes the usual effect, fails a worse one, and passes nothing without a history")
@@ -95,6 +140,33 @@ import Testing
         #expect(noise.document.contains("MDE80"), "\(noise.document)")
     }
 
+    @Test("a trend is a page in a file, and the history is never replaced by one")
+    func trendPage() async throws {
+        for number in 1...4 as ClosedRange<UInt64> { _ = await history("add", try journal(number)) }
+        let path = "\(scratch.path)/trend.html"
+        let page = await history("trend", "--format", "html", "-o", path)
+        #expect(page.code == 0 && page.document.isEmpty, "\(page.diagnostics)")
+        let text = try SystemFile.read(path)
+        #expect(text.contains("<title>Trends</title>") && text.contains("default-src 'none'"))
+        #expect(await history("trend", "--format", "html").document == text)
+        let had = try SystemFile.readBytes(store)
+        for (words, part) in [
+            (["--format", "html", "-o", path], "exists"), (["--html"], "--html"),
+            (["-o", store, "--force"], "is the history that is read"),
+            (["--format", "csv"], "--format csv is not supported here"),
+            (["--force"], "--force is"),
+        ] {
+            let refused = await Invocation(
+                ["history", "trend"] + words, environment: ["PLUMBLINE_HISTORY": store])
+            #expect(refused.code == 64 && refused.document.isEmpty, "\(words)")
+            #expect(refused.diagnostics.contains(part), "\(words): \(refused.diagnostics)")
+        }
+        #expect(try SystemFile.readBytes(store) == had)
+        let forced = await history("trend", "--format", "json", "-o", path, "--force")
+        #expect(forced.code == 0)
+        #expect(try SystemFile.read(path).contains("plumbline.trend/1"))
+    }
+
     @Test("an export is imported elsewhere, twice with the same result")
     func exchange() async throws {
         _ = await history("add", try journal(1), try journal(2, effect: 1.1))
@@ -115,9 +187,16 @@ import Testing
             (["gate"], "missing a journal"), (["import"], "missing a file"),
             (["list"], "there is no such history"), (["trend"], "there is no such history"),
             (["list", "--limit", "0"], "for --limit (allowed"),
-            (["trend", "--least-change", "2"], "for --least-change (allowed"),
+            (
+                ["trend", "--least-change", "2"],
+                "for --least-change (the unit is missing, as in 2%"
+            ),
             (["list", "--format", "junit"], "--format junit is not supported here"),
             (["add", "/nonexistent"], "there is no such journal"),
+            (["gate", "/nonexistent"], "there is no such journal"),
+            (["import", "/nonexistent"], "there is no such file"),
+            (["show", "x"], "there is no such history"), (["noise"], "there is no such history"),
+            (["export"], "there is no such history"),
         ] {
             let refused = await Invocation(
                 ["history"] + words, environment: ["PLUMBLINE_HISTORY": store])
@@ -148,6 +227,39 @@ import Testing
         #expect(lines.count { $0.hasPrefix("unchanged") } == 3)
         let list = await history("list", "--store", "\(scratch.path)/new/history.sqlite")
         #expect(list.document.split(separator: "\n").count == 13)
+    }
+
+    @Test(
+        "killed at any moment, an import or add is done as a whole or not at all, and leaves no file"
+    )
+    func killed() async throws {
+        let file = try scratch.file("export.jsonl", await fullExport())
+        try SystemFile.makeDirectory("\(scratch.path)/killed")
+        let script = """
+            store=$0/killed/h.sqlite; plumbline=$1; file=$2; shift 2
+            export PLUMBLINE_HISTORY="$store"
+            killing() { "$plumbline" history "$@" >"$0/out" & pid=$!; sleep $delay; kill -9 $pid; wait $pid; }
+            count() { "$plumbline" history list | wc -l; }
+            for delay in 0.03 0.06 0.1 0.15 0.2 0.3 0.4; do
+                rm -f "$store"; killing add "$@"; echo new $?; "$plumbline" history add "$1" && count
+                killing add "$@"; count
+                killing import "$file"; count
+                "$plumbline" history import "$file"; count
+                ls "$0/killed"
+            done 2>/dev/null
+            """
+        let result = try Command.run(
+            ["sh", "-c", script, scratch.path, Built.plumbline, file]
+                + (1...4).map { try journal($0) }, timeoutMilliseconds: 120_000)
+        let lines = result.output.split(separator: "\n").map(String.init)
+        let counts = lines.compactMap { Int($0.trimmed) }
+        // A title, and 1 or 4 journals; 1000 experiments of the export besides, or none.
+        #expect(counts.count == 28, "\(result.output)")
+        #expect(Set(counts).isSubset(of: [2, 5, 1002, 1005]), "\(result.output)")
+        for (place, count) in counts.enumerated() where place % 4 == 3 {
+            #expect(count > 1000, "\(result.output)")
+        }
+        #expect(lines.filter { $0.hasPrefix("h.sqlite") } == Array(repeating: "h.sqlite", count: 7))
     }
 
     @Test(

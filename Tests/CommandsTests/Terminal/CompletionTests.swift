@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import LabSupport
 import Linux
+import Protocol
+import SchemaSupport
 import Suites
 import Testing
 
@@ -15,19 +18,45 @@ import Testing
         var path: String { scratch.path }
         let programs = String(BuiltProgram.path.prefix(upTo: BuiltProgram.path.lastIndex(of: "/")!))
 
-        init() throws {
-            scratch = try ScratchDirectory()
-            for shell in ["bash", "zsh", "fish"] {
+        /// What the program prints for each shell: the same in every place.
+        private static let scripts = Result {
+            try ["bash", "zsh", "fish"].map { shell in
                 let script = try Command.run(
                     [BuiltProgram.path, "--generate-completion-script", shell],
                     outputLimit: 16 << 20)
                 #expect(script.succeeded && !script.isTruncated)
-                try write(script.output, to: shell == "zsh" ? "_plumbline" : "script.\(shell)")
+                return (shell == "zsh" ? "_plumbline" : "script.\(shell)", script.output)
             }
+        }
+
+        init() throws {
+            scratch = try ScratchDirectory()
+            for (name, script) in try Self.scripts.get() { try write(script, to: name) }
             let suite = "suite: mine\ncells:\n  - {workload: pipe, msgsize: [3k, 5k]}\n"
             try write(suite, to: "mine.yaml")
             try write("", to: "old.jsonl")
+            try write(Self.targetFile, to: "box.yaml")
+            _ = try Command.run([
+                "sh", "-c",
+                """
+                cd "$0" && mkdir repo bin && cd repo && git init -q && git -c user.name=x \
+                  -c user.email=x@x commit -q --allow-empty -m x && git tag v1 && git branch topic
+                printf '%s\n' '#!/bin/sh' 'case $* in *%R) echo big; echo small;; *%N) echo n1; \
+                  echo n2;; *%f) echo epyc,nvme;; esac' >../bin/sinfo; chmod +x ../bin/sinfo
+                """, path,
+            ])
+            try FinishedComparison(effect: 1).write(to: "\(path)/ab.jsonl")
+            _ = try run(["plumbline", "history", "add", "ab.jsonl", "--store", "h.sqlite"])
         }
+
+        private static let targetFile = """
+            host: ssh://root@box
+            boot: grub-reboot
+            kernels:
+              stock: {entry: a, expect: {release: "1"}}
+              patched: {entry: b, expect: {release: "2"}}
+
+            """
 
         func write(_ text: String, to name: String) throws {
             try Descriptor.open("\(path)/\(name)", [.write, .create, .truncate]).writeAll(text)
@@ -38,7 +67,7 @@ import Testing
             let result = try Command.run(
                 [
                     "sh", "-c",
-                    "cd \"$0\" && export PATH=\"$1:$PATH\" HOME=\"$0\" && shift && unset XDG_CACHE_HOME "
+                    "cd \"$0\" && export PATH=\"$1:$0/bin:$PATH\" HOME=\"$0\" && shift && unset XDG_CACHE_HOME "
                         + "&& exec \"$@\"", path, programs,
                 ] + words, outputLimit: 1 << 20, timeoutMilliseconds: 60_000)
             return result.output
@@ -113,6 +142,29 @@ import Testing
         ("plumbline run mine.yaml --cells ", ["pipe 1w1r 3k", "pipe 1w1r 5k"], []),
         ("plumbline run --set pipe.msg", ["pipe.msgsize"], ["pipe.readers"]),
         ("plumbline gate demo --baseline o", ["old.jsonl"], ["mine.yaml"]),
+        ("plumbline report old.jsonl --filter ver", ["verdict:"], ["cell:"]),
+        ("plumbline report old.jsonl --filter -v", ["-verdict:"], []),
+        ("plumbline report old.jsonl --row w", ["workload"], ["cell"]),
+        ("plumbline report old.jsonl --row cell,j", ["cell,journal"], []),
+        ("plumbline report old.jsonl --col n", ["none"], ["cell"]),
+        ("plumbline report old.jsonl --output m", ["mine.yaml"], ["old.jsonl"]),
+        ("plumbline compare old.jsonl -o o", ["old.jsonl"], ["mine.yaml"]),
+        ("plumbline suite check ", ["smoke", "mine.yaml"], ["old.jsonl"]),
+        ("plumbline run smoke --on ssh", ["ssh://"], []),
+        ("plumbline kernel source ", ["6.12", "7.2"], []),
+        ("plumbline bisect demo --repo repo --good v", ["v1"], ["topic"]),
+        ("plumbline series --repo repo to", ["topic"], ["v1"]),
+        ("plumbline series --repo repo v1..to", ["v1..topic"], []),
+        ("plumbline target check box.yaml --kernel ", ["stock", "patched"], []),
+        ("plumbline fleet submit x --partition ", ["big", "small"], []),
+        ("plumbline fleet submit x --machines-named n1,", ["n1,n1", "n1,n2"], []),
+        ("plumbline fleet submit x --constraint ", ["epyc", "nvme"], []),
+        ("plumbline history add o", ["old.jsonl"], ["mine.yaml"]),
+        ("plumbline history list --store ", ["h.sqlite"], ["old.jsonl"]),
+        ("plumbline history trend --store h.sqlite --suite ", ["example"], ["demo"]),
+        ("plumbline history list --store h.sqlite --cell ", ["pipe/1w1r/4KiB/none"], []),
+        ("plumbline history show --store h.sqlite ", ["20260101T000000Z-1"], []),
+        ("plumbline history list --suite ", [], ["example"]),
     ]
 
     @Test("bash", arguments: lines) func bash(line: String, offered: [String], not: [String]) throws
@@ -133,10 +185,41 @@ import Testing
             ("plumbline suite show mine.y\t--cells", "pipe/1w1r/3KiB"),
             ("plumbline run mine.yaml --list --cells pipe\\ 1w1r\\ 3\t", "1 cell x"),
             ("plumbline bise\t--schema", "plumbline.bisection"),
+            ("plumbline report nothing --row jour\t", "there is no such journal"),
+            ("plumbline report nothing --filter verdict:impr\t", "there is no such journal"),
+            ("plumbline report nothing -o mine.y\t", "--output mine.yaml exists"),
         ])
     func typed(shell: Shell, line: (keys: String, printed: String)) throws {
         let text = try Place().typed(in: shell, line.keys, until: line.printed)
         #expect(text.contains(line.printed))
+    }
+
+    @Test("each option and argument is completed, or is a number, a time or the user's own words")
+    func kinds() throws {
+        let own: Set = [
+            "number", "time", "size", "percent", "minutes", "words", "list", "subcommands", "text",
+            "n",
+        ]
+        let result = try Command.run(
+            [BuiltProgram.path, "--experimental-dump-help"], outputLimit: 4 << 20)
+        let document = try LineCodec.decode(JSONValue.self, from: result.output.utf8)
+        var count = 0
+        func look(_ command: JSONValue, _ path: String) {
+            let path = "\(path) \(command["commandName"]?.text ?? "")"
+            for argument in command["arguments"]?.items ?? [] {
+                guard command["shouldDisplay"] != .flag(false), argument["kind"]?.text != "flag",
+                    argument["shouldDisplay"] == .flag(true)
+                else { continue }
+                count += 1
+                let name = argument["valueName"]?.text ?? ""
+                #expect(
+                    own.contains(name) || argument["completionKind"] != nil
+                        || argument["allValues"] != nil, "\(path) \(name)")
+            }
+            for child in command["subcommands"]?.items ?? [] { look(child, path) }
+        }
+        look(try #require(document.at("command")), "")
+        #expect(count > 100)
     }
 
     @Test("cells are those of the suite on the command line, wherever its name stands")
@@ -153,25 +236,10 @@ import Testing
     func cached() throws {
         let place = try Place()
         for (number, name) in ["mine-6.13", "$(touch pwned)", "`touch pwned`"].enumerated() {
-            let directory = "\(place.path)/.cache/plumbline/kernels/k\(number)"
-            try SystemFile.makeDirectories(directory, mode: 0o700)
-            try place.write("x", to: ".cache/plumbline/kernels/k\(number)/bzImage")
-            try place.write(
-                Self.entry(key: "k\(number)", name: name),
-                to: ".cache/plumbline/kernels/k\(number)/entry.json")
+            try CachedKernel.add(name, key: "k\(number)", in: place.path)
         }
         #expect(try place.bash("plumbline run smoke --kernel mi").first == "mine-6.13")
         #expect(try place.bash("plumbline kernel clean ") == ["mine-6.13"])
         #expect(!SystemFile.exists("\(place.path)/pwned"))
-    }
-
-    /// What the cache says of a kernel.
-    private static func entry(key: String, name: String) -> String {
-        #"""
-        {"schema":"plumbline.kernel/1","key":"\#(key)","name":"\#(name)","release":"6.13",\#
-        "source":"s","isStandard":false,"patches":[],"configuration":"c","deviations":[],\#
-        "absentOptions":[],"unfaithfulOptions":[],"toolchain":"t","imageBytes":1,"finished":1,\#
-        "buildSeconds":1,"objects":1}
-        """#
     }
 }

@@ -70,6 +70,21 @@ import Testing
         }
     }
 
+    @Test("no line of a help is longer than 80 columns, and no example is broken")
+    func widths() {
+        for command in Self.commands() {
+            let help = Plumbline.helpMessage(for: command.type, includeHidden: false, columns: 80)
+            for line in help.split(separator: "\n") where line.count > 80 {
+                Issue.record("\(command.path): \(line)")
+            }
+            let discussion = command.type.configuration.discussion
+            guard let heading = discussion.range(of: "EXAMPLES\n") else { continue }
+            for example in discussion[heading.upperBound...].split(separator: "\n") {
+                #expect(help.contains("\(example)\n"), "\(command.path)")
+            }
+        }
+    }
+
     @Test("plumbline alone prints a guide with three examples that parse, and exits with 0")
     func guide() async throws {
         let outcome = await Invocation([])

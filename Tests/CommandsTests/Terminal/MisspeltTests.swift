@@ -26,6 +26,14 @@ import Testing
         ("toggle demo --kernel 6.12 --switch pipe-prealocl", "did you mean pipe-prealloc?"),
         ("ab demo --a 6.12 --b 6.12+dio-cahce", "did you mean dio-cache?"),
         ("run demo --kernel 6.12+pipe-preallco", "did you mean pipe-prealloc?"),
+        ("ab demo --a 6.12 --b 6.12+dio-cahce --list", "did you mean dio-cache?"),
+        ("gate demo --baseline 6.12 --candidate 6.12+dio-cahce --list", "did you mean dio-cache?"),
+        ("run demo --kernel 6.12+pipe-preallco --list", "did you mean pipe-prealloc?"),
+        ("run demo --kernel 6.12+pipe-preallco --dry-run", "did you mean pipe-prealloc?"),
+        (
+            "toggle demo --kernel 6.12+dio-cahce --switch dio-cache --list",
+            "did you mean dio-cache?"
+        ),
     ])
     func words(line: String, hint: String) async {
         let arguments = line.split(separator: " ").map(String.init)
@@ -34,6 +42,15 @@ import Testing
         #expect(outcome.code == 64, "\(outcome.diagnostics)")
         #expect(outcome.diagnostics.contains(hint), "\(outcome.diagnostics)")
         #expect(outcome.document.isEmpty)
+    }
+
+    @Test("a value that an option does not have is refused in one line, with those that it has")
+    func values() async {
+        let outcome = await Invocation(["report", "x.jsonl", "--format", "jsno"])
+        #expect(
+            outcome.diagnostics
+                == "plumbline: invalid value 'jsno' for --format (did you mean json? "
+                + "allowed: text, json, html, gate, junit, ktap, lava, tmt, lkml, csv, gobench)\n")
     }
 
     @Test("a knob's file that is not there, and the nearest one")

@@ -49,6 +49,18 @@ import Testing
 
     private static let red = "\u{1b}[31m"
 
+    @Test("a history's lists are shown by the pager, and what is added is not")
+    func histories() throws {
+        let place = try Place()
+        let added = try place.plumbline("history add ab.jsonl --store h", "PAGER=./keep")
+        #expect(added.code == 0 && added.paged == nil)
+        for words in ["list", "show 2026", "trend", "noise"] {
+            let run = try place.plumbline("history \(words) --store h", "PAGER=./keep")
+            #expect(run.code == 0 && run.paged?.contains("example") == (words != "noise"), "\(run)")
+            #expect(run.shown.contains("seen"), "\(words)")
+        }
+    }
+
     @Test("report shows its document by the pager, in colours, and has the verdict's exit code")
     func pages() throws {
         let place = try Place()
@@ -77,13 +89,22 @@ import Testing
         arguments: [
             "PAGER=cat", "PAGER=", "PLUMBLINE_PAGER= PAGER=./keep",
             "PLUMBLINE_PAGER=cat PAGER=./keep",
-            "PAGER=./nosuch", "PATH=/nonexistent", "PAGER=./keep TERM=dumb",
+            "PAGER=./nosuch", "PATH=/nonexistent", "PAGER=./keep TERM=dumb", "PAGER=./keep TERM=",
         ])
     func off(variables: String) throws {
         let run = try Place().plumbline("report ab.jsonl", variables)
         #expect(run.code == 3, "\(run.shown)")
         #expect(run.paged == nil)
         #expect(run.shown.contains("regressed"))
+    }
+
+    @Test("a pager gets every byte, NUL too")
+    func bytes() throws {
+        let scratch = try ScratchDirectory()
+        let pager = try #require(
+            Pager(environment: ["PAGER": "cat >'\(scratch.path)/paged'", "PATH": ""]))
+        #expect(pager.show("before\0behind\n"))
+        #expect(try SystemFile.read("\(scratch.path)/paged") == "before\0behind\n")
     }
 
     @Test("a pager that ends early or fails changes nothing")

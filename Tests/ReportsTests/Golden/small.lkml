@@ -15,8 +15,7 @@ pipe/1w1r/64KiB/none
   write p99.9      99.9us  -> 89.9us
   read p99         99.0us  -> 89.2us      (-9.95%) [-10.0, -9.89]
   read p99.9       99.9us  -> 89.9us
-  improved; p<0.001, 8 blocks; adjusted p<0.001; no difference larger
-    than 10.8%; MDE80 1.06%
+  improved; p<0.001, 8 blocks; adjusted p<0.001; MDE80 1.06%
 pipe/2w1r, "64"/memcg
   pipe: msgsize=64k; memcg
   rate         1260 MiB/s  -> 1235 MiB/s  (~) [-9.00, +5.59]

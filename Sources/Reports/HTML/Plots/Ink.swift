@@ -5,6 +5,7 @@
 enum Ink: Int, CaseIterable {
     case a = 1
     case b, bandA, bandB, frame, margin, claim, boot, block, round, void, estimate, part
+    case experiment, range, level, shift
 
     /// Its class in the style sheet.
     var name: String { "\(self)" }

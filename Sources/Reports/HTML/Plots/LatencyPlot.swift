@@ -17,23 +17,22 @@ extension Plot {
             }
             return latency(
                 tracks.0.track, [tracks.0.record, tracks.1.record], of: units,
-                unit: cell.countsRounds ? "rounds" : "batches")
+                unit: cell.countsRounds ? "rounds" : "batches", tails: cell.tails)
         }
     }
 
     private static func latency(
-        _ track: String, _ records: [LatencyRecord], of units: [[UnitTail]], unit: String
+        _ track: String, _ records: [LatencyRecord], of units: [[UnitTail]], unit: String,
+        tails: [TailChange]
     ) -> Plot? {
         let curves = records.map { LatencyCounts(text: $0.histogram)?.curve ?? [] }
         let values = curves.flatMap { $0 }.map { max(1, Double($0)) }
         guard let least = values.min(), let most = values.max(), curves.allSatisfy({ $0.count > 1 })
         else { return nil }
-        let figures: [(String, KeyPath<LatencyRecord, UInt64>)] = [
-            ("p50", \.p50), ("p99", \.p99), ("p99.9", \.p99_9), ("max", \.max),
-        ]
-        let words = figures.map { name, figure in
+        let words = (CellVerdict.quantiles + [("max", 1, \.max)]).map { name, quantile, figure in
             let times = records.map { Decimal.time(nanoseconds: Double($0[keyPath: figure])) }
-            return "\(name) A \(times[0]), B \(times[1])"
+            let change = tails.first { $0.track == track && $0.quantile == quantile }
+            return "\(name) A \(times[0]), B \(times[1])" + (change.map { ", \($0.text)" } ?? "")
         }
         let loop = records[0].closedLoop ? ", closed loop" : ""
         var plot = Plot(
@@ -83,7 +82,15 @@ extension Plot {
         let names = ["90", "99", "99.9", "99.99", "99.999", "99.9999", "99.99999", "99.999999"]
         let ticks = names.enumerated().map { ($1, pow(10, Double($0 + 1))) }
         let all = [("0", 1.0), ("50", 2)] + ticks.filter { $0.1 <= max(end, 10) * 1.01 }
-        return all.map { "'\($0)' \($1)" }.joined(separator: ", ")
+        // Those that fit beside each other, in the units of the plot.
+        let scale = 280 / log10(max(end, 10))
+        var used = -Double.infinity
+        return all.filter { name, place in
+            let (middle, half) = (log10(place) * scale, 3.4 * Double(name.count) + 2)
+            guard middle - half > used else { return false }
+            used = middle + half
+            return true
+        }.map { "'\($0)' \($1)" }.joined(separator: ", ")
     }
 
     /// Round times, three for each factor of ten where there are few.

@@ -4,8 +4,6 @@
 ///
 /// gnuplot is told numbers and this program's own words: nothing that a journal calls something.
 struct Plot: Sendable {
-    /// Its size in the units of its own coordinates; a browser scales it.
-    static let width = 380
     /// More boots are not marked.
     static let mostBoots = 40
 
@@ -13,18 +11,21 @@ struct Plot: Sendable {
     let title: String
     /// The result, for those who do not see it.
     let words: String
-    private(set) var height: Int
+    /// Its size in the units of its own coordinates; a browser scales it.
+    let width: Int
+    let height: Int
     /// gnuplot's commands.
     private(set) var script: String
 
     /// A plot without anything in it.
-    init(_ title: String, words: String, height: Int = 230) {
+    init(_ title: String, words: String, width: Int = 380, height: Int = 230) {
         self.title = title
         self.words = words
+        self.width = width
         self.height = height
         script = """
             reset
-            set terminal svg size \(Self.width),\(height) fixed rounded noenhanced font 'sans-serif,11'
+            set terminal svg size \(width),\(height) fixed rounded noenhanced font 'sans-serif,11'
             set encoding utf8
             set samples 2
             set border 3 \(Ink.frame.line)
@@ -83,6 +84,21 @@ struct Plot: Sendable {
     ) {
         let ends = [x, y].map { "[\($0.lowerBound):\($0.upperBound)]" }
         add("plot \(ends.joined(separator: " ")) \(items.joined(separator: ", "))")
+    }
+}
+
+extension Plot {
+    /// The plot, or why there is none.
+    func html(_ drawing: Gnuplot.Drawing?, id: String) -> PageContext {
+        var context: PageContext = [
+            "id": id, "title": title, "words": words, "width": width, "height": height,
+        ]
+        switch drawing {
+        case .drawn(let elements): context["drawing"] = elements
+        case .missing(let why): context["missing"] = why
+        case nil: break
+        }
+        return context
     }
 }
 

@@ -7,14 +7,7 @@ import Verdicts
 
 extension FleetVerdict: Report {
     package var page: TextPage {
-        var page = TextPage()
-        page.add(header.title)
-        page.add(facts)
-        page.add()
-        page.add(table)
-        page.add()
-        page.add(machineTable)
-        page.add()
+        var page = TextPage(title: header.title, facts, table, machineTable)
         addFooter(to: &page)
         return page
     }

@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Glibc
 import Linux
 import SystemPackage
 
-/// A file without a name, which goes with this process: nothing remains of it after a kill either.
-struct UnnamedFile: ~Copyable {
+/// A file in memory, which goes with this process: nothing remains of it after a kill either, and it
+/// needs no directory.
+struct MemoryFile: ~Copyable {
     private let file: Descriptor
 
-    /// An empty file in TMPDIR, else in /tmp.
-    init() throws(Errno) {
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-        let name =
-            "\(parent.hasPrefix("/") ? parent : "/tmp")/plumbline-\(UInt64.random(in: 0 ... .max))"
-        file = try Self.open(name)
-    }
-
-    private static func open(_ name: String) throws(Errno) -> Descriptor {
-        let file = try Descriptor.open(name, [.readWrite, .create, .exclusive], mode: 0o600)
-        try SystemFile.unlink(name)
-        return file
-    }
+    /// An empty file.
+    init() throws(Errno) { file = try Descriptor.inMemory(named: "plumbline-plots") }
 
     /// A name by which this process and its children can open it while it is here.
     var path: String { "/proc/\(ChildProcess.currentID)/fd/\(file.rawValue)" }
+
+    /// Bytes in it.
+    var size: Int { get throws(Errno) { try file.facts().size } }
 
     /// Adds a text.
     borrowing func write(_ text: String) throws(Errno) { try file.writeAll(text) }

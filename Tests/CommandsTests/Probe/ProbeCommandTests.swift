@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import FoundationEssentials
+import LabSupport
+import Linux
+import Machine
+import Testing
+
+@testable import Commands
+
+@Suite(.serialized) struct ProbeCommandTests {
+    private struct Document: Decodable {
+        struct Kernel: Decodable {
+            var probes: [Probe]
+        }
+        struct Probe: Decodable {
+            var probe: String
+            var result: String
+            var reason: String?
+            var counts: [Count]
+        }
+        struct Count: Decodable {
+            var name: String
+            var value: Double
+        }
+        var kernels: [Kernel]
+    }
+
+    private static var canTrace: Bool {
+        ChildProcess.userID == 0 && SystemFile.exists("\(TraceInstance.root)/instances")
+    }
+
+    private func probe(_ names: String) async throws -> (code: Int32, probes: [Document.Probe]) {
+        let result = await Invocation([
+            "probe", "--only", names, "--format", "json", "--agent", Built.agent,
+        ])
+        let document = try JSONDecoder().decode(
+            Document.self, from: Data(result.document.utf8))
+        return (result.code, document.kernels[0].probes)
+    }
+
+    @Test("this kernel's pipes do what they must")
+    func pipesAreRight() async throws {
+        let names = ["pipe-stream", "pipe-resize", "pipe-references", "pipe-edges", "pipe-wakeups"]
+        let (code, probes) = try await probe(names.joined(separator: ","))
+        #expect(probes.map(\.probe) == names)
+        for probe in probes {
+            #expect(probe.result == "pass", "\(probe.reason ?? "")")
+            #expect(!probe.counts.isEmpty)
+        }
+        #expect(code == 0)
+    }
+
+    @Test(
+        "pages of pipes are counted, and no trace instance is left",
+        .enabled(if: Self.canTrace, "needs root and tracefs"))
+    func pages() async throws {
+        let (code, probes) = try await probe("pipe-pages,pipe-failures,pipe-blocked,pipe-idle")
+        for probe in probes { #expect(probe.result == "pass", "\(probe.reason ?? "")") }
+        #expect(code == 0)
+        // Whatever the design: a pipe keeps few pages, so that long writes allocate.
+        let long = probes[0].counts.first { $0.name == ProbeCountNames.allocated(pages: 32) }
+        #expect((long?.value ?? 0) > 8 && (long?.value ?? 0) <= 32)
+        let left = try SystemFile.list("\(TraceInstance.root)/instances")
+        #expect(left.allSatisfy { !$0.hasPrefix("plumbline-") }, "\(left)")
+    }
+
+    @Test("what needs a debug kernel is skipped with the reason, which is no failure")
+    func skipped() async throws {
+        guard !SystemFile.exists("/proc/self/fail-nth") else { return }
+        let (code, probes) = try await probe("pipe-enomem,leaks")
+        for probe in probes {
+            #expect(probe.result == "skip")
+            #expect(probe.reason?.contains("+debug") == true)
+        }
+        #expect(code == 0)
+    }
+
+    @Test("results are tests to a harness")
+    func ktap() async {
+        let result = await Invocation([
+            "probe", "--only", "pipe-references", "--format", "ktap", "--agent", Built.agent,
+        ])
+        #expect(result.document.contains("\n1..1\n") && result.document.contains("\nok 1 pipe-ref"))
+    }
+
+    @Test("the list names each probe of a kind")
+    func list() async {
+        let counts = await Invocation(["probe", "--list"])
+        let correctness = await Invocation(["probe", "--list", "--correctness"])
+        for probe in ProbeCatalogue.all {
+            let isCount = probe.kind == .count
+            #expect(counts.document.contains(probe.name) == isCount)
+            #expect(correctness.document.contains(probe.name) == !isCount)
+        }
+    }
+
+    @Test(
+        "bad input is refused before anything runs",
+        arguments: [
+            (["--only", "pipe-page"], "pipe-pages"),
+            (["--a", "6.12"], "--b"),
+            (["--kernel", "6.12", "--a", "6.12", "--b", "7.2"], "--kernel"),
+            (["--on", "ssh://x", "--kernel", "6.12"], "--on"),
+            (["--cpus", "2"], "--kernel"),
+            (["--kernel", "6.13"], "6.12"),
+            (["--sudo"], "--on"),
+            (["--on", "http://x"], "ssh://"),
+            (["--format", "csv"], "csv"),
+        ])
+    func badInput(arguments: [String], said: String) async {
+        let result = await Invocation(["probe", "--agent", Built.agent] + arguments)
+        #expect(result.code == 64, "\(result.diagnostics)")
+        #expect(result.diagnostics.contains(said), "\(result.diagnostics)")
+        #expect(result.document.isEmpty)
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import LabSupport
+import Linux
+import Testing
+
+@testable import Kernels
+
+/// Kernels that are wrong on purpose are built, booted and probed: each probe can fail.
+@Suite(
+    .serialized,
+    .enabled(
+        if: ProcessInfo.processInfo.environment["PLUMBLINE_LAB"] != nil,
+        "builds and boots kernels: make lab-test"))
+struct LabBrokenKernelTests {
+    /// The probes that find a fault.
+    private static let probes = [
+        "pipe-leak": "pipe-pages,pipe-idle", "pipe-recycle": "pipe-references",
+        "pipe-lost-wakeup": "pipe-wakeups", "dio-leak": "dio-structures",
+        "dio-short-read": "dio-data", "dio-offline-leak": "dio-offline",
+    ]
+
+    @Test("a probe finds each fault", arguments: BrokenKernel.all.filter { probes[$0.fault] != nil })
+    func found(kernel: BrokenKernel) throws {
+        let patch = "/var/tmp/plumbline-broken-\(kernel.fault).patch"
+        try Descriptor.open(patch, [.write, .create, .truncate]).writeAll(kernel.patch.text)
+        defer { try? SystemFile.unlink(patch) }
+        let built = try Command.run(
+            [Built.plumbline, "kernel", "build", kernel.variant.name, "--patch", patch],
+            timeoutMilliseconds: 1_800_000)
+        #expect(built.succeeded, "\(built.output)")
+        let image = try #require(
+            built.output.split(whereSeparator: \.isWhitespace).last { $0.hasSuffix("bzImage") })
+        let names = try #require(Self.probes[kernel.fault])
+        let probed = try Command.run(
+            [Built.plumbline, "probe", "--kernel", String(image), "--only", names],
+            timeoutMilliseconds: 120_000)
+        #expect(probed.exit == .exited(3), "\(probed.output)")
+        #expect(probed.output.contains("fail"))
+    }
+}
