@@ -32,7 +32,8 @@ struct GoldenTests {
     }
 
     /// A cell whose kernels were traced, in the formats that tell of it.
-    @Test(arguments: ["text", "json", "lkml"]) func wholeOutputWithAMechanism(_ name: String) throws {
+    @Test(arguments: ["text", "json", "lkml"]) func wholeOutputWithAMechanism(_ name: String) throws
+    {
         try check(MechanismTests.traced(), as: name, file: "mechanism")
     }
 

@@ -95,6 +95,7 @@ package struct ProbeReport: Report {
             GateSuite(
                 name: "probe", experiment: kernel.label, startedAt: 0,
                 facts: [("kernel", kernel.label), ("release", kernel.host.kernelRelease)],
+                remarks: [],
                 cases: probes.map { probe in
                     let record = kernel[probe]
                     return GateCase(
