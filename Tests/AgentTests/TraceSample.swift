@@ -23,7 +23,7 @@ struct TraceSample {
         let file = try SystemFile.read("/\(folder)/Traces/\(name).txt")
         var sections: [(name: Substring, body: String)] = []
         for line in file.split(separator: "\n") {
-            if line.first == "=" {
+            if line.first == "=", !line.hasPrefix("=>") {
                 sections.append((line.dropFirst(), ""))
             } else if !sections.isEmpty {
                 sections[sections.count - 1].body += line + "\n"

@@ -16,8 +16,8 @@ final class MechanismTracer {
         "mutex_lock_interruptible",
     ]
     private static let unlock = "mutex_unlock"
-    /// Bytes of all buffers together.
-    private static let bufferBytes = 64 << 20
+    /// KiB of all buffers together.
+    private static let bufferSize = 65_536
 
     private let instance: TraceInstance
     private let symbols = KernelSymbols()
@@ -32,7 +32,7 @@ final class MechanismTracer {
         let cpus = max(1, SystemTree.live.list("\(TraceInstance.root)/per_cpu").count)
         instance = try TraceInstance(
             changes: ChangeStack(undoLog),
-            kilobytes: max(256, min(4096, Self.bufferBytes / cpus >> 10)))
+            kilobytes: max(256, min(4096, Self.bufferSize / cpus)))
         for event in TracedEvent.allCases {
             let text = SystemTree.live.read("\(TraceInstance.root)/events/\(event.path)/format")
             guard let text,
