@@ -48,8 +48,8 @@ extension MechanismComparison {
 }
 
 extension MechanismComparison.Row {
-    /// `pages allocated`, or of a function `  by anon_pipe_write`.
-    var name: String { function.map { "\(quantity.rawValue) by \($0)" } ?? quantity.rawValue }
+    /// `pages allocated`, or of a function `pages allocated in anon_pipe_write`.
+    var name: String { function.map { "\(quantity.rawValue) in \($0)" } ?? quantity.rawValue }
 
     /// `pages allocated under a mutex: 14.0 -> 6.00 pages/op (-8.00)`.
     var text: String {
