@@ -211,7 +211,9 @@ let package = Package(
             "Journal",
             ["Protocol", "Basics", "Linux", "SchemaSupport", histogram, systemPackage]),
         tests("Verdicts", ["Journal", "Protocol", "Basics"]),
-        tests("Agent", ["Protocol", "Basics", "Linux", "plumbline-agent"]),
+        tests(
+            "Agent", ["Machine", "Protocol", "Basics", "Linux", "plumbline-agent"],
+            exclude: ["Traces"]),
         tests(
             "Experiment",
             [

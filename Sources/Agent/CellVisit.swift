@@ -52,27 +52,35 @@ final class CellVisit {
 
     /// Runs one slice.
     ///
+    /// - Parameter trace: traces it; nil for a slice that counts.
     /// - Throws: why it could not run.
-    func measure(_ order: SliceOrder) throws(PlumblineError) -> SliceRecord {
+    func measure(
+        _ order: SliceOrder, tracedBy trace: VisitTrace? = nil
+    ) throws(PlumblineError) -> SliceRecord {
         var slice = ResidentWorkers.Slice(
             guardTime: order.guardTime, duration: order.duration, seed: order.seed)
         slice.opening = { [watch] in watch.opened() }
         slice.passing = { [watch] in watch.passing() }
         slice.closing = { [watch] in watch.closed() }
+        try trace?.arm(workload, watch.processes)
         // A hog that ended while it rested voids the slice.
         var failure: PlumblineError?
         do throws(PlumblineError) { try running.resume() } catch {
             if error.kind == .interrupted { throw error }
             failure = error
         }
+        try trace?.start()
         let counts = try workers.measure(slice)
         running.rest()
+        try trace?.stop()
         var record = SliceRecord(
             order: order, counts: counts, watch: watch, workload: workload,
             countsInstructions: self.order.countsInstructions == true)
         do throws(PlumblineError) { try running.checkAlive() } catch { failure = failure ?? error }
         record.validity.reasons[Validity.Reason.pressureFailed.rawValue] = failure?.message
         guard counts.killedBy == nil else { return record }
+        record.mechanism = try trace?.record(
+            of: watch, operations: counts.operations, workload)
         record.validity.reasons[Validity.Reason.cpusChanged.rawValue] = places.cpuChange
         if let change = places.groupChange {
             record.validity.reasons[Validity.Reason.pressureFailed.rawValue] =

@@ -31,6 +31,7 @@ public final class OrderExecutor {
     private let knobs: KnobTurner
     private let cpus = OwnCPUs()
     private var reclaim: DelayAccounting?
+    private var tracer: MechanismTracer?
     private var storages: [StorageSpec: PreparedStorage] = [:]
     private var pressure: (plan: CellPlan, room: Int, running: any RunningPressure)?
     private var visits: [Int: CellVisit] = [:]
@@ -133,9 +134,11 @@ public final class OrderExecutor {
             throw .failure("visit \(order.visit) of '\(order.cell)' is not prepared")
         }
         var slice: SliceRecord
+        var trace: VisitTrace?
+        if order.traces == true { trace = try makeTrace() }
         let change = knobs.change
         do throws(PlumblineError) {
-            slice = try visit.measure(order)
+            slice = try visit.measure(order, tracedBy: trace)
         } catch {
             stopPressure()
             throw error
@@ -148,6 +151,13 @@ public final class OrderExecutor {
         }
         if slice.validity.endsVisit { stopPressure() }
         return slice
+    }
+
+    /// What traces a slice; its tracepoints are switched on with the first one.
+    private func makeTrace() throws(PlumblineError) -> VisitTrace {
+        if tracer == nil { tracer = try MechanismTracer(undoLog) }
+        guard let tracer else { throw .failure("nothing traces") }
+        return VisitTrace(tracer: tracer) { [weak self] in self?.pulse() }
     }
 
     /// Ends a visit.
@@ -182,6 +192,8 @@ public final class OrderExecutor {
         knobs.restore().forEach(log)
         reclaim?.stop().map(log)
         reclaim = nil
+        tracer?.close().forEach(log)
+        tracer = nil
         for storage in storages.values { storage.remove().forEach(log) }
         storages = [:]
     }

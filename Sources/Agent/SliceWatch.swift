@@ -18,10 +18,11 @@ final class SliceWatch {
     private(set) var inFlight: InFlight?
     private var before = KernelCounters()
     private var after = KernelCounters()
-    private var openedAt: UInt64 = 0
+    /// When the measured part began, CLOCK_MONOTONIC.
+    private(set) var openedAt: UInt64 = 0
     private let counter: DelayAccounting?
     private let callers: Set<String>
-    private var processes: [Int32] = []
+    private(set) var processes: [Int32] = []
     private var stallsBefore: [Int32: ReclaimStalls]?
 
     /// - Parameters:
@@ -37,6 +38,9 @@ final class SliceWatch {
         self.callers = callers
         inFlight = device.flatMap { InFlight(device: $0) }
     }
+
+    /// The measured part, CLOCK_MONOTONIC.
+    var window: ClosedRange<UInt64> { openedAt...openedAt + UInt64(seconds * 1e9) }
 
     /// What the counters did over the measured part.
     var changes: KernelCounters { after - before }

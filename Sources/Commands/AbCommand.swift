@@ -48,6 +48,8 @@ public struct AbCommand: ConsoleCommand {
             cell is invalid. If that happens before its agent has started, if its clock is wrong, \
             or if its QEMU is killed, only the round is void, and it is measured again.
 
+            \(EvidenceOptions.discussion)
+
             Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive \
             or images-differ, 5 invalid, 1 an error of the tool or the machine, 64 usage error, \
             130 interrupted.
@@ -83,6 +85,8 @@ public struct AbCommand: ConsoleCommand {
     @OptionGroup public var pair: KernelPairOptions
     /// Comparisons of a kernel with itself.
     @OptionGroup public var placebos: PlaceboOptions
+    /// What the kernels do beside.
+    @OptionGroup public var evidence: EvidenceOptions
     /// How ssh reaches machines.
     @OptionGroup(title: "Options of machines over ssh") public var ssh: SSHOptions
     /// A machine that reboots between its kernels.
@@ -126,12 +130,12 @@ public struct AbCommand: ConsoleCommand {
         guard on.isEmpty else {
             return try await RebootComparison(
                 command: "ab", suite: suite, a: names.a, b: names.b, paths: on, options: pair,
-                ssh: ssh, hasPlacebos: placebos.comparisons != nil
+                ssh: ssh, hasPlacebos: placebos.comparisons != nil, isTraced: evidence.isOn()
             ).measure(on: console)
         }
         return try await KernelPairRun(
             command: "ab", suite: suite, a: names.a, b: names.b, options: pair,
-            placebos: placebos
+            placebos: placebos, traces: evidence.isOn(inGuest: placebos.comparisons == nil)
         ).measure(on: console)
     }
 }

@@ -75,7 +75,10 @@ struct Measurement {
                     + "'plumbline \(before.arguments.joined(separator: " ").printable)'",
                 remedy: "use the options of that command, or another --output")
         }
-        return before
+        var settled = before
+        // A journal that has no mechanism gets it.
+        settled.comparison?.evidence = plan.comparison?.evidence
+        return settled
     }
 
     /// Measures until the plan is done or a signal comes.

@@ -48,6 +48,8 @@ public struct ToggleCommand: ConsoleCommand {
 
             \(MetricOptions.discussion)
 
+            \(EvidenceOptions.discussion)
+
             Exit codes: 0 no cell regressed, 3 at least one did, 4 at least one is inconclusive, \
             5 invalid, 1 an error of the tool or the machine, 64 usage error, 130 interrupted.
 
@@ -70,6 +72,8 @@ public struct ToggleCommand: ConsoleCommand {
     @OptionGroup public var common: CommonOptions
     /// When cells stop.
     @OptionGroup public var comparison: ComparisonOptions
+    /// What the kernels do beside.
+    @OptionGroup public var evidence: EvidenceOptions
     /// What was published before.
     @OptionGroup public var published: ClaimOptions
     /// What is switched.
@@ -207,13 +211,19 @@ public struct ToggleCommand: ConsoleCommand {
         _ plan: Plan?, of cells: SuiteRecord, in machine: GuestMachine?, on address: SSHAddress?,
         measurement: Measurement, console: Console
     ) throws(PlumblineError) -> Plan {
-        if let plan { return try measurement.settle(plan, isComplete: true) }
+        let traces = evidence.isOn(inGuest: kernel != nil) ? true : nil
+        if var plan {
+            plan.comparison?.evidence = traces
+            return try measurement.settle(plan, isComplete: true)
+        }
         guard let stored = measurement.stored else {
             var plan = try self.plan(cells, console)
             plan.host = address?.machine
+            plan.comparison?.evidence = traces
             return plan
         }
         var same = stored.header.plan
+        same.comparison?.evidence = traces
         same.kind = .toggle
         same.suite.name = cells.name
         same.guest = machine?.agent.guest

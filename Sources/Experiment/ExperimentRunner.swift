@@ -50,6 +50,8 @@ package struct ExperimentRunner<T: Target> {
     var cutBlock: Int?
     /// By arm the visit whose workers are parked there.
     var resident: [Arm: Int] = [:]
+    /// What the journal has of the kernels' work.
+    var traced: Set<Traced> = []
     var orders = 0
     var time = RemainingTime()
     /// Slices that are shown as done.
@@ -104,7 +106,8 @@ package struct ExperimentRunner<T: Target> {
             if found.progress.hasCounted { fitted.insert(index) }
             extensions += found.extensions
         }
-        guard goesOn else {
+        noteTraced(in: journal)
+        guard goesOn || !untraced.isEmpty else {
             // It was killed between its last slice and its last line.
             if journal.ending?.state != .finished { try end(.finished) }
             return outcome
@@ -136,7 +139,7 @@ package struct ExperimentRunner<T: Target> {
     mutating func conduct(
         _ greeted: (Hello) throws(PlumblineError) -> Void
     ) async throws(PlumblineError) -> Outcome {
-        let state: JournalEvent.Ending.State
+        var state: JournalEvent.Ending.State
         do throws(PlumblineError) {
             let hello = try await target.greeting()
             try greeted(hello)
@@ -146,6 +149,7 @@ package struct ExperimentRunner<T: Target> {
                     slices: slicesLeft.reduce(0, +),
                     remaining: remaining))
             state = try await measure()
+            if state == .finished { try await traceMechanism() }
         } catch {
             _ = await target.close()
             guard writer.hasLines else { throw error }

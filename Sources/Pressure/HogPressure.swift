@@ -7,6 +7,8 @@ import Protocol
 
 /// What makes memory scarce: our own processes, or a program's.
 protocol Hogs: AnyObject {
+    /// The processes, as far as they live.
+    var ids: [Int32] { get }
     /// Sends a signal to all.
     func signal(_ number: Int32)
     /// Makes sure that all still run.
@@ -56,6 +58,8 @@ final class HogPressure: RunningPressure {
         self.processes = processes
         self.changes = changes
     }
+
+    var hogs: [Int32] { processes.ids }
 
     func rest() { processes.signal(ChildProcess.stopSignal) }
 

@@ -73,6 +73,8 @@ final class HogProcesses: Hogs {
     /// Bytes that all hogs have read or written so far.
     var bytes: UInt64 { hogs.reduce(0) { $0 + $1.report.bytes } }
 
+    var ids: [Int32] { hogs.map(\.child.id) }
+
     /// Sends a signal to each; `checkAlive` reports those that are gone.
     func signal(_ number: Int32) {
         for hog in hogs { try? hog.child.kill(number) }

@@ -97,17 +97,19 @@ final class HogProgram: Hogs {
     /// The memory that the group's processes have, in bytes; shared pages count in each.
     var residentBytes: Int { members.reduce(0) { $0 + $1.pages } * MappedMemory.pageSize }
 
-    /// Whether each of the group's processes lives, and its resident pages.
-    private var members: [(lives: Bool, pages: Int)] {
+    var ids: [Int32] { members.filter(\.lives).map(\.id) }
+
+    /// The group's processes, whether each lives, and its resident pages.
+    private var members: [(id: Int32, lives: Bool, pages: Int)] {
         let tree = SystemTree.live
-        return tree.list("/proc").filter { Int($0) != nil }.compactMap { id in
+        return tree.list("/proc").compactMap { Int32($0) }.compactMap { id in
             guard let stat = tree.read("/proc/\(id)/stat"), let close = stat.lastIndex(of: ")")
             else { return nil }
             // proc_pid_stat(5): the state is field 3, the group field 5, and the resident pages field
             // 24; the first after the name is field 3.
             let fields = stat[stat.index(after: close)...].words
             guard fields.count > 21, fields[2] == "\(leader.id)" else { return nil }
-            return (!["Z", "X"].contains(fields[0]), Int(fields[21]) ?? 0)
+            return (id, !["Z", "X"].contains(fields[0]), Int(fields[21]) ?? 0)
         }
     }
 

@@ -46,6 +46,9 @@ package protocol RunningPressure: AnyObject {
     /// The CPUs of the hogs and of the workers.
     var placement: HogPlacement { get }
 
+    /// The processes of the hogs.
+    var hogs: [Int32] { get }
+
     /// Has the hogs stand still between slices, with all that they hold: in a guest that waits for
     /// its turn they would take the CPUs of the one that is measured.
     func rest()
@@ -78,6 +81,11 @@ package protocol RunningPressure: AnyObject {
     /// - Returns: what could not be put back as it should; it stays in the undoLog.
     @discardableResult
     func stop() -> [String]
+}
+
+extension RunningPressure {
+    /// None.
+    package var hogs: [Int32] { [] }
 }
 
 extension PressureDescription {

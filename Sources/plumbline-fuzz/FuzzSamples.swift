@@ -25,6 +25,17 @@ enum FuzzSamples {
         cell: "x", visit: 1, setUpTime: 12_000_000, evidence: EvidenceRecord(vmstat: ["pgfault": 7])
     )
 
+    /// What a kernel did for a cell.
+    static func mechanism(of cell: String) -> CellMechanism {
+        var traced = slice(cell)
+        traced.mechanism = MechanismRecord(
+            counts: [
+                MechanismCount(.pages, 14), MechanismCount(.pages, of: "pipe_write", 13.5),
+                MechanismCount(.waitP99, 9_000),
+            ], events: 100)
+        return CellMechanism(cell: cell, arm: .b, [traced, traced])
+    }
+
     /// A slice that counts.
     static func slice(_ cell: String = "x", number: Int = 0) -> SliceRecord {
         let track = TrackRecord(
@@ -110,6 +121,7 @@ enum FuzzSamples {
             .warmupExtended(.init(cell: plan.suite.cells[0].name, firstBlock: 1)),
             .sliceLength(.init(cell: plan.suite.cells[0].name, slice: 1_000_000)),
             .cellFailed(.init(cell: plan.suite.cells[0].name, number: 1, error: error)),
+            .mechanism(mechanism(of: plan.suite.cells[0].name)),
             .roundVoid(RoundVoid(round: 2, arm: .b, error: error)),
             .resumed(.init(at: 2, host: hello)), .end(.init(state: .finished, at: 3)),
         ]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import FoundationEssentials
 import Journal
 import LabSupport
@@ -82,6 +83,43 @@ struct LabExperimentTests {
         #expect(
             cells.allSatisfy { $0["verdict"] != .text("invalid") && $0["rounds"] == .integer(5) })
         #expect(report.at("experiment.arms.B.label") == .text(Self.patched))
+    }
+
+    @Test("traced in the guests, the patches do what they are for, and the verdicts stay")
+    func theMechanism() async throws {
+        let scratch = try ScratchDirectory()
+        let journal = "\(scratch.path)/j.jsonl"
+        let result = await Invocation(
+            [
+                "ab", "demo", "--a", Self.stock, "--b", Self.patched, "--rounds", "5", "--blocks",
+                "5", "--output", journal,
+            ] + Self.agent, environment: Self.environment)
+        #expect([0, 3, 4].contains(result.code), "\(result.diagnostics)")
+        let stored = try StoredJournal(readingFrom: journal)
+        #expect(stored.mechanisms.count == 6, "\(result.diagnostics)")
+        #expect(stored.voidRounds.isEmpty)
+        #expect(stored.mechanisms.allSatisfy { $0.slices == 3 && $0.dropped == 0 })
+        func mean(
+            _ quantity: MechanismCount.Quantity, _ arm: Arm, _ cell: String,
+            of function: String? = nil
+        ) throws -> Double {
+            let mechanism = stored.mechanisms.first { $0.arm == arm && $0.cell.hasPrefix(cell) }
+            let values = mechanism?.counts.first {
+                $0.quantity == quantity && $0.function == function
+            }?.values
+            return try #require(values).reduce(0, +) / 3
+        }
+        // 16 pages a write, of which a pipe keeps a few; 8 of them are taken before the mutex.
+        let stock = try mean(.lockedPages, .a, "pipe/")
+        let patched = try mean(.lockedPages, .b, "pipe/")
+        #expect(stock > 10)
+        #expect(patched < stock - 4)
+        #expect(try mean(.pages, .b, "pipe/", of: "pipe_write") > 10)
+        // A RAM disk completes in the task: one structure goes back and forth.
+        #expect(abs(try mean(.structures, .a, "dio/") - 1) < 0.02)
+        #expect(try mean(.structures, .b, "dio/") < 0.1)
+        #expect(try mean(.taskCompletions, .b, "dio/") == 100)
+        #expect(result.document.contains("direct I/O structures allocated: 1.00 -> "))
     }
 
     @Test func aSwitchIsFlippedInOneGuestWithoutAnOops() async throws {

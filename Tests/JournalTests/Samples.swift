@@ -129,11 +129,22 @@ enum Samples {
             round: 0, first: .b, hosts: [.a: hello], boots: [.a: boot], layouts: [.a: 2], at: 3)
     }
 
+    /// A slice in which this was counted.
+    private static func traced(_ counts: [MechanismCount]) -> SliceRecord {
+        var slice = slice()
+        slice.mechanism = MechanismRecord(counts: counts, waits: [7], events: 9)
+        return slice
+    }
+
     static let events: [JournalEvent] = [
         .slice(slice()), .slice(fullSlice),
         .cellFailed(.init(cell: cell.name, number: 1, error: .usage("no", remedy: "yes"))),
         .cellFailed(.init(cell: cell.name, arm: .b, number: 1, error: .failure("no"))),
         .warmupExtended(.init(cell: cell.name, firstBlock: 3)), .round(round),
+        .mechanism(
+            CellMechanism(
+                cell: cell.name, arm: .b,
+                [traced([.init(.pages, of: "pipe_write", 14), .init(.waits, 3.5)])])),
         .resumed(.init(at: 1, host: hello)), .end(.init(state: .interrupted, at: 2)),
     ]
 

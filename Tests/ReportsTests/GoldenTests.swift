@@ -4,6 +4,7 @@ import Basics
 import FoundationEssentials
 import Journal
 import Linux
+import Protocol
 import Testing
 
 @testable import Reports
@@ -30,6 +31,12 @@ struct GoldenTests {
         try check(SeveralJournals.overview(runs: name != "lkml"), as: name, file: "several")
     }
 
+    /// A cell whose kernels were traced, in the formats that tell of it.
+    @Test(arguments: ["text", "json", "lkml"]) func wholeOutputWithAMechanism(_ name: String) throws
+    {
+        try check(MechanismTests.traced(), as: name, file: "mechanism")
+    }
+
     private func check(_ report: some Report, as name: String, file: String) throws {
         let format = try #require(ReportFormat(named: name))
         let text = try format.renderer.render(report, style: .plain)
@@ -38,11 +45,11 @@ struct GoldenTests {
     }
 
     /// The pages without plots and style sheet: of one journal, of several, and of trends.
-    @Test(arguments: ["small", "several", "trend"])
+    @Test(arguments: ["small", "several", "trend", "mechanism"])
     func wholePages(_ name: String) throws {
         let reports: [String: any Report] = [
             "small": try SeveralJournals.toggle(), "several": try HTMLPageTests.several(),
-            "trend": try TrendPageTests.report(),
+            "trend": try TrendPageTests.report(), "mechanism": try MechanismTests.traced(),
         ]
         let report = try #require(reports[name])
         let page = try HTMLRenderer.withoutPlots.render(report, style: .plain)

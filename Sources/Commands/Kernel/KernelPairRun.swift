@@ -30,6 +30,8 @@ struct KernelPairRun {
     let options: KernelPairOptions
     /// Comparisons of a kernel with itself.
     var placebos: PlaceboOptions?
+    /// Whether the kernels' work is traced after the measurement.
+    var traces = false
     /// The layouts of a kernel that is in both arms, because it is compared with another journal;
     /// nil where the arms are compared.
     var layoutsOfOne: Int?
@@ -85,6 +87,7 @@ struct KernelPairRun {
         plan = placebos?.repeating(plan) ?? plan
         plan.comparison?.claims = try options.published.records(
             on: cells, changes: arms.b.changes.subtracting(arms.a.changes))
+        if traces { plan.comparison?.evidence = true }
         try await check(plan)
         plan = try measurement.settle(plan, isComplete: true)
         return (measurement, try await kernels.measure(plan, on: arms, in: measurement))

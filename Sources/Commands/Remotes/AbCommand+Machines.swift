@@ -96,7 +96,9 @@ extension AbCommand {
             let plan = Plan.ab(
                 cells, a: a, b: b, stopping: stopping, equivalence: margin, rounds: rounds,
                 seed: common.chosenSeed, arguments: console.arguments)
-            return placebos.repeating(isShort ? plan.withShortSlices() : plan)
+            var whole = placebos.repeating(isShort ? plan.withShortSlices() : plan)
+            if evidence.isOn() { whole.comparison?.evidence = true }
+            return whole
         }
     }
 }

@@ -25,6 +25,8 @@ struct RebootComparison {
     let ssh: SSHOptions
     /// Whether A/A comparisons are asked for, which is refused.
     var hasPlacebos = false
+    /// Whether tracing is asked for, which is refused: it would take a boot of each kernel more.
+    var isTraced = false
     /// Refuses a plan before anything is measured, where one kernel is compared with stored journals;
     /// nil where the arms are compared.
     var check: ((Plan) throws -> Void)?
@@ -93,6 +95,7 @@ struct RebootComparison {
             ("--config", options.config != nil), ("--quick", options.quick && isOne),
             ("--alternate", options.alternate && !isOne),
             ("--relinks", options.relinks.relinks ?? 0 != 0), ("--comparisons", hasPlacebos),
+            ("--evidence", isTraced),
         ]
         if let option = options.guest.guestOption ?? given.first(where: { $0.1 })?.0 {
             throw .usage(

@@ -19,6 +19,8 @@ public struct StoredJournal: Sendable, Equatable {
     public var rounds: [RoundRecord] = []
     /// The rounds whose slices do not count.
     public var voidRounds: [RoundVoid] = []
+    /// What the kernels did for each cell's workers, one of each cell and arm.
+    public var mechanisms: [CellMechanism] = []
     /// Where it went on after an end or a kill.
     public var resumptions: [JournalEvent.Resumption] = []
     /// How it ended; `nil` while it runs and after a kill.
@@ -87,6 +89,9 @@ public struct StoredJournal: Sendable, Equatable {
         case .sliceLength(let length): sliceLengths[length.cell] = length.slice
         case .round(let round): rounds.append(round)
         case .roundVoid(let round): voidRounds.append(round)
+        case .mechanism(let mechanism):
+            mechanisms.removeAll { $0.cell == mechanism.cell && $0.arm == mechanism.arm }
+            mechanisms.append(mechanism)
         case .resumed(let resumption):
             resumptions.append(resumption)
             ending = nil

@@ -110,6 +110,9 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
     /// What was published of this comparison before, by cell, each with the set-up that it was made
     /// on; absent where nothing was.
     public var claims: [String: [ClaimRecord]]?
+    /// Whether the kernels' work is traced after the measurement, in visits of their own; absent for
+    /// no.
+    public var evidence: Bool?
     /// ±X, the largest change that counts as none: a fraction, such as 0.02.
     public var equivalence: Double
     /// The error rate of the verdicts.
@@ -132,7 +135,7 @@ public struct ComparisonRecord: Codable, Sendable, Equatable {
         case mostBlocks = "most_blocks"
         case looks, rounds, machines, relinks
         case placeboUnits = "placebo_units"
-        case claims, equivalence, alpha
+        case claims, evidence, equivalence, alpha
     }
 
     /// A comparison.

@@ -16,6 +16,7 @@ extension JournalEvent {
             try JournalHeader.checkCount(warmup.firstBlock, "a block's number")
         case .sliceLength(let length):
             try JournalHeader.check(length.slice, in: 0...Setting.longestTime, "a time")
+        case .mechanism(let mechanism): try mechanism.checkLimits()
         case .slice, .visit, .resumed, .end: break
         }
     }

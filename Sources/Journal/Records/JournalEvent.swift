@@ -19,6 +19,8 @@ public enum JournalEvent: Sendable, Equatable {
     case round(RoundRecord)
     /// What a round measured does not count.
     case roundVoid(RoundVoid)
+    /// What the kernel did for a cell's workers, traced after the measurement.
+    case mechanism(CellMechanism)
     /// The experiment went on after an end or a kill.
     case resumed(Resumption)
     /// The experiment ended.
@@ -107,6 +109,7 @@ extension JournalEvent: Encodable {
         case .sliceLength: "slice-length"
         case .round: "round"
         case .roundVoid: "round-void"
+        case .mechanism: "mechanism"
         case .resumed: "resumed"
         case .end: "end"
         }
@@ -125,6 +128,8 @@ extension JournalEvent: Encodable {
             self = .sliceLength(try LineCodec.decode(SliceLength.self, from: line))
         case "round": self = .round(try LineCodec.decode(RoundRecord.self, from: line))
         case "round-void": self = .roundVoid(try LineCodec.decode(RoundVoid.self, from: line))
+        case "mechanism":
+            self = .mechanism(try LineCodec.decode(CellMechanism.self, from: line))
         case "resumed": self = .resumed(try LineCodec.decode(Resumption.self, from: line))
         case "end": self = .end(try LineCodec.decode(Ending.self, from: line))
         default:
@@ -145,6 +150,7 @@ extension JournalEvent: Encodable {
         case .sliceLength(let length): try length.encode(to: encoder)
         case .round(let round): try round.encode(to: encoder)
         case .roundVoid(let round): try round.encode(to: encoder)
+        case .mechanism(let mechanism): try mechanism.encode(to: encoder)
         case .resumed(let resumption): try resumption.encode(to: encoder)
         case .end(let ending): try ending.encode(to: encoder)
         }

@@ -97,8 +97,8 @@ public struct Plan: Codable, Sendable, Equatable {
 
     /// Whether this plan goes on where another one ended.
     ///
-    /// The words of the command line, the seed and the host's clock rate on a guest's command line,
-    /// which is measured anew each time, make no difference; nor do guests' hosts where one of the
+    /// The words of the command line, the seed, whether kernels are traced afterwards, and the
+    /// host's clock rate on a guest's command line, which is measured anew each time, make no difference; nor do guests' hosts where one of the
     /// plans does not say them.
     public func continues(_ other: Plan) -> Bool {
         let withHost = guestHost != nil && other.guestHost != nil
@@ -118,6 +118,7 @@ public struct Plan: Codable, Sendable, Equatable {
         var plan = self
         plan.arguments = []
         plan.seed = 0
+        plan.comparison?.evidence = nil
         plan.guest = essence(guest)
         plan.comparison?.arms.a.guest = essence(comparison?.arms.a.guest)
         plan.comparison?.arms.b.guest = essence(comparison?.arms.b.guest)

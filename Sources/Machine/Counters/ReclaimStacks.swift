@@ -54,23 +54,6 @@ struct ReclaimStacks: Sendable {
         return sum
     }
 
-    /// Parts of the names of functions that allocate memory for others, and of the tracing itself.
-    ///
-    /// In Linux 6.12 and 7.2 they find, innermost first: `try_to_free_pages` and
-    /// `try_to_free_mem_cgroup_pages` (mm/vmscan.c); `__alloc_pages_direct_reclaim`,
-    /// `__alloc_pages_slowpath`, `__alloc_pages_noprof`, `__alloc_frozen_pages_noprof`
-    /// (mm/page_alloc.c); `alloc_pages_mpol`, `alloc_pages_noprof`, `alloc_frozen_pages_noprof`
-    /// (mm/mempolicy.c); `try_charge_memcg`, `obj_cgroup_charge`, `charge_memcg`
-    /// (mm/memcontrol.c); `alloc_slab_page`, `allocate_slab`, `new_slab`, `___slab_alloc`,
-    /// `__slab_alloc`, `__memcg_slab_post_alloc_hook`, `alloc_slab_obj_exts`, `refill_sheaf`,
-    /// `__refill_objects_node`, `refill_objects`, `__pcs_replace_empty_main`, `alloc_full_sheaf`,
-    /// `alloc_from_pcs`, `kmem_cache_alloc_noprof`, `kmem_cache_alloc_lru_noprof`,
-    /// `__kmalloc_noprof`, `__kmalloc_cache_noprof`, `__do_kmalloc_node` (mm/slub.c).
-    private static let allocators = [
-        "try_to_free_", "reclaim", "alloc_pages", "alloc_frozen_pages", "charge", "slab", "sheaf",
-        "refill_objects", "_pcs", "kmem_cache_alloc", "kmalloc", "trace_event", "trigger",
-    ]
-
     /// Counts, by thread, the stacks whose first function that is no allocator is one of `callers`.
     ///
     /// - Parameter text: a `hist` file with this histogram, and perhaps others.
@@ -96,7 +79,7 @@ struct ReclaimStacks: Sendable {
                 thread = nil
             } else if thread != nil, caller == nil {
                 let name = first.prefix { $0 != "+" && $0 != "." }
-                if !allocators.contains(where: name.contains) { caller = name }
+                if !AllocatorFunctions.contain(name) { caller = name }
             } else if isHere, first == "Dropped", words.last != "0" {
                 return nil
             }

@@ -112,15 +112,20 @@ package final class TraceInstance {
     /// Empties the buffers.
     package func clear() throws(PlumblineError) { try write("", to: "\(path)/trace") }
 
+    /// How many events were dropped because a buffer was full, since the buffers were emptied.
+    package var dropped: Int {
+        SystemTree.live.list("\(path)/per_cpu").reduce(0) { sum, cpu in
+            let text = SystemTree.live.read("\(path)/per_cpu/\(cpu)/stats") ?? ""
+            return sum + TraceLine.dropped(inStats: text)
+        }
+    }
+
     /// What the buffers hold, in the order of time.
     ///
     /// - Throws: `failure` when something was dropped because a buffer was full, or when the text is
     ///   longer than 16 MiB.
     package func lines() throws(PlumblineError) -> [TraceLine] {
-        let dropped = SystemTree.live.list("\(path)/per_cpu").reduce(0) { sum, cpu in
-            let text = SystemTree.live.read("\(path)/per_cpu/\(cpu)/stats") ?? ""
-            return sum + TraceLine.dropped(inStats: text)
-        }
+        let dropped = dropped
         guard dropped == 0 else {
             throw .failure("\(dropped) events were dropped because a trace buffer was full")
         }
@@ -136,7 +141,7 @@ package final class TraceInstance {
     @discardableResult
     package func close() -> [String] { changes.undoAll() }
 
-    private func write(_ text: String, to file: String) throws(PlumblineError) {
+    func write(_ text: String, to file: String) throws(PlumblineError) {
         try attempting("cannot write '\(text)' to \(file)") { () throws(Errno) in
             // An empty text empties the buffers by O_TRUNC.
             if text.isEmpty {

@@ -19,6 +19,9 @@ public struct SliceOrder: Codable, Sendable, Equatable {
     /// Pages scanned by direct reclaim a second, the least that counts as pressure; absent when
     /// the controller judges.
     public var pressureThreshold: Double?
+    /// Whether the kernel's work is traced while it runs; absent for no. Such a slice counts for no
+    /// time.
+    public var traces: Bool?
 
     private enum CodingKeys: String, CodingKey {
         case order, visit, cell, number
@@ -26,12 +29,13 @@ public struct SliceOrder: Codable, Sendable, Equatable {
         case guardTime = "guard_ns"
         case seed
         case pressureThreshold = "pressure_threshold"
+        case traces
     }
 
     /// An order.
     public init(
         order: Int, visit: Int, cell: String, number: Int, duration: Int, guardTime: Int,
-        seed: UInt64, pressureThreshold: Double? = nil
+        seed: UInt64, pressureThreshold: Double? = nil, traces: Bool = false
     ) {
         self.order = order
         self.visit = visit
@@ -41,5 +45,6 @@ public struct SliceOrder: Codable, Sendable, Equatable {
         self.guardTime = guardTime
         self.seed = seed
         self.pressureThreshold = pressureThreshold
+        self.traces = traces ? true : nil
     }
 }

@@ -42,13 +42,16 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     public var evidence: EvidenceRecord
     /// Whether the slice counts, and why not.
     public var validity: Validity
+    /// What the kernel was seen to do; absent where it was not traced. A journal keeps it in lines of
+    /// its own.
+    public var mechanism: MechanismRecord?
 
     private enum CodingKeys: String, CodingKey {
         case cell, arm, number, visit, block, round, position, warmup
         case startedAt = "started_at_ns"
         case operations, bytes
         case interval = "interval_ns"
-        case tracks, verification, pressure, evidence, validity
+        case tracks, verification, pressure, evidence, validity, mechanism
     }
 
     /// A slice's record.

@@ -56,6 +56,7 @@ extension VerdictReport {
             table.add(.note(answer(of: cell)))
             if let spread = cell.spreadText { table.add(.note(spread)) }
             if let stalls = cell.stallText { table.add(.note(stalls)) }
+            for line in cell.mechanism?.mailLines ?? [] { table.add(.note(line)) }
             cell.addError(to: &table)
             cell.addVoids(to: &table)
             cell.addTags(to: &table)

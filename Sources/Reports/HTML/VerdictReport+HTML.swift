@@ -109,13 +109,15 @@ extension VerdictReport {
         var notes = TextTable()
         addNotes(on: cell, to: &notes)
         addSpreads(of: cell, to: &notes)
-        return [
+        var context: PageContext = [
             "id": id, "name": cell.plan.label, "outcome": cell.outcome.rawValue,
             "class": "\(cell.role)", "answer": verdict(cell), "settings": cell.plan.settingsText,
             "plots": plots, "measured": [measuredRate(cell)] + cell.measuredLatencies,
             "evidence": cell.evidenceRows,
             "notes": notes.paragraphs,
         ]
+        if let mechanism = cell.mechanism { context["mechanism"] = mechanism.html }
+        return context
     }
 
     /// What a cell's effect is made of, each step with the cell that it goes from; nil without

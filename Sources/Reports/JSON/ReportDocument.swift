@@ -168,6 +168,7 @@ extension CellVerdict {
                 "between_boot_sd_percent": spread.map { 100 * $0.between },
                 "within_boot_sd_percent": spread?.within.map { 100 * $0 },
                 "tags": tags, "evidence": evidence, "claim": claim?.document,
+                "mechanism": mechanism?.document,
                 "worker_pressure": workerPressure?.rawValue,
                 "parts": parts?.document,
                 "tails": tails.isEmpty ? nil : tails.map(\.document),

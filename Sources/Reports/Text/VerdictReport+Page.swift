@@ -124,6 +124,7 @@ extension VerdictReport: Report {
         table.add(.note(verdict(cell), role: cell.role))
         if let parts = cell.parts { table.add(.note(parts.text)) }
         addNotes(on: cell, to: &table)
+        cell.addMechanism(to: &table)
     }
 
     /// What stalled, and how far boots and blocks lie apart.

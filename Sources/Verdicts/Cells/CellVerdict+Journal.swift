@@ -39,6 +39,8 @@ extension CellVerdict {
             arms[index].latencies = latencies.tracks(place, arm)
             arms[index].latencyUnits = latencies.units(place, arm)
         }
+        mechanism = MechanismComparison(
+            plan.name, in: journal.mechanisms, rates: arms.map(\.total.rate))
         tails = latencies.tails(
             place, of: arms.map(\.latencies), alpha: comparison.alpha)
         writeLatency = latencies.writeRatios(place)

@@ -82,6 +82,8 @@ public struct CellVerdict: Sendable {
     package internal(set) var timeline = CellTimeline()
     /// What the kernels counted in some of the slices that count.
     package internal(set) var counters: [CounterRates] = []
+    /// What the kernels did for the workers; nil where they were not traced.
+    package var mechanism: MechanismComparison?
     /// Whether hogs ran on the workers' CPUs.
     package var sharesCPUs = false
     /// Requests in flight on the device on average, of so many at most; nil without a queue, and

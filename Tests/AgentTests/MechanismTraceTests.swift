@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Linux
+import Machine
+import Protocol
+import Testing
+
+@testable import Agent
+
+/// What the agent counts in a trace.
+@Suite struct MechanismTraceTests {
+    private func record(
+        of name: String, worker event: TracedEvent, operations: UInt64 = 1
+    ) throws -> MechanismRecord {
+        let sample = try TraceSample(name)
+        let worker = try #require(sample.thread(with: event))
+        return sample.trace().record(
+            of: .init(
+                window: 0 ... .max - 1, operations: operations, workers: [worker],
+                requestAllocators: ["__iomap_dio_rw"]))
+    }
+
+    private func value(
+        _ quantity: MechanismCount.Quantity, of function: String? = nil,
+        in record: MechanismRecord
+    ) -> Double? {
+        record.counts.first { $0.quantity == quantity && $0.function == function }?.value
+    }
+
+    /// What is counted of the process that writes two times 64 KiB.
+    private func writer(_ name: String) throws -> MechanismRecord {
+        let sample = try TraceSample(name)
+        let lock = TraceLine.all(in: sample.text).last {
+            $0.event == "mutex_lock" && $0.text.hasSuffix("pipe_write")
+        }
+        let worker = try #require(lock?.thread)
+        return sample.trace().record(
+            of: .init(window: 0 ... .max - 1, operations: 2, workers: [worker]))
+    }
+
+    @Test("6.12 allocates the pages of a write under the pipe's mutex, 7.2 some before it")
+    func pagesUnderTheMutex() throws {
+        let old = try writer("6.12-pipe")
+        let new = try writer("7.2-pipe")
+        // Two writes of 16 pages, less a page that the pipe kept.
+        #expect(try #require(value(.lockedPages, in: old)) >= 15)
+        let locked = try #require(value(.lockedPages, in: new))
+        #expect(locked < 12)
+        #expect(try #require(value(.pages, in: new)) >= locked + 4)
+    }
+
+    @Test("pages are those of the function that wanted them, and not of an allocator")
+    func sites() throws {
+        let names = try writer("7.2-pipe").counts.filter { $0.quantity == .pages }
+            .compactMap(\.function)
+        #expect(names.contains("anon_pipe_write"))
+        #expect(!names.contains { AllocatorFunctions.contain($0) })
+    }
+
+    @Test(
+        "each direct read takes a structure, and completes in its own task",
+        arguments: ["6.12", "7.2"])
+    func structures(_ kernel: String) throws {
+        let record = try record(of: "\(kernel)-dio", worker: .directBegin)
+        #expect(value(.structures, in: record) == 1)
+        #expect(value(.taskCompletions, in: record) == 100)
+        #expect(value(.softirqCompletions, in: record) == 0)
+        #expect(value(.otherCPUs, in: record) == 0)
+        #expect(value(.kmallocs, of: "__iomap_dio_rw", in: record) == 20)
+    }
+
+    @Test("where events were dropped nothing is counted, and it says how many")
+    func dropped() throws {
+        var trace = try TraceSample("6.12-dio").trace()
+        trace.dropped = 7
+        let record = trace.record(of: .init(window: 0...1, operations: 5, workers: [1]))
+        #expect(record.counts.isEmpty)
+        #expect(record.dropped == 7)
+    }
+
+    private func event(
+        _ event: TracedEvent, _ time: UInt64, thread: Int32, _ fields: UInt64...,
+        cpu: Int = 0, context: TraceLine.Context = .task
+    ) -> TraceRecord {
+        var record = TraceRecord(
+            nanoseconds: time, cpu: cpu, context: context, thread: thread, event: event.rawValue)
+        record.fields = (
+            fields.first ?? 0, fields.count > 1 ? fields[1] : 0, fields.count > 2 ? fields[2] : 0
+        )
+        return record
+    }
+
+    private func counts(
+        _ records: [TraceRecord], hogs: Set<Int32> = [], window: ClosedRange<UInt64> = 0...1_000_000
+    ) -> MechanismRecord {
+        MechanismTrace(
+            records: records, dropped: 0, events: Set(TracedEvent.allCases), followsLocks: false,
+            symbols: nil
+        ).record(of: .init(window: window, operations: 10, workers: [1, 2], hogs: hogs))
+    }
+
+    @Test("a wait lasts from its first begin to its end, and overlaps others' reclaim only")
+    func waits() {
+        let record = counts([
+            event(.reclaimBegin, 50_000, thread: 1),
+            event(.contentionBegin, 100_000, thread: 2, 0xa),
+            // It spins, then sleeps: one wait.
+            event(.contentionBegin, 150_000, thread: 2, 0xa),
+            event(.contentionEnd, 160_000, thread: 2, 0xb),
+            event(.groupReclaimBegin, 170_000, thread: 2),
+            event(.groupReclaimEnd, 180_000, thread: 2, 3),
+            event(.reclaimEnd, 200_000, thread: 1, 32),
+            event(.contentionEnd, 300_000, thread: 2, 0xa),
+            // Nobody of ours.
+            event(.contentionBegin, 300_000, thread: 9, 0xa),
+            event(.contentionEnd, 400_000, thread: 9, 0xa),
+        ])
+        #expect(record.waits == [200_000])
+        #expect(value(.waits, in: record) == 1000)
+        #expect(value(.waitTime, in: record) == 200)
+        #expect(value(.waitsInReclaim, in: record) == 50)
+        #expect(value(.workerReclaims, in: record) == 2000)
+        #expect(value(.workerReclaimPages, in: record) == 35000)
+    }
+
+    @Test("direct reclaim is the workers', the hogs' or the others', within the slice only")
+    func reclaims() {
+        let record = counts(
+            [
+                event(.reclaimBegin, 10, thread: 1), event(.reclaimEnd, 20, thread: 1, 1),
+                event(.reclaimBegin, 300_000, thread: 7),
+                event(.reclaimEnd, 400_000, thread: 7, 5),
+                event(.reclaimBegin, 300_000, thread: 8),
+                event(.reclaimEnd, 500_000, thread: 8, 6),
+                // Its beginning was not seen.
+                event(.reclaimEnd, 600_000, thread: 2, 9),
+            ], hogs: [7], window: 100...1_000_100)
+        #expect(value(.workerReclaims, in: record) == 0)
+        #expect(value(.hogReclaims, in: record) == 1000)
+        #expect(value(.hogReclaimPages, in: record) == 5000)
+        #expect(value(.otherReclaimPages, in: record) == 6000)
+    }
+
+    @Test("a completion is found by its place, in whatever task and context and on whatever CPU")
+    func completions() {
+        let record = counts([
+            event(.directBegin, 10, thread: 1, 12, 0), event(.directBegin, 11, thread: 1, 12, 4096),
+            event(.directBegin, 12, thread: 9, 13, 0),
+            event(.directComplete, 20, thread: 0, 12, 4096, 4096, cpu: 1, context: .hardirq),
+            event(.directComplete, 30, thread: 9, 12, 8192, 4096, context: .softirq),
+            event(.directComplete, 40, thread: 9, 13, 4096, 4096),
+        ])
+        #expect(value(.hardirqCompletions, in: record) == 50)
+        #expect(value(.softirqCompletions, in: record) == 50)
+        #expect(value(.otherCPUs, in: record) == 50)
+        #expect(value(.structures, in: record) == nil)
+    }
+}
