@@ -10,6 +10,11 @@ struct MessageTests {
         AgentMessage.hello(Samples.hello), .result(order: 7, slice: Samples.fullSlice),
         .prepared(order: 3), .turned(order: 3), .released(order: 3, visit: nil),
         .released(order: 4, visit: Samples.visit),
+        .probed(
+            order: 5,
+            record: ProbeRecord(
+                probe: "x", result: .fail, reason: "\"y\"",
+                counts: [ProbeCount("z: kept", 1.5, unit: "pages")], duration: 7)),
         .failed(order: nil, error: .failure("no such file")),
         .failed(order: 3, error: .usage("bad", remedy: "good")),
         .unfit(order: 3, error: .failure("the clock source changed")), .log("two\nlines"),
@@ -37,7 +42,7 @@ struct MessageTests {
                         .init(kind: .file, target: "/sys/x", value: "Y"),
                         .init(kind: .command, target: "sh", value: "echo a,b"),
                     ])),
-            .verbose, .bye,
+            .probe(.init(order: 5, probe: "x", seed: .max)), .verbose, .bye,
         ] {
             let line = try LineCodec.encode(message)
             #expect(try LineCodec.decode(ControllerMessage.self, from: line) == message)
@@ -62,7 +67,8 @@ struct MessageTests {
         #expect(error?.message == "unknown kind of agent message 'dance'")
         #expect(
             error?.remedy.contains(
-                "hello, prepared, turned, result, released, failed, unfit, log, heartbeat, bye")
+                "hello, prepared, turned, result, released, probed, failed, unfit, log, heartbeat, "
+                    + "bye")
                 == true)
     }
 

@@ -21,7 +21,9 @@ struct LabBrokenKernelTests {
         "dio-short-read": "dio-data", "dio-offline-leak": "dio-offline",
     ]
 
-    @Test("a probe finds each fault", arguments: BrokenKernel.all.filter { probes[$0.fault] != nil })
+    @Test(
+        "a probe finds each fault",
+        arguments: BrokenKernel.all.filter { probes[$0.fault] != nil })
     func found(kernel: BrokenKernel) throws {
         let patch = "/var/tmp/plumbline-broken-\(kernel.fault).patch"
         try Descriptor.open(patch, [.write, .create, .truncate]).writeAll(kernel.patch.text)

@@ -22,7 +22,8 @@ import Testing
     @Test("events and functions are parsed, whatever the task's name; comments are left out")
     func lines() throws {
         let lines = TraceLine.all(in: text)
-        #expect(lines.map(\.event) == ["mutex_lock", "mm_page_alloc", "iomap_dio_complete", "kfree"])
+        let names = ["mutex_lock", "mm_page_alloc", "iomap_dio_complete", "kfree"]
+        #expect(lines.map { String($0.event) } == names)
         #expect(lines.map(\.thread) == [75, 75, 0, 99])
         #expect(lines.map(\.cpu) == [1, 1, 0, 0])
         #expect(lines.map(\.context) == [.task, .task, .hardirq, .softirq])

@@ -34,7 +34,7 @@ import Testing
         #expect(KernelDesign.pipe(found) == design)
     }
 
-    @Test("a kernel that does not say who holds the lock has a known design only if it shows otherwise")
+    @Test("a kernel that does not show its lock has a known design only where a failure tells")
     func unknown() {
         let base = [(Names.allocated(pages: 16), 14.0 as Double?)]
         #expect(KernelDesign.pipe(records(base)) == nil)

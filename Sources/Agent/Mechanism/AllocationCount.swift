@@ -24,7 +24,7 @@ struct AllocationCount {
     ///
     /// - Parameter counts: whether it is in the measured part of the slice.
     mutating func add(
-        _ record: TraceRecord, _ event: TracedEvent, counts: Bool, _ symbols: KernelSymbols?
+        _ record: TraceRecord, _ event: TracedEvent, counts: Bool, by symbols: KernelSymbols?
     ) {
         switch event {
         case .function:

@@ -46,7 +46,7 @@ struct MechanismTrace {
             switch event {
             case .pageAlloc, .kmalloc, .cacheAlloc, .function:
                 guard isWorker else { continue }
-                allocations.add(item, event, counts: counts, symbols)
+                allocations.add(item, event, counts: counts, by: symbols)
             case .contentionBegin, .contentionEnd:
                 if isWorker { waits.add(item, isEnd: event == .contentionEnd) }
             case .reclaimBegin, .groupReclaimBegin: reclaims.begin(item)

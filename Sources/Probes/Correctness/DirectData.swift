@@ -27,14 +27,14 @@ enum DirectData: Probe {
             let path = "\(directory)/plumbline-probe-data"
             defer { try? SystemFile.unlink(path) }
             try attempting("\(spec.text): direct I/O failed") { () throws(Errno) in
-                try check(path, &findings, spec.completion?.rawValue ?? spec.text)
+                try check(path, into: &findings, as: spec.completion?.rawValue ?? spec.text)
             }
         }
         return findings
     }
 
     private static func check(
-        _ path: String, _ findings: inout ProbeFindings, _ words: String
+        _ path: String, into findings: inout ProbeFindings, as words: String
     ) throws(Errno) {
         let file = try DirectFile(path, [.readWrite, .create, .truncate])
         let memory = try MappedMemory(bytes: 16 * block)

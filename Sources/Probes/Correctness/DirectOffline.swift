@@ -34,8 +34,8 @@ enum DirectOffline: Probe {
                 throw .failure("the storage \(spec.text) is gone")
             }
             try check(
-                Place(directory: directory, cpu: last, all: all, control: control), &findings,
-                spec.completion?.rawValue ?? spec.text, host)
+                Place(directory: directory, cpu: last, all: all, control: control),
+                into: &findings, as: spec.completion?.rawValue ?? spec.text, on: host)
         }
         return findings
     }
@@ -48,7 +48,7 @@ enum DirectOffline: Probe {
     }
 
     private static func check(
-        _ place: Place, _ findings: inout ProbeFindings, _ words: String, _ host: ProbeHost
+        _ place: Place, into findings: inout ProbeFindings, as words: String, on host: ProbeHost
     ) throws(PlumblineError) {
         let path = "\(place.directory)/plumbline-probe-offline"
         try attempting("cannot make \(path)") { () throws(Errno) in

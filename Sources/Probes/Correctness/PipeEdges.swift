@@ -20,10 +20,11 @@ enum PipeEdges: Probe {
             try badMemory(&findings)
         }
         try waiting(
-            &findings, "a writer that a signal interrupts", must: .interrupted,
-            signal: ChildProcess.terminateSignal, host)
+            "a writer that a signal interrupts", must: .interrupted,
+            signal: ChildProcess.terminateSignal, into: &findings, on: host)
         try waiting(
-            &findings, "a writer whose reader goes away", must: .brokenPipe, signal: nil, host)
+            "a writer whose reader goes away", must: .brokenPipe, signal: nil, into: &findings,
+            on: host)
         return findings
     }
 
@@ -81,8 +82,8 @@ enum PipeEdges: Probe {
     ///
     /// - Parameter signal: what they get; nil closes the end to read from.
     private static func waiting(
-        _ findings: inout ProbeFindings, _ words: String, must error: Errno, signal: Int32?,
-        _ host: ProbeHost
+        _ words: String, must error: Errno, signal: Int32?, into findings: inout ProbeFindings,
+        on host: ProbeHost
     ) throws(PlumblineError) {
         let message = try attempting("cannot map memory") { () throws(Errno) in
             try MappedMemory(bytes: 16 * page)

@@ -90,14 +90,14 @@ enum DirectShortage: Probe {
             defer { try? SystemFile.unlink(path) }
             try attempting("cannot have allocations fail") { () throws(Errno) in
                 try DirectReads.fill(path, bytes: 1 << 20)
-                try check(path, &findings, spec.completion?.rawValue ?? spec.text)
+                try check(path, into: &findings, as: spec.completion?.rawValue ?? spec.text)
             }
         }
         return findings
     }
 
     private static func check(
-        _ path: String, _ findings: inout ProbeFindings, _ words: String
+        _ path: String, into findings: inout ProbeFindings, as words: String
     ) throws(Errno) {
         let file = try DirectFile(path)
         let right = try MappedMemory(bytes: 8 * block)

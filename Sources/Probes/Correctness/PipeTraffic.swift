@@ -42,7 +42,7 @@ struct PipeTraffic {
         }
         if let other { try children.start { other(pipe) } }
         let reader = pipe.takeReader()
-        var result = try read(reader.rawValue, pattern, host)
+        var result = try read(reader.rawValue, pattern, on: host)
         guard let exits = try children.allEnd(host) else {
             result.faults.append("a writer never ended")
             return result
@@ -68,7 +68,7 @@ struct PipeTraffic {
     }
 
     private func read(
-        _ pipe: CInt, _ pattern: StreamPattern, _ host: ProbeHost
+        _ pipe: CInt, _ pattern: StreamPattern, on host: ProbeHost
     ) throws(PlumblineError) -> Result {
         let memory = try attempting("cannot map memory") { () throws(Errno) in
             try MappedMemory(bytes: StreamVerifier.headroom + Self.readSize)

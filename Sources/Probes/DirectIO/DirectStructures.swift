@@ -29,7 +29,7 @@ enum DirectStructures: Probe {
             }
             try count(
                 ProbeCountNames.places[mode], in: directory, waits: mode == 0,
-                &findings, host)
+                into: &findings, on: host)
         }
         if let objects = sheafObjects {
             findings.count(ProbeCountNames.sheaf, Double(objects), unit: "objects")
@@ -48,8 +48,8 @@ enum DirectStructures: Probe {
     }
 
     private static func count(
-        _ words: String, in directory: String, waits: Bool, _ findings: inout ProbeFindings,
-        _ host: ProbeHost
+        _ words: String, in directory: String, waits: Bool,
+        into findings: inout ProbeFindings, on host: ProbeHost
     ) throws(PlumblineError) {
         let path = "\(directory)/plumbline-probe"
         let reads = try attempting("cannot make \(path)") { () throws(Errno) in
