@@ -126,7 +126,7 @@ lab-test: build ## build kernels, boot and compare them; check the patches on de
 
 fault-test: build ## play each fault, such as kill -9 or a cut connection, and see what is left (slow)
 	$(BIN)/plumbline kernel build 6.12
-	@PLUMBLINE_FAULTS=1 PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent .ci/test --filter '^FaultTests|FleetOnSlurmTests/aNode' $(ARGS)
+	@PLUMBLINE_FAULTS=1 PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent .ci/test --filter '^FaultTests|FleetOnSlurmTests/aNode|BrokenKernelProbeTests' $(ARGS)
 
 check: ## check formatting, licence lines, absolute paths and the README's length
 	@.ci/check

@@ -11,15 +11,20 @@ import Testing
 @Suite(
     .serialized,
     .enabled(
-        if: ProcessInfo.processInfo.environment["PLUMBLINE_LAB"] != nil,
-        "builds and boots kernels: make lab-test"))
-struct LabBrokenKernelTests {
+        if: ProcessInfo.processInfo.environment["PLUMBLINE_FAULTS"] != nil,
+        "builds and boots kernels: make fault-test"))
+struct BrokenKernelProbeTests {
     /// The probes that find a fault.
     private static let probes = [
         "pipe-leak": "pipe-pages,pipe-idle", "pipe-recycle": "pipe-references",
         "pipe-lost-wakeup": "pipe-wakeups", "dio-leak": "dio-structures",
         "dio-short-read": "dio-data", "dio-offline-leak": "dio-offline",
     ]
+
+    /// A guest needs a static agent.
+    private var agent: [String] {
+        ProcessInfo.processInfo.environment["PLUMBLINE_AGENT"].map { ["--agent", $0] } ?? []
+    }
 
     @Test(
         "a probe finds each fault",
@@ -36,7 +41,7 @@ struct LabBrokenKernelTests {
             built.output.split(whereSeparator: \.isWhitespace).last { $0.hasSuffix("bzImage") })
         let names = try #require(Self.probes[kernel.fault])
         let probed = try Command.run(
-            [Built.plumbline, "probe", "--kernel", String(image), "--only", names],
+            [Built.plumbline, "probe", "--kernel", String(image), "--only", names] + agent,
             timeoutMilliseconds: 120_000)
         #expect(probed.exit == .exited(3), "\(probed.output)")
         #expect(probed.output.contains("fail"))
