@@ -31,7 +31,7 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Exit codes 3 (regressed) and 4 (inconclusive) are results. The demo does not fail for them.
 VERDICT = || { code=$$?; [ $$code = 3 ] || [ $$code = 4 ]; }
 # Debug kernels on which `make lab-test` checks the patches' error paths.
-DEBUG_KERNELS ?= $(addsuffix +debug,$(addprefix 6.12+pipe-prealloc+dio-,cache kmemcache pool simple))
+DEBUG_KERNELS ?= $(addsuffix +debug,$(addprefix 6.12+pipe-prealloc+dio-,cache kmemcache))
 PATCHED := 6.12+pipe-prealloc+dio-cache
 DEMO = $(addprefix .build/demo-,kernels.jsonl pipe.jsonl dio.jsonl instructions.jsonl)
 TOGGLE := $(BIN)/plumbline toggle demo --kernel $(PATCHED) --switch

@@ -60,7 +60,8 @@ struct ProbeCommand: ConsoleCommand {
     @Flag(help: "Run the probes of what a kernel must do.") var correctness = false
     @Flag(help: "List the probes, and exit.") var list = false
     @Option(
-        help: ArgumentHelp("Probe the machine that ssh reaches.", valueName: "ssh://host"))
+        help: ArgumentHelp("Probe the machine that ssh reaches.", valueName: "ssh://host"),
+        completion: .machines)
     var on: String?
     @Option(help: ReportFormat.help) var format = ReportFormat.text
     @Option(
