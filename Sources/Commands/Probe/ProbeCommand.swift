@@ -82,6 +82,10 @@ struct ProbeCommand: ConsoleCommand {
             return 0
         }
         try ssh.check(isUsed: on != nil, option: "--on ssh://HOST")
+        if on != nil, kernel != nil || a != nil || b != nil {
+            throw PlumblineError.usage(
+                "--on is not supported with a kernel", remedy: "give one of them")
+        }
         try Interrupts.catch()
         let kernels = try await kernels(probes, console)
         let report = ProbeReport(kernels: kernels, probes: probes.map(\.name))
@@ -161,9 +165,6 @@ struct ProbeCommand: ConsoleCommand {
 
     /// The kernels that the options name, the baseline first.
     private func names() throws(PlumblineError) -> [KernelName] {
-        if on != nil, kernel ?? a ?? b != nil {
-            throw .usage("--on is not supported with a kernel", remedy: "give one of them")
-        }
         if let kernel {
             guard a == nil, b == nil else {
                 throw .usage(

@@ -111,7 +111,8 @@ import Testing
             (["--format", "csv"], "csv"),
         ])
     func badInput(arguments: [String], said: String) async {
-        let result = await Invocation(["probe", "--agent", Built.agent] + arguments)
+        let result = await Invocation(
+            ["probe", "--agent", Built.agent] + arguments, environment: ["HOME": "/nonexistent"])
         #expect(result.code == 64, "\(result.diagnostics)")
         #expect(result.diagnostics.contains(said), "\(result.diagnostics)")
         #expect(result.document.isEmpty)
