@@ -47,14 +47,7 @@ package struct TraceLine: Sendable, Equatable {
     ///
     /// A name may hold blanks and dashes.
     package init?(_ line: Substring) {
-        guard line.first != "#", let close = line.firstIndex(of: "]"),
-            let open = line[..<close].lastIndex(of: "["),
-            let cpu = Int(line[line.index(after: open)..<close])
-        else { return nil }
-        let head = line[..<open].trimmed
-        guard let dash = head.lastIndex(of: "-"),
-            let thread = Int32(head[head.index(after: dash)...])
-        else { return nil }
+        guard line.first != "#", let (thread, cpu, close) = Self.head(of: line) else { return nil }
         let rest = line[line.index(after: close)...].split(
             separator: " ", maxSplits: 2, omittingEmptySubsequences: true)
         guard rest.count == 3, let context = Context(flags: rest[0]), rest[1].last == ":",
@@ -68,6 +61,26 @@ package struct TraceLine: Sendable, Equatable {
         self.seconds = seconds
         event = body[..<end]
         text = body[end...].drop { $0 == ":" || $0 == " " }
+    }
+
+    /// The thread and the CPU, and where the bracket after the CPU is: the first bracket with a number
+    /// in it behind a dash and a number.
+    private static func head(
+        of line: Substring
+    ) -> (thread: Int32, cpu: Int, close: Substring.Index)? {
+        var start = line.startIndex
+        while let close = line[start...].firstIndex(of: "]") {
+            start = line.index(after: close)
+            guard let open = line[..<close].lastIndex(of: "["),
+                let cpu = Int(line[line.index(after: open)..<close])
+            else { continue }
+            let head = line[..<open].trimmed
+            guard let dash = head.lastIndex(of: "-"),
+                let thread = Int32(head[head.index(after: dash)...])
+            else { continue }
+            return (thread, cpu, close)
+        }
+        return nil
     }
 
     /// The events that a CPU's `stats` file says were dropped.
