@@ -175,7 +175,7 @@ public final class OrderExecutor {
         guard dryRun == nil else { throw .failure("a dry run runs no probes") }
         guard visits.isEmpty else { throw .failure("probe '\(order.probe)': cells are prepared") }
         let host = ProbeHost(
-            undoLog: undoLog, clock: clock, seed: order.seed, isAlone: isAlone,
+            undoLog: undoLog, seed: order.seed, isAlone: isAlone,
             storage: { [weak self] spec throws(PlumblineError) in
                 try self?.storage(spec)
             },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 
@@ -8,29 +9,41 @@ import Machine
 package struct ProbeHost {
     /// Where every change is on record.
     package let undoLog: UndoLog
-    /// The clock of timed operations.
-    package let clock: FastClock
     /// Seeds the data that is moved.
     package let seed: UInt64
     /// Whether nothing but the agent uses the machine, as in a guest.
     package let isAlone: Bool
-    /// Storage by its description; it stays until the agent ends.
-    let storage: (StorageSpec) throws(PlumblineError) -> PreparedStorage?
+    /// Makes storage, or finds what was made; it stays until the agent ends.
+    private let storage: (StorageSpec) throws(PlumblineError) -> PreparedStorage?
     /// To be called often by what takes a while; throws `interrupted` once nobody waits any more.
     let check: () throws(PlumblineError) -> Void
 
     /// A machine with its undo log.
     package init(
-        undoLog: UndoLog, clock: FastClock, seed: UInt64, isAlone: Bool,
+        undoLog: UndoLog, seed: UInt64, isAlone: Bool,
         storage: @escaping (StorageSpec) throws(PlumblineError) -> PreparedStorage?,
         check: @escaping () throws(PlumblineError) -> Void
     ) {
         self.undoLog = undoLog
-        self.clock = clock
         self.seed = seed
         self.isAlone = isAlone
         self.storage = storage
         self.check = check
+    }
+
+    /// Runs `body` in a directory on each of the storages that complete requests in different places.
+    ///
+    /// - Parameter body: gets the directory, and the place in words.
+    func eachCompletion(
+        _ body: (String, String) throws(PlumblineError) -> Void
+    ) throws(PlumblineError) {
+        for (spec, place) in zip(ProbeStorages.byCompletion, ProbeCountNames.places) {
+            try check()
+            guard let directory = try storage(spec)?.directory else {
+                throw .failure("the storage \(spec.text) is gone")
+            }
+            try body(directory, place)
+        }
     }
 
     /// Runs `body` with a trace instance, which is removed at its end.

@@ -47,8 +47,7 @@ struct AllocationCount {
     /// 1 for the entry of a function that locks a mutex, -1 for one that unlocks it, 0 for others.
     private mutating func step(_ address: UInt64, _ symbols: KernelSymbols?) -> Int {
         if let known = locks[address] { return known }
-        let name = symbols?.name(of: address)
-        let step = MechanismTracer.locks(name) ? 1 : MechanismTracer.unlocks(name) ? -1 : 0
+        let step = symbols?.name(of: address).map(MutexFunctions.step) ?? 0
         locks[address] = step
         return step
     }

@@ -10,12 +10,6 @@ import Protocol
 /// Making one and `arm` patch the kernel's code, so that both are for a time when all workers are
 /// parked and all hogs stand still: an emulated CPU may crash while another one patches code.
 final class MechanismTracer {
-    /// Functions that lock a mutex; those that may fail to are left out.
-    private static let lock = [
-        "mutex_lock", "mutex_lock_nested", "mutex_lock_io", "mutex_lock_killable",
-        "mutex_lock_interruptible",
-    ]
-    private static let unlock = "mutex_unlock"
     /// KiB of all buffers together.
     private static let bufferSize = 65_536
 
@@ -50,8 +44,7 @@ final class MechanismTracer {
             }
         }
         try? instance.limitFunctions(to: [ChildProcess.currentID])
-        let found = instance.follow(functions: Self.lock + [Self.unlock])
-        followsLocks = found.contains(Self.unlock) && found.count > 1
+        followsLocks = MutexFunctions.follow(in: instance)
     }
 
     /// Makes ready for a slice of these threads.
@@ -99,8 +92,4 @@ final class MechanismTracer {
     private static func isIn(_ threads: ClosedRange<Int32>) -> String {
         "common_pid >= \(threads.lowerBound) && common_pid <= \(threads.upperBound)"
     }
-
-    /// Whether a function locks a mutex, or unlocks one.
-    static func locks(_ function: String?) -> Bool { function.map(lock.contains) ?? false }
-    static func unlocks(_ function: String?) -> Bool { function == unlock }
 }

@@ -20,7 +20,7 @@ package enum ProbeCatalogue {
         ProbeDescription(
             name: "dio-structures", kind: .count,
             summary: "structures that a direct read allocates, by where it completes",
-            storages: (try? ProbeStorages.byCompletion()) ?? []),
+            storages: ProbeStorages.byCompletion),
         ProbeDescription(
             name: "pipe-stream", kind: .correctness,
             summary: "several writers: each byte once, in order; PIPE_BUF is not cut"),
@@ -37,22 +37,22 @@ package enum ProbeCatalogue {
             name: "pipe-wakeups", kind: .correctness, summary: "nobody sleeps for ever"),
         ProbeDescription(
             name: "pipe-enomem", kind: .correctness,
-            summary: "each allocation of a write fails once", needsDebug: true),
+            summary: "each allocation of a write fails once"),
         ProbeDescription(
             name: "dio-data", kind: .correctness,
             summary: "bytes and lengths of direct reads and writes, at the file's end too",
-            storages: (try? ProbeStorages.byCompletion()) ?? []),
+            storages: ProbeStorages.byCompletion),
         ProbeDescription(
             name: "dio-offline", kind: .correctness,
             summary: "a CPU that goes offline keeps no structures",
-            storages: (try? ProbeStorages.byCompletion()) ?? []),
+            storages: ProbeStorages.byCompletion),
         ProbeDescription(
             name: "dio-enomem", kind: .correctness,
             summary: "each allocation of a direct read fails once",
-            storages: (try? ProbeStorages.byCompletion()) ?? [], needsDebug: true),
+            storages: ProbeStorages.byCompletion),
         ProbeDescription(
             name: "leaks", kind: .correctness,
-            summary: "kmemleak finds nothing that the probes before it left", needsDebug: true),
+            summary: "kmemleak finds nothing that the probes before it left"),
     ]
 
     /// The probe of this name.

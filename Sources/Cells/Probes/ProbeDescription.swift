@@ -20,8 +20,6 @@ package struct ProbeDescription: Sendable {
     package var summary: String
     /// Storage that it uses; a guest carries the programs that make it.
     package var storages: [StorageSpec] = []
-    /// Whether it needs a debug kernel.
-    package var needsDebug = false
 
     /// Programs that a guest needs for it.
     package var guestPrograms: Set<GuestProgram> {

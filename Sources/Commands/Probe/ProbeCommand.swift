@@ -9,6 +9,7 @@ import Guests
 import Linux
 import Protocol
 import Reports
+import Verdicts
 
 /// `plumbline probe`: checks a kernel without timing anything.
 struct ProbeCommand: ConsoleCommand {
@@ -104,7 +105,7 @@ struct ProbeCommand: ConsoleCommand {
         guard let on else {
             var kernels: [ProbedKernel] = []
             for machine in try await machines(probes, agent: agent, console) {
-                kernels.append(try await runner.probe(machine, probes))
+                kernels.append(try await runner.probe(machine, probes: probes))
             }
             return kernels
         }
@@ -115,7 +116,7 @@ struct ProbeCommand: ConsoleCommand {
             let machine = GuestMachine(
                 label: address.machine, place: address.machine, host: address.machine,
                 agent: remote.configuration)
-            let kernel = try await runner.probe(machine, probes)
+            let kernel = try await runner.probe(machine, probes: probes)
             await remote.close()
             return [kernel]
         } catch {
@@ -178,16 +179,5 @@ struct ProbeCommand: ConsoleCommand {
                 "--a needs --b, and --b needs --a", remedy: "or name one kernel with --kernel")
         }
         return [KernelName(text: a, option: "--a"), KernelName(text: b, option: "--b")]
-    }
-}
-
-extension ProbeRunner {
-    /// The kernel of a machine with what the probes find on it.
-    fileprivate func probe(
-        _ machine: GuestMachine, _ probes: [ProbeDescription]
-    ) async throws(PlumblineError) -> ProbedKernel {
-        let answer = try await probe(machine, probes: probes)
-        return ProbedKernel(
-            label: machine.label, host: answer.host, records: answer.records, loss: answer.loss)
     }
 }

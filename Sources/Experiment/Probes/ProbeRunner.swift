@@ -4,18 +4,12 @@ import AgentClient
 import Basics
 import Cells
 import Protocol
+import Verdicts
 
 /// Runs probes on one kernel after the other.
 package struct ProbeRunner {
-    /// What the probes found on one kernel.
-    package struct Answer: Sendable {
-        /// Its machine.
-        package var host: Hello
-        /// What the probes found, in their order.
-        package var records: [ProbeRecord] = []
-        /// Why the other probes did not run, or do not count; nil when all is well.
-        package var loss: PlumblineError?
-    }
+    /// A probe moves the same data each time.
+    private static let seed: UInt64 = 1
 
     private let isInterrupted: @Sendable () -> Bool
     private let report: @Sendable (ProgressEvent) -> Void
@@ -38,17 +32,17 @@ package struct ProbeRunner {
     ///
     /// - Throws: `failure` when the machine does not come up; `interrupted`.
     package func probe(
-        _ machine: GuestMachine, probes: [ProbeDescription], seed: UInt64 = 1
-    ) async throws(PlumblineError) -> Answer {
+        _ machine: GuestMachine, probes: [ProbeDescription]
+    ) async throws(PlumblineError) -> ProbedKernel {
         let report = report
         var driver = AgentDriver(
             machine.agent, isInterrupted: isInterrupted, note: { report(.note($0)) },
             onInterruption: { report(.interrupted) })
         do throws(PlumblineError) {
             let host = try await driver.greeting()
-            var kernel = Answer(host: host)
+            var kernel = ProbedKernel(label: machine.label, host: host)
             for (number, probe) in probes.enumerated() {
-                let order = ProbeOrder(order: number, probe: probe.name, seed: seed)
+                let order = ProbeOrder(order: number, probe: probe.name, seed: Self.seed)
                 switch try await driver.probe(order) {
                 case .done(let record): kernel.records.append(record)
                 case .interrupted:

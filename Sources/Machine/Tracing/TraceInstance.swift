@@ -47,9 +47,6 @@ package final class TraceInstance {
         }
     }
 
-    /// Whether the kernel has an event, such as `kmem/mm_page_alloc`.
-    package func has(event: String) -> Bool { SystemFile.exists("\(path)/events/\(event)/enable") }
-
     /// Traces an event, of those calls that pass a filter.
     ///
     /// - Parameters:
@@ -62,16 +59,11 @@ package final class TraceInstance {
         try write("1", to: "\(place)/enable")
     }
 
-    /// Adds a trigger to an event, such as a histogram; it works while the instance is started.
+    /// Adds a trigger to an event, such as `stacktrace`; it works while the instance is started.
     ///
     /// - Throws: `failure` for one that the kernel refuses, with its own words.
     package func trigger(_ text: String, on event: String) throws(PlumblineError) {
         try write(text, to: "\(path)/events/\(event)/trigger")
-    }
-
-    /// The histograms of an event; nil when the event has none.
-    package func histogram(of event: String) -> String? {
-        SystemTree.live.read("\(path)/events/\(event)/hist")
     }
 
     /// Traces the entries of functions as well; a function that the kernel does not have, or does not
@@ -95,12 +87,12 @@ package final class TraceInstance {
     package func limit(
         to threads: [Int32], andChildren: Bool = false
     ) throws(PlumblineError) {
-        let list = threads.map { "\($0)" }.joined(separator: " ")
         if andChildren { try write("event-fork", to: "\(path)/trace_options") }
+        let list = threads.map { "\($0)" }.joined(separator: " ")
         try write(list, to: "\(path)/set_event_pid")
         guard SystemFile.exists("\(path)/set_ftrace_pid") else { return }
         if andChildren { try write("function-fork", to: "\(path)/trace_options") }
-        try write(list, to: "\(path)/set_ftrace_pid")
+        try limitFunctions(to: threads)
     }
 
     /// Starts to trace.
@@ -108,6 +100,21 @@ package final class TraceInstance {
 
     /// Stops; the buffers stay.
     package func stop() throws(PlumblineError) { try write("0", to: "\(path)/tracing_on") }
+
+    /// Empties the buffers and traces while `body` runs; the buffers keep what was traced.
+    ///
+    /// - Throws: what `body` throws; `failure` when tracing cannot be switched.
+    package func recording(
+        _ body: () throws(PlumblineError) -> Void
+    ) throws(PlumblineError) {
+        try clear()
+        try start()
+        do throws(PlumblineError) { try body() } catch {
+            try? stop()
+            throw error
+        }
+        try stop()
+    }
 
     /// Empties the buffers.
     package func clear() throws(PlumblineError) { try write("", to: "\(path)/trace") }
@@ -161,7 +168,7 @@ package final class TraceInstance {
         guard path.hasPrefix("\(root)/instances/plumbline-"), SystemFile.exists(path) else {
             return .alreadyGone
         }
-        // Probes and histograms hold the instance's events.
+        // A tracer and events that are on keep it busy.
         try? SystemFile.write("0", to: "\(path)/tracing_on")
         try? SystemFile.write("nop", to: "\(path)/current_tracer")
         try? SystemFile.write("0", to: "\(path)/events/enable")

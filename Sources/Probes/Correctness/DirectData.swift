@@ -19,15 +19,11 @@ enum DirectData: Probe {
 
     static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
         var findings = ProbeFindings()
-        for spec in try ProbeStorages.byCompletion() {
-            try host.check()
-            guard let storage = try host.storage(spec), let directory = storage.directory else {
-                throw .failure("the storage \(spec.text) is gone")
-            }
+        try host.eachCompletion { (directory, words) throws(PlumblineError) in
             let path = "\(directory)/plumbline-probe-data"
             defer { try? SystemFile.unlink(path) }
-            try attempting("\(spec.text): direct I/O failed") { () throws(Errno) in
-                try check(path, into: &findings, as: spec.completion?.rawValue ?? spec.text)
+            try attempting("\(words): direct I/O failed") { () throws(Errno) in
+                try check(path, into: &findings, as: words)
             }
         }
         return findings
@@ -52,6 +48,7 @@ enum DirectData: Probe {
         }
         findings.require(sent == tail.count, "\(words): a write of the end answered \(sent)")
         try end.sync()
+        var reads: [Way: Int] = [:]
         for (offset, count) in [
             (0, block), (3 * block, 8 * block), (63 * block, block), (63 * block, 4 * block),
             (64 * block, block), (65 * block, block),
@@ -60,7 +57,8 @@ enum DirectData: Probe {
             for way in Way.allCases {
                 for index in memory.bytes.indices { memory.bytes[index] = 0 }
                 let part = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count])
-                let got = try way.read(file, into: part, at: offset)
+                guard let got = try way.read(file, into: part, at: offset) else { continue }
+                reads[way, default: 0] += 1
                 findings.require(
                     got == must,
                     "\(words): \(way.rawValue) of \(count) bytes at \(offset) of \(size) answered "
@@ -75,7 +73,9 @@ enum DirectData: Probe {
         findings.require(
             odd == -Int(Errno.invalidArgument.rawValue),
             "\(words): a misaligned read answered \(odd), and must EINVAL")
-        findings.count("\(words): reads", 18, unit: "reads")
+        for way in Way.allCases {
+            findings.count("\(words): \(way.rawValue)", Double(reads[way] ?? 0), unit: "reads")
+        }
     }
 
     /// A way to read.
@@ -84,10 +84,10 @@ enum DirectData: Probe {
         case ring = "io_uring"
         case polled = "polled io_uring"
 
-        /// - Returns: the bytes, or a negative errno.
+        /// - Returns: the bytes, or a negative errno; nil for a device without a queue to poll.
         func read(
             _ file: borrowing DirectFile, into part: UnsafeMutableRawBufferPointer, at offset: Int
-        ) throws(Errno) -> Int {
+        ) throws(Errno) -> Int? {
             if self == .synchronous {
                 return RawCall.read(
                     file.descriptor.rawValue, into: part.baseAddress, count: part.count, at: offset)
@@ -99,11 +99,7 @@ enum DirectData: Probe {
             while ring.ready == 0 { try ring.submitAndWait(1) }
             let result = Int(ring.completion(0).result)
             ring.advance(1)
-            // A device without a queue to poll.
-            if self == .polled, result == -Int(Errno.notSupportedOnSocket.rawValue) {
-                return RawCall.read(
-                    file.descriptor.rawValue, into: part.baseAddress, count: part.count, at: offset)
-            }
+            if self == .polled, result == -Int(Errno.notSupportedOnSocket.rawValue) { return nil }
             return result
         }
     }

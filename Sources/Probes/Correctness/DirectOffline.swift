@@ -28,14 +28,10 @@ enum DirectOffline: Probe {
             return .skipped("this kernel cannot take a CPU offline (CONFIG_HOTPLUG_CPU)")
         }
         var findings = ProbeFindings()
-        for spec in try ProbeStorages.byCompletion() {
-            try host.check()
-            guard let storage = try host.storage(spec), let directory = storage.directory else {
-                throw .failure("the storage \(spec.text) is gone")
-            }
+        try host.eachCompletion { (directory, words) throws(PlumblineError) in
             try check(
                 Place(directory: directory, cpu: last, all: all, control: control),
-                into: &findings, as: spec.completion?.rawValue ?? spec.text, on: host)
+                into: &findings, as: words, on: host)
         }
         return findings
     }

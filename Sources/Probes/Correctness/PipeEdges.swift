@@ -37,17 +37,19 @@ enum PipeEdges: Probe {
                 pipe.writer.rawValue, from: memory.bytes.baseAddress, count: count)
             findings.require(sent == count, "a packet of \(count) bytes: write answered \(sent)")
         }
-        for count in [1, 100, page, page, 904] {
+        let packets = [1, 100, page, page, 904]
+        for count in packets {
             let got = RawCall.read(
                 pipe.reader.rawValue, into: memory.bytes.baseAddress, count: 2 * page)
             findings.require(got == count, "a packet of \(count) bytes: read answered \(got)")
         }
-        findings.count("packets", 5, unit: "packets")
+        findings.count("packets", Double(packets.count), unit: "packets")
     }
 
     /// The pages before the bad one go into the pipe, and are intact.
     private static func badMemory(_ findings: inout ProbeFindings) throws(Errno) {
-        for good in [0, 1, 4, 9] {
+        let goods = [0, 1, 4, 9]
+        for good in goods {
             let pipe = try Pipe()
             let memory = try MappedMemory(bytes: 12 * page)
             for index in memory.bytes.indices {
@@ -74,7 +76,8 @@ enum PipeEdges: Probe {
             findings.require(
                 try pipe.readableBytes == 0, "bytes are left after a write from bad memory")
         }
-        findings.count("writes with bad memory in them", 4, unit: "writes")
+        findings.count(
+            "writes with bad memory in them", Double(goods.count), unit: "writes")
     }
 
     /// Two writers wait for room in a pipe with one free page: one of them puts a page in, and must

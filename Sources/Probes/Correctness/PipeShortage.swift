@@ -81,16 +81,12 @@ enum DirectShortage: Probe {
             return .skipped("this kernel cannot fail an allocation on demand: use one with +debug")
         }
         var findings = ProbeFindings()
-        for spec in try ProbeStorages.byCompletion() {
-            try host.check()
-            guard let storage = try host.storage(spec), let directory = storage.directory else {
-                throw .failure("the storage \(spec.text) is gone")
-            }
+        try host.eachCompletion { (directory, words) throws(PlumblineError) in
             let path = "\(directory)/plumbline-probe-enomem"
             defer { try? SystemFile.unlink(path) }
             try attempting("cannot have allocations fail") { () throws(Errno) in
                 try DirectReads.fill(path, bytes: 1 << 20)
-                try check(path, into: &findings, as: spec.completion?.rawValue ?? spec.text)
+                try check(path, into: &findings, as: words)
             }
         }
         return findings

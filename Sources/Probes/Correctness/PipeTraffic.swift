@@ -25,7 +25,7 @@ struct PipeTraffic {
 
     private static let readSize = 64 << 10
     /// How long the pipe may be empty before the kernel counts as hung, milliseconds.
-    private static let patience: Int32 = 20_000
+    private static let patience: Int32 = 8_000
 
     /// Runs the traffic to its end.
     ///

@@ -46,13 +46,7 @@ final class DirectTrace {
 
     /// Counts what happens in `body`.
     func counting(_ body: () throws(PlumblineError) -> Void) throws(PlumblineError) -> Counts {
-        try instance.clear()
-        try instance.start()
-        do throws(PlumblineError) { try body() } catch {
-            try? instance.stop()
-            throw error
-        }
-        try instance.stop()
+        try instance.recording(body)
         let (counts, live) = Self.counts(in: try instance.lines(), live: live)
         self.live = live
         return counts

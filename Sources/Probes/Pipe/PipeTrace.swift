@@ -9,9 +9,6 @@ import Machine
 /// A pipe's pages are the single pages that are accounted and may be in high memory: no other
 /// allocation of a write is.
 struct PipeTrace {
-    private static let lock = ["mutex_lock", "mutex_lock_nested"]
-    private static let unlock = "mutex_unlock"
-
     /// What was counted.
     struct Counts: Equatable {
         /// Pages allocated.
@@ -19,7 +16,7 @@ struct PipeTrace {
         /// Of these, pages allocated while a mutex was held; nil on a kernel without the function
         /// tracer.
         var locked: Int? = 0
-        /// Of these, pages that were freed again.
+        /// Of the pages allocated, those that were freed again.
         var freed = 0
     }
 
@@ -34,19 +31,12 @@ struct PipeTrace {
         try instance.limit(to: [ChildProcess.currentID], andChildren: andChildren)
         try instance.enable("kmem/mm_page_alloc", filter: "order == 0")
         try instance.enable("kmem/mm_page_free", filter: "order == 0")
-        let found = instance.follow(functions: Self.lock + [Self.unlock])
-        followsLock = found.contains(Self.unlock) && found.count > 1
+        followsLock = MutexFunctions.follow(in: instance)
     }
 
     /// Counts what happens in `body`.
     func counting(_ body: () throws(PlumblineError) -> Void) throws(PlumblineError) -> Counts {
-        try instance.clear()
-        try instance.start()
-        do throws(PlumblineError) { try body() } catch {
-            try? instance.stop()
-            throw error
-        }
-        try instance.stop()
+        try instance.recording(body)
         return try countsSoFar()
     }
 
@@ -73,10 +63,9 @@ struct PipeTrace {
                 if held[line.thread, default: 0] > 0 { counts.locked? += 1 }
             case "mm_page_free":
                 if let page = line["pfn"], pages.remove(page) != nil { counts.freed += 1 }
-            case let name where lock.contains(String(name)): held[line.thread, default: 0] += 1
-            case let name where name == unlock:
-                held[line.thread] = max(0, held[line.thread, default: 0] - 1)
-            default: continue
+            default:
+                let step = MutexFunctions.step(of: String(line.event))
+                held[line.thread] = max(0, held[line.thread, default: 0] + step)
             }
         }
         return counts

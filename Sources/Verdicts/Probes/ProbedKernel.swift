@@ -16,12 +16,11 @@ package struct ProbedKernel: Sendable {
 
     /// A kernel that was probed.
     package init(
-        label: String, host: Hello, records: [ProbeRecord], loss: PlumblineError? = nil
+        label: String, host: Hello, records: [ProbeRecord] = []
     ) {
         self.label = label
         self.host = host
         self.records = records
-        self.loss = loss
     }
 
     /// What a probe found here; nil when it did not run.
