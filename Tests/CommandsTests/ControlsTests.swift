@@ -87,7 +87,10 @@ struct ControlsTests {
             }
             for cell in 2...3 {
                 #expect(report.at("cells.\(cell).verdict") != .text("invalid"))
-                #expect(report.at("cells.\(cell).arms.A.voids") == .object([:]))
+                // Nothing has to reclaim in a control; a busy machine may void a slice.
+                for reason in ["unpressured", "pressure-failed"] {
+                    #expect(report.at("cells.\(cell).arms.A.voids.\(reason)") == nil)
+                }
             }
             let journal = try SystemFile.read("\(directory)/j.jsonl")
             #expect(journal.contains(#""kind":"cgroup""#))
