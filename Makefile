@@ -142,7 +142,7 @@ docs: setup ## build the articles as web pages in .build/docs; a warning is an e
 	@find .build/docs/data -name '*.json' -exec \
 	  sed -i -E 's#"url":"([A-Za-z]+)\.md"#"url":"/documentation/plumbline/\L\1"#g' {} +
 
-results: build ## measure what the article Results reports, and print its tables (about an hour)
+results: build ## measure what the article Results reports, and print its tables (about three hours)
 	@.ci/results $(ARGS)
 
 bench: build ## compare Plumbline's loops with C loops and with fio, and time its reports

@@ -25,6 +25,7 @@ public struct SuiteSource: Sendable, Equatable {
         [
             ("smoke", PackageResources.smoke_yaml), ("full", PackageResources.full_yaml),
             ("pipe-prealloc", PackageResources.pipe_prealloc_yaml),
+            ("pipe-sizes", PackageResources.pipe_sizes_yaml),
             ("iomap-dio-cache", PackageResources.iomap_dio_cache_yaml),
             ("demo", PackageResources.demo_yaml), ("verify", PackageResources.verify_yaml),
             ("faults", PackageResources.faults_yaml),
