@@ -18,10 +18,16 @@ struct PipeTrace {
         var locked: Int? = 0
         /// Of the pages allocated, those that were freed again.
         var freed = 0
+        /// Allocations that failed.
+        var failed = 0
+        /// Of these, those while a mutex was held; 0 on a kernel without the function tracer.
+        var failedLocked = 0
     }
 
     private let instance: TraceInstance
     private let followsLock: Bool
+    /// What the kernel prints for an allocation that failed.
+    private static let noPage = "0x0"
 
     /// A trace of this process, which has one thread, with nothing in it.
     ///
@@ -51,21 +57,34 @@ struct PipeTrace {
     static func counts(in lines: [TraceLine], followsLock: Bool) -> Counts {
         var counts = Counts(locked: followsLock ? 0 : nil)
         var pages: Set<Substring> = []
-        // Mutexes that each thread holds.
-        var held: [Int32: Int] = [:]
+        // The functions that locked the mutexes that each thread holds. An unlock by another one
+        // belongs to a lock that was only tried, as that of the group's stocks at its limit.
+        var held: [Int32: [Substring]] = [:]
         for line in lines {
             switch line.event {
             case "mm_page_alloc":
                 let flags = line["gfp_flags"] ?? ""
                 guard flags.contains("HIGHUSER"), flags.contains("ACCOUNT") else { continue }
+                let isLocked = held[line.thread]?.isEmpty == false
+                guard let page = line["pfn"], page != noPage else {
+                    counts.failed += 1
+                    if isLocked { counts.failedLocked += 1 }
+                    continue
+                }
                 counts.allocated += 1
-                if let page = line["pfn"] { pages.insert(page) }
-                if held[line.thread, default: 0] > 0 { counts.locked? += 1 }
+                pages.insert(page)
+                if isLocked { counts.locked? += 1 }
             case "mm_page_free":
                 if let page = line["pfn"], pages.remove(page) != nil { counts.freed += 1 }
             default:
                 let step = MutexFunctions.step(of: String(line.event))
-                held[line.thread] = max(0, held[line.thread, default: 0] + step)
+                if step > 0 {
+                    held[line.thread, default: []].append(line.text)
+                } else if step < 0,
+                    let lock = held[line.thread]?.lastIndex(of: line.text)
+                {
+                    held[line.thread]?.remove(at: lock)
+                }
             }
         }
         return counts
