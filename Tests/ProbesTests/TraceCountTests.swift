@@ -36,7 +36,8 @@ import Testing
     func failures() {
         let none = page.replacing("pfn=0x1", with: "pfn=0x0")
         let trace = lines(
-            none, "mutex_lock <-pipe_write", page, "mutex_unlock <-drain_all_stock", none,
+            none, "mutex_lock <-pipe_write", page, "mutex_unlock <-try_charge_memcg",
+            "mutex_lock_killable <-mem_cgroup_out_of_memory", none,
             "mutex_unlock <-pipe_write", "mm_page_free: page=1 pfn=0x1 order=0", none)
         #expect(
             PipeTrace.counts(in: trace, followsLock: true)

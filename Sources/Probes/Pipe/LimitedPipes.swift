@@ -55,6 +55,7 @@ struct LimitedTurns: ~Copyable {
     }
 
     private static let going: UInt32 = 0
+    private static let ended = UInt32.max
 
     private let memory: MappedMemory
     private let word: SharedWord
@@ -73,6 +74,12 @@ struct LimitedTurns: ~Copyable {
         while word.load() == step.rawValue { try? word.wait(while: step.rawValue) }
     }
 
+    /// Says that the working process does no more steps.
+    func end() {
+        word.store(Self.ended)
+        _ = try? word.wake()
+    }
+
     /// Has the working process go on.
     func goOn() {
         word.store(Self.going)
@@ -81,12 +88,14 @@ struct LimitedTurns: ~Copyable {
 
     /// Waits until the working process waits at a step.
     ///
-    /// - Returns: false when it does not in time.
+    /// - Returns: false when it ends before that, or does not come there in time.
     /// - Throws: `interrupted`.
     func reach(_ step: Step, _ host: ProbeHost) throws(PlumblineError) -> Bool {
         let end = Clock.monotonicNanoseconds() + ProbeChildren.limit
         while word.load() != step.rawValue {
-            guard Clock.monotonicNanoseconds() < end else { return false }
+            guard word.load() != Self.ended, Clock.monotonicNanoseconds() < end else {
+                return false
+            }
             try host.check()
             try? word.wait(while: Self.going, timeoutNanoseconds: 10_000_000)
         }

@@ -57,11 +57,13 @@ enum LimitedWriter {
 
     /// Has a process write 64 KiB to an empty pipe in a new group, which is removed at the end.
     ///
-    /// - Parameter room: pages that the group has room for.
+    /// - Parameters:
+    ///   - room: pages that the group has room for.
+    ///   - trace: counts what is not allocated; nil where nothing can be traced.
     /// - Throws: `failure` for a group that cannot be made or that does not come to its limit;
     ///   `interrupted`.
     static func write(
-        room: Int, _ host: ProbeHost, _ trace: PipeTrace
+        room: Int, _ host: ProbeHost, _ trace: PipeTrace?
     ) throws(PlumblineError) -> Outcome {
         let changes = ChangeStack(host.undoLog)
         do throws(PlumblineError) {
@@ -79,9 +81,8 @@ enum LimitedWriter {
     }
 
     private static func write(
-        room: Int, in group: Cgroup, _ host: ProbeHost, _ trace: PipeTrace
+        room: Int, in group: Cgroup, _ host: ProbeHost, _ trace: PipeTrace?
     ) throws(PlumblineError) -> Outcome {
-        let page = MappedMemory.pageSize
         let pipes = try attempting("cannot make a pipe") { () throws(Errno) in
             try LimitedPipes()
         }
@@ -89,23 +90,18 @@ enum LimitedWriter {
             CPUSet([try CPUSet.current()])
         }
         var children = ProbeChildren()
-        try children.start { life(in: group, on: cpus, pipes).rawValue }
-
-        guard try pipes.turns.reach(.rehearsed, host) else { return try ended(&children, host) }
-        let limit = usage(of: group) + slack * page
-        try group.setLimit(limit)
-        pipes.turns.goOn()
-        let isFull = try pipes.turns.reach(.filled, host) && usage(of: group) == limit
-        guard isFull else {
-            throw .failure(
-                "the cgroup \(group.path) holds \(usage(of: group)) bytes, and cannot be held at its "
-                    + "limit of \(limit)")
+        try children.start {
+            let status = life(in: group, on: cpus, pipes)
+            pipes.turns.end()
+            return status.rawValue
         }
-        try group.setLimit(limit + room * page)
-        let (before, pages) = (group.statistics(), try trace.countsSoFar())
+        guard try pipes.turns.reach(.rehearsed, host) else { return try ended(&children, host) }
+        let limit = try fill(group, by: pipes.turns, host)
+        try group.setLimit(limit + room * MappedMemory.pageSize)
+        let (before, pages) = (group.statistics(), try trace?.countsSoFar() ?? .init())
         pipes.turns.goOn()
         let isWritten = try pipes.turns.reach(.written, host)
-        let (after, now) = (group.statistics(), try trace.countsSoFar())
+        let (after, now) = (group.statistics(), try trace?.countsSoFar() ?? .init())
         guard isWritten else { return try ended(&children, host) }
         let answer = pipes.turns.answer
         try group.setLimit(1 << 40)
@@ -116,6 +112,23 @@ enum LimitedWriter {
         outcome.failedLocked = now.failedLocked - pages.failedLocked
         outcome.events = after.merging(before) { $0 - $1 }
         return outcome
+    }
+
+    /// Sets a limit, and has the process come to it.
+    ///
+    /// - Returns: the limit in bytes; the group holds as much.
+    private static func fill(
+        _ group: Cgroup, by turns: borrowing LimitedTurns, _ host: ProbeHost
+    ) throws(PlumblineError) -> Int {
+        let limit = usage(of: group) + slack * MappedMemory.pageSize
+        try group.setLimit(limit)
+        turns.goOn()
+        guard try turns.reach(.filled, host), usage(of: group) == limit else {
+            throw .failure(
+                "the cgroup \(group.path) holds \(usage(of: group)) bytes, and does not stay at its "
+                    + "limit of \(limit)")
+        }
+        return limit
     }
 
     private static func usage(of group: Cgroup) -> Int {

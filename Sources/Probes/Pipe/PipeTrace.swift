@@ -57,15 +57,14 @@ struct PipeTrace {
     static func counts(in lines: [TraceLine], followsLock: Bool) -> Counts {
         var counts = Counts(locked: followsLock ? 0 : nil)
         var pages: Set<Substring> = []
-        // The functions that locked the mutexes that each thread holds. An unlock by another one
-        // belongs to a lock that was only tried, as that of the group's stocks at its limit.
-        var held: [Int32: [Substring]] = [:]
+        // Mutexes that each thread holds.
+        var held: [Int32: Int] = [:]
         for line in lines {
             switch line.event {
             case "mm_page_alloc":
                 let flags = line["gfp_flags"] ?? ""
                 guard flags.contains("HIGHUSER"), flags.contains("ACCOUNT") else { continue }
-                let isLocked = held[line.thread]?.isEmpty == false
+                let isLocked = held[line.thread, default: 0] > 0
                 guard let page = line["pfn"], page != noPage else {
                     counts.failed += 1
                     if isLocked { counts.failedLocked += 1 }
@@ -77,14 +76,8 @@ struct PipeTrace {
             case "mm_page_free":
                 if let page = line["pfn"], pages.remove(page) != nil { counts.freed += 1 }
             default:
-                let step = MutexFunctions.step(of: String(line.event))
-                if step > 0 {
-                    held[line.thread, default: []].append(line.text)
-                } else if step < 0,
-                    let lock = held[line.thread]?.lastIndex(of: line.text)
-                {
-                    held[line.thread]?.remove(at: lock)
-                }
+                let step = MutexFunctions.step(of: String(line.event), from: line.text)
+                held[line.thread] = max(0, held[line.thread, default: 0] + step)
             }
         }
         return counts
