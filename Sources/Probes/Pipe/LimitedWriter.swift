@@ -15,10 +15,8 @@ enum LimitedWriter {
     struct Outcome {
         /// Bytes that were written, or `-errno`.
         var answer: Int
-        /// Pages that the write did not get.
-        var failed: Int
-        /// Of them, those that it asked for under a lock.
-        var failedLocked: Int
+        /// What was counted before it.
+        var before = PipeTrace.Counts()
         /// What the group counted meanwhile, by the names of `Cgroup.statistics`.
         var events: [String: Int64]
         /// How the process ended.
@@ -71,7 +69,13 @@ enum LimitedWriter {
                 try Cgroup.create(changes: changes)
             }
             try group.setSwapLimit(0)
+            try group.disableOOMKiller()
             var outcome = try write(room: room, in: group, host, trace)
+            if outcome.exit == .exited(Status.noExemption.rawValue) {
+                try host.granted { () throws(PlumblineError) -> Void in
+                    throw .failure(complaint(of: outcome.exit), remedy: "run with CAP_SYS_RESOURCE")
+                }
+            }
             outcome.notices = changes.undoAll()
             return outcome
         } catch {
@@ -98,18 +102,16 @@ enum LimitedWriter {
         guard try pipes.turns.reach(.rehearsed, host) else { return try ended(&children, host) }
         let limit = try fill(group, by: pipes.turns, host)
         try group.setLimit(limit + room * MappedMemory.pageSize)
-        let (before, pages) = (group.statistics(), try trace?.countsSoFar() ?? .init())
+        let (before, counts) = (group.statistics(), try trace?.countsSoFar())
         pipes.turns.goOn()
-        let isWritten = try pipes.turns.reach(.written, host)
-        let (after, now) = (group.statistics(), try trace?.countsSoFar() ?? .init())
-        guard isWritten else { return try ended(&children, host) }
+        guard try pipes.turns.reach(.written, host) else { return try ended(&children, host) }
+        let after = group.statistics()
         let answer = pipes.turns.answer
         try group.setLimit(1 << 40)
         pipes.turns.goOn()
         var outcome = try ended(&children, host)
         outcome.answer = answer
-        outcome.failed = now.failed - pages.failed
-        outcome.failedLocked = now.failedLocked - pages.failedLocked
+        if let counts { outcome.before = counts }
         outcome.events = after.merging(before) { $0 - $1 }
         return outcome
     }
@@ -141,9 +143,12 @@ enum LimitedWriter {
     ) -> Status {
         // The kernel keeps pages of a group for each CPU: one CPU is enough.
         try? cpus.applyToCurrentThread()
-        do throws(Errno) {
-            try SystemFile.write("-1000", to: "/proc/self/oom_score_adj")
-        } catch { return .noExemption }
+        // Version 1 has the OOM killer switched off.
+        if group.version == 2,
+            (try? SystemFile.write("-1000", to: "/proc/self/oom_score_adj")) == nil
+        {
+            return .noExemption
+        }
         do throws(Errno) { try group.enter() } catch { return .noGroup }
 
         let (writer, reader) = (pipes.rehearsal.writer.rawValue, pipes.rehearsal.reader.rawValue)
@@ -197,6 +202,6 @@ extension LimitedWriter {
         guard let exit = try children.allEnd(host)?.first else {
             throw .failure("a writer in a cgroup at its limit hangs")
         }
-        return Outcome(answer: 0, failed: 0, failedLocked: 0, events: [:], exit: exit)
+        return Outcome(answer: 0, events: [:], exit: exit)
     }
 }

@@ -11,7 +11,7 @@ import SystemPackage
 /// pages: how many it writes, and how many allocations fail.
 ///
 /// The kernel calls the OOM killer for each allocation that fails. It may kill nobody: the writer is
-/// the only process of the group, and is exempt.
+/// the only process of the group, and is exempt. With v1 the group has the OOM killer switched off.
 enum PipeLimit: Probe {
     static let name = "pipe-limit"
 
@@ -31,7 +31,7 @@ enum PipeLimit: Probe {
                     outcome = try LimitedWriter.write(room: room, host, trace)
                 }
                 guard let outcome else { continue }
-                findings.add(outcome, room: room, isLockKnown: all.locked != nil)
+                findings.add(outcome, all, room: room)
                 findings.require(
                     all.allocated == all.freed,
                     "\(words(room)): the writer ended and the pipe was closed: \(all.allocated) "
@@ -59,17 +59,19 @@ enum PipeLimit: Probe {
 
 extension ProbeFindings {
     fileprivate mutating func add(
-        _ outcome: LimitedWriter.Outcome, room: Int, isLockKnown: Bool
+        _ outcome: LimitedWriter.Outcome, _ all: PipeTrace.Counts, room: Int
     ) {
         let words = PipeLimit.words(room)
         let page = MappedMemory.pageSize
         let written = Double(max(0, outcome.answer)) / Double(page)
         count("\(words): written", written, unit: "pages a write")
-        count("\(words): not allocated", Double(outcome.failed), unit: "pages a write")
-        if isLockKnown {
+        count(
+            "\(words): not allocated", Double(all.failed - outcome.before.failed),
+            unit: "pages a write")
+        if all.locked != nil {
             count(
-                "\(words): not allocated under the lock", Double(outcome.failedLocked),
-                unit: "pages a write")
+                "\(words): not allocated under the lock",
+                Double(all.failedLocked - outcome.before.failedLocked), unit: "pages a write")
         }
         for (name, event) in LimitedWriter.events {
             guard let value = outcome.events[name] else { continue }
