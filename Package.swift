@@ -134,9 +134,10 @@ let package = Package(
                 "Cells", "Journal", "Protocol", "Verdicts", "Statistics", "Basics", "Linux",
                 mustache, systemPackage, yams,
             ],
-            resources: ["report", "reports", "fleet", "bisection", "series", "history"].map {
-                .embedInCode("JSON/\($0).schema.json")
-            } + ["page.mustache", "page.css"].map { .embedInCode("HTML/\($0)") }),
+            resources: [
+                "report", "reports", "fleet", "bisection", "series", "history", "probe", "suites",
+            ].map { .embedInCode("JSON/\($0).schema.json") }
+                + ["page.mustache", "page.css"].map { .embedInCode("HTML/\($0)") }),
         // Experiments in a database: trends and what a machine has been able to see.
         module(
             "History",

@@ -101,7 +101,7 @@ package struct AgentDriver {
             if let objection = configuration.objection(hello) { throw objection }
             if VerboseLog.isOn { try link.send(.verbose) }
             return hello
-        case .interrupted: throw PlumblineError(.interrupted, "interrupted before the first slice")
+        case .interrupted: throw PlumblineError(.interrupted, "interrupted while the agent starts")
         case .message, .lost:
             var why = "it did not greet"
             if case .lost(let error) = awaited {

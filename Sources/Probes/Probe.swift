@@ -13,7 +13,8 @@ protocol Probe: SendableMetatype {
 
     /// Looks at the kernel; what is changed for it is undone by the end.
     ///
-    /// - Throws: `failure` for what this machine refuses, which counts as a fault; `interrupted`.
+    /// - Throws: `failure`, which counts as a fault unless the machine lacks what the probe needs;
+    ///   `interrupted`.
     static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings
 }
 

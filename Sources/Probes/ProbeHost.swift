@@ -15,6 +15,7 @@ package struct ProbeHost {
     package let isAlone: Bool
     /// Makes storage, or finds what was made; it stays until the agent ends.
     private let storage: (StorageSpec) throws(PlumblineError) -> PreparedStorage?
+    private let refusal = Refusal()
     /// To be called often by what takes a while; throws `interrupted` once nobody waits any more.
     let check: () throws(PlumblineError) -> Void
 
@@ -39,18 +40,41 @@ package struct ProbeHost {
     ) throws(PlumblineError) {
         for (spec, place) in zip(ProbeStorages.byCompletion, ProbeCountNames.places) {
             try check()
-            guard let directory = try storage(spec)?.directory else {
+            let prepared = try granted { () throws(PlumblineError) in try storage(spec) }
+            guard let directory = prepared?.directory else {
                 throw .failure("the storage \(spec.text) is gone")
             }
             try body(directory, place)
         }
     }
 
+    private final class Refusal {
+        var error: PlumblineError?
+    }
+
+    /// What a probe needs and the machine may not have: a probe that fails here is skipped.
+    func granted<Value>(
+        _ body: () throws(PlumblineError) -> Value
+    ) throws(PlumblineError) -> Value {
+        do throws(PlumblineError) { return try body() } catch {
+            refusal.error = error
+            throw error
+        }
+    }
+
+    /// Why a probe is to be skipped that ended with this error; nil for an error of the kernel.
+    func absence(behind error: PlumblineError) -> String? {
+        guard error == refusal.error else { return nil }
+        return error.message + (error.remedy.isEmpty ? "" : "; \(error.remedy)")
+    }
+
     /// Runs `body` with a trace instance, which is removed at its end.
     func tracing<Value>(
         _ body: (TraceInstance) throws(PlumblineError) -> Value
     ) throws(PlumblineError) -> Value {
-        let instance = try TraceInstance(changes: ChangeStack(undoLog))
+        let instance = try granted { () throws(PlumblineError) in
+            try TraceInstance(changes: ChangeStack(undoLog))
+        }
         defer { instance.close() }
         return try body(instance)
     }

@@ -9,9 +9,10 @@ import Protocol
 package enum ProbeList {
     /// One for each line of `ProbeCatalogue`.
     static let all: [any Probe.Type] = [
-        PipePages.self, PipeFailures.self, PipeBlocked.self, PipeIdle.self, DirectStructures.self,
-        PipeStream.self, PipeResize.self, PipeReferences.self, PipeEdges.self, PipeWakeups.self,
-        PipeShortage.self, DirectData.self, DirectOffline.self, DirectShortage.self, Leaks.self,
+        PipePages.self, PipeFailures.self, PipeBlocked.self, PipeIdle.self, PipeLimit.self,
+        DirectStructures.self, PipeStream.self, PipeResize.self, PipeReferences.self,
+        PipeEdges.self, PipeWakeups.self, PipeShortage.self, DirectData.self, DirectOffline.self,
+        DirectShortage.self, Leaks.self,
     ]
 
     /// The names of all.
@@ -30,7 +31,11 @@ package enum ProbeList {
         var findings = ProbeFindings()
         do throws(PlumblineError) { findings = try probe.run(on: host) } catch {
             guard error.kind == .failure else { throw error }
-            findings.faults = [error.message]
+            if let absence = host.absence(behind: error) {
+                findings = .skipped(absence)
+            } else {
+                findings.faults = [error.message]
+            }
         }
         let isSkipped = findings.missing != nil
         return ProbeRecord(

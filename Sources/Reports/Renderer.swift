@@ -73,6 +73,13 @@ extension ReportFormat {
         try part.check(in: [.page, .rows, .samples], for: name)
     }
 
+    /// Refuses a format before probes run: harnesses have one, programs that read cells have none.
+    ///
+    /// - Throws: `usage`.
+    package func checkForProbes() throws(PlumblineError) {
+        try part.check(in: [.page, .suites], for: name)
+    }
+
     /// Refuses a format before something is measured that has no cells.
     ///
     /// - Throws: `usage`.

@@ -16,19 +16,22 @@ import Testing
         func key(_ thread: Int32, _ cpu: Int, _ event: some StringProtocol, _ what: String)
             -> String
         { "\(thread) \(cpu) \(event) \(what)" }
-        // Functions and call sites by name, page frames and file offsets by number.
+        // Functions, their callers and call sites by name, page frames and file offsets by number.
         let lines = TraceLine.all(in: sample.text).filter { $0.event != "<stack" }.map { line in
             let site = line["call_site"]?.prefix { $0 != "+" && $0 != "." }
+            let caller = line.text.hasPrefix("<-") ? line.text.prefix { $0 != "." } : nil
             let number = (line["pfn"] ?? "").dropFirst(2)
             return key(
-                line.thread, line.cpu, line.event, site.map { String($0) } ?? String(number))
+                line.thread, line.cpu, line.event, String(site ?? caller?.dropFirst(2) ?? number))
         }
         let records = sample.records.compactMap { record -> String? in
             let event = TracedEvent(rawValue: record.event)
             let function = sample.symbols.name(of: record.fields.0) ?? "?"
             switch event {
             case .stack, nil: return nil
-            case .function: return key(record.thread, record.cpu, function, "")
+            case .function:
+                let caller = sample.symbols.name(of: record.fields.1) ?? "?"
+                return key(record.thread, record.cpu, function, caller)
             case .kmalloc, .cacheAlloc:
                 let name = event == .kmalloc ? "kmalloc" : "kmem_cache_alloc"
                 return key(record.thread, record.cpu, name, function)

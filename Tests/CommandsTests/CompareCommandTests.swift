@@ -223,6 +223,8 @@ import Testing
             (["fleet", "collect"], ReportFormat.fleetSchemaText),
             (["bisect"], ReportFormat.bisectionSchemaText),
             (["series"], ReportFormat.seriesSchemaText),
+            (["probe"], ReportFormat.probeSchemaText),
+            (["suite", "list"], ReportFormat.suitesSchemaText),
         ]
         for (words, text) in others {
             let result = await Invocation(words + ["--schema"])

@@ -186,6 +186,12 @@ struct ReportCommandTests {
         }
     }
 
+    @Test func aClosedStandardOutputEndsWith1() throws {
+        let result = try BuiltProgram.run("suite list >&-", in: scratch.path)
+        #expect(result.exit == .exited(1))
+        #expect(result.diagnostics == "plumbline: stdout: Bad file descriptor\n")
+    }
+
     @Test func aJournalThatIsNoneIsRefusedByNameAndLine() async throws {
         let good = try journal("good.jsonl", effect: 1.1)
         let lines = try SystemFile.read(good).split(separator: "\n").map(String.init)

@@ -4,6 +4,8 @@ import Basics
 import FoundationEssentials
 import LabSupport
 import Linux
+import Reports
+import SchemaSupport
 import Suites
 import Testing
 
@@ -36,6 +38,10 @@ import Testing
         let list = try JSONDecoder().decode(List.self, from: Data(json.document.utf8))
         #expect(list.schema == "plumbline.suites/1")
         #expect(list.suites.map(\.name) == SuiteSource.builtInNames)
+        let schema = try SchemaValidator(ReportFormat.suitesSchemaText)
+        let document = try JSONDecoder().decode(JSONValue.self, from: Data(json.document.utf8))
+        #expect(schema.problems(document) == [])
+        #expect(!schema.problems(.object(["schema": .text("plumbline.suites/1")])).isEmpty)
     }
 
     @Test("show prints the file, which is a suite again, and with --cells the names")

@@ -32,6 +32,19 @@ import Testing
                 == PipeTrace.Counts(allocated: 5, locked: nil, freed: 1))
     }
 
+    @Test("an allocation that failed has no page, and a lock that was only tried is none")
+    func failures() {
+        let none = page.replacing("pfn=0x1", with: "pfn=0x0")
+        let trace = lines(
+            none, "mutex_lock <-pipe_write", page, "mutex_unlock <-try_charge_memcg",
+            "mutex_lock_killable <-mem_cgroup_out_of_memory", none,
+            "mutex_unlock <-pipe_write", "mm_page_free: page=1 pfn=0x1 order=0", none)
+        #expect(
+            PipeTrace.counts(in: trace, followsLock: true)
+                == PipeTrace.Counts(
+                    allocated: 1, locked: 1, freed: 1, failed: 3, failedLocked: 1))
+    }
+
     @Test("structures are those that iomap's functions allocate and free")
     func structures() {
         let trace =

@@ -18,7 +18,8 @@ struct AllocationCount {
     private var slabObjects: [UInt64: Int] = [:]
     /// Mutexes that each thread holds.
     private var held: [Int32: Int] = [:]
-    private var locks: [UInt64: Int] = [:]
+    /// Steps by the addresses of a function and of its caller.
+    private var locks: [UInt64: [UInt64: Int]] = [:]
 
     /// Takes in an event of a worker.
     ///
@@ -29,7 +30,9 @@ struct AllocationCount {
         switch event {
         case .function:
             held[record.thread] = max(
-                0, held[record.thread, default: 0] + step(record.fields.0, symbols))
+                0,
+                held[record.thread, default: 0]
+                    + step(record.fields.0, from: record.fields.1, symbols))
         // What an interrupt allocates is not the thread's.
         case _ where !counts || record.context != .task: return
         case .pageAlloc:
@@ -45,10 +48,15 @@ struct AllocationCount {
     }
 
     /// 1 for the entry of a function that locks a mutex, -1 for one that unlocks it, 0 for others.
-    private mutating func step(_ address: UInt64, _ symbols: KernelSymbols?) -> Int {
-        if let known = locks[address] { return known }
-        let step = symbols?.name(of: address).map(MutexFunctions.step) ?? 0
-        locks[address] = step
+    private mutating func step(
+        _ address: UInt64, from caller: UInt64, _ symbols: KernelSymbols?
+    ) -> Int {
+        if let known = locks[address]?[caller] { return known }
+        let step =
+            symbols?.name(of: address).map {
+                MutexFunctions.step(of: $0, from: symbols?.name(of: caller) ?? "")
+            } ?? 0
+        locks[address, default: [:]][caller] = step
         return step
     }
 

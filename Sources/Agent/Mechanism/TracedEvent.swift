@@ -60,7 +60,7 @@ enum TracedEvent: Int, CaseIterable {
         case .reclaimEnd, .groupReclaimEnd: ["nr_reclaimed"]
         case .directBegin: ["ino", "pos"]
         case .directComplete: ["ino", "pos", "ret"]
-        case .function: ["ip"]
+        case .function: ["ip", "parent_ip"]
         }
     }
 

@@ -18,6 +18,9 @@ package enum ProbeCatalogue {
         ProbeDescription(
             name: "pipe-idle", kind: .count, summary: "pages that an empty pipe keeps"),
         ProbeDescription(
+            name: "pipe-limit", kind: .count,
+            summary: "what a write does when its memory cgroup has too little room"),
+        ProbeDescription(
             name: "dio-structures", kind: .count,
             summary: "structures that a direct read allocates, by where it completes",
             storages: ProbeStorages.byCompletion),

@@ -25,15 +25,16 @@ struct ProbeCommand: ConsoleCommand {
             two kernels are probed, each in a guest, and shown beside each other. A kernel with \
             +debug runs all probes of --correctness, and finds more by itself.
 
-            A probe that cannot run is skipped, with the reason. A kernel that prints a warning, \
+            A probe that this machine cannot run is skipped, with the reason. A kernel that prints a warning, \
             hangs or panics in a probe fails that probe, and the probes after it do not run.
 
-            Exit codes: 0 no probe failed, 1 the tool failed, 3 a probe failed, 64 usage error, \
-            130 interrupted.
+            Exit codes: 0 no probe failed, 1 the tool failed or no probe could run, 3 a probe \
+            failed, 64 usage error, 130 interrupted.
 
             EXAMPLES
               sudo plumbline probe
               plumbline probe --list
+              plumbline probe --schema
               plumbline probe --kernel 7.2
               plumbline probe --a 6.12 --b 6.12+pipe-prealloc
               plumbline probe --kernel 7.2 --only pipe-pages,pipe-idle --format json
@@ -60,6 +61,8 @@ struct ProbeCommand: ConsoleCommand {
     var only: [String] = []
     @Flag(help: "Run the probes of what a kernel must do.") var correctness = false
     @Flag(help: "List the probes, and exit.") var list = false
+    @Flag(help: "Print the JSON Schema of the output of --format json, and exit.")
+    var schema = false
     @Option(
         help: ArgumentHelp("Probe the machine that ssh reaches.", valueName: "ssh://host"),
         completion: .machines)
@@ -76,7 +79,12 @@ struct ProbeCommand: ConsoleCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run(on console: Console) async throws -> Int32 {
+        if schema {
+            console.document(ReportFormat.probeSchemaText)
+            return 0
+        }
         let probes = try chosen()
+        try list ? format.checkWithoutCells() : format.checkForProbes()
         try output.check(besides: [])
         if list {
             try output.show(ProbeListReport(probes: probes), as: format, on: console)
@@ -91,6 +99,7 @@ struct ProbeCommand: ConsoleCommand {
         let kernels = try await kernels(probes, console)
         let report = ProbeReport(kernels: kernels, probes: probes.map(\.name))
         try output.show(report, as: format, on: console)
+        if let idle = report.idle { console.say("no probe could run on \(idle.printable)") }
         return report.exitCode
     }
 
@@ -128,7 +137,16 @@ struct ProbeCommand: ConsoleCommand {
     /// The probes that the options choose.
     private func chosen() throws(PlumblineError) -> [ProbeDescription] {
         let names = only.flatMap { $0.split(separator: ",").map(String.init) }
-        guard names.isEmpty else {
+        guard only.isEmpty else {
+            guard !names.isEmpty else {
+                throw .usage(
+                    "--only names no probe", remedy: "plumbline probe --list lists the probes")
+            }
+            guard !correctness else {
+                throw .usage(
+                    "--only is not supported with --correctness",
+                    remedy: "leave out one: --only runs the probes that it names, of both kinds")
+            }
             return try names.map { name throws(PlumblineError) in try ProbeCatalogue.named(name) }
         }
         return ProbeCatalogue.all.filter { correctness == ($0.kind == .correctness) }

@@ -21,11 +21,18 @@ struct SuiteListCommand: ConsoleCommand {
             EXAMPLES
               plumbline suite list
               plumbline suite list --format json
+              plumbline suite list --schema
             """)
 
     @Option(help: ReportFormat.help) var format = ReportFormat.text
+    @Flag(help: "Print the JSON Schema of the output of --format json, and exit.")
+    var schema = false
 
     func run(on console: Console) throws -> Int32 {
+        if schema {
+            console.document(ReportFormat.suitesSchemaText)
+            return 0
+        }
         let suites = try SuiteSource.builtInNames.map { (name) throws(PlumblineError) in
             try SuiteParser.parse(SuiteSource.find(name))
         }

@@ -24,8 +24,10 @@ package struct KernelImage: Sendable, Equatable {
     /// What its name says; nil for a name with a commit or a patch of the user's in it.
     package var variant: KernelVariant? { try? KernelVariant(name) }
 
-    /// Whether it has the kernel's debugging options.
-    package var isDebug: Bool { variant?.isDebug == true }
+    /// Whether it has the kernel's debugging options, with a patch of the user's as well.
+    package var isDebug: Bool {
+        name.split { "+@".contains($0) }.contains { $0 == KernelVariant.debugWord }
+    }
 
     /// The kernel with this image, by the `entry.json` beside it; nil for an image from elsewhere.
     package init?(imageAt path: String) {

@@ -13,7 +13,9 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
     /// The versions with patches of ours, whose sources Debian has.
     package static let versions = ["6.12", "7.2"]
     /// The words for `isFull`, `hasSlubStats` and `isDebug` in a name.
-    private static let (fullWord, slubStatsWord, debugWord) = ("full", "slubstats", "debug")
+    private static let (fullWord, slubStatsWord) = ("full", "slubstats")
+    /// What says in a name that a kernel has debugging options.
+    static let debugWord = "debug"
 
     /// The version's first two numbers: `6.12`.
     package let version: String

@@ -8,6 +8,9 @@ package enum MutexFunctions {
         "mutex_lock_interruptible",
     ]
     private static let unlock = "mutex_unlock"
+    /// Further functions of a charge to a memory cgroup at its limit (mm/memcontrol.c). It may unlock
+    /// a mutex that it only tried to lock.
+    private static let charging = ["drain_all_stock", "out_of_memory"]
 
     /// Traces their entries.
     ///
@@ -19,8 +22,14 @@ package enum MutexFunctions {
     }
 
     /// How the entry of a function changes the number of mutexes that its thread holds: by 1, -1, or
-    /// 0 for any other function.
-    package static func step(of function: String) -> Int {
-        lock.contains(function) ? 1 : function == unlock ? -1 : 0
+    /// 0 for any other function, and for the mutexes that allocators take and give back themselves.
+    ///
+    /// - Parameter caller: the text that names the calling function.
+    package static func step(of function: String, from caller: some StringProtocol) -> Int {
+        let step = lock.contains(function) ? 1 : function == unlock ? -1 : 0
+        guard step != 0, !AllocatorFunctions.contain(caller),
+            !charging.contains(where: caller.contains)
+        else { return 0 }
+        return step
     }
 }

@@ -18,10 +18,16 @@ struct PipeTrace {
         var locked: Int? = 0
         /// Of the pages allocated, those that were freed again.
         var freed = 0
+        /// Allocations that failed.
+        var failed = 0
+        /// Of these, those while a mutex was held; 0 on a kernel without the function tracer.
+        var failedLocked = 0
     }
 
     private let instance: TraceInstance
     private let followsLock: Bool
+    /// What the kernel prints for an allocation that failed.
+    private static let noPage = "0x0"
 
     /// A trace of this process, which has one thread, with nothing in it.
     ///
@@ -58,13 +64,19 @@ struct PipeTrace {
             case "mm_page_alloc":
                 let flags = line["gfp_flags"] ?? ""
                 guard flags.contains("HIGHUSER"), flags.contains("ACCOUNT") else { continue }
+                let isLocked = held[line.thread, default: 0] > 0
+                guard let page = line["pfn"], page != noPage else {
+                    counts.failed += 1
+                    if isLocked { counts.failedLocked += 1 }
+                    continue
+                }
                 counts.allocated += 1
-                if let page = line["pfn"] { pages.insert(page) }
-                if held[line.thread, default: 0] > 0 { counts.locked? += 1 }
+                pages.insert(page)
+                if isLocked { counts.locked? += 1 }
             case "mm_page_free":
                 if let page = line["pfn"], pages.remove(page) != nil { counts.freed += 1 }
             default:
-                let step = MutexFunctions.step(of: String(line.event))
+                let step = MutexFunctions.step(of: String(line.event), from: line.text)
                 held[line.thread] = max(0, held[line.thread, default: 0] + step)
             }
         }

@@ -29,6 +29,12 @@ extension ReportFormat {
         withReport(text(PackageResources.series_schema_json))
     }
 
+    /// That of `plumbline.probe/1`, with the list `plumbline.probes/1` in it.
+    public static var probeSchemaText: String { text(PackageResources.probe_schema_json) }
+
+    /// That of `plumbline.suites/1`.
+    public static var suitesSchemaText: String { text(PackageResources.suites_schema_json) }
+
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     /// Puts the schema of a report in the place of the reference to it. Its identity is absolute

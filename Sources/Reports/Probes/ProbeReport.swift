@@ -16,11 +16,17 @@ package struct ProbeReport: Report {
         self.probes = probes
     }
 
-    /// 0, or 3 when a probe failed or did not run to its end.
+    /// 0; 3 when a probe failed or did not run to its end, else 1 when all of a kernel's were skipped.
     package var exitCode: Int32 {
-        kernels.allSatisfy { kernel in
+        let isRight = kernels.allSatisfy { kernel in
             kernel.loss == nil && kernel.records.allSatisfy { $0.result != .fail }
-        } ? 0 : 3
+        }
+        return !isRight ? 3 : idle == nil ? 0 : 1
+    }
+
+    /// The first kernel on which no probe could run, by its name.
+    package var idle: String? {
+        kernels.first { $0.loss == nil && $0.records.allSatisfy { $0.result == .skip } }?.label
     }
 
     package var page: TextPage {

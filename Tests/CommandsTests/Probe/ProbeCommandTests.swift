@@ -6,7 +6,10 @@ import FoundationEssentials
 import LabSupport
 import Linux
 import Machine
+import Reports
+import SchemaSupport
 import Testing
+import Verdicts
 
 @testable import Commands
 
@@ -57,7 +60,8 @@ import Testing
         "pages of pipes are counted, and no trace instance is left",
         .enabled(if: Self.canTrace, "needs root and tracefs"))
     func pages() async throws {
-        let (code, probes) = try await probe("pipe-pages,pipe-failures,pipe-blocked,pipe-idle")
+        let (code, probes) = try await probe(
+            "pipe-pages,pipe-failures,pipe-blocked,pipe-idle,pipe-limit")
         for probe in probes { #expect(probe.result == "pass", "\(probe.reason ?? "")") }
         #expect(code == 0)
         // Whatever the design: a pipe keeps few pages, so that long writes allocate.
@@ -70,12 +74,47 @@ import Testing
     @Test("what needs a debug kernel is skipped with the reason, which is no failure")
     func skipped() async throws {
         guard !SystemFile.exists("/proc/self/fail-nth") else { return }
-        let (code, probes) = try await probe("pipe-enomem,leaks")
-        for probe in probes {
+        let (code, probes) = try await probe("pipe-enomem,leaks,pipe-edges")
+        for probe in probes.dropLast() {
             #expect(probe.result == "skip")
             #expect(probe.reason?.contains("+debug") == true)
         }
         #expect(code == 0)
+        // Where nothing could run, success would be a lie.
+        #expect(try await self.probe("leaks").code == 1)
+    }
+
+    @Test("what --format json prints fits its schema, and one member more or less does not")
+    func schema() async throws {
+        let schema = try SchemaValidator(ReportFormat.probeSchemaText)
+        for words in [["--only", "pipe-references,leaks"], ["--list"]] {
+            let result = await Invocation(
+                ["probe", "--format", "json", "--agent", Built.agent] + words)
+            let document = try JSONDecoder().decode(
+                JSONValue.self, from: Data(result.document.utf8))
+            #expect(schema.problems(document) == [])
+            guard case .object(let members) = document else { continue }
+            #expect(members.count >= 2)
+            for name in members.keys {
+                var less = members
+                less[name] = nil
+                #expect(!schema.problems(.object(less)).isEmpty, "without \(name)")
+            }
+            #expect(!schema.problems(.object(members.merging(["new": .null]) { $1 })).isEmpty)
+        }
+    }
+
+    @Test("the schema has the words of each design")
+    func designs() throws {
+        let schema = try JSONDecoder().decode(
+            JSONValue.self, from: Data(ReportFormat.probeSchemaText.utf8))
+        let kernel = "$defs.kernel.properties"
+        #expect(
+            schema.at("\(kernel).pipe_design.enum")?.items?.map(\.text)
+                == KernelDesign.Pipe.allCases.map(\.rawValue))
+        #expect(
+            schema.at("\(kernel).direct_io_design.enum")?.items?.map(\.text)
+                == KernelDesign.Direct.allCases.map(\.rawValue))
     }
 
     @Test("results are tests to a harness")
@@ -108,7 +147,10 @@ import Testing
             (["--kernel", "6.13"], "6.12"),
             (["--sudo"], "--on"),
             (["--on", "http://x"], "ssh://"),
-            (["--format", "csv"], "csv"),
+            (["--format", "csv"], "text, json, html, gate,"),
+            (["--list", "--format", "ktap"], "text, json or html"),
+            (["--only", ","], "probe --list"),
+            (["--only", "pipe-edges", "--correctness"], "--correctness"),
         ])
     func badInput(arguments: [String], said: String) async {
         let result = await Invocation(

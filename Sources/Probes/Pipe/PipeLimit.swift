@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import Linux
+import Machine
+import Protocol
+import SystemPackage
+
+/// Counts what a write of 64 KiB to an empty pipe does in a memory cgroup that has room for fewer
+/// pages: how many it writes, and how many allocations fail.
+///
+/// The kernel calls the OOM killer for each allocation that fails. It may kill nobody: the writer is
+/// the only process of the group, and is exempt. With v1 the group has the OOM killer switched off.
+enum PipeLimit: Probe {
+    static let name = "pipe-limit"
+
+    /// Pages that the group has room for: none, fewer than the 8 that designs allocate before the
+    /// lock, and more.
+    private static let rooms = [0, 4, 12]
+
+    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
+        if let missing = missing() { return .skipped(missing) }
+        return try host.tracing { (instance) throws(PlumblineError) in
+            var findings = ProbeFindings()
+            let trace = try PipeTrace(instance, andChildren: true)
+            for room in rooms {
+                try host.check()
+                var outcome: LimitedWriter.Outcome?
+                let all = try trace.counting { () throws(PlumblineError) in
+                    outcome = try LimitedWriter.write(room: room, host, trace)
+                }
+                guard let outcome else { continue }
+                findings.add(outcome, all, room: room)
+                findings.require(
+                    all.allocated == all.freed,
+                    "\(words(room)): the writer ended and the pipe was closed: \(all.allocated) "
+                        + "pages had been allocated, and \(all.freed) were freed")
+            }
+            return findings
+        }
+    }
+
+    /// Why this machine cannot run the probe.
+    private static func missing() -> String? {
+        do throws(PlumblineError) { try MemoryHierarchy.checkCharging() } catch {
+            return error.message
+        }
+        let file = "/proc/sys/vm/panic_on_oom"
+        return (try? SystemFile.readInteger(file)) == 2
+            ? "\(file) is 2, and the kernel would panic" : nil
+    }
+
+    /// The room of a group in words.
+    fileprivate static func words(_ room: Int) -> String {
+        room == 0 ? "no room" : "room for \(ProbeCountNames.words(room))"
+    }
+}
+
+extension ProbeFindings {
+    fileprivate mutating func add(
+        _ outcome: LimitedWriter.Outcome, _ all: PipeTrace.Counts, room: Int
+    ) {
+        let words = PipeLimit.words(room)
+        let page = MappedMemory.pageSize
+        let written = Double(max(0, outcome.answer)) / Double(page)
+        count("\(words): written", written, unit: "pages a write")
+        count(
+            "\(words): not allocated", Double(all.failed - outcome.before.failed),
+            unit: "pages a write")
+        if all.locked != nil {
+            count(
+                "\(words): not allocated under the lock",
+                Double(all.failedLocked - outcome.before.failedLocked), unit: "pages a write")
+        }
+        for (name, event) in LimitedWriter.events {
+            guard let value = outcome.events[name] else { continue }
+            count("\(words): \(event)", Double(value), unit: "a write")
+        }
+        require(
+            outcome.answer > 0 || outcome.answer == -Int(Errno.noMemory.rawValue),
+            "\(words): a write of 64 KiB answered \(outcome.answer)")
+        require(
+            outcome.answer <= room * page,
+            "\(words): a write of 64 KiB answered \(outcome.answer), which is more than the room")
+        require(
+            outcome.exit == .exited(0),
+            "\(words): " + LimitedWriter.complaint(of: outcome.exit))
+        require(
+            outcome.events["oom_kill"] ?? 0 == 0,
+            "\(words): the OOM killer killed a process that is exempt")
+        for notice in outcome.notices { faults.append(notice) }
+    }
+}
