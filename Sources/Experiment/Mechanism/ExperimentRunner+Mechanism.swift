@@ -13,6 +13,8 @@ extension ExperimentRunner {
     static var tracedSlices: Int { 3 }
     /// The shortest traced slice, nanoseconds; one in which events are dropped is made shorter.
     static var shortestTraced: Int { 1_000_000 }
+    /// How often a void slice is traced again; then it is taken as it is.
+    static var mostRetraced: Int { 6 }
 
     /// A cell on an arm.
     struct Traced: Hashable {
@@ -104,6 +106,7 @@ extension ExperimentRunner {
         let warmup = max(suite.warmup, suite.guardTime)
         _ = try await slice(of: item, visit, duration: duration, guard: warmup, traces: false)
         var slices: [SliceRecord] = []
+        var retraced = 0
         while slices.count < Self.tracedSlices {
             let slice = try await slice(
                 of: item, visit, duration: duration, guard: suite.guardTime, traces: true)
@@ -114,6 +117,8 @@ extension ExperimentRunner {
             if mechanism.dropped > 0, duration > Self.shortestTraced {
                 duration = max(Self.shortestTraced, duration / 4)
                 slices = []
+            } else if !slice.validity.isValid, retraced < Self.mostRetraced {
+                retraced += 1
             } else {
                 slices.append(slice)
             }
