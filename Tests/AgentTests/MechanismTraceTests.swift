@@ -232,6 +232,24 @@ import Testing
         #expect(value(.structureReclaimTime, in: record) == 100)
     }
 
+    @Test("what the slab counts is told for all caches, and for those with a part in it")
+    func slabs() {
+        let counts = SlabStatistics(caches: [
+            "iomap_dio": .init(fast: 870, slow: 10, refilled: 88),
+            "bio-192": .init(fast: 100, slow: 0, refilled: 0), "io_kiocb": .init(fast: 20, slow: 0),
+            "kmalloc-96": .init(fast: 0, slow: 0, refilled: 0),
+        ]).counts
+        #expect(
+            counts == [
+                MechanismCount(.slabHits, 99), MechanismCount(.sheafRefills, 8.8),
+                MechanismCount(.slabHits, of: "bio-192", 100),
+                MechanismCount(.sheafRefills, of: "bio-192", 0),
+                MechanismCount(.slabHits, of: "iomap_dio", 100 * 870.0 / 880),
+                MechanismCount(.sheafRefills, of: "iomap_dio", 10),
+            ])
+        #expect(SlabStatistics(caches: ["a": .init(fast: 0, slow: 0)]).counts.isEmpty)
+    }
+
     @Test("without a reclaim, none was for a structure; without a stack, nobody knows")
     func structureReclaims() {
         #expect(value(.structureReclaims, in: request([])) == 0)

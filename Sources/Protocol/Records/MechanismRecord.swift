@@ -132,7 +132,8 @@ public struct MechanismCount: Codable, Sendable, Equatable {
 
     /// What was counted.
     public var quantity: Quantity
-    /// The function of the kernel that wanted the memory; absent for all of them together.
+    /// The function of the kernel that wanted the memory, of a slab's figure the cache; absent for all
+    /// of them together.
     public var function: String?
     /// The value, in the quantity's unit.
     public var value: Double
