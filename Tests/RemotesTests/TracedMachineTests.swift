@@ -82,6 +82,7 @@ struct TracedMachineTests {
         let lines = run.printed.split(separator: "\n").filter { $0.contains("is not known") }
         #expect(lines.count == 1, "\(run.printed)")
         #expect(lines.first?.contains("no tracefs on \(TraceInstance.root)") == true)
+        #expect(run.printed.contains("mount -t tracefs tracefs"), "\(run.printed)")
         #expect(try StoredJournal(readingFrom: "\(run.directory)/j.jsonl").mechanisms.isEmpty)
     }
 }

@@ -134,6 +134,19 @@ import Testing
             ])
     }
 
+    @Test("a slab cache that an arm does not use has no hit rate there")
+    func slabs() throws {
+        func counts(_ cache: String) -> [SliceRecord] {
+            [slice([.init(.slabHits, 100), .init(.slabHits, of: cache, 100)])]
+        }
+        let found = try comparison(counts("kmalloc-96"), counts("iomap_dio"))
+        #expect(
+            found.shownRows.map(\.text) == [
+                "slab fast path: 100 -> 100% (+0)", "slab fast path in kmalloc-96: 100 -> -%",
+                "slab fast path in iomap_dio: - -> 100%",
+            ])
+    }
+
     @Test("where workers reclaim, the report says that no structure was the cause")
     func structureReclaims() throws {
         let busy = slice([.init(.workerReclaims, 40), .init(.structureReclaims, 0)])

@@ -57,7 +57,7 @@ extension ExperimentRunner {
         } catch {
             _ = await target.close()
             guard error.kind != .interrupted else { throw error }
-            report(.note("what the kernels do is not known: \(error.message)"))
+            report(.note("what the kernels do is not known: \(error)"))
             return
         }
         try writer.append(found.map { .mechanism($0) })
@@ -82,7 +82,7 @@ extension ExperimentRunner {
                 report(
                     .note(
                         "\(label) on arm \(item.arm): what the kernel does is not known: "
-                            + error.message))
+                            + "\(error)"))
             }
         }
     }

@@ -119,11 +119,12 @@ public struct MechanismCount: Codable, Sendable, Equatable {
             }
         }
 
-        /// Whether it is a part of requests that a slice may have none of, and then has no value.
+        /// Whether it is a part of requests, or of a cache's allocations, that a slice may have none
+        /// of; then it has no value.
         public var isOfPart: Bool {
             switch self {
             case .taskHits, .taskHitsElsewhere, .softirqHits, .softirqHitsElsewhere, .hardirqHits,
-                .hardirqHitsElsewhere:
+                .hardirqHitsElsewhere, .slabHits, .sheafRefills:
                 true
             default: false
             }

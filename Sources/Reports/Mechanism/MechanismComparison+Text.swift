@@ -49,7 +49,7 @@ extension MechanismComparison {
     /// Whether 0 says something: that a cache serves no such request, or that workers reclaim, but
     /// never for a request's structure.
     private func isAnswer(_ quantity: MechanismCount.Quantity) -> Bool {
-        quantity.isOfPart
+        quantity.isOfPart && quantity != .sheafRefills
             || quantity == .structureReclaims && self[.workerReclaims]?.isZero == false
     }
 
