@@ -98,6 +98,7 @@ extension ExperimentRunner {
         var prepare = PrepareOrder(
             order: visit, visit: visit, cell: try target.cell(cell, on: item.arm),
             seed: schedule.visitSeed(cell: item.cell, visit: cells[item.cell].nextVisit))
+        prepare.traces = true
         prepare.makeRoom(for: arms.compactMap { try? target.cell(cell, on: $0) })
         try Self.done(await target.prepare(prepare, on: item.arm))
         // A cold cell's first slice is not traced.
