@@ -66,6 +66,8 @@ public final class OrderExecutor {
             for change in changes { log("\(change)") }
             return
         }
+        // Later the hogs hold the memory for its buffers. What is wrong is told with the first slice.
+        if order.traces == true { _ = try? makeTrace() }
         do throws(PlumblineError) { try makeVisit(order) } catch {
             // The cause may be an ended hog or a full cgroup: the next visit starts new ones.
             stopPressure()

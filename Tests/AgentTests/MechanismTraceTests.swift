@@ -155,5 +155,108 @@ import Testing
         #expect(value(.softirqCompletions, in: record) == 50)
         #expect(value(.otherCPUs, in: record) == 50)
         #expect(value(.structures, in: record) == nil)
+        #expect(value(.hardirqHitsElsewhere, in: record) == nil)
+    }
+
+    /// `__iomap_dio_rw` from 0x1000 on, and functions through which a reclaim is entered.
+    private var symbols: KernelSymbols {
+        KernelSymbols(
+            Array(
+                """
+                1000 t __iomap_dio_rw
+                2000 t bio_alloc_bioset
+                3000 t __kmalloc_noprof
+                4000 t try_to_free_pages
+                5000 t end
+                """.utf8))
+    }
+
+    private func request(_ records: [TraceRecord]) -> MechanismRecord {
+        MechanismTrace(
+            records: records, dropped: 0, events: Set(TracedEvent.allCases), followsLocks: false,
+            symbols: symbols
+        ).record(
+            of: .init(
+                window: 0...1_000_000, operations: 10, workers: [1, 2],
+                requestAllocators: ["__iomap_dio_rw"]))
+    }
+
+    @Test("a request hits unless an allocator gave its structure, by context and CPU apart")
+    func hits() {
+        var records: [TraceRecord] = []
+        for number in UInt64(0)..<8 {
+            records.append(event(.directBegin, 10 + 10 * number, thread: 1, 12, 4096 * number))
+            // A bio is no structure, and what another thread allocates is not this request's.
+            records.append(event(.cacheAlloc, 11 + 10 * number, thread: 1, 0x2010))
+            if number < 3 {
+                records.append(event(.kmalloc, 12 + 10 * number, thread: 1, 0x1010))
+            }
+            records.append(
+                event(
+                    .directComplete, 500 + number, thread: 0, 12, 4096 * number + 4096, 4096,
+                    cpu: number < 2 ? 1 : 0, context: number < 4 ? .hardirq : .softirq))
+        }
+        let record = request(records)
+        #expect(value(.structures, in: record) == 0.375)
+        #expect(value(.hardirqHitsElsewhere, in: record) == 0)
+        #expect(value(.hardirqHits, in: record) == 50)
+        #expect(value(.softirqHits, in: record) == 100)
+        #expect(value(.taskHits, in: record) == nil)
+        #expect(value(.softirqHitsElsewhere, in: record) == nil)
+    }
+
+    private func stack(_ time: UInt64, thread: Int32, _ addresses: UInt64...) -> TraceRecord {
+        var record = event(.stack, time, thread: thread)
+        record.stack = addresses
+        return record
+    }
+
+    @Test(
+        "a worker's reclaim has the function that entered it: how often, how long, how many pages")
+    func reclaimFunctions() {
+        let record = request([
+            event(.reclaimBegin, 100_000, thread: 1),
+            stack(100_001, thread: 1, 0x4010, 0x3010, 0x1010),
+            event(.reclaimEnd, 200_000, thread: 1, 32),
+            // The kernel may write the stack first.
+            stack(300_000, thread: 2, 0x4010, 0x2010, 0x1010),
+            event(.groupReclaimBegin, 300_001, thread: 2),
+            event(.groupReclaimEnd, 300_001 + 50_000, thread: 2, 7),
+        ])
+        #expect(value(.workerReclaims, of: "__iomap_dio_rw", in: record) == 1000)
+        #expect(value(.workerReclaimTime, of: "__iomap_dio_rw", in: record) == 100)
+        #expect(value(.workerReclaimPages, of: "__iomap_dio_rw", in: record) == 32000)
+        #expect(value(.workerReclaims, of: "bio_alloc_bioset", in: record) == 1000)
+        #expect(value(.workerReclaimPages, of: "bio_alloc_bioset", in: record) == 7000)
+        #expect(value(.structureReclaims, in: record) == 1000)
+        #expect(value(.structureReclaimTime, in: record) == 100)
+    }
+
+    @Test("what the slab counts is told for all caches, and for those with a part in it")
+    func slabs() {
+        let counts = SlabStatistics(caches: [
+            "iomap_dio": .init(fast: 870, slow: 10, refilled: 88),
+            "bio-192": .init(fast: 100, slow: 0, refilled: 0), "io_kiocb": .init(fast: 20, slow: 0),
+            "kmalloc-96": .init(fast: 0, slow: 0, refilled: 0),
+        ]).counts
+        #expect(
+            counts == [
+                MechanismCount(.slabHits, 99), MechanismCount(.sheafRefills, 8.8),
+                MechanismCount(.slabHits, of: "bio-192", 100),
+                MechanismCount(.sheafRefills, of: "bio-192", 0),
+                MechanismCount(.slabHits, of: "iomap_dio", 100 * 870.0 / 880),
+                MechanismCount(.sheafRefills, of: "iomap_dio", 10),
+            ])
+        #expect(SlabStatistics(caches: ["a": .init(fast: 0, slow: 0)]).counts.isEmpty)
+    }
+
+    @Test("without a reclaim, none was for a structure; without a stack, nobody knows")
+    func structureReclaims() {
+        #expect(value(.structureReclaims, in: request([])) == 0)
+        let unknown = request([
+            event(.reclaimBegin, 100, thread: 1), event(.reclaimEnd, 200, thread: 1, 32),
+        ])
+        #expect(value(.workerReclaims, in: unknown) == 1000)
+        #expect(value(.structureReclaims, in: unknown) == nil)
     }
 }

@@ -39,13 +39,17 @@ import Testing
         _ change: (inout FakeTarget) -> Void = { _ in },
         answer: @escaping @Sendable (SliceOrder, Arm) -> MechanismRecord? = { _, arm in
             MechanismRecord(counts: [MechanismCount(.pages, arm == .a ? 14 : 6)], events: 1)
-        }
+        },
+        voids: @escaping @Sendable (SliceOrder) -> Bool = { _ in false }
     ) async throws -> Outcome {
         var target = FakeTarget(armsShareMachine: false)
         target.answer = { order, arm in
             place.orders.withLock { $0.append((order, arm)) }
             var slice = FakeTarget.slice(order)
             if order.traces == true { slice.mechanism = answer(order, arm) }
+            if order.traces == true, voids(order) {
+                slice.validity = Validity([.unpressured: "x"])
+            }
             return .done(slice)
         }
         change(&target)
@@ -117,6 +121,18 @@ import Testing
         let last = try #require(place.traced.last)
         #expect(last.order.duration <= 10_000_000)
         #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.dropped == 0 })
+    }
+
+    @Test("a void slice is traced again, some times, and then taken as it is")
+    func retraces() async throws {
+        let place = Place()
+        _ = try await run(plan(), in: place, voids: { _ in place.traced.count <= 2 })
+        #expect(place.traced.count == 12 + 2)
+        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 3 })
+        let always = Place()
+        _ = try await run(plan(), in: always, voids: { _ in true })
+        #expect(always.traced.count == 4 * (3 + 6))
+        #expect(try always.journal.mechanisms.allSatisfy { $0.slices == 3 })
     }
 
     @Test("an agent that traces nothing, or a machine that is lost then, changes no verdict")

@@ -83,6 +83,28 @@ import Testing
         #expect(taken.vmstat == nil && taken.stalls == nil)
     }
 
+    @Test func whatSlubCountsIsReadByCacheAndOnlyWhereItCounts() throws {
+        let tree = try FixtureTree([
+            "sys/kernel/slab/iomap_dio/alloc_fastpath": "1000 C0=600 C1=400\n",
+            "sys/kernel/slab/iomap_dio/alloc_slowpath": "24 C0=24\n",
+            "sys/kernel/slab/iomap_dio/sheaf_refill": "60 C0=60\n",
+            "sys/kernel/slab/bio-192/alloc_fastpath": "5\n",
+            "sys/kernel/slab/bio-192/alloc_slowpath": "0\n",
+            "sys/kernel/slab/kmalloc-96/objects": "123 N0=123\n",
+        ])
+        defer { tree.remove() }
+        let names = ["iomap_dio", "bio-*", "kmalloc-96", "absent"]
+        let taken = try #require(SlabStatistics(names, in: SystemTree(root: tree.path)))
+        #expect(
+            taken.caches == [
+                "iomap_dio": .init(fast: 1000, slow: 24, refilled: 60),
+                "bio-192": .init(fast: 5, slow: 0),
+            ])
+        let before = SlabStatistics(caches: ["iomap_dio": .init(fast: 900, slow: 20, refilled: 0)])
+        #expect((taken - before).caches["iomap_dio"] == .init(fast: 100, slow: 4, refilled: 60))
+        #expect(SlabStatistics(["kmalloc-96"], in: SystemTree(root: tree.path)) == nil)
+    }
+
     @Test func thisMachinesCountersMove() throws {
         let before = KernelCounters.read(group: nil, slabCaches: ["dentry"])
         let memory = try MappedMemory(bytes: 8 << 20)

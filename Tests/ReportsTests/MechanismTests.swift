@@ -108,6 +108,65 @@ import Testing
         #expect(none.heading == "mechanism: not counted, the kernel dropped 10 events")
     }
 
+    @Test("a slice in which nothing completed counts for nothing, and is not taken for zeros")
+    func empty() throws {
+        var idle = slice([])
+        idle.operations = 0
+        let found = try comparison([idle, slice([.init(.structures, 1)])], [idle])
+        #expect(found.arms.map { $0?.slices } == [1, 0])
+        #expect(found[.structures]?.figures[0]?.mean == 1)
+        #expect(found.heading.contains("(A 1, B 0 traced slices"))
+        let none = try comparison([idle], [idle])
+        #expect(none.heading.contains("no operation completed while it was traced"))
+    }
+
+    @Test("a hit rate is of the slices that have such requests, and is shown where it is 0")
+    func hits() throws {
+        let found = try comparison(
+            [slice([.init(.softirqHits, 0)]), slice([.init(.softirqHits, 0)])],
+            [slice([.init(.softirqHits, 80), .init(.taskHits, 100)]), slice([])])
+        #expect(found[.softirqHits]?.figures.map { $0?.mean } == [0, 80])
+        #expect(found.shownRows.map(\.quantity) == [.taskHits, .softirqHits])
+        let zero = try comparison([slice([.init(.softirqHits, 0)])], [slice([])])
+        #expect(
+            zero.shownRows.map(\.text) == [
+                "structure cache hits, softirq, same CPU: 0 -> -%"
+            ])
+    }
+
+    @Test("a slab cache that an arm does not use has no hit rate there")
+    func slabs() throws {
+        func counts(_ cache: String) -> [SliceRecord] {
+            [slice([.init(.slabHits, 100), .init(.slabHits, of: cache, 100)])]
+        }
+        let found = try comparison(counts("kmalloc-96"), counts("iomap_dio"))
+        #expect(
+            found.shownRows.map(\.text) == [
+                "slab fast path: 100 -> 100% (+0)", "slab fast path in kmalloc-96: 100 -> -%",
+                "slab fast path in iomap_dio: - -> 100%",
+            ])
+    }
+
+    @Test("where workers reclaim, the report says that no structure was the cause")
+    func structureReclaims() throws {
+        let busy = slice([.init(.workerReclaims, 40), .init(.structureReclaims, 0)])
+        let found = try comparison([busy], [busy])
+        #expect(
+            found.shownRows.last?.text
+                == "direct reclaims for direct I/O structures: 0 -> 0/s (+0)")
+        let idle = slice([.init(.workerReclaims, 0), .init(.structureReclaims, 0)])
+        #expect(try comparison([idle], [idle]).shownRows.isEmpty)
+    }
+
+    @Test("a kernel that does not show its locks is named, where pages were allocated")
+    func locks() throws {
+        let pages = slice([.init(.pages, 14)])
+        #expect(try comparison([pages], [pages]).missing?.contains("FUNCTION_TRACER") == true)
+        let locked = slice([.init(.pages, 14), .init(.lockedPages, 0)])
+        #expect(try comparison([pages], [locked]).missing == nil)
+        #expect(try comparison([slice([])], [slice([])]).missing == nil)
+    }
+
     @Test("the p99 of waits is a wait that was seen, and needs 100 of them")
     func percentile() throws {
         let many = CellMechanism(

@@ -60,16 +60,6 @@ struct AllocationCount {
         return step
     }
 
-    /// Calls of allocators of small objects from these functions.
-    func calls(from functions: Set<String>, _ symbols: KernelSymbols?) -> Int? {
-        guard let symbols, !functions.isEmpty else { return nil }
-        return [kmallocs, slabObjects].reduce(0) { sum, calls in
-            calls.reduce(sum) { sum, call in
-                functions.contains(symbols.name(of: call.key) ?? "") ? sum + call.value : sum
-            }
-        }
-    }
-
     /// The figures, an operation.
     func counts(of slice: MechanismTrace.Slice, sites: AllocationSites) -> [MechanismCount] {
         let operations = Double(slice.operations)

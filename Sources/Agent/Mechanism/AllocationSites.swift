@@ -5,14 +5,15 @@ import Machine
 /// Which functions of the kernel wanted memory, by the stacks of some allocations and reclaims.
 struct AllocationSites {
     let symbols: KernelSymbols?
-    private var pageStacks: [String: Int] = [:]
-    private var reclaimStacks: [String: Int] = [:]
+    private var stacks: [String: Int] = [:]
 
     init(_ symbols: KernelSymbols?) { self.symbols = symbols }
 
     /// Takes in the stack of a page's allocation, or of the beginning of a direct reclaim.
-    mutating func add(_ stack: [UInt64]) {
-        guard let symbols else { return }
+    ///
+    /// - Returns: the function that entered a reclaim; nil for an allocation.
+    mutating func add(_ stack: [UInt64]) -> String? {
+        guard let symbols else { return nil }
         var isReclaim: Bool?
         for address in stack {
             // A return address is behind the call, which may be a function's last instruction.
@@ -20,23 +21,17 @@ struct AllocationSites {
             else { continue }
             isReclaim = isReclaim ?? name.hasPrefix("try_to_free_")
             guard !AllocatorFunctions.contain(name) else { continue }
-            if isReclaim == true {
-                reclaimStacks[name, default: 0] += 1
-            } else {
-                pageStacks[name, default: 0] += 1
-            }
-            return
+            if isReclaim == true { return name }
+            stacks[name, default: 0] += 1
+            return nil
         }
+        return nil
     }
 
     /// The functions' shares of the pages, the largest first.
-    var pages: [(function: String, share: Double)] { Self.shares(pageStacks) }
-    /// Their shares of the reclaims.
-    var reclaims: [(function: String, share: Double)] { Self.shares(reclaimStacks) }
-
-    private static func shares(_ counts: [String: Int]) -> [(function: String, share: Double)] {
-        let sum = Double(counts.values.reduce(0, +))
-        return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    var pages: [(function: String, share: Double)] {
+        let sum = Double(stacks.values.reduce(0, +))
+        return stacks.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .prefix(AllocationCount.mostSites).map { ($0.key, Double($0.value) / sum) }
     }
 

@@ -37,7 +37,8 @@ struct MechanismTrace {
         var record = MechanismRecord(dropped: dropped, events: records.count)
         guard dropped == 0, slice.operations > 0 else { return record }
         var (allocations, waits) = (AllocationCount(), MutexWaits())
-        var (reclaims, requests) = (Reclaims(), DirectRequests())
+        var reclaims = Reclaims()
+        var requests = DirectRequests(allocators: slice.requestAllocators, symbols)
         var sites = AllocationSites(symbols)
         for item in records {
             guard let event = TracedEvent(rawValue: item.event) else { continue }
@@ -47,25 +48,30 @@ struct MechanismTrace {
             case .pageAlloc, .kmalloc, .cacheAlloc, .function:
                 guard isWorker else { continue }
                 allocations.add(item, event, counts: counts, by: symbols)
+                if event == .kmalloc || event == .cacheAlloc {
+                    requests.allocate(item, counts: counts)
+                }
             case .contentionBegin, .contentionEnd:
                 if isWorker { waits.add(item, isEnd: event == .contentionEnd) }
             case .reclaimBegin, .groupReclaimBegin: reclaims.begin(item)
             case .reclaimEnd, .groupReclaimEnd: reclaims.end(item)
             case .directBegin: if isWorker { requests.begin(item, counts: counts) }
             case .directComplete: requests.complete(item, counts: counts)
-            case .stack: if isWorker { sites.add(item.stack) }
+            case .stack:
+                guard isWorker, let function = sites.add(item.stack) else { continue }
+                reclaims.enter(from: function, thread: item.thread)
             }
         }
         if !followsLocks { allocations.lockedPages = nil }
         record.counts = allocations.counts(of: slice, sites: sites)
-        record.counts += requests.counts(allocations.calls(from: slice.requestAllocators, symbols))
+        record.counts += requests.counts
         if events.contains(.contentionBegin) {
             record.counts += waits.counts(in: slice.window, beside: reclaims.intervals)
             let lengths = waits.lengths(in: slice.window)
             // More than a message holds; without them there is no percentile.
             if lengths.count <= Self.mostWaits { record.waits = lengths }
         }
-        record.counts += reclaims.counts(of: slice, sites: sites)
+        record.counts += reclaims.counts(of: slice, namesFunctions: symbols != nil)
         return record
     }
 }

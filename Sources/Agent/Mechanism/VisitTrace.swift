@@ -53,13 +53,29 @@ final class VisitTrace {
 }
 
 extension SlabStatistics {
-    /// The figures, in parts of the allocations.
+    /// Caches with less than this part of all allocations are not named.
+    private static let leastShare = 0.05
+
+    /// The figures, in parts of the allocations: of all caches, and of those with a part in it.
     var counts: [MechanismCount] {
-        let sum = Double(fast + slow)
-        guard sum > 0 else { return [] }
-        var counts = [MechanismCount(.slabHits, 100 * Double(fast) / sum)]
+        let sum = caches.values.reduce(Cache(fast: 0, slow: 0), +)
+        let named = caches.filter {
+            Double($0.value.allocations) >= Self.leastShare * Double(sum.allocations)
+        }
+        return sum.counts(of: nil)
+            + named.sorted { $0.key < $1.key }.flatMap { $0.value.counts(of: $0.key) }
+    }
+}
+
+extension SlabStatistics.Cache {
+    /// - Parameter name: that of the cache; nil for all of them together.
+    fileprivate func counts(of name: String?) -> [MechanismCount] {
+        guard allocations > 0 else { return [] }
+        let sum = Double(allocations)
+        var counts = [MechanismCount(.slabHits, of: name, 100 * Double(fast) / sum)]
         if let refilled {
-            counts.append(MechanismCount(.sheafRefills, 100 * Double(refilled) / sum))
+            counts.append(
+                MechanismCount(.sheafRefills, of: name, 100 * Double(refilled) / sum))
         }
         return counts
     }

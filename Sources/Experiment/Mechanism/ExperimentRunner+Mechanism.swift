@@ -13,6 +13,8 @@ extension ExperimentRunner {
     static var tracedSlices: Int { 3 }
     /// The shortest traced slice, nanoseconds; one in which events are dropped is made shorter.
     static var shortestTraced: Int { 1_000_000 }
+    /// How often a void slice is traced again; then it is taken as it is.
+    static var mostRetraced: Int { 6 }
 
     /// A cell on an arm.
     struct Traced: Hashable {
@@ -55,7 +57,7 @@ extension ExperimentRunner {
         } catch {
             _ = await target.close()
             guard error.kind != .interrupted else { throw error }
-            report(.note("what the kernels do is not known: \(error.message)"))
+            report(.note("what the kernels do is not known: \(error)"))
             return
         }
         try writer.append(found.map { .mechanism($0) })
@@ -80,7 +82,7 @@ extension ExperimentRunner {
                 report(
                     .note(
                         "\(label) on arm \(item.arm): what the kernel does is not known: "
-                            + error.message))
+                            + "\(error)"))
             }
         }
     }
@@ -96,6 +98,7 @@ extension ExperimentRunner {
         var prepare = PrepareOrder(
             order: visit, visit: visit, cell: try target.cell(cell, on: item.arm),
             seed: schedule.visitSeed(cell: item.cell, visit: cells[item.cell].nextVisit))
+        prepare.traces = true
         prepare.makeRoom(for: arms.compactMap { try? target.cell(cell, on: $0) })
         try Self.done(await target.prepare(prepare, on: item.arm))
         // A cold cell's first slice is not traced.
@@ -104,6 +107,7 @@ extension ExperimentRunner {
         let warmup = max(suite.warmup, suite.guardTime)
         _ = try await slice(of: item, visit, duration: duration, guard: warmup, traces: false)
         var slices: [SliceRecord] = []
+        var retraced = 0
         while slices.count < Self.tracedSlices {
             let slice = try await slice(
                 of: item, visit, duration: duration, guard: suite.guardTime, traces: true)
@@ -114,6 +118,8 @@ extension ExperimentRunner {
             if mechanism.dropped > 0, duration > Self.shortestTraced {
                 duration = max(Self.shortestTraced, duration / 4)
                 slices = []
+            } else if !slice.validity.isValid, retraced < Self.mostRetraced {
+                retraced += 1
             } else {
                 slices.append(slice)
             }

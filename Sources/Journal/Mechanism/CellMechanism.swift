@@ -12,7 +12,8 @@ public struct CellMechanism: Codable, Sendable, Equatable {
         public var quantity: MechanismCount.Quantity
         /// The function of the kernel that wanted the memory; absent for all of them together.
         public var function: String?
-        /// The value in each slice, in the quantity's unit; of a percentile, one over all slices.
+        /// The value in each slice, in the quantity's unit; of a percentile, one over all slices, and
+        /// of a part none of a slice without it.
         public var values: [Double]
 
         private enum CodingKeys: String, CodingKey {
@@ -39,7 +40,7 @@ public struct CellMechanism: Codable, Sendable, Equatable {
     public var cell: String
     /// The arm.
     public var arm: Arm
-    /// Slices that were traced and in which nothing was dropped.
+    /// Slices that were traced, in which operations completed and nothing was dropped.
     public var slices: Int
     /// Operations in them.
     public var operations: UInt64
@@ -67,13 +68,13 @@ public struct CellMechanism: Codable, Sendable, Equatable {
         counts = []
     }
 
-    /// Puts slices together: what a slice lacks was 0 in it.
+    /// Puts slices together: what a slice lacks was 0 in it, unless it is of a part.
     ///
     /// A quantity that is 0 in all is kept, because that was counted too; a function that a slice does
     /// not name had no part there.
     public init(cell: String, arm: Arm, _ slices: [SliceRecord]) {
         self.init(cell: cell, arm: arm)
-        let whole = slices.filter { $0.mechanism?.dropped == 0 }
+        let whole = slices.filter { $0.mechanism?.dropped == 0 && $0.operations > 0 }
         dropped = slices.reduce(0) { $0 + ($1.mechanism?.dropped ?? 0) }
         self.slices = whole.count
         operations = whole.reduce(0) { $0 &+ $1.operations }
@@ -84,10 +85,10 @@ public struct CellMechanism: Codable, Sendable, Equatable {
             where !counts.contains(where: {
                 $0.quantity == count.quantity && $0.function == count.function
             }) {
-                let values = traces.map { trace in
+                let values = traces.compactMap { trace in
                     trace.counts.first {
                         $0.quantity == count.quantity && $0.function == count.function
-                    }?.value ?? 0
+                    }?.value ?? (count.quantity.isOfPart ? nil : 0)
                 }
                 counts.append(Count(count.quantity, of: count.function, values: values))
             }

@@ -25,6 +25,8 @@ public struct PrepareOrder: Codable, Sendable, Equatable {
     public var workerCPUs: String?
     /// Whether slices count only with the kernel's instructions counted; absent for no.
     public var countsInstructions: Bool?
+    /// Whether slices will be traced, which needs memory before hogs take it; absent for no.
+    public var traces: Bool?
 
     private enum CodingKeys: String, CodingKey {
         case order, visit, cell, seed, residents
@@ -32,6 +34,7 @@ public struct PrepareOrder: Codable, Sendable, Equatable {
         case workers
         case workerCPUs = "worker_cpus"
         case countsInstructions = "counts_instructions"
+        case traces
     }
 
     /// An order.

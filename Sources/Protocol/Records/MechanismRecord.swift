@@ -50,6 +50,19 @@ public struct MechanismCount: Codable, Sendable, Equatable {
         case hardirqCompletions = "completions in hardirq"
         /// Requests that completed on another CPU than they were submitted on.
         case otherCPUs = "completions on another CPU"
+        /// Of the requests that complete in a task on the CPU that submitted them, those whose
+        /// structure came from no allocator: from a cache before it, or there is none.
+        case taskHits = "structure cache hits, task, same CPU"
+        /// The same of those that complete in a task on another CPU.
+        case taskHitsElsewhere = "structure cache hits, task, another CPU"
+        /// The same of those that complete in a soft interrupt on the CPU that submitted them.
+        case softirqHits = "structure cache hits, softirq, same CPU"
+        /// The same of those that complete in a soft interrupt on another CPU.
+        case softirqHitsElsewhere = "structure cache hits, softirq, another CPU"
+        /// The same of those that complete in a hard interrupt on the CPU that submitted them.
+        case hardirqHits = "structure cache hits, hardirq, same CPU"
+        /// The same of those that complete in a hard interrupt on another CPU.
+        case hardirqHitsElsewhere = "structure cache hits, hardirq, another CPU"
         /// Waits of workers for mutexes.
         case waits = "waits for a mutex"
         /// The time of these waits.
@@ -64,12 +77,20 @@ public struct MechanismCount: Codable, Sendable, Equatable {
         case workerReclaimTime = "time of workers in direct reclaim"
         /// The pages that they freed.
         case workerReclaimPages = "pages reclaimed by workers"
+        /// Times that workers entered direct reclaim to allocate a request's structure.
+        case structureReclaims = "direct reclaims for direct I/O structures"
+        /// The time that they spent in it.
+        case structureReclaimTime = "time in direct reclaim for direct I/O structures"
         /// Times that hogs entered direct reclaim.
         case hogReclaims = "direct reclaims by hogs"
+        /// The time that they spent in it.
+        case hogReclaimTime = "time of hogs in direct reclaim"
         /// The pages that they freed.
         case hogReclaimPages = "pages reclaimed by hogs"
         /// Times that other tasks entered direct reclaim.
         case otherReclaims = "direct reclaims by others"
+        /// The time that they spent in it.
+        case otherReclaimTime = "time of others in direct reclaim"
         /// The pages that they freed.
         case otherReclaimPages = "pages reclaimed by others"
         /// Allocations of the workload's slab caches that took the fast path: a sheaf, or before
@@ -85,20 +106,35 @@ public struct MechanismCount: Codable, Sendable, Equatable {
             case .kmallocs, .slabObjects: "/op"
             case .structures: "/request"
             case .taskCompletions, .softirqCompletions, .hardirqCompletions, .otherCPUs,
-                .waitsInReclaim, .slabHits:
+                .waitsInReclaim, .slabHits, .taskHits, .taskHitsElsewhere, .softirqHits,
+                .softirqHitsElsewhere, .hardirqHits, .hardirqHitsElsewhere:
                 "%"
-            case .waits, .workerReclaims, .hogReclaims, .otherReclaims: "/s"
-            case .waitTime, .workerReclaimTime: "ms/s"
+            case .waits, .workerReclaims, .structureReclaims, .hogReclaims, .otherReclaims: "/s"
+            case .waitTime, .workerReclaimTime, .structureReclaimTime, .hogReclaimTime,
+                .otherReclaimTime:
+                "ms/s"
             case .waitP99: "ns"
             case .workerReclaimPages, .hogReclaimPages, .otherReclaimPages: "pages/s"
             case .sheafRefills: "/100 allocations"
+            }
+        }
+
+        /// Whether it is a part of requests, or of a cache's allocations, that a slice may have none
+        /// of; then it has no value.
+        public var isOfPart: Bool {
+            switch self {
+            case .taskHits, .taskHitsElsewhere, .softirqHits, .softirqHitsElsewhere, .hardirqHits,
+                .hardirqHitsElsewhere, .slabHits, .sheafRefills:
+                true
+            default: false
             }
         }
     }
 
     /// What was counted.
     public var quantity: Quantity
-    /// The function of the kernel that wanted the memory; absent for all of them together.
+    /// The function of the kernel that wanted the memory, of a slab's figure the cache; absent for all
+    /// of them together.
     public var function: String?
     /// The value, in the quantity's unit.
     public var value: Double

@@ -12,6 +12,9 @@ extension CellVerdict {
         for row in mechanism.shownRows {
             table.add(TextParagraph(row.text, role: .faint, indent: 4, hanging: 2))
         }
+        if let missing = mechanism.missing {
+            table.add(TextParagraph(missing, role: .faint, indent: 4, hanging: 2))
+        }
     }
 }
 
@@ -22,7 +25,9 @@ extension MechanismComparison {
         let count = slices[0] == slices[1] ? "\(slices[0])" : "A \(slices[0]), B \(slices[1])"
         let dropped = arms.reduce(0) { $0 + ($1?.slices == 0 ? $1?.dropped ?? 0 : 0) }
         if slices == [0, 0] {
-            return "mechanism: not counted, the kernel dropped \(dropped) events"
+            return dropped > 0
+                ? "mechanism: not counted, the kernel dropped \(dropped) events"
+                : "mechanism: not counted, no operation completed while it was traced"
         }
         let slower = zip(["A", "B"], slowdown).compactMap { name, percent in
             percent.map { "\(name) \(Decimal.fixed(max(0, $0), 0))%" }
@@ -32,10 +37,27 @@ extension MechanismComparison {
             + "time\(cost)), A -> B:"
     }
 
-    /// The rows to show: without those that are 0 on both arms, and without functions that have little
-    /// of what was counted.
+    /// The rows to show: without those that are 0 on both arms, unless that is an answer, and without
+    /// functions that have little of what was counted.
     var shownRows: [Row] {
-        rows.filter { !$0.isZero && ($0.function == nil || $0.share(of: self) >= 0.05) }
+        rows.filter { row in
+            (!row.isZero || isAnswer(row.quantity))
+                && (row.function == nil || row.share(of: self) >= 0.05)
+        }
+    }
+
+    /// Whether 0 says something: that a cache serves no such request, or that workers reclaim, but
+    /// never for a request's structure.
+    private func isAnswer(_ quantity: MechanismCount.Quantity) -> Bool {
+        quantity.isOfPart && quantity != .sheafRefills
+            || quantity == .structureReclaims && self[.workerReclaims]?.isZero == false
+    }
+
+    /// What a kernel does not show, and why, in a line; nil where nothing is missing.
+    var missing: String? {
+        guard self[.lockedPages] == nil, let pages = self[.pages], !pages.isZero else { return nil }
+        return "pages allocated under a mutex: not counted; the kernel has no function tracer "
+            + "(CONFIG_FUNCTION_TRACER), or hides its functions (kernel.kptr_restrict=2)"
     }
 
     /// The most important of them, for a mail: what is held under a lock, how long workers wait for
@@ -83,7 +105,8 @@ extension MechanismComparison.Row {
     private func number(_ value: Double) -> String {
         if quantity == .waitP99 { return Decimal.time(nanoseconds: value) }
         if value == 0 { return "0" }
-        return value < 0.001 ? "<0.001" : Decimal.significant(value, 3)
+        if value < 0.001 { return "<0.001" }
+        return value < 0.1 ? Decimal.fixed(value, 3) : Decimal.significant(value, 3)
     }
 
     /// The greater part that a function has on an arm of all that its quantity has there.

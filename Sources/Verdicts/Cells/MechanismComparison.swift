@@ -75,7 +75,9 @@ public struct MechanismComparison: Sendable, Equatable {
                         return Figure(count.values)
                     }
                     // A function that is not named had no part in what was counted.
-                    let isCounted = function != nil && counts.contains { $0.function == nil }
+                    let isCounted =
+                        function != nil && !quantity.isOfPart
+                        && counts.contains { $0.function == nil }
                     return isCounted && arm != nil ? Figure([]) : nil
                 }
                 rows.append(Row(quantity: quantity, function: function, figures: figures))

@@ -121,7 +121,7 @@ struct DocumentationBlockTests {
 
     /// Words in outputs that are not the program's: models of CPUs, and the kernel's own.
     private static let wordsOfOthers: Set<String> = [
-        "epyc", "fatal", "panic", "exception", "syncing",
+        "epyc", "fatal", "panic", "exception", "syncing", "bioset",
     ]
 
     @Test("output that is shown without its command has the program's words")
