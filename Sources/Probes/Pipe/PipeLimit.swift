@@ -46,6 +46,10 @@ enum PipeLimit: Probe {
         do throws(PlumblineError) { try MemoryHierarchy.checkCharging() } catch {
             return error.message
         }
+        // With version 1 a page fault of the writer waits for memory for ever, now and then.
+        if Cgroup.version == 1 {
+            return "memory cgroups are of version 1, and this needs version 2"
+        }
         let file = "/proc/sys/vm/panic_on_oom"
         return (try? SystemFile.readInteger(file)) == 2
             ? "\(file) is 2, and the kernel would panic" : nil
