@@ -37,13 +37,6 @@ extension Cgroup {
         try set("memory.high", bytes)
     }
 
-    /// Has the kernel kill no member at the limit: v1's `memory.oom_control`. A charge of memory of the
-    /// kernel's fails then, and a page fault waits.
-    /// Version 2 has no such setting.
-    package func disableOOMKiller() throws(PlumblineError) {
-        if version == 1 { try set("memory.oom_control", 1) }
-    }
-
     private func set(_ name: String, _ bytes: Int) throws(PlumblineError) {
         VerboseLog.say("write '\(bytes)' to \(path)/\(name)")
         try attempting("cannot write \(bytes) to \(path)/\(name)") { () throws(Errno) in

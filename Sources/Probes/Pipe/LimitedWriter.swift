@@ -5,7 +5,7 @@ import Linux
 import Machine
 import SystemPackage
 
-/// A process in a memory cgroup of its own that writes to a pipe while the group has room for a known
+/// A process in a memory cgroup (v2) of its own that writes to a pipe while the group has room for a known
 /// number of pages.
 ///
 /// At its limit the process must touch no page that is new to it: a page fault would wait for memory
@@ -25,10 +25,9 @@ enum LimitedWriter {
         var notices: [String] = []
     }
 
-    /// What a group counts at its limit: `memory.events` of v2, `memory.failcnt` of v1.
+    /// What a group counts at its limit: `memory.events` of cgroup v2.
     static let events = [
         (name: "events_oom", words: "oom events"), (name: "events_max", words: "max events"),
-        (name: "failcnt", words: "charges that failed"),
     ]
 
     /// Room that is left by the limit for the process to fill, pages. The kernel keeps up to 63 more
@@ -69,7 +68,6 @@ enum LimitedWriter {
                 try Cgroup.create(changes: changes)
             }
             try group.setSwapLimit(0)
-            try group.disableOOMKiller()
             var outcome = try write(room: room, in: group, host, trace)
             if outcome.exit == .exited(Status.noExemption.rawValue) {
                 try host.granted { () throws(PlumblineError) -> Void in
@@ -143,10 +141,7 @@ enum LimitedWriter {
     ) -> Status {
         // The kernel keeps pages of a group for each CPU: one CPU is enough.
         try? cpus.applyToCurrentThread()
-        // Version 1 has the OOM killer switched off.
-        if group.version == 2,
-            (try? SystemFile.write("-1000", to: "/proc/self/oom_score_adj")) == nil
-        {
+        guard (try? SystemFile.write("-1000", to: "/proc/self/oom_score_adj")) != nil else {
             return .noExemption
         }
         do throws(Errno) { try group.enter() } catch { return .noGroup }
