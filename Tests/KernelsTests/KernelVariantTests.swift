@@ -19,7 +19,8 @@ import Testing
             "6.12+dio-kmemcache", "6.12+pipe-prealloc+dio-cache", "7.2", "7.2-pipe-prealloc",
             "7.2+pipe-prealloc", "7.2+pipe-pool", "7.2+pipe-fit", "7.2+dio-cache",
             "7.2+dio-kmemcache", "7.2+pipe-prealloc+dio-cache", "6.12+dio-simple", "6.12+dio-pool",
-            "7.2+dio-sheaf", "7.2+dio-simple", "7.2+dio-pool",
+            "7.2+dio-sheaf", "7.2+dio-simple", "7.2+dio-pool", "6.12+eventfd-direct",
+            "7.2+eventfd-direct",
         ]
         let known = KernelVariant.known.map(\.name)
         #expect(Set(known).isSuperset(of: names))

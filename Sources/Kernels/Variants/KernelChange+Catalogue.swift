@@ -55,5 +55,11 @@ extension KernelChange {
                 "6.12": PackageResources.dio_pool_6_12_patch,
                 "7.2": PackageResources.dio_pool_7_2_patch,
             ]),
+        KernelChange(
+            PackageResources.eventfd_direct_yaml,
+            patches: [
+                "6.12": PackageResources.eventfd_direct_6_12_patch,
+                "7.2": PackageResources.eventfd_direct_7_2_patch,
+            ]),
     ]
 }
