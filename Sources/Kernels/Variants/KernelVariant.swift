@@ -115,7 +115,7 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// For each version: without changes, with each change alone, and with all that go together.
+    /// For each version: without changes, with each change alone, and with two that go together.
     package static let known: [KernelVariant] = versions.flatMap { version in
         var names = [version]
         var together: [KernelChange] = []
@@ -126,7 +126,10 @@ package struct KernelVariant: Sendable, Hashable, CustomStringConvertible {
             let isExcluded = together.contains { change.description.excludes.contains($0.name) }
             if !isExcluded { together.append(change) }
         }
-        if together.count > 1 { names.append(version + together.map { "+\($0.name)" }.joined()) }
+        // The first two that go together stand for all that do.
+        if together.count > 1 {
+            names.append(version + together.prefix(2).map { "+\($0.name)" }.joined())
+        }
         return names.compactMap { try? KernelVariant($0) }
     }
 
