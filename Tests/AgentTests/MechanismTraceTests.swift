@@ -241,11 +241,11 @@ import Testing
         ]).counts
         #expect(
             counts == [
-                MechanismCount(.slabHits, 99), MechanismCount(.sheafRefills, 8.8),
-                MechanismCount(.slabHits, of: "bio-192", 100),
-                MechanismCount(.sheafRefills, of: "bio-192", 0),
-                MechanismCount(.slabHits, of: "iomap_dio", 100 * 870.0 / 880),
-                MechanismCount(.sheafRefills, of: "iomap_dio", 10),
+                MechanismCount(.slabHits, 99, per: 1000), MechanismCount(.sheafRefills, 8.8, per: 1000),
+                MechanismCount(.slabHits, of: "bio-192", 100, per: 1000),
+                MechanismCount(.sheafRefills, of: "bio-192", 0, per: 1000),
+                MechanismCount(.slabHits, of: "iomap_dio", 100 * 870.0 / 880, per: 1000),
+                MechanismCount(.sheafRefills, of: "iomap_dio", 10, per: 1000),
             ])
         #expect(SlabStatistics(caches: ["a": .init(fast: 0, slow: 0)]).counts.isEmpty)
     }

@@ -38,7 +38,7 @@ import Testing
         _ plan: Plan, in place: Place, stops: @escaping @Sendable () -> Bool = { false },
         _ change: (inout FakeTarget) -> Void = { _ in },
         answer: @escaping @Sendable (SliceOrder, Arm) -> MechanismRecord? = { _, arm in
-            MechanismRecord(counts: [MechanismCount(.pages, arm == .a ? 14 : 6)], events: 1)
+            MechanismRecord(counts: [MechanismCount(.pages, arm == .a ? 14 : 6, per: 1000)], events: 1)
         },
         voids: @escaping @Sendable (SliceOrder) -> Bool = { _ in false }
     ) async throws -> Outcome {

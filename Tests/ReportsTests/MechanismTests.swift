@@ -21,13 +21,13 @@ import Testing
                 var slice = JournalBuilder.slice(cell, UInt64(9000 + number))
                 slice.mechanism = MechanismRecord(
                     counts: [
-                        MechanismCount(.pages, 14), MechanismCount(.pages, of: "pipe_write", 13.9),
-                        MechanismCount(.pages, of: "do_fault", 0.1),
-                        MechanismCount(.lockedPages, arm == .a ? 14 : 6),
-                        MechanismCount(.kmallocs, 0),
-                        MechanismCount(.waits, 4000 + 100 * Double(number)),
-                        MechanismCount(.waitTime, 38.5 + Double(number)),
-                        MechanismCount(.otherReclaims, arm == .a ? 0 : 12),
+                        MechanismCount(.pages, 14, per: 1000), MechanismCount(.pages, of: "pipe_write", 13.9, per: 1000),
+                        MechanismCount(.pages, of: "do_fault", 0.1, per: 1000),
+                        MechanismCount(.lockedPages, arm == .a ? 14 : 6, per: 1000),
+                        MechanismCount(.kmallocs, 0, per: 1000),
+                        MechanismCount(.waits, 4000 + 100 * Double(number), per: 1000),
+                        MechanismCount(.waitTime, 38.5 + Double(number), per: 1000),
+                        MechanismCount(.otherReclaims, arm == .a ? 0 : 12, per: 1000),
                     ], waits: (1...100).map { $0 * (arm == .a ? 1000 : 600) })
                 return slice
             }
@@ -68,8 +68,8 @@ import Testing
     @Test("values that do not vary are exact, and others have an interval")
     func intervals() throws {
         let found = try comparison(
-            [1.0, 2, 3].map { slice([.init(.pages, 14), .init(.kmallocs, $0)]) },
-            [1.0, 2, 3].map { slice([.init(.pages, 6), .init(.kmallocs, $0)]) })
+            [1.0, 2, 3].map { slice([.init(.pages, 14, per: 1000), .init(.kmallocs, $0, per: 1000)]) },
+            [1.0, 2, 3].map { slice([.init(.pages, 6, per: 1000), .init(.kmallocs, $0, per: 1000)]) })
         let pages = try #require(found[.pages])
         #expect(pages.figures.map { $0?.interval } == [nil, nil])
         #expect(pages.text == "pages allocated: 14.0 -> 6.00 pages/op (-8.00)")
@@ -82,15 +82,15 @@ import Testing
     @Test("a function that one arm does not name had no part there")
     func functions() throws {
         let found = try comparison(
-            [slice([.init(.pages, 14), .init(.pages, of: "pipe_write", 14)])],
-            [slice([.init(.pages, 14), .init(.pages, of: "anon_pipe_write", 14)])])
+            [slice([.init(.pages, 14, per: 1000), .init(.pages, of: "pipe_write", 14, per: 1000)])],
+            [slice([.init(.pages, 14, per: 1000), .init(.pages, of: "anon_pipe_write", 14, per: 1000)])])
         let row = try #require(found.rows.first { $0.function == "pipe_write" })
         #expect(row.difference == -14)
     }
 
     @Test("a quantity that one arm does not count is absent there, and not 0")
     func uncounted() throws {
-        let found = try comparison([slice([.init(.pages, 14)])], [slice([])])
+        let found = try comparison([slice([.init(.pages, 14, per: 1000)])], [slice([])])
         let row = try #require(found[.pages])
         #expect(row.figures[1] == nil)
         #expect(row.difference == nil)
@@ -100,7 +100,7 @@ import Testing
     @Test("slices in which events were dropped count for nothing, and it is said")
     func dropped() throws {
         let found = try comparison(
-            [slice([], dropped: 9)], [slice([], dropped: 0), slice([.init(.pages, 3)])])
+            [slice([], dropped: 9)], [slice([], dropped: 0), slice([.init(.pages, 3, per: 1000)])])
         #expect(found.arms[0]?.slices == 0)
         #expect(found.arms[0]?.dropped == 9)
         #expect(found.arms[1]?.slices == 2)
@@ -112,7 +112,7 @@ import Testing
     func empty() throws {
         var idle = slice([])
         idle.operations = 0
-        let found = try comparison([idle, slice([.init(.structures, 1)])], [idle])
+        let found = try comparison([idle, slice([.init(.structures, 1, per: 1000)])], [idle])
         #expect(found.arms.map { $0?.slices } == [1, 0])
         #expect(found[.structures]?.figures[0]?.mean == 1)
         #expect(found.heading.contains("(A 1, B 0 traced slices"))
@@ -123,11 +123,11 @@ import Testing
     @Test("a hit rate is of the slices that have such requests, and is shown where it is 0")
     func hits() throws {
         let found = try comparison(
-            [slice([.init(.softirqHits, 0)]), slice([.init(.softirqHits, 0)])],
-            [slice([.init(.softirqHits, 80), .init(.taskHits, 100)]), slice([])])
+            [slice([.init(.softirqHits, 0, per: 1000)]), slice([.init(.softirqHits, 0, per: 1000)])],
+            [slice([.init(.softirqHits, 80, per: 1000), .init(.taskHits, 100, per: 1000)]), slice([])])
         #expect(found[.softirqHits]?.figures.map { $0?.mean } == [0, 80])
         #expect(found.shownRows.map(\.quantity) == [.taskHits, .softirqHits])
-        let zero = try comparison([slice([.init(.softirqHits, 0)])], [slice([])])
+        let zero = try comparison([slice([.init(.softirqHits, 0, per: 1000)])], [slice([])])
         #expect(
             zero.shownRows.map(\.text) == [
                 "structure cache hits, softirq, same CPU: 0 -> -%"
@@ -137,7 +137,7 @@ import Testing
     @Test("a slab cache that an arm does not use has no hit rate there")
     func slabs() throws {
         func counts(_ cache: String) -> [SliceRecord] {
-            [slice([.init(.slabHits, 100), .init(.slabHits, of: cache, 100)])]
+            [slice([.init(.slabHits, 100, per: 1000), .init(.slabHits, of: cache, 100, per: 1000)])]
         }
         let found = try comparison(counts("kmalloc-96"), counts("iomap_dio"))
         #expect(
@@ -149,20 +149,20 @@ import Testing
 
     @Test("where workers reclaim, the report says that no structure was the cause")
     func structureReclaims() throws {
-        let busy = slice([.init(.workerReclaims, 40), .init(.structureReclaims, 0)])
+        let busy = slice([.init(.workerReclaims, 40, per: 1000), .init(.structureReclaims, 0, per: 1000)])
         let found = try comparison([busy], [busy])
         #expect(
             found.shownRows.last?.text
                 == "direct reclaims for direct I/O structures: 0 -> 0/s (+0)")
-        let idle = slice([.init(.workerReclaims, 0), .init(.structureReclaims, 0)])
+        let idle = slice([.init(.workerReclaims, 0, per: 1000), .init(.structureReclaims, 0, per: 1000)])
         #expect(try comparison([idle], [idle]).shownRows.isEmpty)
     }
 
     @Test("a kernel that does not show its locks is named, where pages were allocated")
     func locks() throws {
-        let pages = slice([.init(.pages, 14)])
+        let pages = slice([.init(.pages, 14, per: 1000)])
         #expect(try comparison([pages], [pages]).missing?.contains("FUNCTION_TRACER") == true)
-        let locked = slice([.init(.pages, 14), .init(.lockedPages, 0)])
+        let locked = slice([.init(.pages, 14, per: 1000), .init(.lockedPages, 0, per: 1000)])
         #expect(try comparison([pages], [locked]).missing == nil)
         #expect(try comparison([slice([])], [slice([])]).missing == nil)
     }
