@@ -212,6 +212,83 @@ import Testing
     }
 
     @Test(
+        "functions share the pages that they took, and not their calls", arguments: [true, false])
+    func pagesByFunction(stackIsFirst: Bool) {
+        func page(_ time: UInt64, thread: Int32, order: UInt64, from site: UInt64) -> [TraceRecord]
+        {
+            let page = event(.pageAlloc, time, thread: thread, 0x100, order)
+            let stack = stack(time, thread: thread, 0x3010, site)
+            return stackIsFirst ? [stack, page] : [page, stack]
+        }
+        var interrupt = page(40, thread: 1, order: 5, from: 0x2010)
+        for place in interrupt.indices { interrupt[place].context = .hardirq }
+        var failed = page(50, thread: 1, order: 5, from: 0x2010)
+        for place in failed.indices { failed[place].fields.0 = .max }
+        // Two calls of 8 pages, and two of one, of two threads whose events alternate.
+        let one = page(10, thread: 1, order: 3, from: 0x1010)
+        let other = page(10, thread: 2, order: 0, from: 0x2010)
+        let record = request(
+            [one[0], other[0], one[1], other[1]] + page(20, thread: 1, order: 3, from: 0x1010)
+                + page(30, thread: 2, order: 0, from: 0x2010) + interrupt + failed
+                // Further ones without a stack.
+                + [event(.pageAlloc, 60, thread: 1, 0x100, 1)])
+        #expect(value(.pages, in: record) == 2)
+        #expect(value(.pages, of: "__iomap_dio_rw", in: record) == 2 * 16.0 / 18)
+        #expect(value(.pages, of: "bio_alloc_bioset", in: record) == 2 * 2.0 / 18)
+    }
+
+    @Test("in a real trace as well: what took 8 pages at once has 8 times a page's share")
+    func pagesOfOrders() throws {
+        let sample = try TraceSample("6.12-dio")
+        let lines = TraceLine.all(in: sample.text)
+        let worker = try #require(lines.first { $0["order"] == "3" }?.thread)
+        let pages = lines.filter { $0.thread == worker && $0.event == "mm_page_alloc" }
+            .compactMap { $0["order"].flatMap { Int($0) } }.map { 1 << $0 }
+        let counts = sample.trace().record(
+            of: .init(window: 0 ... .max - 1, operations: 1, workers: [worker])
+        ).counts.filter { $0.quantity == .pages }
+        let sum = Double(pages.reduce(0, +))
+        #expect(counts.first { $0.function == nil }?.value == sum)
+        #expect(Double(pages.count) < sum)
+        // One function took 8 of them at once.
+        #expect(counts.contains { $0.function != nil && $0.value >= 8 })
+    }
+
+    @Test("a count says what it is told of: operations, requests, allocations, or nanoseconds")
+    func bases() {
+        func base(_ quantity: MechanismCount.Quantity, in record: MechanismRecord) -> Double? {
+            record.counts.first { $0.quantity == quantity && $0.function == nil }?.base
+        }
+        let record = request([
+            event(.directBegin, 10, thread: 1, 12, 0), event(.directBegin, 11, thread: 1, 12, 4096),
+            event(.directComplete, 20, thread: 0, 12, 4096, 4096, context: .hardirq),
+            event(.directComplete, 30, thread: 1, 12, 8192, 4096),
+            event(.directBegin, 40, thread: 1, 12, 0),
+            event(.contentionBegin, 100, thread: 2, 0xa),
+            event(.contentionEnd, 350, thread: 2, 0xa),
+        ])
+        #expect(base(.pages, in: record) == 10)
+        #expect(base(.kmallocs, in: record) == 10)
+        #expect(base(.structures, in: record) == 3)
+        #expect(base(.hardirqCompletions, in: record) == 2)
+        #expect(base(.hardirqHits, in: record) == 1)
+        #expect(base(.waits, in: record) == 1_000_000)
+        #expect(base(.waitsInReclaim, in: record) == 250)
+        #expect(base(.workerReclaims, in: record) == 1_000_000)
+    }
+
+    @Test("of more waits than a message holds every nth is kept, and the percentiles stay")
+    func manyWaits() {
+        let waits = (1...1000).map { UInt64($0) }
+        #expect(MechanismTrace.thinned(waits, to: 1000) == waits)
+        let some = MechanismTrace.thinned(waits, to: 999)
+        #expect(some.count == 500)
+        #expect(some[(99 * some.count + 99) / 100 - 1] == 990)
+        #expect(some.last == 1000)
+        #expect(MechanismTrace.thinned([]).isEmpty)
+    }
+
+    @Test(
         "a worker's reclaim has the function that entered it: how often, how long, how many pages")
     func reclaimFunctions() {
         let record = request([
@@ -241,11 +318,12 @@ import Testing
         ]).counts
         #expect(
             counts == [
-                MechanismCount(.slabHits, 99, per: 1000), MechanismCount(.sheafRefills, 8.8, per: 1000),
-                MechanismCount(.slabHits, of: "bio-192", 100, per: 1000),
-                MechanismCount(.sheafRefills, of: "bio-192", 0, per: 1000),
-                MechanismCount(.slabHits, of: "iomap_dio", 100 * 870.0 / 880, per: 1000),
-                MechanismCount(.sheafRefills, of: "iomap_dio", 10, per: 1000),
+                MechanismCount(.slabHits, 99, per: 1000),
+                MechanismCount(.sheafRefills, 8.8, per: 1000),
+                MechanismCount(.slabHits, of: "bio-192", 100, per: 100),
+                MechanismCount(.sheafRefills, of: "bio-192", 0, per: 100),
+                MechanismCount(.slabHits, of: "iomap_dio", 100 * 870.0 / 880, per: 880),
+                MechanismCount(.sheafRefills, of: "iomap_dio", 10, per: 880),
             ])
         #expect(SlabStatistics(caches: ["a": .init(fast: 0, slow: 0)]).counts.isEmpty)
     }

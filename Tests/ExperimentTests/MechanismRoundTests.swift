@@ -38,14 +38,17 @@ import Testing
         _ plan: Plan, in place: Place, stops: @escaping @Sendable () -> Bool = { false },
         _ change: (inout FakeTarget) -> Void = { _ in },
         answer: @escaping @Sendable (SliceOrder, Arm) -> MechanismRecord? = { _, arm in
-            MechanismRecord(counts: [MechanismCount(.pages, arm == .a ? 14 : 6, per: 1000)], events: 1)
+            MechanismRecord(
+                counts: [MechanismCount(.pages, arm == .a ? 14 : 6, per: 1000)], events: 1)
         },
-        voids: @escaping @Sendable (SliceOrder) -> Bool = { _ in false }
+        voids: @escaping @Sendable (SliceOrder) -> Bool = { _ in false },
+        operations: @escaping @Sendable (SliceOrder) -> UInt64 = { _ in 100 }
     ) async throws -> Outcome {
         var target = FakeTarget(armsShareMachine: false)
         target.answer = { order, arm in
             place.orders.withLock { $0.append((order, arm)) }
             var slice = FakeTarget.slice(order)
+            slice.operations = order.traces == true ? operations(order) : slice.operations
             if order.traces == true { slice.mechanism = answer(order, arm) }
             if order.traces == true, voids(order) {
                 slice.validity = Validity([.unpressured: "x"])
@@ -72,9 +75,13 @@ import Testing
         #expect(try await run(plan(), in: place).isComplete)
         let journal = try place.journal
         #expect(journal.mechanisms.count == 4)
-        #expect(journal.mechanisms.allSatisfy { $0.slices == 3 && $0.operations == 30 })
+        #expect(
+            journal.mechanisms.allSatisfy {
+                $0.slices == 3 && $0.operations == 300 && $0.voids == nil
+            })
+        #expect(journal.mechanisms.allSatisfy { ($0.time ?? 0) > 0 })
         let b = journal.mechanisms.first { $0.cell == "b" && $0.arm == .b }
-        #expect(b?.counts == [.init(.pages, values: [6, 6, 6])])
+        #expect(b?.counts == [.init(.pages, values: [6, 6, 6], bases: [1000, 1000, 1000])])
         #expect(journal.slices.count == 2 * 4 * 5)
         #expect(journal.ending?.state == .finished)
         // They are the last ones, and follow one that warms the cell up.
@@ -123,6 +130,28 @@ import Testing
         #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.dropped == 0 })
     }
 
+    @Test("slices with too few operations become longer, up to a second, and not after a drop")
+    func lengthens() async throws {
+        let place = Place()
+        _ = try await run(
+            plan(), in: place, operations: { $0.duration > 600_000_000 ? 50 : 49 })
+        let last = place.traced.suffix(3).map(\.order.duration)
+        #expect(Set(last).count == 1 && (600_000_001...1_000_000_000).contains(last[0]))
+        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.smallSlices == nil })
+        let slow = Place()
+        _ = try await run(plan(), in: slow, operations: { _ in 49 })
+        #expect(slow.traced.last?.order.duration == 1_000_000_000)
+        #expect(try slow.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.smallSlices == 3 })
+        let full = Place()
+        _ = try await run(
+            plan(), in: full,
+            answer: { order, _ in
+                MechanismRecord(dropped: order.duration > 10_000_000 ? 5 : 0)
+            }, operations: { _ in 49 })
+        #expect(try full.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.smallSlices == 3 })
+        #expect(full.traced.last.map { $0.order.duration <= 10_000_000 } == true)
+    }
+
     @Test("a void slice is traced again, some times, and then taken as it is")
     func retraces() async throws {
         let place = Place()
@@ -132,7 +161,10 @@ import Testing
         let always = Place()
         _ = try await run(plan(), in: always, voids: { _ in true })
         #expect(always.traced.count == 4 * (3 + 6))
-        #expect(try always.journal.mechanisms.allSatisfy { $0.slices == 3 })
+        #expect(
+            try always.journal.mechanisms.allSatisfy {
+                $0.slices == 3 && $0.voids == ["unpressured": 3]
+            })
     }
 
     @Test("an agent that traces nothing, or a machine that is lost then, changes no verdict")

@@ -144,7 +144,12 @@ enum Samples {
         .mechanism(
             CellMechanism(
                 cell: cell.name, arm: .b,
-                [traced([.init(.pages, of: "pipe_write", 14, per: 1000), .init(.waits, 3.5, per: 1000)])])),
+                [
+                    traced([
+                        .init(.pages, of: "pipe_write", 14, per: 1000),
+                        .init(.waits, 3.5, per: 1000),
+                    ])
+                ])),
         .resumed(.init(at: 1, host: hello)), .end(.init(state: .interrupted, at: 2)),
     ]
 

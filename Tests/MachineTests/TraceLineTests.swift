@@ -34,6 +34,12 @@ import Testing
         #expect(lines[2].seconds == 5.2)
     }
 
+    @Test("events number threads as the first PID namespace does, and no other")
+    func namespaces() {
+        #expect(!TraceInstance.numbersThreads(in: "/proc/self/ns/net"))
+        #expect(TraceInstance.numbersThreads(in: "/proc/self/ns/no"))
+    }
+
     @Test("what a buffer dropped or overwrote, or could not hold within an event, is counted")
     func dropped() {
         let stats = """

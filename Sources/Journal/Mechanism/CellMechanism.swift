@@ -121,7 +121,8 @@ public struct CellMechanism: Codable, Sendable, Equatable {
                     bases: found.map(\.base)))
         }
         let waits = traces.map(\.waits)
-        let parts = waits.allSatisfy { $0.count >= Self.leastWaits } ? waits : [waits.flatMap(\.self)]
+        let parts =
+            waits.allSatisfy { $0.count >= Self.leastWaits } ? waits : [waits.flatMap(\.self)]
         let values = parts.filter { $0.count >= Self.leastWaits }.map { waits in
             Double(waits.sorted()[(99 * waits.count + 99) / 100 - 1])
         }

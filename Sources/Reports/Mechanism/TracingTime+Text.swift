@@ -6,7 +6,9 @@ import Verdicts
 extension TracingTime {
     /// `Tracing took 31 s, which made the experiment 8% longer.`
     var text: String {
-        let longer = addedPercent.map { ", which made the experiment \(Decimal.fixed($0, 0))% longer" }
+        let longer = addedPercent.map {
+            ", which made the experiment \(Decimal.fixed($0, 0))% longer"
+        }
         return "Tracing took \(Decimal.fixed(seconds, 0)) s\(longer ?? "")."
     }
 
