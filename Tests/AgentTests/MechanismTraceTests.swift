@@ -237,6 +237,30 @@ import Testing
         #expect(value(.pages, of: "bio_alloc_bioset", in: record) == 2 * 2.0 / 18)
     }
 
+    @Test("what a thread takes between the entries of a mutex's lock and unlock is under it")
+    func underTheMutex() {
+        let locks = KernelSymbols(
+            Array("1000 t mutex_lock\n2000 t mutex_unlock\n3000 t pipe_write\n4000 t end".utf8))
+        var records: [TraceRecord] = []
+        for (step, time) in zip([0x1000, 0, 0x2000, 0] as [UInt64], [10, 20, 30, 40] as [UInt64]) {
+            if step > 0 {
+                records.append(event(.function, time, thread: 1, step, 0x3010))
+            } else {
+                for thread in [1, 2] as [Int32] {
+                    records.append(event(.kmalloc, time, thread: thread, 0x3010))
+                    records.append(event(.pageAlloc, time, thread: thread, 0x100, 2))
+                }
+            }
+        }
+        let record = MechanismTrace(
+            records: records, dropped: 0, events: [], followsLocks: true, symbols: locks
+        ).record(of: .init(window: 0...100, operations: 2, workers: [1, 2]))
+        #expect(value(.pages, in: record) == 8)
+        #expect(value(.lockedPages, in: record) == 2)
+        #expect(value(.kmallocs, in: record) == 2)
+        #expect(value(.lockedKmallocs, in: record) == 0.5)
+    }
+
     @Test("in a real trace as well: what took 8 pages at once has 8 times a page's share")
     func pagesOfOrders() throws {
         let sample = try TraceSample("6.12-dio")

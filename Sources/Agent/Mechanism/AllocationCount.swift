@@ -10,8 +10,9 @@ struct AllocationCount {
 
     /// Pages from the page allocator.
     private(set) var pages = 0
-    /// Those that were taken while the thread held a mutex; nil where that is not known.
-    var lockedPages: Int? = 0
+    /// Pages and objects from kmalloc that were taken while the thread held a mutex; nil where that is
+    /// not known.
+    var locked: (pages: Int, kmallocs: Int)? = (0, 0)
     /// Objects from kmalloc by the address that called it.
     private var kmallocs: [UInt64: Int] = [:]
     /// Objects from slab caches in the same way.
@@ -38,8 +39,10 @@ struct AllocationCount {
         case .pageAlloc:
             let count = Self.pages(of: record)
             pages += count
-            if held[record.thread, default: 0] > 0 { lockedPages? += count }
-        case .kmalloc: kmallocs[record.fields.0, default: 0] += 1
+            if held[record.thread, default: 0] > 0 { locked?.pages += count }
+        case .kmalloc:
+            kmallocs[record.fields.0, default: 0] += 1
+            if held[record.thread, default: 0] > 0 { locked?.kmallocs += 1 }
         case .cacheAlloc: slabObjects[record.fields.0, default: 0] += 1
         default: return
         }
@@ -75,8 +78,9 @@ struct AllocationCount {
         for (function, share) in sites.shares {
             counts.append(count(.pages, of: function, share * Double(pages)))
         }
-        if let lockedPages, sites.symbols != nil {
-            counts.append(count(.lockedPages, Double(lockedPages)))
+        if let locked, sites.symbols != nil {
+            counts.append(count(.lockedPages, Double(locked.pages)))
+            counts.append(count(.lockedKmallocs, Double(locked.kmallocs)))
         }
         for (quantity, calls) in [
             (MechanismCount.Quantity.kmallocs, kmallocs), (.slabObjects, slabObjects),

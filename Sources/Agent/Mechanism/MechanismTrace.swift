@@ -71,7 +71,7 @@ struct MechanismTrace {
                 reclaims.enter(from: function, thread: item.thread)
             }
         }
-        if !followsLocks { allocations.lockedPages = nil }
+        if !followsLocks { allocations.locked = nil }
         record.counts = allocations.counts(of: slice, sites: sites)
         record.counts += requests.counts
         if events.contains(.contentionBegin) {

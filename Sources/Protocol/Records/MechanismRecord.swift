@@ -39,6 +39,8 @@ public struct MechanismCount: Codable, Sendable, Equatable {
         case lockedPages = "pages allocated under a mutex"
         /// Objects that workers took by kmalloc.
         case kmallocs
+        /// Those of them that a worker took while it held a mutex.
+        case lockedKmallocs = "kmallocs under a mutex"
         /// Objects that workers took from slab caches of their own.
         case slabObjects = "slab cache allocations"
         /// Structures of direct I/O that came from an allocator, and not from a cache before it.
@@ -104,7 +106,7 @@ public struct MechanismCount: Codable, Sendable, Equatable {
         public var unit: String {
             switch self {
             case .pages, .lockedPages: "pages/op"
-            case .kmallocs, .slabObjects: "/op"
+            case .kmallocs, .lockedKmallocs, .slabObjects: "/op"
             case .structures: "/request"
             case .taskCompletions, .softirqCompletions, .hardirqCompletions, .otherCPUs,
                 .waitsInReclaim, .slabHits, .taskHits, .taskHitsElsewhere, .softirqHits,
