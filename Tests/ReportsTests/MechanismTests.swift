@@ -224,7 +224,8 @@ import Testing
             slice([.init(.kmallocs, 10, per: 100)]), slice([.init(.kmallocs, 20, per: 300)]),
         ]
         let figure = try #require(comparison(slices, slices)[.kmallocs]?.figures[0])
-        #expect(figure.mean == (10.0 * 100 + 20 * 300) / 400)
+        // (10 · 100 + 20 · 300) / 400.
+        #expect(figure.mean == 17.5)
         #expect(figure.interval != nil)
     }
 
@@ -311,7 +312,7 @@ import Testing
             traced.time = 10_000_000_000
             builder.journal.add(.mechanism(traced))
         }
-        var journal = try builder.ended()
+        var journal = builder.ended()
         journal.ending?.at = journal.header.startedAt + 120_000_000_000
         let report = try VerdictReport(journal)
         #expect(report.tracing?.text == "Tracing took 20 s, which made the experiment 20% longer.")
