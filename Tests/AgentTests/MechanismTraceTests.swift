@@ -213,7 +213,7 @@ import Testing
 
     @Test(
         "functions share the pages that they took, and not their calls", arguments: [true, false])
-    func pagesByFunction(stackIsFirst: Bool) {
+    func pagesByFunction(stackIsFirst: Bool) throws {
         func page(_ time: UInt64, thread: Int32, order: UInt64, from site: UInt64) -> [TraceRecord]
         {
             let page = event(.pageAlloc, time, thread: thread, 0x100, order)
@@ -233,8 +233,12 @@ import Testing
                 // Further ones without a stack.
                 + [event(.pageAlloc, 60, thread: 1, 0x100, 1)])
         #expect(value(.pages, in: record) == 2)
-        #expect(value(.pages, of: "__iomap_dio_rw", in: record) == 2 * 16.0 / 18)
-        #expect(value(.pages, of: "bio_alloc_bioset", in: record) == 2 * 2.0 / 18)
+        // 20 pages of 10 operations, shared as the 16 and the 2 whose stacks were taken.
+        let shares = try [
+            #require(value(.pages, of: "__iomap_dio_rw", in: record)),
+            #require(value(.pages, of: "bio_alloc_bioset", in: record)),
+        ]
+        #expect(shares.map { ($0 * 1000).rounded() } == [1778, 222])
     }
 
     @Test("what a thread takes between the entries of a mutex's lock and unlock is under it")
@@ -261,21 +265,34 @@ import Testing
         #expect(value(.lockedKmallocs, in: record) == 0.5)
     }
 
-    @Test("in a real trace as well: what took 8 pages at once has 8 times a page's share")
+    @Test("in a real trace as well: shares are of the pages below whose line a stack is printed")
     func pagesOfOrders() throws {
-        let sample = try TraceSample("6.12-dio")
-        let lines = TraceLine.all(in: sample.text)
-        let worker = try #require(lines.first { $0["order"] == "3" }?.thread)
-        let pages = lines.filter { $0.thread == worker && $0.event == "mm_page_alloc" }
-            .compactMap { $0["order"].flatMap { Int($0) } }.map { 1 << $0 }
-        let counts = sample.trace().record(
-            of: .init(window: 0 ... .max - 1, operations: 1, workers: [worker])
-        ).counts.filter { $0.quantity == .pages }
-        let sum = Double(pages.reduce(0, +))
-        #expect(counts.first { $0.function == nil }?.value == sum)
-        #expect(Double(pages.count) < sum)
-        // One function took 8 of them at once.
-        #expect(counts.contains { $0.function != nil && $0.value >= 8 })
+        let sample = try TraceSample("6.12-pipe")
+        var (pages, calls) = ([String: Int](), 0)
+        var waiting: Int?
+        for line in sample.text.split(separator: "\n") {
+            if line.hasPrefix("=> "), let count = waiting {
+                let name = String(line.dropFirst(3).prefix { $0 != "." })
+                guard !AllocatorFunctions.contain(name) else { continue }
+                pages[name, default: 0] += count
+                calls += 1
+                waiting = nil
+            } else if let event = TraceLine(line), event.thread == 1 {
+                if event.event == "<stack" { continue }
+                waiting = event["order"].flatMap { Int($0) }.map { 1 << $0 }
+            }
+        }
+        let sum = pages.values.reduce(0, +)
+        #expect(sum > calls && calls > 10)
+        let record = sample.trace().record(
+            of: .init(window: 0 ... .max - 1, operations: 1, workers: [1]))
+        let all = try #require(value(.pages, in: record))
+        let named = record.counts.filter { $0.quantity == .pages && $0.function != nil }
+        #expect(named.count > 2)
+        for count in named {
+            let share = Double(pages[try #require(count.function)] ?? 0) / Double(sum)
+            #expect(abs(count.value / all - share) < 1e-9)
+        }
     }
 
     @Test("a count says what it is told of: operations, requests, allocations, or nanoseconds")
