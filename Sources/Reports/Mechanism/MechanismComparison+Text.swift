@@ -24,8 +24,8 @@ extension MechanismComparison {
     /// How to read the rows.
     static let reading =
         "Mechanism: ± is the 95% interval over the traced slices of one boot, and values without it "
-        + "were the same in all of them. In brackets B - A, where Welch's interval does not contain "
-        + "0; ~ where it does, = where both are exact and equal."
+        + "were the same in all of them. B - A is told where its Welch interval does not contain 0; "
+        + "~ where it does, = where both are exact and equal."
 
     /// What stands above the rows: where the figures come from.
     var heading: String {
