@@ -291,6 +291,7 @@ import Testing
                 "1 of the slices of B were void each time: unpressured",
                 "further slices of B are left out: the kernel dropped 1 event",
             ])
+        #expect((found.html["remarks"] as? [PageContext])?.count == 3)
     }
 
     @Test("where tasks reclaim, the report says that no wait was for it")

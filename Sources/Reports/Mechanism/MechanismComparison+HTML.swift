@@ -12,6 +12,9 @@ extension MechanismComparison {
                 "change": row.change ?? "", "unit": row.quantity.unit,
             ]
         }
-        return ["heading": heading, "rows": rows, "remarks": notes.map { ["text": $0] }]
+        return [
+            "heading": heading, "rows": rows,
+            "remarks": notes.map { ["text": $0] as PageContext },
+        ]
     }
 }
