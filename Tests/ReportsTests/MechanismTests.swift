@@ -33,9 +33,14 @@ import Testing
                     ], waits: (1...100).map { $0 * (arm == .a ? 1000 : 600) })
                 return slice
             }
-            builder.journal.add(.mechanism(CellMechanism(cell: cell, arm: arm, slices)))
+            var mechanism = CellMechanism(cell: cell, arm: arm, slices)
+            mechanism.time = 2_000_000_000
+            if arm == .b { mechanism.voids = ["unpressured": 1] }
+            builder.journal.add(.mechanism(mechanism))
         }
-        return try VerdictReport(builder.ended())
+        var journal = builder.ended()
+        journal.ending?.at = journal.header.startedAt + 24_000_000_000
+        return try VerdictReport(journal)
     }
 
     private func slice(_ counts: [MechanismCount], waits: [UInt64] = [], dropped: Int = 0)
