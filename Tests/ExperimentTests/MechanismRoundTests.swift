@@ -77,19 +77,22 @@ import Testing
         #expect(journal.mechanisms.count == 4)
         #expect(
             journal.mechanisms.allSatisfy {
-                $0.slices == 3 && $0.operations == 300 && $0.voids == nil
+                $0.slices == 5 && $0.operations == 500 && $0.voids == nil
             })
         #expect(journal.mechanisms.allSatisfy { ($0.time ?? 0) > 0 })
         let b = journal.mechanisms.first { $0.cell == "b" && $0.arm == .b }
-        #expect(b?.counts == [.init(.pages, values: [6, 6, 6], bases: [1000, 1000, 1000])])
+        #expect(
+            b?.counts == [
+                .init(.pages, values: [6, 6, 6, 6, 6], bases: .init(repeating: 1000, count: 5))
+            ])
         #expect(journal.slices.count == 2 * 4 * 5)
         #expect(journal.ending?.state == .finished)
         // They are the last ones, and follow one that warms the cell up.
-        #expect(place.traced.count == 12)
+        #expect(place.traced.count == 20)
         let first = place.orders.withLock { $0.firstIndex { $0.order.traces == true } }
         #expect(first == 2 * 4 * 5 + 1)
-        let last = place.orders.withLock { $0.suffix(4).map(\.order.traces) }
-        #expect(last == [nil, true, true, true])
+        let last = place.orders.withLock { $0.suffix(6).map(\.order.traces) }
+        #expect(last == [nil, true, true, true, true, true])
     }
 
     @Test("without the option nothing is traced")
@@ -109,7 +112,7 @@ import Testing
         #expect(try place.journal.slices.count == before)
         #expect(try place.journal.mechanisms.count == 4)
         _ = try await run(plan(), in: place)
-        #expect(place.traced.count == 12)
+        #expect(place.traced.count == 20)
     }
 
     @Test("a plan that traces goes on with the journal of one that does not")
@@ -127,7 +130,7 @@ import Testing
             })
         let last = try #require(place.traced.last)
         #expect(last.order.duration <= 10_000_000)
-        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.dropped == 0 })
+        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 5 && $0.dropped == 0 })
     }
 
     @Test("slices with too few operations become longer, up to a second, and not after a drop")
@@ -137,18 +140,18 @@ import Testing
             plan(), in: place, operations: { $0.duration > 600_000_000 ? 50 : 49 })
         let last = place.traced.suffix(3).map(\.order.duration)
         #expect(Set(last).count == 1 && (600_000_001...1_000_000_000).contains(last[0]))
-        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.smallSlices == nil })
+        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 5 && $0.smallSlices == nil })
         let slow = Place()
         _ = try await run(plan(), in: slow, operations: { _ in 49 })
         #expect(slow.traced.last?.order.duration == 1_000_000_000)
-        #expect(try slow.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.smallSlices == 3 })
+        #expect(try slow.journal.mechanisms.allSatisfy { $0.slices == 5 && $0.smallSlices == 5 })
         let full = Place()
         _ = try await run(
             plan(), in: full,
             answer: { order, _ in
                 MechanismRecord(dropped: order.duration > 10_000_000 ? 5 : 0)
             }, operations: { _ in 49 })
-        #expect(try full.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.smallSlices == 3 })
+        #expect(try full.journal.mechanisms.allSatisfy { $0.slices == 5 && $0.smallSlices == 5 })
         #expect(full.traced.last.map { $0.order.duration <= 10_000_000 } == true)
     }
 
@@ -156,14 +159,14 @@ import Testing
     func retraces() async throws {
         let place = Place()
         _ = try await run(plan(), in: place, voids: { _ in place.traced.count <= 2 })
-        #expect(place.traced.count == 12 + 2)
-        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 3 })
+        #expect(place.traced.count == 20 + 2)
+        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 5 })
         let always = Place()
         _ = try await run(plan(), in: always, voids: { _ in true })
-        #expect(always.traced.count == 4 * (3 + 6))
+        #expect(always.traced.count == 4 * (5 + 6))
         #expect(
             try always.journal.mechanisms.allSatisfy {
-                $0.slices == 3 && $0.voids == ["unpressured": 3]
+                $0.slices == 5 && $0.voids == ["unpressured": 5]
             })
     }
 

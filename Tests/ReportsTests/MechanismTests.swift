@@ -251,10 +251,10 @@ import Testing
         let none = try comparison(few, whole)
         #expect(none[.kmallocs]?.figures[0] == nil)
         #expect(none[.waits]?.figures[0]?.mean == 40)
-        #expect(none.notes.first?.contains("A: not shown, in which fewer than 50") == true)
+        #expect(none.notes.first?.contains("A: not shown; fewer than 50") == true)
         let some = try comparison(whole, [small(49), small(60)])
         #expect(some[.kmallocs]?.figures[1]?.mean == 7)
-        #expect(some.notes.first?.contains("B: without 1 of its slices") == true)
+        #expect(some.notes.first?.contains("B: without 1 slice, in") == true)
     }
 
     @Test("a part of fewer than 50 requests is not told")
@@ -292,8 +292,8 @@ import Testing
         #expect(found.arms.map { $0?.slices } == [2, 1])
         #expect(
             found.notes == [
-                "2 of the slices of A were void each time: unpressured",
-                "1 of the slices of B were void each time: unpressured",
+                "2 slices of A counted, although void each time: unpressured",
+                "1 slice of B counted, although void each time: unpressured",
                 "further slices of B are left out: the kernel dropped 1 event",
             ])
         #expect((found.html["remarks"] as? [PageContext])?.count == 3)

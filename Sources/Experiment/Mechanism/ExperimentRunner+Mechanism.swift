@@ -9,8 +9,8 @@ import Protocol
 /// One more round after the last one, in which the kernels' work is traced. Its slices count for no
 /// time, and a failure here changes nothing of what was measured.
 extension ExperimentRunner {
-    /// Traced slices of each cell and arm.
-    static var tracedSlices: Int { 3 }
+    /// Traced slices of each cell and arm: the units of what is said of them.
+    static var tracedSlices: Int { 5 }
     /// The shortest traced slice, nanoseconds; one in which events are dropped is made shorter.
     static var shortestTraced: Int { 1_000_000 }
     /// The longest slice that is traced because a shorter one has too few operations, nanoseconds.

@@ -23,8 +23,8 @@ extension CellVerdict {
 extension MechanismComparison {
     /// How to read the rows.
     static let reading =
-        "Mechanism: ± is the 95% interval over the traced slices of one boot, and values without it "
-        + "were the same in all of them. B - A is told where its Welch interval does not contain 0; "
+        "Mechanism: ± is the 95% interval over the traced slices of one boot; a value without it was "
+        + "the same in all of them, or is of all together. B - A is told where its Welch interval does not contain 0; "
         + "~ where it does, = where both are exact and equal."
 
     /// What stands above the rows: where the figures come from.
@@ -80,14 +80,19 @@ extension MechanismComparison {
         for (name, arm) in zip(["A", "B"], arms) {
             guard let arm, arm.slices > 0 else { continue }
             if let small = arm.smallSlices {
-                let which = small == arm.slices ? "not shown" : "without \(small) of its slices"
+                let few = "fewer than \(CellMechanism.leastEvents) operations completed"
+                let which =
+                    small == arm.slices
+                    ? "not shown; \(few) in each slice"
+                    : "without \(Decimal.count(small, "slice")), in which \(few)"
                 notes.append(
-                    "counts an operation of \(name): \(which), in which fewer than "
-                        + "\(CellMechanism.leastEvents) operations completed; what is in flight "
-                        + "when a slice begins and ends would distort them")
+                    "counts an operation of \(name): \(which), so that what is in flight when a "
+                        + "slice begins and ends would distort them")
             }
             for (reason, count) in (arm.voids ?? [:]).sorted(by: { $0.key < $1.key }) {
-                notes.append("\(count) of the slices of \(name) were void each time: \(reason)")
+                notes.append(
+                    "\(Decimal.count(count, "slice")) of \(name) counted, although void each time: "
+                        + reason)
             }
             if arm.dropped > 0 {
                 notes.append(
