@@ -64,7 +64,8 @@ enum TracingCheck {
     }
 
     static func functionsFinding(_ machine: ExaminedMachine) -> Finding {
-        let consequence = "allocations under a mutex, such as a pipe's, are not counted apart from others"
+        let consequence =
+            "allocations under a mutex, such as a pipe's, are not counted apart from others"
         if let directory = readable(machine) {
             if machine.tree.exists("\(directory)/set_ftrace_filter") {
                 return functionsTopic.ok("\(directory)/set_ftrace_filter")
@@ -80,7 +81,8 @@ enum TracingCheck {
         }
         return functionsTopic.missing(
             "not in this kernel", consequence: consequence,
-            fix: ExaminedMachine.otherKernel(with: "CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE"))
+            fix: ExaminedMachine.otherKernel(
+                with: "CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE"))
     }
 
     private static let noTracing = ExaminedMachine.otherKernel(
