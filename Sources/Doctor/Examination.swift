@@ -85,7 +85,7 @@ package enum Examination {
         [
             TracingCheck.finding(machine),
             TracingCheck.pointsFinding(machine),
-            TracingCheck.kprobesFinding(machine),
+            TracingCheck.functionsFinding(machine),
             ReclaimCheck.finding(machine, ReclaimCheck.tryOut()),
             CounterCheck.finding(machine, CounterCheck.tryOut()),
         ]

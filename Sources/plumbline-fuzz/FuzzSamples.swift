@@ -30,8 +30,9 @@ enum FuzzSamples {
         var traced = slice(cell)
         traced.mechanism = MechanismRecord(
             counts: [
-                MechanismCount(.pages, 14), MechanismCount(.pages, of: "pipe_write", 13.5),
-                MechanismCount(.waitP99, 9_000),
+                MechanismCount(.pages, 14, per: 1000),
+                MechanismCount(.pages, of: "pipe_write", 13.5, per: 1000),
+                MechanismCount(.waitP99, 9_000, per: 1000),
             ], events: 100)
         return CellMechanism(cell: cell, arm: .b, [traced, traced])
     }

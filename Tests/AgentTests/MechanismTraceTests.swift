@@ -212,6 +212,124 @@ import Testing
     }
 
     @Test(
+        "functions share the pages that they took, and not their calls", arguments: [true, false])
+    func pagesByFunction(stackIsFirst: Bool) throws {
+        func page(_ time: UInt64, thread: Int32, order: UInt64, from site: UInt64) -> [TraceRecord]
+        {
+            let page = event(.pageAlloc, time, thread: thread, 0x100, order)
+            let stack = stack(time, thread: thread, 0x3010, site)
+            return stackIsFirst ? [stack, page] : [page, stack]
+        }
+        var interrupt = page(40, thread: 1, order: 5, from: 0x2010)
+        for place in interrupt.indices { interrupt[place].context = .hardirq }
+        var failed = page(50, thread: 1, order: 5, from: 0x2010)
+        for place in failed.indices { failed[place].fields.0 = .max }
+        // Two calls of 8 pages, and two of one, of two threads whose events alternate.
+        let one = page(10, thread: 1, order: 3, from: 0x1010)
+        let other = page(10, thread: 2, order: 0, from: 0x2010)
+        let record = request(
+            [one[0], other[0], one[1], other[1]] + page(20, thread: 1, order: 3, from: 0x1010)
+                + page(30, thread: 2, order: 0, from: 0x2010) + interrupt + failed
+                // Further ones without a stack.
+                + [event(.pageAlloc, 60, thread: 1, 0x100, 1)])
+        #expect(value(.pages, in: record) == 2)
+        // 20 pages of 10 operations, shared as the 16 and the 2 whose stacks were taken.
+        let shares = try [
+            #require(value(.pages, of: "__iomap_dio_rw", in: record)),
+            #require(value(.pages, of: "bio_alloc_bioset", in: record)),
+        ]
+        #expect(shares.map { ($0 * 1000).rounded() } == [1778, 222])
+    }
+
+    @Test("what a thread takes between the entries of a mutex's lock and unlock is under it")
+    func underTheMutex() {
+        let locks = KernelSymbols(
+            Array("1000 t mutex_lock\n2000 t mutex_unlock\n3000 t pipe_write\n4000 t end".utf8))
+        var records: [TraceRecord] = []
+        for (step, time) in zip([0x1000, 0, 0x2000, 0] as [UInt64], [10, 20, 30, 40] as [UInt64]) {
+            if step > 0 {
+                records.append(event(.function, time, thread: 1, step, 0x3010))
+            } else {
+                for thread in [1, 2] as [Int32] {
+                    records.append(event(.kmalloc, time, thread: thread, 0x3010))
+                    records.append(event(.pageAlloc, time, thread: thread, 0x100, 2))
+                }
+            }
+        }
+        let record = MechanismTrace(
+            records: records, dropped: 0, events: [], followsLocks: true, symbols: locks
+        ).record(of: .init(window: 0...100, operations: 2, workers: [1, 2]))
+        #expect(value(.pages, in: record) == 8)
+        #expect(value(.lockedPages, in: record) == 2)
+        #expect(value(.kmallocs, in: record) == 2)
+        #expect(value(.lockedKmallocs, in: record) == 0.5)
+    }
+
+    @Test("in a real trace as well: shares are of the pages below whose line a stack is printed")
+    func pagesOfOrders() throws {
+        let sample = try TraceSample("6.12-pipe")
+        var (pages, calls) = ([String: Int](), 0)
+        var waiting: Int?
+        for line in sample.text.split(separator: "\n") {
+            if line.hasPrefix("=> "), let count = waiting {
+                let name = String(line.dropFirst(3).prefix { $0 != "." })
+                guard !AllocatorFunctions.contain(name) else { continue }
+                pages[name, default: 0] += count
+                calls += 1
+                waiting = nil
+            } else if let event = TraceLine(line), event.thread == 1 {
+                if event.event == "<stack" { continue }
+                waiting = event["order"].flatMap { Int($0) }.map { 1 << $0 }
+            }
+        }
+        let sum = pages.values.reduce(0, +)
+        #expect(sum > calls && calls > 10)
+        let record = sample.trace().record(
+            of: .init(window: 0 ... .max - 1, operations: 1, workers: [1]))
+        let all = try #require(value(.pages, in: record))
+        let named = record.counts.filter { $0.quantity == .pages && $0.function != nil }
+        #expect(named.count > 2)
+        for count in named {
+            let share = Double(pages[try #require(count.function)] ?? 0) / Double(sum)
+            #expect(abs(count.value / all - share) < 1e-9)
+        }
+    }
+
+    @Test("a count says what it is told of: operations, requests, allocations, or nanoseconds")
+    func bases() {
+        func base(_ quantity: MechanismCount.Quantity, in record: MechanismRecord) -> Double? {
+            record.counts.first { $0.quantity == quantity && $0.function == nil }?.base
+        }
+        let record = request([
+            event(.directBegin, 10, thread: 1, 12, 0), event(.directBegin, 11, thread: 1, 12, 4096),
+            event(.directComplete, 20, thread: 0, 12, 4096, 4096, context: .hardirq),
+            event(.directComplete, 30, thread: 1, 12, 8192, 4096),
+            event(.directBegin, 40, thread: 1, 12, 0),
+            event(.contentionBegin, 100, thread: 2, 0xa),
+            event(.contentionEnd, 350, thread: 2, 0xa),
+        ])
+        #expect(base(.pages, in: record) == 10)
+        #expect(base(.kmallocs, in: record) == 10)
+        #expect(base(.structures, in: record) == 3)
+        #expect(base(.hardirqCompletions, in: record) == 2)
+        #expect(base(.hardirqHits, in: record) == 1)
+        #expect(base(.waits, in: record) == 1_000_000)
+        #expect(base(.waitsInReclaim, in: record) == 250)
+        #expect(base(.workerReclaims, in: record) == 1_000_000)
+    }
+
+    @Test("of more waits than a message holds every nth is kept, and the percentiles stay")
+    func manyWaits() {
+        let waits = (1...1000).map { UInt64($0) }
+        #expect(MechanismTrace.thinned(waits, to: 1000) == waits)
+        let some = MechanismTrace.thinned(waits, to: 999)
+        #expect(some.count == 500)
+        #expect(some[(99 * some.count + 99) / 100 - 1] == 990)
+        #expect(some.last == 1000)
+        #expect(MechanismTrace.thinned([]).isEmpty)
+    }
+
+    @Test(
         "a worker's reclaim has the function that entered it: how often, how long, how many pages")
     func reclaimFunctions() {
         let record = request([
@@ -241,11 +359,12 @@ import Testing
         ]).counts
         #expect(
             counts == [
-                MechanismCount(.slabHits, 99), MechanismCount(.sheafRefills, 8.8),
-                MechanismCount(.slabHits, of: "bio-192", 100),
-                MechanismCount(.sheafRefills, of: "bio-192", 0),
-                MechanismCount(.slabHits, of: "iomap_dio", 100 * 870.0 / 880),
-                MechanismCount(.sheafRefills, of: "iomap_dio", 10),
+                MechanismCount(.slabHits, 99, per: 1000),
+                MechanismCount(.sheafRefills, 8.8, per: 1000),
+                MechanismCount(.slabHits, of: "bio-192", 100, per: 100),
+                MechanismCount(.sheafRefills, of: "bio-192", 0, per: 100),
+                MechanismCount(.slabHits, of: "iomap_dio", 100 * 870.0 / 880, per: 880),
+                MechanismCount(.sheafRefills, of: "iomap_dio", 10, per: 880),
             ])
         #expect(SlabStatistics(caches: ["a": .init(fast: 0, slow: 0)]).counts.isEmpty)
     }

@@ -98,7 +98,7 @@ struct LabExperimentTests {
         let stored = try StoredJournal(readingFrom: journal)
         #expect(stored.mechanisms.count == 6, "\(result.diagnostics)")
         #expect(stored.voidRounds.isEmpty)
-        #expect(stored.mechanisms.allSatisfy { $0.slices == 3 && $0.dropped == 0 })
+        #expect(stored.mechanisms.allSatisfy { $0.slices == 5 && $0.dropped == 0 })
         func mean(
             _ quantity: MechanismCount.Quantity, _ arm: Arm, _ cell: String,
             of function: String? = nil
@@ -107,7 +107,7 @@ struct LabExperimentTests {
             let values = mechanism?.counts.first {
                 $0.quantity == quantity && $0.function == function
             }?.values
-            return try #require(values).reduce(0, +) / 3
+            return try #require(values).reduce(0, +) / 5
         }
         // 16 pages a write, of which a pipe keeps a few; 8 of them are taken before the mutex.
         let stock = try mean(.lockedPages, .a, "pipe/")

@@ -38,14 +38,17 @@ import Testing
         _ plan: Plan, in place: Place, stops: @escaping @Sendable () -> Bool = { false },
         _ change: (inout FakeTarget) -> Void = { _ in },
         answer: @escaping @Sendable (SliceOrder, Arm) -> MechanismRecord? = { _, arm in
-            MechanismRecord(counts: [MechanismCount(.pages, arm == .a ? 14 : 6)], events: 1)
+            MechanismRecord(
+                counts: [MechanismCount(.pages, arm == .a ? 14 : 6, per: 1000)], events: 1)
         },
-        voids: @escaping @Sendable (SliceOrder) -> Bool = { _ in false }
+        voids: @escaping @Sendable (SliceOrder) -> Bool = { _ in false },
+        operations: @escaping @Sendable (SliceOrder) -> UInt64 = { _ in 100 }
     ) async throws -> Outcome {
         var target = FakeTarget(armsShareMachine: false)
         target.answer = { order, arm in
             place.orders.withLock { $0.append((order, arm)) }
             var slice = FakeTarget.slice(order)
+            slice.operations = order.traces == true ? operations(order) : slice.operations
             if order.traces == true { slice.mechanism = answer(order, arm) }
             if order.traces == true, voids(order) {
                 slice.validity = Validity([.unpressured: "x"])
@@ -72,17 +75,24 @@ import Testing
         #expect(try await run(plan(), in: place).isComplete)
         let journal = try place.journal
         #expect(journal.mechanisms.count == 4)
-        #expect(journal.mechanisms.allSatisfy { $0.slices == 3 && $0.operations == 30 })
+        #expect(
+            journal.mechanisms.allSatisfy {
+                $0.slices == 5 && $0.operations == 500 && $0.voids == nil
+            })
+        #expect(journal.mechanisms.allSatisfy { ($0.time ?? 0) > 0 })
         let b = journal.mechanisms.first { $0.cell == "b" && $0.arm == .b }
-        #expect(b?.counts == [.init(.pages, values: [6, 6, 6])])
+        #expect(
+            b?.counts == [
+                .init(.pages, values: [6, 6, 6, 6, 6], bases: .init(repeating: 1000, count: 5))
+            ])
         #expect(journal.slices.count == 2 * 4 * 5)
         #expect(journal.ending?.state == .finished)
         // They are the last ones, and follow one that warms the cell up.
-        #expect(place.traced.count == 12)
+        #expect(place.traced.count == 20)
         let first = place.orders.withLock { $0.firstIndex { $0.order.traces == true } }
         #expect(first == 2 * 4 * 5 + 1)
-        let last = place.orders.withLock { $0.suffix(4).map(\.order.traces) }
-        #expect(last == [nil, true, true, true])
+        let last = place.orders.withLock { $0.suffix(6).map(\.order.traces) }
+        #expect(last == [nil, true, true, true, true, true])
     }
 
     @Test("without the option nothing is traced")
@@ -102,7 +112,7 @@ import Testing
         #expect(try place.journal.slices.count == before)
         #expect(try place.journal.mechanisms.count == 4)
         _ = try await run(plan(), in: place)
-        #expect(place.traced.count == 12)
+        #expect(place.traced.count == 20)
     }
 
     @Test("a plan that traces goes on with the journal of one that does not")
@@ -120,19 +130,44 @@ import Testing
             })
         let last = try #require(place.traced.last)
         #expect(last.order.duration <= 10_000_000)
-        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 3 && $0.dropped == 0 })
+        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 5 && $0.dropped == 0 })
+    }
+
+    @Test("slices with too few operations become longer, up to a second, and not after a drop")
+    func lengthens() async throws {
+        let place = Place()
+        _ = try await run(
+            plan(), in: place, operations: { $0.duration > 600_000_000 ? 50 : 49 })
+        let last = place.traced.suffix(3).map(\.order.duration)
+        #expect(Set(last).count == 1 && (600_000_001...1_000_000_000).contains(last[0]))
+        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 5 && $0.smallSlices == nil })
+        let slow = Place()
+        _ = try await run(plan(), in: slow, operations: { _ in 49 })
+        #expect(slow.traced.last?.order.duration == 1_000_000_000)
+        #expect(try slow.journal.mechanisms.allSatisfy { $0.slices == 5 && $0.smallSlices == 5 })
+        let full = Place()
+        _ = try await run(
+            plan(), in: full,
+            answer: { order, _ in
+                MechanismRecord(dropped: order.duration > 10_000_000 ? 5 : 0)
+            }, operations: { _ in 49 })
+        #expect(try full.journal.mechanisms.allSatisfy { $0.slices == 5 && $0.smallSlices == 5 })
+        #expect(full.traced.last.map { $0.order.duration <= 10_000_000 } == true)
     }
 
     @Test("a void slice is traced again, some times, and then taken as it is")
     func retraces() async throws {
         let place = Place()
         _ = try await run(plan(), in: place, voids: { _ in place.traced.count <= 2 })
-        #expect(place.traced.count == 12 + 2)
-        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 3 })
+        #expect(place.traced.count == 20 + 2)
+        #expect(try place.journal.mechanisms.allSatisfy { $0.slices == 5 })
         let always = Place()
         _ = try await run(plan(), in: always, voids: { _ in true })
-        #expect(always.traced.count == 4 * (3 + 6))
-        #expect(try always.journal.mechanisms.allSatisfy { $0.slices == 3 })
+        #expect(always.traced.count == 4 * (5 + 6))
+        #expect(
+            try always.journal.mechanisms.allSatisfy {
+                $0.slices == 5 && $0.voids == ["unpressured": 5]
+            })
     }
 
     @Test("an agent that traces nothing, or a machine that is lost then, changes no verdict")

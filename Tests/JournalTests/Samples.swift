@@ -136,15 +136,24 @@ enum Samples {
         return slice
     }
 
+    /// With everything that a line may have.
+    private static var mechanism: CellMechanism {
+        let slice = traced([
+            .init(.pages, of: "pipe_write", 14, per: 1000), .init(.waits, 3.5, per: 1000),
+        ])
+        var mechanism = CellMechanism(cell: cell.name, arm: .b, [slice])
+        mechanism.smallSlices = 1
+        mechanism.voids = ["unpressured": 1]
+        mechanism.time = 5
+        return mechanism
+    }
+
     static let events: [JournalEvent] = [
         .slice(slice()), .slice(fullSlice),
         .cellFailed(.init(cell: cell.name, number: 1, error: .usage("no", remedy: "yes"))),
         .cellFailed(.init(cell: cell.name, arm: .b, number: 1, error: .failure("no"))),
         .warmupExtended(.init(cell: cell.name, firstBlock: 3)), .round(round),
-        .mechanism(
-            CellMechanism(
-                cell: cell.name, arm: .b,
-                [traced([.init(.pages, of: "pipe_write", 14), .init(.waits, 3.5)])])),
+        .mechanism(mechanism),
         .resumed(.init(at: 1, host: hello)), .end(.init(state: .interrupted, at: 2)),
     ]
 

@@ -34,7 +34,13 @@ import Testing
         #expect(lines[2].seconds == 5.2)
     }
 
-    @Test("what a buffer dropped or overwrote is counted")
+    @Test("events number threads as the first PID namespace does, and no other")
+    func namespaces() {
+        #expect(!TraceInstance.numbersThreads(in: "/proc/self/ns/net"))
+        #expect(TraceInstance.numbersThreads(in: "/proc/self/ns/no"))
+    }
+
+    @Test("what a buffer dropped or overwrote, or could not hold within an event, is counted")
     func dropped() {
         let stats = """
             entries: 12
@@ -44,6 +50,6 @@ import Testing
             dropped events: 4
             read events: 1
             """
-        #expect(TraceLine.dropped(inStats: stats) == 7)
+        #expect(TraceLine.dropped(inStats: stats) == 3 + 7 + 4)
     }
 }

@@ -7,7 +7,8 @@ import Testing
 @Suite("Bad input is refused by name") struct BadInputTests {
     /// Every statistic of one list of values.
     static let statistics: [@Sendable ([Double]) throws -> Void] = [
-        { _ = try Moments($0) }, { _ = try StudentT($0) }, { _ = try SignFlip($0, seed: 0) },
+        { _ = try Moments($0) }, { _ = try StudentT($0) },
+        { _ = try StudentT($0, weights: $0.map { _ in 1 }) }, { _ = try SignFlip($0, seed: 0) },
         { _ = try HodgesLehmann($0) },
         { _ = try StudentT.welch(from: $0, to: [1, 2]) },
         { _ = try StudentT.pooled(from: [1, 2], to: $0) },

@@ -59,6 +59,44 @@ import Testing
         }
     }
 
+    @Test("values that weigh the same have the plain mean and its error, others that of their sums")
+    func weighted() throws {
+        for entry in try Vectors.cases("one_sample_t_and_TOST") {
+            let d = try entry.numbers("d")
+            let test = try StudentT(d, weights: d.map { _ in 7 })
+            #expect(near(test.estimate, try entry.number("mean")))
+            #expect(near(test.standardError, try entry.number("se")))
+            #expect(test.degreesOfFreedom == Double(d.count - 1))
+        }
+        // (1 + 3 · 2) / 4, and √(2 · (0.75² + 0.75²)) / 4.
+        let test = try StudentT([1, 2], weights: [1, 3])
+        #expect(test.estimate == 1.75)
+        #expect(near(test.standardError, 0.375))
+        // The same to the last digit, whatever adding them up rounds.
+        let exact = try StudentT([14.1, 14.1, 14.1], weights: [3, 7, 11])
+        #expect(exact.estimate == 14.1 && exact.standardError == 0)
+        #expect(throws: StatisticsError.tooFewValues(needed: 3, given: 2)) {
+            try StudentT([1, 2, 3], weights: [1, 1])
+        }
+        #expect(throws: StatisticsError.notPositive(quantity: "weight", value: 0)) {
+            try StudentT([1, 2], weights: [1, 0])
+        }
+    }
+
+    @Test("the interval of a mean of ratios holds in 19 of 20 cases, where weights vary fourfold")
+    func weightedCoverage() throws {
+        var noise = Noise(seed: 7)
+        var held = 0
+        for _ in 0..<4000 {
+            let weights = (0..<6).map { _ in 1 + 3 * noise.uniform() }
+            // A count of events has a variance in proportion to its base, and so a ratio 1 / base.
+            let values = weights.map { 10 + noise.normal() / $0.squareRoot() }
+            let interval = try StudentT(values, weights: weights).interval()
+            if interval.lower <= 10, interval.upper >= 10 { held += 1 }
+        }
+        #expect((0.93...0.97).contains(Double(held) / 4000))
+    }
+
     @Test("a whole experiment from raw counts: effects, tests, planning")
     func rawBlocks() throws {
         let entry = try Vectors.section("raw_block_example")

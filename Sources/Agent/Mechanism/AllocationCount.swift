@@ -10,8 +10,9 @@ struct AllocationCount {
 
     /// Pages from the page allocator.
     private(set) var pages = 0
-    /// Those that were taken while the thread held a mutex; nil where that is not known.
-    var lockedPages: Int? = 0
+    /// Pages and objects from kmalloc that were taken while the thread held a mutex; nil where that is
+    /// not known.
+    var locked: (pages: Int, kmallocs: Int)? = (0, 0)
     /// Objects from kmalloc by the address that called it.
     private var kmallocs: [UInt64: Int] = [:]
     /// Objects from slab caches in the same way.
@@ -36,15 +37,20 @@ struct AllocationCount {
         // What an interrupt allocates is not the thread's.
         case _ where !counts || record.context != .task: return
         case .pageAlloc:
-            // The allocator found none.
-            guard record.fields.0 != .max else { return }
-            let count = 1 << Int(min(record.fields.1, 20))
+            let count = Self.pages(of: record)
             pages += count
-            if held[record.thread, default: 0] > 0 { lockedPages? += count }
-        case .kmalloc: kmallocs[record.fields.0, default: 0] += 1
+            if held[record.thread, default: 0] > 0 { locked?.pages += count }
+        case .kmalloc:
+            kmallocs[record.fields.0, default: 0] += 1
+            if held[record.thread, default: 0] > 0 { locked?.kmallocs += 1 }
         case .cacheAlloc: slabObjects[record.fields.0, default: 0] += 1
         default: return
         }
+    }
+
+    /// The pages that an event of the page allocator is of: 0 where it found none.
+    static func pages(of record: TraceRecord) -> Int {
+        record.fields.0 == .max ? 0 : 1 << Int(min(record.fields.1, 20))
     }
 
     /// 1 for the entry of a function that locks a mutex, -1 for one that unlocks it, 0 for others.
@@ -63,21 +69,25 @@ struct AllocationCount {
     /// The figures, an operation.
     func counts(of slice: MechanismTrace.Slice, sites: AllocationSites) -> [MechanismCount] {
         let operations = Double(slice.operations)
-        let perOperation = Double(pages) / operations
-        var counts = [MechanismCount(.pages, perOperation)]
-        for (function, share) in sites.pages {
-            counts.append(MechanismCount(.pages, of: function, share * perOperation))
+        func count(
+            _ quantity: MechanismCount.Quantity, of function: String? = nil, _ sum: Double
+        ) -> MechanismCount {
+            MechanismCount(quantity, of: function, sum / operations, per: operations)
         }
-        if let lockedPages, sites.symbols != nil {
-            counts.append(MechanismCount(.lockedPages, Double(lockedPages) / operations))
+        var counts = [count(.pages, Double(pages))]
+        for (function, share) in sites.shares {
+            counts.append(count(.pages, of: function, share * Double(pages)))
+        }
+        if let locked, sites.symbols != nil {
+            counts.append(count(.lockedPages, Double(locked.pages)))
+            counts.append(count(.lockedKmallocs, Double(locked.kmallocs)))
         }
         for (quantity, calls) in [
             (MechanismCount.Quantity.kmallocs, kmallocs), (.slabObjects, slabObjects),
         ] {
-            let sum = calls.values.reduce(0, +)
-            counts.append(MechanismCount(quantity, Double(sum) / operations))
-            for (function, count) in sites.named(calls) {
-                counts.append(MechanismCount(quantity, of: function, Double(count) / operations))
+            counts.append(count(quantity, Double(calls.values.reduce(0, +))))
+            for (function, sum) in sites.named(calls) {
+                counts.append(count(quantity, of: function, Double(sum)))
             }
         }
         return counts

@@ -95,16 +95,18 @@ struct DirectRequests {
             return 100 * Double(count) / sum
         }
         var counts = [
-            MechanismCount(.taskCompletions, share { $0.context == .task }),
-            MechanismCount(.softirqCompletions, share { $0.context == .softirq }),
-            MechanismCount(.hardirqCompletions, share { $0.context == .hardirq }),
-            MechanismCount(.otherCPUs, share(\.isElsewhere)),
+            MechanismCount(.taskCompletions, share { $0.context == .task }, per: sum),
+            MechanismCount(.softirqCompletions, share { $0.context == .softirq }, per: sum),
+            MechanismCount(.hardirqCompletions, share { $0.context == .hardirq }, per: sum),
+            MechanismCount(.otherCPUs, share(\.isElsewhere), per: sum),
         ]
         guard symbols != nil, !allocators.isEmpty else { return counts }
-        counts.append(MechanismCount(.structures, Double(allocated) / Double(submitted)))
+        counts.append(
+            MechanismCount(
+                .structures, Double(allocated) / Double(submitted), per: Double(submitted)))
         for (completion, found) in completed {
             let hits = 100 * Double(found.hits) / Double(found.all)
-            counts.append(MechanismCount(completion.quantity, hits))
+            counts.append(MechanismCount(completion.quantity, hits, per: Double(found.all)))
         }
         return counts
     }

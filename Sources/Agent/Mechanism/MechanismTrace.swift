@@ -5,6 +5,7 @@ import Protocol
 
 /// What was traced over a slice, from the opening of the gate on.
 struct MechanismTrace {
+    /// The most waits that a message holds.
     private static let mostWaits = 100_000
 
     /// In the order of time.
@@ -32,6 +33,13 @@ struct MechanismTrace {
         var requestAllocators: Set<String> = []
     }
 
+    /// Of more waits than a message holds every nth, which moves no percentile that is told: a rank
+    /// among 100 000 is off by less than 1.
+    static func thinned(_ waits: [UInt64], to most: Int = mostWaits) -> [UInt64] {
+        let step = max(1, (waits.count + most - 1) / most)
+        return stride(from: step - 1, to: waits.count, by: step).map { waits[$0] }
+    }
+
     /// What the kernel did for the workers in the slice.
     func record(of slice: Slice) -> MechanismRecord {
         var record = MechanismRecord(dropped: dropped, events: records.count)
@@ -48,6 +56,7 @@ struct MechanismTrace {
             case .pageAlloc, .kmalloc, .cacheAlloc, .function:
                 guard isWorker else { continue }
                 allocations.add(item, event, counts: counts, by: symbols)
+                if event == .pageAlloc { sites.allocate(item) }
                 if event == .kmalloc || event == .cacheAlloc {
                     requests.allocate(item, counts: counts)
                 }
@@ -58,18 +67,16 @@ struct MechanismTrace {
             case .directBegin: if isWorker { requests.begin(item, counts: counts) }
             case .directComplete: requests.complete(item, counts: counts)
             case .stack:
-                guard isWorker, let function = sites.add(item.stack) else { continue }
+                guard isWorker, let function = sites.add(item) else { continue }
                 reclaims.enter(from: function, thread: item.thread)
             }
         }
-        if !followsLocks { allocations.lockedPages = nil }
+        if !followsLocks { allocations.locked = nil }
         record.counts = allocations.counts(of: slice, sites: sites)
         record.counts += requests.counts
         if events.contains(.contentionBegin) {
             record.counts += waits.counts(in: slice.window, beside: reclaims.intervals)
-            let lengths = waits.lengths(in: slice.window)
-            // More than a message holds; without them there is no percentile.
-            if lengths.count <= Self.mostWaits { record.waits = lengths }
+            record.waits = Self.thinned(waits.lengths(in: slice.window))
         }
         record.counts += reclaims.counts(of: slice, namesFunctions: symbols != nil)
         return record

@@ -52,15 +52,18 @@ struct MutexWaits {
     func counts(
         in window: ClosedRange<UInt64>, beside reclaims: [TaskInterval]
     ) -> [MechanismCount] {
-        let seconds = Double(window.upperBound - window.lowerBound) / 1e9
+        let length = Double(window.upperBound - window.lowerBound)
+        let seconds = length / 1e9
         let time = intervals.reduce(0) { $0 + $1.length(in: window) }
         var counts = [
-            MechanismCount(.waits, Double(lengths(in: window).count) / seconds),
-            MechanismCount(.waitTime, Double(time) / 1e6 / seconds),
+            MechanismCount(.waits, Double(lengths(in: window).count) / seconds, per: length),
+            MechanismCount(.waitTime, Double(time) / 1e6 / seconds, per: length),
         ]
         if time > 0 {
             let shared = intervals.reduce(0) { $0 + Self.overlap($1, reclaims, in: window) }
-            counts.append(MechanismCount(.waitsInReclaim, 100 * Double(shared) / Double(time)))
+            counts.append(
+                MechanismCount(
+                    .waitsInReclaim, 100 * Double(shared) / Double(time), per: Double(time)))
         }
         return counts
     }

@@ -19,11 +19,34 @@ struct Reclaims {
         /// Milliseconds.
         var time = 0.0
         var pages = 0.0
+        /// Of so many nanoseconds.
+        var length: Double
 
         static func / (sums: Sums, part: Double) -> Sums {
-            Sums(count: sums.count / part, time: sums.time / part, pages: sums.pages / part)
+            Sums(
+                count: sums.count / part, time: sums.time / part, pages: sums.pages / part,
+                length: sums.length)
+        }
+
+        /// The figures: how often, how long, how many pages.
+        func counts(
+            _ quantities: [MechanismCount.Quantity], of function: String? = nil
+        ) -> [MechanismCount] {
+            zip(quantities, [count, time, pages]).map {
+                MechanismCount($0, of: function, $1, per: length)
+            }
         }
     }
+
+    private static let workers: [MechanismCount.Quantity] = [
+        .workerReclaims, .workerReclaimTime, .workerReclaimPages,
+    ]
+    private static let hogs: [MechanismCount.Quantity] = [
+        .hogReclaims, .hogReclaimTime, .hogReclaimPages,
+    ]
+    private static let others: [MechanismCount.Quantity] = [
+        .otherReclaims, .otherReclaimTime, .otherReclaimPages,
+    ]
 
     private var open: [Int32: UInt64] = [:]
     private var functions: [Int32: String] = [:]
@@ -52,15 +75,14 @@ struct Reclaims {
     private func sums(
         in window: ClosedRange<UInt64>, of isOne: (Reclaim) -> Bool
     ) -> Sums {
-        let seconds = Double(window.upperBound - window.lowerBound) / 1e9
-        var sums = Sums()
+        var sums = Sums(length: Double(window.upperBound - window.lowerBound))
         for reclaim in ended where isOne(reclaim) {
             sums.time += Double(reclaim.interval.length(in: window)) / 1e6
             guard window.contains(reclaim.interval.end) else { continue }
             sums.count += 1
             sums.pages += Double(reclaim.pages)
         }
-        return sums / seconds
+        return sums / (sums.length / 1e9)
     }
 
     /// The figures, a second.
@@ -71,26 +93,9 @@ struct Reclaims {
         let workers = sums(slice.workers.contains)
         let hogs = sums(slice.hogs.contains)
         let others = sums { !slice.workers.contains($0) && !slice.hogs.contains($0) }
-        var counts = Self.workerCounts(workers)
+        var counts = workers.counts(Self.workers)
         if namesFunctions { counts += functionCounts(workers, of: slice) }
-        counts += [
-            MechanismCount(.hogReclaims, hogs.count), MechanismCount(.hogReclaimTime, hogs.time),
-            MechanismCount(.hogReclaimPages, hogs.pages),
-            MechanismCount(.otherReclaims, others.count),
-            MechanismCount(.otherReclaimTime, others.time),
-            MechanismCount(.otherReclaimPages, others.pages),
-        ]
-        return counts
-    }
-
-    private static func workerCounts(
-        _ sums: Sums, of function: String? = nil
-    ) -> [MechanismCount] {
-        [
-            MechanismCount(.workerReclaims, of: function, sums.count),
-            MechanismCount(.workerReclaimTime, of: function, sums.time),
-            MechanismCount(.workerReclaimPages, of: function, sums.pages),
-        ]
+        return counts + hogs.counts(Self.hogs) + others.counts(Self.others)
     }
 
     /// By the functions that entered them: of those whose stack was recorded, as parts of all.
@@ -109,13 +114,13 @@ struct Reclaims {
         let part = workers.count > 0 ? known / workers.count : 1
         var counts: [MechanismCount] = []
         if !slice.requestAllocators.isEmpty {
-            let own = found.filter { slice.requestAllocators.contains($0.name) }
-            let (count, time) = own.reduce((0, 0)) { ($0.0 + $1.sums.count, $0.1 + $1.sums.time) }
-            counts.append(MechanismCount(.structureReclaims, count / part))
-            counts.append(MechanismCount(.structureReclaimTime, time / part))
+            let own = sums(in: slice.window) {
+                $0.function.map(slice.requestAllocators.contains) == true
+            }
+            counts += (own / part).counts([.structureReclaims, .structureReclaimTime])
         }
         for (name, sums) in found.prefix(AllocationCount.mostSites) {
-            counts += Self.workerCounts(sums / part, of: name)
+            counts += (sums / part).counts(Self.workers, of: name)
         }
         return counts
     }

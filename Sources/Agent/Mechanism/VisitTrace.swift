@@ -72,10 +72,10 @@ extension SlabStatistics.Cache {
     fileprivate func counts(of name: String?) -> [MechanismCount] {
         guard allocations > 0 else { return [] }
         let sum = Double(allocations)
-        var counts = [MechanismCount(.slabHits, of: name, 100 * Double(fast) / sum)]
+        var counts = [MechanismCount(.slabHits, of: name, 100 * Double(fast) / sum, per: sum)]
         if let refilled {
             counts.append(
-                MechanismCount(.sheafRefills, of: name, 100 * Double(refilled) / sum))
+                MechanismCount(.sheafRefills, of: name, 100 * Double(refilled) / sum, per: sum))
         }
         return counts
     }

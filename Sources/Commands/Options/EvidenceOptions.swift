@@ -8,9 +8,9 @@ public struct EvidenceOptions: ParsableArguments {
     static let discussion = """
         After the last round the kernels' work is traced, in visits of their own that count for no \
         time: pages and structures that are allocated, waits for mutexes, direct reclaim, and where \
-        requests complete. The report shows it below each cell. Guests are traced unless \
-        --no-evidence is given. On a machine, --evidence needs root and tracefs, and slows down \
-        whatever else runs there.
+        requests complete. The report shows it below each cell, and how long it took. Guests are \
+        traced unless --no-evidence is given. On a machine, --evidence needs root and tracefs, and \
+        slows down whatever else runs there.
         """
 
     /// Whether it was asked for, either way.

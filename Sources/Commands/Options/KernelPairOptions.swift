@@ -33,7 +33,10 @@ public struct KernelPairOptions: ParsableArguments {
             "Run one guest at a time, to save memory: each block spans a pair of boots."))
     public var alternate = false
     /// Whether less time will do.
-    @Flag(help: "Use a budget of 24s per cell, unless --budget or --blocks is given.")
+    @Flag(
+        help: ArgumentHelp(
+            "Use a budget of 24s per cell, unless --budget or --blocks is given. What is "
+                + "traced after the measurement stays the same."))
     public var quick = false
     /// A whole configuration of the user's own.
     @Option(

@@ -9,11 +9,13 @@ import Protocol
 /// One more round after the last one, in which the kernels' work is traced. Its slices count for no
 /// time, and a failure here changes nothing of what was measured.
 extension ExperimentRunner {
-    /// Traced slices of each cell and arm.
-    static var tracedSlices: Int { 3 }
+    /// Traced slices of each cell and arm: the units of what is said of them.
+    static var tracedSlices: Int { 5 }
     /// The shortest traced slice, nanoseconds; one in which events are dropped is made shorter.
     static var shortestTraced: Int { 1_000_000 }
-    /// How often a void slice is traced again; then it is taken as it is.
+    /// The longest slice that is traced because a shorter one has too few operations, nanoseconds.
+    static var longestTraced: Int { 1_000_000_000 }
+    /// How often a void slice is traced again; then it is taken as it is, and the journal says so.
     static var mostRetraced: Int { 6 }
 
     /// A cell on an arm.
@@ -67,13 +69,20 @@ extension ExperimentRunner {
         _ due: [Traced], into found: inout [CellMechanism]
     ) async throws(PlumblineError) {
         var failure: String?
+        var since = Clock.monotonicNanoseconds()
         _ = try await target.open(round: nextRound, arms: Arm.allCases)
         for item in due {
             guard target.loss == nil else { return }
             if isInterrupted() { throw PlumblineError(.interrupted, "interrupted while tracing") }
             _ = try await target.select(item.arm)
             guard target.loss == nil else { return }
-            do throws(PlumblineError) { found.append(try await trace(item)) } catch {
+            do throws(PlumblineError) {
+                var mechanism = try await trace(item)
+                let now = Clock.monotonicNanoseconds()
+                mechanism.time = now - since
+                since = now
+                found.append(mechanism)
+            } catch {
                 guard error.kind != .interrupted else { throw error }
                 // What keeps one cell from being traced may keep all of them.
                 guard error.message != failure else { return }
@@ -107,7 +116,7 @@ extension ExperimentRunner {
         let warmup = max(suite.warmup, suite.guardTime)
         _ = try await slice(of: item, visit, duration: duration, guard: warmup, traces: false)
         var slices: [SliceRecord] = []
-        var retraced = 0
+        var (retraced, hasDropped) = (0, false)
         while slices.count < Self.tracedSlices {
             let slice = try await slice(
                 of: item, visit, duration: duration, guard: suite.guardTime, traces: true)
@@ -117,6 +126,11 @@ extension ExperimentRunner {
             }
             if mechanism.dropped > 0, duration > Self.shortestTraced {
                 duration = max(Self.shortestTraced, duration / 4)
+                (slices, hasDropped) = ([], true)
+            } else if slice.operations < CellMechanism.leastEvents, !hasDropped,
+                mechanism.dropped == 0, duration < Self.longestTraced
+            {
+                duration = min(Self.longestTraced, duration * 4)
                 slices = []
             } else if !slice.validity.isValid, retraced < Self.mostRetraced {
                 retraced += 1

@@ -20,7 +20,7 @@ package final class TraceInstance {
     /// Makes an instance `plumbline-<pid>-<n>` with nothing to trace.
     ///
     /// - Parameter kilobytes: the size of each CPU's buffer; what comes when it is full is dropped.
-    /// - Throws: `failure` without tracefs or root.
+    /// - Throws: `failure` without tracefs or root, and in a PID namespace of its own.
     package init(changes: ChangeStack, kilobytes: Int = 4096) throws(PlumblineError) {
         self.changes = changes
         guard SystemFile.exists("\(Self.root)/instances") else {
@@ -29,6 +29,12 @@ package final class TraceInstance {
                 remedy: SystemFile.exists(Self.root)
                     ? "run as root; mount -t tracefs tracefs \(Self.root)"
                     : "use a kernel with CONFIG_FTRACE")
+        }
+        guard Self.numbersThreads() else {
+            throw .failure(
+                "this process is in a PID namespace of its own, and events number threads as the "
+                    + "machine does",
+                remedy: "run outside of the container, or give it the machine's PID namespace")
         }
         path = ChangeStack.newName(
             "\(Self.root)/instances/plumbline-\(ChildProcess.currentID)-")
@@ -45,6 +51,15 @@ package final class TraceInstance {
             try SystemFile.write("pause-on-trace", to: "\(path)/trace_options")
             try SystemFile.write("\(kilobytes)", to: "\(path)/buffer_size_kb")
         }
+    }
+
+    /// Whether the kernel's events number threads as this process does: in the first PID namespace,
+    /// whose inode is `PID_NS_INIT_INO` of include/uapi/linux/nsfs.h. True where that cannot be told.
+    ///
+    /// - Parameter namespace: the file of a process's namespace.
+    static func numbersThreads(in namespace: String = "/proc/self/ns/pid") -> Bool {
+        guard let facts = try? Descriptor.open(namespace, [.read]).facts() else { return true }
+        return facts.inode == 0xefff_fffc
     }
 
     /// Traces an event, of those calls that pass a filter.

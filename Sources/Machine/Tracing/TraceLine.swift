@@ -83,13 +83,14 @@ package struct TraceLine: Sendable, Equatable {
         return nil
     }
 
-    /// The events that a CPU's `stats` file says were dropped.
+    /// The events that a CPU's `stats` file says were lost: they found the buffer full, were overwritten,
+    /// or found it full in the midst of another event.
     static func dropped(inStats text: String) -> Int {
         text.split(separator: "\n").reduce(0) { sum, line in
             let words = line.split(separator: ":")
-            guard words.count == 2, ["dropped events", "overrun"].contains(words[0]) else {
-                return sum
-            }
+            guard words.count == 2,
+                ["dropped events", "overrun", "commit overrun"].contains(words[0])
+            else { return sum }
             return sum + (Int(String(words[1]).trimmed) ?? 0)
         }
     }

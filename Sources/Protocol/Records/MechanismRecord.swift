@@ -4,7 +4,8 @@
 public struct MechanismRecord: Codable, Sendable, Equatable {
     /// What was counted, and nothing where events were dropped.
     public var counts: [MechanismCount]
-    /// Each wait of a worker for a mutex that ended in the slice, nanoseconds, ascending.
+    /// The waits of workers for a mutex that ended in the slice, nanoseconds, ascending: each of them, or
+    /// of very many every nth.
     public var waits: [UInt64]
     /// Events that were dropped because a buffer was full.
     public var dropped: Int
@@ -38,6 +39,8 @@ public struct MechanismCount: Codable, Sendable, Equatable {
         case lockedPages = "pages allocated under a mutex"
         /// Objects that workers took by kmalloc.
         case kmallocs
+        /// Those of them that a worker took while it held a mutex.
+        case lockedKmallocs = "kmallocs under a mutex"
         /// Objects that workers took from slab caches of their own.
         case slabObjects = "slab cache allocations"
         /// Structures of direct I/O that came from an allocator, and not from a cache before it.
@@ -103,7 +106,7 @@ public struct MechanismCount: Codable, Sendable, Equatable {
         public var unit: String {
             switch self {
             case .pages, .lockedPages: "pages/op"
-            case .kmallocs, .slabObjects: "/op"
+            case .kmallocs, .lockedKmallocs, .slabObjects: "/op"
             case .structures: "/request"
             case .taskCompletions, .softirqCompletions, .hardirqCompletions, .otherCPUs,
                 .waitsInReclaim, .slabHits, .taskHits, .taskHitsElsewhere, .softirqHits,
@@ -119,14 +122,23 @@ public struct MechanismCount: Codable, Sendable, Equatable {
             }
         }
 
-        /// Whether it is a part of requests, or of a cache's allocations, that a slice may have none
-        /// of; then it has no value.
+        /// Whether it is a part of requests, of a cache's allocations, or of waits, that a slice may
+        /// have none of; then it has no value.
         public var isOfPart: Bool {
             switch self {
             case .taskHits, .taskHitsElsewhere, .softirqHits, .softirqHitsElsewhere, .hardirqHits,
-                .hardirqHitsElsewhere, .slabHits, .sheafRefills:
+                .hardirqHitsElsewhere, .slabHits, .sheafRefills, .waitsInReclaim:
                 true
             default: false
+            }
+        }
+
+        /// Whether it is told of a number of events: operations, requests or allocations, and not of
+        /// a time.
+        public var isOfEvents: Bool {
+            switch unit {
+            case "/s", "ms/s", "pages/s", "ns": false
+            default: self != .waitsInReclaim
             }
         }
     }
@@ -138,16 +150,22 @@ public struct MechanismCount: Codable, Sendable, Equatable {
     public var function: String?
     /// The value, in the quantity's unit.
     public var value: Double
+    /// What the value is told of: how many operations, requests or allocations, or how many
+    /// nanoseconds, of the slice or of waits. So much the slice weighs beside others.
+    public var base: Double
 
     private enum CodingKeys: String, CodingKey {
         case quantity = "name"
-        case function, value
+        case function, value, base
     }
 
     /// A count.
-    public init(_ quantity: Quantity, of function: String? = nil, _ value: Double) {
+    public init(
+        _ quantity: Quantity, of function: String? = nil, _ value: Double, per base: Double
+    ) {
         self.quantity = quantity
         self.function = function
         self.value = value
+        self.base = base
     }
 }

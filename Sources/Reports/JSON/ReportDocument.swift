@@ -12,12 +12,13 @@ enum ReportDocument {
 
     static func make(
         _ experiment: JSONObject, cells: [JSONObject], summary: JSONObject? = nil,
-        notShown: Int = 0, calibration: CalibrationRecord? = nil, exitCode: Int32
+        notShown: Int = 0, calibration: CalibrationRecord? = nil, tracing: TracingTime? = nil,
+        exitCode: Int32
     ) -> JSONObject {
         JSONObject([
             "schema": schemaName, "experiment": experiment, "cells": cells, "summary": summary,
             "cells_not_shown": notShown > 0 ? notShown : nil, "calibration": calibration,
-            "exit_code": exitCode,
+            "tracing": tracing?.document, "exit_code": exitCode,
         ])
     }
 
@@ -118,7 +119,7 @@ extension VerdictReport {
             ReportDocument.experiment(
                 header, metric: header.metric, arms: arms, lostRounds: voidRounds),
             cells: cells.map(\.document), summary: cells.summary, notShown: leftOut.count,
-            calibration: calibration, exitCode: exitCode)
+            calibration: calibration, tracing: tracing, exitCode: exitCode)
     }
 }
 

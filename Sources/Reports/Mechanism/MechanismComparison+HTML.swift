@@ -9,9 +9,12 @@ extension MechanismComparison {
             let values = row.figures.map { $0.map(row.valueText) ?? "-" }
             return [
                 "name": row.name, "a": values[0], "b": values[1],
-                "change": row.difference.map(row.signed) ?? "", "unit": row.quantity.unit,
+                "change": row.change ?? "", "unit": row.quantity.unit,
             ]
         }
-        return ["heading": heading, "rows": rows]
+        return [
+            "heading": heading, "rows": rows,
+            "remarks": notes.map { ["text": $0] as PageContext },
+        ]
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Journal
 import Protocol
+import Statistics
 import Verdicts
 
 extension CellVerdict {
@@ -12,18 +14,27 @@ extension CellVerdict {
         for row in mechanism.shownRows {
             table.add(TextParagraph(row.text, role: .faint, indent: 4, hanging: 2))
         }
-        if let missing = mechanism.missing {
-            table.add(TextParagraph(missing, role: .faint, indent: 4, hanging: 2))
+        for note in mechanism.notes {
+            table.add(TextParagraph(note, role: .faint, indent: 4, hanging: 2))
         }
     }
 }
 
 extension MechanismComparison {
+    /// How to read the rows.
+    static let reading =
+        "Mechanism: ± is the 95% interval over the traced slices of one boot; a value without it was "
+        + "the same in all of them, or is of all together. B - A is told where its Welch interval does not contain 0; "
+        + "~ where it does, = where both are exact and equal."
+
     /// What stands above the rows: where the figures come from.
     var heading: String {
         let slices = arms.map { $0?.slices ?? 0 }
-        let count = slices[0] == slices[1] ? "\(slices[0])" : "A \(slices[0]), B \(slices[1])"
-        let dropped = arms.reduce(0) { $0 + ($1?.slices == 0 ? $1?.dropped ?? 0 : 0) }
+        let count =
+            slices[0] == slices[1]
+            ? Decimal.count(slices[0], "traced slice")
+            : "A \(slices[0]), B \(slices[1]) traced slices"
+        let dropped = arms.reduce(0) { $0 + ($1?.dropped ?? 0) }
         if slices == [0, 0] {
             return dropped > 0
                 ? "mechanism: not counted, the kernel dropped \(dropped) events"
@@ -33,8 +44,8 @@ extension MechanismComparison {
             percent.map { "\(name) \(Decimal.fixed(max(0, $0), 0))%" }
         }
         let cost = slower.isEmpty ? "" : "; tracing slowed \(slower.joined(separator: ", "))"
-        return "mechanism, from visits of its own (\(count) traced slices, which count for no "
-            + "time\(cost)), A -> B:"
+        return "mechanism, from visits of its own (\(count), which count for no time\(cost)), "
+            + "A -> B:"
     }
 
     /// The rows to show: without those that are 0 on both arms, unless that is an answer, and without
@@ -46,18 +57,50 @@ extension MechanismComparison {
         }
     }
 
-    /// Whether 0 says something: that a cache serves no such request, or that workers reclaim, but
-    /// never for a request's structure.
+    /// Whether 0 says something: that a cache serves no such request, that no wait is for a reclaim
+    /// that there was, or that workers reclaim, but never for a request's structure.
     private func isAnswer(_ quantity: MechanismCount.Quantity) -> Bool {
-        quantity.isOfPart && quantity != .sheafRefills
-            || quantity == .structureReclaims && self[.workerReclaims]?.isZero == false
+        switch quantity {
+        case .sheafRefills: false
+        case .structureReclaims: self[.workerReclaims]?.isZero == false
+        case .waitsInReclaim:
+            [.workerReclaims, .hogReclaims, .otherReclaims].contains { self[$0]?.isZero == false }
+        default: quantity.isOfPart
+        }
     }
 
-    /// What a kernel does not show, and why, in a line; nil where nothing is missing.
-    var missing: String? {
-        guard self[.lockedPages] == nil, let pages = self[.pages], !pages.isZero else { return nil }
-        return "pages allocated under a mutex: not counted; the kernel has no function tracer "
-            + "(CONFIG_FUNCTION_TRACER), or hides its functions (kernel.kptr_restrict=2)"
+    /// What is not shown and why, and what is wrong with slices that are.
+    var notes: [String] {
+        var notes: [String] = []
+        if self[.lockedPages] == nil, let pages = self[.pages], !pages.isZero {
+            notes.append(
+                "pages allocated under a mutex: not counted; the kernel has no function tracer "
+                    + "(CONFIG_FUNCTION_TRACER), or hides its functions (kernel.kptr_restrict=2)")
+        }
+        for (name, arm) in zip(["A", "B"], arms) {
+            guard let arm, arm.slices > 0 else { continue }
+            if let small = arm.smallSlices {
+                let few = "fewer than \(CellMechanism.leastEvents) operations completed"
+                let which =
+                    small == arm.slices
+                    ? "not shown; \(few) in each slice"
+                    : "without \(Decimal.count(small, "slice")), in which \(few)"
+                notes.append(
+                    "counts an operation of \(name): \(which), so that what is in flight when a "
+                        + "slice begins and ends would distort them")
+            }
+            for (reason, count) in (arm.voids ?? [:]).sorted(by: { $0.key < $1.key }) {
+                notes.append(
+                    "\(Decimal.count(count, "slice")) of \(name) counted, although void each time: "
+                        + reason)
+            }
+            if arm.dropped > 0 {
+                notes.append(
+                    "further slices of \(name) are left out: the kernel dropped "
+                        + "\(Decimal.count(arm.dropped, "event"))")
+            }
+        }
+        return notes
     }
 
     /// The most important of them, for a mail: what is held under a lock, how long workers wait for
@@ -76,8 +119,17 @@ extension MechanismComparison.Row {
     /// `pages allocated under a mutex: 14.0 -> 6.00 pages/op (-8.00)`.
     var text: String {
         let values = figures.map { $0.map(valueText) ?? "-" }
-        let change = difference.map { " (\(signed($0)))" } ?? ""
+        let change = change.map { " (\($0))" } ?? ""
         return "\(name): \(values[0]) -> \(values[1])\(unit)\(change)"
+    }
+
+    /// `-8.00`, and `-8.00 ± 0.21` where slices vary: with Welch's interval. `~` where that contains
+    /// 0, `=` for counts that are exact and equal, nil where there are too few slices.
+    var change: String? {
+        guard let difference else { return nil }
+        guard difference.isShown else { return difference.interval == nil ? "=" : "~" }
+        return (difference.value < 0 ? "-" : "+")
+            + text(abs(difference.value), difference.interval)
     }
 
     /// The unit behind a value; a time has its own.
@@ -91,15 +143,12 @@ extension MechanismComparison.Row {
 
     /// `14.0`, and `14.0 ± 0.21` where slices vary.
     func valueText(_ figure: MechanismComparison.Figure) -> String {
-        let mean = number(figure.mean)
-        guard let interval = figure.interval else { return mean }
-        let radius = (interval.upper - interval.lower) / 2
-        return "\(mean) ± \(number(radius))"
+        text(figure.mean, figure.interval)
     }
 
-    /// A difference with its sign.
-    func signed(_ difference: Double) -> String {
-        (difference < 0 ? "-" : "+") + number(abs(difference))
+    private func text(_ value: Double, _ interval: Interval?) -> String {
+        guard let interval else { return number(value) }
+        return "\(number(value)) ± \(number((interval.upper - interval.lower) / 2))"
     }
 
     private func number(_ value: Double) -> String {

@@ -28,6 +28,10 @@ extension VerdictReport {
         if hasEarlyStop { page.add(TextParagraph(Self.earlyStop)) }
         if let line = calibration?.line(on: header.host) { page.add(line) }
         page.add(TextParagraph(reading, role: .faint))
+        if cells.contains(where: { $0.mechanism?.rows.isEmpty == false }) {
+            page.add(TextParagraph(MechanismComparison.reading, role: .faint))
+        }
+        if let tracing { page.add(TextParagraph(tracing.text, role: .faint)) }
         if header.isEmulated { page.add(TextParagraph(JournalHeader.emulation)) }
         for warning in warnings { page.add(.note("warning: \(warning)", role: .warning)) }
     }

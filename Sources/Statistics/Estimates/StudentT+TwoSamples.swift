@@ -51,16 +51,19 @@ extension StudentT {
     /// - Source: B. L. Welch, *The generalization of "Student's" problem when several different
     ///   population variances are involved*, Biometrika 34 (1947).
     public static func welch(from x: [Double], to y: [Double]) throws(StatisticsError) -> StudentT {
-        let a = try Moments(x)
-        let b = try Moments(y)
-        let partA = a.variance / Double(a.count)
-        let partB = b.variance / Double(b.count)
+        welch(from: try StudentT(x), to: try StudentT(y))
+    }
+
+    /// The difference y − x of two estimates with errors of their own: Welch's, of any two means.
+    public static func welch(from x: StudentT, to y: StudentT) -> StudentT {
+        let partA = x.standardError * x.standardError
+        let partB = y.standardError * y.standardError
         let sum = partA + partB
-        let below =
-            partA * partA / Double(a.count - 1) + partB * partB / Double(b.count - 1)
+        let below = partA * partA / x.degreesOfFreedom + partB * partB / y.degreesOfFreedom
         return StudentT(
-            estimate: b.mean - a.mean, standardError: sum.squareRoot(),
-            degreesOfFreedom: below > 0 ? sum * sum / below : Double(a.count + b.count - 2))
+            estimate: y.estimate - x.estimate, standardError: sum.squareRoot(),
+            degreesOfFreedom: below > 0
+                ? sum * sum / below : x.degreesOfFreedom + y.degreesOfFreedom)
     }
 
     /// The difference mean(y) − mean(x) of samples taken to have one spread.

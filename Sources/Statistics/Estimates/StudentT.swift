@@ -18,6 +18,39 @@ public struct StudentT: Sendable, Equatable {
         self.init(try Moments(values))
     }
 
+    /// The mean of ratios, each weighed by what it is a part of: Σw·v / Σw, which is the ratio of the
+    /// sums.
+    ///
+    /// Its standard error is √(n/(n − 1)·Σ(w·(v − mean))²) / Σw, a ratio's by linearisation, and t has
+    /// n − 1 degrees of freedom. With equal weights it is `init(_:)`.
+    ///
+    /// - Parameter weights: one for each value, above zero.
+    /// - Throws: `tooFewValues` below two, or below the number of values; `notFinite`; `notPositive`.
+    /// - Source: W. G. Cochran, *Sampling Techniques*, 3rd ed. (1977), chapter 6.
+    public init(_ values: [Double], weights: [Double]) throws(StatisticsError) {
+        try Check.sample(values, atLeast: 2)
+        guard weights.count == values.count else {
+            throw .tooFewValues(needed: values.count, given: weights.count)
+        }
+        for weight in weights { try Check.positive(weight, "weight") }
+        let freedom = Double(values.count - 1)
+        if values.allSatisfy({ $0 == values[0] }) {
+            // Exactly, without what adding them up rounds.
+            self.init(estimate: values[0], standardError: 0, degreesOfFreedom: freedom)
+            return
+        }
+        let sum = weights.reduce(0, +)
+        let mean = zip(values, weights).reduce(0) { $0 + $1.0 * $1.1 } / sum
+        let squares = zip(values, weights).reduce(0) { total, pair in
+            let rest = pair.1 * (pair.0 - mean)
+            return total + rest * rest
+        }
+        self.init(
+            estimate: mean,
+            standardError: ((freedom + 1) / freedom * squares).squareRoot() / sum,
+            degreesOfFreedom: freedom)
+    }
+
     /// The mean of a sample that is already described.
     public init(_ moments: Moments) {
         self.init(

@@ -10,15 +10,36 @@ import Statistics
 public struct MechanismComparison: Sendable, Equatable {
     /// One arm's value of a quantity.
     public struct Figure: Sendable, Equatable {
-        /// The mean over the traced slices, in the quantity's unit.
-        public var mean: Double
+        /// The mean over the traced slices, in the quantity's unit. Each slice weighs as much as what
+        /// its value is told of: operations, requests, allocations or time. So the mean of a count for
+        /// an operation is all that was counted, divided by all operations.
+        public let mean: Double
         /// Its interval; absent where the slices do not vary, and for a value over all of them.
-        public var interval: Interval?
+        public var interval: Interval? {
+            isExact ? nil : try? estimate?.interval()
+        }
+        /// Whether two slices or more have a value, and all the same.
+        package var isExact: Bool { estimate?.standardError == 0 }
+        /// The mean with its error; nil with fewer than two slices.
+        fileprivate let estimate: StudentT?
 
-        init(_ values: [Double]) {
-            mean = values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
-            guard let first = values.first, values.contains(where: { $0 != first }) else { return }
-            interval = try? StudentT(values).interval()
+        init(_ values: [Double], weights: [Double]? = nil) {
+            let weights = weights ?? values.map { _ in 1 }
+            estimate = try? StudentT(values, weights: weights)
+            mean = estimate?.estimate ?? values.first ?? 0
+        }
+    }
+
+    /// B less A, as far as the traced slices show it.
+    public struct Difference: Sendable, Equatable {
+        /// Of the means, in the quantity's unit.
+        public let value: Double
+        /// Welch's interval, whose units are the traced slices; absent where neither arm's slices
+        /// vary: the difference is exact then.
+        public let interval: Interval?
+        /// Whether it is shown to be one: its interval does not contain 0, or it is exact and not 0.
+        public var isShown: Bool {
+            interval.map { $0.lower > 0 || $0.upper < 0 } ?? (value != 0)
         }
     }
 
@@ -31,10 +52,14 @@ public struct MechanismComparison: Sendable, Equatable {
         /// A, then B; absent where it was not counted.
         public var figures: [Figure?]
 
-        /// B less A; nil unless both were counted.
-        public var difference: Double? {
-            guard let a = figures[0], let b = figures[1] else { return nil }
-            return b.mean - a.mean
+        /// B less A; nil unless both arms have two slices or more with a value.
+        public var difference: Difference? {
+            guard let a = figures[0]?.estimate, let b = figures[1]?.estimate else { return nil }
+            let difference = StudentT.welch(from: a, to: b)
+            let isExact = difference.standardError == 0
+            return Difference(
+                value: difference.estimate,
+                interval: isExact ? nil : try? difference.interval())
         }
         /// Whether nothing was seen on either arm.
         package var isZero: Bool { figures.allSatisfy { ($0?.mean ?? 0) == 0 } }
@@ -70,15 +95,16 @@ public struct MechanismComparison: Sendable, Equatable {
             }
             // All together, then the functions.
             for function in functions.filter({ $0 == nil }) + functions.filter({ $0 != nil }) {
-                let figures = zip(arms, counts).map { arm, counts -> Figure? in
+                let figures = counts.map { counts -> Figure? in
                     if let count = counts.first(where: { $0.function == function }) {
-                        return Figure(count.values)
+                        return Figure(count.values, weights: count.bases)
                     }
                     // A function that is not named had no part in what was counted.
-                    let isCounted =
-                        function != nil && !quantity.isOfPart
-                        && counts.contains { $0.function == nil }
-                    return isCounted && arm != nil ? Figure([]) : nil
+                    guard function != nil, !quantity.isOfPart,
+                        let all = counts.first(where: { $0.function == nil }),
+                        counts.count > 1 || all.values.allSatisfy({ $0 == 0 })
+                    else { return nil }
+                    return Figure(all.values.map { _ in 0 })
                 }
                 rows.append(Row(quantity: quantity, function: function, figures: figures))
             }

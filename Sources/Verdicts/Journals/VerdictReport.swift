@@ -21,6 +21,8 @@ public struct VerdictReport: Sendable {
     public let voidRounds: [RoundVoid]
     /// How the experiment ended; `nil` while it runs and after a kill.
     public let ending: JournalEvent.Ending.State?
+    /// How long the kernels were traced; nil where they were not.
+    public let tracing: TracingTime?
     /// What a person should know of the journal.
     public let warnings: [String]
     /// Whether the command that prints it was interrupted.
@@ -45,6 +47,7 @@ public struct VerdictReport: Sendable {
         }
         self.comparison = comparison
         ending = journal.ending?.state
+        tracing = TracingTime(journal)
         let latencies = try LatencyTable(journal, comparesTails: comparison.rule != .repeated)
         warnings = journal.warnings + latencies.warnings
         voidRounds = journal.voidRounds

@@ -17,10 +17,10 @@ import Testing
         "lock/contention_begin/", "iomap/",
     ]
 
-    private func tracing(_ events: [String], kprobes: Bool = true) throws -> DoctorFixture {
+    private func tracing(_ events: [String], functions: Bool = true) throws -> DoctorFixture {
         let fixture = try DoctorFixture(mounted)
         for event in events { try fixture.add("\(directory)/events/\(event)", "") }
-        if kprobes { try fixture.add("\(directory)/kprobe_events", "") }
+        if functions { try fixture.add("\(directory)/set_ftrace_filter", "") }
         return fixture
     }
 
@@ -28,7 +28,7 @@ import Testing
         let machine = try tracing(events)
         #expect(TracingCheck.finding(machine.machine()).state == .ok)
         #expect(TracingCheck.pointsFinding(machine.machine()).state == .ok)
-        #expect(TracingCheck.kprobesFinding(machine.machine()).state == .ok)
+        #expect(TracingCheck.functionsFinding(machine.machine()).state == .ok)
     }
 
     @Test func anAbsentTracepointIsNamedWithWhatItCounts() throws {
@@ -39,11 +39,11 @@ import Testing
         #expect(found.consequence == "not counted: waits for locks")
     }
 
-    @Test func aKernelWithoutKprobesIsMissingThem() throws {
-        let fixture = try tracing(events, kprobes: false)
-        let found = TracingCheck.kprobesFinding(fixture.machine())
+    @Test func aKernelWithoutTheFunctionTracerIsMissingIt() throws {
+        let fixture = try tracing(events, functions: false)
+        let found = TracingCheck.functionsFinding(fixture.machine())
         #expect(found.state == .missing)
-        #expect(found.remedy?.text.contains("CONFIG_KPROBES") == true)
+        #expect(found.remedy?.text.contains("CONFIG_FUNCTION_TRACER") == true)
     }
 
     @Test func tracefsThatIsNotMountedIsMissingAndAllElseUnknown() throws {
@@ -52,10 +52,10 @@ import Testing
         let machine = fixture.machine(root: false)
         #expect(TracingCheck.finding(machine).remedy == mount)
         #expect(TracingCheck.pointsFinding(machine).remedy == mount)
-        #expect(TracingCheck.kprobesFinding(machine).remedy == mount)
-        #expect(TracingCheck.kprobesFinding(machine).fact == "unknown without tracefs")
-        try fixture.add("/proc/sys/debug/kprobes-optimization", "1\n")
-        #expect(TracingCheck.kprobesFinding(machine).state == .limited)
+        #expect(TracingCheck.functionsFinding(machine).remedy == mount)
+        #expect(TracingCheck.functionsFinding(machine).fact == "unknown without tracefs")
+        try fixture.add("/proc/sys/kernel/ftrace_enabled", "1\n")
+        #expect(TracingCheck.functionsFinding(machine).state == .limited)
     }
 
     @Test func tracefsThatCannotBeReadIsLimited() throws {
@@ -67,7 +67,7 @@ import Testing
     @Test func aKernelWithoutTracefsIsMissingIt() throws {
         let found = TracingCheck.finding(try DoctorFixture().machine())
         #expect(found.fact == "not in this kernel")
-        #expect(TracingCheck.kprobesFinding(try DoctorFixture().machine()).state == .missing)
+        #expect(TracingCheck.functionsFinding(try DoctorFixture().machine()).state == .missing)
     }
 
     private func counter(_ attempt: Result<UInt64, Errno>) throws -> Finding {

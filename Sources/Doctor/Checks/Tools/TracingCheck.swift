@@ -2,11 +2,11 @@
 
 import Machine
 
-/// Whether the kernel's tracepoints and kprobes can be counted.
+/// Whether the kernel's tracepoints and entries of functions can be counted.
 enum TracingCheck {
     static let topic = Topic(.tracing, "tracefs")
     static let pointsTopic = Topic(.tracing, "tracepoints")
-    static let kprobesTopic = Topic(.tracing, "kprobes")
+    static let functionsTopic = Topic(.tracing, "function tracer")
 
     /// What the mechanism probes count: a directory below events, and what it counts.
     private static let points = [
@@ -63,24 +63,26 @@ enum TracingCheck {
             consequence: "not counted: " + absent.map(\.1).joined(separator: ", "), fix: noTracing)
     }
 
-    static func kprobesFinding(_ machine: ExaminedMachine) -> Finding {
-        let consequence = "allocations under the pipe's lock are not counted apart from others"
+    static func functionsFinding(_ machine: ExaminedMachine) -> Finding {
+        let consequence =
+            "allocations under a mutex, such as a pipe's, are not counted apart from others"
         if let directory = readable(machine) {
-            if machine.tree.exists("\(directory)/kprobe_events") {
-                return kprobesTopic.ok("\(directory)/kprobe_events")
+            if machine.tree.exists("\(directory)/set_ftrace_filter") {
+                return functionsTopic.ok("\(directory)/set_ftrace_filter")
             }
-        } else if machine.tree.exists("/proc/sys/debug/kprobes-optimization") {
-            return kprobesTopic.limited(
+        } else if machine.tree.exists("/proc/sys/kernel/ftrace_enabled") {
+            return functionsTopic.limited(
                 "in this kernel, but needs tracefs", consequence: consequence,
                 fix: finding(machine).remedy ?? noTracing)
         } else if mounted(machine) != nil || machine.tree.exists("/sys/kernel/tracing") {
-            return kprobesTopic.missing(
+            return functionsTopic.missing(
                 "unknown without tracefs", consequence: consequence,
                 fix: finding(machine).remedy ?? noTracing)
         }
-        return kprobesTopic.missing(
+        return functionsTopic.missing(
             "not in this kernel", consequence: consequence,
-            fix: ExaminedMachine.otherKernel(with: "CONFIG_KPROBES and CONFIG_KPROBE_EVENTS"))
+            fix: ExaminedMachine.otherKernel(
+                with: "CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE"))
     }
 
     private static let noTracing = ExaminedMachine.otherKernel(
