@@ -46,7 +46,9 @@ struct ProbeFindings {
     /// nothing, and does not pass.
     func record(of probe: String, duration: UInt64) -> ProbeRecord {
         var reasons = faults
-        if let missing { reasons.append(faults.isEmpty ? missing : "not all was checked: \(missing)") }
+        if let missing {
+            reasons.append(faults.isEmpty ? missing : "not all was checked: \(missing)")
+        }
         if reasons.isEmpty, counts.isEmpty { reasons.append("it looked at nothing") }
         let result: ProbeRecord.Result =
             !faults.isEmpty ? .fail : reasons.isEmpty ? .pass : .skip

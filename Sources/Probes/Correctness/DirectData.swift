@@ -35,7 +35,8 @@ enum DirectData: Probe {
                 try DirectFile(path, [.readWrite, .create, .truncate])
             }
             try attempting("\(words): direct I/O failed") { () throws(Errno) in
-                var check = Check(words: words, pattern: pattern, memory: try MappedMemory(bytes: batch * block))
+                var check = Check(
+                    words: words, pattern: pattern, memory: try MappedMemory(bytes: batch * block))
                 try check.write(file)
                 try check.writeEnd(path)
                 try check.read(file)
@@ -102,7 +103,8 @@ enum DirectData: Probe {
                     findings.requireRead(
                         got, right: right(part, at: offset),
                         must: max(0, min(count, size - offset)),
-                        "\(words): a read of \(count) bytes at \(offset) of \(size) by \(way.rawValue)")
+                        "\(words): a read of \(count) bytes at \(offset) of \(size) by \(way.rawValue)"
+                    )
                 }
             }
         }
@@ -214,8 +216,12 @@ extension ProbeFindings {
     fileprivate mutating func add(_ check: borrowing DirectData.Check) {
         faults += check.findings.faults
         for way in DirectData.Way.allCases {
-            count("\(check.words): reads by \(way.rawValue)", Double(check.reads[way] ?? 0), unit: "reads")
-            count("\(check.words): writes by \(way.rawValue)", Double(check.writes[way] ?? 0), unit: "writes")
+            count(
+                "\(check.words): reads by \(way.rawValue)", Double(check.reads[way] ?? 0),
+                unit: "reads")
+            count(
+                "\(check.words): writes by \(way.rawValue)", Double(check.writes[way] ?? 0),
+                unit: "writes")
         }
     }
 

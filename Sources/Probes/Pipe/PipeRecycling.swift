@@ -65,7 +65,8 @@ enum PipeRecycling: Probe {
         func use(_ fate: Fate) throws(PlumblineError) {
             let (input, output) = (first.reader.rawValue, second.writer.rawValue)
             try moved(
-                "write", RawCall.write(first.writer.rawValue, from: memory.bytes.baseAddress, count: page))
+                "write",
+                RawCall.write(first.writer.rawValue, from: memory.bytes.baseAddress, count: page))
             switch fate {
             case .read: break
             case .tee: try moved("tee", RawCall.tee(from: input, to: output, count: page))
