@@ -92,7 +92,7 @@ struct BrokenKernelProbeTests {
         let run = try Command.run(
             [
                 Built.plumbline, "probe", "--kernel", kernel, "--only",
-                probes.joined(separator: ","), "--format", "json", "--to", file,
+                probes.joined(separator: ","), "--format", "json", "--output", file,
             ] + agent,
             timeoutMilliseconds: 300_000)
         let text = try #require(try? SystemFile.read(file), "\(run.output)")

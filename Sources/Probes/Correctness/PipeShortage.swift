@@ -12,7 +12,8 @@ import Workloads
 enum PipeShortage: Probe {
     static let name = "pipe-enomem"
 
-    private static let pages = [1, 2, 8, 16]
+    /// With 32, more than any design allocates before the lock: a page of the rest fails, too.
+    private static let pages = [1, 2, 8, 16, 32]
 
     static func run(
         on host: ProbeHost, into findings: inout ProbeFindings
@@ -39,6 +40,7 @@ enum PipeShortage: Probe {
             words: "a write of \(ProbeCountNames.words(pages))", bytes: bytes)
         try shortage.run(into: &findings) { (number) throws(Errno) in
             let pipe = try Pipe()
+            try pipe.setSize(max(bytes, FullPipe.pages * MappedMemory.pageSize))
             try fault.arm(number)
             let sent = RawCall.write(
                 pipe.writer.rawValue, from: output.bytes.baseAddress, count: bytes)
