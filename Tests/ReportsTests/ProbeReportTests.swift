@@ -68,9 +68,9 @@ import Verdicts
     @Test(
         "3 for a fault, 1 where nothing could run, else 0",
         arguments: [
-            ([ProbeRecord.Result.pass, .skip], 0), ([.pass, .fail, .skip], 3),
-            ([.skip, .skip], 1), ([.skip, .fail], 3),
-        ])
+            ([.pass, .skip], 0), ([.pass, .fail, .skip], 3), ([.skip, .skip], 1),
+            ([.skip, .fail], 3),
+        ] as [([ProbeRecord.Result], Int32)])
     func codes(results: [ProbeRecord.Result], code: Int32) {
         let report = ProbeReport(kernels: [Self.kernel("7.2", results)], probes: Self.names)
         #expect(report.exitCode == code)

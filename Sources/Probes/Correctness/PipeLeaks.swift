@@ -41,7 +41,7 @@ enum PipeLeaks: Probe {
     }
 
     private static func full(_ host: ProbeHost) throws(PlumblineError) {
-        let full = try FullPipe.make(.nonblocking, host)
+        let full = try FullPipe.make(for: host, .nonblocking)
         _ = RawCall.write(
             full.pipe.writer.rawValue, from: full.message.bytes.baseAddress,
             count: full.message.bytes.count)
@@ -67,7 +67,7 @@ enum PipeLeaks: Probe {
     }
 
     private static func killed(_ host: ProbeHost) throws(PlumblineError) {
-        let full = try FullPipe.make(host)
+        let full = try FullPipe.make(for: host)
         let (number, bytes) = (full.pipe.writer.rawValue, full.message.bytes)
         var children = ProbeChildren()
         for _ in 0..<2 {
@@ -86,7 +86,7 @@ enum PipeLeaks: Probe {
     }
 
     private static func noReader(_ host: ProbeHost) throws(PlumblineError) {
-        let full = try FullPipe.make(.nonblocking, host)
+        let full = try FullPipe.make(for: host, .nonblocking)
         let bytes = full.message.bytes
         let writer = full.pipe.takeWriter()
         _ = RawCall.write(writer.rawValue, from: bytes.baseAddress, count: bytes.count)
@@ -94,7 +94,7 @@ enum PipeLeaks: Probe {
 
     /// Pages that are in two pipes, and pages that moved to another one.
     private static func shared(_ host: ProbeHost) throws(PlumblineError) {
-        let first = try FullPipe.make(host)
+        let first = try FullPipe.make(for: host)
         let half = 8 * page
         try attempting("cannot share pages of pipes") { () throws(Errno) in
             let second = try Pipe()

@@ -35,6 +35,7 @@ enum PipeReferences: Probe {
 
     /// Bytes of a short write.
     private static let short = 100
+    private static let wrongPage = "it went into a page of the other pipe"
 
     /// A part of a page is in two pipes; what each pipe gets then must not be seen in the other one.
     private static func shortWrite(_ memory: borrowing MappedMemory) throws(Errno) -> String? {
@@ -46,12 +47,13 @@ enum PipeReferences: Probe {
             count: short)
         try write(1, of: memory, to: first, count: short)
         try write(2, of: memory, to: second, count: short)
-        let isRight =
-            try holds(read(short, from: first).bytes, 0)
-            && holds(read(short, from: first).bytes, 1)
-            && holds(read(short, from: second).bytes, 0)
-            && holds(read(short, from: second).bytes, 2)
-        return isRight ? nil : "it went into a page of the other pipe"
+        for number in [0, 1] {
+            guard holds(try read(short, from: first).bytes, number) else { return wrongPage }
+        }
+        for number in [0, 2] {
+            guard holds(try read(short, from: second).bytes, number) else { return wrongPage }
+        }
+        return nil
     }
 
     /// A part of a file's page is in a pipe whose slots were all in use; the next write must not go

@@ -42,7 +42,7 @@ struct PipeTraffic {
     func run(_ host: ProbeHost) throws(PlumblineError) -> Result {
         let pipe = try host.setUp("cannot make a pipe") { () throws(Errno) in try Pipe() }
         if let largest = sizes.max() {
-            try host.setUp("cannot give a pipe \(largest) bytes") { () throws(Errno) in
+            _ = try host.setUp("cannot give a pipe \(largest) bytes") { () throws(Errno) in
                 try pipe.setSize(largest)
             }
         }

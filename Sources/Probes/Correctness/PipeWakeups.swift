@@ -50,7 +50,7 @@ enum PipeWakeups: Probe {
     /// One call makes room, or brings bytes or the end, for all that sleep. A writer or reader that
     /// wakes has to wake the next one.
     private static func wake(_ wait: Wait, _ host: ProbeHost) throws(PlumblineError) -> String? {
-        let full = try FullPipe.make(host)
+        let full = try FullPipe.make(for: host)
         let (input, output) = (full.pipe.reader.rawValue, full.pipe.writer.rawValue)
         let (bytes, page) = (full.message.bytes, MappedMemory.pageSize)
         if !wait.isForRoom {

@@ -26,7 +26,7 @@ struct FullPipe: ~Copyable {
 
     /// The same, for a probe, which is skipped without one.
     static func make(
-        _ options: Pipe.Options = [], _ host: ProbeHost
+        for host: ProbeHost, _ options: Pipe.Options = []
     ) throws(PlumblineError) -> FullPipe {
         try host.setUp("cannot fill a pipe of 64 KiB") { () throws(Errno) in
             try FullPipe(options)

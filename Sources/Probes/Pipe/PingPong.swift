@@ -34,7 +34,7 @@ struct PingPong: ~Copyable {
 
     /// Changes the pipe's size, bytes: as many as an exchange, at least.
     func setSize(_ bytes: Int, _ host: ProbeHost) throws(PlumblineError) {
-        try host.setUp("cannot give a pipe \(bytes) bytes") { () throws(Errno) in
+        _ = try host.setUp("cannot give a pipe \(bytes) bytes") { () throws(Errno) in
             try pipe.setSize(bytes)
         }
     }

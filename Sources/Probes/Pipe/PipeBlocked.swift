@@ -20,7 +20,7 @@ enum PipeBlocked: Probe {
             var held: Int?
             var hasEnded = false
             let all = try trace.counting { () throws(PlumblineError) in
-                let full = try FullPipe.make(host)
+                let full = try FullPipe.make(for: host)
                 let (number, message) = (full.pipe.writer.rawValue, full.message.bytes)
                 let before = try trace.countsSoFar().held
                 var children = ProbeChildren()

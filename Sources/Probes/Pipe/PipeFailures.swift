@@ -24,7 +24,7 @@ enum PipeFailures: Probe {
             }
             var cost = Cost()
             var all = try trace.counting { () throws(PlumblineError) in
-                let full = try FullPipe.make(.nonblocking, host)
+                let full = try FullPipe.make(for: host, .nonblocking)
                 cost = try Self.cost(in: trace, of: full.message.bytes, to: full.pipe.writer)
             }
             findings.add(cost, all, "EAGAIN", must: .wouldBlock)

@@ -53,10 +53,13 @@ enum PipeRecycling: Probe {
         let memory: MappedMemory
 
         init() throws(Errno) {
-            first = try Pipe()
-            second = try Pipe()
-            memory = try MappedMemory(bytes: page)
+            let first = try Pipe()
+            let second = try Pipe()
+            let memory = try MappedMemory(bytes: page)
             memory.touch()
+            self.first = first
+            self.second = second
+            self.memory = memory
         }
 
         /// Writes a page, and hands it on.
