@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Glibc
 import LabSupport
 import Linux
 import Machine
@@ -13,6 +14,8 @@ final class Trial {
     let undoLog: UndoLog
 
     init() throws {
+        // As in an agent: a write to a pipe without a reader fails.
+        signal(SIGPIPE, SIG_IGN)
         scratch = try Scratch()
         undoLog = try UndoLog(directory: scratch.path)
     }

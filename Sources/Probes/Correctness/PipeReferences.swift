@@ -48,10 +48,12 @@ enum PipeReferences: Probe {
         try write(1, of: memory, to: first, count: short)
         try write(2, of: memory, to: second, count: short)
         for number in [0, 1] {
-            guard holds(try read(short, from: first).bytes, number) else { return wrongPage }
+            let found = try read(short, from: first)
+            guard holds(found.bytes, number) else { return wrongPage }
         }
         for number in [0, 2] {
-            guard holds(try read(short, from: second).bytes, number) else { return wrongPage }
+            let found = try read(short, from: second)
+            guard holds(found.bytes, number) else { return wrongPage }
         }
         return nil
     }

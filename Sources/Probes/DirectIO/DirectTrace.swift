@@ -12,6 +12,8 @@ import Machine
 /// interrupted.
 struct DirectTrace {
     private static let allocations = ["kmem/kmalloc", "kmem/kmem_cache_alloc"]
+    /// The structure has about 100 bytes; most allocations of other code need not be seen.
+    private static let sizes = "bytes_req >= 64 && bytes_req <= 256"
     private static let frees = ["kmem/kfree", "kmem/kmem_cache_free"]
     private static let completion = "iomap/iomap_dio_complete"
     /// In the names of the kernel's functions that allocate or free one.
@@ -53,9 +55,8 @@ struct DirectTrace {
         self.host = host
         self.instance = instance
         try host.granted { () throws(PlumblineError) in
-            for event in Self.allocations + Self.frees + [Self.completion] {
-                try instance.enable(event)
-            }
+            for event in Self.allocations { try instance.enable(event, filter: Self.sizes) }
+            for event in Self.frees + [Self.completion] { try instance.enable(event) }
         }
     }
 
