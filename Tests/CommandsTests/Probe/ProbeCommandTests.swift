@@ -8,6 +8,7 @@ import Linux
 import Machine
 import Reports
 import SchemaSupport
+import TestSupport
 import Testing
 import Verdicts
 
@@ -69,6 +70,28 @@ import Verdicts
         #expect((long?.value ?? 0) > 8 && (long?.value ?? 0) <= 32)
         let left = try SystemFile.list("\(TraceInstance.root)/instances")
         #expect(left.allSatisfy { !$0.hasPrefix("plumbline-") }, "\(left)")
+    }
+
+    @Test(
+        "a probe that is interrupted, or whose controller is killed, leaves no trace instance",
+        .enabled(if: Self.canTrace, "needs root and tracefs"),
+        arguments: [ChildProcess.interruptSignal, ChildProcess.killSignal])
+    func leavesNothing(signal: Int32) throws {
+        func instances() -> [String] {
+            ((try? SystemFile.list("\(TraceInstance.root)/instances")) ?? []).filter {
+                $0.hasPrefix("plumbline-")
+            }
+        }
+        let run = try PlumblineRun()
+        try run.start([
+            "probe", "--only", "pipe-pages,pipe-failures,pipe-blocked,pipe-idle,pipe-leaks",
+            "--agent", Built.agent,
+        ])
+        try eventually("a probe traces") { !instances().isEmpty }
+        try run.process?.kill(signal)
+        // It may have ended before.
+        #expect([0, 130, -1].contains(try run.wait()), "\(run.printed)")
+        try eventually("the trace instance is removed") { instances().isEmpty }
     }
 
     @Test("what needs a debug kernel is skipped with the reason, which is no failure")
