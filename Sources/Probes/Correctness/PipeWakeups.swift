@@ -18,7 +18,9 @@ enum PipeWakeups: Probe {
         on host: ProbeHost, into findings: inout ProbeFindings
     ) throws(PlumblineError) {
         for (readers, writers) in [(1, 1), (1, 3), (3, 1), (2, 2)] {
-            let words = "\(writers) writers, \(readers) readers"
+            let words =
+                "\(writers) writer\(writers == 1 ? "" : "s"), "
+                + "\(readers) reader\(readers == 1 ? "" : "s")"
             let fault = try traffic(readers: readers, writers: writers, host)
             findings.count(words, Double(writers * bytes), unit: "bytes")
             if let fault { findings.faults.append("\(words): \(fault)") }
