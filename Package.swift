@@ -207,7 +207,10 @@ let package = Package(
         tests("Pressure", ["Cells", "Linux", "Machine", "Protocol", "Basics", systemPackage]),
         tests(
             "Probes",
-            ["LabSupport", "Cells", "Protocol", "Linux", "Machine", "Basics", systemPackage]),
+            [
+                "LabSupport", "Cells", "Workloads", "Protocol", "Linux", "Machine", "Basics",
+                systemPackage,
+            ]),
         tests(
             "Journal",
             ["Protocol", "Basics", "Linux", "SchemaSupport", histogram, systemPackage]),
@@ -228,7 +231,10 @@ let package = Package(
             path: "Tests/LabSupport", swiftSettings: strict),
         tests(
             "Kernels",
-            ["LabSupport", "Suites", "Journal", "Basics", "Linux", "Protocol", systemPackage],
+            [
+                "LabSupport", "Suites", "Journal", "Cells", "Basics", "Linux", "Protocol",
+                systemPackage,
+            ],
             exclude: ["Broken"]),
         tests(
             "Guests",

@@ -35,6 +35,8 @@ public final class OrderExecutor {
     private var storages: [StorageSpec: PreparedStorage] = [:]
     private var pressure: (plan: CellPlan, room: Int, running: any RunningPressure)?
     private var visits: [Int: CellVisit] = [:]
+    /// From the first probe on.
+    private lazy var kernelLog = try? KernelLog()
     /// Tells what would be done; nil when it is done.
     private var dryRun: DryRun?
 
@@ -177,7 +179,7 @@ public final class OrderExecutor {
         guard dryRun == nil else { throw .failure("a dry run runs no probes") }
         guard visits.isEmpty else { throw .failure("probe '\(order.probe)': cells are prepared") }
         let host = ProbeHost(
-            undoLog: undoLog, seed: order.seed, isAlone: isAlone,
+            undoLog: undoLog, seed: order.seed, isAlone: isAlone, log: kernelLog,
             storage: { [weak self] spec throws(PlumblineError) in
                 try self?.storage(spec)
             },

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
+
 /// A fault of a kernel or of its machine that a line of its console reports.
 enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
     /// `Kernel panic`.
@@ -60,22 +62,7 @@ enum ConsoleFault: String, Sendable, Equatable, CaseIterable {
             .killed,
             ["it was killed by signal 9", "it was killed by signal 15", ": terminating on signal "]
         ),
-        (
-            .oops,
-            [
-                "BUG:", "kernel BUG at", "Oops:",
-                // A fault of a program has "general protection fault ip:".
-                "general protection fault:", "general protection fault,", "double fault",
-                "stack segment:", "UBSAN:", "Unable to handle kernel",
-            ]
-        ),
-        (
-            .warning,
-            [
-                "WARNING:", "INFO: possible", "INFO: suspicious",
-                "INFO: trying to register non-static key",
-            ]
-        ),
+        (.oops, KernelComplaint.bugs), (.warning, KernelComplaint.warnings),
         // kmemleak's count at the end of its report.
         (.leak, ["new suspected memory leaks"]),
     ]

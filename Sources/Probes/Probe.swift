@@ -13,9 +13,12 @@ protocol Probe: SendableMetatype {
 
     /// Looks at the kernel; what is changed for it is undone by the end.
     ///
+    /// - Parameter findings: what is found. What was found before an error counts.
     /// - Throws: `failure`, which counts as a fault unless the machine lacks what the probe needs;
     ///   `interrupted`.
-    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings
+    static func run(
+        on host: ProbeHost, into findings: inout ProbeFindings
+    ) throws(PlumblineError)
 }
 
 /// What a probe found.
@@ -24,11 +27,8 @@ struct ProbeFindings {
     var counts: [ProbeCount] = []
     /// What the kernel did that it must not, in words; none for a pass.
     var faults: [String] = []
-    /// Why the probe could not run; nil when it did.
+    /// What could not be looked at, and why; nil when all was.
     var missing: String?
-
-    /// A probe that this kernel or machine cannot run.
-    static func skipped(_ reason: String) -> ProbeFindings { ProbeFindings(missing: reason) }
 
     /// Notes a fault unless a condition holds.
     mutating func require(_ condition: Bool, _ fault: @autoclosure () -> String) {
@@ -38,5 +38,23 @@ struct ProbeFindings {
     /// Adds a count.
     mutating func count(_ name: String, _ value: Double, unit: String) {
         counts.append(ProbeCount(name, value, unit: unit))
+    }
+
+    /// The record of a probe that has ended.
+    ///
+    /// A fault counts, whatever could not be looked at. A probe that counted nothing looked at
+    /// nothing, and does not pass.
+    func record(of probe: String, duration: UInt64) -> ProbeRecord {
+        var reasons = faults
+        if let missing {
+            reasons.append(faults.isEmpty ? missing : "not all was checked: \(missing)")
+        }
+        if reasons.isEmpty, counts.isEmpty { reasons.append("it looked at nothing") }
+        let result: ProbeRecord.Result =
+            !faults.isEmpty ? .fail : reasons.isEmpty ? .pass : .skip
+        return ProbeRecord(
+            probe: probe, result: result,
+            reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "), counts: counts,
+            duration: duration)
     }
 }

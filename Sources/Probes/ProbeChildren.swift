@@ -25,10 +25,10 @@ struct ProbeChildren: ~Copyable {
 
     /// Starts one more; its result is its exit status.
     ///
-    /// - Throws: `failure` past the limit of processes.
-    mutating func start(_ body: () -> Int32) throws(PlumblineError) {
+    /// - Throws: `failure` past the limit of processes, which skips the probe.
+    mutating func start(_ host: ProbeHost, _ body: () -> Int32) throws(PlumblineError) {
         running.append(
-            try attempting("cannot fork") { () throws(Errno) in try ChildProcess.fork(body) })
+            try host.setUp("cannot fork") { () throws(Errno) in try ChildProcess.fork(body) })
     }
 
     /// Sends a signal to each.

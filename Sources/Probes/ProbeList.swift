@@ -9,10 +9,10 @@ import Protocol
 package enum ProbeList {
     /// One for each line of `ProbeCatalogue`.
     static let all: [any Probe.Type] = [
-        PipePages.self, PipeFailures.self, PipeBlocked.self, PipeIdle.self, PipeLimit.self,
-        DirectStructures.self, PipeStream.self, PipeResize.self, PipeReferences.self,
-        PipeEdges.self, PipeWakeups.self, PipeShortage.self, DirectData.self, DirectOffline.self,
-        DirectShortage.self, Leaks.self,
+        PipePages.self, PipeFailures.self, PipeBlocked.self, PipeIdle.self, PipeRecycling.self,
+        PipeLimit.self, DirectStructures.self, PipeStream.self, PipeResize.self,
+        PipeReferences.self, PipeEdges.self, PipeWakeups.self, PipeLeaks.self, PipeShortage.self,
+        DirectData.self, DirectOffline.self, DirectShortage.self, LogComplaints.self, Leaks.self,
     ]
 
     /// The names of all.
@@ -29,20 +29,14 @@ package enum ProbeList {
         }
         let start = Clock.monotonicNanoseconds()
         var findings = ProbeFindings()
-        do throws(PlumblineError) { findings = try probe.run(on: host) } catch {
-            guard error.kind == .failure else { throw error }
+        do throws(PlumblineError) { try probe.run(on: host, into: &findings) } catch {
+            if error.kind == .interrupted { throw error }
             if let absence = host.absence(behind: error) {
-                findings = .skipped(absence)
+                findings.missing = absence
             } else {
-                findings.faults = [error.message]
+                findings.faults.append(error.message)
             }
         }
-        let isSkipped = findings.missing != nil
-        return ProbeRecord(
-            probe: name,
-            result: isSkipped ? .skip : findings.faults.isEmpty ? .pass : .fail,
-            reason: findings.missing
-                ?? (findings.faults.isEmpty ? nil : findings.faults.joined(separator: "; ")),
-            counts: findings.counts, duration: Clock.monotonicNanoseconds() - start)
+        return findings.record(of: name, duration: Clock.monotonicNanoseconds() - start)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Cells
 import Testing
 
 @testable import Kernels
@@ -11,7 +12,7 @@ import Testing
             BrokenKernel.all.filter { $0.variant.version == version && $0.fault.hasPrefix("pipe-") }
                 .map(\.fault)
         }
-        #expect(faults[0].count == 4)
+        #expect(faults[0].count == 6)
         #expect(faults.allSatisfy { $0 == faults[0] })
     }
 
@@ -20,9 +21,16 @@ import Testing
         let faults = BrokenKernel.all.map(\.fault).filter { $0.hasPrefix("dio-") }
         #expect(
             faults == [
-                "dio-atomic-sleep", "dio-leak", "dio-offline-leak", "dio-pool-stays",
-                "dio-short-read",
+                "dio-atomic-sleep", "dio-enomem", "dio-leak", "dio-offline-leak",
+                "dio-pool-stays", "dio-short-read",
             ])
+    }
+
+    @Test("each probe is shown to fail; of a guest, the console is watched instead of its log")
+    func probes() {
+        let unproven = Set(ProbeCatalogue.all.map(\.name))
+            .subtracting(BrokenKernelProbeTests.proven)
+        #expect(unproven == ["kernel-log"])
     }
 
     @Test(

@@ -18,6 +18,9 @@ package enum ProbeCatalogue {
         ProbeDescription(
             name: "pipe-idle", kind: .count, summary: "pages that an empty pipe keeps"),
         ProbeDescription(
+            name: "pipe-recycling", kind: .count,
+            summary: "pages that a write allocates after a read, tee and splice"),
+        ProbeDescription(
             name: "pipe-limit", kind: .count,
             summary: "what a write does when its memory cgroup has too little room"),
         ProbeDescription(
@@ -32,12 +35,15 @@ package enum ProbeCatalogue {
             summary: "the same while the pipe's size changes"),
         ProbeDescription(
             name: "pipe-references", kind: .correctness,
-            summary: "pages that tee, splice and vmsplice share are not used again"),
+            summary: "pages that tee, splice and vmsplice share are not written to"),
         ProbeDescription(
             name: "pipe-edges", kind: .correctness,
             summary: "packets, bad memory, signals, a reader that goes away"),
         ProbeDescription(
             name: "pipe-wakeups", kind: .correctness, summary: "nobody sleeps for ever"),
+        ProbeDescription(
+            name: "pipe-leaks", kind: .correctness,
+            summary: "each page of a pipe is freed, whatever became of the writes"),
         ProbeDescription(
             name: "pipe-enomem", kind: .correctness,
             summary: "each allocation of a write fails once"),
@@ -53,6 +59,9 @@ package enum ProbeCatalogue {
             name: "dio-enomem", kind: .correctness,
             summary: "each allocation of a direct read fails once",
             storages: ProbeStorages.byCompletion),
+        ProbeDescription(
+            name: "kernel-log", kind: .correctness,
+            summary: "the kernel did not complain, of sleep in atomic context say"),
         ProbeDescription(
             name: "leaks", kind: .correctness,
             summary: "kmemleak finds nothing that the probes before it left"),

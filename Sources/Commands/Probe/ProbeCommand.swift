@@ -17,16 +17,17 @@ struct ProbeCommand: ConsoleCommand {
         commandName: "probe",
         abstract: "Count and check what a kernel does, without timing anything.",
         discussion: """
-            Each probe takes a second or less and gives the same answer each time. The probes of \
-            --correctness hold the kernel to what it must do; the others count what it does, such \
-            as the pages that a write to a pipe allocates.
+            A probe takes seconds at most, and times nothing. The probes of --correctness hold the \
+            kernel to what it must do; the others count what it does, such as the pages that a \
+            write to a pipe allocates.
 
             Without --kernel, --a or --on the running kernel is probed, as root. With --a and --b \
             two kernels are probed, each in a guest, and shown beside each other. A kernel with \
             +debug runs all probes of --correctness, and finds more by itself.
 
-            A probe that this machine cannot run is skipped, with the reason. A kernel that prints a warning, \
-            hangs or panics in a probe fails that probe, and the probes after it do not run.
+            A probe is skipped where the machine or the kernel lacks what it needs, with the \
+            reason. A kernel that prints a warning, hangs or panics in a probe fails that probe, and \
+            the probes after it do not run.
 
             Exit codes: 0 no probe failed, 1 the tool failed or no probe could run, 3 a probe \
             failed, 64 usage error, 130 interrupted.
@@ -95,6 +96,11 @@ struct ProbeCommand: ConsoleCommand {
             throw PlumblineError.usage(
                 "--on is not supported with a kernel", remedy: "give one of them")
         }
+        if on != nil, let option = guest.guestOption {
+            throw PlumblineError.usage(
+                "\(option) is not supported with --on",
+                remedy: "it is an option of guests: use --kernel KERNEL instead of --on")
+        }
         try Interrupts.catch()
         let kernels = try await kernels(probes, console)
         let report = ProbeReport(kernels: kernels, probes: probes.map(\.name))
@@ -147,7 +153,12 @@ struct ProbeCommand: ConsoleCommand {
                     "--only is not supported with --correctness",
                     remedy: "leave out one: --only runs the probes that it names, of both kinds")
             }
-            return try names.map { name throws(PlumblineError) in try ProbeCatalogue.named(name) }
+            // A name that is given again is the same probe.
+            var probes: [ProbeDescription] = []
+            for name in names where !probes.contains(where: { $0.name == name }) {
+                probes.append(try ProbeCatalogue.named(name))
+            }
+            return probes
         }
         return ProbeCatalogue.all.filter { correctness == ($0.kind == .correctness) }
     }

@@ -3,6 +3,7 @@
 import AgentClient
 import Basics
 import Cells
+import Linux
 import Protocol
 import Verdicts
 
@@ -40,7 +41,8 @@ package struct ProbeRunner {
             onInterruption: { report(.interrupted) })
         do throws(PlumblineError) {
             let host = try await driver.greeting()
-            var kernel = ProbedKernel(label: machine.label, host: host)
+            var kernel = ProbedKernel(
+                label: machine.label, host: host, startedAt: Clock.realtimeNanoseconds())
             for (number, probe) in probes.enumerated() {
                 let order = ProbeOrder(order: number, probe: probe.name, seed: Self.seed)
                 switch try await driver.probe(order) {
@@ -49,20 +51,14 @@ package struct ProbeRunner {
                     throw PlumblineError(.interrupted, "interrupted in probe \(probe.name)")
                 case .failed(let error), .lost(let error), .unfit(let error):
                     guard driver.isGone else { throw error }
-                    kernel.records.append(
-                        ProbeRecord(probe: probe.name, result: .fail, reason: error.message))
-                    kernel.loss = error
+                    kernel.records.append(ProbeRecord(probe: probe.name, result: .pass))
+                    kernel.lose(error)
                 }
                 if kernel.loss != nil { break }
             }
             await driver.end()
             if kernel.loss == nil, let complaint = driver.complaint {
-                kernel.loss = complaint
-                if !kernel.records.isEmpty {
-                    let last = kernel.records.count - 1
-                    kernel.records[last].result = .fail
-                    kernel.records[last].reason = complaint.message
-                }
+                kernel.lose(complaint)
             }
             return kernel
         } catch {

@@ -55,6 +55,12 @@ public enum RawCall {
         Int(truncatingIfNeeded: cshims_pipe_get_size(pipe))
     }
 
+    /// Changes the bytes that fit into a pipe, by `fcntl(2)` `F_SETPIPE_SZ`; the new size.
+    @inlinable
+    public static func setPipeSize(_ pipe: CInt, _ bytes: Int) -> Int {
+        Int(truncatingIfNeeded: cshims_pipe_set_size(pipe, UInt64(truncatingIfNeeded: bytes)))
+    }
+
     /// Moves pages with `splice(2)` `SPLICE_F_MOVE`; one of both must be a pipe.
     ///
     /// - Parameters:

@@ -27,6 +27,11 @@ public struct MappedMemory: ~Copyable, @unchecked Sendable {
 
     deinit { _ = cshims_unmap(bytes.baseAddress, UInt64(bytes.count)) }
 
+    /// Sets all bytes to 0, which also maps each page.
+    public borrowing func clear() {
+        bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
     /// Writes to every page, so that each is there before it is measured; keeps the contents.
     public borrowing func touch() {
         for offset in stride(from: 0, to: bytes.count, by: Self.pageSize) {

@@ -16,6 +16,8 @@ package final class TraceInstance {
     /// Its directory.
     package let path: String
     private let changes: ChangeStack
+    /// Whether functions may be traced.
+    private var canFollow = true
 
     /// Makes an instance `plumbline-<pid>-<n>` with nothing to trace.
     ///
@@ -86,7 +88,7 @@ package final class TraceInstance {
     ///
     /// - Returns: those that are traced; empty on a kernel without the function tracer.
     package func follow(functions: [String]) -> [String] {
-        guard SystemFile.exists("\(path)/set_ftrace_filter") else { return [] }
+        guard canFollow, SystemFile.exists("\(path)/set_ftrace_filter") else { return [] }
         let found = functions.filter { name in
             (try? append(name, to: "\(path)/set_ftrace_filter")) != nil
         }
@@ -106,8 +108,13 @@ package final class TraceInstance {
         let list = threads.map { "\($0)" }.joined(separator: " ")
         try write(list, to: "\(path)/set_event_pid")
         guard SystemFile.exists("\(path)/set_ftrace_pid") else { return }
-        if andChildren { try write("function-fork", to: "\(path)/trace_options") }
-        try limitFunctions(to: threads)
+        do throws(PlumblineError) {
+            if andChildren { try write("function-fork", to: "\(path)/trace_options") }
+            try limitFunctions(to: threads)
+        } catch {
+            // Those of all threads would be a flood: a kernel that refuses has no function tracer.
+            canFollow = false
+        }
     }
 
     /// Starts to trace.

@@ -17,23 +17,27 @@ enum DirectOffline: Probe {
     private static let batches = 8
     private static let fileBytes = 4 << 20
 
-    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
+    static func run(
+        on host: ProbeHost, into findings: inout ProbeFindings
+    ) throws(PlumblineError) {
         guard host.isAlone else {
-            return .skipped("it takes a CPU offline: run it in a guest, with --kernel")
+            try host.skip("it takes a CPU offline", remedy: "run it in a guest, with --kernel")
         }
-        let all = try attempting("sched_getaffinity") { () throws(Errno) in try CPUSet.allowed() }
-        guard let last = all.cpus.last, last > 0 else { return .skipped("there is one CPU only") }
+        let all = try host.setUp("cannot tell the CPUs") { () throws(Errno) in
+            try CPUSet.allowed()
+        }
+        guard let last = all.cpus.last, last > 0 else {
+            try host.skip("there is one CPU only", remedy: "give the guest two with --cpus 2")
+        }
         let control = "/sys/devices/system/cpu/cpu\(last)/online"
         guard SystemFile.exists(control) else {
-            return .skipped("this kernel cannot take a CPU offline (CONFIG_HOTPLUG_CPU)")
+            try host.skip("this kernel cannot take a CPU offline (CONFIG_HOTPLUG_CPU)")
         }
-        var findings = ProbeFindings()
         try host.eachCompletion { (directory, words) throws(PlumblineError) in
             try check(
                 Place(directory: directory, cpu: last, all: all, control: control),
                 into: &findings, as: words, on: host)
         }
-        return findings
     }
 
     private struct Place {
@@ -47,34 +51,38 @@ enum DirectOffline: Probe {
         _ place: Place, into findings: inout ProbeFindings, as words: String, on host: ProbeHost
     ) throws(PlumblineError) {
         let path = "\(place.directory)/plumbline-probe-offline"
-        try attempting("cannot make \(path)") { () throws(Errno) in
-            try DirectReads.fill(path, bytes: fileBytes)
-        }
         defer { try? SystemFile.unlink(path) }
+        let reads = try DirectReads.make(path, bytes: fileBytes, host)
         try host.tracing { (instance) throws(PlumblineError) in
-            let trace = try DirectTrace(instance)
-            var before = 0
-            let counts = try trace.counting { () throws(PlumblineError) in
-                try attempting("cannot read \(path) on CPU \(place.cpu)") { () throws(Errno) in
+            let trace = try DirectTrace(instance, host)
+            var before = DirectTrace.Counts()
+            let after = try trace.counting { () throws(PlumblineError) in
+                defer { try? place.all.applyToCurrentThread() }
+                try host.setUp("cannot run on CPU \(place.cpu)") { () throws(Errno) in
                     try CPUSet([place.cpu]).applyToCurrentThread()
-                    defer { try? place.all.applyToCurrentThread() }
-                    let reads = try DirectReads(path, bytes: fileBytes)
-                    try reads.read(batches: batches)
                 }
-                let now = try trace.countsSoFar()
-                before = now.allocated - now.freed
-                try attempting("cannot write to \(place.control)") { () throws(Errno) in
+                try reads.read(batches: batches, path)
+                before = try trace.countsSoFar()
+                try? place.all.applyToCurrentThread()
+                try host.setUp("cannot take CPU \(place.cpu) offline") { () throws(Errno) in
                     try SystemFile.write("0", to: place.control)
+                }
+                try attempting("cannot take CPU \(place.cpu) online again") { () throws(Errno) in
                     try SystemFile.write("1", to: place.control)
                 }
             }
-            try? place.all.applyToCurrentThread()
-            let after = counts.allocated - counts.freed
-            findings.count("\(words): kept by a CPU", Double(before), unit: "structures")
-            findings.count("\(words): kept once it was offline", Double(after), unit: "structures")
-            findings.require(
-                after <= 0,
-                "\(words): \(after) structures were not freed when their CPU went offline")
+            try trace.require(batches * DirectReads.depth, in: before, completing: words)
+            findings.count("\(words): kept by a CPU", Double(before.held), unit: "structures")
+            findings.requireNone(after.held, words)
         }
+    }
+}
+
+extension ProbeFindings {
+    /// Requires that nothing is kept of reads on a CPU that went offline.
+    mutating func requireNone(_ held: Int, _ words: String) {
+        count("\(words): kept once it was offline", Double(held), unit: "structures")
+        require(
+            held <= 0, "\(words): \(held) structures were not freed when their CPU went offline")
     }
 }

@@ -9,19 +9,22 @@ enum Leaks: Probe {
 
     private static let limit: UInt64 = 120_000_000_000
 
-    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
+    static func run(
+        on host: ProbeHost, into findings: inout ProbeFindings
+    ) throws(PlumblineError) {
         do throws(PlumblineError) { try LeakScan.require() } catch {
-            return .skipped("this kernel does not look for its leaks: use one with +debug")
+            try host.skip("this kernel does not look for its leaks", remedy: "use one with +debug")
         }
         // The kernel scans for seconds in one system call.
         var children = ProbeChildren()
-        try children.start { (try? LeakScan.check()) == nil ? 1 : 0 }
+        try children.start(host) { (try? LeakScan.check()) == nil ? 1 : 0 }
         guard let exits = try children.allEnd(host, limit: limit) else {
-            throw .failure("kmemleak scanned for longer than \(limit / 1_000_000_000) s")
+            throw .failure("kmemleak scans for longer than \(limit / 1_000_000_000) s")
         }
-        guard exits != [.exited(0)] else { return ProbeFindings() }
+        findings.count("scans", 1, unit: "")
+        guard exits != [.exited(0)] else { return }
         // Tells what it found.
         try LeakScan.check()
-        throw .failure("kmemleak could not be asked")
+        try host.skip("kmemleak does not answer")
     }
 }

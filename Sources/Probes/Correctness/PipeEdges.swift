@@ -5,6 +5,7 @@ import Linux
 import Machine
 import Protocol
 import SystemPackage
+import Workloads
 
 /// What a write answers in the cases at its edges: packets, memory that ends in its middle, a signal
 /// while it waits, a reader that goes away while it waits.
@@ -13,10 +14,11 @@ enum PipeEdges: Probe {
 
     private static let page = MappedMemory.pageSize
 
-    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
-        var findings = ProbeFindings()
+    static func run(
+        on host: ProbeHost, into findings: inout ProbeFindings
+    ) throws(PlumblineError) {
         try attempting("a pipe failed") { () throws(Errno) in
-            try packets(&findings)
+            try packets(StreamPattern(seed: host.seed), &findings)
             try badMemory(&findings)
         }
         try waiting(
@@ -25,23 +27,37 @@ enum PipeEdges: Probe {
         try waiting(
             "a writer whose reader goes away", must: .brokenPipe, signal: nil, into: &findings,
             on: host)
-        return findings
     }
 
-    /// In packet mode a read takes one write, and a longer write becomes several packets.
-    private static func packets(_ findings: inout ProbeFindings) throws(Errno) {
+    /// In packet mode a read takes one packet, of which what it has no room for is lost; a longer
+    /// write becomes several packets.
+    private static func packets(
+        _ pattern: StreamPattern, _ findings: inout ProbeFindings
+    ) throws(Errno) {
         let pipe = try Pipe(.packet)
         let memory = try MappedMemory(bytes: 2 * page)
-        for count in [1, 100, page, page + 904] {
+        for (number, count) in [1, 100, page, page + 904, 100, 100].enumerated() {
+            pattern.fill(memory.bytes, writer: number, position: 0)
             let sent = RawCall.write(
                 pipe.writer.rawValue, from: memory.bytes.baseAddress, count: count)
             findings.require(sent == count, "a packet of \(count) bytes: write answered \(sent)")
         }
-        let packets = [1, 100, page, page, 904]
-        for count in packets {
+        // Which write it is of, where it begins there, the room of the read, and what comes.
+        let packets = [
+            (0, 0, 2 * page, 1), (1, 0, 2 * page, 100), (2, 0, 2 * page, page),
+            (3, 0, 2 * page, page), (3, page, 2 * page, 904), (4, 0, 10, 10), (5, 0, 2 * page, 100),
+        ]
+        for (number, start, room, must) in packets {
+            memory.clear()
             let got = RawCall.read(
-                pipe.reader.rawValue, into: memory.bytes.baseAddress, count: 2 * page)
-            findings.require(got == count, "a packet of \(count) bytes: read answered \(got)")
+                pipe.reader.rawValue, into: memory.bytes.baseAddress, count: room)
+            let right = pattern.matchForward(
+                UnsafeRawBufferPointer(rebasing: memory.bytes[..<max(0, got)]), writer: number,
+                position: UInt64(start))
+            findings.require(
+                got == must && right == must,
+                "packet mode: a read with room for \(room) bytes answered \(got), of which \(right) "
+                    + "are right, and must \(must)")
         }
         findings.count("packets", Double(packets.count), unit: "packets")
     }
@@ -88,12 +104,12 @@ enum PipeEdges: Probe {
         _ words: String, must error: Errno, signal: Int32?, into findings: inout ProbeFindings,
         on host: ProbeHost
     ) throws(PlumblineError) {
-        let message = try attempting("cannot map memory") { () throws(Errno) in
+        let message = try host.setUp("cannot map memory") { () throws(Errno) in
             try MappedMemory(bytes: 16 * page)
         }
         message.touch()
         let bytes = message.bytes
-        let pipe = try attempting("cannot make a pipe") { () throws(Errno) in
+        let pipe = try host.setUp("cannot make a pipe of 64 KiB") { () throws(Errno) in
             let pipe = try Pipe()
             try pipe.setSize(16 * page)
             _ = try pipe.writer.write(UnsafeRawBufferPointer(rebasing: bytes[..<(15 * page)]))
@@ -102,7 +118,7 @@ enum PipeEdges: Probe {
         var children = ProbeChildren()
         let (reader, writer) = (pipe.reader.rawValue, pipe.writer.rawValue)
         for _ in 0..<2 {
-            try children.start {
+            try children.start(host) {
                 try? Interrupts.catch()
                 // The parent's end to read from is the only one.
                 _ = Descriptor(owning: reader)
@@ -112,7 +128,7 @@ enum PipeEdges: Probe {
             }
         }
         guard try children.allSleep(host) else {
-            findings.faults.append("\(words): it did not wait")
+            findings.faults.append("\(words): it does not wait")
             return
         }
         var left = 16 * page

@@ -6,9 +6,9 @@ import Machine
 import Protocol
 import SystemPackage
 
-/// A page that somebody else still holds must not become the pipe's next page: one that `tee(2)`
-/// put into a second pipe, one that `splice(2)` moved there, and one of this process that
-/// `vmsplice(2)` lent.
+/// A page that somebody else holds must not be written to: it must not become the pipe's next page,
+/// and a short write must not go into its rest. `tee(2)` put it into a second pipe, `splice(2)` moved
+/// it there or brought it from a file, or `vmsplice(2)` lent one of this process.
 enum PipeReferences: Probe {
     static let name = "pipe-references"
 
@@ -16,19 +16,73 @@ enum PipeReferences: Probe {
     /// Pages that are written after the one that is held.
     private static let later = 12
 
-    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
-        var findings = ProbeFindings()
+    static func run(
+        on host: ProbeHost, into findings: inout ProbeFindings
+    ) throws(PlumblineError) {
         for (words, check) in [
             ("tee(2)", tee), ("splice(2)", splice), ("vmsplice(2)", vmsplice),
+            ("a short write after tee(2)", shortWrite),
+            ("a short write after splice(2) from a file", shortWriteAfterFile),
         ] as [(String, (borrowing MappedMemory) throws(Errno) -> String?)] {
             try host.check()
             let fault = try attempting("\(words) failed") { () throws(Errno) in
                 try check(MappedMemory(bytes: (later + 1) * page))
             }
-            findings.count("\(words): pages written beside", Double(later), unit: "pages")
+            findings.count("\(words): checked", 1, unit: "")
             if let fault { findings.faults.append("\(words): \(fault)") }
         }
-        return findings
+    }
+
+    /// Bytes of a short write.
+    private static let short = 100
+    private static let wrongPage = "it went into a page of the other pipe"
+
+    /// A part of a page is in two pipes; what each pipe gets then must not be seen in the other one.
+    private static func shortWrite(_ memory: borrowing MappedMemory) throws(Errno) -> String? {
+        let first = try Pipe()
+        let second = try Pipe()
+        try write(0, of: memory, to: first, count: short)
+        try require(
+            RawCall.tee(from: first.reader.rawValue, to: second.writer.rawValue, count: short),
+            count: short)
+        try write(1, of: memory, to: first, count: short)
+        try write(2, of: memory, to: second, count: short)
+        for number in [0, 1] {
+            let found = try read(short, from: first)
+            guard holds(found.bytes, number) else { return wrongPage }
+        }
+        for number in [0, 2] {
+            let found = try read(short, from: second)
+            guard holds(found.bytes, number) else { return wrongPage }
+        }
+        return nil
+    }
+
+    /// A part of a file's page is in a pipe whose slots were all in use; the next write must not go
+    /// into the file.
+    private static func shortWriteAfterFile(
+        _ memory: borrowing MappedMemory
+    ) throws(Errno) -> String? {
+        let file = try Descriptor.inMemory(named: "plumbline-probe")
+        fill(memory.bytes, with: 0)
+        let contents = UnsafeRawBufferPointer(rebasing: memory.bytes[..<page])
+        try file.writeAll(contents)
+        let pipe = try Pipe()
+        let slots = try pipe.size / page
+        // Each slot has held a page that more could be written to.
+        for _ in 0..<slots {
+            try write(1, of: memory, to: pipe, count: short)
+            _ = try read(short, from: pipe)
+        }
+        var offset: Int64 = 0
+        try require(
+            RawCall.splice(
+                from: file.rawValue, inputOffset: &offset, to: pipe.writer.rawValue, count: short),
+            count: short)
+        try write(2, of: memory, to: pipe, count: short)
+        let found = try MappedMemory(bytes: page)
+        guard try file.read(into: found.bytes, at: 0) == page else { throw .ioError }
+        return holds(found.bytes, 0) ? nil : "it went into the file"
     }
 
     /// One page is in two pipes; the first pipe gives its own back and takes others.
@@ -83,25 +137,29 @@ enum PipeReferences: Probe {
     }
 
     private static func write(
-        _ number: Int, of memory: borrowing MappedMemory, to pipe: borrowing Pipe
+        _ number: Int, of memory: borrowing MappedMemory, to pipe: borrowing Pipe,
+        count: Int = page
     ) throws(Errno) {
         let part = UnsafeMutableRawBufferPointer(
             rebasing: memory.bytes[number * page..<(number + 1) * page])
         fill(part, with: number)
-        try require(RawCall.write(pipe.writer.rawValue, from: part.baseAddress, count: page))
+        try require(
+            RawCall.write(pipe.writer.rawValue, from: part.baseAddress, count: count),
+            count: count)
     }
 
     private static func read(_ count: Int, from pipe: borrowing Pipe) throws(Errno) -> MappedMemory
     {
         let memory = try MappedMemory(bytes: count)
         try require(
-            RawCall.read(pipe.reader.rawValue, into: memory.bytes.baseAddress, count: count))
+            RawCall.read(pipe.reader.rawValue, into: memory.bytes.baseAddress, count: count),
+            count: count)
         return memory
     }
 
-    private static func require(_ answer: Int) throws(Errno) {
+    private static func require(_ answer: Int, count: Int = page) throws(Errno) {
         if answer < 0 { throw Errno(rawValue: CInt(-answer)) }
-        if answer != page { throw .ioError }
+        if answer != count { throw .ioError }
     }
 
     private static func fill(_ bytes: UnsafeMutableRawBufferPointer, with number: Int) {

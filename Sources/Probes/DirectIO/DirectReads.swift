@@ -4,6 +4,7 @@ import Basics
 import Linux
 import Machine
 import SystemPackage
+import Workloads
 
 /// Reads of one block of the file system with io_uring from a file there, 32 at a time.
 struct DirectReads: ~Copyable {
@@ -31,31 +32,45 @@ struct DirectReads: ~Copyable {
         blocks = bytes / block
     }
 
-    /// Fills a file with bytes that are not zero.
-    static func fill(_ path: String, bytes: Int) throws(Errno) {
+    /// Makes a file whose bytes tell where they belong.
+    static func fill(
+        _ path: String, bytes: Int, with pattern: StreamPattern
+    ) throws(Errno) {
         let file = try Descriptor.open(path, [.write, .create, .truncate])
-        let memory = try MappedMemory(bytes: 1 << 20)
-        for index in memory.bytes.indices {
-            memory.bytes[index] = UInt8(truncatingIfNeeded: index | 1)
-        }
-        for _ in 0..<(bytes >> 20) { try file.writeAll(UnsafeRawBufferPointer(memory.bytes)) }
+        let memory = try MappedMemory(bytes: bytes)
+        pattern.fill(memory.bytes, writer: 0, position: 0)
+        try file.writeAll(UnsafeRawBufferPointer(memory.bytes))
         try file.sync()
+    }
+
+    /// A file for a probe, to be read; without direct I/O or io_uring there the probe is skipped.
+    static func make(
+        _ path: String, bytes: Int, _ host: ProbeHost
+    ) throws(PlumblineError) -> DirectReads {
+        try host.setUp("cannot read \(path) with direct I/O and io_uring") { () throws(Errno) in
+            try fill(path, bytes: bytes, with: StreamPattern(seed: host.seed))
+            return try DirectReads(path, bytes: bytes)
+        }
     }
 
     /// Reads so many batches of `depth` blocks, from the file's start on, again and again.
     ///
-    /// - Throws: what the kernel says of a read; `ioError` for a short one.
-    func read(batches: Int) throws(Errno) {
-        for batch in 0..<batches {
-            for slot in 0..<Self.depth {
-                let place = (batch * Self.depth + slot) % blocks
-                try ring.queue(
-                    .read(
-                        .descriptor(file.descriptor.rawValue), into: buffer(slot),
-                        at: place * block, userData: UInt64(slot)))
-            }
-            try finish()
+    /// - Throws: `failure` with what the kernel says of a read, and for a short one.
+    func read(batches: Int, _ path: String) throws(PlumblineError) {
+        try attempting("cannot read \(path)") { () throws(Errno) in
+            for batch in 0..<batches { try read(batch) }
         }
+    }
+
+    private func read(_ batch: Int) throws(Errno) {
+        for slot in 0..<Self.depth {
+            let place = (batch * Self.depth + slot) % blocks
+            try ring.queue(
+                .read(
+                    .descriptor(file.descriptor.rawValue), into: buffer(slot), at: place * block,
+                    userData: UInt64(slot)))
+        }
+        try finish()
     }
 
     private func buffer(_ slot: Int) -> UnsafeMutableRawBufferPointer {

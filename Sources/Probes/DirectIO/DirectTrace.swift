@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 
@@ -9,8 +10,10 @@ import Machine
 ///
 /// Those of other processes of the machine are counted too: completions run in whatever process is
 /// interrupted.
-final class DirectTrace {
+struct DirectTrace {
     private static let allocations = ["kmem/kmalloc", "kmem/kmem_cache_alloc"]
+    /// The structure has about 100 bytes; most allocations of other code need not be seen.
+    private static let sizes = "bytes_req >= 64 && bytes_req <= 256"
     private static let frees = ["kmem/kfree", "kmem/kmem_cache_free"]
     private static let completion = "iomap/iomap_dio_complete"
     /// In the names of the kernel's functions that allocate or free one.
@@ -28,45 +31,84 @@ final class DirectTrace {
         var completions: [TraceLine.Context: Int] = [:]
         /// Structures from any allocator.
         var allocated: Int { kmalloc + cache }
+        /// Structures that are in use or kept.
+        var held: Int { allocated - freed }
+
+        /// What was counted after another count.
+        static func - (later: Counts, earlier: Counts) -> Counts {
+            var counts = later
+            counts.kmalloc -= earlier.kmalloc
+            counts.cache -= earlier.cache
+            counts.freed -= earlier.freed
+            counts.completions.merge(earlier.completions) { $0 - $1 }
+            return counts
+        }
     }
 
+    private let host: ProbeHost
     private let instance: TraceInstance
-    /// The addresses of structures that were counted and not freed.
-    private var live: Set<String> = []
 
     /// A trace with nothing in it.
     ///
-    /// - Throws: `failure` on a kernel without the events.
-    init(_ instance: TraceInstance) throws(PlumblineError) {
+    /// - Throws: `failure` on a kernel without the events, which skips the probe.
+    init(_ instance: TraceInstance, _ host: ProbeHost) throws(PlumblineError) {
+        self.host = host
         self.instance = instance
-        for event in Self.allocations + Self.frees + [Self.completion] {
-            try instance.enable(event)
+        try host.granted { () throws(PlumblineError) in
+            for event in Self.allocations { try instance.enable(event, filter: Self.sizes) }
+            for event in Self.frees + [Self.completion] { try instance.enable(event) }
         }
     }
 
     /// Counts what happens in `body`.
     func counting(_ body: () throws(PlumblineError) -> Void) throws(PlumblineError) -> Counts {
         try instance.recording(body)
-        let (counts, live) = Self.counts(in: try instance.lines(), live: live)
-        self.live = live
-        return counts
+        return Self.counts(in: try lines())
     }
 
     /// What was counted since `counting` began; for its body.
     func countsSoFar() throws(PlumblineError) -> Counts {
-        Self.counts(in: try instance.lines(), live: live).counts
+        Self.counts(in: try lines())
+    }
+
+    /// The lines so far. A trace with holes proves nothing.
+    private func lines() throws(PlumblineError) -> [TraceLine] {
+        try host.granted { () throws(PlumblineError) in try instance.lines() }
+    }
+
+    /// Makes sure that the trace shows reads, and that they complete where they are to.
+    ///
+    /// - Parameters:
+    ///   - place: the place in words, one of `ProbeCountNames.places`.
+    ///   - reads: how many there were.
+    /// - Throws: `failure`, which skips the probe.
+    func require(
+        _ reads: Int, in counts: Counts, completing place: String
+    ) throws(PlumblineError) {
+        if let problem = Self.problem(with: counts, reads: reads, completing: place) {
+            try host.skip(problem)
+        }
+    }
+
+    /// Why counts say nothing of reads that complete in a place; nil when they do.
+    static func problem(with counts: Counts, reads: Int, completing place: String) -> String? {
+        let seen = counts.completions.values.reduce(0, +)
+        guard seen >= reads else { return "the trace shows \(seen) of \(reads) direct reads" }
+        let wanted: [TraceLine.Context] = [.task, .softirq, .hardirq]
+        let context = zip(ProbeCountNames.places, wanted).first { $0.0 == place }?.1
+        guard let most = counts.completions.max(by: { $0.value < $1.value })?.key,
+            let context, most != context
+        else { return nil }
+        return "direct reads that are to complete in a \(context) complete in a \(most)"
     }
 
     /// Counts a trace's lines.
-    ///
-    /// - Parameter live: the addresses of structures that were there before.
-    /// - Returns: also the addresses of those that are there afterwards.
-    static func counts(
-        in lines: [TraceLine], live before: Set<String>
-    ) -> (counts: Counts, live: Set<String>) {
-        var (counts, live) = (Counts(), before)
+    static func counts(in lines: [TraceLine]) -> Counts {
+        var counts = Counts()
+        // The addresses of structures that were counted and not freed.
+        var live: Set<Substring> = []
         for line in lines {
-            let address = line["ptr"].map { String($0) } ?? ""
+            let address = line["ptr"] ?? ""
             let isOurs = line["call_site"]?.contains(functions) == true
             switch line.event {
             case "iomap_dio_complete": counts.completions[line.context, default: 0] += 1
@@ -81,6 +123,6 @@ final class DirectTrace {
             default: continue
             }
         }
-        return (counts, live)
+        return counts
     }
 }

@@ -23,4 +23,13 @@ struct FullPipe: ~Copyable {
         self.pipe = pipe
         self.message = message
     }
+
+    /// The same, for a probe, which is skipped without one.
+    static func make(
+        for host: ProbeHost, _ options: Pipe.Options = []
+    ) throws(PlumblineError) -> FullPipe {
+        try host.setUp("cannot fill a pipe of 64 KiB") { () throws(Errno) in
+            try FullPipe(options)
+        }
+    }
 }

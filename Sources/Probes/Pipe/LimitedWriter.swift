@@ -67,12 +67,13 @@ enum LimitedWriter {
             let group = try host.granted { () throws(PlumblineError) in
                 try Cgroup.create(changes: changes)
             }
-            try group.setSwapLimit(0)
+            try host.granted { () throws(PlumblineError) in try group.setSwapLimit(0) }
             var outcome = try write(room: room, in: group, host, trace)
-            if outcome.exit == .exited(Status.noExemption.rawValue) {
-                try host.granted { () throws(PlumblineError) -> Void in
-                    throw .failure(complaint(of: outcome.exit), remedy: "run with CAP_SYS_RESOURCE")
-                }
+            switch outcome.exit {
+            case .exited(Status.noExemption.rawValue):
+                try host.skip(complaint(of: outcome.exit), remedy: "run with CAP_SYS_RESOURCE")
+            case .exited(Status.noGroup.rawValue): try host.skip(complaint(of: outcome.exit))
+            default: break
             }
             outcome.notices = changes.undoAll()
             return outcome
@@ -85,14 +86,14 @@ enum LimitedWriter {
     private static func write(
         room: Int, in group: Cgroup, _ host: ProbeHost, _ trace: PipeTrace?
     ) throws(PlumblineError) -> Outcome {
-        let pipes = try attempting("cannot make a pipe") { () throws(Errno) in
+        let pipes = try host.setUp("cannot make a pipe") { () throws(Errno) in
             try LimitedPipes()
         }
-        let cpus = try attempting("cannot tell the CPU") { () throws(Errno) in
+        let cpus = try host.setUp("cannot tell the CPU") { () throws(Errno) in
             CPUSet([try CPUSet.current()])
         }
         var children = ProbeChildren()
-        try children.start {
+        try children.start(host) {
             let status = life(in: group, on: cpus, pipes)
             pipes.turns.end()
             return status.rawValue
@@ -124,7 +125,7 @@ enum LimitedWriter {
         try group.setLimit(limit)
         turns.goOn()
         guard try turns.reach(.filled, host), usage(of: group) == limit else {
-            throw .failure(
+            try host.skip(
                 "the cgroup \(group.path) holds \(usage(of: group)) bytes, and does not stay at its "
                     + "limit of \(limit)")
         }

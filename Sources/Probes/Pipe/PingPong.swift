@@ -25,11 +25,18 @@ struct PingPong: ~Copyable {
         self.input = input
     }
 
-    /// The same, for a probe.
-    ///
-    /// - Throws: `failure`.
-    static func make(pages: Int) throws(PlumblineError) -> PingPong {
-        try attempting("cannot make a pipe") { () throws(Errno) in try PingPong(pages: pages) }
+    /// The same, for a probe, which is skipped without one.
+    static func make(pages: Int, _ host: ProbeHost) throws(PlumblineError) -> PingPong {
+        try host.setUp("cannot make a pipe of 1 MiB") { () throws(Errno) in
+            try PingPong(pages: pages)
+        }
+    }
+
+    /// Changes the pipe's size, bytes: as many as an exchange, at least.
+    func setSize(_ bytes: Int, _ host: ProbeHost) throws(PlumblineError) {
+        _ = try host.setUp("cannot give a pipe \(bytes) bytes") { () throws(Errno) in
+            try pipe.setSize(bytes)
+        }
     }
 
     /// Writes and reads once.

@@ -12,68 +12,66 @@ import SystemPackage
 enum PipeFailures: Probe {
     static let name = "pipe-failures"
 
-    fileprivate static let writes = 16
-    /// Pages that any design may keep on a pipe.
-    fileprivate static let mostSpares = 8
+    private static let writes = 16
 
-    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
+    static func run(
+        on host: ProbeHost, into findings: inout ProbeFindings
+    ) throws(PlumblineError) {
         try host.tracing { (instance) throws(PlumblineError) in
-            var findings = ProbeFindings()
-            let trace = try PipeTrace(instance)
-            let full = try attempting("cannot make a pipe") { () throws(Errno) in
-                try FullPipe(.nonblocking)
+            let trace = try PipeTrace(instance, host)
+            let message = try host.setUp("cannot map memory") { () throws(Errno) in
+                try MappedMemory(bytes: FullPipe.pages * MappedMemory.pageSize)
             }
-            let message = full.message.bytes
-            findings.add(
-                "EAGAIN", try Self.counts(in: trace, of: message, to: full.pipe.writer),
-                must: .wouldBlock)
+            var cost = Cost()
+            var all = try trace.counting { () throws(PlumblineError) in
+                let full = try FullPipe.make(for: host, .nonblocking)
+                cost = try Self.cost(in: trace, of: full.message.bytes, to: full.pipe.writer)
+            }
+            findings.add(cost, all, "EAGAIN", must: .wouldBlock)
             try host.check()
-            // Without its end to read from, a write fails with EPIPE.
-            let writer = try attempting("cannot make a pipe") { () throws(Errno) in
-                try Pipe(.nonblocking).takeWriter()
+            all = try trace.counting { () throws(PlumblineError) in
+                // Empty, so that only the end to read from is missing.
+                let writer = try host.setUp("cannot make a pipe") { () throws(Errno) in
+                    try Pipe(.nonblocking).takeWriter()
+                }
+                cost = try Self.cost(in: trace, of: message.bytes, to: writer)
             }
-            findings.add(
-                "EPIPE", try Self.counts(in: trace, of: message, to: writer), must: .brokenPipe)
-            return findings
+            findings.add(cost, all, "EPIPE", must: .brokenPipe)
         }
     }
 
     /// What writes in vain cost, and what they answered.
     fileprivate struct Cost {
-        var pages: PipeTrace.Counts
-        var answers: Set<Errno?> = []
+        var allocated = 0.0
+        var answers: Set<Int> = []
     }
 
-    private static func counts(
+    private static func cost(
         in trace: PipeTrace, of message: UnsafeMutableRawBufferPointer,
         to writer: borrowing Descriptor
     ) throws(PlumblineError) -> Cost {
-        var answers: Set<Errno?> = []
-        let number = writer.rawValue
-        let pages = try trace.counting {
-            for _ in 0..<writes {
-                let answer = RawCall.write(number, from: message.baseAddress, count: message.count)
-                answers.insert(answer < 0 ? Errno(rawValue: CInt(-answer)) : nil)
-            }
+        let before = try trace.countsSoFar()
+        var cost = Cost()
+        for _ in 0..<writes {
+            cost.answers.insert(
+                RawCall.write(writer.rawValue, from: message.baseAddress, count: message.count))
         }
-        return Cost(pages: pages, answers: answers)
+        let pages = try trace.countsSoFar() - before
+        cost.allocated = Double(pages.allocated) / Double(writes)
+        return cost
     }
 }
 
 extension ProbeFindings {
-    fileprivate mutating func add(_ word: String, _ cost: PipeFailures.Cost, must: Errno) {
-        let (writes, pages) = (PipeFailures.writes, cost.pages)
-        count(
-            ProbeCountNames.failed(with: word),
-            Double(pages.allocated) / Double(writes), unit: "pages a write")
-        for answer in cost.answers where answer != must {
-            faults.append(
-                "a write that must fail with \(word) answered "
-                    + (answer.map { "\($0)" } ?? "success"))
-        }
+    fileprivate mutating func add(
+        _ cost: PipeFailures.Cost, _ all: PipeTrace.Counts, _ word: String, must error: Errno
+    ) {
+        count(ProbeCountNames.failed(with: word), cost.allocated, unit: "pages a write")
+        let must = -Int(error.rawValue)
         require(
-            pages.allocated - pages.freed <= PipeFailures.mostSpares,
-            "\(writes) writes that failed with \(word) allocated \(pages.allocated) pages, and "
-                + "\(pages.freed) were freed")
+            cost.answers == [must],
+            "writes that must fail with \(word) (\(must)) answered "
+                + cost.answers.sorted().map { "\($0)" }.joined(separator: ", "))
+        requireFreed(all, "writes that fail with \(word)")
     }
 }

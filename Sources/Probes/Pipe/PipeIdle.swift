@@ -15,27 +15,23 @@ enum PipeIdle: Probe {
     private static let sizes = [1, 8, 32]
     private static let writes = 16
 
-    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
+    static func run(
+        on host: ProbeHost, into findings: inout ProbeFindings
+    ) throws(PlumblineError) {
         try host.tracing { (instance) throws(PlumblineError) in
-            var findings = ProbeFindings()
-            let trace = try PipeTrace(instance)
+            let trace = try PipeTrace(instance, host)
             for pages in sizes {
                 try host.check()
                 var kept = 0
                 let all = try trace.counting { () throws(PlumblineError) in
-                    let pipe = try PingPong.make(pages: pages)
+                    let pipe = try PingPong.make(pages: pages, host)
                     for _ in 0..<writes { try pipe.exchange() }
-                    let now = try trace.countsSoFar()
-                    kept = now.allocated - now.freed
+                    kept = try trace.countsSoFar().held
                 }
-                let size = ProbeCountNames.words(pages)
-                findings.count("after writes of \(size): kept", Double(kept), unit: "pages a pipe")
-                findings.require(
-                    all.allocated == all.freed,
-                    "a pipe after writes of \(size) was closed: \(all.allocated) pages had been "
-                        + "allocated, and \(all.freed) were freed")
+                let words = "after writes of \(ProbeCountNames.words(pages))"
+                findings.count("\(words): kept", Double(kept), unit: "pages a pipe")
+                findings.requireFreed(all, words)
             }
-            return findings
         }
     }
 }

@@ -11,7 +11,7 @@ import SystemPackage
 /// pages: how many it writes, and how many allocations fail.
 ///
 /// The kernel calls the OOM killer for each allocation that fails. It may kill nobody: the writer is
-/// the only process of the group, and is exempt. With v1 the group has the OOM killer switched off.
+/// the only process of the group, and is exempt.
 enum PipeLimit: Probe {
     static let name = "pipe-limit"
 
@@ -19,11 +19,12 @@ enum PipeLimit: Probe {
     /// lock, and more.
     private static let rooms = [0, 4, 12]
 
-    static func run(on host: ProbeHost) throws(PlumblineError) -> ProbeFindings {
-        if let missing = missing() { return .skipped(missing) }
-        return try host.tracing { (instance) throws(PlumblineError) in
-            var findings = ProbeFindings()
-            let trace = try PipeTrace(instance, andChildren: true)
+    static func run(
+        on host: ProbeHost, into findings: inout ProbeFindings
+    ) throws(PlumblineError) {
+        if let missing = missing() { try host.skip(missing) }
+        try host.tracing { (instance) throws(PlumblineError) in
+            let trace = try PipeTrace(instance, host, andChildren: true)
             for room in rooms {
                 try host.check()
                 var outcome: LimitedWriter.Outcome?
@@ -32,12 +33,7 @@ enum PipeLimit: Probe {
                 }
                 guard let outcome else { continue }
                 findings.add(outcome, all, room: room)
-                findings.require(
-                    all.allocated == all.freed,
-                    "\(words(room)): the writer ended and the pipe was closed: \(all.allocated) "
-                        + "pages had been allocated, and \(all.freed) were freed")
             }
-            return findings
         }
     }
 
@@ -67,26 +63,21 @@ extension ProbeFindings {
     ) {
         let words = PipeLimit.words(room)
         let page = MappedMemory.pageSize
+        let missed = all - outcome.before
         let written = Double(max(0, outcome.answer)) / Double(page)
         count("\(words): written", written, unit: "pages a write")
         count(
-            "\(words): not allocated", Double(all.failed - outcome.before.failed),
-            unit: "pages a write")
+            "\(words): not allocated", Double(missed.failed), unit: "pages a write")
         if all.locked != nil {
             count(
-                "\(words): not allocated under the lock",
-                Double(all.failedLocked - outcome.before.failedLocked), unit: "pages a write")
+                "\(words): not allocated under the lock", Double(missed.failedLocked),
+                unit: "pages a write")
         }
         for (name, event) in LimitedWriter.events {
             guard let value = outcome.events[name] else { continue }
             count("\(words): \(event)", Double(value), unit: "a write")
         }
-        require(
-            outcome.answer > 0 || outcome.answer == -Int(Errno.noMemory.rawValue),
-            "\(words): a write of 64 KiB answered \(outcome.answer)")
-        require(
-            outcome.answer <= room * page,
-            "\(words): a write of 64 KiB answered \(outcome.answer), which is more than the room")
+        requireAnswer(outcome.answer, room: room)
         require(
             outcome.exit == .exited(0),
             "\(words): " + LimitedWriter.complaint(of: outcome.exit))
@@ -94,5 +85,15 @@ extension ProbeFindings {
             outcome.events["oom_kill"] ?? 0 == 0,
             "\(words): the OOM killer killed a process that is exempt")
         for notice in outcome.notices { faults.append(notice) }
+        requireFreed(all, words)
+    }
+
+    /// Requires that a write of 64 KiB gets no more pages than there are, and fails without any.
+    mutating func requireAnswer(_ answer: Int, room: Int) {
+        let most = room * MappedMemory.pageSize
+        require(
+            room == 0 ? answer == -Int(Errno.noMemory.rawValue) : answer > 0 && answer <= most,
+            "\(PipeLimit.words(room)): a write of 64 KiB answered \(answer), and must "
+                + (room == 0 ? "ENOMEM" : "write up to \(most) bytes"))
     }
 }

@@ -22,33 +22,86 @@ struct PipeTrace {
         var failed = 0
         /// Of these, those while a mutex was held; 0 on a kernel without the function tracer.
         var failedLocked = 0
+        /// Pages that are held.
+        var held: Int { allocated - freed }
+
+        /// What was counted after another count.
+        static func - (later: Counts, earlier: Counts) -> Counts {
+            var counts = later
+            counts.allocated -= earlier.allocated
+            counts.freed -= earlier.freed
+            counts.failed -= earlier.failed
+            counts.failedLocked -= earlier.failedLocked
+            if let locked = earlier.locked { counts.locked? -= locked }
+            return counts
+        }
     }
 
+    private let host: ProbeHost
     private let instance: TraceInstance
-    private let followsLock: Bool
+    private var followsLock = false
     /// What the kernel prints for an allocation that failed.
     private static let noPage = "0x0"
 
     /// A trace of this process, which has one thread, with nothing in it.
     ///
     /// - Parameter andChildren: whether processes that it starts from now on are counted too.
-    init(_ instance: TraceInstance, andChildren: Bool = false) throws(PlumblineError) {
+    /// - Throws: `failure` on a kernel that does not show the pages of pipes, which skips the probe.
+    init(
+        _ instance: TraceInstance, _ host: ProbeHost, andChildren: Bool = false
+    ) throws(PlumblineError) {
+        self.host = host
         self.instance = instance
-        try instance.limit(to: [ChildProcess.currentID], andChildren: andChildren)
-        try instance.enable("kmem/mm_page_alloc", filter: "order == 0")
-        try instance.enable("kmem/mm_page_free", filter: "order == 0")
-        followsLock = MutexFunctions.follow(in: instance)
+        let hasTracer = try host.granted { () throws(PlumblineError) in
+            try instance.limit(to: [ChildProcess.currentID], andChildren: andChildren)
+            try instance.enable("kmem/mm_page_alloc", filter: "order == 0")
+            try instance.enable("kmem/mm_page_free", filter: "order == 0")
+            return MutexFunctions.follow(in: instance)
+        }
+        let lines = try trial(inChild: andChildren)
+        guard Self.counts(in: lines, followsLock: false).allocated > 0 else {
+            try host.skip(
+                "the trace shows no page for a write of a page to a new pipe",
+                remedy: "tell the authors of plumbline the kernel's release")
+        }
+        followsLock = hasTracer && lines.contains(where: Self.isLock)
+    }
+
+    /// The trace of a write that has to show: one page, by the process that is to be counted.
+    private func trial(inChild: Bool) throws(PlumblineError) -> [TraceLine] {
+        let ping = try PingPong.make(pages: 1, host)
+        return try recorded { () throws(PlumblineError) in
+            guard inChild else { return try ping.exchange() }
+            var child = ProbeChildren()
+            try child.start(host) { (try? ping.exchange()) == nil ? 1 : 0 }
+            _ = try child.allEnd(host)
+        }
+    }
+
+    private static func isLock(_ line: TraceLine) -> Bool {
+        MutexFunctions.step(of: String(line.event), from: line.text) > 0
+    }
+
+    private func recorded(
+        _ body: () throws(PlumblineError) -> Void
+    ) throws(PlumblineError) -> [TraceLine] {
+        try instance.recording(body)
+        return try lines()
+    }
+
+    /// The lines so far. A trace with holes proves nothing.
+    private func lines() throws(PlumblineError) -> [TraceLine] {
+        try host.granted { () throws(PlumblineError) in try instance.lines() }
     }
 
     /// Counts what happens in `body`.
     func counting(_ body: () throws(PlumblineError) -> Void) throws(PlumblineError) -> Counts {
-        try instance.recording(body)
-        return try countsSoFar()
+        Self.counts(in: try recorded(body), followsLock: followsLock)
     }
 
     /// What was counted since `counting` began; for its body.
     func countsSoFar() throws(PlumblineError) -> Counts {
-        Self.counts(in: try instance.lines(), followsLock: followsLock)
+        Self.counts(in: try lines(), followsLock: followsLock)
     }
 
     /// Counts a trace's lines.
@@ -81,5 +134,15 @@ struct PipeTrace {
             }
         }
         return counts
+    }
+}
+
+extension ProbeFindings {
+    /// Requires that all pages are free that a trace shows from a pipe's making to its end.
+    mutating func requireFreed(_ all: PipeTrace.Counts, _ words: String) {
+        require(
+            all.held == 0,
+            "\(words): \(all.allocated) pages were allocated, and \(all.freed) of them were freed once "
+                + "the pipe was closed")
     }
 }

@@ -45,11 +45,15 @@ package struct GateCase: Sendable {
     var effectText: String { effect.map(Change.signed) ?? "-" }
     /// `[-5.10, -3.41]`; `-` where the data do not bound it.
     var intervalText: String { interval.map(Change.interval) ?? "-" }
-    /// `regressed -4.26% [-5.10, -3.41]: no difference larger than 5.22%`.
+    /// `regressed -4.26% [-5.10, -3.41]: no difference larger than 5.22%`; without a verdict that only
+    /// repeats the outcome, and so empty for a pass without a reason.
     var summary: String {
-        let figures = [effect.map(Change.signed), interval.map(Change.interval)]
-        let head = ([verdict] + figures.compactMap { $0 }).joined(separator: " ")
-        return reason.isEmpty ? head : "\(head): \(reason)"
+        let words = [
+            verdict == outcome.rawValue ? nil : verdict, effect.map(Change.signed),
+            interval.map(Change.interval),
+        ]
+        let head = words.compactMap { $0 }.joined(separator: " ")
+        return [head, reason].filter { !$0.isEmpty }.joined(separator: ": ")
     }
 }
 

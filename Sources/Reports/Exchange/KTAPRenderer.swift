@@ -48,7 +48,9 @@ struct KTAPRenderer: Renderer {
                     case .skip: ("ok", "SKIP ")
                     case .error: ("not ok", "ERROR ")
                     }
-                return "\(result) \(number + 1) \(name(one)) # \(directive)\(one.summary)"
+                let remark = (directive + one.summary).trimmed
+                return "\(result) \(number + 1) \(name(one))"
+                    + (remark.isEmpty ? "" : " # \(remark)")
             }
     }
 

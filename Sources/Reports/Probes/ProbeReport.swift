@@ -38,7 +38,7 @@ package struct ProbeReport: Report {
                     "Linux \(kernel.host.kernelRelease), build id "
                         + (kernel.host.buildID?.prefix(8).description ?? "not known")))
         }
-        for (words, designs) in designs where designs.contains(where: { $0 != nil }) {
+        for (words, designs) in designs where designs.contains(where: { $0 != Self.notCounted }) {
             page.add()
             page.add(TextParagraph(lead: "\(words): ", phrase(designs)))
         }
@@ -49,16 +49,36 @@ package struct ProbeReport: Report {
         return page
     }
 
+    /// Of a kernel whose probes did not count what tells designs apart.
+    private static let notCounted = "not counted"
+
     /// What the kernels do, by the probes that tell designs apart.
-    private var designs: [(words: String, designs: [String?])] {
+    private var designs: [(words: String, designs: [String])] {
         [
-            ("pipes", kernels.map { KernelDesign.pipe($0.records)?.rawValue }),
-            ("direct I/O", kernels.map { KernelDesign.direct($0.records)?.rawValue }),
+            (
+                "pipes",
+                kernels.map {
+                    Self.words(
+                        KernelDesign.pipe($0.records)?.rawValue,
+                        isCounted: KernelDesign.countsPipes($0.records))
+                }
+            ),
+            (
+                "direct I/O",
+                kernels.map {
+                    Self.words(
+                        KernelDesign.direct($0.records)?.rawValue,
+                        isCounted: KernelDesign.countsDirect($0.records))
+                }
+            ),
         ]
     }
 
-    private func phrase(_ designs: [String?]) -> String {
-        let texts = designs.map { $0 ?? "none of the known designs" }
+    private static func words(_ design: String?, isCounted: Bool) -> String {
+        design ?? (isCounted ? "none of the known designs" : notCounted)
+    }
+
+    private func phrase(_ texts: [String]) -> String {
         guard kernels.count > 1, Set(texts).count > 1 else { return texts[0] }
         return zip(kernels, texts).map { "\($0.label): \($1)" }.joined(separator: "; ")
     }
@@ -99,7 +119,7 @@ package struct ProbeReport: Report {
     package var suites: [GateSuite] {
         kernels.map { kernel in
             GateSuite(
-                name: "probe", experiment: kernel.label, startedAt: 0,
+                name: "probe", experiment: kernel.label, startedAt: kernel.startedAt,
                 facts: [("kernel", kernel.label), ("release", kernel.host.kernelRelease)],
                 remarks: [],
                 cases: probes.map { probe in

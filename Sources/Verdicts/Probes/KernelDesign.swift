@@ -71,6 +71,21 @@ package enum KernelDesign {
         return kept.contains { $0 > 0 } ? .pool : Direct.none
     }
 
+    /// Whether probes counted what tells the designs of pipes apart.
+    ///
+    /// A kernel without the function tracer does not show the pages that are allocated under the lock;
+    /// then only a write that fails tells a design.
+    package static func countsPipes(_ records: [ProbeRecord]) -> Bool {
+        [Names.locked(pages: 16), Names.failed(with: "EAGAIN")].allSatisfy {
+            count($0, in: records) != nil
+        }
+    }
+
+    /// Whether probes counted what tells the designs of direct I/O apart.
+    package static func countsDirect(_ records: [ProbeRecord]) -> Bool {
+        Names.places.allSatisfy { count(Names.structures(completing: $0), in: records) != nil }
+    }
+
     /// More objects than `calculate_sheaf_capacity()` of mm/slub.c gives to this size.
     private static let largeSheaf = 128.0
 

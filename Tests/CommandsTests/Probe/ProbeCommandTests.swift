@@ -8,6 +8,7 @@ import Linux
 import Machine
 import Reports
 import SchemaSupport
+import TestSupport
 import Testing
 import Verdicts
 
@@ -61,7 +62,7 @@ import Verdicts
         .enabled(if: Self.canTrace, "needs root and tracefs"))
     func pages() async throws {
         let (code, probes) = try await probe(
-            "pipe-pages,pipe-failures,pipe-blocked,pipe-idle,pipe-limit")
+            "pipe-pages,pipe-failures,pipe-blocked,pipe-idle,pipe-recycling,pipe-leaks")
         for probe in probes { #expect(probe.result == "pass", "\(probe.reason ?? "")") }
         #expect(code == 0)
         // Whatever the design: a pipe keeps few pages, so that long writes allocate.
@@ -69,6 +70,28 @@ import Verdicts
         #expect((long?.value ?? 0) > 8 && (long?.value ?? 0) <= 32)
         let left = try SystemFile.list("\(TraceInstance.root)/instances")
         #expect(left.allSatisfy { !$0.hasPrefix("plumbline-") }, "\(left)")
+    }
+
+    @Test(
+        "a probe that is interrupted, or whose controller is killed, leaves no trace instance",
+        .enabled(if: Self.canTrace, "needs root and tracefs"),
+        arguments: [ChildProcess.interruptSignal, ChildProcess.killSignal])
+    func leavesNothing(signal: Int32) throws {
+        func instances() -> [String] {
+            ((try? SystemFile.list("\(TraceInstance.root)/instances")) ?? []).filter {
+                $0.hasPrefix("plumbline-")
+            }
+        }
+        let run = try PlumblineRun()
+        try run.start([
+            "probe", "--only", "pipe-pages,pipe-failures,pipe-blocked,pipe-idle,pipe-leaks",
+            "--agent", Built.agent,
+        ])
+        try eventually("a probe traces") { !instances().isEmpty }
+        try run.process?.kill(signal)
+        // It may have ended before.
+        #expect([0, 130, -1].contains(try run.wait()), "\(run.printed)")
+        try eventually("the trace instance is removed") { instances().isEmpty }
     }
 
     @Test("what needs a debug kernel is skipped with the reason, which is no failure")
@@ -117,12 +140,14 @@ import Verdicts
                 == KernelDesign.Direct.allCases.map(\.rawValue))
     }
 
-    @Test("results are tests to a harness")
+    @Test("results are tests to a harness; a name that is given again is one test")
     func ktap() async {
         let result = await Invocation([
-            "probe", "--only", "pipe-references", "--format", "ktap", "--agent", Built.agent,
+            "probe", "--only", "pipe-references,pipe-references", "--format", "ktap", "--agent",
+            Built.agent,
         ])
-        #expect(result.document.contains("\n1..1\n") && result.document.contains("\nok 1 pipe-ref"))
+        let lines = result.document.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        #expect(lines == ["KTAP version 1", "1..1", "ok 1 pipe-references"])
     }
 
     @Test("the list names each probe of a kind")
@@ -143,6 +168,7 @@ import Verdicts
             (["--a", "6.12"], "--b"),
             (["--kernel", "6.12", "--a", "6.12", "--b", "7.2"], "--kernel"),
             (["--on", "ssh://x", "--kernel", "6.12"], "--on"),
+            (["--on", "ssh://x", "--cpus", "2"], "--cpus is not supported with --on"),
             (["--cpus", "2"], "--kernel"),
             (["--kernel", "6.13"], "6.12"),
             (["--sudo"], "--on"),
