@@ -99,15 +99,17 @@ struct LabExperimentTests {
         #expect(stored.mechanisms.count == 6, "\(result.diagnostics)")
         #expect(stored.voidRounds.isEmpty)
         #expect(stored.mechanisms.allSatisfy { $0.slices == 5 && $0.dropped == 0 })
+        #expect(stored.mechanisms.allSatisfy { ($0.time ?? 0) > 0 })
         func mean(
             _ quantity: MechanismCount.Quantity, _ arm: Arm, _ cell: String,
             of function: String? = nil
         ) throws -> Double {
             let mechanism = stored.mechanisms.first { $0.arm == arm && $0.cell.hasPrefix(cell) }
-            let values = mechanism?.counts.first {
+            let count = mechanism?.counts.first {
                 $0.quantity == quantity && $0.function == function
-            }?.values
-            return try #require(values).reduce(0, +) / 5
+            }
+            let values = try #require(count?.values)
+            return values.reduce(0, +) / Double(values.count)
         }
         // 16 pages a write, of which a pipe keeps a few; 8 of them are taken before the mutex.
         let stock = try mean(.lockedPages, .a, "pipe/")

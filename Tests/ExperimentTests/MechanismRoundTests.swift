@@ -83,7 +83,7 @@ import Testing
         let b = journal.mechanisms.first { $0.cell == "b" && $0.arm == .b }
         #expect(
             b?.counts == [
-                .init(.pages, values: [6, 6, 6, 6, 6], bases: .init(repeating: 1000, count: 5))
+                .init(.pages, values: [6, 6, 6, 6, 6], bases: Array(repeating: 1000, count: 5))
             ])
         #expect(journal.slices.count == 2 * 4 * 5)
         #expect(journal.ending?.state == .finished)

@@ -24,8 +24,8 @@ extension MechanismComparison {
     /// How to read the rows.
     static let reading =
         "Mechanism: ± is the 95% interval over the traced slices of one boot; a value without it was "
-        + "the same in all of them, or is of all together. B - A is told where its Welch interval does not contain 0; "
-        + "~ where it does, = where both are exact and equal."
+        + "the same in all of them, or is of all together. B - A is told where its Welch interval "
+        + "does not contain 0; ~ where it does, = where both are exact and equal."
 
     /// What stands above the rows: where the figures come from.
     var heading: String {
