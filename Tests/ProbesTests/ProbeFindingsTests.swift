@@ -36,21 +36,22 @@ import Workloads
 
     @Test("what the machine lacks skips a probe, and what the kernel does wrong fails it")
     func absence() throws {
-        let host = try Trial().host()
+        let trial = try Trial()
         for (body, isAbsence) in [
-            ({ () throws(PlumblineError) in try host.skip("x") }, true),
+            ({ (host) throws(PlumblineError) in try host.skip("x") }, true),
             (
-                { () throws(PlumblineError) in
+                { (host) throws(PlumblineError) in
                     try host.setUp("x") { () throws(Errno) in throw .permissionDenied }
                 }, true
             ),
             (
-                { () throws(PlumblineError) in
+                { (host) throws(PlumblineError) in
                     try attempting("x") { () throws(Errno) in throw .permissionDenied }
                 }, false
             ),
-        ] as [(() throws(PlumblineError) -> Void, Bool)] {
-            let error = #expect(throws: PlumblineError.self) { try body() }
+        ] as [((ProbeHost) throws(PlumblineError) -> Void, Bool)] {
+            let host = trial.host()
+            let error = #expect(throws: PlumblineError.self) { try body(host) }
             #expect((host.absence(behind: try #require(error)) != nil) == isAbsence)
         }
     }

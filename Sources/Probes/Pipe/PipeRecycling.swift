@@ -68,16 +68,16 @@ enum PipeRecycling: Probe {
         func use(_ fate: Fate) throws(PlumblineError) {
             let (input, output) = (first.reader.rawValue, second.writer.rawValue)
             try moved(
-                "write",
+                "write(2)",
                 RawCall.write(first.writer.rawValue, from: memory.bytes.baseAddress, count: page))
             switch fate {
             case .read: break
-            case .tee: try moved("tee", RawCall.tee(from: input, to: output, count: page))
+            case .tee: try moved("tee(2)", RawCall.tee(from: input, to: output, count: page))
             case .splice:
-                try moved("splice", RawCall.splice(from: input, to: output, count: page))
+                try moved("splice(2)", RawCall.splice(from: input, to: output, count: page))
             }
-            if fate != .splice { try moved("read", read(from: input)) }
-            if fate != .read { try moved("read", read(from: second.reader.rawValue)) }
+            if fate != .splice { try moved("read(2)", read(from: input)) }
+            if fate != .read { try moved("read(2)", read(from: second.reader.rawValue)) }
         }
 
         private func read(from pipe: CInt) -> Int {

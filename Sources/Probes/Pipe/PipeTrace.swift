@@ -4,7 +4,7 @@ import Basics
 import Linux
 import Machine
 
-/// Counts the pages that pipes take and give in this process, and those taken under a mutex.
+/// Counts the pages that pipes take and give in this thread, and those taken under a mutex.
 ///
 /// A pipe's pages are the single pages that are accounted and may be in high memory: no other
 /// allocation of a write is.
@@ -43,7 +43,7 @@ struct PipeTrace {
     /// What the kernel prints for an allocation that failed.
     private static let noPage = "0x0"
 
-    /// A trace of this process, which has one thread, with nothing in it.
+    /// A trace of this thread, with nothing in it.
     ///
     /// - Parameter andChildren: whether processes that it starts from now on are counted too.
     /// - Throws: `failure` on a kernel that does not show the pages of pipes, which skips the probe.
@@ -53,7 +53,7 @@ struct PipeTrace {
         self.host = host
         self.instance = instance
         let hasTracer = try host.granted { () throws(PlumblineError) in
-            try instance.limit(to: [ChildProcess.currentID], andChildren: andChildren)
+            try instance.limit(to: [Self.thread], andChildren: andChildren)
             try instance.enable("kmem/mm_page_alloc", filter: "order == 0")
             try instance.enable("kmem/mm_page_free", filter: "order == 0")
             return MutexFunctions.follow(in: instance)
@@ -62,9 +62,17 @@ struct PipeTrace {
         guard Self.counts(in: lines, followsLock: false).allocated > 0 else {
             try host.skip(
                 "the trace shows no page for a write of a page to a new pipe",
-                remedy: "tell the authors of plumbline the kernel's release")
+                remedy:
+                    "plumbline knows pages by their flags in kmem:mm_page_alloc, GFP_HIGHUSER and "
+                    + "__GFP_ACCOUNT: report the kernel's release")
         }
         followsLock = hasTracer && lines.contains(where: Self.isLock)
+    }
+
+    /// This thread's id. An agent has one thread.
+    private static var thread: Int32 {
+        let text = try? SystemFile.read("/proc/thread-self/stat")
+        return text?.split(separator: " ").first.flatMap { Int32($0) } ?? ChildProcess.currentID
     }
 
     /// The trace of a write that has to show: one page, by the process that is to be counted.

@@ -127,7 +127,8 @@ package struct ProbeReport: Report {
                     return GateCase(
                         name: probe, outcome: .init(record?.result),
                         verdict: record?.result.rawValue ?? "not run",
-                        reason: (record?.reason ?? kernel.loss?.message ?? "").onOneLine)
+                        reason: ((record == nil ? kernel.loss?.message : record?.reason) ?? "")
+                            .onOneLine)
                 })
         }
     }
