@@ -67,10 +67,10 @@ enum DirectData: Probe {
             for (turn, place) in stride(from: 0, to: blocks, by: batch).enumerated() {
                 pattern.fill(memory.bytes, writer: 0, position: UInt64(place * block))
                 var way = Way.allCases[turn % Way.allCases.count]
-                var sent = try way.move(.write, file, memory.bytes, at: place * block)
+                var sent = try way.move(.write, file, part: memory.bytes, at: place * block)
                 if sent == nil {
                     way = .synchronous
-                    sent = try way.move(.write, file, memory.bytes, at: place * block)
+                    sent = try way.move(.write, file, part: memory.bytes, at: place * block)
                 }
                 writes[way, default: 0] += 1
                 findings.require(
@@ -98,7 +98,9 @@ enum DirectData: Probe {
                 for way in Way.allCases {
                     memory.clear()
                     let part = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<count])
-                    guard let got = try way.move(.read, file, part, at: offset) else { continue }
+                    guard let got = try way.move(.read, file, part: part, at: offset) else {
+                        continue
+                    }
                     reads[way, default: 0] += 1
                     findings.requireRead(
                         got, right: right(part, at: offset),
@@ -173,16 +175,16 @@ extension DirectData {
         /// - Returns: the bytes, or a negative errno; nil for a device without a queue to poll.
         func move(
             _ direction: Direction, _ file: borrowing DirectFile,
-            _ part: UnsafeMutableRawBufferPointer, at offset: Int
+            part: UnsafeMutableRawBufferPointer, at offset: Int
         ) throws(Errno) -> Int? {
             self == .synchronous
-                ? Self.call(direction, file.descriptor, part, at: offset)
-                : try submit(direction, file.descriptor.rawValue, part, at: offset)
+                ? Self.call(direction, file.descriptor, part: part, at: offset)
+                : try submit(direction, file.descriptor.rawValue, part: part, at: offset)
         }
 
         private static func call(
             _ direction: Direction, _ file: borrowing Descriptor,
-            _ part: UnsafeMutableRawBufferPointer, at offset: Int
+            part: UnsafeMutableRawBufferPointer, at offset: Int
         ) -> Int {
             do throws(Errno) {
                 return switch direction {
@@ -193,7 +195,7 @@ extension DirectData {
         }
 
         private func submit(
-            _ direction: Direction, _ file: CInt, _ part: UnsafeMutableRawBufferPointer,
+            _ direction: Direction, _ file: CInt, part: UnsafeMutableRawBufferPointer,
             at offset: Int
         ) throws(Errno) -> Int? {
             let ring = try Ring.create(

@@ -22,13 +22,13 @@ enum PipeShortage: Probe {
         for pages in pages {
             try host.check()
             try attempting("cannot have allocations fail") { () throws(Errno) in
-                try check(pages, StreamPattern(seed: host.seed), &findings)
+                try check(pages, StreamPattern(seed: host.seed), into: &findings)
             }
         }
     }
 
     private static func check(
-        _ pages: Int, _ pattern: StreamPattern, _ findings: inout ProbeFindings
+        _ pages: Int, _ pattern: StreamPattern, into findings: inout ProbeFindings
     ) throws(Errno) {
         let bytes = pages * MappedMemory.pageSize
         let output = try MappedMemory(bytes: bytes)

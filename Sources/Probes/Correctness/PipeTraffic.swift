@@ -52,7 +52,7 @@ struct PipeTraffic {
         let pattern = StreamPattern(seed: seed)
         var children = ProbeChildren()
         for writer in 0..<writers {
-            try children.start(host) { write(writer, pattern, to: pipe.writer.rawValue, words) }
+            try children.start(host) { write(writer, pattern, to: pipe.writer.rawValue, words: words) }
         }
         if !sizes.isEmpty {
             let (input, output) = (pipe.reader.rawValue, pipe.writer.rawValue)
@@ -63,7 +63,7 @@ struct PipeTraffic {
             }
         }
         let reader = pipe.takeReader()
-        var result = try read(reader.rawValue, pattern, words, on: host)
+        var result = try read(reader.rawValue, pattern, words: words, on: host)
         words.stop.store(1)
         guard let exits = try children.allEnd(host) else {
             result.faults.append("a process of the traffic never ended")
@@ -77,7 +77,7 @@ struct PipeTraffic {
     ///
     /// - Returns: 0, or 1 when a write failed.
     private func write(
-        _ writer: Int, _ pattern: StreamPattern, to pipe: CInt, _ words: borrowing TrafficWords
+        _ writer: Int, _ pattern: StreamPattern, to pipe: CInt, words: borrowing TrafficWords
     ) -> Int32 {
         guard let memory = try? MappedMemory(bytes: messageSize) else { return 1 }
         let message = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<messageSize])
@@ -111,7 +111,7 @@ struct PipeTraffic {
     }
 
     private func read(
-        _ pipe: CInt, _ pattern: StreamPattern, _ words: borrowing TrafficWords,
+        _ pipe: CInt, _ pattern: StreamPattern, words: borrowing TrafficWords,
         on host: ProbeHost
     ) throws(PlumblineError) -> Result {
         let memory = try host.setUp("cannot map memory") { () throws(Errno) in

@@ -66,7 +66,7 @@ enum PipeWakeups: Probe {
                     case .write:
                         RawCall.write(output, from: bytes.baseAddress, count: page) == page
                     case .read: RawCall.read(input, into: bytes.baseAddress, count: page) == page
-                    case .end: isAtEnd(input, output, bytes)
+                    case .end: isAtEnd(input, closing: output, into: bytes)
                     case .room: RawCall.poll(output, .output, milliseconds: -1) > 0
                     case .bytes: RawCall.poll(input, .input, milliseconds: -1) > 0
                     }
@@ -89,7 +89,7 @@ enum PipeWakeups: Probe {
 
     /// Whether a read says that all writers are gone; the caller writes nothing.
     private static func isAtEnd(
-        _ input: CInt, _ output: CInt, _ bytes: UnsafeMutableRawBufferPointer
+        _ input: CInt, closing output: CInt, into bytes: UnsafeMutableRawBufferPointer
     ) -> Bool {
         _ = Descriptor(owning: output)
         return RawCall.read(input, into: bytes.baseAddress, count: bytes.count) == 0

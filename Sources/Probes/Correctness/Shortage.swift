@@ -42,7 +42,7 @@ struct Shortage {
     ) throws(Errno) {
         for number in 1...Self.most {
             let trial = try operation(number)
-            judge(trial, number, &findings)
+            judge(trial, number: number, into: &findings)
             guard !trial.hasFailed else { continue }
             findings.require(number > 1, "\(words): none of its allocations was made to fail")
             findings.count(
@@ -52,7 +52,7 @@ struct Shortage {
         findings.faults.append("\(words): each of its first \(Self.most) allocations failed")
     }
 
-    private func judge(_ trial: Trial, _ number: Int, _ findings: inout ProbeFindings) {
+    private func judge(_ trial: Trial, number: Int, into findings: inout ProbeFindings) {
         let (answer, which) = (
             trial.answer,
             trial.hasFailed ? "allocation \(number) failed" : "no allocation failed"

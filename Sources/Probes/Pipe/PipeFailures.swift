@@ -27,7 +27,7 @@ enum PipeFailures: Probe {
                 let full = try FullPipe.make(for: host, .nonblocking)
                 cost = try Self.cost(in: trace, of: full.message.bytes, to: full.pipe.writer)
             }
-            findings.add(cost, all, "EAGAIN", must: .wouldBlock)
+            findings.add(cost, of: all, word: "EAGAIN", must: .wouldBlock)
             try host.check()
             all = try trace.counting { () throws(PlumblineError) in
                 // Empty, so that only the end to read from is missing.
@@ -36,7 +36,7 @@ enum PipeFailures: Probe {
                 }
                 cost = try Self.cost(in: trace, of: message.bytes, to: writer)
             }
-            findings.add(cost, all, "EPIPE", must: .brokenPipe)
+            findings.add(cost, of: all, word: "EPIPE", must: .brokenPipe)
         }
     }
 
@@ -64,7 +64,7 @@ enum PipeFailures: Probe {
 
 extension ProbeFindings {
     fileprivate mutating func add(
-        _ cost: PipeFailures.Cost, _ all: PipeTrace.Counts, _ word: String, must error: Errno
+        _ cost: PipeFailures.Cost, of all: PipeTrace.Counts, word: String, must error: Errno
     ) {
         count(ProbeCountNames.failed(with: word), cost.allocated, unit: "pages a write")
         let must = -Int(error.rawValue)
