@@ -52,7 +52,9 @@ struct PipeTraffic {
         let pattern = StreamPattern(seed: seed)
         var children = ProbeChildren()
         for writer in 0..<writers {
-            try children.start(host) { write(writer, pattern, to: pipe.writer.rawValue, words: words) }
+            try children.start(host) {
+                write(writer, pattern, to: pipe.writer.rawValue, words: words)
+            }
         }
         if !sizes.isEmpty {
             let (input, output) = (pipe.reader.rawValue, pipe.writer.rawValue)
