@@ -41,8 +41,9 @@ extension FuzzTarget {
                 fatalError("\(request) is read back as another metric")
             }
             let output = lines.count > 1 ? Array(lines[1]) : []
+            let reader = try MetricReader([request])
             do throws(MetricError) {
-                let values = try MetricReader([request]).read(from: output, elapsed: 1)
+                let values = try reader.read(from: output, elapsed: 1)
                 return values.allSatisfy(\.isFinite)
             } catch {
                 throw error.plumblineError
