@@ -16,8 +16,9 @@ import Testing
     }
 
     private func reason(_ text: String, unit: String = "") throws -> MetricReason? {
+        let request = try request(unit)
         do throws(MetricReason) {
-            _ = try MetricNumber(text, of: try request(unit))
+            _ = try MetricNumber(text, of: request)
             return nil
         } catch {
             return error
