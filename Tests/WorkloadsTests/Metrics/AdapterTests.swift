@@ -121,6 +121,26 @@ import Testing
         }
     }
 
+    /// `perf bench mem memset -s 4KB -l 2 -f default`.
+    @Test func anInfiniteRateOfPerfIsRefused() throws {
+        let output = """
+            # Running 'mem/memset' benchmark:
+            # function 'default' (Default memset() provided by glibc)
+            # Copying 4KB bytes ...
+
+                        inf GB/sec
+
+            """
+        let adapter = try #require(AdapterCatalogue.adapter("perf-mem"))
+        let reader = try MetricReader(adapter.usualMetrics)
+        do throws(MetricError) {
+            _ = try reader.read(from: Array(output.utf8), elapsed: 1)
+            Issue.record("an infinite rate is accepted")
+        } catch {
+            #expect(error.reason == .notFinite("inf"))
+        }
+    }
+
     @Test func severalStressorsNeedAPick() throws {
         let adapter = try #require(AdapterCatalogue.adapter("stress-ng"))
         let output = ProgramOutputs.twoStressors

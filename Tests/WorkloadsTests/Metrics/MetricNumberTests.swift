@@ -43,7 +43,8 @@ import Testing
             ("4.5GiB/s", "B/s", 4.5 * 1024 * 1024 * 1024), ("8 MB/sec", "KB/s", 8000),
             ("1MBps", "B/s", 1_000_000), ("1.21M", "IOPS", 1_210_000), ("1.21M", "KIOPS", 1210),
             ("2 Gbit/s", "Mbit/s", 2000), ("2 s", "ms", 2000), ("5%", "%", 5),
-            ("7 frobs", "frobs", 7), ("1k", "frobs", 1000), ("3 ops", "", 3), ("12", "us", 12),
+            ("7 frobs", "frobs", 7), ("1k", "frobs", 1000), ("3 ops", "", 3),
+            ("3 Kops/s", "", 3000), ("3 /s", "", 3), ("12", "us", 12),
             ("1K", "B", 1000), ("1KiB", "B", 1024),
         ] as [(String, String, Double)])
     func converted(text: String, unit: String, value: Double) throws {

@@ -10,9 +10,11 @@ extension ProgramAdapter {
         perf(
             "perf-mem", [["mem", "memcpy"], ["mem", "memset"]], usual: 1,
             metrics: [
-                // Without -f it prints every function, glibc's first.
+                // Without -f it prints every function, glibc's first. Of a run within a microsecond it
+                // prints that the rate is infinite.
                 MetricRequest(
-                    name: "bw", .regex(#"^ *([\d.]+ [KMGT]?B/sec)$"#), pick: .first, unit: "B/s",
+                    name: "bw", .regex(#"^ *(\S+ (?:[KMG]?B|bytes)/sec)$"#), pick: .first,
+                    unit: "B/s",
                     usesBinaryPrefixes: true)
             ]),
         perf(
