@@ -91,7 +91,7 @@ import Testing
             ("json:a[x]", "'x' is neither a number"), ("json:a[1", "']' is missing"),
             ("json:a.{b,c", "'}' is missing"), ("json:[\"a", "closing quote is missing"),
             ("json:a[0]b", "a dot or a bracket is missing"), ("json:a}", "dot or a bracket"),
-            ("x\u{301}\n=time", "invalid name"),
+            ("x\u{301}=time", "invalid name"),
         ])
     func refused(text: String, words: String) {
         #expect(refusal(text).contains(words), "\(refusal(text))")
