@@ -41,7 +41,7 @@ extension FuzzTarget {
                 fatalError("\(request) is read back as another metric")
             }
             let output = lines.count > 1 ? Array(lines[1]) : []
-            let reader = try MetricReader([request])
+            let reader = try MetricReader([request], patience: 500_000_000)
             do throws(MetricError) {
                 let values = try reader.read(from: output, elapsed: 1)
                 return values.allSatisfy(\.isFinite)

@@ -133,7 +133,21 @@ import Testing
         }
         let line = String(repeating: "a", count: MetricReader.longestLine + 1)
         #expect(try reason("regex:(a)b", from: line) == .longLine(MetricReader.longestLine + 1))
+        // A word may stand in any line.
         #expect(try reason("key:b", from: line) == .noMatch)
+    }
+
+    @Test func anExpressionThatTakesTheSquareOfEachLineIsGivenUp() throws {
+        let digits = String(repeating: "1", count: MetricReader.longestLine)
+        let lines = Array(repeating: digits, count: 3).joined(separator: "\n")
+        let request = try MetricRequest(parsing: "regex:([\\d.]+) (?:usecs|us)")
+        let reader = try MetricReader([request], patience: 1)
+        do throws(MetricError) {
+            _ = try reader.read(from: Array(lines.utf8), elapsed: 1)
+            Issue.record("all lines were looked through in a nanosecond")
+        } catch {
+            #expect(error.reason == .slow)
+        }
     }
 
     @Test func theOwnTimeNeedsNoOutput() throws {
