@@ -4,19 +4,52 @@ import Basics
 import Cells
 
 /// What a cell's rate is counted in.
-public enum CellMetric: String, Sendable {
+public enum CellMetric: Sendable, Equatable {
     /// Bytes a second, shown in MiB/s.
     case bandwidth
     /// Operations a second.
     case iops
     /// Instructions per operation, of which fewer are better.
     case instructions
+    /// A number that a foreign program prints, or its time.
+    case own(OwnMetric)
+
+    /// The metric of a foreign program.
+    public struct OwnMetric: Sendable, Equatable {
+        /// What reports call it.
+        package let name: String
+        /// Empty where it has none.
+        package let unit: String
+        /// Whether less of it is better.
+        package let isLowerBetter: Bool
+
+        package init(_ request: MetricRequest) {
+            name = request.name
+            unit = request.unit.text
+            isLowerBetter = request.better == .lower
+        }
+    }
 
     /// The metric of a cell's rate.
-    package init(_ plan: CellPlan) { self = plan.rateUnit == .operations ? .iops : .bandwidth }
+    package init(_ plan: CellPlan) {
+        if let request = plan.metrics.first {
+            self = .own(OwnMetric(request))
+        } else {
+            self = plan.rateUnit == .operations ? .iops : .bandwidth
+        }
+    }
+
+    /// Whether less of it is better.
+    package var isLowerBetter: Bool {
+        switch self {
+        case .bandwidth, .iops: false
+        case .instructions: true
+        case .own(let metric): metric.isLowerBetter
+        }
+    }
 
     /// Whether a change of this sign is for the better.
-    func isBetter(_ change: Double) -> Bool { self == .instructions ? change < 0 : change > 0 }
+    func isBetter(_ change: Double) -> Bool { isLowerBetter ? change < 0 : change > 0 }
 
     /// Its name in documents.
     package var name: String {
@@ -24,15 +57,17 @@ public enum CellMetric: String, Sendable {
         case .bandwidth: "throughput"
         case .iops: "iops"
         case .instructions: "instructions"
+        case .own(let metric): metric.name
         }
     }
 
-    /// What it is counted in.
+    /// What it is counted in; empty for a number without a unit.
     package var unit: String {
         switch self {
         case .bandwidth: "bytes/s"
         case .iops: "operations/s"
         case .instructions: "instructions/operation"
+        case .own(let metric): metric.unit
         }
     }
 }

@@ -72,7 +72,12 @@ package struct Gate: Sendable {
     }
 
     /// Turns to a phase.
-    func turn(to next: Phase) { phase.store(next.rawValue) }
+    ///
+    /// - Parameter wakes: whether workers may sleep in a phase.
+    func turn(to next: Phase, wakes: Bool = false) {
+        phase.store(next.rawValue)
+        if wakes { _ = try? phase.wake() }
+    }
 
     /// Says that there are no more slices, upon which parked workers end.
     func release() {
@@ -97,6 +102,11 @@ package struct Gate: Sendable {
     }
 
     // MARK: A worker's side
+
+    /// Sleeps while this phase goes on, for a time at most: for a worker that itself does nothing.
+    package func sleep(in current: Phase, nanoseconds: UInt64) {
+        try? phase.wait(while: current.rawValue, timeoutNanoseconds: nanoseconds)
+    }
 
     /// Waits until the agent has seen this process.
     func awaitWatch() {

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Linux
+import SystemPackage
+
+/// A program that stays, and works from a line `go` on its standard input to a line `stop`, which it
+/// answers with a line of JSON.
+struct ResidentProgram: ~Copyable {
+    private static let go: [UInt8] = Array("go\n".utf8)
+    private static let stop: [UInt8] = Array("stop\n".utf8)
+
+    private let image: Program.Image
+    private let report: ProgramReport
+    /// Nanoseconds for an answer.
+    private let timeout: UInt64
+    private var running: Running?
+
+    /// A program that runs.
+    private struct Running: ~Copyable {
+        let child: ChildProcess
+        let process: ProcessDescriptor
+        let input: Descriptor
+        var streams: ProgramStreams
+    }
+
+    init(_ image: Program.Image, timeout: Int, report: ProgramReport) {
+        self.image = image
+        self.report = report
+        self.timeout = UInt64(timeout)
+    }
+
+    /// Has it work, after a start where it does not run; what it printed before is forgotten.
+    ///
+    /// - Returns: whether it does; why not is in the report.
+    mutating func begin() -> Bool {
+        if running == nil {
+            do throws(Errno) { running = try start() } catch {
+                report.end = .refused(error)
+                return false
+            }
+        }
+        running?.streams.drain(into: report)
+        report.reset()
+        return say(Self.go)
+    }
+
+    /// Reads what it prints while it works, so that it need not wait for a reader.
+    mutating func watch() { running?.streams.drain(into: report) }
+
+    /// Ends its work.
+    ///
+    /// - Returns: whether it was told so; why not is in the report.
+    mutating func end() -> Bool { say(Self.stop) }
+
+    /// Waits for its answer, the first line that it prints after `begin`; how that went is in the
+    /// report. A program without an answer is ended.
+    mutating func awaitAnswer() {
+        guard running != nil else { return }
+        let limit = Clock.monotonicNanoseconds() + timeout
+        while true {
+            running?.streams.read(into: report)
+            if report.firstLineEnd != nil || report.isOverfull {
+                // The next slice tells of a program that ends after its answer.
+                report.end = .done
+                return
+            }
+            if noteEnd() { return }
+            let now = Clock.monotonicNanoseconds()
+            guard now < limit else {
+                report.end = .timedOut
+                return kill()
+            }
+            wait(nanoseconds: limit - now)
+        }
+    }
+
+    /// Ends it.
+    mutating func kill() {
+        running = nil
+        StartedProgram.clear(report)
+    }
+
+    private func start() throws(Errno) -> Running {
+        var streams = try ProgramStreams()
+        let pipe = try Pipe()
+        let child = try streams.start(image, input: pipe.reader.rawValue)
+        report.group = child.id
+        let input = pipe.takeWriter()
+        do throws(Errno) {
+            try input.setNonblocking()
+            return Running(
+                child: child, process: try ProcessDescriptor(child.id), input: input,
+                streams: streams)
+        } catch {
+            StartedProgram.clear(report)
+            throw error
+        }
+    }
+
+    /// Writes a line; a program that ended, or that does not read for long, is at fault.
+    private mutating func say(_ line: [UInt8]) -> Bool {
+        let error = running?.write(line)
+        guard let error else { return running != nil }
+        if error == .wouldBlock {
+            report.end = .timedOut
+            kill()
+            return false
+        }
+        // Its end comes a moment after that of its pipe.
+        for _ in 0..<100 {
+            if noteEnd() { return false }
+            wait(nanoseconds: 10_000_000)
+        }
+        report.end = .refused(error)
+        kill()
+        return false
+    }
+
+    /// Puts down how it ended, and what it printed before, where it did.
+    private mutating func noteEnd() -> Bool {
+        guard let child = running?.child, let (exit, usage) = try? child.waitWithUsage(noHang: true)
+        else { return false }
+        running?.streams.drain(into: report)
+        report.usage = usage
+        switch exit {
+        case .exited(let status): report.end = .exited(status)
+        case .signalled(let signal): report.end = .signalled(signal)
+        }
+        let end = report.end
+        kill()
+        if report.end != .unkillable { report.end = end }
+        return true
+    }
+
+    private func wait(nanoseconds: UInt64) {
+        let (output, errors) = running?.streams.numbers ?? (nil, nil)
+        _ = try? Program.awaitInput(
+            output, errors, running?.process.rawValue,
+            timeoutMilliseconds: min(1000, Int(nanoseconds / 1_000_000) + 1))
+    }
+}
+
+extension ResidentProgram.Running {
+    /// - Returns: why a line could not be written.
+    fileprivate func write(_ line: [UInt8]) -> Errno? {
+        do throws(Errno) {
+            _ = try line.withUnsafeBytes { (bytes) throws(Errno) in try input.write(bytes) }
+            return nil
+        } catch { return error }
+    }
+}
