@@ -18,14 +18,14 @@ public enum CellMetric: Sendable, Equatable {
     public struct OwnMetric: Sendable, Equatable {
         /// What reports call it.
         package let name: String
-        /// Empty where it has none.
-        package let unit: String
+        /// Its text is empty where the metric has none.
+        package let unit: MetricUnit
         /// Whether less of it is better.
         package let isLowerBetter: Bool
 
         package init(_ request: MetricRequest) {
             name = request.name
-            unit = request.unit.text
+            unit = request.unit
             isLowerBetter = request.better == .lower
         }
     }
@@ -67,7 +67,29 @@ public enum CellMetric: Sendable, Equatable {
         case .bandwidth: "bytes/s"
         case .iops: "operations/s"
         case .instructions: "instructions/operation"
-        case .own(let metric): metric.unit
+        case .own(let metric): metric.unit.text
         }
     }
+
+    /// The metric of a foreign program; nil for one of ours.
+    package var own: OwnMetric? { if case .own(let metric) = self { metric } else { nil } }
+
+    /// The word for what is good of it: `lower`.
+    package var better: String { isLowerBetter ? "lower" : "higher" }
+}
+
+extension CellMetric.OwnMetric {
+    /// A value with its unit for people: `14.2us`, `171K IOPS`, `12.34 MB/s`.
+    package func text(_ value: Double) -> String {
+        switch unit.kind {
+        case "time": return Decimal.time(nanoseconds: value * unit.factor)
+        case "count" where unit.text.isEmpty: return Decimal.rate(value)
+        case "count/s" where unit.factor == 1: return "\(Decimal.rate(value)) \(shownUnit)"
+        default:
+            let number = Decimal.significant(value, 4)
+            return shownUnit.isEmpty ? number : "\(number) \(shownUnit)"
+        }
+    }
+
+    private var shownUnit: String { unit.text.printable }
 }
