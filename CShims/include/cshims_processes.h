@@ -54,6 +54,7 @@ int32_t cshims_process_descriptor(int32_t process);
 // poll(2) for input on two descriptors; bit 0 and bit 1 are set for those that are ready.
 int32_t cshims_await_either(int32_t first, int32_t second, int32_t timeout_ms);
 int32_t cshims_set_environment(const char *name, const char *value);  // setenv(3), replaces
+int32_t cshims_enter_directory(const char *path);                     // chdir(2)
 // sync(2), then reboot(2) with LINUX_REBOOT_CMD_RESTART: the whole machine.
 int32_t cshims_restart_machine(void);
 

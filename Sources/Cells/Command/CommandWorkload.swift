@@ -59,7 +59,7 @@ package struct CommandWorkload: WorkloadDescription {
         timeout = values[keys.timeout]
         placement = WorkerPlacement(cpus: values[keys.cpus])
         let known = AdapterCatalogue.recognising(words)
-        metrics = try Self.metrics(values, contract, known)
+        metrics = try Self.metrics(values, contract, of: known)
         adapter = metrics.contains { $0.adapter != nil } ? known : nil
         command = try adapter?.completed(words) ?? words
         guard timeout > 0 else {
@@ -69,7 +69,7 @@ package struct CommandWorkload: WorkloadDescription {
     }
 
     private static func metrics(
-        _ values: SettingValues, _ contract: Contract, _ known: ProgramAdapter?
+        _ values: SettingValues, _ contract: Contract, of known: ProgramAdapter?
     ) throws(PlumblineError) -> [MetricRequest] {
         var requests: [MetricRequest]
         if let texts = values[keys.metric] {

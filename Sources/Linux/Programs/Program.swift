@@ -99,14 +99,15 @@ public enum Program {
         try checked(cshims_kill_descendants(group ?? 0, timeoutNanoseconds))
     }
 
-    /// Waits for input on some descriptors, at most eight, by `poll(2)`; nil ones are left out.
+    /// Waits until a program's streams have input or end, or until its process ends, by `poll(2)`;
+    /// nil ones are left out.
     ///
-    /// - Returns: bit i for the i-th one that has input or is at its end; 0 when the time is over.
+    /// - Returns: bits for those that are ready: 1, 2 and 4; 0 when the time is over.
     /// - Throws: `interrupted` when a signal ends the wait.
     public static func awaitInput(
-        _ first: CInt?, _ second: CInt?, _ third: CInt?, timeoutMilliseconds: Int
+        output: CInt?, errors: CInt?, process: CInt?, timeoutMilliseconds: Int
     ) throws(Errno) -> Int32 {
-        var all: InlineArray<3, Int32> = [first ?? -1, second ?? -1, third ?? -1]
+        var all: InlineArray<3, Int32> = [output ?? -1, errors ?? -1, process ?? -1]
         let limit = Int32(clamping: timeoutMilliseconds)
         return try checked(
             withUnsafeBytes(of: &all) {

@@ -49,7 +49,8 @@ enum ReportDocument {
     /// One cell, with what a comparison says of it besides.
     static func cell(
         _ plan: CellPlan, _ metric: CellMetric, arms: [String: JSONObject],
-        told: [ToldMetric] = [], failure: PlumblineError?, verdict: [String: (any Encodable & Sendable)?] = [:]
+        told: [ToldMetric] = [], failure: PlumblineError?,
+        verdict: [String: (any Encodable & Sendable)?] = [:]
     ) -> JSONObject {
         let members: [String: (any Encodable & Sendable)?] = [
             "name": plan.name, "metric": metric.name, "unit": metric.unit, "arms": arms,

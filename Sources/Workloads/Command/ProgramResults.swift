@@ -69,7 +69,9 @@ struct ProgramResults {
         case .signalled(let signal):
             return (.programFailed, "was killed by signal \(signal)")
         case .timedOut:
-            return (.timedOut, stays ? "did not answer within \(limit)" : "did not end within \(limit)")
+            return (
+                .timedOut, stays ? "did not answer within \(limit)" : "did not end within \(limit)"
+            )
         case .refused(let error): return (.programFailed, "could not be started: \(error)")
         case .unkillable: return (.programFailed, "left a process that cannot be killed")
         }

@@ -72,7 +72,8 @@ struct ProgramStreams: ~Copyable {
             let count = Self.read(output, buffer.bytes)
             isOutputOpen = count != 0
             if let count, count > 0 {
-                report.take(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]), isError: false)
+                report.take(
+                    UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]), isError: false)
                 isMore = true
             }
         }

@@ -135,7 +135,7 @@ struct ResidentProgram: ~Copyable {
     private func wait(nanoseconds: UInt64) {
         let (output, errors) = running?.streams.numbers ?? (nil, nil)
         _ = try? Program.awaitInput(
-            output, errors, running?.process.rawValue,
+            output: output, errors: errors, process: running?.process.rawValue,
             timeoutMilliseconds: min(1000, Int(nanoseconds / 1_000_000) + 1))
     }
 }

@@ -22,7 +22,7 @@ enum StartedProgram {
             let start = Clock.monotonicNanoseconds()
             let child = try streams.start(image)
             report.group = child.id
-            let end = await(child, &streams, until: start + UInt64(timeout), report)
+            let end = watch(child, &streams, until: start + UInt64(timeout), into: report)
             report.time = Clock.monotonicNanoseconds() - start
             ended()
             report.end = end
@@ -43,12 +43,14 @@ enum StartedProgram {
         report.group = nil
     }
 
-    private static func await(
+    private static func watch(
         _ child: ChildProcess, _ streams: inout ProgramStreams, until limit: UInt64,
-        _ report: ProgramReport
+        into report: ProgramReport
     ) -> ProgramReport.End {
         let process = try? ProcessDescriptor(child.id)
         let number = process?.rawValue
+        // It stays open as long as its number is used.
+        defer { _ = process?.rawValue }
         while true {
             if let (exit, usage) = try? child.waitWithUsage(noHang: true) {
                 report.usage = usage
@@ -64,7 +66,8 @@ enum StartedProgram {
             let (output, errors) = streams.numbers
             // Without a descriptor of the process, looks are short.
             _ = try? Program.awaitInput(
-                output, errors, number, timeoutMilliseconds: number == nil ? 1 : wait)
+                output: output, errors: errors, process: number,
+                timeoutMilliseconds: number == nil ? 1 : wait)
             streams.read(into: report)
         }
     }
