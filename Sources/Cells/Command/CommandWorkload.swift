@@ -77,7 +77,7 @@ package struct CommandWorkload: WorkloadDescription {
                 requests = try MetricRequest.list(parsing: texts, for: known)
             } catch { throw error.at("\(name).\(keys.metric.name)") }
         } else if contract == .start {
-            requests = try known?.usualMetrics ?? [MetricRequest(parsing: "time")]
+            requests = known?.usualMetrics ?? [MetricRequest(.time)]
         } else {
             throw .usage(
                 "\(name): metric is missing",

@@ -106,7 +106,9 @@ public struct ELFFile: Sendable, Equatable {
             let load = segments.first(where: {
                 $0.kind == Segment.load && address >= $0.address
                     && address - $0.address < $0.size
-            }), let strings = try table.part(of: file, at: address - load.address + load.offset, count: size)
+            }),
+            let strings = try table.part(
+                of: file, at: address - load.address + load.offset, count: size)
         else { return }
         needed = entries.filter { $0.tag == Tag.needed }.compactMap { strings.text(at: $0.value) }
         isOwnSearchPath = value(Tag.runPath) != nil
