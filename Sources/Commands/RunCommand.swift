@@ -145,7 +145,7 @@ public struct RunCommand: ConsoleCommand {
         }
         if address == nil { common.warnOfLeftovers(console) }
         try Interrupts.catch()
-        let metric = try guest.metric.chosen(inGuest: kernel != nil)
+        let metric = try guest.metric.chosen(for: cells, inGuest: kernel != nil)
         let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         let agent = try await agent(for: cells, console)

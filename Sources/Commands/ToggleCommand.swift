@@ -241,7 +241,7 @@ public struct ToggleCommand: ConsoleCommand {
     ) throws(PlumblineError) -> Plan {
         let switches = try patchSwitches()
         let knobs = try Knob.parse(knob + switches.map(\.knob))
-        let metric = try guest.metric.chosen(inGuest: kernel != nil)
+        let metric = try guest.metric.chosen(for: cells, inGuest: kernel != nil)
         let rounds = kernel == nil ? nil : try boots.count(metric)
         let isShort = try common.hasShortSlices(
             of: suite, byTime: metric != .instructions)

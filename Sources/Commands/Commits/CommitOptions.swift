@@ -81,7 +81,7 @@ public struct CommitOptions: ParsableArguments {
         of cells: SuiteRecord, in suite: SuiteSource, equivalence: Double,
         stopping: (SuiteRecord, Metric) throws(PlumblineError) -> StoppingPlan
     ) throws(PlumblineError) -> KernelComparison {
-        let metric = try guest.metric.chosen(inGuest: true)
+        let metric = try guest.metric.chosen(for: cells, inGuest: true)
         let isShort = try common.hasShortSlices(of: suite, byTime: metric == .time)
         let cells = isShort ? cells.withShortSlices() : cells
         let rounds = try boots.count(metric)

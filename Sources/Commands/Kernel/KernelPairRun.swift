@@ -46,7 +46,7 @@ struct KernelPairRun {
     func measure(on console: Console) async throws -> (Measurement, Outcome)? {
         let common = options.common
         var cells = try options.cells(of: suite, console)
-        let metric = try options.guest.metric.chosen(inGuest: true)
+        let metric = try options.guest.metric.chosen(for: cells, inGuest: true)
         let isShort = try common.hasShortSlices(
             of: suite, byTime: metric == .time && !options.alternate)
         if isShort { cells = cells.withShortSlices() }

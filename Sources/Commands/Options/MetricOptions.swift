@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Basics
+import Cells
 import Protocol
 import Suites
 
@@ -87,6 +88,20 @@ public struct MetricOptions: ParsableArguments {
         guard metric.count <= 1 else {
             throw .usage("--metric is given \(metric.count) times", remedy: "give it once")
         }
+    }
+
+    /// The metric of a suite's cells, by default time.
+    ///
+    /// - Throws: `usage` for a metric that the machine or one of the cells does not have.
+    func chosen(for suite: SuiteRecord, inGuest: Bool) throws(PlumblineError) -> Metric {
+        let metric = try chosen(inGuest: inGuest)
+        guard metric != .time,
+            let cell = suite.cells.first(where: { $0.program?.endsSlice == false })
+        else { return metric }
+        throw .usage(
+            "--metric \(metric.rawValue) is not supported with the cell '\(cell.label)': a program "
+                + "that stays has no operations to count instructions for",
+            remedy: "leave --metric out, or have the program run once a slice")
     }
 
     /// The metric, by default time.

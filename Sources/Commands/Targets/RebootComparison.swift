@@ -150,7 +150,7 @@ struct RebootComparison {
         _ cells: SuiteRecord, on files: [TargetFile], a: BootKernel, b: BootKernel,
         arguments: [String]
     ) throws(PlumblineError) -> Plan {
-        let metric = try options.guest.metric.chosen(inGuest: false)
+        let metric = try options.guest.metric.chosen(for: cells, inGuest: false)
         let rounds = try options.boots.count(metric)
         let isOne = files.count == 1
         var stopping =

@@ -43,14 +43,11 @@ struct LibraryPlaces: Sendable, Equatable {
     /// `$LIB` replaced.
     static func expand(_ directory: String, origin file: String) -> String {
         let own = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-        var text = directory
-        for (word, value) in [
+        let words = [
             ("${ORIGIN}", own), ("$ORIGIN", own), ("${LIB}", "lib/x86_64-linux-gnu"),
             ("$LIB", "lib/x86_64-linux-gnu"),
-        ] {
-            while let range = text.firstRange(of: word) { text.replaceSubrange(range, with: value) }
-        }
-        return text
+        ]
+        return words.reduce(directory) { $0.replacing($1.0, with: $1.1) }
     }
 
     /// The directories of a configuration file and of those that it includes.

@@ -76,8 +76,8 @@ public struct ProgramFiles: Sendable, Equatable {
     private static func check(_ path: String) throws(Problem) {
         let facts: FileFacts
         do { facts = try Descriptor.open(path, .place).facts() } catch {
-            throw [.noSuchFileOrDirectory, .notDirectory].contains(error)
-                ? .notFound(path) : .unreadable(path, error)
+            let isMissing = error == .noSuchFileOrDirectory || error == .notDirectory
+            throw isMissing ? Problem.notFound(path) : Problem.unreadable(path, error)
         }
         guard facts.kind == .regular else { throw .notAProgram(path) }
         guard facts.permissions & 0o111 != 0 else { throw .notExecutable(path) }

@@ -34,14 +34,14 @@ struct ProgramResults {
             return result
         }
         do throws(MetricError) {
-            let values = try values()
-            result.value = values[0]
-            for (request, value) in zip(plan.metrics, values).dropFirst() {
+            let numbers = try values()
+            result.value = numbers[0]
+            for (request, value) in zip(plan.metrics, numbers).dropFirst() {
                 result.told[request.name] = value
             }
-            if values[0] <= 0 {
+            if numbers[0] <= 0 {
                 result.reasons[.noMetric] =
-                    "the metric \(plan.metrics[0].name) is \(values[0]), and only numbers above 0 "
+                    "the metric \(plan.metrics[0].name) is \(numbers[0]), and only numbers above 0 "
                     + "are compared\(report.lastWords)"
             }
         } catch {

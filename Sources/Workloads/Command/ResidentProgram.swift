@@ -14,6 +14,8 @@ struct ResidentProgram: ~Copyable {
     /// Nanoseconds for an answer.
     private let timeout: UInt64
     private var running: Running?
+    /// What it had used at its last `go`.
+    private var before: ResourceUsage?
 
     /// A program that runs.
     private struct Running: ~Copyable {
@@ -41,6 +43,7 @@ struct ResidentProgram: ~Copyable {
         }
         running?.streams.drain(into: report)
         report.reset()
+        before = (running?.child.id).flatMap { ResourceUsage(ofProcess: $0) }
         return say(Self.go)
     }
 
@@ -60,6 +63,7 @@ struct ResidentProgram: ~Copyable {
         while true {
             running?.streams.read(into: report)
             if report.firstLineEnd != nil || report.isOverfull {
+                noteUsage()
                 // The next slice tells of a program that ends after its answer.
                 report.end = .done
                 return
@@ -72,6 +76,13 @@ struct ResidentProgram: ~Copyable {
             }
             wait(nanoseconds: limit - now)
         }
+    }
+
+    /// Puts down what it used from its `go` on.
+    private func noteUsage() {
+        guard let before, let now = (running?.child.id).flatMap({ ResourceUsage(ofProcess: $0) })
+        else { return }
+        report.usage = now.since(before)
     }
 
     /// Ends it.
