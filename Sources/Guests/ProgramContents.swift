@@ -101,10 +101,12 @@ struct ProgramContents: Sendable, Equatable {
             guard facts.permissions & 0o111 != 0,
                 (try? ELFFile(readingFrom: path)) != nil || Self.isScript(path)
             else { return }
+            let found: ProgramFiles
             do throws(ProgramFiles.Problem) {
                 let name = path.contains("/") ? path : "./\(path)"
-                try add(ProgramFiles(of: name, searchPath: searchPath, machine: .x86))
+                found = try ProgramFiles(of: name, searchPath: searchPath, machine: .x86)
             } catch .notAProgram { return } catch { throw error.error(at: "the guest") }
+            try add(found)
         case .directory:
             let names: [String]
             do { names = try SystemFile.list(path) } catch {

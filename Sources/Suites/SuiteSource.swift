@@ -73,13 +73,13 @@ public struct SuiteSource: Sendable, Equatable {
             ("run", program), ("metric", metrics), ("unit", units), ("better", directions),
             ("files", files),
         ]
-        let settings =
-            lists.filter { !$0.1.isEmpty }.map { name, words in
-                "\(name): [\(words.map(quoted).joined(separator: ", "))]"
-            }
-            + [("contract", contract), ("timeout", timeout)].compactMap { name, value in
-                value.map { "\(name): \(quoted($0))" }
-            }
+        var settings: [String] = []
+        for (name, words) in lists where !words.isEmpty {
+            settings.append("\(name): [\(words.map(quoted).joined(separator: ", "))]")
+        }
+        for (name, word) in [("contract", contract), ("timeout", timeout)] {
+            if let word { settings.append("\(name): \(quoted(word))") }
+        }
         let name = program.first.flatMap { $0.split(separator: "/").last } ?? "program"
         let plain = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
         let lines =

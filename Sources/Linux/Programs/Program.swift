@@ -99,10 +99,13 @@ public enum Program {
         try checked(cshims_kill_descendants(group ?? 0, timeoutNanoseconds))
     }
 
+    /// The bit for a process that has ended.
+    public static let hasEnded: Int32 = 4
+
     /// Waits until a program's streams have input or end, or until its process ends, by `poll(2)`;
     /// nil ones are left out.
     ///
-    /// - Returns: bits for those that are ready: 1, 2 and 4; 0 when the time is over.
+    /// - Returns: bits for those that are ready: 1, 2 and `hasEnded`; 0 when the time is over.
     /// - Throws: `interrupted` when a signal ends the wait.
     public static func awaitInput(
         output: CInt?, errors: CInt?, process: CInt?, timeoutMilliseconds: Int

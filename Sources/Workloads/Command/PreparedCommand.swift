@@ -33,11 +33,8 @@ final class PreparedCommand: PreparedWorkload, @unchecked Sendable {
         self.plan = plan
         let path = Program.variable("PATH") ?? "/usr/bin:/bin"
         do throws(ProgramFiles.Problem) {
-            // Where other programs run by a translator (binfmt_misc), the kernel says what can.
             let found = try ProgramFiles.find(plan.command[0], in: path)
-            if !Self.hasTranslators {
-                _ = try ProgramFiles(of: found, searchPath: path)
-            }
+            try Self.check(found, searchPath: path)
             token = "\(ChildProcess.currentID)-\(environment.seed)"
             image = Program.Image(
                 path: found, arguments: plan.command,
@@ -51,10 +48,19 @@ final class PreparedCommand: PreparedWorkload, @unchecked Sendable {
         results = try ProgramResults(plan, report)
     }
 
-    /// Whether the kernel runs programs of other kinds by programs of this machine.
-    private static var hasTranslators: Bool {
-        let names = (try? SystemFile.list("/proc/sys/fs/binfmt_misc")) ?? []
-        return !Set(names).subtracting(["register", "status"]).isEmpty
+    /// Refuses a program that cannot start; where the kernel runs other formats by programs of their
+    /// own (binfmt_misc), it says itself what it can.
+    private static func check(_ path: String, searchPath: String) throws(ProgramFiles.Problem) {
+        let formats = (try? SystemFile.list("/proc/sys/fs/binfmt_misc")) ?? []
+        let hasOthers = !Set(formats).subtracting(["register", "status"]).isEmpty
+        do throws(ProgramFiles.Problem) {
+            _ = try ProgramFiles(of: path, searchPath: searchPath)
+        } catch {
+            switch error {
+            case .otherMachine, .notAProgram: if !hasOthers { throw error }
+            default: throw error
+            }
+        }
     }
 
     func run(_ worker: inout Worker) throws(PlumblineError) {

@@ -18,7 +18,7 @@ struct ResidentProgram: ~Copyable {
     private var before: ResourceUsage?
 
     /// A program that runs.
-    private struct Running: ~Copyable {
+    fileprivate struct Running: ~Copyable {
         let child: ChildProcess
         let process: ProcessDescriptor
         let input: Descriptor
@@ -120,26 +120,26 @@ struct ResidentProgram: ~Copyable {
         // Its end comes a moment after that of its pipe.
         for _ in 0..<100 {
             if noteEnd() { return false }
-            wait(nanoseconds: 10_000_000)
+            try? Clock.sleep(nanoseconds: 10_000_000)
         }
-        report.end = .refused(error)
+        // It closed its input, and stays.
+        report.end = .timedOut
         kill()
         return false
     }
 
     /// Puts down how it ended, and what it printed before, where it did.
     private mutating func noteEnd() -> Bool {
-        guard let child = running?.child, let (exit, usage) = try? child.waitWithUsage(noHang: true)
-        else { return false }
-        running?.streams.drain(into: report)
-        report.usage = usage
-        switch exit {
-        case .exited(let status): report.end = .exited(status)
-        case .signalled(let signal): report.end = .signalled(signal)
+        guard let child = running?.child else { return false }
+        let ready = try? Program.awaitInput(
+            output: nil, errors: nil, process: running?.process.rawValue, timeoutMilliseconds: 0)
+        guard let end = StartedProgram.end(of: child, ready ?? 0, into: report) else {
+            return false
         }
-        let end = report.end
+        running?.streams.drain(into: report)
         kill()
-        if report.end != .unkillable { report.end = end }
+        // Its end is an error, whatever its status.
+        if report.end != .unkillable { report.end = end == .done ? .exited(0) : end }
         return true
     }
 
@@ -154,9 +154,7 @@ struct ResidentProgram: ~Copyable {
 extension ResidentProgram.Running {
     /// - Returns: why a line could not be written.
     fileprivate func write(_ line: [UInt8]) -> Errno? {
-        do throws(Errno) {
-            _ = try line.withUnsafeBytes { (bytes) throws(Errno) in try input.write(bytes) }
-            return nil
-        } catch { return error }
+        do throws(Errno) { try input.writeAll(line) } catch { return error }
+        return nil
     }
 }

@@ -22,7 +22,9 @@ enum StartedProgram {
             let start = Clock.monotonicNanoseconds()
             let child = try streams.start(image)
             report.group = child.id
-            let end = watch(child, &streams, until: start + UInt64(timeout), into: report)
+            let process = try ProcessDescriptor(child.id)
+            let end = watch(
+                child, by: process, &streams, until: start + UInt64(timeout), into: report)
             report.time = Clock.monotonicNanoseconds() - start
             ended()
             report.end = end
@@ -44,31 +46,35 @@ enum StartedProgram {
     }
 
     private static func watch(
-        _ child: ChildProcess, _ streams: inout ProgramStreams, until limit: UInt64,
-        into report: ProgramReport
+        _ child: ChildProcess, by process: borrowing ProcessDescriptor,
+        _ streams: inout ProgramStreams, until limit: UInt64, into report: ProgramReport
     ) -> ProgramReport.End {
-        let process = try? ProcessDescriptor(child.id)
-        let number = process?.rawValue
-        // It stays open as long as its number is used.
-        defer { _ = process?.rawValue }
         while true {
-            if let (exit, usage) = try? child.waitWithUsage(noHang: true) {
-                report.usage = usage
-                switch exit {
-                case .exited(0): return .done
-                case .exited(let status): return .exited(status)
-                case .signalled(let signal): return .signalled(signal)
-                }
-            }
             let now = Clock.monotonicNanoseconds()
             guard now < limit else { return .timedOut }
-            let wait = min(Self.longestWait, Int((limit - now) / 1_000_000) + 1)
             let (output, errors) = streams.numbers
-            // Without a descriptor of the process, looks are short.
-            _ = try? Program.awaitInput(
-                output: output, errors: errors, process: number,
-                timeoutMilliseconds: number == nil ? 1 : wait)
+            let ready = try? Program.awaitInput(
+                output: output, errors: errors, process: process.rawValue,
+                timeoutMilliseconds: min(longestWait, Int((limit - now) / 1_000_000) + 1))
             streams.read(into: report)
+            if let end = end(of: child, ready ?? 0, into: report) { return end }
+        }
+    }
+
+    /// How a program ended, where its descriptor is among those that are ready.
+    static func end(
+        of child: ChildProcess, _ ready: Int32, into report: ProgramReport
+    ) -> ProgramReport.End? {
+        guard ready & Program.hasEnded != 0 else { return nil }
+        // As long as nobody has waited for it, no other group has its number.
+        try? child.killGroup()
+        guard let (exit, usage) = try? child.waitWithUsage() else { return nil }
+        report.group = nil
+        report.usage = usage
+        switch exit {
+        case .exited(0): return .done
+        case .exited(let status): return .exited(status)
+        case .signalled(let signal): return .signalled(signal)
         }
     }
 }

@@ -62,11 +62,13 @@ package struct Gate: Sendable {
     // MARK: The agent's side
 
     /// Opens the gate to all workers, which are parked, for another slice.
-    func open(seed: UInt64) {
+    ///
+    /// - Parameter first: the phase that it begins with.
+    func open(seed: UInt64, in first: Phase = .guarding) {
         seedCount.store(seed)
         arrivedWord.store(0)
         finishedWord.store(0)
-        phase.store(Phase.guarding.rawValue)
+        phase.store(first.rawValue)
         openings.add(1)
         _ = try? openings.wake()
     }

@@ -173,11 +173,18 @@ package final class ResidentWorkers {
     /// Has a foreign program do a slice, which it ends itself where it is run once a slice.
     private func run(_ slice: Slice, of program: ProgramUse) throws(PlumblineError) {
         let gate = memory.gate
-        gate.open(seed: slice.seed)
-        if !program.endsSlice { try hold(slice.guardTime) }
+        let hasGuard = !program.endsSlice && slice.guardTime > 0
+        if hasGuard {
+            gate.open(seed: slice.seed)
+            try hold(slice.guardTime)
+        }
         slice.opening()
         (lookedAt, longestPause) = (Clock.sinceBootNanoseconds(), 0)
-        gate.turn(to: .measuring, wakes: true)
+        if hasGuard {
+            gate.turn(to: .measuring, wakes: true)
+        } else {
+            gate.open(seed: slice.seed, in: .measuring)
+        }
         if !program.endsSlice {
             try hold(slice.duration, passing: slice.passing)
             gate.turn(to: .draining, wakes: true)

@@ -37,7 +37,7 @@ struct DocumentedTrial {
         switch command {
         case "run", "toggle", "ab", "bisect":
             // Behind -- are a program's words.
-            return .tried(.init(arguments: whole + ["--list"] + words[whole.endIndex...]))
+            return .tried(.init(arguments: Array(whole) + ["--list"] + words[whole.endIndex...]))
         case "gate": return .tried(.init(arguments: words + ["--list"], exits: verdicts))
         case "series":
             // b4 asks a server for a message-id.
