@@ -4,7 +4,7 @@ import Linux
 import SystemPackage
 
 /// The worker's ends of a program's standard output and standard error.
-struct ProgramStreams: ~Copyable {
+final class ProgramStreams {
     private static let chunk = 64 << 10
     private static let lastReads = 1000
 
@@ -17,29 +17,39 @@ struct ProgramStreams: ~Copyable {
     private var isOutputOpen = true
     private var areErrorsOpen = true
 
-    /// - Throws: `tooManyOpenFiles`, `noMemory`.
-    init() throws(Errno) {
-        let (output, errors) = (try Self.pipe(), try Self.pipe())
-        outputEnd = Descriptor(owning: output.end)
-        errorEnd = Descriptor(owning: errors.end)
-        self.output = Descriptor(owning: output.reader)
-        self.errors = Descriptor(owning: errors.reader)
-        buffer = try MappedMemory(bytes: Self.chunk)
-        buffer.touch()
-        try self.output.setNonblocking()
-        try self.errors.setNonblocking()
+    private init(
+        output: consuming Descriptor, outputEnd: consuming Descriptor,
+        errors: consuming Descriptor, errorEnd: consuming Descriptor,
+        buffer: consuming MappedMemory
+    ) {
+        self.output = output
+        self.outputEnd = outputEnd
+        self.errors = errors
+        self.errorEnd = errorEnd
+        self.buffer = buffer
     }
 
-    private static func pipe() throws(Errno) -> (reader: CInt, end: CInt) {
-        let pipe = try Pipe()
-        let end = try pipe.writer.duplicate()
-        return (pipe.takeReader().release(), end.release())
+    /// Streams that no program has yet.
+    ///
+    /// - Throws: `tooManyOpenFiles`, `noMemory`.
+    static func make() throws(Errno) -> ProgramStreams {
+        let buffer = try MappedMemory(bytes: chunk)
+        buffer.touch()
+        let output = try Pipe()
+        let errors = try Pipe()
+        try output.reader.setNonblocking()
+        try errors.reader.setNonblocking()
+        let outputEnd = try output.writer.duplicate()
+        let errorEnd = try errors.writer.duplicate()
+        return ProgramStreams(
+            output: output.takeReader(), outputEnd: outputEnd, errors: errors.takeReader(),
+            errorEnd: errorEnd, buffer: buffer)
     }
 
     /// Starts a program with these streams; the end of them is the program's from then on.
     ///
     /// - Throws: as `Program.Image.start`.
-    mutating func start(
+    func start(
         _ image: Program.Image, input: CInt? = nil
     ) throws(Errno) -> ChildProcess {
         let child = try image.start(
@@ -66,7 +76,7 @@ struct ProgramStreams: ~Copyable {
     ///
     /// - Returns: whether there may be more.
     @discardableResult
-    mutating func read(into report: ProgramReport) -> Bool {
+    func read(into report: ProgramReport) -> Bool {
         var isMore = false
         if isOutputOpen {
             let count = Self.read(output, buffer.bytes)
@@ -89,7 +99,7 @@ struct ProgramStreams: ~Copyable {
     }
 
     /// Reads all that is there; what processes print that a program left behind may have no end.
-    mutating func drain(into report: ProgramReport) {
+    func drain(into report: ProgramReport) {
         for _ in 0..<Self.lastReads {
             guard read(into: report) else { return }
         }

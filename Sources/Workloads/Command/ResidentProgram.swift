@@ -5,7 +5,7 @@ import SystemPackage
 
 /// A program that stays, and works from a line `go` on its standard input to a line `stop`, which it
 /// answers with a line of JSON.
-struct ResidentProgram: ~Copyable {
+struct ResidentProgram {
     private static let go: [UInt8] = Array("go\n".utf8)
     private static let stop: [UInt8] = Array("stop\n".utf8)
 
@@ -18,11 +18,27 @@ struct ResidentProgram: ~Copyable {
     private var before: ResourceUsage?
 
     /// A program that runs.
-    fileprivate struct Running: ~Copyable {
+    private final class Running {
         let child: ChildProcess
         let process: ProcessDescriptor
         let input: Descriptor
-        var streams: ProgramStreams
+        let streams: ProgramStreams
+
+        init(
+            _ child: ChildProcess, process: consuming ProcessDescriptor,
+            input: consuming Descriptor, streams: ProgramStreams
+        ) {
+            self.child = child
+            self.process = process
+            self.input = input
+            self.streams = streams
+        }
+
+        /// - Returns: why a line could not be written.
+        func write(_ line: [UInt8]) -> Errno? {
+            do throws(Errno) { try input.writeAll(line) } catch { return error }
+            return nil
+        }
     }
 
     init(_ image: Program.Image, timeout: Int, report: ProgramReport) {
@@ -92,7 +108,7 @@ struct ResidentProgram: ~Copyable {
     }
 
     private func start() throws(Errno) -> Running {
-        var streams = try ProgramStreams()
+        let streams = try ProgramStreams.make()
         let pipe = try Pipe()
         let child = try streams.start(image, input: pipe.reader.rawValue)
         report.group = child.id
@@ -100,8 +116,7 @@ struct ResidentProgram: ~Copyable {
         do throws(Errno) {
             try input.setNonblocking()
             return Running(
-                child: child, process: try ProcessDescriptor(child.id), input: input,
-                streams: streams)
+                child, process: try ProcessDescriptor(child.id), input: input, streams: streams)
         } catch {
             StartedProgram.clear(report)
             throw error
@@ -148,13 +163,5 @@ struct ResidentProgram: ~Copyable {
         _ = try? Program.awaitInput(
             output: output, errors: errors, process: running?.process.rawValue,
             timeoutMilliseconds: min(1000, Int(nanoseconds / 1_000_000) + 1))
-    }
-}
-
-extension ResidentProgram.Running {
-    /// - Returns: why a line could not be written.
-    fileprivate func write(_ line: [UInt8]) -> Errno? {
-        do throws(Errno) { try input.writeAll(line) } catch { return error }
-        return nil
     }
 }

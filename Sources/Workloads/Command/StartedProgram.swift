@@ -18,13 +18,13 @@ enum StartedProgram {
     ) {
         report.reset()
         do throws(Errno) {
-            var streams = try ProgramStreams()
+            let streams = try ProgramStreams.make()
             let start = Clock.monotonicNanoseconds()
             let child = try streams.start(image)
             report.group = child.id
             let process = try ProcessDescriptor(child.id)
             let end = watch(
-                child, by: process, &streams, until: start + UInt64(timeout), into: report)
+                child, by: process, streams, until: start + UInt64(timeout), into: report)
             report.time = Clock.monotonicNanoseconds() - start
             ended()
             report.end = end
@@ -47,7 +47,7 @@ enum StartedProgram {
 
     private static func watch(
         _ child: ChildProcess, by process: borrowing ProcessDescriptor,
-        _ streams: inout ProgramStreams, until limit: UInt64, into report: ProgramReport
+        _ streams: ProgramStreams, until limit: UInt64, into report: ProgramReport
     ) -> ProgramReport.End {
         while true {
             let now = Clock.monotonicNanoseconds()
