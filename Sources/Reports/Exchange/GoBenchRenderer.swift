@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Protocol
+import Verdicts
 
 /// `--format gobench`: the Go benchmark format, which benchstat reads.
 ///

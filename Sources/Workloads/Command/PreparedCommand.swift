@@ -121,7 +121,8 @@ final class PreparedCommand: PreparedWorkload, @unchecked Sendable {
             if program.end() { program.awaitAnswer() }
         }
         let result = results.result()
-        guard let (_, why) = result.reasons.first else { return }
+        // It may have had no time for any work.
+        guard result.value == nil, let (_, why) = result.reasons.first else { return }
         throw .failure(
             "\(CommandWorkload.name): \(why)",
             remedy: "a program that stays reads lines from its standard input: at `go` it works, "

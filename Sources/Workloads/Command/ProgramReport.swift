@@ -36,6 +36,7 @@ final class ProgramReport: @unchecked Sendable {
         var time: UInt64 = 0
         var usage = ResourceUsage()
         var output = Stream()
+        var lineEnd: UInt64 = 0
         var errors = Stream()
         var printed: UInt64 = 0
     }
@@ -124,23 +125,31 @@ final class ProgramReport: @unchecked Sendable {
 
     /// Takes what was read from its standard output, or from its standard error.
     func take(_ bytes: UnsafeRawBufferPointer, isError: Bool) {
-        let count = isError ? head.pointee.errors.count : head.pointee.output.count
+        let count = Int(isError ? head.pointee.errors.count : head.pointee.output.count)
         let start = isError ? errorStart : outputStart
         let limit = isError ? Self.errorLimit : CommandWorkload.outputLimit
-        if count < limit {
-            let room = min(limit - Int(count), bytes.count)
-            UnsafeMutableRawBufferPointer(rebasing: memory.bytes[(start + Int(count))...])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<room]))
-        }
+        copy(bytes.prefix(max(0, limit - count)), to: start + count)
         if isError {
             head.pointee.errors.count += UInt64(bytes.count)
         } else {
+            if head.pointee.lineEnd == 0, let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
+                head.pointee.lineEnd = UInt64(count + end + 1)
+            }
             head.pointee.output.count += UInt64(bytes.count)
         }
-        for byte in bytes.suffix(Self.tailLimit) {
-            memory.bytes[tailStart + Int(head.pointee.printed % UInt64(Self.tailLimit))] = byte
-            head.pointee.printed += 1
-        }
+        // A ring: what does not fit behind the last byte goes to the beginning.
+        let last = bytes.suffix(Self.tailLimit)
+        let place = Int(head.pointee.printed % UInt64(Self.tailLimit))
+        let first = last.prefix(Self.tailLimit - place)
+        copy(first, to: tailStart + place)
+        copy(last.dropFirst(first.count), to: tailStart)
+        head.pointee.printed += UInt64(last.count)
+    }
+
+    private func copy(_ bytes: Slice<UnsafeRawBufferPointer>, to start: Int) {
+        guard !bytes.isEmpty else { return }
+        UnsafeMutableRawBufferPointer(rebasing: memory.bytes[start...])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes))
     }
 
     /// The first bytes of its standard output; nil where it printed more than is kept.
@@ -164,11 +173,10 @@ final class ProgramReport: @unchecked Sendable {
     /// How much it printed on its standard error.
     var errorSize: UInt64 { head.pointee.errors.count }
 
-    /// The place behind the first line of its standard output; nil without a whole one.
+    /// The place behind the first line of its standard output; nil without a whole one that is kept.
     var firstLineEnd: Int? {
-        let kept = min(head.pointee.output.count, UInt64(CommandWorkload.outputLimit))
-        return memory.bytes[outputStart..<outputStart + Int(kept)]
-            .firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 - outputStart }
+        let end = Int(head.pointee.lineEnd)
+        return (1...CommandWorkload.outputLimit).contains(end) ? end : nil
     }
 
     /// What it printed last, in a few words for a message: `; it printed last: 'no such file'`.
@@ -182,8 +190,8 @@ final class ProgramReport: @unchecked Sendable {
         }
         let lines = String(decoding: tail, as: UTF8.self).split(whereSeparator: \.isNewline)
             .map(\.trimmed).filter { !$0.isEmpty }
-        let text = lines.suffix(3).joined(separator: " | ")
+        let text = lines.suffix(3).joined(separator: " | ").printable
         let cut = text.count > Self.tailWidth ? "…\(text.suffix(Self.tailWidth))" : text
-        return cut.isEmpty ? "; it printed blanks only" : "; it printed last: '\(cut.printable)'"
+        return cut.isEmpty ? "; it printed blanks only" : "; it printed last: '\(cut)'"
     }
 }

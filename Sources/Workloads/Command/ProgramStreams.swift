@@ -23,9 +23,9 @@ final class ProgramStreams {
         buffer: consuming MappedMemory
     ) {
         self.output = output
-        self.outputEnd = outputEnd
+        self.outputEnd = consume outputEnd
         self.errors = errors
-        self.errorEnd = errorEnd
+        self.errorEnd = consume errorEnd
         self.buffer = buffer
     }
 

@@ -57,6 +57,8 @@ struct ResidentProgram {
                 return false
             }
         }
+        // One that ended since its last answer tells why.
+        if noteEnd() { return false }
         running?.streams.drain(into: report)
         report.reset()
         before = (running?.child.id).flatMap { ResourceUsage(ofProcess: $0) }

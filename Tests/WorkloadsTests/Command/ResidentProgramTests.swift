@@ -99,7 +99,7 @@ import Testing
         ])
     func refused(body: String, words: String) throws {
         let error = try #require(throws: PlumblineError.self) {
-            try workers(body, ["timeout": "300ms"])
+            try workers(body, ["timeout": "3s"])
         }
         #expect(error.message.contains(words), "\(error)")
         #expect(error.remedy.contains("prints one line of JSON"))
