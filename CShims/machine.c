@@ -58,6 +58,8 @@ int32_t cshims_set_environment(const char *name, const char *value) {
   return setenv(name, value, 1) < 0 ? -errno : 0;
 }
 
+int32_t cshims_enter_directory(const char *path) { return chdir(path) < 0 ? -errno : 0; }
+
 int32_t cshims_restart_machine(void) {
   sync();
   return reboot(RB_AUTOBOOT) < 0 ? -errno : 0;

@@ -54,6 +54,7 @@ int32_t cshims_process_descriptor(int32_t process);
 // poll(2) for input on two descriptors; bit 0 and bit 1 are set for those that are ready.
 int32_t cshims_await_either(int32_t first, int32_t second, int32_t timeout_ms);
 int32_t cshims_set_environment(const char *name, const char *value);  // setenv(3), replaces
+int32_t cshims_enter_directory(const char *path);                     // chdir(2)
 // sync(2), then reboot(2) with LINUX_REBOOT_CMD_RESTART: the whole machine.
 int32_t cshims_restart_machine(void);
 
@@ -61,6 +62,25 @@ enum { CSHIMS_LIMIT_FILES = 0, CSHIMS_LIMIT_MEMLOCK = 1 };
 // getrlimit(2): UINT64_MAX is no limit.
 int32_t cshims_limit(int32_t which, uint64_t *soft, uint64_t *hard);
 int32_t cshims_raise_limit(int32_t which);  // soft := hard
+
+// ---- programs whose processes are all ended (program.c) ---------------------------------------
+
+// vfork(2) and execve(2): a program that leads a process group of its own, with the signals'
+// default actions and no open files but the three streams (-1 = /dev/null).  The kernel kills it,
+// but not its children, when the thread that started it ends.  The process id, or what execve said.
+int32_t cshims_program_start(const char *path, const char *const argv[], const char *const envp[],
+                             int32_t stdin_fd, int32_t stdout_fd, int32_t stderr_fd);
+// From now on orphans below this process become its children (PR_SET_CHILD_SUBREAPER); SIGUSR1,
+// which comes too when the thread that forked it ends, kills all of them and ends the process.
+int32_t cshims_adopt_descendants(void);
+// Kills a process group (0 = none) and every process below this one, and waits for their ends.
+// -ETIMEDOUT where one is left.  Safe in a signal handler.
+int32_t cshims_kill_descendants(int32_t group, uint64_t timeout_ns);
+// poll(2) for input on up to 8 descriptors, those below 0 left out; bit i is set for one that is
+// ready or at its end.
+int32_t cshims_await_any(const int32_t *descriptors, int32_t count, int32_t timeout_ms);
+int32_t cshims_set_nonblocking(int32_t descriptor);  // fcntl(2) O_NONBLOCK
+const char *const *cshims_environment(void);         // environ(7)
 
 // ---- threads (thread.c) --------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ final class CellVisit {
         self.running = running
         let watch = SliceWatch(
             running: running, counter: reclaim, callers: workload.requestAllocators,
-            device: environment.device)
+            program: workload.program, device: environment.device)
         self.watch = watch
         var options = options
         var processes: [Int32] = []

@@ -42,6 +42,8 @@ extension SliceRecord {
             validity: Validity(
                 counts: counts, pressure: pressure, evidence: evidence,
                 verification: verification))
+        value = counts.result?.value
+        if let others = counts.result?.told, !others.isEmpty { told = others }
         if countsInstructions,
             let why = Validity.uncounted(
                 counts.counted[.kernelInstructions], operations: counts.operations)

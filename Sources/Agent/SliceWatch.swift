@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Cells
 import Linux
 import Machine
 import Pressure
@@ -22,20 +23,23 @@ final class SliceWatch {
     private(set) var openedAt: UInt64 = 0
     private let counter: DelayAccounting?
     private let callers: Set<String>
+    private let program: ProgramUse?
     private(set) var processes: [Int32] = []
     private var stallsBefore: [Int32: ReclaimStalls]?
 
     /// - Parameters:
     ///   - counter: counts direct reclaim; nil without pressure.
     ///   - callers: functions of the kernel that allocate a request's structure.
+    ///   - program: the foreign program whose processes are the workers' children.
     ///   - device: the storage's device, whose requests in flight are looked at; nil without one.
     init(
         running: any RunningPressure, counter: DelayAccounting?, callers: Set<String>,
-        device: String? = nil
+        program: ProgramUse? = nil, device: String? = nil
     ) {
         self.running = running
         self.counter = counter
         self.callers = callers
+        self.program = program
         inFlight = device.flatMap { InFlight(device: $0) }
     }
 
@@ -51,7 +55,7 @@ final class SliceWatch {
     }
 
     func opened() {
-        stallsBefore = counter?.stalls(of: processes, callers: callers)
+        stallsBefore = counter?.stalls(of: reclaiming, callers: callers)
         before = read()
         startedAt = Clock.realtimeNanoseconds()
         inFlight?.begin()
@@ -69,10 +73,18 @@ final class SliceWatch {
 
     private func read() -> KernelCounters { .readReclaim(group: running.workloadGroup) }
 
+    /// The workers' processes and, in their cgroup, those of a foreign program.
+    private var reclaiming: [Int32] {
+        guard program != nil, let group = running.workloadGroup else { return processes }
+        return Array(Set(processes + group.members))
+    }
+
     /// Adds up the stalls of the workers' threads, with those that the kernel started for them.
     private func countStalls() {
         stalls = nil
-        guard let stallsBefore, let now = counter?.stalls(of: processes, callers: callers)
+        // What a program that ended has counted is gone with it: the cgroup's counters have it.
+        guard program?.endsSlice != true, let stallsBefore,
+            let now = counter?.stalls(of: reclaiming, callers: callers)
         else { return }
         var sum = ReclaimStalls()
         for (thread, stalls) in now { sum.add(stalls, since: stallsBefore[thread]) }

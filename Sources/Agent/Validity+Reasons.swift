@@ -46,8 +46,13 @@ extension Validity {
         if counts.wasStopped {
             reasons[.paused] = "a worker was stopped by a signal, such as SIGSTOP"
         }
-        // What was killed or stopped has its own words.
-        if counts.operations == 0, counts.killedBy == nil, reasons[.paused] == nil {
+        if counts.killedBy == nil, let result = counts.result {
+            reasons.merge(result.reasons) { first, _ in first }
+        }
+        // What was killed or stopped, and a program that failed, has its own words.
+        if counts.operations == 0, counts.killedBy == nil, reasons[.paused] == nil,
+            counts.result?.reasons.isEmpty != false
+        {
             reasons[.empty] = "no operation completed"
         }
         self.init(reasons)

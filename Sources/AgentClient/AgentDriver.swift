@@ -185,7 +185,9 @@ package struct AgentDriver {
         if configuration.checksClock, case .done(let slice) = answer, slice.validity.isValid,
             let objection = clock.objection(
                 opened: slice.startedAt, notBefore: ordered + .nanoseconds(order.guardTime),
-                notAfter: .now - .nanoseconds(order.duration))
+                // A program may end its slice before.
+                notAfter: .now
+                    - .nanoseconds(min(order.duration, Int(clamping: slice.interval))))
         {
             return .unfit(unfit(.failure(objection)))
         }

@@ -48,6 +48,12 @@ extension CellPlan {
         PressureCatalogue.all.first { $0.name == pressure }?.makesMemoryScarce ?? false
     }
 
+    /// The foreign program that it runs; nil for a workload of ours.
+    package var program: ProgramUse? { (try? CellDescription(self))?.workload.program }
+
+    /// The numbers of a foreign program that its slices have; none where the rate is what counts.
+    package var metrics: [MetricRequest] { (try? CellDescription(self))?.workload.metrics ?? [] }
+
     /// What the cell's rate counts; bytes for a workload that this version does not have.
     package var rateUnit: RateUnit {
         WorkloadCatalogue.all.first { $0.name == workload }?.rateUnit ?? .bytes

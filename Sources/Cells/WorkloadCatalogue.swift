@@ -7,6 +7,7 @@ package enum WorkloadCatalogue {
     /// In the order of the help texts.
     package static let all: [any WorkloadDescription.Type] = [
         PipeWorkload.self, SpliceWorkload.self, DirectWorkload.self, FaultWorkload.self,
+        CommandWorkload.self,
     ]
 
     /// The workload of this name.

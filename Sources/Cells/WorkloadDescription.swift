@@ -56,6 +56,13 @@ package protocol WorkloadDescription: Sendable {
     var guestPrograms: Set<GuestProgram> { get }
     /// Bytes of memory that a guest needs for it.
     var guestMemory: Int { get }
+    /// The foreign program that it runs; nil for a workload of ours.
+    var program: ProgramUse? { get }
+    /// The numbers that its slices have instead of a rate: the first one is judged, the others are
+    /// told. None where the rate is what counts.
+    var metrics: [MetricRequest] { get }
+    /// The cell name's middle part.
+    var cellName: String { get }
 }
 
 /// What a workload's rate counts.
@@ -77,6 +84,8 @@ extension WorkloadDescription {
     package var readsAllItWrites: Bool { false }
     package var guestPrograms: Set<GuestProgram> { storage.map(GuestProgram.of) ?? [] }
     package var guestMemory: Int { GuestProgram.usualMemory }
+    package var program: ProgramUse? { nil }
+    package var metrics: [MetricRequest] { [] }
 
     /// The cell name's middle part: the head, then every other setting that differs from its
     /// default.

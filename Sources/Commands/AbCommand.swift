@@ -5,6 +5,7 @@ import Basics
 import Experiment
 import Journal
 import Reports
+import Suites
 
 /// `plumbline ab`: boots two kernels and compares them.
 public struct AbCommand: ConsoleCommand {
@@ -65,12 +66,12 @@ public struct AbCommand: ConsoleCommand {
               plumbline ab smoke --a ssh://root@box1 --b ssh://root@box2
               plumbline ab smoke --a local --b ssh://root@localhost --comparisons 10
               plumbline ab smoke --on testbox.yaml --rounds 8
+              plumbline ab --a 6.12 --b 6.12+dio-cache -- fio --minimal=0 job.fio
               plumbline ab smoke --on box1.yaml --on box2.yaml --a stock --b patched
             """)
 
-    /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
-    public var suite: String
+    /// What is measured.
+    @OptionGroup public var measured: SuiteOptions
     /// The baseline.
     @Option(
         help: ArgumentHelp("The kernel or machine of the baseline.", valueName: "kernel"),
@@ -121,8 +122,14 @@ public struct AbCommand: ConsoleCommand {
         return code
     }
 
+    /// What is measured.
+    func source() throws(PlumblineError) -> SuiteSource {
+        try measured.source(for: "ab", metric: pair.guest.metric)
+    }
+
     /// Measures kernels in guests, or those that machines boot.
     private func measure(on console: Console) async throws -> (Measurement, Outcome)? {
+        let suite = try source()
         let names = (
             a: KernelPairRun.Name(option: "--a", text: a),
             b: KernelPairRun.Name(option: "--b", text: b)

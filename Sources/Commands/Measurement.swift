@@ -57,6 +57,7 @@ struct Measurement {
     /// - Throws: `usage` when the journal is of another plan.
     func settle(_ plan: Plan, isComplete: Bool) throws(PlumblineError) -> Plan {
         guard let before = stored?.header.plan else { return plan }
+        try common.checkCommands(of: before.suite, in: writer.path)
         guard before.host == plan.host else {
             let here = "this machine"
             throw .usage(

@@ -65,12 +65,12 @@ public struct RunCommand: ConsoleCommand {
               plumbline run smoke --on ssh://root@testbox
               plumbline run smoke --metric pmu
               plumbline run smoke --kernel bzImage --metric instructions --cells 'pipe/*'
+              plumbline run --slices 5 -- perf bench sched pipe
               plumbline run faults --kernel 6.12+pipe-prealloc+dio-cache+debug
             """)
 
-    /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
-    public var suite: String?
+    /// What is measured.
+    @OptionGroup public var measured: SuiteOptions
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
     /// Slices per cell.
@@ -120,16 +120,11 @@ public struct RunCommand: ConsoleCommand {
             return 0
         }
         try format.checkWithoutVerdicts()
-        guard let suite else {
-            let names = SuiteSource.builtInNames.joined(separator: ", ")
-            throw PlumblineError.usage(
-                "run: missing a suite",
-                remedy: "name a YAML file or one of \(names); see `plumbline run --help`")
-        }
+        let suite = try measured.source(for: "run", metric: guest.metric)
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: slices,
             allowDestructive: common.allowDestructive)
-        let cells = try common.suite(named: suite, overrides, console)
+        let cells = try common.suite(from: suite, overrides, console)
         if common.list || common.dryRun { try checkKernel(for: cells, console) }
         if common.list {
             console.document(CellList(plan: Plan(.run, cells, seed: 0)).text)
@@ -150,7 +145,7 @@ public struct RunCommand: ConsoleCommand {
         }
         if address == nil { common.warnOfLeftovers(console) }
         try Interrupts.catch()
-        let metric = try guest.metric.chosen(inGuest: kernel != nil)
+        let metric = try guest.metric.chosen(for: cells, inGuest: kernel != nil)
         let measurement = try Measurement(common, suite: cells.name, console)
         defer { measurement.writer.removeIfEmpty() }
         let agent = try await agent(for: cells, console)

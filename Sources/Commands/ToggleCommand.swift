@@ -62,12 +62,12 @@ public struct ToggleCommand: ConsoleCommand {
               plumbline toggle demo --kernel 6.12+pipe-prealloc --switch pipe-prealloc
               plumbline toggle demo --kernel 6.12+pipe-prealloc --switch pipe-prealloc=Y,Y
               plumbline toggle smoke --kernel bzImage --knob sysctl:vm.swappiness=60,10
+              plumbline toggle --knob vm.swappiness=60,10 --metric key:ops --better higher -- ./load
               plumbline toggle smoke --on ssh://root@testbox --knob vm.swappiness=60,10
             """)
 
-    /// The suite's name or file.
-    @Argument(help: "The name of a built-in suite, or a YAML file.", completion: .suites)
-    public var suite: String?
+    /// What is measured.
+    @OptionGroup public var measured: SuiteOptions
     /// Options in common with other commands.
     @OptionGroup public var common: CommonOptions
     /// When cells stop.
@@ -121,16 +121,11 @@ public struct ToggleCommand: ConsoleCommand {
             console.document(ReportFormat.schemaText)
             return 0
         }
-        guard let suite else {
-            let names = SuiteSource.builtInNames.joined(separator: ", ")
-            throw PlumblineError.usage(
-                "toggle: missing a suite",
-                remedy: "name a YAML file or one of \(names); see `plumbline toggle --help`")
-        }
+        let suite = try measured.source(for: "toggle", metric: guest.metric)
         try checkGuestOptions()
         let cells = try self.cells(suite, console)
         let hasKnobs = !(knob + switches).isEmpty
-        var plan = common.resume && !hasKnobs ? nil : try plan(cells, console)
+        var plan = common.resume && !hasKnobs ? nil : try plan(cells, from: suite, console)
         if common.list || common.dryRun { try await checkKernel(for: cells, console) }
         if common.list {
             guard let plan else { throw Self.needsKnobs("--list") }
@@ -161,7 +156,8 @@ public struct ToggleCommand: ConsoleCommand {
         if let machine { plan?.move(into: machine) }
         plan?.host = address?.machine
         let settled = try settle(
-            plan, of: cells, in: machine, on: address, measurement: measurement, console: console)
+            plan, of: cells, in: machine, on: address, source: suite, measurement: measurement,
+            console: console)
         let outcome =
             if let machine {
                 try await measurement.run(
@@ -209,7 +205,7 @@ public struct ToggleCommand: ConsoleCommand {
     /// The plan to measure; without a knob on the command line it is the journal's.
     private func settle(
         _ plan: Plan?, of cells: SuiteRecord, in machine: GuestMachine?, on address: SSHAddress?,
-        measurement: Measurement, console: Console
+        source: SuiteSource, measurement: Measurement, console: Console
     ) throws(PlumblineError) -> Plan {
         let traces = evidence.isOn(inGuest: kernel != nil) ? true : nil
         if var plan {
@@ -217,7 +213,7 @@ public struct ToggleCommand: ConsoleCommand {
             return try measurement.settle(plan, isComplete: true)
         }
         guard let stored = measurement.stored else {
-            var plan = try self.plan(cells, console)
+            var plan = try self.plan(cells, from: source, console)
             plan.host = address?.machine
             plan.comparison?.evidence = traces
             return plan
@@ -232,22 +228,23 @@ public struct ToggleCommand: ConsoleCommand {
     }
 
     private func cells(
-        _ suite: String, _ console: Console
+        _ suite: SuiteSource, _ console: Console
     ) throws(PlumblineError) -> SuiteRecord {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        return try common.suite(
-            named: suite, overrides, controls: comparison.controls, console)
+        return try common.suite(from: suite, overrides, controls: comparison.controls, console)
     }
 
-    private func plan(_ cells: SuiteRecord, _ console: Console) throws(PlumblineError) -> Plan {
+    private func plan(
+        _ cells: SuiteRecord, from suite: SuiteSource, _ console: Console
+    ) throws(PlumblineError) -> Plan {
         let switches = try patchSwitches()
         let knobs = try Knob.parse(knob + switches.map(\.knob))
-        let metric = try guest.metric.chosen(inGuest: kernel != nil)
+        let metric = try guest.metric.chosen(for: cells, inGuest: kernel != nil)
         let rounds = kernel == nil ? nil : try boots.count(metric)
         let isShort = try common.hasShortSlices(
-            of: suite ?? cells.name, byTime: metric != .instructions)
+            of: suite, byTime: metric != .instructions)
         let cells = isShort ? cells.withShortSlices() : cells
         var plan = try Plan.toggle(
             cells, knobs: knobs,
@@ -257,7 +254,7 @@ public struct ToggleCommand: ConsoleCommand {
             equivalence: comparison.margin(), rounds: rounds, metric: metric,
             seed: common.chosenSeed, arguments: console.arguments)
         let turnedOn = Set(switches.filter(\.isOffAgainstOn).map(\.change.name))
-        if let suite { try published.check(for: plan.suite, named: suite) }
+        try published.check(for: plan.suite, from: suite)
         plan.comparison?.claims = try published.records(on: plan.suite, changes: turnedOn)
         return isShort ? plan.withShortSlices() : plan
     }

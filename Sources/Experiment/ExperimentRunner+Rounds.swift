@@ -134,6 +134,10 @@ extension ExperimentRunner {
     ) throws(PlumblineError) {
         let (name, label) = (plan.suite.cells[cell].name, plan.suite.cells[cell].label)
         let length = lengths[cell] ?? plan.suite.slice
+        if let program = programs[cell] {
+            if program.endsSlice { try note(records, of: cell, planned: length) }
+            return
+        }
         do throws(PlumblineError) {
             let fit = try SliceFit(records, length: length, least: plan.leastOperations)
             guard let fit else { return }
@@ -148,6 +152,25 @@ extension ExperimentRunner {
         } catch {
             try fail(.init(cell: cell, block: 0, position: 0, arm: .a), error)
         }
+    }
+
+    /// Notes how long a program takes that ends its slices, for the time that is left.
+    private mutating func note(
+        _ records: [SliceRecord], of cell: Int, planned: Int
+    ) throws(PlumblineError) {
+        let times = records.filter(\.validity.isValid).map { Int(clamping: $0.interval) }
+        guard !times.isEmpty else { return }
+        let mean = times.reduce(0, +) / times.count
+        guard 2 * mean > 3 * planned else { return }
+        let (name, label) = (plan.suite.cells[cell].name, plan.suite.cells[cell].label)
+        lengths[cell] = min(mean, Setting.longestTime)
+        try writer.append(.sliceLength(.init(cell: name, slice: min(mean, Setting.longestTime))))
+        let took = Decimal.time(nanoseconds: Double(mean))
+        let asked = Decimal.time(nanoseconds: Double(planned))
+        report(
+            .note(
+                "\(label): a run takes \(took), and \(asked) were planned; the cell takes so much "
+                    + "longer. --slice \(took) plans for it"))
     }
 
     mutating func void(round number: Int, _ loss: Loss) throws(PlumblineError) {

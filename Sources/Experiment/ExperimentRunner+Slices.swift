@@ -148,9 +148,13 @@ extension ExperimentRunner {
             order: orders, visit: resident[step.arm] ?? 0, cell: suite.cells[step.cell].name,
             number: cells[step.cell].slices(step.arm),
             duration: lengths[step.cell] ?? suite.slice,
-            guardTime: max(warmup, suite.guardTime), seed: schedule.dataSeed(step),
+            guardTime: endsSlices(step.cell) ? 0 : max(warmup, suite.guardTime),
+            seed: schedule.dataSeed(step),
             pressureThreshold: suite.pressureThreshold)
     }
+
+    /// Whether a cell's slices end with a foreign program, and not after a time.
+    func endsSlices(_ cell: Int) -> Bool { programs[cell]?.endsSlice == true }
 
     mutating func keep(
         _ slice: SliceRecord, _ step: Schedule.Step, isWarmup: Bool

@@ -2,6 +2,7 @@
 
 import AgentClient
 import Basics
+import Cells
 import Journal
 import Linux
 import Protocol
@@ -38,6 +39,8 @@ package struct ExperimentRunner<T: Target> {
     var unready: Set<Int> = []
     /// By cell the length of its slices in nanoseconds, where it is not the suite's.
     var lengths: [Int: Int] = [:]
+    /// The foreign programs of cells, by their places in the suite.
+    let programs: [Int: ProgramUse]
     /// Cells the length of whose slices stays: they have blocks that count.
     var fitted: Set<Int> = []
     /// The slices of blocks that are not whole yet.
@@ -74,6 +77,9 @@ package struct ExperimentRunner<T: Target> {
         self.isInterrupted = isInterrupted
         self.report = report
         schedule = Schedule(plan)
+        programs = plan.suite.cells.enumerated().reduce(into: [:]) { programs, cell in
+            programs[cell.offset] = cell.element.program
+        }
         let fresh = try CellProgress(plan)
         cells = plan.suite.cells.map { _ in fresh }
         if plan.warmsUp { unready = Set(plan.suite.cells.indices) }

@@ -15,6 +15,8 @@ package struct GuestMaker: Sendable {
     private let agent: String
     private let emulator: String
     private let cache: String
+    /// PATH.
+    private let searchPath: String
 
     /// - Parameters:
     ///   - agent: the path of the agent that runs in the guests.
@@ -23,7 +25,8 @@ package struct GuestMaker: Sendable {
     package init(agent: String, environment: [String: String]) throws(PlumblineError) {
         self.agent = agent
         cache = try UserCache.root(environment)
-        let directories = (environment["PATH"] ?? "").split(separator: ":")
+        searchPath = environment["PATH"] ?? ""
+        let directories = searchPath.split(separator: ":")
         let found = directories.map { "\($0)/\(Self.emulatorName)" }.first(
             where: SystemFile.exists)
         guard let found else {
@@ -55,9 +58,11 @@ package struct GuestMaker: Sendable {
                     + "`make build` makes it")
         }
         var contents = InitramfsContents(agent: agent, for: suite)
+        contents.programs = try ProgramContents(for: suite, searchPath: searchPath)
         contents.helpers.formUnion(programs)
         for plan in plans {
             try plan.check()
+            try plan.check(holds: contents.programs.size)
             try GuestImage.check(plan.image, nodes: plan.nodes, programs: contents.helpers)
         }
         try GuestPlan.check(Array(plans.prefix(atATime ?? plans.count)), budget: try .read())

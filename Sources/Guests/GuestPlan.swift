@@ -91,6 +91,17 @@ package struct GuestPlan: Sendable, Equatable {
         }
     }
 
+    /// Refuses files of programs that take half of the guest's memory or more.
+    ///
+    /// - Throws: `usage`.
+    func check(holds bytes: Int) throws(PlumblineError) {
+        guard 2 * bytes >= memory else { return }
+        throw .usage(
+            "the files of the suite's programs take \(ByteSize(bytes)), and the guest has "
+                + "\(ByteSize(memory))",
+            remedy: "give more --memory, or name fewer files in files:")
+    }
+
     /// Refuses guests that do not fit into this machine's memory at the same time.
     ///
     /// - Throws: `usage`, with what they need and what there is.

@@ -20,15 +20,17 @@ enum Initramfs {
     static func make(_ contents: InitramfsContents, cache: String) throws(PlumblineError) -> String
     {
         let files = try contents.files()
+        let links = contents.links(besides: files)
         let directory = "\(cache)/initramfs"
-        let key = try hash(of: files)
+        let key = try hash(of: files, links: links)
         let path = "\(directory)/\(key.prefix(32)).cpio.gz"
         if SystemFile.exists(path) {
             CacheFile.touch(path)
             return path
         }
-        let archive = try archive(files)
-        guard try hash(of: files) == key else {
+        let archive = try archive(
+            files, links: links, empty: contents.programs.directories)
+        guard try hash(of: files, links: links) == key else {
             throw .failure(
                 "the agent or a helper changed while the guest's initramfs was made",
                 remedy: "run it again after the build or installation has ended")
@@ -58,11 +60,14 @@ enum Initramfs {
         return path
     }
 
-    /// The uncompressed archive: directories, the console's device, then the files.
-    static func archive(_ files: [String: String]) throws(PlumblineError) -> [UInt8] {
+    /// The uncompressed archive: directories, the console's device, the files, then the links.
+    static func archive(
+        _ files: [String: String], links: [String: String] = [:], empty: [String] = []
+    ) throws(PlumblineError) -> [UInt8] {
         var archive = InitramfsArchive()
         var made: Set<String> = []
-        for directory in directories + files.keys.sorted().flatMap(parents) {
+        let paths = files.keys.sorted() + links.keys.sorted()
+        for directory in directories + empty + paths.flatMap(parents) {
             if made.insert(directory).inserted { archive.addDirectory(directory) }
         }
         archive.addCharacterDevice("/dev/console", major: 5, minor: 1)
@@ -73,6 +78,9 @@ enum Initramfs {
             } catch {
                 throw .failure("cannot read \(source) for the guest: \(error)")
             }
+        }
+        for (path, target) in links.sorted(by: { $0.key < $1.key }) {
+            archive.addLink(path, to: target)
         }
         archive.end()
         return archive.bytes
@@ -87,13 +95,31 @@ enum Initramfs {
     /// Changes when the same files make another archive.
     private static let scheme = "initramfs 1"
 
-    /// The SHA-256 of an archive's paths and of the files' contents.
-    private static func hash(of files: [String: String]) throws(PlumblineError) -> String {
+    /// Files whose hashes one program is asked for.
+    private static let filesAtOnce = 500
+
+    /// The SHA-256 of an archive's paths and links, and of the files' contents.
+    private static func hash(
+        of files: [String: String], links: [String: String]
+    ) throws(PlumblineError) -> String {
         let paths = files.keys.sorted()
         let sources = paths.compactMap { files[$0] }
+        var sums: [String] = []
+        for start in stride(from: 0, to: sources.count, by: filesAtOnce) {
+            sums += try Self.sums(
+                of: Array(sources[start..<min(start + filesAtOnce, sources.count)]))
+        }
+        let lines =
+            zip(paths, sums).map { "\($0) \($1)" }
+            + links.sorted { $0.key < $1.key }.map { "\($0.key) -> \($0.value)" }
+        return BuildHash.hex(([scheme] + lines).joined(separator: "\n"))
+    }
+
+    private static func sums(of sources: [String]) throws(PlumblineError) -> [String] {
         let result: Command.Result
         do {
-            result = try Command.run(["sha256sum", "--"] + sources, timeoutMilliseconds: 120_000)
+            result = try Command.run(
+                ["sha256sum", "--"] + sources, outputLimit: 4 << 20, timeoutMilliseconds: 120_000)
         } catch {
             throw .failure("cannot run sha256sum: \(error)", remedy: "apt-get install coreutils")
         }
@@ -102,9 +128,7 @@ enum Initramfs {
             let error = lines.first { $0.hasPrefix("sha256sum: ") }?.dropFirst("sha256sum: ".count)
             throw .failure("cannot read the guest's files: \(error ?? "no output of sha256sum")")
         }
-        // A name with a backslash has one before the hash.
-        let sums = lines.map { $0.drop { $0 == "\\" }.prefix(64) }
-        return BuildHash.hex(
-            ([scheme] + zip(paths, sums).map { "\($0) \($1)" }).joined(separator: "\n"))
+        // A name with a backslash or a line end has a backslash before the hash.
+        return lines.map { String($0.drop { $0 == "\\" }.prefix(64)) }
     }
 }

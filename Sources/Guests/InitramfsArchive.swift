@@ -19,6 +19,11 @@ struct InitramfsArchive: Sendable {
         add(path, mode: 0o100000 | mode, contents: contents)
     }
 
+    /// Adds a symbolic link.
+    mutating func addLink(_ path: String, to target: String) {
+        add(path, mode: 0o120777, contents: Array(target.utf8))
+    }
+
     mutating func addCharacterDevice(
         _ path: String, major: Int, minor: Int, mode: Int = 0o600
     ) {

@@ -10,6 +10,8 @@ import SystemPackage
 struct InitramfsContents: Sendable, Equatable {
     var agent: String
     var helpers: Set<GuestProgram>
+    /// What foreign programs need.
+    var programs = ProgramContents()
 
     init(agent: String, helpers: Set<GuestProgram> = []) {
         self.agent = agent
@@ -41,9 +43,15 @@ struct InitramfsContents: Sendable, Equatable {
             files["/sbin/\(helper.rawValue)"] = program
             for library in try Self.libraries(of: program) { files[library] = library }
         }
+        files.merge(programs.files) { first, _ in first }
         let settings = "/etc/mke2fs.conf"
         if helpers.contains(.makeExt4), SystemFile.exists(settings) { files[settings] = settings }
         return files
+    }
+
+    /// Symbolic links by their path in the guest, where there are no files.
+    func links(besides files: [String: String]) -> [String: String] {
+        programs.links.filter { files[$0.key] == nil }
     }
 
     private static func place(of helper: GuestProgram) -> String? {

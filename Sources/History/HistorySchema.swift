@@ -16,6 +16,7 @@ enum HistorySchema {
         migrator.registerMigration("1") { try $0.execute(sql: first) }
         migrator.registerMigration("2") { try $0.execute(sql: second) }
         migrator.registerMigration("3") { try $0.execute(sql: third) }
+        migrator.registerMigration("4") { try $0.execute(sql: fourth) }
         return migrator
     }()
 
@@ -126,4 +127,7 @@ enum HistorySchema {
         UPDATE experiment SET machine = substr(machine, 1, length(machine) - 4) || 'GiB'
             WHERE machine LIKE '%; guest: % GiB';
         """
+
+    /// Which direction of a foreign program's metric is good.
+    private static let fourth = "ALTER TABLE cell ADD COLUMN better TEXT;"
 }

@@ -49,6 +49,10 @@ public struct CellSummary: Sendable, Equatable {
     public var bandwidth: Spread?
     /// Instructions per operation, where they are what was measured.
     public var instructions: Spread?
+    /// The metric of a foreign program that would be judged.
+    public var value: Spread?
+    /// Its other metrics.
+    var told: [ToldMetric]
     /// Writes first, then reads, then others by name.
     public var tracks: [Track]
     /// Slices that count.
@@ -80,6 +84,7 @@ public struct CellSummary: Sendable, Equatable {
         metric = CellMetric(plan)
         operationRate = Spread(counted.compactMap(\.rate))
         bandwidth = Spread(counted.compactMap(\.bandwidth))
+        value = Spread(counted.compactMap(\.value))
         if journal.header.metric != .time {
             let counts = journal.header.countsInstructions
             instructions = Spread(
@@ -100,7 +105,15 @@ public struct CellSummary: Sendable, Equatable {
         }
         // A slice whose detail was torn counts, and its tracks are not known.
         var sums = DetailSums()
-        do { try journal.eachDetail(of: counted) { sums.add($1, of: $0) } } catch { damage = error }
+        var details: [(slice: SliceSummary, detail: SliceDetail)] = []
+        let hasTold = plan.metrics.count > 1
+        do {
+            try journal.eachDetail(of: counted) {
+                sums.add($1, of: $0)
+                if hasTold { details.append(($0, $1)) }
+            }
+        } catch { damage = error }
+        told = ToldMetric.all(of: plan, arms: 1, over: details)
         reclaim = Spread(sums.reclaims)
         inFlight = Spread(sums.inFlight)
         sharesCPUs = sums.sharesCPUs

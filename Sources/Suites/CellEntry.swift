@@ -122,9 +122,9 @@ struct CellEntry {
         where !besides.contains(name) {
             let setting = declared.first { $0.name == name }!
             var values: [SettingValue] = []
-            for node in try document.alternatives(node, name) {
+            for node in try document.alternatives(node, of: setting) {
                 let value = try document.attempt { () throws(PlumblineError) in
-                    let raw = try document.scalar(node, name)
+                    let raw = try document.value(node, of: setting)
                     return try at(document.position(node.mark == nil ? key : node)) {
                         () throws(PlumblineError) in
                         try setting.parse(raw, of: owner)

@@ -131,6 +131,22 @@ package struct SuiteDocument {
         return Array(sequence)
     }
 
+    /// The values of a setting: each item of a list, unless the setting's value is a list itself.
+    func alternatives(_ node: Node, of setting: Setting) throws(PlumblineError) -> [Node] {
+        let all = try alternatives(node, setting.name)
+        return setting.isList && all[0].sequence == nil ? [node] : all
+    }
+
+    /// A value of a setting as it was written: a scalar, or a list of them.
+    func value(_ node: Node, of setting: Setting) throws(PlumblineError) -> SettingValue {
+        guard setting.isList, let sequence = node.sequence else {
+            return try scalar(node, setting.name)
+        }
+        var words: [String] = []
+        for word in sequence { words.append(try scalar(word, setting.name).text) }
+        return .words(words)
+    }
+
     private static func count(_ node: Node, _ total: inout Int) -> Bool {
         total += 1
         guard total <= nodeLimit else { return false }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import SystemPackage
 
@@ -43,6 +44,49 @@ public struct SuiteSource: Sendable, Equatable {
             return SuiteSource(place: nameOrPath, text: String(decoding: bytes, as: UTF8.self))
         }
         return try read(nameOrPath)
+    }
+
+    /// The suite of one program, in YAML.
+    ///
+    /// - Parameters:
+    ///   - program: it and its arguments.
+    ///   - metrics: what is judged, then what is told; none for what is known of it.
+    ///   - contract: the word of the setting; nil for its default, as `timeout`.
+    public init(
+        program: [String], metrics: [String], units: [String], directions: [String],
+        contract: String?, files: [String], timeout: String?
+    ) {
+        func quoted(_ text: String) -> String {
+            let scalars = text.unicodeScalars.map { scalar -> String in
+                switch scalar {
+                case "\"", "\\": "\\\(scalar)"
+                case " "..."~": String(scalar)
+                default:
+                    "\\U"
+                        + String(repeating: "0", count: 8 - String(scalar.value, radix: 16).count)
+                        + String(scalar.value, radix: 16)
+                }
+            }
+            return "\"\(scalars.joined())\""
+        }
+        let lists: [(String, [String])] = [
+            ("run", program), ("metric", metrics), ("unit", units), ("better", directions),
+            ("files", files),
+        ]
+        var settings: [String] = []
+        for (name, words) in lists where !words.isEmpty {
+            settings.append("\(name): [\(words.map(quoted).joined(separator: ", "))]")
+        }
+        for (name, word) in [("contract", contract), ("timeout", timeout)] {
+            if let word { settings.append("\(name): \(quoted(word))") }
+        }
+        let name = program.first.flatMap { $0.split(separator: "/").last } ?? "program"
+        let plain = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+        let lines =
+            ["suite: \(quoted(plain.isEmpty ? "program" : String(plain.prefix(40))))", "cells:"]
+            + ["  - workload: \(CommandWorkload.name)"] + settings.map { "    \($0)" }
+        place = "the command line"
+        text = lines.joined(separator: "\n") + "\n"
     }
 
     /// A file of published claims.

@@ -8,7 +8,7 @@ import Remotes
 import SystemPackage
 
 extension Bench {
-    private static let turnaroundRuns = 3
+    static let turnaroundRuns = 3
 
     /// A line with the turnaround of slices, from the end of one to the guard of the next one within
     /// a visit, on this machine and on one that ssh reaches, by turns; and beside it the network's
@@ -36,8 +36,13 @@ extension Bench {
     }
 
     /// The turnarounds of one run, nanoseconds.
-    private static func gaps(
-        _ programs: Programs, _ options: [String]
+    ///
+    /// - Parameters:
+    ///   - cell: a suite's item.
+    ///   - hasGuard: whether its slices have a guard.
+    static func gaps(
+        _ programs: Programs, _ options: [String] = [],
+        of cell: String = "workload: \(PipeWorkload.name)", hasGuard: Bool = true
     ) throws(PlumblineError) -> [Double] {
         let path = "/tmp/plumbline-bench-\(UInt64.random(in: 0 ... .max))"
         let (suite, output) = ("\(path).yaml", "\(path).jsonl")
@@ -45,13 +50,13 @@ extension Bench {
         do {
             try Descriptor.open(suite, [.write, .create]).writeAll(
                 "suite: turnaround\nguard: 10ms\nslices: 200\ncells:\n"
-                    + "  - workload: \(PipeWorkload.name)\n")
+                    + "  - \(cell)\n")
         } catch { throw .failure("cannot write \(suite): \(error)") }
         _ = try Programs.run(
             [programs.plumbline, "run", suite, "--slice", "10ms", "--quiet", "--output", output]
                 + options)
         let journal = try StoredJournal(readingFrom: output)
-        let guardTime = Double(journal.header.suite.guardTime)
+        let guardTime = hasGuard ? Double(journal.header.suite.guardTime) : 0
         return zip(journal.slices, journal.slices.dropFirst()).compactMap { first, next in
             guard first.visit == next.visit else { return nil }
             return Double(next.startedAt) - Double(first.startedAt + first.interval) - guardTime

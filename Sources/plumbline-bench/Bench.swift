@@ -62,6 +62,7 @@ struct Bench: ParsableCommand {
 
     private static let agentName = "agent"
     private static let fleetName = "fleet"
+    private static let otherNames = [agentName, historyName, fleetName, commandName]
 
     private func compare() throws(PlumblineError) {
         do { try Interrupts.catch() } catch { throw .failure("sigaction: \(error)") }
@@ -71,11 +72,12 @@ struct Bench: ParsableCommand {
             return
         }
         let reports = Self.reportNames.filter(isWanted)
-        let others = [Self.agentName, Self.historyName, Self.fleetName].filter(isWanted)
+        let others = Self.otherNames.filter(isWanted)
         if others.contains(Self.agentName) { print(try Self.agentCost(programs.agent)) }
         if !reports.isEmpty { try Self.printReportCost(programs, of: reports) }
         if others.contains(Self.historyName) { try Self.printHistoryCost(programs) }
         if others.contains(Self.fleetName) { print(try Self.fleetCost(programs)) }
+        if others.contains(Self.commandName) { print(try Self.commandCost(programs)) }
         try compareLoops(programs, hasOthers: !reports.isEmpty || !others.isEmpty)
     }
 
@@ -87,7 +89,7 @@ struct Bench: ParsableCommand {
         guard names.contains(where: isWanted) else {
             if hasOthers { return }
             let known =
-                names + Self.reportNames + [Self.agentName, Self.historyName, Self.fleetName]
+                names + Self.reportNames + Self.otherNames
             throw .usage(
                 "no comparison matches --only '\(only)'",
                 remedy: "known: \(known.joined(separator: ", "))")

@@ -115,12 +115,12 @@ import Testing
     func newer() throws {
         _ = try HistoryStore(path, for: .adding).add([SampleEntries.entry(1, effect: 0)])
         try DatabaseQueue(path: path).write {
-            try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('4')")
+            try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('5')")
         }
         for access in [HistoryStore.Access.reading, .adding] {
             let error = try #require(
                 failure { () throws(PlumblineError) in _ = try HistoryStore(path, for: access) })
-            #expect(error.message.hasPrefix("\(path): its version is 4; this is plumbline "))
+            #expect(error.message.hasPrefix("\(path): its version is 5; this is plumbline "))
             #expect(error.remedy.contains("history export"))
             #expect(error.exitCode == 1)
         }

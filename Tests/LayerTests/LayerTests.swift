@@ -42,6 +42,10 @@ import Workloads
         "Doctor/Checks/Tools/ToolCheck.swift stress-ng",
         // A suite.
         "Suites/SuiteSource.swift verify",
+        // A command line, or a command of plumbline.
+        "Doctor/Remedy.swift command",
+        "Commands/Fleet/FleetSubmitCommand.swift command",
+        "Commands/Terminal/Plumbline+Spelling.swift command",
     ]
 
     private static let root =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Linux
 import Machine
 import SystemPackage
@@ -27,7 +28,9 @@ public enum GuestInit {
         // The console has shown the boot; from now on warnings and worse.
         try? SystemFile.write("5", to: "/proc/sys/kernel/printk")
         try? FirstProcess.setEnvironment("TMPDIR", GuestData.make())
-        try? FirstProcess.setEnvironment("PATH", "/bin:/sbin:/usr/bin:/usr/sbin")
+        try? FirstProcess.setEnvironment("PATH", GuestDirectories.searchPath)
+        // Where there are foreign programs: their relative paths go on from there.
+        try? FirstProcess.enter(GuestDirectories.programs)
         do throws(PlumblineError) {
             GuestFacts.awaitClock()
             let facts = try GuestFacts()

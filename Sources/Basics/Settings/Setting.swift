@@ -22,6 +22,10 @@ public struct Setting: Sendable, Equatable {
         case path
         /// A name made of parts, checked by its owner: `zram:ext4`.
         case text
+        /// Words of a command line: a list, or one text that is split as a POSIX shell does.
+        case words
+        /// Texts that are not split: a list, or a single one.
+        case texts
     }
 
     /// An hour in nanoseconds: sums of slices, guards and warm-ups then fit 64 bits.
@@ -53,6 +57,9 @@ public struct Setting: Sendable, Equatable {
         self.isPermission = isPermission
     }
 
+    /// Whether its value is a list, so that in a suite only a list of lists has several values.
+    public var isList: Bool { kind == .words || kind == .texts }
+
     /// The allowed values, in words: `1 to 1024`.
     public var allowed: String {
         switch kind {
@@ -65,6 +72,8 @@ public struct Setting: Sendable, Equatable {
         case .cpus: "CPU numbers such as 0,2-5"
         case .path: "a path"
         case .text: "a name"
+        case .words: "a command line, or a list of its words"
+        case .texts: "a text, or a list of them"
         }
     }
 
@@ -80,10 +89,11 @@ public struct Setting: Sendable, Equatable {
 
     /// A value as short names have it: `64k`.
     public func shortText(of value: SettingValue) -> String {
-        if case .size = kind, let bytes = value.integer {
-            ByteSize(bytes).short
-        } else {
-            text(of: value)
+        switch (kind, value) {
+        case (.size, .integer(let bytes)): ByteSize(bytes).short
+        // Where a program is tells cells apart in their names alone.
+        case (.words, .words(let words)): ShellWord.program(words).printable
+        default: text(of: value)
         }
     }
 
@@ -106,6 +116,7 @@ public struct Setting: Sendable, Equatable {
         switch kind {
         case .size: "sizes are bytes, or have a suffix: 4096, 64k, 1m"
         case .choice(let words): Spelling.hint(for: raw.text, among: words) ?? ""
+        case .words: "quote words with blanks, as for a shell; a null byte is in no word"
         default: ""
         }
     }
@@ -149,6 +160,17 @@ public struct Setting: Sendable, Equatable {
             return words.contains(raw.text) ? .text(raw.text) : nil
         case .cpus:
             return Self.isCPUList(raw.text) ? .text(raw.text) : nil
+        case .words, .texts:
+            var words: [String]?
+            switch (raw, kind) {
+            case (.words(let list), _): words = list
+            case (_, .words): words = ShellWord.split(raw.text)
+            default: words = [raw.text]
+            }
+            guard let words, words.first?.isEmpty == false,
+                !words.contains(where: { $0.utf8.contains(0) })
+            else { return nil }
+            return .words(words)
         case .path, .text:
             // Names of cells have them: neither a terminal nor a table may be driven by one.
             let isPlain = raw.text.printable == raw.text

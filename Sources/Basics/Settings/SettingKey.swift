@@ -48,6 +48,15 @@ extension String: SettingConvertible {
     public var settingValue: SettingValue { .text(self) }
 }
 
+extension [String]: SettingConvertible {
+    /// Words of a command line, or texts; a single text is one of them.
+    public init?(_ value: SettingValue) {
+        if case .words(let words) = value { self = words } else { self = [value.text] }
+    }
+    /// The same.
+    public var settingValue: SettingValue { .words(self) }
+}
+
 /// A setting whose value is one of an enumeration's words.
 public protocol SettingChoice: SettingConvertible, RawRepresentable, CaseIterable
 where RawValue == String {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A setting's value: a scalar of JSON. Sizes are bytes and times are nanoseconds.
+/// A setting's value: a scalar of JSON, or a list of words. Sizes are bytes and times are
+/// nanoseconds.
 public enum SettingValue: Sendable, Hashable {
     /// A count, a size in bytes or a time in nanoseconds.
     case integer(Int)
@@ -10,6 +11,8 @@ public enum SettingValue: Sendable, Hashable {
     case flag(Bool)
     /// A word.
     case text(String)
+    /// Words of a command line, or a list of texts.
+    case words([String])
 
     /// The whole number, where it is one.
     public var integer: Int? {
@@ -23,6 +26,7 @@ public enum SettingValue: Sendable, Hashable {
         case .number(let value): String(value)
         case .flag(let value): value ? "1" : "0"
         case .text(let value): value
+        case .words(let value): ShellWord.line(value)
         }
     }
 }
@@ -55,6 +59,7 @@ extension SettingValue {
             Int(exactly: y) == x
         case (.flag(let x), .flag(let y)): x == y
         case (.text(let x), .text(let y)): x == y
+        case (.words(let x), .words(let y)): x == y
         default: false
         }
     }
@@ -71,12 +76,13 @@ extension SettingValue {
             }
         case .flag(let value): hasher.combine(value)
         case .text(let value): hasher.combine(value)
+        case .words(let value): hasher.combine(value)
         }
     }
 }
 
 extension SettingValue: Codable {
-    /// Reads a JSON scalar.
+    /// Reads a JSON scalar, or a list of texts.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let value = try? container.decode(Bool.self) {
@@ -85,12 +91,14 @@ extension SettingValue: Codable {
             self = .integer(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
+        } else if let value = try? container.decode([String].self) {
+            self = .words(value)
         } else {
             self = .text(try container.decode(String.self))
         }
     }
 
-    /// Writes a JSON scalar.
+    /// Writes a JSON scalar, or a list of texts.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
@@ -98,6 +106,7 @@ extension SettingValue: Codable {
         case .number(let value): try container.encode(value)
         case .flag(let value): try container.encode(value)
         case .text(let value): try container.encode(value)
+        case .words(let value): try container.encode(value)
         }
     }
 }

@@ -29,6 +29,51 @@ package enum ShellWord {
         words.map(quoted).joined(separator: " ")
     }
 
+    /// A program and its arguments in one line, without the directory of the program.
+    package static func program(_ words: [String]) -> String {
+        guard let first = words.first else { return "" }
+        let name = first.split(separator: "/").last.map(String.init) ?? first
+        return line([name] + words.dropFirst())
+    }
+
+    /// The words of a text by the quoting rules of a POSIX shell; nothing in them is replaced.
+    ///
+    /// - Returns: nil where a quote is not closed, or where nothing is behind a last backslash.
+    /// - Source: POSIX.1-2017, Shell Command Language, section 2.2.
+    package static func split(_ text: String) -> [String]? {
+        var words: [String] = []
+        var word: String.UnicodeScalarView?
+        var quote: Unicode.Scalar?
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            switch (quote, scalar) {
+            case ("'", "'"), ("\"", "\""): quote = nil
+            case ("\"", "\\"):
+                guard let next = rest.popFirst() else { return nil }
+                if !#"$`"\"#.unicodeScalars.contains(next), next != "\n" { word?.append(scalar) }
+                if next != "\n" { word?.append(next) }
+            case (.some, _): word?.append(scalar)
+            case (nil, "'"), (nil, "\""):
+                quote = scalar
+                word = word ?? "".unicodeScalars
+            case (nil, "\\"):
+                guard let next = rest.popFirst() else { return nil }
+                if next == "\n" { continue }
+                word = word ?? "".unicodeScalars
+                word?.append(next)
+            case (nil, " "), (nil, "\t"), (nil, "\n"):
+                if let word { words.append(String(word)) }
+                word = nil
+            case (nil, _):
+                word = word ?? "".unicodeScalars
+                word?.append(scalar)
+            }
+        }
+        guard quote == nil else { return nil }
+        if let word { words.append(String(word)) }
+        return words
+    }
+
     private static let plain = Set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:,+@%".utf8)
 }

@@ -119,7 +119,7 @@ public struct BisectCommand: ConsoleCommand {
     /// How two commits are compared at first: in all planned rounds, so that the size of the effect
     /// is not the one that ended a test early.
     private func comparison(_ console: Console) throws -> KernelComparison {
-        let suite = try given(suite, "a suite")
+        let suite = try options.guest.metric.suite(named: given(suite, "a suite"))
         let cells = try options.cells(of: suite, console)
         guard cells.cells.count == 1 else {
             throw PlumblineError.usage(

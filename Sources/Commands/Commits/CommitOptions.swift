@@ -62,12 +62,12 @@ public struct CommitOptions: ParsableArguments {
     ///
     /// - Throws: `usage` for a suite, a cell or a setting that is wrong.
     func cells(
-        of suite: String, controls: Bool = false, _ console: Console
+        of suite: SuiteSource, controls: Bool = false, _ console: Console
     ) throws(PlumblineError) -> SuiteRecord {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        return try common.suite(named: suite, overrides, controls: controls, console)
+        return try common.suite(from: suite, overrides, controls: controls, console)
     }
 
     /// How two commits are compared in these cells.
@@ -78,10 +78,10 @@ public struct CommitOptions: ParsableArguments {
     ///   - stopping: when a cell stops, by the cells with the slices that they have.
     /// - Throws: `usage` for options that exclude each other or allow no verdict.
     func comparison(
-        of cells: SuiteRecord, in suite: String, equivalence: Double,
+        of cells: SuiteRecord, in suite: SuiteSource, equivalence: Double,
         stopping: (SuiteRecord, Metric) throws(PlumblineError) -> StoppingPlan
     ) throws(PlumblineError) -> KernelComparison {
-        let metric = try guest.metric.chosen(inGuest: true)
+        let metric = try guest.metric.chosen(for: cells, inGuest: true)
         let isShort = try common.hasShortSlices(of: suite, byTime: metric == .time)
         let cells = isShort ? cells.withShortSlices() : cells
         let rounds = try boots.count(metric)

@@ -105,8 +105,9 @@ public struct SeriesCommand: ConsoleCommand {
             throw PlumblineError.usage(
                 "series: missing a suite", remedy: "see `plumbline series --help`")
         }
-        let cells = try options.cells(of: suite, controls: comparison.controls, console)
-        return try options.comparison(of: cells, in: suite, equivalence: comparison.margin()) {
+        let source = try options.guest.metric.suite(named: suite)
+        let cells = try options.cells(of: source, controls: comparison.controls, console)
+        return try options.comparison(of: cells, in: source, equivalence: comparison.margin()) {
             (cells, metric) throws(PlumblineError) in
             let stopping = try options.boots.stopping(cells, metric: metric, comparison)
             return metric == .time ? stopping.judgedOnce() : stopping

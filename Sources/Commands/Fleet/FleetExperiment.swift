@@ -25,10 +25,10 @@ enum FleetExperiment {
         switch parsed {
         case let run as RunCommand:
             try check(machine: run.on, of: "--on")
-            try check(run.common, suite: run.schema || run.settings ? nil : run.suite)
+            try check(run.common, suite: run.schema || run.settings ? nil : run.measured)
         case let toggle as ToggleCommand:
             try check(machine: toggle.on, of: "--on")
-            try check(toggle.common, suite: toggle.schema ? nil : toggle.suite)
+            try check(toggle.common, suite: toggle.schema ? nil : toggle.measured)
             try check(toggle.comparison, toggle.guest.metric)
         case let ab as AbCommand:
             try check(machine: ab.on.first, of: "--on")
@@ -36,7 +36,7 @@ enum FleetExperiment {
             where arm?.hasPrefix(SSHAddress.scheme) == true {
                 try check(machine: arm, of: option)
             }
-            try check(ab.pair.common, suite: ab.suite)
+            try check(ab.pair.common, suite: ab.measured)
             try check(ab.pair.comparison, ab.pair.guest.metric)
             guard ab.placebos.comparisons == nil else { throw refusal("--comparisons") }
         default:
@@ -47,9 +47,9 @@ enum FleetExperiment {
     }
 
     private static func check(
-        _ common: CommonOptions, suite: String?
+        _ common: CommonOptions, suite: SuiteOptions?
     ) throws(PlumblineError) {
-        guard suite != nil else {
+        guard let suite, suite.suite != nil || !suite.program.isEmpty else {
             throw .usage(
                 "the command after --: missing a suite", remedy: "name a suite after the command")
         }

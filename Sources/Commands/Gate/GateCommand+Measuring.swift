@@ -38,11 +38,11 @@ extension GateCommand {
             return try await measure(machine: name, against: stored, on: console)
         }
         guard on.isEmpty else {
-            var run = reboots(name, name)
+            var run = try reboots(name, name)
             run.check = { try Self.check($0, on: stored[0].header.host, against: stored) }
             return try await run.measure(on: console)
         }
-        var run = guests(name, name)
+        var run = try guests(name, name)
         run.layoutsOfOne = stored[0].header.comparison?.relinks?.count ?? 0
         let common = pair.common
         run.check = { plan in
@@ -79,15 +79,20 @@ extension GateCommand {
         (.init(option: "--baseline", text: a), .init(option: "--candidate", text: b))
     }
 
-    private func guests(_ a: String?, _ b: String?) -> KernelPairRun {
+    private func guests(
+        _ a: String?, _ b: String?
+    ) throws(PlumblineError) -> KernelPairRun {
         let names = names(a, b)
-        return KernelPairRun(command: "gate", suite: suite, a: names.a, b: names.b, options: pair)
+        return KernelPairRun(
+            command: "gate", suite: try source(), a: names.a, b: names.b, options: pair)
     }
 
-    private func reboots(_ a: String?, _ b: String?) -> RebootComparison {
+    private func reboots(
+        _ a: String?, _ b: String?
+    ) throws(PlumblineError) -> RebootComparison {
         let names = names(a, b)
         return RebootComparison(
-            command: "gate", suite: suite, a: names.a, b: names.b, paths: on, options: pair,
+            command: "gate", suite: try source(), a: names.a, b: names.b, paths: on, options: pair,
             ssh: ssh)
     }
 
@@ -108,7 +113,7 @@ extension GateCommand {
                 "\(option) is not supported with --candidate \(text)", remedy: "leave it out")
         }
         let common = pair.common
-        let cells = try pair.cells(of: suite, console)
+        let cells = try pair.cells(of: source(), console)
         let plan = Plan(
             .run, cells, seed: common.chosenSeed, arguments: console.arguments,
             metric: try pair.guest.metric.chosen(inGuest: false), host: address.machine)

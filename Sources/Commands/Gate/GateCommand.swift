@@ -208,9 +208,14 @@ public struct GateCommand: ConsoleCommand {
         return comparison
     }
 
+    /// What is measured.
+    func source() throws(PlumblineError) -> SuiteSource {
+        try pair.guest.metric.suite(named: suite)
+    }
+
     /// Refuses journals of another suite than the one that is named.
     private func checkSuite(of journals: [StoredJournal]) throws {
-        let name = try SuiteParser.read(SuiteSource.find(suite), overrides: Overrides()).0.name
+        let name = try SuiteParser.read(source(), overrides: Overrides()).0.name
         let others = Set(journals.map(\.header.suite.name)).subtracting([name]).sorted()
         guard others.isEmpty else {
             throw JournalComparison.NotComparable(

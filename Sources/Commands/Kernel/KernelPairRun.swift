@@ -21,8 +21,8 @@ struct KernelPairRun {
 
     /// The command, for errors.
     let command: String
-    /// The suite's name or file.
-    let suite: String
+    /// What is measured.
+    let suite: SuiteSource
     /// The baseline.
     let a: Name
     /// The candidate.
@@ -46,7 +46,7 @@ struct KernelPairRun {
     func measure(on console: Console) async throws -> (Measurement, Outcome)? {
         let common = options.common
         var cells = try options.cells(of: suite, console)
-        let metric = try options.guest.metric.chosen(inGuest: true)
+        let metric = try options.guest.metric.chosen(for: cells, inGuest: true)
         let isShort = try common.hasShortSlices(
             of: suite, byTime: metric == .time && !options.alternate)
         if isShort { cells = cells.withShortSlices() }
@@ -61,7 +61,7 @@ struct KernelPairRun {
             stopping: stopping, equivalence: margin, rounds: rounds, relinks: layouts,
             config: options.config, hasShortSlices: isShort)
         // What is wrong with a file or a name shows before kernels are built.
-        try options.published.check(for: cells, named: suite)
+        try options.published.check(for: cells, from: suite)
         if common.list || common.dryRun {
             try await kernels.check(
                 [(a, options.appendA), (b, options.appendB)].compactMap { name, words in

@@ -23,11 +23,11 @@ public struct ClaimOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - suite: the cells that are measured.
-    ///   - name: the suite whose cells the file may name, besides those of the built-in suites.
+    ///   - source: the suite whose cells the file may name, besides those of the built-in suites.
     /// - Throws: `usage` with the place of what is wrong.
-    func check(for suite: SuiteRecord, named name: String) throws(PlumblineError) {
+    func check(for suite: SuiteRecord, from source: SuiteSource) throws(PlumblineError) {
         guard let claims else { return }
-        let whole = try SuiteParser.read(SuiteSource.find(name), overrides: Overrides()).0
+        let whole = try SuiteParser.read(source, overrides: Overrides()).0
         _ = try ClaimsFile(
             SuiteSource.claims(at: claims),
             known: SuiteSource.builtInCells() + whole.cells + suite.cells)

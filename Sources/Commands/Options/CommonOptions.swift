@@ -3,6 +3,7 @@
 import AgentClient
 import ArgumentParser
 import Basics
+import Cells
 import Experiment
 import Journal
 import Linux
@@ -90,6 +91,13 @@ public struct CommonOptions: ParsableArguments {
             discussion: "A device that is mounted, in use or partitioned is refused in any case."))
     public var allowDestructive = false
 
+    /// Whether foreign programs are refused.
+    @Flag(
+        help: ArgumentHelp(
+            "Refuse suites with cells that run a program (workload command).",
+            discussion: "For suites and journals from elsewhere: nothing in them is executed."))
+    public var noCommands = false
+
     /// Another agent.
     @Option(
         help: ArgumentHelp(
@@ -114,12 +122,12 @@ extension CommonOptions {
     ///
     /// - Throws: `usage` for a suite, a setting or a glob that is wrong.
     func suite(
-        named suite: String, _ overrides: Overrides, controls: Bool = false, _ console: Console
+        from source: SuiteSource, _ overrides: Overrides, controls: Bool = false, _ console: Console
     ) throws(PlumblineError) -> SuiteRecord {
-        let (whole, merged) = try SuiteParser.read(
-            SuiteSource.find(suite), overrides: overrides)
+        let (whole, merged) = try SuiteParser.read(source, overrides: overrides)
         let plan =
             try controls ? whole.withControls(selecting: cells) : whole.selecting(cells)
+        try checkCommands(of: plan, in: source.place)
         if !quiet {
             for cell in plan.cells where merged.contains(cell.name) {
                 console.diagnostics(
@@ -133,9 +141,25 @@ extension CommonOptions {
     ///
     /// - Parameter byTime: whether it is such a comparison.
     /// - Throws: `usage` for a suite that cannot be read.
-    func hasShortSlices(of suite: String, byTime: Bool = true) throws(PlumblineError) -> Bool {
+    func hasShortSlices(
+        of suite: SuiteSource, byTime: Bool = true
+    ) throws(PlumblineError) -> Bool {
         guard byTime, slice == nil else { return false }
-        return try !SuiteParser.statesSlice(SuiteSource.find(suite))
+        return try !SuiteParser.statesSlice(suite)
+    }
+
+    /// Refuses cells that run a program, where the user forbids it.
+    ///
+    /// - Parameter place: the suite's file or the journal, for the error.
+    /// - Throws: `usage`, naming the first of these cells.
+    func checkCommands(of suite: SuiteRecord, in place: String) throws(PlumblineError) {
+        guard noCommands,
+            let cell = suite.cells.first(where: { $0.program != nil })
+        else { return }
+        throw .usage(
+            "\(place.printable): the cell '\(cell.name)' runs a program, which --no-commands "
+                + "forbids",
+            remedy: "choose other cells with --cells, or leave --no-commands out if you trust them")
     }
 
     /// A new journal: the one named, or one named after the suite and the time.

@@ -51,12 +51,11 @@ public struct KernelPairOptions: ParsableArguments {
     /// The cells of a suite that were asked for.
     ///
     /// - Throws: `usage` for a suite, a cell or a setting that is wrong.
-    func cells(of suite: String, _ console: Console) throws(PlumblineError) -> SuiteRecord {
+    func cells(of suite: SuiteSource, _ console: Console) throws(PlumblineError) -> SuiteRecord {
         let overrides = try Overrides(
             assignments: common.set, slice: common.slice, slices: nil,
             allowDestructive: common.allowDestructive)
-        return try common.suite(
-            named: suite, overrides, controls: comparison.controls, console)
+        return try common.suite(from: suite, overrides, controls: comparison.controls, console)
     }
 
     /// The rule by which the cells of a suite stop.

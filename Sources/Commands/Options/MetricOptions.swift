@@ -2,7 +2,9 @@
 
 import ArgumentParser
 import Basics
+import Cells
 import Protocol
+import Suites
 
 extension Metric: ExpressibleByArgument {
     /// `time`, `instructions` or `pmu`; `wall` is an older name of `time`.
@@ -16,8 +18,12 @@ public struct MetricOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What to measure: time, instructions (in a guest) or pmu (instructions of the "
-                + "running kernel). Default: time.", valueName: "metric"))
-    var metric: Metric?
+                + "running kernel). Default: time.",
+            discussion: "Of a program behind --: [NAME=]json:PATH, [NAME=]regex:RE, "
+                + "[NAME=]key:WORD, or time, its own. Repeatable: the first is judged, the others "
+                + "are told.", valueName: "metric"),
+        completion: .list(Metric.allCases.map(\.rawValue)))
+    var metric: [String] = []
     /// The older name, whose `instructions` is `pmu` on the running kernel.
     @Option(help: .hidden) var lens: Metric?
 
@@ -35,14 +41,74 @@ public struct MetricOptions: ParsableArguments {
     /// Made by the argument parser.
     public init() {}
 
-    /// The metric that was given; nil without the option.
-    var given: Metric? { metric ?? lens }
+    /// The metric of all cells that was given; nil without one. A program's own metric is compared
+    /// as time is.
+    var given: Metric? { ours ?? lens }
+
+    private var ours: Metric? {
+        metric.lazy.compactMap { Metric(argument: $0) }.first
+            ?? (metric.isEmpty ? nil : .time)
+    }
+
+    /// The metrics of a program behind `--`: `time` is its own, and instructions are counted over a
+    /// run of it.
+    ///
+    /// - Throws: `usage` for instructions beside other metrics.
+    func ofProgram() throws(PlumblineError) -> [String] {
+        let counted = metric.first { ["instructions", "pmu"].contains($0) }
+        if let counted, metric.count > 1 {
+            throw .usage(
+                "--metric \(counted) is not supported beside another --metric",
+                remedy: "give one of them")
+        }
+        return counted == nil ? metric : []
+    }
+
+    /// A suite that is measured by this metric, and not by what only a program prints.
+    ///
+    /// - Throws: `usage` for a suite that there is not, and for such a metric.
+    func suite(named name: String) throws(PlumblineError) -> SuiteSource {
+        try refusePrograms()
+        return try SuiteSource.find(name)
+    }
+
+    /// Refuses what only a program prints.
+    ///
+    /// - Throws: `usage`, naming the metrics of suites.
+    func refusePrograms() throws(PlumblineError) {
+        let words = Metric.allCases.map(\.rawValue)
+        if let other = metric.first(where: { Metric(argument: $0) == nil }) {
+            let hint = Spelling.hint(for: other, among: words).map { "\($0) " } ?? ""
+            throw .usage(
+                "invalid value '\(other.printable)' for --metric "
+                    + "(\(hint)allowed: \(words.joined(separator: ", ")))",
+                remedy: "what a program prints is measured with the program behind --, or by "
+                    + "`metric:` of a suite's cell")
+        }
+        guard metric.count <= 1 else {
+            throw .usage("--metric is given \(metric.count) times", remedy: "give it once")
+        }
+    }
+
+    /// The metric of a suite's cells, by default time.
+    ///
+    /// - Throws: `usage` for a metric that the machine or one of the cells does not have.
+    func chosen(for suite: SuiteRecord, inGuest: Bool) throws(PlumblineError) -> Metric {
+        let metric = try chosen(inGuest: inGuest)
+        guard metric != .time,
+            let cell = suite.cells.first(where: { $0.program?.endsSlice == false })
+        else { return metric }
+        throw .usage(
+            "--metric \(metric.rawValue) is not supported with the cell '\(cell.label)': a program "
+                + "that stays has no operations to count instructions for",
+            remedy: "leave --metric out, or have the program run once a slice")
+    }
 
     /// The metric, by default time.
     ///
     /// - Throws: `usage` for a metric that the machine does not have.
     func chosen(inGuest: Bool) throws(PlumblineError) -> Metric {
-        if metric == nil, lens == .instructions, !inGuest { return .pmu }
+        if metric.isEmpty, lens == .instructions, !inGuest { return .pmu }
         switch given ?? .time {
         case .instructions where !inGuest:
             throw .usage(

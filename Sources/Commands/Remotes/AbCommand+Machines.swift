@@ -43,7 +43,7 @@ extension AbCommand {
         _ machines: [ComparedMachine], on console: Console
     ) async throws -> Int32 {
         let common = pair.common
-        let cells = try pair.cells(of: suite, console)
+        let cells = try pair.cells(of: source(), console)
         let plan = try plans(of: cells, console)
         try common.refuseDryRun()
         if common.list {
@@ -87,7 +87,7 @@ extension AbCommand {
         of asked: SuiteRecord, _ console: Console
     ) throws(PlumblineError) -> (GuestMachine, GuestMachine) -> Plan {
         let common = pair.common
-        let isShort = try common.hasShortSlices(of: suite)
+        let isShort = try common.hasShortSlices(of: source())
         let cells = isShort ? asked.withShortSlices() : asked
         let stopping = try pair.stopping(cells, metric: .time)
         let (rounds, margin) = (try pair.boots.count(.time), try pair.comparison.margin())

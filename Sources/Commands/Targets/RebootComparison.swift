@@ -13,8 +13,8 @@ import Suites
 struct RebootComparison {
     /// The command, for errors.
     let command: String
-    /// The suite's name or file.
-    let suite: String
+    /// What is measured.
+    let suite: SuiteSource
     /// The baseline, by its name in the target files.
     let a: KernelPairRun.Name
     /// The candidate.
@@ -50,7 +50,7 @@ struct RebootComparison {
             cells, on: files, a: kernels[0].a, b: kernels[0].b, arguments: console.arguments)
         if isShort { plan = plan.withShortSlices() }
         try common.refuseDryRun()
-        try options.published.check(for: cells, named: suite)
+        try options.published.check(for: cells, from: suite)
         if common.list {
             console.document(CellList(plan: plan).text)
             return nil
@@ -150,7 +150,7 @@ struct RebootComparison {
         _ cells: SuiteRecord, on files: [TargetFile], a: BootKernel, b: BootKernel,
         arguments: [String]
     ) throws(PlumblineError) -> Plan {
-        let metric = try options.guest.metric.chosen(inGuest: false)
+        let metric = try options.guest.metric.chosen(for: cells, inGuest: false)
         let rounds = try options.boots.count(metric)
         let isOne = files.count == 1
         var stopping =

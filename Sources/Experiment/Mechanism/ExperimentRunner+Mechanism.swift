@@ -30,7 +30,10 @@ extension ExperimentRunner {
     /// both arms, so that they share its pressure, else each arm's cells.
     var untraced: [Traced] {
         guard plan.comparison?.evidence == true else { return [] }
-        let cells = schedule.cells(pass: nextRound).filter { self.cells[$0].hasCounted }
+        // Of a foreign program the workers only start and stop it.
+        let cells = schedule.cells(pass: nextRound).filter {
+            self.cells[$0].hasCounted && programs[$0] == nil
+        }
         let all =
             target.armsShareMachine
             ? cells.flatMap { cell in Arm.allCases.map { Traced(cell: cell, arm: $0) } }

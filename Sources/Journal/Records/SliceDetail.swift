@@ -13,6 +13,8 @@ public struct SliceDetail: Codable, Sendable, Equatable {
     public var evidence: EvidenceRecord
     /// The pressure under which the slice ran, and its proof.
     public var pressure: PressureRecord
+    /// A foreign program's metrics but the judged one, by name.
+    public var told: [String: Double]?
     /// What each kind of operation did, its latency left out.
     public var tracks: [String: TrackRecord]
     /// What reading back the data showed; absent without `verify`.
@@ -23,6 +25,7 @@ public struct SliceDetail: Codable, Sendable, Equatable {
         distributions = slice.tracks.compactMapValues { $0.latency.map(LatencyText.encode) }
         evidence = slice.evidence
         pressure = slice.pressure
+        told = slice.told
         tracks = slice.tracks.mapValues { track in
             var track = track
             track.latency = nil

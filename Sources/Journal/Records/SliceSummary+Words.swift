@@ -22,6 +22,7 @@ extension SliceSummary {
         var workerStalls = Packed<UInt64>()
         var workerStallTime = Packed<UInt64>()
         var requestReclaims = Packed<UInt64>()
+        var value: Double?
 
         /// Nothing as yet.
         init() {}
@@ -45,6 +46,7 @@ extension SliceSummary {
             workerStalls = Self.count(workers["reclaim_stalls"])
             workerStallTime = Self.count(workers["reclaim_stall_us"])
             requestReclaims = Self.count(workers["request_reclaims"])
+            value = slice.value
         }
 
         private static func count(_ value: Int64?) -> Packed<UInt64> {
@@ -69,6 +71,7 @@ extension SliceSummary {
             try words.pass(&workerStalls)
             try words.pass(&workerStallTime)
             try words.pass(&requestReclaims)
+            try words.passLast(&value)
         }
     }
 }

@@ -68,6 +68,9 @@ public struct SliceSummary: Sendable, Equatable {
     /// keeps the stacks.
     public var requestReclaims: UInt64? { words.requestReclaims.value() }
 
+    /// The metric that is judged, where a foreign program has one, in its unit.
+    public var value: Double? { words.value }
+
     /// Why the slice is void; empty when it counts.
     public var reasons: [String: String] {
         get { void ?? [:] }

@@ -8,6 +8,13 @@ protocol WordCoder {
 
     /// Writes the next word, or reads it.
     mutating func pass(_ value: inout some Word) throws(Failure)
+
+    /// The same for a last word, which a text leaves out where it is absent.
+    mutating func passLast(_ value: inout (some Word)?) throws(Failure)
+}
+
+extension WordCoder {
+    mutating func passLast(_ value: inout (some Word)?) throws(Failure) { try pass(&value) }
 }
 
 /// Writes words.
@@ -18,6 +25,10 @@ struct WordWriter: WordCoder {
     mutating func pass(_ value: inout some Word) {
         if !text.isEmpty { text += " " }
         text += value.word
+    }
+
+    mutating func passLast(_ value: inout (some Word)?) {
+        if value != nil { pass(&value) }
     }
 }
 
@@ -49,6 +60,10 @@ struct WordReader: WordCoder {
             throw .failure("word \(count) is missing or not allowed")
         }
         value = next
+    }
+
+    mutating func passLast<Value: Word>(_ value: inout Value?) throws(PlumblineError) {
+        if rest.isEmpty { value = nil } else { try pass(&value) }
     }
 }
 

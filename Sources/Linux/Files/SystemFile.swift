@@ -101,6 +101,17 @@ public enum SystemFile {
         return path.hasSuffix(mark) ? String(path.dropLast(mark.count)) : path
     }
 
+    /// The absolute path of a file without symbolic links.
+    ///
+    /// - Throws: `noSuchFileOrDirectory` where there is none, or where proc is not mounted.
+    public static func resolve(_ path: String) throws(Errno) -> String {
+        let place = try Descriptor.open(path, .place)
+        let number = place.rawValue
+        return try names(capacity: 4096) { buffer, capacity in
+            cshims_read_link("/proc/self/fd/\(number)", buffer, capacity)
+        }.joined()
+    }
+
     private static func list(_ directory: String, capacity: Int) throws(Errno) -> [String] {
         try names(capacity: capacity) { buffer, capacity in
             cshims_list_directory(directory, buffer, capacity)

@@ -20,6 +20,13 @@ public enum FirstProcess {
     /// - Throws: `notPermitted` without the capability.
     public static func restart() throws(Errno) { try checked(cshims_restart_machine()) }
 
+    /// Makes a directory this process's current one, by `chdir(2)`.
+    ///
+    /// - Throws: `noSuchFileOrDirectory` where there is none.
+    public static func enter(_ directory: String) throws(Errno) {
+        try checked(cshims_enter_directory(directory))
+    }
+
     /// Sets an environment variable, by `setenv(3)`; only while there is one thread.
     public static func setEnvironment(_ name: String, _ value: String) throws(Errno) {
         try checked(cshims_set_environment(name, value))

@@ -15,6 +15,9 @@ public struct ProcessDescriptor: ~Copyable {
 
     private let descriptor: Descriptor
 
+    /// The number that the kernel knows it by: readable once the process has ended.
+    public var rawValue: CInt { descriptor.rawValue }
+
     /// Opens a descriptor of a process.
     ///
     /// - Throws: `noSuchProcess` when it is gone, `invalidArgument` for the id of a thread.

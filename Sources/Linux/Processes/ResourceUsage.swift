@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Basics
 import CShims
 import SystemPackage
 
@@ -31,6 +32,29 @@ public struct ResourceUsage: Sendable, Equatable {
         voluntarySwitches = raw.voluntary_switches
         involuntarySwitches = raw.involuntary_switches
         maxResidentBytes = raw.max_resident_bytes
+    }
+
+    /// What a process and the children that it waited for have used, by `/proc/PID/stat`; nil once it
+    /// is gone. CPU time comes in steps of 10 ms, and switches are those of the first thread.
+    public init?(ofProcess process: Int32) {
+        guard let text = try? SystemFile.read("/proc/\(process)/stat"),
+            let close = text.lastIndex(of: ")")
+        else { return nil }
+        // From the state on, which is the third field (proc_pid_stat(5)).
+        let fields = text[text.index(after: close)...].words.map { UInt64($0) ?? 0 }
+        guard fields.count > 14 else { return nil }
+        let tick: UInt64 = 10_000_000
+        minorFaults = fields[7] &+ fields[8]
+        majorFaults = fields[9] &+ fields[10]
+        userNanoseconds = (fields[11] &+ fields[13]) &* tick
+        systemNanoseconds = (fields[12] &+ fields[14]) &* tick
+        let status = (try? SystemFile.read("/proc/\(process)/status")) ?? ""
+        for line in status.split(separator: "\n") {
+            let words = line.words
+            guard words.count > 1, let count = UInt64(words[1]) else { continue }
+            if words[0] == "voluntary_ctxt_switches:" { voluntarySwitches = count }
+            if words[0] == "nonvoluntary_ctxt_switches:" { involuntarySwitches = count }
+        }
     }
 
     /// The calling thread's use, by `getrusage(2)` `RUSAGE_THREAD`.

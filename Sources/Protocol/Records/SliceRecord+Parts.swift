@@ -141,6 +141,12 @@ public struct Validity: Codable, Sendable, Equatable {
         case cpusChanged = "cpus-changed"
         /// Nothing completed in the slice.
         case empty
+        /// A foreign program could not be started, ended when it should not, or failed.
+        case programFailed = "program-failed"
+        /// A foreign program took longer than it may.
+        case timedOut = "timed-out"
+        /// A foreign program printed no number for a metric.
+        case noMetric = "no-metric"
     }
 
     /// Why the slice is void, each with a detail in words; empty when it counts.

@@ -29,6 +29,10 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     public var operations: UInt64
     /// Bytes that those operations moved.
     public var bytes: UInt64
+    /// The metric that is judged, where a foreign program has one, in its unit.
+    public var value: Double?
+    /// The program's other metrics, by name.
+    public var told: [String: Double]?
     /// The time in which so many operations are done at the sum of the workers' rates, each from its
     /// own first operation's start to its last one's end.
     public var interval: UInt64
@@ -49,7 +53,7 @@ public struct SliceRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case cell, arm, number, visit, block, round, position, warmup
         case startedAt = "started_at_ns"
-        case operations, bytes
+        case operations, bytes, value, told
         case interval = "interval_ns"
         case tracks, verification, pressure, evidence, validity, mechanism
     }

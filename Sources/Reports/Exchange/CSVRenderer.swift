@@ -39,7 +39,7 @@ struct CSVRenderer: Renderer {
     }
 
     private static let columns: [Column] =
-        facts + side("a", 0) + side("b", 1) + answer
+        facts + side("a", 0) + side("b", 1) + answer + own
 
     private static let facts: [Column] = [
         ("experiment", { $0.experiment }),
@@ -111,6 +111,14 @@ struct CSVRenderer: Renderer {
         ("a_lost_rounds", { lostRounds($0, .a) }),
         ("b_lost_rounds", { lostRounds($0, .b) }),
         ("lost_rounds", { $0.lostRounds.map(\.text).joined(separator: "; ") }),
+    ]
+
+    /// The metric of a foreign program.
+    private static let own: [Column] = [
+        ("own_metric", { $0.metric.own?.name }),
+        ("better", { row in row.metric.own.map { _ in row.metric.better } }),
+        ("a_value", { number($0.sides.first?.value) }),
+        ("b_value", { number($0.sides.count > 1 ? $0.sides[1].value : nil) }),
     ]
 
     /// How many rounds an arm lost; nothing where no rounds are booted.

@@ -3,6 +3,7 @@
 import Basics
 import Journal
 import Protocol
+import Verdicts
 
 /// `--format gobench`: the Go benchmark format, which benchstat reads.
 ///
@@ -29,6 +30,11 @@ struct GoBenchRenderer: Renderer {
             }
         }
         var lines = Self.units
+        for row in report.rows {
+            guard let metric = row.metric.own else { continue }
+            let line = "Unit \(Self.unit(of: metric)) better=\(row.metric.better)"
+            if !lines.contains(line) { lines.append(line) }
+        }
         for rows in journals { lines += Self.lines(rows, isOneOfMany: journals.count > 1) }
         return lines.map { $0 + "\n" }.joined()
     }
@@ -68,7 +74,9 @@ struct GoBenchRenderer: Renderer {
         _ name: String, of row: ReportRow, _ sample: ReportRow.Sample
     ) -> String? {
         var values: [(Double?, String)] = []
-        if let rate = sample.rate, rate > 0 {
+        if let metric = row.metric.own, sample.instructions == nil {
+            values = [(sample.value, unit(of: metric))]
+        } else if let rate = sample.rate, rate > 0 {
             values = [(1e9 / rate, "ns/op")]
             values.append(
                 row.metric == .bandwidth ? (sample.bandwidth, "B/s") : (rate, "ops/s"))
@@ -80,6 +88,12 @@ struct GoBenchRenderer: Renderer {
         guard !pairs.isEmpty else { return nil }
         let count = max(1, Int(exactly: (sample.operations ?? 1).rounded()) ?? 1)
         return ([name, "\(count)"] + pairs).joined(separator: " ")
+    }
+
+    /// The unit of a foreign program's metric, which has its name: `lat_p99:us`. The same unit may
+    /// be good in one metric and bad in another.
+    private static func unit(of metric: CellMetric.OwnMetric) -> String {
+        part(metric.unit.text.isEmpty ? metric.name : "\(metric.name):\(metric.unit.text)")
     }
 
     /// The names of an experiment's cells: what was set, the pressure and, as Go has it at the end,

@@ -50,9 +50,11 @@ extension VerdictReport {
             table.add(.note(cell.setUpText))
             let texts = cell.arms.map { cell.text($0) ?? "-" }
             table.add(
-                .left(cell.metric == .instructions ? "work" : "rate"), .right(texts[0]),
+                .left(cell.mailMetric), .right(texts[0]),
                 .left("-> \(texts[1])"), .left(cell.mailChange))
             addLatencies(of: cell, to: &table)
+            if let metric = cell.ownMetricText { table.add(.note(metric)) }
+            for line in cell.toldLines { table.add(.note("told: \(line)")) }
             table.add(.note(answer(of: cell)))
             if let spread = cell.spreadText { table.add(.note(spread)) }
             if let stalls = cell.stallText { table.add(.note(stalls)) }
@@ -143,6 +145,15 @@ extension CellVerdict {
         guard countedDifference == nil else { return shortChangeText }
         let words = shortChangeText.split(separator: " ", maxSplits: 1)
         return (["(\(words[0]))"] + words.dropFirst().map(String.init)).joined(separator: " ")
+    }
+
+    /// The word before the figures.
+    fileprivate var mailMetric: String {
+        switch metric {
+        case .instructions: "work"
+        case .own(let own): own.name.cut(to: 12)
+        case .bandwidth, .iops: "rate"
+        }
     }
 
     /// `pipe: msgsize=64k readers=1 writers=2; memcg: limit=64m`.

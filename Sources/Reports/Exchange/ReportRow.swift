@@ -15,6 +15,8 @@ package struct ReportRow: Sendable {
         var bandwidth: Double?
         /// Instructions per operation, where they are what was measured.
         var instructions: Double?
+        /// The metric of a foreign program.
+        var value: Double?
         /// By kind of operation, writes first, then reads.
         var latencies: [(track: String, record: LatencyRecord)]
         /// Slices that count.
@@ -36,6 +38,8 @@ package struct ReportRow: Sendable {
         var bandwidth: Double?
         /// Instructions per operation, where they are what was measured.
         var instructions: Double?
+        /// The metric of a foreign program.
+        var value: Double?
     }
 
     /// The header of the experiment's journal; of two journals, that of the second.
@@ -107,7 +111,7 @@ extension RunReport {
                 sides: [
                     ReportRow.Side(
                         rate: cell.operationRate?.median, bandwidth: cell.bandwidth?.median,
-                        instructions: cell.instructions?.median,
+                        instructions: cell.instructions?.median, value: cell.value?.median,
                         latencies: cell.tracks.compactMap { track in
                             track.latency.map { (track.name, $0) }
                         }, slices: cell.valid, voids: cell.void,
@@ -129,7 +133,8 @@ extension RunReport {
             return ReportRow.Sample(
                 operations: operations, rate: isTime ? slice.rate : nil,
                 bandwidth: isTime ? slice.bandwidth : nil,
-                instructions: isTime ? nil : count.map { Double($0) / operations })
+                instructions: isTime ? nil : count.map { Double($0) / operations },
+                value: isTime ? slice.value : nil)
         }
     }
 }
@@ -158,7 +163,8 @@ extension CellVerdict {
                 return ReportRow.Sample(
                     operations: total.operations, rate: isTime ? total.rate : nil,
                     bandwidth: isTime ? total.bandwidth : nil,
-                    instructions: isTime ? nil : total.instructionsPerOperation)
+                    instructions: isTime ? nil : total.instructionsPerOperation,
+                    value: isTime ? total.value : nil)
             }
         }
     }
@@ -166,7 +172,8 @@ extension CellVerdict {
     fileprivate func side(_ arm: Side, samples: [ReportRow.Sample]?) -> ReportRow.Side {
         ReportRow.Side(
             rate: arm.total.rate, bandwidth: arm.total.bandwidth,
-            instructions: metric == .instructions ? figure(arm) : nil, latencies: arm.latencies,
+            instructions: metric == .instructions ? figure(arm) : nil,
+            value: metric.own.flatMap { _ in figure(arm) }, latencies: arm.latencies,
             slices: arm.total.valid, voids: arm.total.void, samples: samples)
     }
 }

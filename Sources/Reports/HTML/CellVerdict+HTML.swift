@@ -21,6 +21,17 @@ extension CellVerdict {
         }
     }
 
+    /// A row for each metric of a foreign program that is told beside the one that is judged.
+    var toldRows: [PageContext] {
+        told.map { one in
+            let means = one.means.map { $0.map(one.metric.text) ?? "-" }
+            return [
+                "name": "told: \(one.metric.name)", "a": means[0], "b": means[1],
+                "change": one.change.map { Change.signed($0) } ?? "",
+            ]
+        }
+    }
+
     /// What the kernels of both arms counted, and how many slices do.
     var evidenceRows: [PageContext] {
         let totals = arms.map(\.total)

@@ -112,7 +112,8 @@ extension VerdictReport {
         var context: PageContext = [
             "id": id, "name": cell.plan.label, "outcome": cell.outcome.rawValue,
             "class": "\(cell.role)", "answer": verdict(cell), "settings": cell.plan.settingsText,
-            "plots": plots, "measured": [measuredRate(cell)] + cell.measuredLatencies,
+            "plots": plots,
+            "measured": [measuredRate(cell)] + cell.toldRows + cell.measuredLatencies,
             "evidence": cell.evidenceRows,
             "notes": notes.paragraphs,
         ]
@@ -137,7 +138,8 @@ extension VerdictReport {
 
     private func measuredRate(_ cell: CellVerdict) -> PageContext {
         [
-            "name": cell.metric.name, "a": rate(cell, cell.arms[0]), "b": rate(cell, cell.arms[1]),
+            "name": cell.ownMetricText ?? cell.metric.name, "a": rate(cell, cell.arms[0]),
+            "b": rate(cell, cell.arms[1]),
             "change": cell.changeText(count: cell.units) ?? "-",
         ]
     }

@@ -53,7 +53,10 @@ extension FleetVerdict.Cell {
     }
 
     private var figureUnit: String {
-        verdict.metric == .instructions ? verdict.metric.unit : CellMetric.iops.unit
+        switch verdict.metric {
+        case .instructions, .own: verdict.metric.unit
+        case .bandwidth, .iops: CellMetric.iops.unit
+        }
     }
 
     private var verdictMembers: [String: (any Encodable & Sendable)?] {

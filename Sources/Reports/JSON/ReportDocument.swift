@@ -50,12 +50,15 @@ enum ReportDocument {
     /// One cell, with what a comparison says of it besides.
     static func cell(
         _ plan: CellPlan, _ metric: CellMetric, arms: [String: JSONObject],
-        failure: PlumblineError?, verdict: [String: (any Encodable & Sendable)?] = [:]
+        told: [ToldMetric] = [], failure: PlumblineError?,
+        verdict: [String: (any Encodable & Sendable)?] = [:]
     ) -> JSONObject {
         let members: [String: (any Encodable & Sendable)?] = [
             "name": plan.name, "metric": metric.name, "unit": metric.unit, "arms": arms,
             "workload": plan.settings.merging(["kind": .text(plan.workload)]) { $1 },
             "pressure": plan.pressureSettings.merging(["kind": .text(plan.pressure)]) { $1 },
+            "better": metric.own.map { _ in metric.better },
+            "told": told.isEmpty ? nil : told.map(\.document),
             "failure": failure,
         ]
         return JSONObject(members.merging(verdict) { $1 })
@@ -63,13 +66,13 @@ enum ReportDocument {
 
     /// One arm of a cell, over the slices that count; a pipe has latencies of two kinds.
     static func arm(
-        rate: Double?, bandwidth: Double?, instructions: Double?,
+        rate: Double?, bandwidth: Double?, instructions: Double?, value: Double? = nil,
         latencies: [(track: String, record: LatencyRecord?)], slices: Int, voids: [String: Int]
     ) -> JSONObject {
         let reads = latencies.count > 1 ? latencies.first { $0.track == "read" } : nil
         return JSONObject([
             "rate_per_second": rate, "bytes_per_second": bandwidth,
-            "instructions_per_operation": instructions,
+            "instructions_per_operation": instructions, "value": value,
             "latency_ns": latencies.first?.record.map(latency),
             "reader_latency_ns": reads?.record.map(latency), "slices": slices, "voids": voids,
         ])
@@ -93,12 +96,12 @@ extension RunReport {
         let cells = cells.map { cell in
             let arm = ReportDocument.arm(
                 rate: cell.operationRate?.median, bandwidth: cell.bandwidth?.median,
-                instructions: cell.instructions?.median,
+                instructions: cell.instructions?.median, value: cell.value?.median,
                 latencies: cell.tracks.map { ($0.name, $0.latency) }, slices: cell.valid,
                 voids: cell.voids)
             return ReportDocument.cell(
                 cell.plan, header.metric != .time ? .instructions : cell.metric,
-                arms: ["A": arm], failure: cell.failure?.error)
+                arms: ["A": arm], told: cell.told, failure: cell.failure?.error)
         }
         return ReportDocument.make(
             ReportDocument.experiment(header, metric: header.metric, arms: ["A": kernel]),
@@ -138,6 +141,17 @@ extension JournalComparison {
     }
 }
 
+extension ToldMetric {
+    fileprivate var document: JSONObject {
+        JSONObject([
+            "name": metric.name, "unit": metric.unit.text,
+            "better": hasDirection ? metric.isLowerBetter ? "lower" : "higher" : nil,
+            "A": means.first ?? nil, "B": means.count > 1 ? means[1] : nil,
+            "change_percent": change,
+        ])
+    }
+}
+
 extension [CellVerdict] {
     /// How many cells have each verdict.
     fileprivate var summary: JSONObject {
@@ -155,11 +169,12 @@ extension CellVerdict {
             ReportDocument.arm(
                 rate: arm.total.rate, bandwidth: arm.total.bandwidth,
                 instructions: metric == .instructions ? figure(arm) : nil,
+                value: metric.own.flatMap { _ in figure(arm) },
                 latencies: arm.latencies.map { ($0.track, $0.record) }, slices: arm.total.valid,
                 voids: arm.total.reasons)
         }
         return ReportDocument.cell(
-            plan, metric, arms: ["A": arms[0], "B": arms[1]], failure: error,
+            plan, metric, arms: ["A": arms[0], "B": arms[1]], told: told, failure: error,
             verdict: [
                 "effect_percent": effect,
                 "interval_percent": interval.map { [$0.lower, $0.upper] },

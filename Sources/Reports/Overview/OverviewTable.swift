@@ -194,6 +194,7 @@ extension RunReport {
         let figure: (CellSummary.Spread?, (Double) -> String) =
             switch journal.header.metric == .time ? cell.metric : .instructions {
             case .instructions: (cell.instructions, { "\(Decimal.fixed($0, 1)) instr/op" })
+            case .own(let metric): (cell.value, metric.text)
             case .iops: (cell.operationRate, { "\(Decimal.rate($0)) IOPS" })
             case .bandwidth:
                 (cell.bandwidth, { "\(Decimal.significant($0 / 1_048_576, 4)) MiB/s" })

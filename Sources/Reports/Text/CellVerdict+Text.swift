@@ -15,6 +15,21 @@ extension CellVerdict {
         case .iops: arm.total.rate.map { "\(Decimal.rate($0)) IOPS" }
         case .bandwidth:
             arm.total.bandwidth.map { "\(Decimal.significant($0 / 1_048_576, 4)) MiB/s" }
+        case .own(let own): figure(arm).map(own.text)
+        }
+    }
+
+    /// `iops (higher is better)`; nil for a metric of ours.
+    var ownMetricText: String? {
+        metric.own.map { "\($0.name) (\(metric.better) is better)" }
+    }
+
+    /// `lat_p99: 14.2us, 15.1us (+6.34%)`, a line for each told metric: no verdict rests on it.
+    var toldLines: [String] {
+        told.map { one in
+            let means = one.means.map { $0.map(one.metric.text) ?? "-" }
+            let change = one.change.map { " (\(Change.signed($0)))" } ?? ""
+            return "\(one.metric.name): \(means.joined(separator: ", "))\(change)"
         }
     }
 

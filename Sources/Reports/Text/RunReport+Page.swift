@@ -54,7 +54,8 @@ extension RunReport: Report {
     private func add(_ cell: CellSummary, to table: inout TextTable) {
         let isOpen = cell.tracks.contains { $0.latency?.closedLoop == false }
         table.add(TextParagraph(lead: cell.plan.label, isOpen ? " (open loop)" : ""))
-        for (place, track) in cell.tracks.enumerated() {
+        addOwn(cell, to: &table)
+        for (place, track) in cell.tracks.enumerated() where cell.metric.own == nil {
             let all = track.latency
             let rest = [all?.p50, all?.p99, all?.p99_9, all?.max].map { $0.map { Double($0) } }
             let latency = ([all?.mean] + rest).map { time in
@@ -86,6 +87,19 @@ extension RunReport: Report {
         }
         if cell.sharesCPUs { table.add(.note("note: hogs share the workers' CPUs")) }
         addVoids(of: cell, to: &table)
+    }
+
+    /// The metrics of a foreign program, the one that would be judged first.
+    private func addOwn(_ cell: CellSummary, to table: inout TextTable) {
+        guard let metric = cell.metric.own else { return }
+        let counts = cell.void > 0 ? "\(cell.valid)/\(cell.valid + cell.void)" : "\(cell.valid)"
+        table.add(
+            .left(metric.name), .right(cell.value.map { metric.text($0.median) } ?? "-"),
+            .right(spread(cell.value)), .right(counts))
+        for told in cell.told {
+            table.add(
+                .left(told.metric.name), .right(told.means[0].map(told.metric.text) ?? "-"))
+        }
     }
 
     private func addVoids(of cell: CellSummary, to table: inout TextTable) {

@@ -119,7 +119,9 @@ extension VerdictReport: Report {
         table.add(TextParagraph(lead: cell.plan.label))
         let rates = cell.arms.map { rate(cell, $0) }
         table.add(rates[0], rates[1], cell.changeText(count: cell.units) ?? "")
+        if let metric = cell.ownMetricText { table.add(.note(metric)) }
         cell.addLatencies(to: &table)
+        for line in cell.toldLines { table.add(.note("told: \(line)", role: .faint)) }
         addSpreads(of: cell, to: &table)
         table.add(.note(verdict(cell), role: cell.role))
         if let parts = cell.parts { table.add(.note(parts.text)) }

@@ -23,6 +23,8 @@ package struct ArmTotal: Sendable, Equatable {
     package private(set) var void = 0
     /// Why they do not: the reason's word, and how many slices it voided.
     package private(set) var reasons: [String: Int] = [:]
+    private var values = 0.0
+    private var valueCount = 0.0
     private var slices = 0.0
     private var sum = 0.0
     private var squares = 0.0
@@ -36,9 +38,13 @@ package struct ArmTotal: Sendable, Equatable {
     /// Adds a slice of a block that counts.
     mutating func add(_ slice: SliceSummary) {
         let total = SliceTotal(slice, countsInstructions: false)
-        operations += total.operations
+        operations += Double(slice.operations)
         bytes += Double(slice.bytes)
-        seconds += total.seconds
+        seconds += Double(slice.interval) / 1e9
+        if let value = slice.value {
+            values += value
+            valueCount += 1
+        }
         if let count = slice.instructions { instructions = (instructions ?? 0) + Double(count) }
         if let times = slice.stalls { stalls = (stalls ?? 0) &+ times }
         if let times = slice.workerStalls {
@@ -54,6 +60,8 @@ package struct ArmTotal: Sendable, Equatable {
 
     /// Operations a second.
     package var rate: Double? { seconds > 0 ? operations / seconds : nil }
+    /// The mean of a foreign program's own metric over the slices.
+    package var value: Double? { valueCount > 0 ? values / valueCount : nil }
     /// Bytes a second.
     package var bandwidth: Double? { seconds > 0 ? bytes / seconds : nil }
     /// The kernel's instructions for an operation, where they were counted.

@@ -4,8 +4,9 @@ import Journal
 import Statistics
 
 extension SliceTotal {
-    /// What a slice adds to its arm's figure: operations and their seconds or, where a PMU counts,
-    /// instructions and their operations.
+    /// What a slice adds to its arm's figure: operations and their seconds; where a PMU counts,
+    /// instructions and their operations; of a foreign program its own metric, which is averaged
+    /// over the slices.
     ///
     /// The rule of blocks then judges instructions per operation as it does a rate. Interrupts and
     /// contention make each count on a live machine a matter of chance, so that no gap between
@@ -14,6 +15,8 @@ extension SliceTotal {
         if countsInstructions {
             self.init(
                 operations: Double(slice.instructions ?? 0), seconds: Double(slice.operations))
+        } else if let value = slice.value {
+            self.init(operations: value, seconds: 1)
         } else {
             self.init(
                 operations: Double(slice.operations), seconds: Double(slice.interval) / 1e9)

@@ -92,6 +92,7 @@ private struct OpenPoint {
                 switch metric {
                 case .bandwidth: (Double(slice.bytes), seconds)
                 case .iops: (Double(slice.operations), seconds)
+                case .own: (slice.value ?? 0, 1)
                 case .instructions:
                     // In a guest an instruction takes a nanosecond.
                     (

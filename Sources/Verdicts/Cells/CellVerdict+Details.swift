@@ -33,6 +33,11 @@ extension CellVerdict {
         _ blocks: [Block], of journal: StoredJournal
     ) throws(PlumblineError) {
         let depth = (try? CellDescription(plan))?.workload.queueDepth ?? 1
+        if plan.metrics.count > 1 {
+            let counted = blocks.filter(\.state.isCounted).flatMap(\.slices).filter(Self.hasDetail)
+            let details = try journal.details(of: counted)
+            told = ToldMetric.all(of: plan, arms: 2, over: Array(zip(counted, details)))
+        }
         let isPlain = !plan.hasPressure && depth == 1
         let slices = isPlain ? Self.someBlocks(blocks) : Self.someSlices(blocks)
         let details = try journal.details(of: slices)

@@ -13,6 +13,7 @@ extension CellVerdict {
     ) {
         self.init(plan, totals: blocks, metric: metric)
         var rule = rule
+        rule.verdict.direction = self.metric.isLowerBetter ? .lowerIsBetter : .higherIsBetter
         if layouts?.vary(in: blocks.rounds) == true { rule.verdict.areTwoImages = false }
         judge(blocks, rule)
         if layouts?.areRepeated(in: Set(blocks.rounds)) == true { tags.append(Self.sharedLayouts) }

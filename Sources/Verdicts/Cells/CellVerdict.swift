@@ -84,6 +84,8 @@ public struct CellVerdict: Sendable {
     package internal(set) var counters: [CounterRates] = []
     /// What the kernels did for the workers; nil where they were not traced.
     package var mechanism: MechanismComparison?
+    /// The metrics of a foreign program that are told beside the one that is judged.
+    package var told: [ToldMetric] = []
     /// Whether hogs ran on the workers' CPUs.
     package var sharesCPUs = false
     /// Requests in flight on the device on average, of so many at most; nil without a queue, and
@@ -100,10 +102,14 @@ public struct CellVerdict: Sendable {
         outcome = .inconclusive
     }
 
-    /// An arm's figure that is compared: a rate, or instructions per operation.
+    /// An arm's figure that is compared: a rate, instructions per operation, or the metric of a
+    /// foreign program.
     package func figure(_ arm: Side) -> Double? {
-        metric == .instructions
-            ? arm.instructions ?? arm.total.instructionsPerOperation : arm.total.rate
+        switch metric {
+        case .instructions: arm.instructions ?? arm.total.instructionsPerOperation
+        case .own: arm.total.value
+        case .bandwidth, .iops: arm.total.rate
+        }
     }
 
     /// |effect| over its standard error; of instructions that a guest's clock counted, over the gap

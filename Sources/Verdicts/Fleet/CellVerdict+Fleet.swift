@@ -48,6 +48,8 @@ extension CellVerdict {
     }
 
     private mutating func judge(_ observations: Observations, by rule: VerdictRule) {
+        var rule = rule
+        rule.direction = metric.isLowerBetter ? .lowerIsBetter : .higherIsBetter
         guard let verdict = try? Verdict.judge(observations, rule: rule) else {
             let effects = observations.effects
             if !effects.isEmpty {

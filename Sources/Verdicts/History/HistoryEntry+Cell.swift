@@ -9,8 +9,11 @@ extension HistoryEntry {
         package var name: String
         /// Its name for people; absent where it has none.
         package var shortName: String?
-        /// `throughput`, `iops` or `instructions`.
+        /// `throughput`, `iops`, `instructions`, or the name of a foreign program's metric.
         package var metric: String
+        /// `lower` where less of the metric is better, in entries of a foreign program's; absent
+        /// where the metric's name says it.
+        package var better: String?
         /// What its rates are counted in.
         package var unit: String
         /// The word of `Verdict.Outcome`.
@@ -63,7 +66,7 @@ extension HistoryEntry {
         private enum CodingKeys: String, CodingKey {
             case name
             case shortName = "short_name"
-            case metric, unit, verdict
+            case metric, better, unit, verdict
             case effect = "effect_percent"
             case low = "interval_low_percent"
             case high = "interval_high_percent"
@@ -106,6 +109,7 @@ extension HistoryEntry.Cell {
         name = cell.plan.name
         shortName = cell.plan.shortName
         metric = cell.metric.name
+        better = cell.metric.own.map { _ in cell.metric.better }
         unit = cell.metric.unit
         verdict = cell.outcome.rawValue
         effect = cell.effect.finite

@@ -121,7 +121,9 @@ extension HistoryGate.Cell {
         outcome = .inconclusive
         reason = ""
         count = trend.levels.last?.range.count ?? 0
-        if cell.metric == CellMetric.instructions.name {
+        if cell.better == "lower" {
+            sign = -1
+        } else if cell.better == nil, cell.metric == CellMetric.instructions.name {
             sign = -1
             resolution = CellVerdict.resolution
         }

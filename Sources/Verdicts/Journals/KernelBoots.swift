@@ -162,7 +162,8 @@ extension KernelBoots.Part {
 
     private func logFigure(_ total: ArmTotal) -> Double? {
         let figure =
-            journal.header.countsInstructions ? total.instructionsPerOperation : total.rate
+            journal.header.countsInstructions
+            ? total.instructionsPerOperation : total.value ?? total.rate
         return figure.flatMap { $0 > 0 ? log($0) : nil }
     }
 

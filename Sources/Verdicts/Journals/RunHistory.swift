@@ -13,8 +13,8 @@ public struct RunHistory: Sendable {
         public let name: String
         let header: JournalHeader
         let warnings: [String]
-        /// By cell, operations a second or instructions per operation over the slices that count;
-        /// cells without any are absent.
+        /// By cell, operations a second, instructions per operation or a program's own metric over
+        /// the slices that count; cells without any are absent.
         let rates: [String: Double]
 
         /// Sums up a journal.
@@ -25,7 +25,7 @@ public struct RunHistory: Sendable {
             var rates: [String: Double] = [:]
             for (cell, total) in zip(journal.header.suite.cells, journal.totals) {
                 let counts = journal.header.countsInstructions
-                let rate = counts ? total.instructionsPerOperation : total.rate
+                let rate = counts ? total.instructionsPerOperation : total.value ?? total.rate
                 if let rate, rate > 0 { rates[cell.name] = rate }
             }
             self.rates = rates

@@ -62,17 +62,24 @@ package struct Gate: Sendable {
     // MARK: The agent's side
 
     /// Opens the gate to all workers, which are parked, for another slice.
-    func open(seed: UInt64) {
+    ///
+    /// - Parameter first: the phase that it begins with.
+    func open(seed: UInt64, in first: Phase = .guarding) {
         seedCount.store(seed)
         arrivedWord.store(0)
         finishedWord.store(0)
-        phase.store(Phase.guarding.rawValue)
+        phase.store(first.rawValue)
         openings.add(1)
         _ = try? openings.wake()
     }
 
     /// Turns to a phase.
-    func turn(to next: Phase) { phase.store(next.rawValue) }
+    ///
+    /// - Parameter wakes: whether workers may sleep in a phase.
+    func turn(to next: Phase, wakes: Bool = false) {
+        phase.store(next.rawValue)
+        if wakes { _ = try? phase.wake() }
+    }
 
     /// Says that there are no more slices, upon which parked workers end.
     func release() {
@@ -97,6 +104,11 @@ package struct Gate: Sendable {
     }
 
     // MARK: A worker's side
+
+    /// Sleeps while this phase goes on, for a time at most: for a worker that itself does nothing.
+    package func sleep(in current: Phase, nanoseconds: UInt64) {
+        try? phase.wait(while: current.rawValue, timeoutNanoseconds: nanoseconds)
+    }
 
     /// Waits until the agent has seen this process.
     func awaitWatch() {

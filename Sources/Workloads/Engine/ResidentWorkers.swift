@@ -91,18 +91,31 @@ package final class ResidentWorkers {
         let life = WorkerLife(
             memory: memory, prepared: prepared, clock: clock, timed: layout.timed,
             counts: options.counts, cpus: options.cpus)
-        workers = try WorkerProcesses(layout, life: life, group: options.group)
+        workers = try WorkerProcesses(
+            layout, life: life, group: options.group,
+            startsPrograms: workload.program != nil)
         options.forked(workers.running.map(\.id))
         memory.gate.watch()
         do throws(PlumblineError) {
-            try awaitArrival(within: Self.timeout)
+            try awaitArrival(within: timeout)
         } catch {
-            workers.kill()
+            kill()
             throw error
         }
     }
 
-    deinit { workers.kill() }
+    deinit { kill() }
+
+    /// Kills the workers, and ends what they left.
+    private func kill() {
+        workers.kill()
+        if workers.killedBy != nil { prepared?.sweep() }
+    }
+
+    /// How long the workers may take to be ready, or done with a slice, nanoseconds.
+    private var timeout: UInt64 {
+        workload.program.map { Self.timeout / 2 + UInt64($0.timeout) } ?? Self.timeout
+    }
 
     /// Runs one slice.
     ///
@@ -118,14 +131,15 @@ package final class ResidentWorkers {
             longestPause = 0
             if workers.killedBy == nil { try run(slice) }
         } catch {
-            workers.kill()
+            kill()
             throw error
         }
         var counts = SliceCounts(memory, workload: workload, clock: clock)
         counts.killedBy = workers.killedBy
         counts.longestPause = longestPause
         counts.wasStopped = workers.wereStopped
-        if workers.killedBy != nil { workers.kill() }
+        prepared?.conclude(&counts)
+        if workers.killedBy != nil { kill() }
         return counts
     }
 
@@ -139,11 +153,12 @@ package final class ResidentWorkers {
             workers.reap()
             try? Clock.sleep(nanoseconds: 200_000)
         }
-        workers.kill()
+        kill()
     }
 
     private func run(_ slice: Slice) throws(PlumblineError) {
         let gate = memory.gate
+        if let program = workload.program { return try run(slice, of: program) }
         gate.open(seed: slice.seed)
         try hold(slice.guardTime)
         slice.opening()
@@ -153,6 +168,34 @@ package final class ResidentWorkers {
         gate.turn(to: .draining)
         slice.closing()
         try awaitArrival(within: workers.killedBy == nil ? Self.timeout : Self.drainTime)
+    }
+
+    /// Has a foreign program do a slice, which it ends itself where it is run once a slice.
+    private func run(_ slice: Slice, of program: ProgramUse) throws(PlumblineError) {
+        let gate = memory.gate
+        let hasGuard = !program.endsSlice && slice.guardTime > 0
+        if hasGuard {
+            gate.open(seed: slice.seed)
+            try hold(slice.guardTime)
+        }
+        slice.opening()
+        (lookedAt, longestPause) = (Clock.sinceBootNanoseconds(), 0)
+        if hasGuard {
+            gate.turn(to: .measuring, wakes: true)
+        } else {
+            gate.open(seed: slice.seed, in: .measuring)
+        }
+        if !program.endsSlice {
+            try hold(slice.duration, passing: slice.passing)
+            gate.turn(to: .draining, wakes: true)
+            slice.closing()
+        }
+        try awaitArrival(
+            within: workers.killedBy == nil ? timeout : Self.drainTime, passing: slice.passing)
+        if program.endsSlice {
+            gate.turn(to: .draining)
+            slice.closing()
+        }
     }
 
     /// Lets the workers run for a time, or until one is killed.
@@ -177,7 +220,9 @@ package final class ResidentWorkers {
     }
 
     /// Waits until all workers are parked, or until those that a kill left are.
-    private func awaitArrival(within timeout: UInt64) throws(PlumblineError) {
+    private func awaitArrival(
+        within timeout: UInt64, passing: (() -> Void)? = nil
+    ) throws(PlumblineError) {
         let gate = memory.gate
         let start = Clock.monotonicNanoseconds()
         var limit = timeout
@@ -193,15 +238,16 @@ package final class ResidentWorkers {
                 if workers.wereStopped {
                     throw .failure(
                         "a worker was stopped by a signal and did not go on within "
-                            + "\(Self.timeout / 1_000_000_000) s")
+                            + "\(timeout / 1_000_000_000) s")
                 }
                 throw .failure(
                     "the workers did not \(gate.isOpen ? "start" : "stop") within "
-                        + "\(Self.timeout / 1_000_000_000) s",
+                        + "\(timeout / 1_000_000_000) s",
                     remedy: "look at the kernel's log for a hung task")
             }
             if now > nextPulse {
                 pulse()
+                passing?()
                 nextPulse = now + 250_000_000
             }
             gate.awaitArrival(nanoseconds: 10_000_000)

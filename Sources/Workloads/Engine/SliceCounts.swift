@@ -53,6 +53,8 @@ package struct SliceCounts: Sendable {
     package var longestPause: UInt64 = 0
     /// Whether a signal stopped a worker for a while, since the slice before.
     package var wasStopped = false
+    /// The metrics of a foreign program; nil for a workload of ours.
+    package var result: ProgramResult?
 
     init(_ memory: TallyMemory, workload: any Workload, clock: FastClock) {
         tracks = []

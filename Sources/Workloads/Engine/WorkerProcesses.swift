@@ -8,13 +8,20 @@ import SystemPackage
 /// The forked processes of resident workers.
 final class WorkerProcesses {
     private(set) var running: [ChildProcess] = []
+    /// Longer than a worker takes for the processes of a foreign program, nanoseconds.
+    private static let endTime: UInt64 = 6_000_000_000
+
+    private let startsPrograms: Bool
     /// The signal that killed one of them, where one did.
     private(set) var killedBy: Int32?
 
     /// Starts a process a worker, or one with a thread for each.
     ///
     /// - Parameter group: a `cgroup.procs` to enter first.
-    init(_ layout: WorkerLayout, life: WorkerLife, group: String?) throws(PlumblineError) {
+    init(
+        _ layout: WorkerLayout, life: WorkerLife, group: String?, startsPrograms: Bool = false
+    ) throws(PlumblineError) {
+        self.startsPrograms = startsPrograms
         let shares =
             layout.kind == .process
             ? (0..<layout.count).map { $0..<$0 + 1 } : [0..<layout.count]
@@ -48,7 +55,17 @@ final class WorkerProcesses {
     var wereStopped: Bool { running.count { $0.wasStopped } > 0 }
 
     /// Kills those that are left and waits for them.
+    ///
+    /// One whose children are a foreign program's kills them first, which may take a moment.
     func kill() {
+        if startsPrograms {
+            for child in running { try? child.kill(Program.endSignal) }
+            let end = Clock.monotonicNanoseconds() + Self.endTime
+            while !running.isEmpty, Clock.monotonicNanoseconds() < end {
+                reap()
+                try? Clock.sleep(nanoseconds: 200_000)
+            }
+        }
         for child in running { try? child.kill() }
         for child in running {
             // A signal to the agent must not leave a dead child behind.

@@ -36,6 +36,17 @@ package protocol PreparedWorkload: AnyObject {
 
     /// Closes what this process holds: called in the agent once the workers have their own.
     func close()
+
+    /// Adds to what the workers counted in a slice that just ended; called in the agent.
+    func conclude(_ counts: inout SliceCounts)
+
+    /// Ends what the workers left behind: called in the agent when one of them was killed.
+    func sweep()
+}
+
+extension PreparedWorkload {
+    package func conclude(_ counts: inout SliceCounts) {}
+    package func sweep() {}
 }
 
 /// What a workload finds where it runs.

@@ -36,7 +36,8 @@ struct DocumentedTrial {
         if whole.contains(where: harmless.contains) { return .tried(.init(arguments: words)) }
         switch command {
         case "run", "toggle", "ab", "bisect":
-            return .tried(.init(arguments: words + ["--list"]))
+            // Behind -- are a program's words.
+            return .tried(.init(arguments: Array(whole) + ["--list"] + words[whole.endIndex...]))
         case "gate": return .tried(.init(arguments: words + ["--list"], exits: verdicts))
         case "series":
             // b4 asks a server for a message-id.

@@ -16,7 +16,7 @@ struct ShellRecorder {
     static let ours = ["plumbline", "plumbline-agent", "plumbline-bench", "plumbline-fuzz"]
     /// Programs of others that the articles may use. Their words are not checked here.
     static let others = [
-        "apt-get", "benchstat", "column", "git", "grep", "head", "jq", "less", "man", "ssh",
+        "apt-get", "benchstat", "column", "gcc", "git", "grep", "head", "jq", "less", "man", "ssh",
         "systemctl", "tmt", "xdg-open",
     ]
 

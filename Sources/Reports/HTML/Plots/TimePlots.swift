@@ -109,6 +109,7 @@ private struct FigureScale {
             let prefix = step == 1e6 ? "million " : step == 1e3 ? "thousand " : ""
             (title, unit, divisor) = ("Throughput", "\(prefix)operations/s", step)
         case .instructions: (title, unit) = ("Instructions", "instructions per operation")
+        case .own(let metric): (title, unit) = (metric.name, metric.unit.text.printable)
         }
     }
 }

@@ -147,6 +147,7 @@ extension FleetVerdict: Report {
         }
         if let effect = value.effect { return "\(Change.signed(effect)) n=\(value.units)" }
         guard case .some(let figure?) = value.figures.first else { return "-" }
+        if let own = cell.verdict.metric.own { return own.text(figure) }
         return "\(Decimal.rate(figure))\(cell.verdict.metric == .instructions ? " instr/op" : "/s")"
     }
 

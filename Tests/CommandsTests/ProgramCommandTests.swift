@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Journal
+import LabSupport
+import Linux
+import Protocol
+import Testing
+
+@testable import Commands
+
+/// Programs behind `--`, and cells of `command`, measured by the built programs.
+@Suite(.serialized) struct ProgramCommandTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    /// A program that prints the number in a file, with a little noise, as a latency.
+    private func program() throws -> String {
+        try scratch.file("number", "10\n")
+        let path = try scratch.file(
+            "a program",
+            """
+            #!/bin/sh
+            read number <'\(scratch.path)/number'
+            echo "lat: $number.0$(($$ % 7)) us"
+            echo "other: 5"
+            """)
+        _ = try Command.run(["chmod", "+x", path])
+        return path
+    }
+
+    private func run(_ words: [String]) async -> Invocation {
+        await Invocation(
+            words, environment: ["PATH": "/usr/bin:/bin", "HOME": scratch.path])
+    }
+
+    private var journal: [String] { ["--output", "\(scratch.path)/j.jsonl", "--quiet"] }
+
+    @Test func aRunShowsTheMetricAndWhatIsTold() async throws {
+        let path = try program()
+        let result = await run(
+            ["run", "--slices", "2", "--agent", Built.agent, "--metric", "key:lat", "--unit", "us"]
+                + ["--metric", "key:other"] + journal + ["--", path])
+        #expect(result.code == 0, "\(result.diagnostics)")
+        #expect(result.document.contains("lat"))
+        #expect(result.document.contains(/lat +10\.[0-6]us/))
+        #expect(result.document.contains("other"))
+        let stored = try StoredJournal(readingFrom: "\(scratch.path)/j.jsonl")
+        #expect(stored.slices.count == 2)
+        #expect(stored.slices.allSatisfy { $0.isValid && ($0.value ?? 0) >= 10 })
+    }
+
+    @Test("which direction is good decides the verdict", arguments: [("lower", 3), ("higher", 0)])
+    func direction(better: String, code: Int32) async throws {
+        let number = "\(scratch.path)/number"
+        let words =
+            [
+                "toggle", "--knob", "cmd:'echo 10 >\(number)','echo 20 >\(number)'", "--agent",
+                Built.agent, "--blocks", "8", "--slice", "1ms", "--metric", "key:lat",
+                "--metric", "key:other", "--unit", "us", "--better", better,
+            ] + journal
+        let path = try program()
+        let result = await run(words + ["--", path])
+        #expect(result.code == code, "\(result.document)\(result.diagnostics)")
+        #expect(result.document.contains(better == "lower" ? "regressed" : "improved"))
+        #expect(result.document.contains("lat (\(better) is better)"))
+        for (format, expected) in [
+            ("json", "\"better\": \"\(better)\""), ("lkml", "\(better) is better"),
+            ("gobench", "Unit lat:us better=\(better)"), ("csv", ",lat,\(better),"),
+            ("html", "\(better) is better"), ("junit", "testcase"), ("ktap", "command"),
+        ] {
+            let report = await run(
+                ["report", "\(scratch.path)/j.jsonl", "--format", format])
+            #expect(report.code == code, "\(format): \(report.diagnostics)")
+            let text = report.document.replacing("\": \"", with: "\":\"")
+            #expect(
+                text.contains(expected.replacing("\": \"", with: "\":\"")), "\(format): \(text)")
+        }
+    }
+
+    // MARK: What is refused
+
+    @Test func aSuiteWithProgramsIsRefusedWhereTheUserForbidsIt() async throws {
+        let suite = try scratch.file(
+            "suite.yaml", "suite: s\ncells:\n  - workload: command\n    run: [sh, -c, 'exit 1']\n")
+        for words in [
+            ["run", suite], ["toggle", suite, "--knob", "vm.swappiness=60,10"],
+            ["ab", suite, "--a", "6.12", "--b", "6.12"],
+        ] {
+            let result = await run(words + ["--no-commands", "--list"])
+            #expect(result.code == 64)
+            #expect(result.diagnostics.contains("runs a program, which --no-commands forbids"))
+            #expect(result.document.isEmpty)
+            #expect(await run(words + ["--list"]).code == 0)
+        }
+        let direct = await run(["run", "--no-commands", "--list", "--", "true"])
+        #expect(direct.code == 64)
+    }
+
+    @Test func aJournalWithProgramsIsNotResumedWhereTheUserForbidsIt() async throws {
+        let suite = try scratch.file(
+            "suite.yaml", "suite: s\nslices: 1\ncells:\n  - {workload: command, run: 'true'}\n")
+        let first = await run(["run", suite, "--agent", Built.agent] + journal)
+        #expect(first.code == 0, "\(first.diagnostics)")
+        try SystemFile.unlink(suite)
+        try scratch.file("suite.yaml", "suite: s\nslices: 1\ncells:\n  - workload: pipe\n")
+        let again = await run(
+            ["run", suite, "--agent", Built.agent, "--resume", "--no-commands"] + journal)
+        #expect(again.code == 64)
+        #expect(again.diagnostics.contains("--no-commands forbids"), "\(again.diagnostics)")
+    }
+
+    @Test(
+        "options that do not go together",
+        arguments: [
+            (["run", "smoke", "--", "true"], "a suite and a program are given"),
+            (["run", "smoke", "--unit", "us"], "--unit is not supported without a program"),
+            (["run", "smoke", "--metric", "json:x"], "invalid value 'json:x' for --metric"),
+            (["run", "smoke", "--metric", "tiem"], "did you mean"),
+            (["run", "--metric", "key:x", "--", "true"], "more or less of x is better"),
+            (["run", "--metric", "nonsense:x", "--", "true"], "invalid metric"),
+            (["run", "--metric", "regex:(", "--better", "lower", "--", "true"], "invalid regular"),
+            (
+                ["run", "--metric", "json:a..b", "--better", "lower", "--", "true"],
+                "invalid JSON path"
+            ),
+            (["run", "--better", "more", "--", "true"], "allowed: higher, lower"),
+            (["run", "--stay", "--", "true"], "metric is missing"),
+            (["run", "--unit", "us", "--unit", "ms", "--", "true"], "unit has 2 values"),
+            (["run", "--timeout", "soon", "--", "true"], "invalid value 'soon'"),
+            (["run", "--metric", "pmu", "--metric", "time", "--", "true"], "beside another"),
+        ])
+    func refused(words: [String], message: String) async {
+        let place = words.firstIndex(of: "--") ?? words.endIndex
+        let result = await run(Array(words[..<place]) + ["--list"] + Array(words[place...]))
+        #expect(result.code == 64, "\(result.document)")
+        #expect(result.diagnostics.contains(message), "\(result.diagnostics)")
+    }
+
+    @Test func aProgramThatIsMissingIsAnErrorOfItsCell() async {
+        let result = await run(
+            ["run", "--agent", Built.agent] + journal + ["--", "plumbline-no-such-program"])
+        #expect(result.code == 64)
+        #expect(result.diagnostics.contains("there is no program 'plumbline-no-such-program'"))
+    }
+}

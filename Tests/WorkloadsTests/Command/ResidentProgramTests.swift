@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Basics
+import Cells
+import Linux
+import TestSupport
+import Testing
+
+@testable import Workloads
+
+/// Programs that stay, and answer `go` and `stop`.
+@Suite(.serialized) struct ResidentProgramTests {
+    private let programs: ScriptedProgram
+
+    init() throws { programs = try ScriptedProgram() }
+
+    private static let settings: [String: SettingValue] = [
+        "contract": "stay", "metric": "json:ops", "better": "higher",
+    ]
+
+    private func workers(
+        _ body: String, _ settings: [String: SettingValue] = [:]
+    ) throws -> ResidentWorkers {
+        try ScriptedProgram.workers(
+            [programs.script(body)], Self.settings.merging(settings) { $1 })
+    }
+
+    private static let counting = """
+        n=0
+        while read word; do
+            case $word in
+            go) n=$((n + 1)) ;;
+            stop) echo "{\\"ops\\": $n, \\"id\\": $$}" ;;
+            esac
+        done
+        """
+
+    @Test func oneProcessAnswersSliceAfterSlice() throws {
+        let workers = try workers(
+            Self.counting, ["metric": .words(["json:ops", "json:id"]), "better": "higher"])
+        var seen: [Double] = []
+        var processes: Set<Double> = []
+        for _ in 0..<4 {
+            let result = try ScriptedProgram.slice(of: workers)
+            #expect(result.reasons.isEmpty)
+            seen.append(result.value ?? 0)
+            processes.insert(result.told["id"] ?? 0)
+        }
+        // The first `go` is that of its trial.
+        #expect(seen == [2, 3, 4, 5])
+        #expect(processes.count == 1)
+        workers.release()
+        for id in processes {
+            #expect(!SystemFile.exists("/proc/\(Int(id))"))
+        }
+    }
+
+    @Test func aGuardHasAWordOfItsOwn() throws {
+        let workers = try workers(Self.counting)
+        defer { workers.release() }
+        // A busy machine may not run the worker within a short guard.
+        var (last, step, guardTime) = (1.0, 1.0, 1_000_000)
+        try eventually("a guard is seen") {
+            let value = try ScriptedProgram.slice(of: workers, guardTime: guardTime).value ?? last
+            (step, last) = (value - last, value)
+            guardTime = min(2 * guardTime, 1_000_000_000)
+            return step == 2
+        }
+        #expect(step == 2)
+    }
+
+    @Test func anEndVoidsASliceAndTheNextOneHasANewProcess() throws {
+        let workers = try workers(
+            """
+            n=0
+            while read word; do
+                [ $word = stop ] && { n=$((n + 1)); echo "{\\"ops\\": $n}"; }
+                [ $n = 3 ] && { echo tired >&2; exit 5; }
+            done
+            """)
+        defer { workers.release() }
+        #expect(try ScriptedProgram.slice(of: workers).value == 2)
+        // It answers, and ends.
+        #expect(try ScriptedProgram.slice(of: workers).value == 3)
+        let void = try ScriptedProgram.slice(of: workers)
+        #expect(void.reasons[.programFailed]?.contains("exit status 5") == true, "\(void)")
+        #expect(void.reasons[.programFailed]?.contains("tired") == true, "\(void)")
+        #expect(try ScriptedProgram.slice(of: workers).value == 1)
+    }
+
+    @Test(
+        "what does not answer is refused before anything is measured",
+        arguments: [
+            ("cat >/dev/null", "did not answer within"), ("exit 0", "ended with exit status 0"),
+            ("read a; read b; echo hello; sleep 100", "there is no JSON"),
+            ("read a; read b; echo '{\"ops\": \"x\"}'; sleep 100", "not a number"),
+            ("read a; kill -KILL $$", "killed by signal 9"),
+            ("cat >/dev/null & head -c 1000000000 /dev/zero; sleep 100", "MiB"),
+        ])
+    func refused(body: String, words: String) throws {
+        let error = try #require(throws: PlumblineError.self) {
+            try workers(body, ["timeout": "3s"])
+        }
+        #expect(error.message.contains(words), "\(error)")
+        #expect(error.remedy.contains("prints one line of JSON"))
+    }
+
+    @Test func oneThatFloodsItsStreamsWhileItWorksIsNotBlocked() throws {
+        let workers = try workers(
+            """
+            while read word; do
+                case $word in
+                go) head -c 1000000 /dev/zero >&2 ;;
+                stop) echo '{"ops": 3}' ;;
+                esac
+            done
+            """)
+        defer { workers.release() }
+        #expect(try ScriptedProgram.slice(of: workers).value == 3)
+    }
+
+    @Test func aSliceWithoutAnAnswerIsVoidAndItsProgramGone() throws {
+        let word = "plumbline-\(UInt64.random(in: 0 ... .max))"
+        let path = try programs.script(
+            """
+            read a; read b; echo '{"ops": 1}'
+            read a; read b; sleep 1000; : \(word)
+            """)
+        let workers = try ScriptedProgram.workers(
+            [path, word], Self.settings.merging(["timeout": "200ms"]) { $1 })
+        defer { workers.release() }
+        let result = try ScriptedProgram.slice(of: workers)
+        #expect(result.reasons[.timedOut]?.contains("200ms") == true)
+        #expect(try ScriptedProgram.processes(with: word).isEmpty)
+    }
+
+    @Test func itNeedsAMetricOfItsOwn() {
+        for metric in [nil, "time"] as [SettingValue?] {
+            #expect(throws: PlumblineError.self) {
+                var settings = Self.settings
+                settings["metric"] = metric
+                _ = try ScriptedProgram.workload(["true"], settings)
+            }
+        }
+    }
+}
