@@ -18,9 +18,9 @@ PACKAGES += libsqlite3-dev gnuplot-nox
 PACKAGES += make binutils flex bison bc patch xz-utils cpio gzip perl libelf-dev libssl-dev \
   qemu-system-x86
 # What the tests need beside these: shells that complete, machines over ssh and their networks, a
-# guest that reboots, a cluster, mails, a package; a browser, a checker of XML.
+# guest that reboots, a cluster, mails, a package; a browser, a checker of XML, other benchmarks.
 TEST_PACKAGES := zsh fish openssh-server sudo kexec-tools grub-common busybox-static slurm-wlm \
-  munge b4 dpkg-dev iproute2 chromium libxml2-utils poppler-utils strace
+  munge b4 dpkg-dev iproute2 chromium libxml2-utils poppler-utils strace rt-tests linux-perf
 
 # Swift's libraries are linked statically, so that the binaries run on machines without Swift.
 RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld

@@ -181,7 +181,8 @@ let package = Package(
             name: "plumbline-fuzz",
             dependencies: [
                 "Experiment", "Suites", "Kernels", "Remotes", "Fleet", "Reports", "Verdicts",
-                "Journal", "Cells", "Machine", "Protocol", "Basics", "Linux", argumentParser,
+                "Journal", "Cells", "Workloads", "Machine", "Protocol", "Basics", "Linux",
+                argumentParser,
                 histogram, systemPackage,
             ], swiftSettings: strict),
         .executableTarget(

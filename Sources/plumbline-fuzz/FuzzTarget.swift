@@ -43,6 +43,7 @@ struct FuzzTarget {
             .slurm(),
             try .fleet(),
             .bisectLog(),
+            .metric(),
         ]
     }
 }

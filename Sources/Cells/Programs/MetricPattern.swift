@@ -5,7 +5,8 @@ import Basics
 /// A regular expression whose first capture group is a number.
 ///
 /// The syntax is that of Swift's `Regex`, which is much like Perl's. `^` and `$` match at the ends
-/// of lines, and a character is a Unicode scalar: `\r\n` are two.
+/// of lines, and a character is a Unicode scalar. As in Perl, a repeated repetition such as
+/// `(a+)+b` may take very long on a line that it does not fit.
 package struct MetricPattern {
     package let regex: Regex<AnyRegexOutput>
 

@@ -27,7 +27,7 @@ package struct MetricUnit: Sendable, Equatable, CustomStringConvertible {
         {
             (head, tail) = (head.dropLast(2), "/s")
         }
-        if let found = Self.known(head, binary) {
+        if !text.isEmpty, let found = Self.known(head, binary) {
             // `IOPS` has its second in its name.
             (factor, kind) = (found.factor, found.kind + (found.kind == "count/s" ? "" : tail))
         } else {

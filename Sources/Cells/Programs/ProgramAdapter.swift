@@ -37,7 +37,7 @@ package struct ProgramAdapter: Sendable {
     /// Base names of the program's file.
     package let programs: [String]
     /// The words that must follow, with options between them: `bench sched pipe`.
-    package let subcommands: [[String]]
+    package let subcommands: [String]
     /// The Debian package that has it; nil where there is none in Debian 12.
     package let package: String?
     /// Where the metrics are.
@@ -49,7 +49,7 @@ package struct ProgramAdapter: Sendable {
     let options: Options
 
     init(
-        _ name: String, _ summary: String, programs: [String], subcommands: [[String]] = [[]],
+        _ name: String, _ summary: String, programs: [String], subcommands: [String] = [""],
         package: String?, stream: Stream = .output, usual: Int, options: Options = Options(),
         metrics: [MetricRequest]
     ) {
@@ -81,7 +81,7 @@ package struct ProgramAdapter: Sendable {
         let base = first.split(separator: "/").last.map(String.init) ?? first
         guard programs.contains(base) else { return false }
         let words = command.dropFirst().filter { !$0.isLikeOption }
-        return subcommands.contains { isPart($0, of: words) }
+        return subcommands.contains { isPart($0.words, of: words) }
     }
 
     /// Whether the words stand in this order, the first one first. Values of options may be between.

@@ -22,7 +22,7 @@ extension ProgramAdapter {
 
     private static func fioMetrics(prefix: String, group: String) -> [MetricRequest] {
         func metric(
-            _ name: String, _ path: String, _ pick: MetricRequest.Pick, unit: String
+            _ name: String, _ path: String, pick: MetricRequest.Pick, unit: String
         ) -> MetricRequest {
             // The paths are our own, and a test reads each.
             guard let path = try? JSONPath("jobs[*].\(group).\(path)") else {
@@ -35,15 +35,15 @@ extension ProgramAdapter {
             ("p99.99", "99.990000"),
         ]
         let latencies = percentiles.map { name, key in
-            metric("clat_\(name)", "clat_ns.percentile[\"\(key)\"]", .max, unit: "ns")
+            metric("clat_\(name)", "clat_ns.percentile[\"\(key)\"]", pick: .max, unit: "ns")
         }
         return [
-            metric("iops", "iops", .sum, unit: "IOPS"),
-            metric("bw", "bw_bytes", .sum, unit: "B/s"),
+            metric("iops", "iops", pick: .sum, unit: "IOPS"),
+            metric("bw", "bw_bytes", pick: .sum, unit: "B/s"),
         ] + latencies + [
-            metric("clat_mean", "clat_ns.mean", .max, unit: "ns"),
-            metric("clat_max", "clat_ns.max", .max, unit: "ns"),
-            metric("lat_mean", "lat_ns.mean", .max, unit: "ns"),
+            metric("clat_mean", "clat_ns.mean", pick: .max, unit: "ns"),
+            metric("clat_max", "clat_ns.max", pick: .max, unit: "ns"),
+            metric("lat_mean", "lat_ns.mean", pick: .max, unit: "ns"),
         ]
     }
 }

@@ -11,6 +11,8 @@ package enum MetricReason: Error, Equatable {
     case tooLong(Int)
     /// A line of more bytes than a regular expression is held against.
     case longLine(Int)
+    /// A regular expression takes too long.
+    case slow
     /// There is no JSON in the output.
     case noJSON
     /// The JSON is wrong, with the line of the output.
@@ -44,6 +46,8 @@ package struct MetricError: Error, Equatable, CustomStringConvertible {
         case .longLine(let bytes):
             "\(metric) was not read: a line of the output has \(bytes) bytes "
                 + "(allowed: \(MetricReader.longestLine))"
+        case .slow:
+            "\(metric) was not read: the regular expression takes too long"
         case .noJSON: "\(metric) was not printed: there is no JSON in the output\(begins)"
         case .brokenJSON(let why, let line):
             "\(metric) was not read: the JSON is wrong in line \(line) of the output: \(why)"
@@ -64,6 +68,7 @@ package struct MetricError: Error, Equatable, CustomStringConvertible {
         switch reason {
         case .nothingPrinted: "see whether the program prints to standard error"
         case .tooLong, .longLine: "make the program print less, or filter its output"
+        case .slow: "write an expression that begins with a word or with ^"
         case .noJSON, .brokenJSON: "make the program print JSON, or read the metric in another way"
         case .noMatch: "compare the metric with what the program prints"
         case .several:

@@ -67,7 +67,7 @@ struct MetricNumber: Equatable {
         let unit = MetricUnit(text, binary: request.usesBinaryPrefixes)
         // K, M and G of whatever the metric counts.
         let isPrefix = unit.kind == "count" && !text.contains("op")
-        let isCount = ["", "count"].contains(request.unit.kind) && unit.kind == "count"
+        let isCount = request.unit.kind.isEmpty && unit.kind.hasPrefix("count")
         let fits = unit.kind == request.unit.kind || isCount
         guard fits || isPrefix && !request.unit.kind.hasPrefix("time") else { return nil }
         return unit.factor / request.unit.factor

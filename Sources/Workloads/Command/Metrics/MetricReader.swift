@@ -2,6 +2,7 @@
 
 import Basics
 import Cells
+import Linux
 
 /// Reads metrics from what a program printed.
 ///
@@ -9,17 +10,26 @@ import Cells
 package struct MetricReader {
     /// The most bytes of output that are looked through.
     package static let longest = 4 << 20
-    /// The most bytes of a line that a regular expression is held against.
-    static let longestLine = 64 << 10
+    /// The most bytes of a line that a regular expression is held against. Some expressions take
+    /// the square of a line's length: of this one, half a second.
+    static let longestLine = 2 << 10
+    /// Nanoseconds that an expression may take for all lines together, and the last line's beyond:
+    /// less than the silence after which an agent counts as hung.
+    package static let longestTime: UInt64 = 5_000_000_000
 
     package let requests: [MetricRequest]
     private let patterns: [MetricPattern?]
+    private let patience: UInt64
 
     /// A reader of these metrics.
     ///
+    /// - Parameter patience: nanoseconds that an expression may take for an output.
     /// - Throws: `usage` for a regular expression that is wrong.
-    package init(_ requests: [MetricRequest]) throws(PlumblineError) {
+    package init(
+        _ requests: [MetricRequest], patience: UInt64 = longestTime
+    ) throws(PlumblineError) {
         self.requests = requests
+        self.patience = patience
         var patterns: [MetricPattern?] = []
         for request in requests {
             if case .regex(let pattern) = request.reader {
@@ -39,7 +49,7 @@ package struct MetricReader {
     package func read(
         from output: [UInt8], elapsed: Int
     ) throws(MetricError) -> [Double] {
-        let text = ProgramOutput(output)
+        let text = ProgramOutput(output, patience: patience)
         var values: [Double] = []
         for (request, pattern) in zip(requests, patterns) {
             do {
@@ -61,7 +71,12 @@ private final class ProgramOutput {
         try JSONParser.documents(in: bytes)
     }
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private let patience: UInt64
+
+    init(_ bytes: [UInt8], patience: UInt64) {
+        self.bytes = bytes
+        self.patience = patience
+    }
 
     /// The first words, for errors.
     var beginning: String {
@@ -107,8 +122,10 @@ private final class ProgramOutput {
         matching pattern: MetricPattern, of request: MetricRequest
     ) throws(MetricReason) -> [Double] {
         var numbers: [Double] = []
+        let start = Clock.monotonicNanoseconds()
         for line in lines {
             guard line.count <= MetricReader.longestLine else { throw .longLine(line.count) }
+            guard Clock.monotonicNanoseconds() - start < patience else { throw .slow }
             for match in String(decoding: line, as: UTF8.self).matches(of: pattern.regex) {
                 // A group in an alternative that did not match.
                 guard let group = match.output[1].substring else { continue }
