@@ -51,7 +51,26 @@ struct SliceLineTests {
         }
     }
 
+    @Test("a program's own metric is a last word, with a mark", arguments: [0.1, 42, 1e-9, 3.5e12])
+    func ownMetric(value: Double) throws {
+        var slice = Samples.fullSlice
+        slice.value = value
+        slice.told = ["p99": 4]
+        let summary = SliceSummary(slice)
+        #expect(summary.line.brief == "\(Self.words) =\(value)")
+        let read = try Self.read(JournalLine.encode("slice", summary.line), cell: slice.cell)
+        #expect(read == summary && read.value == value)
+        var packed = PackedSlices([summary, SliceSummary(Samples.fullSlice), summary])
+        packed.append(summary)
+        var values: [Double?] = []
+        packed.forEach { values.append($0.value) }
+        #expect(values == [value, nil, value, value])
+        #expect(SliceDetail(slice).told == ["p99": 4])
+    }
+
     @Test(arguments: [
+        (words + " 1", "word 17 is"), (words + " -", "word 17 is"), (words + " =x", "word 17 is"),
+        (words + " =1 2", "more than 17 words"),
         ("", "word 1 is"), (words.replacing("B", with: "C"), "word 1 is"),
         (words.replacing("B 0 0", with: "B 0"), "word 6 is"),
         (words.replacing("B 0", with: "B -"), "word 2 is"),

@@ -138,10 +138,19 @@ import Workloads
         }
     }
 
+    /// A workload with its defaults; one that has none for its program gets one.
+    private static func workload(
+        _ type: any WorkloadDescription.Type
+    ) throws -> any WorkloadDescription {
+        let run = CommandWorkload.keys.run.name
+        let needsProgram = type.settings.contains { $0.name == run }
+        return try WorkloadCatalogue.make(type.name, needsProgram ? [run: "true"] : [:])
+    }
+
     @Test("every described workload has its loops, and every pressure its hogs")
     func behaviours() throws {
         for type in WorkloadCatalogue.all {
-            let described = try WorkloadCatalogue.make(type.name)
+            let described = try Self.workload(type)
             #expect(described is any Workload, "\(type.name)")
         }
         for type in PressureCatalogue.all {
@@ -156,7 +165,7 @@ import Workloads
             let names = type.settings.map(\.name)
             #expect(Set(names).count == names.count, "\(type.name)")
             #expect((1...2).contains(type.tracks.count))
-            let cell = try WorkloadCatalogue.make(type.name).cellName
+            let cell = try Self.workload(type).cellName
             #expect(!cell.contains("{") && !cell.contains("//") && !cell.hasSuffix("/"), "\(cell)")
         }
         for type in PressureCatalogue.all {
