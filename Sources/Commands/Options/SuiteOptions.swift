@@ -17,7 +17,7 @@ public struct SuiteOptions: ParsableArguments {
             discussion: "It is run once a slice. Without --metric, its own time is measured, or "
                 + "what is known of it: fio, perf bench and others. `--help` of the suite's "
                 + "workload `command` is the article Commands.",
-            valueName: "program"))
+            valueName: "program"), completion: .file())
     public var program: [String] = []
     /// What is read from the program's output.
     @OptionGroup(title: "Options of a program behind --") public var reading: ProgramOptions

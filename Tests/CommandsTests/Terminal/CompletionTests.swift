@@ -198,7 +198,7 @@ import Testing
     func kinds() throws {
         let own: Set = [
             "number", "time", "size", "percent", "minutes", "words", "list", "subcommands", "text",
-            "n",
+            "n", "unit",
         ]
         let result = try Command.run(
             [BuiltProgram.path, "--experimental-dump-help"], outputLimit: 4 << 20)

@@ -6,7 +6,7 @@ import Machine
 enum TracingCheck {
     static let topic = Topic(.tracing, "tracefs")
     static let pointsTopic = Topic(.tracing, "tracepoints")
-    static let functionsTopic = Topic(.tracing, "function tracer")
+    static let functionsTopic = Topic(.tracing, "functions")
 
     /// What the mechanism probes count: a directory below events, and what it counts.
     private static let points = [
