@@ -22,7 +22,7 @@ extension SliceSummary {
         var workerStalls = Packed<UInt64>()
         var workerStallTime = Packed<UInt64>()
         var requestReclaims = Packed<UInt64>()
-        var value: Double?
+        var value: MarkedNumber?
 
         /// Nothing as yet.
         init() {}
@@ -46,7 +46,7 @@ extension SliceSummary {
             workerStalls = Self.count(workers["reclaim_stalls"])
             workerStallTime = Self.count(workers["reclaim_stall_us"])
             requestReclaims = Self.count(workers["request_reclaims"])
-            value = slice.value
+            value = slice.value.map { MarkedNumber($0) }
         }
 
         private static func count(_ value: Int64?) -> Packed<UInt64> {

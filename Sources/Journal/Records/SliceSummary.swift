@@ -69,7 +69,7 @@ public struct SliceSummary: Sendable, Equatable {
     public var requestReclaims: UInt64? { words.requestReclaims.value() }
 
     /// The metric that is judged, where a foreign program has one, in its unit.
-    public var value: Double? { words.value }
+    public var value: Double? { words.value?.number }
 
     /// Why the slice is void; empty when it counts.
     public var reasons: [String: String] {

@@ -84,6 +84,26 @@ extension Double: Word {
     init(bits: UInt64) { self.init(bitPattern: bits) }
 }
 
+/// A number behind `=`: as a last word that may be missing, it is no piece of the word before it.
+struct MarkedNumber: Word, Sendable, Equatable {
+    let number: Double
+
+    init(_ number: Double) { self.number = number }
+
+    init?(word: UnsafeRawBufferPointer) {
+        guard word.first == UInt8(ascii: "="),
+            let number = Double(word: UnsafeRawBufferPointer(rebasing: word.dropFirst()))
+        else { return nil }
+        self.number = number
+    }
+
+    var word: String { "=\(number.word)" }
+
+    var bits: UInt64 { number.bits }
+
+    init(bits: UInt64) { number = Double(bits: bits) }
+}
+
 extension Int: Word {}
 extension Int32: Word {}
 extension Int8: Word {}
