@@ -89,6 +89,30 @@ import Testing
     }
 
     @Test(
+        "a failure voids a slice, also one in the guard, and the next one has a new process",
+        arguments: [
+            ("exit 5", "exit status 5"), ("kill -KILL $$", "signal 9"),
+            ("read c; sleep 1000", "200ms"),
+        ], [0, 10_000_000])
+    func failure(_ failure: (body: String, words: String), guardTime: Int) throws {
+        let workers = try workers(
+            """
+            if [ ! -e "$0.again" ]; then
+                : >"$0.again"
+                read a; read b; echo '{"ops": 1}'; read a
+                \(failure.body)
+            fi
+            \(Self.counting)
+            """, ["timeout": "200ms"])
+        defer { workers.release() }
+        let void = try ScriptedProgram.slice(of: workers, guardTime: guardTime)
+        #expect(void.value == nil)
+        #expect(void.reasons.values.contains { $0.contains(failure.words) }, "\(void)")
+        let next = try ScriptedProgram.slice(of: workers, guardTime: guardTime)
+        #expect(next.reasons.isEmpty, "\(next)")
+    }
+
+    @Test(
         "what does not answer is refused before anything is measured",
         arguments: [
             ("cat >/dev/null", "did not answer within"), ("exit 0", "ended with exit status 0"),
