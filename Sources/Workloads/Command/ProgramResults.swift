@@ -74,6 +74,8 @@ struct ProgramResults {
             )
         case .refused(let error): return (.programFailed, "could not be started: \(error)")
         case .unkillable: return (.programFailed, "left a process that cannot be killed")
+        case .printedEarly: return (.programFailed, "printed before `stop`")
+        case .printedMore: return (.programFailed, "printed more than one line after `stop`")
         }
         return nil
     }

@@ -119,7 +119,12 @@ import Testing
             ("read a; read b; echo hello; sleep 100", "there is no JSON"),
             ("read a; read b; echo '{\"ops\": \"x\"}'; sleep 100", "not a number"),
             ("read a; kill -KILL $$", "killed by signal 9"),
-            ("cat >/dev/null & head -c 1000000000 /dev/zero; sleep 100", "MiB"),
+            ("read a; read b; head -c 1000000000 /dev/zero; sleep 100", "MiB"),
+            ("read a; echo '{\"ops\": 1}'; read b; sleep 100", "printed before `stop`"),
+            (
+                #"read a; read b; printf '{"ops": 1}\n{"ops": 2}\n'; sleep 100"#,
+                "more than one line"
+            ),
         ])
     func refused(body: String, words: String) throws {
         let error = try #require(throws: PlumblineError.self) {
@@ -127,6 +132,29 @@ import Testing
         }
         #expect(error.message.contains(words), "\(error)")
         #expect(error.remedy.contains("prints one line of JSON"))
+    }
+
+    @Test func aLineThatComesAfterTheAnswerVoidsTheNextSlice() throws {
+        let path = try programs.script(
+            """
+            if [ ! -e "$0.again" ]; then
+                : >"$0.again"
+                read a; read b; echo '{"ops": 1}'
+                read a; read b; echo '{"ops": 2}'
+                while [ ! -e "$0.now" ]; do sleep 0.01; done
+                echo late; : >"$0.late"
+            fi
+            \(Self.counting)
+            """)
+        let workers = try ScriptedProgram.workers([path], Self.settings)
+        defer { workers.release() }
+        #expect(try ScriptedProgram.slice(of: workers).value == 2)
+        _ = try programs.file("", name: "program.now")
+        try eventually("the late line is there") { SystemFile.exists("\(path).late") }
+        let void = try ScriptedProgram.slice(of: workers)
+        #expect(void.value == nil)
+        #expect(void.reasons[.programFailed]?.contains("more than one line") == true, "\(void)")
+        #expect(try ScriptedProgram.slice(of: workers).value == 1)
     }
 
     @Test func oneThatFloodsItsStreamsWhileItWorksIsNotBlocked() throws {
