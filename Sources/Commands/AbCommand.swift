@@ -66,7 +66,7 @@ public struct AbCommand: ConsoleCommand {
               plumbline ab smoke --a ssh://root@box1 --b ssh://root@box2
               plumbline ab smoke --a local --b ssh://root@localhost --comparisons 10
               plumbline ab smoke --on testbox.yaml --rounds 8
-              plumbline ab --a 6.12 --b 6.12+dio-cache -- fio --minimal=0 job.fio
+              plumbline ab --a 6.12 --b 6.12+dio-cache -- fio job.fio
               plumbline ab smoke --on box1.yaml --on box2.yaml --a stock --b patched
             """)
 

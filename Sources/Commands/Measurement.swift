@@ -58,6 +58,10 @@ struct Measurement {
     func settle(_ plan: Plan, isComplete: Bool) throws(PlumblineError) -> Plan {
         guard let before = stored?.header.plan else { return plan }
         try common.checkCommands(of: before.suite, in: writer.path)
+        // Knobs on the command line are the user's own.
+        if !isComplete {
+            try common.checkCommands(of: before.comparison?.knobs ?? [], in: writer.path)
+        }
         guard before.host == plan.host else {
             let here = "this machine"
             throw .usage(

@@ -15,7 +15,7 @@ struct ProgramContents: Sendable, Equatable {
     static let directory = GuestDirectories.programs
     /// The most bytes of all files.
     static let sizeLimit = 512 << 20
-    /// The most files.
+    /// The most files and symbolic links.
     static let countLimit = 20_000
     /// Directories of a guest's PATH.
     static let searchPath = Set(GuestDirectories.searchPath.split(separator: ":").map(String.init))
@@ -112,7 +112,9 @@ struct ProgramContents: Sendable, Equatable {
             do { names = try SystemFile.list(path) } catch {
                 throw .usage("cannot read '\(path.printable)' for the guest: \(error)")
             }
-            for name in names { try add(inside: "\(path)/\(name)") }
+            let root = Root(
+                real: (try? SystemFile.resolve(path)) ?? path, place: Self.place(of: path))
+            for name in names { try add("\(path)/\(name)", inside: root) }
         default:
             throw .usage(
                 "'\(path.printable)' is neither a file nor a directory",
@@ -120,22 +122,53 @@ struct ProgramContents: Sendable, Equatable {
         }
     }
 
-    /// What a named directory has: devices, sockets and broken links are left out.
-    private mutating func add(inside path: String) throws(PlumblineError) {
+    /// A directory that a suite names.
+    private struct Root {
+        /// Where it is on this machine, without symbolic links.
+        let real: String
+        /// Where it is in the guest.
+        let place: String
+
+        /// Where in the guest a path is that is in it on this machine; nil for one elsewhere.
+        func place(of path: String) -> String? {
+            if path == real { return place }
+            guard path.hasPrefix(real == "/" ? "/" : "\(real)/") else { return nil }
+            return ProgramContents.normal("\(place)/\(path.dropFirst(real.count))")
+        }
+    }
+
+    /// What a named directory has. A symbolic link within it stays one, and one to a file elsewhere
+    /// becomes that file; devices, sockets, broken links and links to directories elsewhere are left
+    /// out.
+    private mutating func add(_ path: String, inside root: Root) throws(PlumblineError) {
         guard let kind = try? Descriptor.open(path, .place).facts().kind else { return }
+        let isLink = SystemFile.isLink(path)
+        if isLink, kind == .regular || kind == .directory,
+            let target = (try? SystemFile.resolve(path)).flatMap({ root.place(of: $0) })
+        {
+            return try add(link: Self.place(of: path), to: target)
+        }
         switch kind {
         case .regular: try add(placed: path, hasLinks: false)
-        case .directory:
-            for name in (try? SystemFile.list(path)) ?? [] { try add(inside: "\(path)/\(name)") }
+        case .directory where !isLink:
+            for name in (try? SystemFile.list(path)) ?? [] {
+                try add("\(path)/\(name)", inside: root)
+            }
         default: return
         }
+    }
+
+    private mutating func add(link place: String, to target: String) throws(PlumblineError) {
+        guard files[place] == nil else { return }
+        links[place] = target
+        try checkLimits()
     }
 
     /// - Parameter hasLinks: whether a symbolic link is one in the guest too, so that a program
     ///   finds what is beside its file.
     private mutating func add(placed path: String, hasLinks: Bool) throws(PlumblineError) {
         guard path.hasPrefix("/") else {
-            let place = Self.normal("\(Self.directory)/\(path)")
+            let place = Self.place(of: path)
             guard place.hasPrefix("\(Self.directory)/") else {
                 throw .usage(
                     "'\(path.printable)' is above the current directory, which a guest does not have",
@@ -155,7 +188,11 @@ struct ProgramContents: Sendable, Equatable {
         guard files.updateValue(path, forKey: place) == nil else { return }
         links[place] = nil
         size += (try? Descriptor.open(path, .place).facts().size) ?? 0
-        guard size <= Self.sizeLimit, files.count <= Self.countLimit else {
+        try checkLimits()
+    }
+
+    private func checkLimits() throws(PlumblineError) {
+        guard size <= Self.sizeLimit, files.count + links.count <= Self.countLimit else {
             throw .usage(
                 "the programs' files for the guest are more than \(ByteSize(Self.sizeLimit)), or "
                     + "more than \(Self.countLimit)",
@@ -173,6 +210,11 @@ struct ProgramContents: Sendable, Equatable {
     private static func split(_ path: String) -> (directory: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return ("", path) }
         return (String(path[..<slash]), String(path[path.index(after: slash)...]))
+    }
+
+    /// Where a path of this machine is in a guest.
+    private static func place(of path: String) -> String {
+        normal(path.hasPrefix("/") ? path : "\(directory)/\(path)")
     }
 
     /// An absolute path without `.`, `..` and double slashes.

@@ -111,6 +111,22 @@ import Testing
         #expect(again.diagnostics.contains("--no-commands forbids"), "\(again.diagnostics)")
     }
 
+    @Test func aJournalsKnobThatRunsAProgramIsNotTurnedWhereTheUserForbidsIt() async throws {
+        let suite = try scratch.file("suite.yaml", "suite: s\ncells:\n  - workload: pipe\n")
+        let mark = "\(scratch.path)/mark"
+        let words = ["toggle", suite, "--agent", Built.agent] + journal
+        let first = await run(
+            words + ["--knob", "cmd:'echo 1 >\(mark)','echo 2 >\(mark)'"]
+                + ["--blocks", "6", "--slice", "1ms"])
+        #expect([0, 3, 4].contains(first.code), "\(first.diagnostics)")
+        try SystemFile.unlink(mark)
+        let again = await run(words + ["--resume", "--no-commands"])
+        #expect(again.code == 64, "\(again.document)")
+        #expect(again.diagnostics.contains("the knob cmd: runs 'echo 1"), "\(again.diagnostics)")
+        #expect(again.diagnostics.contains("--no-commands forbids"), "\(again.diagnostics)")
+        #expect(!SystemFile.exists(mark))
+    }
+
     @Test(
         "options that do not go together",
         arguments: [

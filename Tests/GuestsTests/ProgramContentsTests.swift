@@ -51,6 +51,32 @@ struct ProgramContentsTests {
         }
     }
 
+    @Test func linksInADirectoryStayLinksAndAreNotFollowed() throws {
+        try Scratch.with { directory in
+            let made = try Command.run([
+                "sh", "-c",
+                """
+                cd '\(directory)' && mkdir -p tree/deep other && echo 1 >tree/deep/file &&
+                echo 2 >other/outside && cd tree && ln -s . self && ln -s b a && ln -s . b &&
+                ln -s deep/file link && ln -s ../other/outside outside && ln -s ../other far &&
+                ln -s missing broken && ln -s '\(directory)/tree/deep' absolute &&
+                ln -s loop loop && ln -s .. deep/up
+                """,
+            ])
+            try #require(made.succeeded, "\(made.output)")
+            let tree = "\(directory)/tree"
+            let found = try contents(["ls"], files: [tree])
+            let files = Set(found.files.keys.filter { $0.hasPrefix(directory) })
+            #expect(files == ["\(tree)/deep/file", "\(tree)/outside"])
+            #expect(
+                found.links.filter { $0.key.hasPrefix(directory) } == [
+                    "\(tree)/self": tree, "\(tree)/a": tree, "\(tree)/b": tree,
+                    "\(tree)/link": "\(tree)/deep/file", "\(tree)/absolute": "\(tree)/deep",
+                    "\(tree)/deep/up": tree,
+                ])
+        }
+    }
+
     @Test func whatPATHHasElsewhereIsFoundInTheGuestsPATH() throws {
         try Scratch.with { directory in
             let path = "\(directory)/my-program"

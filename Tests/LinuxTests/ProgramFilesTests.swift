@@ -81,4 +81,72 @@ import Testing
             #expect(throws: Never.self) { try ELFFile(readingFrom: path) }
         }
     }
+
+    /// Bytes of a place in a file.
+    private struct Place {
+        let start: Int
+        let count: Int
+    }
+
+    /// A copy of sh(1), and where its loaded segments' entries and its tables are.
+    private func copyOfShell(
+        in directory: String
+    ) throws -> (path: String, loads: [Int], tables: [Place]) {
+        let whole = try Descriptor.open("/bin/sh").readAll()
+        let path = "\(directory)/damaged"
+        try Descriptor.open(path, [.write, .create, .truncate]).writeAll(whole)
+        func number(at start: Int, _ width: Int) -> Int {
+            whole[start..<start + width].reversed().reduce(0) { $0 << 8 | Int($1) }
+        }
+        let (head, count) = (number(at: 32, 8), number(at: 56, 2))
+        let entries = (0..<count).map { head + 56 * $0 }
+        let dynamic = try #require(entries.first { number(at: $0, 4) == 2 })
+        return (
+            path, entries.filter { number(at: $0, 4) == 1 },
+            [
+                Place(start: 0, count: head + 56 * count),
+                Place(start: number(at: dynamic + 8, 8), count: number(at: dynamic + 32, 8)),
+            ]
+        )
+    }
+
+    @Test("a segment that begins beyond the largest place has no libraries")
+    func tooLargeAPlace() throws {
+        let directory = "/tmp/plumbline-files-\(UInt64.random(in: 0 ... .max))"
+        try SystemFile.makeDirectory(directory)
+        defer { _ = try? Command.run(["rm", "-rf", directory]) }
+        let (path, loads, _) = try copyOfShell(in: directory)
+        #expect(try ELFFile(readingFrom: path)?.needed.isEmpty == false)
+        let file = try Descriptor.open(path, .write)
+        for load in loads {
+            _ = try withUnsafeBytes(of: Int.max.littleEndian) { bytes in
+                try file.write(bytes, at: load + 8)
+            }
+        }
+        #expect(try ELFFile(readingFrom: path)?.needed == [])
+    }
+
+    @Test("a file with any bytes in its tables is read to an end")
+    func anyBytes() throws {
+        let directory = "/tmp/plumbline-files-\(UInt64.random(in: 0 ... .max))"
+        try SystemFile.makeDirectory(directory)
+        defer { _ = try? Command.run(["rm", "-rf", directory]) }
+        let (path, _, tables) = try copyOfShell(in: directory)
+        let whole = try Descriptor.open(path).readAll()
+        let file = try Descriptor.open(path, .write)
+        for turn in 0..<2000 {
+            let table = tables[turn % tables.count]
+            let values: [Int] = [.max, .max - 1, .min, -1, 0, 1 << 62, .random(in: .min ... .max)]
+            for _ in 0..<Int.random(in: 1...4) {
+                let start = table.start + 8 * Int.random(in: 0..<table.count / 8)
+                _ = try withUnsafeBytes(of: values.randomElement() ?? 0) { bytes in
+                    try file.write(bytes, at: start)
+                }
+            }
+            #expect(throws: Never.self) { try ELFFile(readingFrom: path) }
+            _ = try whole[table.start..<table.start + table.count].withUnsafeBytes { bytes in
+                try file.write(bytes, at: table.start)
+            }
+        }
+    }
 }

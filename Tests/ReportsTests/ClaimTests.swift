@@ -64,6 +64,25 @@ import Testing
         #expect(try standing(effect: 0.88, -22, -5) == .reproduced)
     }
 
+    @Test(
+        "a program's metric is no rate, whichever direction is good",
+        arguments: ["lower", "higher"])
+    func programs(better: String) throws {
+        var setUp = Self.own
+        setUp.settings = [:]
+        let cell = "command/x/none"
+        var builder = JournalBuilder(cells: [cell], rule: .fixed, blocks: 24)
+        builder.journal.header.plan.comparison?.claims = [cell: [Self.claim(20, 20, on: setUp)]]
+        builder.journal.header.plan.suite.cells[0].settings = [
+            "run": .words(["true"]), "metric": "key:lat", "better": .text(better),
+        ]
+        builder.add(24, effect: 1.2) { $0.value = Double($0.operations) }
+        let verdict = try VerdictReport(builder.ended()).cells[0]
+        #expect(verdict.outcome == (better == "lower" ? .regressed : .improved))
+        #expect(verdict.claim?.figures[0].reason?.contains("the claim is on a rate") == true)
+        #expect(verdict.claim?.figures[0].interval == nil)
+    }
+
     @Test func anIntervalThatIsWideAndExcludesNoChangeIsCompatible() throws {
         #expect(try standing(effect: 1.3, 28, 28, noise: 0.1) == .compatible)
     }

@@ -125,7 +125,7 @@ struct PlaceboTests {
         #expect(record.findsTooMuch)
         let text = words(record)
         #expect(text.contains("OUT OF RANGE: verdicts made like these"))
-        #expect(text.contains("BIASED: B is faster"))
+        #expect(text.contains("BIASED: B's values are higher"))
     }
 
     @Test func aBiasThatSingleComparisonsMissShowsInTheMeanOverAll() throws {
@@ -134,7 +134,7 @@ struct PlaceboTests {
         #expect(record.isBiased && record.isOutOfOrder)
         let pooled = try #require(record.pooled)
         #expect(pooled.high < 0 && pooled.units == 2000)
-        #expect(words(record).contains("BIASED: B is slower"))
+        #expect(words(record).contains("BIASED: B's values are lower"))
     }
 
     @Test func aNoisyCellDoesNotHideTheBiasOfAnother() throws {

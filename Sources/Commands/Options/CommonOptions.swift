@@ -94,7 +94,7 @@ public struct CommonOptions: ParsableArguments {
     /// Whether foreign programs are refused.
     @Flag(
         help: ArgumentHelp(
-            "Refuse suites with cells that run a program (workload command).",
+            "Refuse cells, and knobs of a journal, that run a program.",
             discussion: "For suites and journals from elsewhere: nothing in them is executed."))
     public var noCommands = false
 
@@ -160,6 +160,19 @@ extension CommonOptions {
             "\(place.printable): the cell '\(cell.name)' runs a program, which --no-commands "
                 + "forbids",
             remedy: "choose other cells with --cells, or leave --no-commands out if you trust them")
+    }
+
+    /// Refuses a journal's knobs that run a program, where the user forbids it.
+    ///
+    /// - Throws: `usage`, naming the first of these knobs.
+    func checkCommands(
+        of knobs: [ComparisonRecord.Knob], in journal: String
+    ) throws(PlumblineError) {
+        guard noCommands, let knob = knobs.first(where: { $0.kind == .command }) else { return }
+        throw .usage(
+            "\(journal.printable): the knob cmd: runs '\(knob.a.printable)', which --no-commands "
+                + "forbids",
+            remedy: "give the knobs with --knob, or leave --no-commands out if you trust them")
     }
 
     /// A new journal: the one named, or one named after the suite and the time.

@@ -112,6 +112,14 @@ public enum SystemFile {
         }.joined()
     }
 
+    /// Whether a path is that of a symbolic link; also of one that leads nowhere.
+    public static func isLink(_ path: String) -> Bool {
+        let target = try? names(capacity: 4096) { buffer, capacity in
+            cshims_read_link(path, buffer, capacity)
+        }
+        return target != nil
+    }
+
     private static func list(_ directory: String, capacity: Int) throws(Errno) -> [String] {
         try names(capacity: capacity) { buffer, capacity in
             cshims_list_directory(directory, buffer, capacity)

@@ -103,12 +103,8 @@ public struct ELFFile: Sendable, Equatable {
         }
         func value(_ tag: Int) -> Int? { entries.first { $0.tag == tag }?.value }
         guard let address = value(Tag.strings), let size = value(Tag.stringsSize),
-            let load = segments.first(where: {
-                $0.kind == Segment.load && address >= $0.address
-                    && address - $0.address < $0.size
-            }),
-            let strings = try table.part(
-                of: file, at: address - load.address + load.offset, count: size)
+            let start = Self.place(of: address, segments),
+            let strings = try table.part(of: file, at: start, count: size)
         else { return }
         needed = entries.filter { $0.tag == Tag.needed }.compactMap { strings.text(at: $0.value) }
         isOwnSearchPath = value(Tag.runPath) != nil
@@ -117,6 +113,19 @@ public struct ELFFile: Sendable, Equatable {
         {
             searchPath = text.split(separator: ":").map(String.init)
         }
+    }
+
+    /// Where in the file an address is; nil where no segment has it. The numbers of a damaged file
+    /// may be any.
+    private static func place(of address: Int, _ segments: [Segment]) -> Int? {
+        let load = segments.first {
+            $0.kind == Segment.load && $0.address >= 0 && address >= $0.address
+                && address - $0.address < $0.size
+        }
+        guard let load else { return nil }
+        let (place, isTooLarge) =
+            (address - load.address).addingReportingOverflow(load.offset)
+        return isTooLarge ? nil : place
     }
 
     private enum Tag {
@@ -157,7 +166,9 @@ public struct ELFFile: Sendable, Equatable {
 
         /// Nil where the file ends before.
         init?(_ file: borrowing Descriptor, at start: Int, count: Int) throws(Errno) {
-            guard start >= 0, (1...Self.limit).contains(count) else { return nil }
+            guard (1...Self.limit).contains(count), (0...Int.max - count).contains(start) else {
+                return nil
+            }
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
             defer { buffer.deallocate() }
             var done = 0

@@ -66,6 +66,10 @@ extension CellVerdict {
         }
         switch figure.quantity {
         case .rate:
+            // Of such a metric less may be better, and more of it is no rate.
+            guard metric.own == nil else {
+                throw NotJudged(reason: "the claim is on a rate, a program's metric was compared")
+            }
             try checkLength(rule)
             let test = ClaimTest(estimate: alone.estimate, level: alone.level)
             if outcome == .imagesDiffer || alone.areTwoImages && test.mayBeLayout {
@@ -126,7 +130,7 @@ extension CellVerdict {
         guard let claim, claim.isOnlyEmulated else { return }
         for place in claim.figures.indices {
             var figure = claim.figures[place]
-            let isShown = outcome == .improved || outcome == .regressed
+            let isShown = outcome.isDifference && metric.own == nil
             let change: Double? =
                 figure.figure.quantity == .rate
                 ? (isShown && !lacksPressure ? effect : nil) : figure.shownChange

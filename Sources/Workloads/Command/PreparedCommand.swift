@@ -96,13 +96,11 @@ final class PreparedCommand: PreparedWorkload, @unchecked Sendable {
         try tryOut(&program)
         while worker.awaitSlice() {
             let gate = worker.gate
-            if gate.isGuarding, program.begin() {
-                watch(&program, in: .guarding, gate)
-                if program.end() { program.awaitAnswer() }
-            }
+            // One that fails in the guard has nothing measured, and its slice tells why.
+            var works = passGuard(&program, gate)
             sleep(in: .guarding, gate)
             _ = worker.begin()
-            var works = program.begin()
+            works = works && program.begin()
             if works {
                 watch(&program, in: .measuring, gate)
                 works = program.end()
@@ -112,6 +110,18 @@ final class PreparedCommand: PreparedWorkload, @unchecked Sendable {
             if works { program.awaitAnswer() }
             try checkGone()
         }
+    }
+
+    /// Has the program work in the guard, where there is still one.
+    ///
+    /// - Returns: whether it answered; why not is in the report.
+    private func passGuard(_ program: inout ResidentProgram, _ gate: Gate) -> Bool {
+        guard gate.isGuarding else { return true }
+        guard program.begin() else { return false }
+        watch(&program, in: .guarding, gate)
+        guard program.end() else { return false }
+        program.awaitAnswer()
+        return report.end == .done
     }
 
     /// Refuses a program that does not answer as it must, before anything is measured.

@@ -27,6 +27,10 @@ final class ProgramReport: @unchecked Sendable {
         case refused(Errno)
         /// A process of it cannot be killed.
         case unkillable
+        /// One that stays printed on its standard output before it was asked for an answer.
+        case printedEarly
+        /// One that stays printed more on its standard output than a line.
+        case printedMore
     }
 
     private struct Head {
@@ -87,6 +91,8 @@ final class ProgramReport: @unchecked Sendable {
             case 4: .timedOut
             case 5: .refused(Errno(rawValue: head.pointee.detail))
             case 6: .unkillable
+            case 7: .printedEarly
+            case 8: .printedMore
             default: .none
             }
         }
@@ -100,6 +106,8 @@ final class ProgramReport: @unchecked Sendable {
                 case .timedOut: (4, 0)
                 case .refused(let error): (5, error.rawValue)
                 case .unkillable: (6, 0)
+                case .printedEarly: (7, 0)
+                case .printedMore: (8, 0)
                 }
             (head.pointee.end, head.pointee.detail) = (end, detail)
         }

@@ -74,12 +74,14 @@ struct ProgramResults {
             )
         case .refused(let error): return (.programFailed, "could not be started: \(error)")
         case .unkillable: return (.programFailed, "left a process that cannot be killed")
+        case .printedEarly: return (.programFailed, "printed before `stop`")
+        case .printedMore: return (.programFailed, "printed more than one line after `stop`")
         }
         return nil
     }
 
-    /// From its standard output, or from where its adapter says; what is not there, from its
-    /// standard error.
+    /// From its standard output, or from where its adapter says; what is not there at all, from its
+    /// standard error. A number that is there and is wrong stays an error.
     private func values() throws(MetricError) -> [Double] {
         if plan.contract == .stay {
             let answer = report.output.map { Array($0.prefix(report.firstLineEnd ?? $0.count)) }
@@ -88,7 +90,7 @@ struct ProgramResults {
         let (output, errors) = (report.output, report.errors)
         if plan.adapter?.stream == .error { return try read(errors, count: report.errorSize) }
         do throws(MetricError) { return try read(output, count: report.outputSize) } catch {
-            guard let errors, !errors.isEmpty,
+            guard error.reason.isAbsence, let errors, !errors.isEmpty,
                 let values = try? read(errors, count: report.errorSize)
             else { throw error }
             return values

@@ -14,6 +14,8 @@ struct ResidentProgram {
     /// Nanoseconds for an answer.
     private let timeout: UInt64
     private var running: Running?
+    /// What it had printed on its standard output when its last answer was read.
+    private var answered: UInt64 = 0
     /// What it had used at its last `go`.
     private var before: ResourceUsage?
 
@@ -60,7 +62,9 @@ struct ResidentProgram {
         // One that ended since its last answer tells why.
         if noteEnd() { return false }
         running?.streams.drain(into: report)
+        if report.outputSize > answered { return fail(.printedMore) }
         report.reset()
+        answered = 0
         before = (running?.child.id).flatMap { ResourceUsage(ofProcess: $0) }
         return say(Self.go)
     }
@@ -71,10 +75,15 @@ struct ResidentProgram {
     /// Ends its work.
     ///
     /// - Returns: whether it was told so; why not is in the report.
-    mutating func end() -> Bool { say(Self.stop) }
+    mutating func end() -> Bool {
+        // What it printed until now would be taken for its answer.
+        watch()
+        if report.outputSize > 0, !noteEnd() { return fail(.printedEarly) }
+        return say(Self.stop)
+    }
 
-    /// Waits for its answer, the first line that it prints after `begin`; how that went is in the
-    /// report. A program without an answer is ended.
+    /// Waits for its answer, the only line that it prints; how that went is in the report. A program
+    /// without such an answer is ended.
     mutating func awaitAnswer() {
         guard running != nil else { return }
         let limit = Clock.monotonicNanoseconds() + timeout
@@ -82,6 +91,11 @@ struct ResidentProgram {
             running?.streams.read(into: report)
             if report.firstLineEnd != nil || report.isOverfull {
                 noteUsage()
+                answered = report.outputSize
+                if let end = report.firstLineEnd, end < answered {
+                    _ = fail(.printedMore)
+                    return
+                }
                 // The next slice tells of a program that ends after its answer.
                 report.end = .done
                 return
@@ -89,8 +103,8 @@ struct ResidentProgram {
             if noteEnd() { return }
             let now = Clock.monotonicNanoseconds()
             guard now < limit else {
-                report.end = .timedOut
-                return kill()
+                _ = fail(.timedOut)
+                return
             }
             wait(nanoseconds: limit - now)
         }
@@ -129,18 +143,21 @@ struct ResidentProgram {
     private mutating func say(_ line: [UInt8]) -> Bool {
         let error = running?.write(line)
         guard let error else { return running != nil }
-        if error == .wouldBlock {
-            report.end = .timedOut
-            kill()
-            return false
-        }
+        if error == .wouldBlock { return fail(.timedOut) }
         // Its end comes a moment after that of its pipe.
         for _ in 0..<100 {
             if noteEnd() { return false }
             try? Clock.sleep(nanoseconds: 10_000_000)
         }
         // It closed its input, and stays.
-        report.end = .timedOut
+        return fail(.timedOut)
+    }
+
+    /// Ends it for what it did.
+    ///
+    /// - Returns: that it does not work.
+    private mutating func fail(_ end: ProgramReport.End) -> Bool {
+        report.end = end
         kill()
         return false
     }

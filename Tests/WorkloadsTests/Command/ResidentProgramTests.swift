@@ -89,13 +89,42 @@ import Testing
     }
 
     @Test(
+        "a failure voids a slice, also one in the guard, and the next one has a new process",
+        arguments: [
+            ("exit 5", "exit status 5"), ("kill -KILL $$", "signal 9"),
+            ("read c; sleep 1000", "200ms"),
+        ], [0, 10_000_000])
+    func failure(_ failure: (body: String, words: String), guardTime: Int) throws {
+        let workers = try workers(
+            """
+            if [ ! -e "$0.again" ]; then
+                : >"$0.again"
+                read a; read b; echo '{"ops": 1}'; read a
+                \(failure.body)
+            fi
+            \(Self.counting)
+            """, ["timeout": "200ms"])
+        defer { workers.release() }
+        let void = try ScriptedProgram.slice(of: workers, guardTime: guardTime)
+        #expect(void.value == nil)
+        #expect(void.reasons.values.contains { $0.contains(failure.words) }, "\(void)")
+        let next = try ScriptedProgram.slice(of: workers, guardTime: guardTime)
+        #expect(next.reasons.isEmpty, "\(next)")
+    }
+
+    @Test(
         "what does not answer is refused before anything is measured",
         arguments: [
             ("cat >/dev/null", "did not answer within"), ("exit 0", "ended with exit status 0"),
             ("read a; read b; echo hello; sleep 100", "there is no JSON"),
             ("read a; read b; echo '{\"ops\": \"x\"}'; sleep 100", "not a number"),
             ("read a; kill -KILL $$", "killed by signal 9"),
-            ("cat >/dev/null & head -c 1000000000 /dev/zero; sleep 100", "MiB"),
+            ("read a; read b; head -c 1000000000 /dev/zero; sleep 100", "MiB"),
+            ("read a; echo '{\"ops\": 1}'; read b; sleep 100", "printed before `stop`"),
+            (
+                #"read a; read b; printf '{"ops": 1}\n{"ops": 2}\n'; sleep 100"#,
+                "more than one line"
+            ),
         ])
     func refused(body: String, words: String) throws {
         let error = try #require(throws: PlumblineError.self) {
@@ -103,6 +132,29 @@ import Testing
         }
         #expect(error.message.contains(words), "\(error)")
         #expect(error.remedy.contains("prints one line of JSON"))
+    }
+
+    @Test func aLineThatComesAfterTheAnswerVoidsTheNextSlice() throws {
+        let path = try programs.script(
+            """
+            if [ ! -e "$0.again" ]; then
+                : >"$0.again"
+                read a; read b; echo '{"ops": 1}'
+                read a; read b; echo '{"ops": 2}'
+                while [ ! -e "$0.now" ]; do sleep 0.01; done
+                echo late; : >"$0.late"
+            fi
+            \(Self.counting)
+            """)
+        let workers = try ScriptedProgram.workers([path], Self.settings)
+        defer { workers.release() }
+        #expect(try ScriptedProgram.slice(of: workers).value == 2)
+        _ = try programs.file("", name: "program.now")
+        try eventually("the late line is there") { SystemFile.exists("\(path).late") }
+        let void = try ScriptedProgram.slice(of: workers)
+        #expect(void.value == nil)
+        #expect(void.reasons[.programFailed]?.contains("more than one line") == true, "\(void)")
+        #expect(try ScriptedProgram.slice(of: workers).value == 1)
     }
 
     @Test func oneThatFloodsItsStreamsWhileItWorksIsNotBlocked() throws {

@@ -53,6 +53,18 @@ import Testing
         #expect(result.value == 7)
     }
 
+    @Test(
+        "a number on standard output that is wrong is not sought on standard error",
+        arguments: [
+            ("echo ops: 1; echo ops: 2; echo ops: 7 >&2", "2 times"),
+            ("echo ops: nan; echo ops: 7 >&2", "nan"),
+        ])
+    func wrongOnStandardOutput(body: String, words: String) throws {
+        let result = try slice(body, Self.ops)
+        #expect(result.value == nil)
+        #expect(result.reasons[.noMetric]?.contains(words) == true, "\(result.reasons)")
+    }
+
     @Test func aRunSeesItsArgumentsAsTheyAre() throws {
         let path = try programs.script(
             #"printf 'ops: %s\n' "$#"; if [ "$1" = "$2" ]; then exit 3; fi"#)

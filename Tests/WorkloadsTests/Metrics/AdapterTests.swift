@@ -76,7 +76,8 @@ import Testing
     @Test(
         "options that hide the metrics are refused",
         arguments: [
-            "fio --output=x a", "fio --output-format=terse a", "cyclictest -N -l 5",
+            "fio --output=x a", "fio --output-format=terse a", "fio --minimal a",
+            "fio --minimal=0 a", "cyclictest -N -l 5",
             "perf bench -f simple sched pipe", "perf bench --format=simple sched pipe",
             "stress-ng --quiet --vm 1", "stress-ng --stderr --vm 1",
         ])

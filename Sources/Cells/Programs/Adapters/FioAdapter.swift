@@ -11,7 +11,11 @@ extension ProgramAdapter {
                 if argument.hasPrefix("--output=") || argument == "--output" {
                     return "hides the metrics in a file"
                 }
-                if argument.hasPrefix("--output-format=") && !argument.contains("json") {
+                // The old name of the terse format.
+                let isTerse = argument == "--minimal" || argument.hasPrefix("--minimal=")
+                if isTerse
+                    || argument.hasPrefix("--output-format=") && !argument.contains("json")
+                {
                     return "prints no JSON"
                 }
                 return nil

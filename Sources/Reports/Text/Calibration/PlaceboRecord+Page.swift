@@ -73,8 +73,8 @@ extension PlaceboRecord: Report {
         }
         if isBiased, let pooled {
             remarks.append(
-                "BIASED: B is \(pooled.change < 0 ? "slower" : "faster") than A although they are the "
-                    + "same. Do not trust a difference below "
+                "BIASED: B's values are \(pooled.change < 0 ? "lower" : "higher") than A's although "
+                    + "both are the same. Do not trust a difference below "
                     + "\(Change.size(pooled.interval.largest)).")
         }
         if comparisons < Self.fewComparisons {

@@ -27,6 +27,15 @@ package enum MetricReason: Error, Equatable {
     case notFinite(String)
     /// The number's unit is of another kind than the metric's.
     case otherUnit(String)
+
+    /// Whether the output does not have the metric, so that it may be elsewhere.
+    package var isAbsence: Bool {
+        switch self {
+        case .nothingPrinted, .noJSON, .noMatch: true
+        case .tooLong, .longLine, .slow, .brokenJSON, .several, .notNumber, .notFinite, .otherUnit:
+            false
+        }
+    }
 }
 
 /// Why a metric could not be read from what a program printed.
