@@ -62,7 +62,7 @@ public struct ToggleCommand: ConsoleCommand {
               plumbline toggle demo --kernel 6.12+pipe-prealloc --switch pipe-prealloc
               plumbline toggle demo --kernel 6.12+pipe-prealloc --switch pipe-prealloc=Y,Y
               plumbline toggle smoke --kernel bzImage --knob sysctl:vm.swappiness=60,10
-              plumbline toggle --knob vm.swappiness=60,10 --metric key:ops --better higher -- ./load
+              plumbline toggle --knob vm.swappiness=60,10 --metric time -- ./load
               plumbline toggle smoke --on ssh://root@testbox --knob vm.swappiness=60,10
             """)
 

@@ -80,7 +80,7 @@ struct SliceLineTests {
         (words.replacing(" 100 ", with: " \(String(repeating: "9", count: 60)) "), "word 9 is"),
         (words.replacing(" 100 ", with: " 1e2 "), "word 9 is"),
         (words.replacing(" 100 ", with: "  "), "word 9 is"),
-        (String(words.dropLast(2)), "word 16 is missing"), (words + " 4", "more than 16 words"),
+        (String(words.dropLast(2)), "word 16 is missing"), (words + " 4", "word 17 is"),
     ])
     func wordsOfAnotherFormAreRefused(brief: String, reason: String) throws {
         let line = try Self.line(brief)
