@@ -66,7 +66,7 @@ import Testing
         }
         #expect(error.message.contains("tracefs"))
         #expect(!error.remedy.isEmpty)
-        try agent.send(.run(order(2).slice))
+        try agent.send(.run(order(2, duration: 500_000_000).slice))
         guard case .result(_, let slice)? = try agent.answer() else {
             Issue.record("the visit has ended")
             return
