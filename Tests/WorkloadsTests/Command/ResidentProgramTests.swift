@@ -88,6 +88,27 @@ import Testing
         #expect(try ScriptedProgram.slice(of: workers).value == 1)
     }
 
+    @Test func theAnswerToTheGuardTakesNothingOfTheMeasuredPart() throws {
+        let workers = try workers(
+            """
+            while read word; do
+                case $word in
+                go) : ;;
+                stop) sleep 0.2; echo '{"ops": 1}' ;;
+                esac
+            done
+            """)
+        defer { workers.release() }
+        var opened: UInt64 = 0
+        var slice = ResidentWorkers.Slice(guardTime: 1_000_000_000, duration: 1_000_000, seed: 1)
+        let start = Clock.monotonicNanoseconds()
+        slice.opening = { opened = Clock.monotonicNanoseconds() }
+        let counts = try workers.measure(slice)
+        #expect(counts.result?.value == 1)
+        // A sleep does not end before its time.
+        #expect(opened - start >= 1_200_000_000)
+    }
+
     @Test(
         "a failure voids a slice, also one in the guard, and the next one has a new process",
         arguments: [
