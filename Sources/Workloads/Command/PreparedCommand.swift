@@ -110,6 +110,7 @@ final class PreparedCommand: PreparedWorkload, @unchecked Sendable {
             if works { program.awaitAnswer() }
             try checkGone()
         }
+        program.leave()
     }
 
     /// Has the program work in the guard, where there is still one.

@@ -88,6 +88,27 @@ import Testing
         #expect(try ScriptedProgram.slice(of: workers).value == 1)
     }
 
+    @Test func itsInputEndsBeforeItIsKilled() throws {
+        let path = try programs.script("\(Self.counting)\n: >\"$0.ended\"")
+        // A busy machine may give it no time to end.
+        try eventually("it ended by itself") {
+            let workers = try ScriptedProgram.workers([path], Self.settings)
+            _ = try ScriptedProgram.slice(of: workers)
+            workers.release()
+            return SystemFile.exists("\(path).ended")
+        }
+    }
+
+    @Test func oneThatGoesOnWithoutInputIsKilled() throws {
+        let word = "plumbline-\(UInt64.random(in: 0 ... .max))"
+        let path = try programs.script("\(Self.counting)\nsleep 1000; : \(word)")
+        let workers = try ScriptedProgram.workers([path, word], Self.settings)
+        _ = try ScriptedProgram.slice(of: workers)
+        #expect(try !ScriptedProgram.processes(with: word).isEmpty)
+        workers.release()
+        #expect(try ScriptedProgram.processes(with: word).isEmpty)
+    }
+
     @Test func theAnswerToTheGuardTakesNothingOfTheMeasuredPart() throws {
         let workers = try workers(
             """
