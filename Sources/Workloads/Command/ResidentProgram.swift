@@ -68,6 +68,9 @@ struct ResidentProgram {
     /// - Returns: whether it does; why not is in the report.
     mutating func begin() -> Bool {
         if running == nil {
+            // What the one before printed is none of this one's.
+            report.reset()
+            answered = 0
             do throws(Errno) { running = try start() } catch {
                 report.end = .refused(error)
                 return false

@@ -134,7 +134,7 @@ import Testing
         "a failure voids a slice, also one in the guard, and the next one has a new process",
         arguments: [
             ("exit 5", "exit status 5"), ("kill -KILL $$", "signal 9"),
-            ("read c; sleep 1000", "200ms"),
+            ("read c; sleep 1000", "500ms"),
         ], [0, 10_000_000])
     func failure(_ failure: (body: String, words: String), guardTime: Int) throws {
         let workers = try workers(
@@ -145,7 +145,7 @@ import Testing
                 \(failure.body)
             fi
             \(Self.counting)
-            """, ["timeout": "200ms"])
+            """, ["timeout": "500ms"])
         defer { workers.release() }
         let void = try ScriptedProgram.slice(of: workers, guardTime: guardTime)
         #expect(void.value == nil)
