@@ -80,6 +80,9 @@ package struct ExperimentRunner<T: Target> {
         programs = plan.suite.cells.enumerated().reduce(into: [:]) { programs, cell in
             programs[cell.offset] = cell.element.program
         }
+        for (index, program) in programs where program.endsSlice {
+            lengths[index] = plan.suite.time(of: plan.suite.cells[index])
+        }
         let fresh = try CellProgress(plan)
         cells = plan.suite.cells.map { _ in fresh }
         if plan.warmsUp { unready = Set(plan.suite.cells.indices) }
@@ -108,7 +111,7 @@ package struct ExperimentRunner<T: Target> {
             let found = try CellProgress.resumed(
                 plan, cell: cell.name, from: journal, blocks: blocks[index])
             cells[index] = found.progress
-            lengths[index] = journal.sliceLengths[cell.name]
+            lengths[index] = journal.sliceLengths[cell.name] ?? lengths[index]
             if found.progress.hasCounted { fitted.insert(index) }
             extensions += found.extensions
         }

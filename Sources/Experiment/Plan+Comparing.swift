@@ -114,28 +114,43 @@ extension Plan {
 
     /// How long the cells take at most, nanoseconds; booting and setting up is not in it.
     package var plannedTime: Int {
-        let slice = suite.slice + suite.guardTime
+        // One slice of each cell.
+        let slices = suite.cells.reduce(0) { $0 + suite.time(of: $1) }
         let cold = max(0, suite.warmup - suite.guardTime)
-        guard let comparison else { return suite.cells.count * (suite.slices * slice + cold) }
+        guard let comparison else { return suite.slices * slices + suite.cells.count * cold }
         let machines = kind == .ab ? 2 : 1
         let boots = bootBlocks.map { machines * ((comparison.limit + $0 - 1) / $0) } ?? 1
-        return mostSlices * slice + suite.cells.count * boots * cold
+        return mostSlices / max(1, suite.cells.count) * slices + suite.cells.count * boots * cold
     }
 }
 
 extension SuiteRecord {
     /// The suite with the slices that comparisons have unless the user gives a length.
     ///
-    /// A program that is run once a slice takes its own time: a second is assumed.
+    /// Where all cells are programs that are run once a slice, it is what is assumed of a run.
     package func withShortSlices() -> SuiteRecord {
         var suite = self
-        guard !cells.contains(where: { $0.program?.endsSlice == true }) else {
-            (suite.slice, suite.guardTime) = (1_000_000_000, 0)
+        let hasLengths = cells.contains { $0.program?.endsSlice != true }
+        guard hasLengths || cells.isEmpty else {
+            (suite.slice, suite.guardTime) = (Self.assumedRun, 0)
             return suite
         }
-        suite.slice = 50_000_000
-        suite.guardTime = 10_000_000
+        (suite.slice, suite.guardTime) = (Self.shortSlice, Self.shortGuard)
         return suite
+    }
+
+    private static var shortSlice: Int { 50_000_000 }
+    private static var shortGuard: Int { 10_000_000 }
+    /// How long a run of a program is taken to last while nothing is known of it, nanoseconds.
+    private static var assumedRun: Int { 1_000_000_000 }
+
+    /// How long a slice of a cell is expected to take with its guard, nanoseconds.
+    ///
+    /// A program that is run once a slice has no guard and takes its own time: what the user gave as
+    /// the length of slices, or a second.
+    package func time(of cell: CellPlan) -> Int {
+        guard cell.program?.endsSlice == true else { return slice + guardTime }
+        return slice == Self.shortSlice && guardTime == Self.shortGuard ? Self.assumedRun : slice
     }
 }
 

@@ -140,9 +140,10 @@ public struct StoppingPlan: Sendable, Equatable {
         return min(count, mostBlocks)
     }
 
-    /// How long a block takes, nanoseconds: four slices with their guards.
+    /// How long a block takes of the cell whose slices take longest, nanoseconds: four slices with
+    /// their guards.
     static func blockTime(_ suite: SuiteRecord) -> Int {
-        Block.length * (suite.slice + suite.guardTime)
+        Block.length * (suite.cells.map { suite.time(of: $0) }.max() ?? suite.slice)
     }
 
     /// What the journal's header says of it.

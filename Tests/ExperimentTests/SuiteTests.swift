@@ -33,6 +33,18 @@ struct SuiteTests {
         #expect(Plan(.run, suite, seed: 0).plannedTime < 40_000_000_000)
     }
 
+    @Test func aProgramThatRunsOnceASliceLeavesOtherCellsTheirShortSlices() throws {
+        let (pipe, program) = ("  - workload: pipe\n", "  - {workload: command, run: 'true'}\n")
+        let mixed = try parse("suite: s\ncells:\n\(pipe)\(program)").withShortSlices()
+        #expect(mixed.slice == 50_000_000 && mixed.guardTime == 10_000_000)
+        #expect(mixed.cells.map { mixed.time(of: $0) } == [60_000_000, 1_000_000_000])
+        let alone = try parse("suite: s\ncells:\n\(program)").withShortSlices()
+        #expect(alone.slice == 1_000_000_000 && alone.guardTime == 0)
+        let given = try parse("suite: s\nslice: 300ms\ncells:\n\(pipe)\(program)")
+        #expect(given.time(of: given.cells[1]) == 300_000_000)
+        #expect(given.time(of: given.cells[0]) == 300_000_000 + given.guardTime)
+    }
+
     @Test func thePublishedSweepIsThereInFull() throws {
         let suite = try SuiteParser.parse(SuiteSource.find("pipe-prealloc"))
         #expect(suite.cells.count == 3 * 3 * 5)

@@ -157,6 +157,23 @@ struct FleetVerdictTests {
         #expect(fleet.cells[0].verdict.error?.message.contains("2.00s on slow") == true)
     }
 
+    @Test func runsOfAProgramMayTakeLongerOnOneMachine() throws {
+        let cell = "command/x/none"
+        let all = (0..<6).map { number in
+            var builder = JournalBuilder(cells: [cell], seed: UInt64(number))
+            builder.journal.header.plan.suite.cells[0].settings = [
+                "run": .words(["true"]), "metric": "key:ops", "better": "higher",
+            ]
+            builder.add(24) { $0.value = Double($0.operations) }
+            var journal = builder.ended()
+            if number == 5 { journal.add(.sliceLength(.init(cell: cell, slice: 2_000_000_000))) }
+            return MachineSummary(journal, machine: "n\(number)")
+        }
+        let verdict = try judge(all).cells[0].verdict
+        #expect(verdict.outcome != .invalid, "\(String(describing: verdict.error))")
+        #expect(verdict.rounds == 6)
+    }
+
     @Test func aFailureOfOneArmOnOneMachineMakesTheCellInvalid() throws {
         let failing = journal(1, seed: 5) {
             let cell = $0.header.plan.suite.cells[0].name

@@ -32,6 +32,26 @@ struct JournalComparisonTests {
         #expect(error?.reasons.first?.contains("slice length of \(cell)") == true)
     }
 
+    @Test("runs of a program take their time, slices of a program have a length")
+    func lengthsOfPrograms() {
+        for (contract, isFree) in [("start", true), ("stay", false)] {
+            var journals = [toggle(1), toggle(1, seed: 8)]
+            for place in journals.indices {
+                var cell = journals[place].header.plan.suite.cells[0]
+                cell.workload = "command"
+                cell.settings = [
+                    "run": .words(["true"]), "metric": "json:ops", "better": "higher",
+                    "contract": .text(contract),
+                ]
+                journals[place].header.plan.suite.cells[0] = cell
+                let slice = 2_000_000_000 + place * 70_000_000
+                journals[place].add(.sliceLength(.init(cell: cell.name, slice: slice)))
+            }
+            let found = JournalMismatch.lengths(journals[0], journals[1])
+            #expect(found.isEmpty == isFree, "\(contract)")
+        }
+    }
+
     @Test func anotherEffectIsFoundByTheBlocks() throws {
         let comparison = try compare(toggle(1.02), toggle(1.08, seed: 8))
         #expect(comparison.kind == .effects)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 import Statistics
 
@@ -76,10 +77,12 @@ extension CellVerdict {
         return a.void + b.void > 0 ? try? VoidBalance(a: a, b: b) : nil
     }
 
-    /// Slices of different lengths hold different shares of what happens once in a slice.
+    /// Slices of different lengths hold different shares of what happens once in a slice; those that
+    /// a program ends hold a run each.
     private mutating func checkLengths(
         _ machines: [(name: String, cell: MachineSummary.Cell)]
     ) {
+        guard plan.program?.endsSlice != true else { return }
         let lengths = MachineDifference.group(
             machines.filter { !$0.cell.units.isEmpty }.map {
                 ($0.name, Decimal.time(nanoseconds: Double($0.cell.slice)))

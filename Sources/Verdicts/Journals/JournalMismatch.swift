@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Journal
 import Protocol
 
@@ -69,10 +70,13 @@ package struct JournalMismatch: Equatable {
         return found
     }
 
-    /// The cells whose slices got longer in one journal, or not to the same length.
+    /// The cells whose slices got longer in one journal, or not to the same length. Where a program
+    /// ends the slices, their length is how long it took, and no setting.
     static func lengths(_ a: StoredJournal, _ b: StoredJournal) -> [JournalMismatch] {
-        let cells = Set(a.sliceLengths.keys).union(b.sliceLengths.keys).sorted()
-        return cells.compactMap { cell in
+        let free = (a.header.suite.cells + b.header.suite.cells)
+            .filter { $0.program?.endsSlice == true }.map(\.name)
+        let cells = Set(a.sliceLengths.keys).union(b.sliceLengths.keys).subtracting(free)
+        return cells.sorted().compactMap { cell in
             func time(_ journal: StoredJournal) -> String {
                 let length = journal.sliceLengths[cell] ?? journal.header.suite.slice
                 return Decimal.time(nanoseconds: Double(length))

@@ -96,9 +96,9 @@ final class PreparedCommand: PreparedWorkload, @unchecked Sendable {
         try tryOut(&program)
         while worker.awaitSlice() {
             let gate = worker.gate
-            // One that fails in the guard has nothing measured, and its slice tells why.
+            // One that fails in the guard has nothing measured, and its slice tells why at once.
             var works = passGuard(&program, gate)
-            sleep(in: .guarding, gate)
+            if works { gate.settle() }
             _ = worker.begin()
             works = works && program.begin()
             if works {
@@ -110,6 +110,7 @@ final class PreparedCommand: PreparedWorkload, @unchecked Sendable {
             if works { program.awaitAnswer() }
             try checkGone()
         }
+        program.leave()
     }
 
     /// Has the program work in the guard, where there is still one.

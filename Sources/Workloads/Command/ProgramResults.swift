@@ -83,6 +83,11 @@ struct ProgramResults {
     /// From its standard output, or from where its adapter says; what is not there at all, from its
     /// standard error. A number that is there and is wrong stays an error.
     private func values() throws(MetricError) -> [Double] {
+        // Both streams and all metrics have one time.
+        let deadline = reader.deadline
+        func read(_ bytes: [UInt8]?, count: UInt64) throws(MetricError) -> [Double] {
+            try self.read(bytes, count: count, until: deadline)
+        }
         if plan.contract == .stay {
             let answer = report.output.map { Array($0.prefix(report.firstLineEnd ?? $0.count)) }
             return try read(answer, count: report.outputSize)
@@ -97,11 +102,13 @@ struct ProgramResults {
         }
     }
 
-    private func read(_ bytes: [UInt8]?, count: UInt64) throws(MetricError) -> [Double] {
+    private func read(
+        _ bytes: [UInt8]?, count: UInt64, until deadline: UInt64
+    ) throws(MetricError) -> [Double] {
         guard let bytes else {
             throw MetricError(
                 request: plan.metrics[0], reason: .tooLong(Int(clamping: count)), output: "")
         }
-        return try reader.read(from: bytes, elapsed: Int(clamping: report.time))
+        return try reader.read(from: bytes, elapsed: Int(clamping: report.time), until: deadline)
     }
 }

@@ -8,6 +8,8 @@ import SystemPackage
 struct ResidentProgram {
     private static let go: [UInt8] = Array("go\n".utf8)
     private static let stop: [UInt8] = Array("stop\n".utf8)
+    /// Nanoseconds that it has to end by itself, once there are no more slices.
+    private static let farewell: UInt64 = 500_000_000
 
     private let image: Program.Image
     private let report: ProgramReport
@@ -23,7 +25,8 @@ struct ResidentProgram {
     private final class Running {
         let child: ChildProcess
         let process: ProcessDescriptor
-        let input: Descriptor
+        /// Nil once there are no more slices.
+        private var input: Descriptor?
         let streams: ProgramStreams
 
         init(
@@ -32,15 +35,26 @@ struct ResidentProgram {
         ) {
             self.child = child
             self.process = process
-            self.input = input
+            self.input = consume input
             self.streams = streams
         }
 
         /// - Returns: why a line could not be written.
         func write(_ line: [UInt8]) -> Errno? {
-            do throws(Errno) { try input.writeAll(line) } catch { return error }
+            do throws(Errno) { try Self.write(line, to: input) } catch { return error }
             return nil
         }
+
+        private static func write(
+            _ line: [UInt8], to input: borrowing Descriptor?
+        ) throws(Errno) {
+            switch input {
+            case .some(let input): try input.writeAll(line)
+            case .none: throw .brokenPipe
+            }
+        }
+
+        func closeInput() { input = nil }
     }
 
     init(_ image: Program.Image, timeout: Int, report: ProgramReport) {
@@ -54,6 +68,9 @@ struct ResidentProgram {
     /// - Returns: whether it does; why not is in the report.
     mutating func begin() -> Bool {
         if running == nil {
+            // What the one before printed is none of this one's.
+            report.reset()
+            answered = 0
             do throws(Errno) { running = try start() } catch {
                 report.end = .refused(error)
                 return false
@@ -117,7 +134,21 @@ struct ResidentProgram {
         report.usage = now.since(before)
     }
 
-    /// Ends it.
+    /// Ends it when there are no more slices: its input ends, and it is killed if it does not end
+    /// soon upon that.
+    mutating func leave() {
+        running?.closeInput()
+        let limit = Clock.monotonicNanoseconds() + Self.farewell
+        while running != nil, !noteEnd() {
+            let now = Clock.monotonicNanoseconds()
+            guard now < limit else { break }
+            running?.streams.read(into: report)
+            wait(nanoseconds: limit - now)
+        }
+        kill()
+    }
+
+    /// Ends it at once.
     mutating func kill() {
         running = nil
         StartedProgram.clear(report)

@@ -14,6 +14,8 @@ package struct Gate: Sendable {
         case measuring = 2
         /// Stop, drain what others wait for, and park.
         case draining = 3
+        /// End what the guard began, and say so: for programs, which take a while to answer.
+        case settling = 4
     }
 
     private let phase: SharedWord
@@ -23,12 +25,14 @@ package struct Gate: Sendable {
     /// How often the gate was opened; the highest bit says that there are no more slices.
     private let openings: SharedWord
     private let seedCount: SharedCounter
+    /// How many workers are done with the guard.
+    private let settledWord: SharedWord
     private let workers: UInt32
 
     private static let released: UInt32 = 1 << 31
 
     /// Bytes of shared memory a gate takes: the phase has a cache line of its own.
-    static let byteCount = 320
+    static let byteCount = 384
 
     /// A gate on zeroed memory that all workers share.
     init(on memory: UnsafeMutableRawBufferPointer, workers: Int) {
@@ -38,6 +42,7 @@ package struct Gate: Sendable {
         finishedWord = SharedWord(in: memory, at: 192)
         openings = SharedWord(in: memory, at: 256)
         seedCount = SharedCounter(in: memory, at: 264)
+        settledWord = SharedWord(in: memory, at: 320)
         self.workers = UInt32(workers)
     }
 
@@ -68,6 +73,7 @@ package struct Gate: Sendable {
         seedCount.store(seed)
         arrivedWord.store(0)
         finishedWord.store(0)
+        settledWord.store(0)
         phase.store(first.rawValue)
         openings.add(1)
         _ = try? openings.wake()
@@ -103,7 +109,27 @@ package struct Gate: Sendable {
         if seen < workers { try? arrivedWord.wait(while: seen, timeoutNanoseconds: nanoseconds) }
     }
 
+    /// How many workers said that they are done with the guard.
+    var settled: Int { Int(settledWord.load()) }
+
+    /// Waits until a worker says that it is done with the guard, for a time at most.
+    func awaitSettling(nanoseconds: UInt64) {
+        let seen = settledWord.load()
+        if seen < workers { try? settledWord.wait(while: seen, timeoutNanoseconds: nanoseconds) }
+    }
+
     // MARK: A worker's side
+
+    /// Says that this worker is done with the guard, and waits until it is over for all.
+    package func settle() {
+        settledWord.add(1)
+        _ = try? settledWord.wake()
+        for waited in [Phase.guarding, .settling] {
+            while phase.load() == waited.rawValue {
+                sleep(in: waited, nanoseconds: 1_000_000_000)
+            }
+        }
+    }
 
     /// Sleeps while this phase goes on, for a time at most: for a worker that itself does nothing.
     package func sleep(in current: Phase, nanoseconds: UInt64) {

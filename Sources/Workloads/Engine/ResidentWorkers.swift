@@ -177,6 +177,9 @@ package final class ResidentWorkers {
         if hasGuard {
             gate.open(seed: slice.seed)
             try hold(slice.guardTime)
+            // Its answer is no part of what is measured.
+            gate.turn(to: .settling, wakes: true)
+            try awaitSettling(within: workers.killedBy == nil ? timeout : Self.drainTime)
         }
         slice.opening()
         (lookedAt, longestPause) = (Clock.sinceBootNanoseconds(), 0)
@@ -186,7 +189,7 @@ package final class ResidentWorkers {
             gate.open(seed: slice.seed, in: .measuring)
         }
         if !program.endsSlice {
-            try hold(slice.duration, passing: slice.passing)
+            if !hasEnded { try hold(slice.duration, passing: slice.passing) }
             gate.turn(to: .draining, wakes: true)
             slice.closing()
         }
@@ -197,6 +200,9 @@ package final class ResidentWorkers {
             slice.closing()
         }
     }
+
+    /// Whether all workers are parked.
+    private var hasEnded: Bool { memory.gate.arrived >= memory.workers }
 
     /// Lets the workers run for a time, or until one is killed.
     private func hold(
@@ -224,10 +230,31 @@ package final class ResidentWorkers {
         within timeout: UInt64, passing: (() -> Void)? = nil
     ) throws(PlumblineError) {
         let gate = memory.gate
+        try wait(within: timeout, passing: passing, isOver: { hasEnded }) {
+            gate.awaitArrival(nanoseconds: 10_000_000)
+        }
+    }
+
+    /// Waits until all workers are done with the guard, or with the slice.
+    private func awaitSettling(within timeout: UInt64) throws(PlumblineError) {
+        let gate = memory.gate
+        try wait(within: timeout, isOver: { gate.settled >= memory.workers || hasEnded }) {
+            gate.awaitSettling(nanoseconds: 10_000_000)
+        }
+    }
+
+    /// Waits for all workers, or for those that a kill left.
+    ///
+    /// - Parameter sleep: waits for a change, for some time at most.
+    private func wait(
+        within timeout: UInt64, passing: (() -> Void)? = nil, isOver: () -> Bool,
+        sleep: () -> Void
+    ) throws(PlumblineError) {
+        let gate = memory.gate
         let start = Clock.monotonicNanoseconds()
         var limit = timeout
         var nextPulse = start + 250_000_000
-        while gate.arrived < memory.workers {
+        while !isOver() {
             try check()
             if workers.running.isEmpty { return }
             if workers.killedBy != nil { limit = min(limit, Self.drainTime) }
@@ -250,7 +277,7 @@ package final class ResidentWorkers {
                 passing?()
                 nextPulse = now + 250_000_000
             }
-            gate.awaitArrival(nanoseconds: 10_000_000)
+            sleep()
         }
         look()
     }

@@ -88,11 +88,53 @@ import Testing
         #expect(try ScriptedProgram.slice(of: workers).value == 1)
     }
 
+    @Test func itsInputEndsBeforeItIsKilled() throws {
+        let path = try programs.script("\(Self.counting)\n: >\"$0.ended\"")
+        // A busy machine may give it no time to end.
+        try eventually("it ended by itself") {
+            let workers = try ScriptedProgram.workers([path], Self.settings)
+            _ = try ScriptedProgram.slice(of: workers)
+            workers.release()
+            return SystemFile.exists("\(path).ended")
+        }
+    }
+
+    @Test func oneThatGoesOnWithoutInputIsKilled() throws {
+        let word = "plumbline-\(UInt64.random(in: 0 ... .max))"
+        let path = try programs.script("\(Self.counting)\nsleep 1000; : \(word)")
+        let workers = try ScriptedProgram.workers([path, word], Self.settings)
+        _ = try ScriptedProgram.slice(of: workers)
+        #expect(try !ScriptedProgram.processes(with: word).isEmpty)
+        workers.release()
+        #expect(try ScriptedProgram.processes(with: word).isEmpty)
+    }
+
+    @Test func theAnswerToTheGuardTakesNothingOfTheMeasuredPart() throws {
+        let workers = try workers(
+            """
+            while read word; do
+                case $word in
+                go) : ;;
+                stop) sleep 0.2; echo '{"ops": 1}' ;;
+                esac
+            done
+            """)
+        defer { workers.release() }
+        var opened: UInt64 = 0
+        var slice = ResidentWorkers.Slice(guardTime: 1_000_000_000, duration: 1_000_000, seed: 1)
+        let start = Clock.monotonicNanoseconds()
+        slice.opening = { opened = Clock.monotonicNanoseconds() }
+        let counts = try workers.measure(slice)
+        #expect(counts.result?.value == 1)
+        // A sleep does not end before its time.
+        #expect(opened - start >= 1_200_000_000)
+    }
+
     @Test(
         "a failure voids a slice, also one in the guard, and the next one has a new process",
         arguments: [
             ("exit 5", "exit status 5"), ("kill -KILL $$", "signal 9"),
-            ("read c; sleep 1000", "200ms"),
+            ("read c; sleep 1000", "500ms"),
         ], [0, 10_000_000])
     func failure(_ failure: (body: String, words: String), guardTime: Int) throws {
         let workers = try workers(
@@ -103,7 +145,7 @@ import Testing
                 \(failure.body)
             fi
             \(Self.counting)
-            """, ["timeout": "200ms"])
+            """, ["timeout": "500ms"])
         defer { workers.release() }
         let void = try ScriptedProgram.slice(of: workers, guardTime: guardTime)
         #expect(void.value == nil)

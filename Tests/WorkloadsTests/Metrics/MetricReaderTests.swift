@@ -150,6 +150,21 @@ import Testing
         }
     }
 
+    @Test func aSlicesOutputsShareOneDeadline() throws {
+        let requests = try ["key:a", "regex:b=(\\d+)"].map { try MetricRequest(parsing: $0) }
+        let reader = try MetricReader(requests)
+        let output = Array("a=1 b=2\n".utf8)
+        #expect(try reader.read(from: output, elapsed: 1, until: reader.deadline) == [1, 2])
+        do throws(MetricError) {
+            _ = try reader.read(from: output, elapsed: 1, until: 0)
+            Issue.record("there was time beyond the deadline")
+        } catch {
+            // What is read without an expression takes no time.
+            #expect(error.request == requests[1] && error.reason == .slow)
+            #expect(!error.reason.isAbsence)
+        }
+    }
+
     @Test func theOwnTimeNeedsNoOutput() throws {
         #expect(try read("time", from: "") == 2_500_000)
         #expect(try read("time", from: "x", unit: "ms") == 2.5)

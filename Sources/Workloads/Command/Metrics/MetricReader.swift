@@ -13,9 +13,9 @@ package struct MetricReader {
     /// The most bytes of a line that a regular expression is held against. Some expressions take
     /// the square of a line's length: of this one, half a second.
     static let longestLine = 2 << 10
-    /// Nanoseconds that an expression may take for all lines together, and the last line's beyond:
+    /// Nanoseconds that all expressions of a slice may take together, and the last line's beyond:
     /// less than the silence after which an agent counts as hung.
-    package static let longestTime: UInt64 = 5_000_000_000
+    package static let longestTime: UInt64 = 4_000_000_000
 
     package let requests: [MetricRequest]
     private let patterns: [MetricPattern?]
@@ -23,7 +23,7 @@ package struct MetricReader {
 
     /// A reader of these metrics.
     ///
-    /// - Parameter patience: nanoseconds that an expression may take for an output.
+    /// - Parameter patience: nanoseconds that its expressions may take for a slice.
     /// - Throws: `usage` for a regular expression that is wrong.
     package init(
         _ requests: [MetricRequest], patience: UInt64 = longestTime
@@ -41,15 +41,20 @@ package struct MetricReader {
         self.patterns = patterns
     }
 
+    /// When the expressions of a slice must be done that is read from now on, nanoseconds of the
+    /// monotonic clock.
+    package var deadline: UInt64 { Clock.monotonicNanoseconds() + patience }
+
     /// One number for each metric, in its unit; all are finite.
     ///
     /// - Parameters:
     ///   - output: what the program printed.
     ///   - elapsed: its own time, nanoseconds.
+    ///   - deadline: that of the slice, for which several outputs may be read; nil for one output.
     package func read(
-        from output: [UInt8], elapsed: Int
+        from output: [UInt8], elapsed: Int, until deadline: UInt64? = nil
     ) throws(MetricError) -> [Double] {
-        let text = ProgramOutput(output, patience: patience)
+        let text = ProgramOutput(output, deadline: deadline ?? self.deadline)
         var values: [Double] = []
         for (request, pattern) in zip(requests, patterns) {
             do {
@@ -71,11 +76,11 @@ private final class ProgramOutput {
         try JSONParser.documents(in: bytes)
     }
 
-    private let patience: UInt64
+    private let deadline: UInt64
 
-    init(_ bytes: [UInt8], patience: UInt64) {
+    init(_ bytes: [UInt8], deadline: UInt64) {
         self.bytes = bytes
-        self.patience = patience
+        self.deadline = deadline
     }
 
     /// The first words, for errors.
@@ -122,10 +127,9 @@ private final class ProgramOutput {
         matching pattern: MetricPattern, of request: MetricRequest
     ) throws(MetricReason) -> [Double] {
         var numbers: [Double] = []
-        let start = Clock.monotonicNanoseconds()
         for line in lines {
             guard line.count <= MetricReader.longestLine else { throw .longLine(line.count) }
-            guard Clock.monotonicNanoseconds() - start < patience else { throw .slow }
+            guard Clock.monotonicNanoseconds() < deadline else { throw .slow }
             for match in String(decoding: line, as: UTF8.self).matches(of: pattern.regex) {
                 // A group in an alternative that did not match.
                 guard let group = match.output[1].substring else { continue }
