@@ -172,7 +172,9 @@ import Testing
     }
 
     /// Options that are named by themselves and are those of other programs.
-    private static let optionsOfOthers: Set<String> = ["--exclusive", "--vm"]
+    private static let optionsOfOthers: Set<String> = [
+        "--exclusive", "--output-format", "--stdout", "--thread", "--vm",
+    ]
 
     @Test("commands and options within sentences exist")
     func spans() throws {
