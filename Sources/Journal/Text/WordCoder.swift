@@ -63,7 +63,12 @@ struct WordReader: WordCoder {
     }
 
     mutating func passLast<Value: Word>(_ value: inout Value?) throws(PlumblineError) {
-        if rest.isEmpty { value = nil } else { try pass(&value) }
+        // A last word that is missing is left out, and not written as a dash.
+        guard !rest.isEmpty else { return value = nil }
+        guard let next: Value = next() else {
+            throw .failure("word \(count) is missing or not allowed")
+        }
+        value = next
     }
 }
 
