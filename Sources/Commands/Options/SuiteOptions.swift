@@ -15,8 +15,8 @@ public struct SuiteOptions: ParsableArguments {
         help: ArgumentHelp(
             "Measure this program instead of a suite, with its arguments, behind --.",
             discussion: "It is run once a slice. Without --metric, its own time is measured, or "
-                + "what is known of it: fio, perf bench and others. `--help` of the suite's "
-                + "workload `command` is the article Commands.",
+                + "what is known of it: fio, perf bench and others. See the article "
+                + "Commands.",
             valueName: "program"), completion: .file())
     public var program: [String] = []
     /// What is read from the program's output.
