@@ -13,7 +13,7 @@ struct Fuzz: ParsableCommand {
         abstract: "Feed the parsers of outside input with real inputs that were changed at random.",
         discussion: """
             Child processes read the inputs, each its own range. It is an error when an input ends \
-            one, takes more than 2 s of CPU time or 60 s in all, when the heap grows by more than \
+            one, takes more than 10 s of CPU time or 60 s in all, when the heap grows by more than \
             16 MiB, or when a child needs more than 1 GiB. An input depends only on the seed and \
             its number.
 

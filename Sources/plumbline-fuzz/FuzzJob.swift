@@ -14,8 +14,9 @@ struct FuzzJob {
         var what: String
     }
 
-    /// CPU time that an input may take, in clock ticks of 10 ms.
-    private static let longestTicks = 200
+    /// CPU time that an input may take, in clock ticks of 10 ms. One of a megabyte takes half a
+    /// second in a debug build; minutes, where the time grows with the square of the length.
+    private static let longestTicks = 1_000
     /// Seconds that it may take in all, where it waits for something.
     private static let longestWait = 60
     /// Bytes of the heap that may be in use above those after a tenth of the inputs.
@@ -123,8 +124,8 @@ struct FuzzJob {
         let early = numbers.lowerBound + numbers.count / 10
         let step = max(1, numbers.count / Self.looks)
         for number in numbers {
-            progress[.number].store(UInt64(number))
             let input = mutator.input(number)
+            progress[.number].store(UInt64(number))
             let (isAccepted, time) = read(input)
             if isAccepted { progress[.accepted].add(1) }
             if time > progress[.longest].load() {

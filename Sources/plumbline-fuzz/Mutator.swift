@@ -78,8 +78,10 @@ struct Mutator {
         let range = random.below(2) == 0 ? line(in: input, at: place) : place..<place + 1
         let piece = Array(input[range])
         let times = max(0, Self.large - input.count) / piece.count
-        input.insert(
-            contentsOf: repeatElement(piece, count: times).joined(), at: range.upperBound)
+        var pieces: [UInt8] = []
+        pieces.reserveCapacity(times * piece.count)
+        for _ in 0..<times { pieces += piece }
+        input.insert(contentsOf: pieces, at: range.upperBound)
     }
 
     private func changeBytes(of input: inout [UInt8], _ random: inout SplitMix64) {
