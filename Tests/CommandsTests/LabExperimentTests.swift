@@ -43,7 +43,7 @@ struct LabExperimentTests {
         let report = try await report(
             [
                 "--a", Self.stock, "--b", Self.patched, "--metric", "instructions", "--cells",
-                "dio/*",
+                "dio/*", "--slice", "0.1s", "--no-evidence",
             ],
             codes: [0])
         #expect(report.at("cells.0.verdict") == .text("improved"))
@@ -52,7 +52,10 @@ struct LabExperimentTests {
 
     @Test func aKernelDiffersFromItselfByNoInstructionsWorthNaming() async throws {
         let report = try await report(
-            ["--a", Self.stock, "--b", Self.stock, "--metric", "instructions", "--cells", "dio/*"],
+            [
+                "--a", Self.stock, "--b", Self.stock, "--metric", "instructions", "--cells",
+                "dio/*", "--slice", "0.1s", "--no-evidence",
+            ],
             codes: [0])
         // Boots differ in their addresses, by about a tenth of a percent.
         #expect(abs(try #require(report.at("cells.0.effect_percent")?.double)) <= 0.3)
@@ -234,6 +237,15 @@ struct LabExperimentTests {
             ["run", "verify", "--kernel", String(path), "--output", "\(scratch.path)/j.jsonl"]
                 + Self.agent, environment: Self.environment)
         #expect(result.code == 0, "\(result.diagnostics)\n\(result.document)")
+    }
+
+    /// The counts and the correctness battery: a probe that fails ends with 3.
+    @Test(arguments: [[patched], [patched + "+debug", "--correctness"]])
+    func everyProbePasses(arguments: [String]) async throws {
+        let result = await Invocation(
+            ["probe", "--kernel"] + arguments + Self.agent, environment: Self.environment)
+        #expect(result.code == 0, "\(result.diagnostics)\n\(result.document)")
+        #expect(result.document.contains("pass"))
     }
 
     /// Kernels that look for their own mistakes.
