@@ -45,6 +45,15 @@ import Testing
                     allocated: 1, locked: 1, freed: 1, failed: 3, failedLocked: 1))
     }
 
+    @Test("a mark cuts a trace by time")
+    func marks() {
+        let trace = ["1.000001", "2.000000", "2.000001"].flatMap {
+            TraceLine.all(in: " a-7 [000] ..... \($0): \(page)\n")
+        }
+        #expect(TraceMark(nanoseconds: 2_000_000_500).before(trace) == Array(trace[..<2]))
+        #expect(TraceMark(nanoseconds: 0).before(trace).isEmpty)
+    }
+
     @Test("structures are those that iomap's functions allocate and free")
     func structures() {
         let trace =

@@ -58,12 +58,13 @@ enum DirectStructures: Probe {
         try host.tracing { (instance) throws(PlumblineError) in
             let trace = try DirectTrace(instance, host)
             var (start, end) = (DirectTrace.Counts(), DirectTrace.Counts())
-            let later = try trace.counting { () throws(PlumblineError) in
+            var later = 0
+            try trace.recording { () throws(PlumblineError) in
                 try reads.read(batches: warmups, path)
-                start = try trace.countsSoFar()
+                let mark = TraceMark.now()
                 try reads.read(batches: batches, path)
-                end = try trace.countsSoFar()
-                try wait(for: isLast ? 0 : mostKept, in: trace, from: end.held, host)
+                (start, end) = try trace.countsSoFar(from: mark)
+                later = try held(after: end.held, few: isLast ? 0 : mostKept, in: trace, host)
             }
             let counted = end - start
             let all = batches * DirectReads.depth
@@ -71,17 +72,20 @@ enum DirectStructures: Probe {
             findings.add(counted, kept: end.held, reads: all, words)
             if isLast {
                 findings.count(
-                    ProbeCountNames.keptLater(completing: words), Double(later.held),
+                    ProbeCountNames.keptLater(completing: words), Double(later),
                     unit: "structures")
             }
-            findings.requireFew(later.held, words)
+            findings.requireFew(later, words)
         }
     }
 
     /// Waits until no more than so many structures are kept, for a few seconds at most.
-    private static func wait(
-        for few: Int, in trace: DirectTrace, from held: Int, _ host: ProbeHost
-    ) throws(PlumblineError) {
+    ///
+    /// - Parameter held: how many are kept now.
+    /// - Returns: how many are kept then.
+    private static func held(
+        after held: Int, few: Int, in trace: DirectTrace, _ host: ProbeHost
+    ) throws(PlumblineError) -> Int {
         let limit = Clock.monotonicNanoseconds() + patience
         var held = held
         while held > few, Clock.monotonicNanoseconds() < limit {
@@ -91,6 +95,7 @@ enum DirectStructures: Probe {
             }
             held = try trace.countsSoFar().held
         }
+        return held
     }
 }
 

@@ -66,9 +66,22 @@ struct DirectTrace {
         return Self.counts(in: try lines())
     }
 
-    /// What was counted since `counting` began; for its body.
+    /// Traces what happens in `body`, which counts it.
+    func recording(_ body: () throws(PlumblineError) -> Void) throws(PlumblineError) {
+        try instance.recording(body)
+    }
+
+    /// What was counted since tracing began; for the body.
     func countsSoFar() throws(PlumblineError) -> Counts {
         Self.counts(in: try lines())
+    }
+
+    /// The same, and what was counted before a mark.
+    func countsSoFar(
+        from mark: TraceMark
+    ) throws(PlumblineError) -> (before: Counts, all: Counts) {
+        let lines = try lines()
+        return (Self.counts(in: mark.before(lines)), Self.counts(in: lines))
     }
 
     /// The lines so far. A trace with holes proves nothing.

@@ -25,14 +25,15 @@ enum PipePages: Probe {
             let trace = try PipeTrace(instance, host)
             for pages in sizes {
                 try host.check()
-                var counted = PipeTrace.Counts()
-                let all = try trace.counting { () throws(PlumblineError) in
+                let (before, all) = try trace.countingInParts { () throws(PlumblineError) in
                     let pipe = try PingPong.make(pages: pages, host)
                     for _ in 0..<warmups { try pipe.exchange() }
-                    let before = try trace.countsSoFar()
+                    let mark = TraceMark.now()
                     for _ in 0..<writes { try pipe.exchange() }
-                    counted = try trace.countsSoFar() - before
+                    return mark
                 }
+                // To close the pipe allocates nothing.
+                let counted = all - before
                 let size = ProbeCountNames.words(pages)
                 func each(_ count: Int) -> Double { Double(count) / Double(writes) }
                 findings.count(

@@ -28,18 +28,18 @@ enum PipeRecycling: Probe {
             let trace = try PipeTrace(instance, host)
             for fate in Fate.allCases {
                 try host.check()
-                var counted = PipeTrace.Counts()
-                let all = try trace.counting { () throws(PlumblineError) in
+                let (before, all) = try trace.countingInParts { () throws(PlumblineError) in
                     let pipes = try host.setUp("cannot make pipes") { () throws(Errno) in
                         try Pipes()
                     }
                     for _ in 0..<warmups { try pipes.use(fate) }
-                    let before = try trace.countsSoFar()
+                    let mark = TraceMark.now()
                     for _ in 0..<writes { try pipes.use(fate) }
-                    counted = try trace.countsSoFar() - before
+                    return mark
                 }
+                let allocated = (all - before).allocated
                 findings.count(
-                    "\(fate.rawValue): allocated", Double(counted.allocated) / Double(writes),
+                    "\(fate.rawValue): allocated", Double(allocated) / Double(writes),
                     unit: "pages a write")
                 findings.requireFreed(all, fate.rawValue)
             }

@@ -107,6 +107,19 @@ struct PipeTrace {
         Self.counts(in: try recorded(body), followsLock: followsLock)
     }
 
+    /// Counts what happens in `body`, and what happened before the mark that it returns; the trace
+    /// is read once.
+    func countingInParts(
+        _ body: () throws(PlumblineError) -> TraceMark
+    ) throws(PlumblineError) -> (before: Counts, all: Counts) {
+        var mark = TraceMark(nanoseconds: 0)
+        let lines = try recorded { () throws(PlumblineError) in mark = try body() }
+        return (
+            Self.counts(in: mark.before(lines), followsLock: followsLock),
+            Self.counts(in: lines, followsLock: followsLock)
+        )
+    }
+
     /// What was counted since `counting` began; for its body.
     func countsSoFar() throws(PlumblineError) -> Counts {
         Self.counts(in: try lines(), followsLock: followsLock)
