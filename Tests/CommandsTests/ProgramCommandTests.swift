@@ -95,8 +95,7 @@ import Testing
                 run: [sh, -c, "\#(long); touch 'HIDDEN'; \#(long)"]
               - workload: command
                 run: ["/bin/echo", "a\r\e[2K\e[1Abc", "\u202Ecba\u2066", "x\ny", "\u200B\u00A0", "0\a1"]
-                metric: [[key:ops, "key:\e[2J"], [key:ops, "key:\n"]]
-                better: higher
+                files: [["a\e[2J"], ["a\n"]]
               - {workload: command, run: [fio, job.fio]}
 
             """#)
