@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Basics
+import Cells
 import Experiment
 import Journal
 import Protocol
@@ -11,12 +12,14 @@ struct CellList {
 
     var text: String { names + "\n" + time }
 
-    /// A line for each cell: its short name and its full one.
+    /// A line for each cell: its short name and its full one; below it the whole command line of its
+    /// program, of which a name may have the ends only.
     var names: String {
         let width = plan.suite.cells.map(\.label.count).max() ?? 0
         return plan.suite.cells.map { cell in
             let gap = String(repeating: " ", count: width + 2 - cell.label.count)
-            return "\(cell.label)\(gap)\(cell.name)\n"
+            let program = cell.program.map { "    run: \(ShellWord.visibleLine($0.command))\n" }
+            return "\(cell.label)\(gap)\(cell.name)\n" + (program ?? "")
         }.joined()
     }
 

@@ -45,6 +45,9 @@ import Testing
         #expect(result.code == 0, "\(result.diagnostics)")
         #expect(result.document.contains("lat"))
         #expect(result.document.contains(/lat +10\.[0-6]us/))
+        #expect(result.document.contains("lat (lower is better)"))
+        // Of what is told beside it none is said to be good.
+        #expect(result.document.ranges(of: "is better").count == 1)
         #expect(result.document.contains("other"))
         let stored = try StoredJournal(readingFrom: "\(scratch.path)/j.jsonl")
         #expect(stored.slices.count == 2)
@@ -77,6 +80,70 @@ import Testing
             #expect(
                 text.contains(expected.replacing("\": \"", with: "\":\"")), "\(format): \(text)")
         }
+    }
+
+    // MARK: What a suite from elsewhere would run
+
+    @Test func theWholeCommandIsListedAndWhatIsUnseenIsMadeVisible() async throws {
+        let long = String(repeating: "harmless ", count: 40)
+        let suite = try scratch.file(
+            "suite.yaml",
+            #"""
+            suite: hostile
+            cells:
+              - workload: command
+                run: [sh, -c, "\#(long); touch 'HIDDEN'; \#(long)"]
+              - workload: command
+                run: ["/bin/echo", "a\r\e[2K\e[1Abc", "\u202Ecba\u2066", "x\ny", "\u200B\u00A0", "0\a1"]
+                files: [["a\e[2J"], ["a\n"]]
+              - {workload: command, run: [fio, job.fio]}
+
+            """#)
+        let shown = await run(["suite", "show", suite, "--cells"])
+        #expect(shown.code == 0, "\(shown.diagnostics)")
+        let lines = shown.document.split(separator: "\n")
+        // A line for each of the four cells, and one for each program.
+        try #require(lines.count == 8, "\(shown.document)")
+        let programs = lines.filter { $0.hasPrefix("    run: ") }.map { $0.dropFirst(9) }
+        try #require(programs.count == 4)
+        #expect(programs[0].hasPrefix("sh -c 'harmless harmless "))
+        #expect(programs[0].contains(#"; touch '\''HIDDEN'\''; harmless"#))
+        let odd =
+            #"/bin/echo $'a\015\033[2K\033[1Abc' $'\342\200\256cba\342\201\246' $'x\ny' "#
+            + #"$'\342\200\213\302\240' $'0\0071'"#
+        #expect(programs[1] == odd && programs[2] == odd)
+        // What Plumbline adds is a part of it.
+        #expect(programs[3] == "fio --output-format=json job.fio")
+        #expect(programs.joined().unicodeScalars.allSatisfy { (" "..."~").contains($0) })
+        // Names hide nothing there, but do not drive a terminal either.
+        #expect(shown.document.printableLines == shown.document)
+        // Every list of cells has the same lines, and the shell reads the words that would run.
+        for words in [
+            ["run", suite, "--list"], ["toggle", suite, "--knob", "vm.swappiness=60,10", "--list"],
+            ["ab", suite, "--a", "6.12", "--b", "6.12", "--list"],
+        ] {
+            let list = await run(words)
+            #expect(list.code == 0, "\(list.diagnostics)")
+            #expect(list.document.hasPrefix(shown.document), "\(list.document)")
+        }
+        guard SystemFile.exists("/bin/bash") else { return }
+        let read = try Command.run([
+            "bash", "-c", "for word in \(odd); do printf '<%s>' \"$word\"; done",
+        ])
+        #expect(
+            read.output
+                == "</bin/echo><a\r\u{1b}[2K\u{1b}[1Abc><\u{202e}cba\u{2066}><x\ny>"
+                + "<\u{200b}\u{a0}><0\u{7}1>")
+    }
+
+    @Test func aDryRunNamesTheProgramsWhichMayChangeAnything() async throws {
+        let result = await run(
+            ["run", "--dry-run", "--agent", Built.agent, "--", "/bin/echo", "a\u{1b}[2J b"])
+        #expect(result.code == 0, "\(result.diagnostics)")
+        #expect(
+            result.document.contains(
+                #"  1. run /bin/echo $'a\033[2J b', which may change anything"#),
+            "\(result.document)")
     }
 
     // MARK: What is refused

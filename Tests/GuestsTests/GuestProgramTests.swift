@@ -83,4 +83,93 @@ struct GuestProgramTests {
             }
         }
     }
+
+    /// A cell of a program that prints a number called `ops`.
+    private func counting(
+        _ name: String, _ run: [String], _ settings: [String: SettingValue] = [:]
+    ) -> CellPlan {
+        cell(
+            name,
+            ["run": .words(run), "metric": "key:ops", "better": "higher"]
+                .merging(settings) { $1 })
+    }
+
+    /// Cells of bad programs, with the reason that voids their slices and words of it.
+    private func badCells(
+        _ stays: String
+    ) -> [(plan: CellPlan, reason: Validity.Reason, words: String)] {
+        func shell(_ name: String, _ line: String) -> CellPlan {
+            counting(name, ["sh", "-c", line])
+        }
+        let files = SettingValue.words(["/bin/sleep", "/usr/bin/head"])
+        return [
+            (shell("nothing", ":"), .noMetric, "the program printed nothing"),
+            (
+                counting("garbage", ["head", "-c", "300", "/dev/urandom"]), .noMetric,
+                "was not printed; the output begins with"
+            ),
+            (shell("two", "echo ops: 1; echo ops: 2"), .noMetric, "2 times"),
+            (shell("nan", "echo ops: nan"), .noMetric, "nan"),
+            (
+                counting("endless", ["sleep", "1000"], ["timeout": "300ms"]), .timedOut, "300ms"
+            ),
+            (
+                counting(
+                    "children", ["sh", "-c", "sleep 1000 & sleep 1000"],
+                    ["timeout": "300ms", "files": files]), .timedOut, "300ms"
+            ),
+            (
+                cell(
+                    "ends",
+                    [
+                        "run": .words([stays]), "contract": "stay", "metric": "json:ops",
+                        "better": "higher",
+                    ]), .programFailed, "exit status 0"
+            ),
+            (shell("signal", "kill -SEGV $$"), .programFailed, "signal 11"),
+            (
+                counting(
+                    "gigabyte", ["sh", "-c", "echo ops: 1; head -c 1000000000 /dev/zero"],
+                    ["files": files]), .noMetric, "allowed: 4MiB"
+            ),
+        ]
+    }
+
+    @Test("in one guest, each bad program voids its own slices, and the guest goes on")
+    func badPrograms() async throws {
+        let scratch = try Scratch()
+        // It answers when it is tried, and ends upon its next word.
+        let stays = try scratch.file(
+            "stays", "#!/bin/sh\nread a; read b; echo '{\"ops\": 1}'; read a\n")
+        let odd = try scratch.file("a 'b\" $c\nd", "#!/bin/sh\necho ops: \"$#\"\n")
+        for path in [stays, odd] { _ = try Command.run(["chmod", "+x", path]) }
+        let bad = badCells(stays)
+        var suite = GuestKernel.suite
+        suite.slice = 20_000_000
+        suite.slices = 1
+        // What is odd in its name alone is not bad.
+        suite.cells =
+            bad.map(\.plan) + [
+                counting("odd", [odd, "a 'b\"\n", "", "*", "$HOME"]),
+                counting("good", ["sh", "-c", "echo ops: 7"]),
+            ]
+        let result = try await GuestKernel.run(suite)
+        #expect(result.messages == "")
+        let journal = try #require(result.journal)
+        #expect(journal.failures.isEmpty && journal.voidRounds.isEmpty)
+        // The order is a matter of chance. There is one guest, which is not started again.
+        let slices = Dictionary(grouping: journal.slices, by: \.cell)
+        #expect(slices.mapValues(\.count) == suite.cells.reduce(into: [:]) { $0[$1.name] = 1 })
+        for (plan, reason, words) in bad {
+            let slice = try #require(slices[plan.name]?.first)
+            #expect(!slice.isValid && slice.value == nil, "\(plan.name)")
+            #expect(Array(slice.reasons.keys) == [reason.rawValue], "\(plan.name)")
+            let why = slice.reasons[reason.rawValue]
+            #expect(why?.contains(words) == true, "\(plan.name): \(slice.reasons)")
+        }
+        for (name, value) in [("odd", 4.0), ("good", 7)] {
+            let slice = try #require(slices[name]?.first)
+            #expect(slice.isValid && slice.value == value, "\(name): \(slice.reasons)")
+        }
+    }
 }

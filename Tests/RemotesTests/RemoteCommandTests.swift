@@ -146,6 +146,58 @@ struct RemoteCommandTests {
                 == .interrupted)
     }
 
+    /// Has a word in the command lines of a program, of a child and of a daemon of it, which prints
+    /// its number only where sshd started the agent.
+    private static func program(_ word: String, then last: String) -> String {
+        """
+        test -n "$SSH_CONNECTION" || exit 9
+        (setsid sh -c 'sleep 1000; : \(word)' >/dev/null 2>&1 &)
+        sh -c 'sleep 1000; : \(word)' >/dev/null 2>&1 &
+        echo ops: 7; \(last)
+        """
+    }
+
+    @Test("a program runs there, and what it left running is killed")
+    func runsAProgram() throws {
+        let (server, run) = (try SSHServer(), try PlumblineRun())
+        let word = "plumbline-\(UInt64.random(in: 0 ... .max))"
+        let code = try run.run(
+            ["run", "--on", server.address.description, "--slices", "3", "--metric", "key:ops"]
+                + ["--better", "higher"] + Self.options(server)
+                + ["--", "sh", "-c", Self.program(word, then: ":")])
+        #expect(code == 0, "\(run.printed)")
+        let journal = try StoredJournal(readingFrom: "\(run.directory)/j.jsonl")
+        #expect(journal.slices.map(\.value) == [7, 7, 7], "\(journal.slices.map(\.reasons))")
+        #expect(journal.slices.allSatisfy { $0.isValid })
+        #expect(try ObservedProcess.all(with: word).isEmpty)
+        #expect(server.leavings.isEmpty)
+        #expect(server.agents.isEmpty)
+    }
+
+    @Test("a program that runs there when the controller is killed is killed with its processes")
+    func leavesNoProgram() throws {
+        let (server, run) = (try SSHServer(), try PlumblineRun())
+        let word = "plumbline-\(UInt64.random(in: 0 ... .max))"
+        try run.start(
+            ["run", "--on", server.address.description, "--metric", "key:ops"]
+                + ["--better", "higher"] + Self.options(server)
+                + ["--", "sh", "-c", Self.program(word, then: "sleep 1000; :")])
+        try eventually("the program, its child and its daemon run: \(run.printed)") {
+            // The controller has the word in its own command line, and so has the agent's sh.
+            let names = try ObservedProcess.all(with: word).map { process in
+                (try? SystemFile.read("/proc/\(process.id)/comm"))?.trimmed ?? ""
+            }
+            return names.count { $0 == "sh" } >= 3
+        }
+        try run.process?.kill()
+        _ = try run.wait()
+        try eventually("nothing is left") {
+            try ObservedProcess.all(with: word).isEmpty && server.agents.isEmpty
+                && server.leavings.isEmpty
+        }
+        try eventually("the connection ends") { server.connections.isEmpty }
+    }
+
     @Test("ab compares two machines, and no verdict is better than images-differ")
     func compares() throws {
         let (a, b) = (try SSHServer(), try SSHServer(host: "127.0.0.2"))

@@ -10,6 +10,14 @@ public struct ObservedProcess: Sendable {
     /// Watches a process, which may be gone.
     public init(_ id: Int32) { self.id = id }
 
+    /// The processes whose command line has this word.
+    public static func all(with word: String) throws -> [ObservedProcess] {
+        try SystemFile.list("/proc").compactMap { Int32($0) }.filter { process in
+            let line = try? SystemFile.read("/proc/\(process)/cmdline")
+            return line?.contains(word) == true
+        }.map { ObservedProcess($0) }
+    }
+
     /// Its state as in `/proc/PID/stat`: `T` when it is stopped, `Z` when it has ended and nobody
     /// has waited for it; nil when it is gone.
     public var state: Character? {

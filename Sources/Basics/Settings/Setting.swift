@@ -93,6 +93,8 @@ public struct Setting: Sendable, Equatable {
         case (.size, .integer(let bytes)): ByteSize(bytes).short
         // Where a program is tells cells apart in their names alone.
         case (.words, .words(let words)): ShellWord.program(words).printable
+        // A suite may give any text, and a name may not drive a terminal.
+        case (.texts, _): text(of: value).printable
         default: text(of: value)
         }
     }

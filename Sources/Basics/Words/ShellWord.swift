@@ -29,6 +29,33 @@ package enum ShellWord {
         words.map(quoted).joined(separator: " ")
     }
 
+    /// Words as one command line of which nothing is hidden: a word with a character that is not seen
+    /// is in `$'...'`, and each byte of that character an octal escape such as `\033`.
+    ///
+    /// - Source: POSIX.1-2024, Shell Command Language, section 2.2.4; bash and ksh have had it
+    ///   before.
+    package static func visibleLine(_ words: [String]) -> String {
+        words.map { word in
+            guard word.unicodeScalars.contains(where: \.isUnseen) else { return quoted(word) }
+            let parts = word.unicodeScalars.map { scalar in
+                switch scalar {
+                case "\n": return #"\n"#
+                case "\t": return #"\t"#
+                case "'", "\\": return #"\\#(scalar)"#
+                case _ where scalar.isUnseen: return String(scalar).utf8.map(octal).joined()
+                default: return String(scalar)
+                }
+            }
+            return "$'\(parts.joined())'"
+        }.joined(separator: " ")
+    }
+
+    /// `\033`: three digits, so that a digit may follow.
+    private static func octal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 8)
+        return #"\"# + String(repeating: "0", count: 3 - digits.count) + digits
+    }
+
     /// A program and its arguments in one line, without the directory of the program.
     package static func program(_ words: [String]) -> String {
         guard let first = words.first else { return "" }
@@ -76,4 +103,18 @@ package enum ShellWord {
 
     private static let plain = Set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:,+@%".utf8)
+}
+
+extension Unicode.Scalar {
+    /// Whether a terminal shows nothing of it, or does something else with it: a control or format
+    /// character, a separator but for the blank, one that is ignored by default, or none at all.
+    fileprivate var isUnseen: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+            .unassigned:
+            true
+        case .spaceSeparator: self != " "
+        default: properties.isDefaultIgnorableCodePoint
+        }
+    }
 }

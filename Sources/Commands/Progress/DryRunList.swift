@@ -2,6 +2,7 @@
 
 import AgentClient
 import Basics
+import Cells
 import Experiment
 import Journal
 import Protocol
@@ -36,6 +37,7 @@ final class DryRunList: Sendable {
             _ = try await driver.greeting()
             for (number, cell) in plan.suite.cells.enumerated() {
                 list.begin(cell.label)
+                if let program = cell.program { list.add(program) }
                 let answer = try await driver.prepare(
                     PrepareOrder(order: number, visit: number, cell: cell, seed: plan.seed))
                 switch answer {
@@ -77,6 +79,10 @@ final class DryRunList: Sendable {
             add("run in turn, each by sh -c: \(knob.a); \(knob.b); at the end: the first one again")
         case .setting: break
         }
+    }
+
+    private func add(_ program: ProgramUse) {
+        add("run \(ShellWord.visibleLine(program.command)), which may change anything")
     }
 
     private func begin(_ cell: String) { state.withLock { $0.cell = cell } }

@@ -20,9 +20,7 @@ extension CellVerdict {
     }
 
     /// `iops (higher is better)`; nil for a metric of ours.
-    var ownMetricText: String? {
-        metric.own.map { "\($0.name) (\(metric.better) is better)" }
-    }
+    var ownMetricText: String? { metric.ownText }
 
     /// `lat_p99: 14.2us, 15.1us (+6.34%)`, a line for each told metric: no verdict rests on it.
     var toldLines: [String] {
@@ -166,4 +164,9 @@ extension CellVerdict {
                         + Change.signed(effect)))
         }
     }
+}
+
+extension CellMetric {
+    /// `iops (higher is better)`; nil for a metric of ours.
+    var ownText: String? { own.map { "\($0.name) (\(better) is better)" } }
 }

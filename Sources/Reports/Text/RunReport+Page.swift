@@ -96,6 +96,7 @@ extension RunReport: Report {
         table.add(
             .left(metric.name), .right(cell.value.map { metric.text($0.median) } ?? "-"),
             .right(spread(cell.value)), .right(counts))
+        if let direction = cell.metric.ownText { table.add(.note(direction)) }
         for told in cell.told {
             table.add(
                 .left(told.metric.name), .right(told.means[0].map(told.metric.text) ?? "-"))

@@ -3,6 +3,7 @@
 import Basics
 import Cells
 import Linux
+import TestSupport
 
 @testable import Workloads
 
@@ -81,9 +82,6 @@ final class ScriptedProgram {
 
     /// Processes whose command line has this word.
     static func processes(with word: String) throws -> [Int32] {
-        try SystemFile.list("/proc").compactMap { Int32($0) }.filter { process in
-            let line = try? SystemFile.read("/proc/\(process)/cmdline")
-            return line?.contains(word) == true
-        }
+        try ObservedProcess.all(with: word).map(\.id)
     }
 }
