@@ -20,7 +20,7 @@ struct CellEntry {
         "controls", .flag, default: false, help: "measure the cells' controls too")
 
     /// The key of one item that names what its cells measure, as others do by other means.
-    private static let peer = SettingKey<String?>(
+    private static let label = SettingKey<String?>(
         "peer", .text, help: "the label of cells that measure the same by different means")
     /// Characters of a label.
     private static let longestPeer = 64
@@ -63,7 +63,7 @@ struct CellEntry {
         let declared = workload.settings.filter { !$0.isPermission }
         choices = try Self.choices(
             mapping, owner: name, declared: declared,
-            besides: ["workload", "pressure", Self.controls.name, Self.peer.name], document
+            besides: ["workload", "pressure", Self.controls.name, Self.label.name], document
         ).replaced(by: overrides.values(of: name, declared: workload.settings))
         pressures = try Self.pressures(
             mapping["pressure"], in: document, overrides: overrides)
@@ -117,8 +117,8 @@ struct CellEntry {
     private static func peer(
         _ mapping: Node.Mapping, _ document: SuiteDocument
     ) throws(PlumblineError) -> String? {
-        guard let node = mapping[peer.name] else { return nil }
-        let text = try document.scalar(node, peer.name).text
+        guard let node = mapping[label.name] else { return nil }
+        let text = try document.scalar(node, label.name).text
         guard (1...longestPeer).contains(text.unicodeScalars.count), text.printable == text,
             text.trimmed == text
         else {

@@ -115,7 +115,8 @@ extension PeerGroup.Peer {
         self.standing = standing
         self.reason = reason
         guard cell.isLowerBetter else {
-            (effect, interval) = (cell.effect, cell.interval)
+            effect = cell.effect
+            interval = cell.interval
             return
         }
         func reciprocal(_ percent: Double) -> Double {
