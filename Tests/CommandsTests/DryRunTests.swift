@@ -48,7 +48,8 @@ struct DryRunTests {
         #expect(text.contains("zram"))
         #expect(text.contains("run mkfs.ext4"))
         // Cells with the same storage share it.
-        let peers = try await dryRun(["run", "peers", "--cells", "*dio-baseline*", "--cells", "dio/*"])
+        let cells = ["--cells", "*dio-baseline*", "--cells", "dio/*"]
+        let peers = try await dryRun(["run", "peers"] + cells)
         let made = peers.split(separator: "\n").count { $0.contains("run mkfs.ext4") }
         #expect(made == 1, "\(peers)")
     }
