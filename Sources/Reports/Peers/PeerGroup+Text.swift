@@ -50,7 +50,7 @@ extension PeerGroup {
 }
 
 extension PeerGroup.Peer {
-    private var role: TextStyle.Role {
+    fileprivate var role: TextStyle.Role {
         switch standing {
         case .disagree: .bad
         case .undecided: .warning
