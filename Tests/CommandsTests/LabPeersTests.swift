@@ -56,7 +56,7 @@ struct LabPeersTests {
             }
         }
         let stored = try StoredJournal(readingFrom: journal)
-        #expect(stored.slices.allSatisfy(\.isValid))
+        #expect(stored.slices.allSatisfy { $0.isValid })
         #expect(Set(stored.header.suite.cells.map(\.peer)) == ["pipe", "direct reads"])
     }
 }
