@@ -16,6 +16,14 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
+/// How a bare C loop is linked: a guest that carries it has its file in memory.
+let bareLoop: [LinkerSetting] = [
+    .linkedLibrary("pthread"),
+    .unsafeFlags(
+        ["-Xlinker", "--gc-sections", "-Xlinker", "--as-needed", "-Xlinker", "-s"],
+        .when(configuration: .release)),
+]
+
 /// One module of ours: its sources, what it may import, its resources.
 func module(
     _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
@@ -188,11 +196,11 @@ let package = Package(
         .executableTarget(
             name: "pipe-baseline",
             cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
-            linkerSettings: [.linkedLibrary("pthread")]),
+            linkerSettings: bareLoop),
         .executableTarget(
             name: "dio-baseline", dependencies: ["CShims"],
             cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
-            linkerSettings: [.linkedLibrary("pthread")]),
+            linkerSettings: bareLoop),
         // What tests wait and look with, and what they hold documents against.
         .target(
             name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport",

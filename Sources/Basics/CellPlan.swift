@@ -15,12 +15,15 @@ public struct CellPlan: Codable, Sendable {
     public var pressure: String
     /// The pressure's settings; the others have their defaults.
     public var pressureSettings: [String: SettingValue]
+    /// The label that it shares with cells that measure the same by other means; nil for none.
+    public var peer: String?
 
     private enum CodingKeys: String, CodingKey {
         case name
         case shortName = "short_name"
         case workload, settings, pressure
         case pressureSettings = "pressure_settings"
+        case peer
     }
 
     /// A cell.
@@ -40,7 +43,8 @@ extension CellPlan: Equatable {
     /// The name for people; the full one where there is no short one.
     public var label: String { shortName ?? name }
 
-    /// Equal when an agent runs the same: the short name depends on the other cells.
+    /// Equal when an agent runs the same: the short name depends on the other cells, and the label
+    /// says what they are compared with.
     public static func == (a: CellPlan, b: CellPlan) -> Bool {
         a.name == b.name && a.workload == b.workload && a.settings == b.settings
             && a.pressure == b.pressure && a.pressureSettings == b.pressureSettings

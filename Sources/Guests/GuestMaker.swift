@@ -58,7 +58,8 @@ package struct GuestMaker: Sendable {
                     + "`make build` makes it")
         }
         var contents = InitramfsContents(agent: agent, for: suite)
-        contents.programs = try ProgramContents(for: suite, searchPath: searchPath)
+        contents.programs = try ProgramContents(
+            for: suite, searchPath: ProgramFiles.places(path: searchPath))
         contents.helpers.formUnion(programs)
         for plan in plans {
             try plan.check()

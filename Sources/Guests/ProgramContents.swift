@@ -39,7 +39,7 @@ struct ProgramContents: Sendable, Equatable {
         for cell in suite.cells {
             guard let program = cell.program else { continue }
             do throws(PlumblineError) {
-                try add(program: program.command[0], searchPath)
+                try add(program: program.command, searchPath)
                 for path in program.files { try add(given: path, searchPath) }
             } catch {
                 throw error.at(cell.label)
@@ -52,12 +52,12 @@ struct ProgramContents: Sendable, Equatable {
     }
 
     private mutating func add(
-        program name: String, _ searchPath: String
+        program command: [String], _ searchPath: String
     ) throws(PlumblineError) {
         let found: ProgramFiles
         do throws(ProgramFiles.Problem) {
-            found = try ProgramFiles(of: name, searchPath: searchPath, machine: .x86)
-        } catch { throw error.error(at: "the guest") }
+            found = try ProgramFiles(of: command[0], searchPath: searchPath, machine: .x86)
+        } catch { throw error.error(running: command, at: "the guest") }
         try add(found)
     }
 

@@ -19,11 +19,18 @@ struct CellEntry {
     static let controls = SettingKey<Bool>(
         "controls", .flag, default: false, help: "measure the cells' controls too")
 
+    /// The key of one item that names what its cells measure, as others do by other means.
+    private static let label = SettingKey<String?>(
+        "peer", .text, help: "the label of cells that measure the same by different means")
+    /// Characters of a label.
+    private static let longestPeer = 64
+
     /// Whether the cells' controls are measured too.
     let hasControls: Bool
     let position: String
     private let document: SuiteDocument
     private let workload: any WorkloadDescription.Type
+    private let peer: String?
     private let choices: Choices
     private let pressures: [PressureEntry]
 
@@ -41,6 +48,7 @@ struct CellEntry {
             throw .usage("\(position): a cell without workload", remedy: "add workload: NAME")
         }
         hasControls = try Self.hasControls(mapping, document)
+        peer = try Self.peer(mapping, document)
         let name = try document.scalar(word, "workload").text
         let workload = try Self.at(document.position(word)) { () throws(PlumblineError) in
             try WorkloadCatalogue.named(name)
@@ -55,7 +63,7 @@ struct CellEntry {
         let declared = workload.settings.filter { !$0.isPermission }
         choices = try Self.choices(
             mapping, owner: name, declared: declared,
-            besides: ["workload", "pressure", Self.controls.name], document
+            besides: ["workload", "pressure", Self.controls.name, Self.label.name], document
         ).replaced(by: overrides.values(of: name, declared: workload.settings))
         pressures = try Self.pressures(
             mapping["pressure"], in: document, overrides: overrides)
@@ -85,10 +93,11 @@ struct CellEntry {
                         try scarce.check(beside: load)
                         return CellDescription(load, under: scarce)
                     }
-                    plans.append(
-                        CellPlan(
-                            name: cell.name, workload: workload.name, settings: settings,
-                            pressure: pressure.kind.name, pressureSettings: given))
+                    var plan = CellPlan(
+                        name: cell.name, workload: workload.name, settings: settings,
+                        pressure: pressure.kind.name, pressureSettings: given)
+                    plan.peer = peer
+                    plans.append(plan)
                 }
             }
         }
@@ -103,6 +112,22 @@ struct CellEntry {
         return try at(document.position(node)) { () throws(PlumblineError) in
             try controls.setting.parse(value) == true
         }
+    }
+
+    private static func peer(
+        _ mapping: Node.Mapping, _ document: SuiteDocument
+    ) throws(PlumblineError) -> String? {
+        guard let node = mapping[label.name] else { return nil }
+        let text = try document.scalar(node, label.name).text
+        guard (1...longestPeer).contains(text.unicodeScalars.count), text.printable == text,
+            text.trimmed == text
+        else {
+            throw .usage(
+                "\(document.position(node)): invalid label '\(text.printable)' of peers (allowed: 1 "
+                    + "to \(longestPeer) printable characters, without blanks around them)",
+                remedy: "choose a word for what the cells measure, as in peer: pipe")
+        }
+        return text
     }
 
     /// Names the place in errors of `body`.

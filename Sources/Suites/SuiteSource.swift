@@ -28,8 +28,8 @@ public struct SuiteSource: Sendable, Equatable {
             ("pipe-prealloc", PackageResources.pipe_prealloc_yaml),
             ("pipe-sizes", PackageResources.pipe_sizes_yaml),
             ("iomap-dio-cache", PackageResources.iomap_dio_cache_yaml),
-            ("demo", PackageResources.demo_yaml), ("verify", PackageResources.verify_yaml),
-            ("faults", PackageResources.faults_yaml),
+            ("demo", PackageResources.demo_yaml), ("peers", PackageResources.peers_yaml),
+            ("verify", PackageResources.verify_yaml), ("faults", PackageResources.faults_yaml),
         ]
     }
 
@@ -51,10 +51,10 @@ public struct SuiteSource: Sendable, Equatable {
     /// - Parameters:
     ///   - program: it and its arguments.
     ///   - metrics: what is judged, then what is told; none for what is known of it.
-    ///   - contract: the word of the setting; nil for its default, as `timeout`.
+    ///   - contract: the word of the setting; nil for its default, as `timeout` and `storage`.
     public init(
         program: [String], metrics: [String], units: [String], directions: [String],
-        contract: String?, files: [String], timeout: String?
+        contract: String?, files: [String], timeout: String?, storage: String? = nil
     ) {
         func quoted(_ text: String) -> String {
             let scalars = text.unicodeScalars.map { scalar -> String in
@@ -77,7 +77,7 @@ public struct SuiteSource: Sendable, Equatable {
         for (name, words) in lists where !words.isEmpty {
             settings.append("\(name): [\(words.map(quoted).joined(separator: ", "))]")
         }
-        for (name, word) in [("contract", contract), ("timeout", timeout)] {
+        for (name, word) in [("contract", contract), ("timeout", timeout), ("storage", storage)] {
             if let word { settings.append("\(name): \(quoted(word))") }
         }
         let name = program.first.flatMap { $0.split(separator: "/").last } ?? "program"

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The bare C loop that `make bench` holds Plumbline's direct I/O against: random reads through one
-// ring with the rules of fio's t/io_uring and nothing timed. A submission entry has its buffer, and
-// only its offset changes. Each round queues a batch where the depth has room, waits only where no
-// other batch would fit, and takes all completions that are there.
+// The bare C loop that `make bench` and the suite `peers` hold Plumbline's direct I/O against:
+// random reads through one ring with the rules of fio's t/io_uring and nothing timed. A submission
+// entry has its buffer, and only its offset changes. Each round queues a batch where the depth has
+// room, waits only where no other batch would fit, and takes all completions that are there.
 //
 // dio-baseline FILE BYTES BLOCK DEPTH SUBMIT COMPLETE SECONDS CPU
 // prints: reads, nanoseconds from the first counted one to the last.
+//
+// dio-baseline stay FILE BYTES BLOCK DEPTH SUBMIT COMPLETE CPU
+// reads go and stop from its standard input, line by line, and the file from the one to the other.
+// At stop it prints {"reads_per_second": N}.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,13 +27,14 @@
 
 #include "cshims.h"
 
-static atomic_int phase;  // 0 guard, 1 measure, 2 stop
+static atomic_int phase;    // 0 guard, 1 measure, 2 stop
+static sem_t begun, ended;  // a slice of the resident thread
 
 static struct job {
   const char *path;
   uint64_t blocks;
   uint32_t block, depth, submit, complete;
-  int cpu;
+  int cpu, stays;
   const char *failed;
   uint64_t reads, nanoseconds;
 } job;
@@ -73,19 +79,20 @@ static cshims_ring *prepare(int file) {
   return ring;
 }
 
-static void *work(void *unused) {
-  (void)unused;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(job.cpu, &set);
-  pthread_setaffinity_np(pthread_self(), sizeof set, &set);
-  int file = open(job.path, O_RDONLY | O_DIRECT | O_NOATIME | O_CLOEXEC);
-  job.failed = "open";
-  cshims_ring *ring = file < 0 ? NULL : prepare(file);
-  if (!ring) return NULL;
-  uint64_t random = 88172645463325252u, reads = 0, begun = 0, before = 0;
+// Takes the completions that are there.
+static uint32_t reap(cshims_ring *ring) {
+  uint32_t ready = cshims_ring_ready(ring);
+  for (uint32_t i = 0; i < ready; i++)
+    if (cshims_ring_completion(ring, i)->result != (int32_t)job.block) job.failed = "read";
+  cshims_ring_advance(ring, ready);
+  return ready;
+}
+
+// Reads until phase 2 and counts from phase 1 on.
+static void load(cshims_ring *ring, uint64_t *state) {
+  uint64_t random = *state, reads = 0, start = now(), before = 0;
   uint32_t in_flight = 0;
-  int seen = 0;
+  int seen = job.stays;
   while (seen < 2) {
     uint32_t queued = 0;
     for (; queued < job.submit && in_flight + queued < job.depth; queued++)
@@ -95,21 +102,65 @@ static void *work(void *unused) {
                     : in_flight < job.complete                ? in_flight
                                                               : job.complete;
     if (cshims_ring_submit_and_wait(ring, wait) < 0) job.failed = "io_uring_enter";
-    uint32_t ready = cshims_ring_ready(ring);
-    for (uint32_t i = 0; i < ready; i++)
-      if (cshims_ring_completion(ring, i)->result != (int32_t)job.block) job.failed = "read";
-    cshims_ring_advance(ring, ready);
+    uint32_t ready = reap(ring);
     in_flight -= ready;
     reads += ready;
     if (job.failed) break;
     int next = atomic_load_explicit(&phase, memory_order_relaxed);
     if (next == seen) continue;
-    if (seen == 0) begun = now(), before = reads;
+    if (seen == 0) start = now(), before = reads;
     seen = next;
   }
-  job.nanoseconds = now() - begun;
+  job.nanoseconds = now() - start;
   job.reads = reads - before;
+  *state = random;
+  while (in_flight && !job.failed) {
+    if (cshims_ring_submit_and_wait(ring, in_flight) < 0) job.failed = "io_uring_enter";
+    in_flight -= reap(ring);
+  }
+}
+
+static void *work(void *unused) {
+  (void)unused;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(job.cpu, &set);
+  pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+  int file = open(job.path, O_RDONLY | O_DIRECT | O_NOATIME | O_CLOEXEC);
+  job.failed = "open";
+  cshims_ring *ring = file < 0 ? NULL : prepare(file);
+  uint64_t random = 88172645463325252u;
+  do {
+    if (job.stays) sem_wait(&begun);
+    if (ring) load(ring, &random);
+    sem_post(&ended);
+  } while (job.stays);
   return NULL;
+}
+
+static int told(const char *line) {
+  char text[8];
+  return fgets(text, sizeof text, stdin) && !strcmp(text, line);
+}
+
+static int failure(void) {
+  if (job.failed) fprintf(stderr, "dio-baseline: %s failed\n", job.failed);
+  return job.failed != NULL;
+}
+
+// Slices from go to stop until the standard input ends.
+static int serve(void) {
+  while (told("go\n")) {
+    atomic_store(&phase, 1);
+    sem_post(&begun);
+    if (!told("stop\n")) return 0;
+    atomic_store(&phase, 2);
+    sem_wait(&ended);
+    if (failure()) return 1;
+    printf("{\"reads_per_second\": %.3f}\n", (double)job.reads / (double)job.nanoseconds * 1e9);
+    fflush(stdout);
+  }
+  return 0;
 }
 
 static void wait_for(double seconds) {
@@ -119,28 +170,31 @@ static void wait_for(double seconds) {
 
 int main(int argc, char **argv) {
   if (argc != 9) {
-    fprintf(stderr, "usage: %s FILE BYTES BLOCK DEPTH SUBMIT COMPLETE SECONDS CPU\n", argv[0]);
+    fprintf(stderr, "usage: %s FILE BYTES BLOCK DEPTH SUBMIT COMPLETE SECONDS CPU\n"
+                    "       %s stay FILE BYTES BLOCK DEPTH SUBMIT COMPLETE CPU\n", argv[0], argv[0]);
     return 64;
   }
-  job.path = argv[1];
-  job.block = (uint32_t)atoi(argv[3]);
-  job.depth = (uint32_t)atoi(argv[4]);
-  job.submit = (uint32_t)atoi(argv[5]);
-  job.complete = (uint32_t)atoi(argv[6]);
+  job.stays = !strcmp(argv[1], "stay");
+  char **words = argv + 1 + job.stays;
+  job.path = words[0];
+  job.block = (uint32_t)atoi(words[2]);
+  job.depth = (uint32_t)atoi(words[3]);
+  job.submit = (uint32_t)atoi(words[4]);
+  job.complete = (uint32_t)atoi(words[5]);
   job.cpu = atoi(argv[8]);
   if (job.block < 512 || job.depth < 1 || job.submit < 1 || job.complete < 1) return 64;
-  job.blocks = strtoull(argv[2], NULL, 10) / job.block;
+  job.blocks = strtoull(words[1], NULL, 10) / job.block;
+  sem_init(&begun, 0, 0);
+  sem_init(&ended, 0, 0);
   pthread_t thread;
   if (pthread_create(&thread, NULL, work, NULL)) return 1;
+  if (job.stays) return serve();
   wait_for(0.125);
   atomic_store(&phase, 1);
   wait_for(atof(argv[7]));
   atomic_store(&phase, 2);
   pthread_join(thread, NULL);
-  if (job.failed) {
-    fprintf(stderr, "dio-baseline: %s failed\n", job.failed);
-    return 1;
-  }
+  if (failure()) return 1;
   printf("%llu %llu\n", (unsigned long long)job.reads, (unsigned long long)job.nanoseconds);
   return 0;
 }

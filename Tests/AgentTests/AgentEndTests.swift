@@ -87,6 +87,62 @@ import Testing
         try expectNothing(of: agent.child.id, before: before)
     }
 
+    /// A busy agent with a program that stays, in a file system on zram that it was given.
+    private func busyProgram() throws -> AgentProcess {
+        let agent = try AgentProcess()
+        _ = try agent.next()
+        // It keeps a file open there, and does not end by itself.
+        let script = """
+            exec 3>"$1/held"; trap '' TERM INT HUP
+            while read -r line; do if [ "$line" = stop ]; then echo '{"ops": 1}'; fi; done
+            while :; do sleep 1; done
+            """
+        try agent.send(
+            order(
+                1, "command",
+                [
+                    "run": .words(["sh", "-c", script, "sh", "{storage}"]), "contract": "stay",
+                    "metric": "json:ops", "better": "higher", "storage": "zram:ext4", "size": "16m",
+                ], duration: 600_000_000_000))
+        try agent.awaitHeartbeats(of: 1)
+        try eventually("the program has its storage") {
+            let mounts = try SystemFile.read("/proc/self/mounts").split(separator: "\n")
+            let places = mounts.filter { $0.contains("plumbline") }.compactMap {
+                $0.split(separator: " ").dropFirst().first
+            }
+            return places.contains { SystemFile.exists("\($0)/held") }
+        }
+        return agent
+    }
+
+    @Test(
+        "the storage of a program is put back with it, which holds a file there",
+        .enabled(if: isRoot, "needs root for zram"), arguments: [2, 15] as [Int32])
+    func programInterrupted(signal: Int32) throws {
+        let before = setUp()
+        let agent = try busyProgram()
+        try agent.child.kill(signal)
+        _ = try agent.end()
+        try expectNothing(of: agent.child.id, before: before)
+    }
+
+    @Test(
+        "after kill -9 of the agent the undo log has the storage of a program",
+        .enabled(if: isRoot, "needs root for zram"))
+    func programOfKilledAgent() throws {
+        let before = setUp()
+        let agent = try busyProgram()
+        let id = agent.child.id
+        try agent.child.kill(ChildProcess.killSignal)
+        _ = try agent.child.wait()
+        #expect(!changes(of: id).isEmpty)
+        try eventually("what the agent left is restored") {
+            _ = try Command.run([AgentProcess.path, "--restore"])
+            return changes(of: id).isEmpty
+        }
+        try expectNothing(of: id, before: before)
+    }
+
     @Test("a worker that is killed voids its slice, and the next order runs")
     func workerKilled() throws {
         let agent = try AgentProcess()

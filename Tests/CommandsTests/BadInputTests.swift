@@ -73,6 +73,12 @@ import Testing
             "run s.yaml --list", 64, "zram:btrfs",
             ["s.yaml": head + "[{workload: dio, storage: 'zram:btrfs'}]"]),
         Case("run smoke --list --set dio.storage=floppy", 64, "floppy"),
+        Case(
+            "run s.yaml", 64, "run has {storage}, and the cell has no storage",
+            ["s.yaml": head + "[{workload: command, run: ['true', '{storage}']}]"]),
+        Case("run -- true '{storage}'", 64, "add storage: zram:ext4"),
+        Case("run --storage floppy -- true", 64, "unknown storage 'floppy'"),
+        Case("run smoke --storage zram:ext4", 64, "--storage is not supported without a program"),
         Case("run smoke --list --set memcg.limit=4m --set pipe.msgsize=64m", 64, "buffers"),
         Case("run s.yaml", 64, "a/b", ["s.yaml": "suite: a/b\ncells: [{workload: pipe}]"]),
         Case(

@@ -15,7 +15,10 @@ struct DryRunTests {
 
     private func dryRun(_ arguments: [String]) async throws -> String {
         let before = Self.state
-        let outcome = await Invocation(arguments + ["--dry-run", "--agent", Self.agent])
+        // Behind -- are a program's words.
+        let own = arguments.prefix { $0 != "--" }
+        let outcome = await Invocation(
+            own + ["--dry-run", "--agent", Self.agent] + arguments[own.endIndex...])
         #expect(outcome.code == 0, "\(outcome.diagnostics)")
         // Other tests run at the same time: their files go when they end.
         let made = Self.state.subtracting(before)
@@ -38,6 +41,17 @@ struct DryRunTests {
     @Test func aRunWithoutPressureChangesNothing() async throws {
         let text = try await dryRun(["run", "smoke", "--cells", "pipe/*/none"])
         #expect(text == "Nothing of this machine would be changed.\n")
+    }
+
+    @Test func theStorageOfAProgramIsToldBeforeItIsMade() async throws {
+        let text = try await dryRun(["run", "--storage", "zram:ext4", "--", "true", "{storage}"])
+        #expect(text.contains("zram"))
+        #expect(text.contains("run mkfs.ext4"))
+        // Cells with the same storage share it.
+        let cells = ["--cells", "*dio-baseline*", "--cells", "dio/*"]
+        let peers = try await dryRun(["run", "peers"] + cells)
+        let made = peers.split(separator: "\n").count { $0.contains("run mkfs.ext4") }
+        #expect(made == 1, "\(peers)")
     }
 
     @Test func aToggleNamesTheKnobFirst() async throws {

@@ -45,6 +45,83 @@ struct SuiteTests {
         #expect(given.time(of: given.cells[0]) == 300_000_000 + given.guardTime)
     }
 
+    @Test func thePeersOfALabelAreGivenTheSameSizesFilesAndPlaces() throws {
+        let suite = try SuiteParser.parse(SuiteSource.find("peers"))
+        let labels = Dictionary(grouping: suite.cells, by: { $0.peer ?? "" })
+        #expect(labels.mapValues(\.count) == ["pipe": 2, "direct reads": 3])
+        func words(_ cell: CellPlan) -> [String] {
+            if case .words(let words)? = cell.settings["run"] { words } else { [] }
+        }
+        func number(_ cell: CellPlan, _ setting: String) -> String {
+            cell.settings[setting]?.text ?? "none"
+        }
+        let pipes = try #require(labels["pipe"])
+        #expect(pipes[0].workload == "pipe" && pipes[1].workload == "command")
+        let names = [
+            "writers", "readers", "msgsize", "pipe_size", "writer_cpus", "reader_cpus",
+        ]
+        #expect(words(pipes[1]) == ["pipe-baseline", "stay"] + names.map { number(pipes[0], $0) })
+
+        let reads = try #require(labels["direct reads"])
+        let (ours, loop, fio) = (reads[0], reads[1], reads[2])
+        #expect(ours.workload == "dio")
+        // Both have the storage of ours, and the file that ours reads.
+        for cell in [loop, fio] {
+            #expect(cell.settings["storage"] == ours.settings["storage"])
+            #expect(cell.settings["size"] == ours.settings["size"])
+        }
+        let (size, block) = (number(ours, "size"), number(ours, "bs"))
+        let (depth, cpu) = (number(ours, "iodepth"), number(ours, "cpus_allowed"))
+        #expect(
+            words(loop)
+                == ["dio-baseline", "stay", "{file}", size, block, depth, "1", "1", cpu])
+        let options = Dictionary(
+            words(fio).dropFirst().map { word in
+                let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1)
+                return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+            }, uniquingKeysWith: { first, _ in first })
+        #expect(options["filename"] == "{file}")
+        for (option, setting) in [("size", "size"), ("bs", "bs")] {
+            let bytes = options[option].flatMap { ByteSize($0) }?.bytes
+            #expect(bytes.map(String.init) == number(ours, setting), "\(option)")
+        }
+        for option in ["rw", "ioengine", "iodepth"] {
+            #expect(options[option] == number(ours, option), "\(option)")
+        }
+        #expect(options["cpus_allowed"] == cpu)
+        #expect(options["fixedbufs"] == "1" && options["registerfiles"] == "1")
+        #expect(number(ours, "fixedbufs") == "1" && number(ours, "registerfiles") == "1")
+        #expect(number(ours, "timing") == "off" && options["gtod_reduce"] == "1")
+        #expect(options["runtime"] == "\(suite.slice / 1_000_000)ms")
+    }
+
+    @Test(
+        "a label stands in the plan, and not in the name",
+        arguments: ["pipe", "direct reads", "größe 2"])
+    func label(text: String) throws {
+        let plain = try parse("suite: s\ncells:\n  - workload: pipe\n")
+        let labelled = try parse("suite: s\ncells:\n  - workload: pipe\n    peer: '\(text)'\n")
+        #expect(labelled.cells.map(\.peer) == [text])
+        #expect(plain.cells.map(\.peer) == [nil])
+        #expect(labelled.cells == plain.cells)
+        let encoded = try LineCodec.encode(labelled.cells[0])
+        #expect(try LineCodec.decode(CellPlan.self, from: encoded).peer == text)
+    }
+
+    @Test(arguments: ["''", "[a, b]", "' a'", "\"a\\nb\"", String(repeating: "x", count: 65), "~"])
+    func aLabelThatIsNoneIsRefusedWithItsPlace(text: String) throws {
+        let error = try #require(
+            refusal("suite: s\ncells:\n  - workload: pipe\n    peer: \(text)\n"))
+        #expect(error.kind == .usage)
+        #expect(error.message.hasPrefix("s.yaml:4:11: "), "\(error)")
+    }
+
+    @Test func aCellsControlsHaveNoLabel() throws {
+        let suite = try parse(
+            "suite: s\ncontrols: 1\ncells:\n  - {workload: pipe, pressure: memcg, peer: p}\n")
+        #expect(suite.cells.map(\.peer) == ["p", nil, nil])
+    }
+
     @Test func thePublishedSweepIsThereInFull() throws {
         let suite = try SuiteParser.parse(SuiteSource.find("pipe-prealloc"))
         #expect(suite.cells.count == 3 * 3 * 5)

@@ -88,6 +88,27 @@ struct ProgramContentsTests {
         }
     }
 
+    @Test func ourOwnLoopIsFoundBesideThisProgramBehindPATH() throws {
+        try Scratch.with { directory in
+            let own = "\(directory)/bin/plumbline"
+            for path in ["\(directory)/bin", "\(directory)/libexec/plumbline"] {
+                try SystemFile.makeDirectories(path, mode: 0o755)
+            }
+            let places = ProgramFiles.places(path: Self.path, beside: own)
+            #expect(places == "\(Self.path):\(directory)/bin:\(directory)/libexec/plumbline")
+            #expect(ProgramFiles.places(path: "", beside: "/plumbline") == ":/libexec/plumbline")
+            for (folder, name) in [("libexec/plumbline", "pipe-baseline"), ("bin", "ls")] {
+                let path = "\(directory)/\(folder)/\(name)"
+                try Descriptor.open(path, [.write, .create], mode: 0o755).writeAll("#!/bin/sh\n")
+            }
+            let path = "\(directory)/libexec/plumbline/pipe-baseline"
+            let found = try contents(["pipe-baseline"], path: places)
+            #expect(found.links["/usr/local/bin/pipe-baseline"] == path)
+            // PATH comes first.
+            #expect(try ProgramFiles.find("ls", in: places) == "/usr/bin/ls")
+        }
+    }
+
     @Test func whatIsMissingIsSaidBeforeABoot() throws {
         let missing = try #require(
             failure { () throws(PlumblineError) in
@@ -95,6 +116,12 @@ struct ProgramContentsTests {
             })
         #expect(missing.message.contains("program: there is no program"))
         #expect(missing.kind == .usage)
+        let known = try #require(
+            failure { () throws(PlumblineError) in
+                try contents(["fio", "job.fio"], path: "/nowhere")
+            })
+        #expect(known.message.contains("there is no program 'fio' in PATH"))
+        #expect(known.remedy.contains("apt-get install fio"))
         let file = try #require(
             failure { () throws(PlumblineError) in
                 try contents(["ls"], files: ["/no/such/file"])

@@ -42,6 +42,8 @@ package struct CommandWorkload: WorkloadDescription {
     /// Nanoseconds.
     package let timeout: Int
     package let placement: WorkerPlacement
+    /// What is made for the program; nil for nothing.
+    package let storage: StorageSpec?
 
     package init(_ values: SettingValues) throws(PlumblineError) {
         let keys = Self.keys
@@ -58,6 +60,7 @@ package struct CommandWorkload: WorkloadDescription {
         files = values[keys.files] ?? []
         timeout = values[keys.timeout]
         placement = WorkerPlacement(cpus: values[keys.cpus])
+        storage = try Self.storage(values)
         let known = AdapterCatalogue.recognising(words)
         metrics = try Self.metrics(values, contract, of: known)
         adapter = metrics.contains { $0.adapter != nil } ? known : nil
@@ -66,6 +69,38 @@ package struct CommandWorkload: WorkloadDescription {
             throw values.invalid(
                 keys.timeout, "leaves the program no time", remedy: "choose 1s or more")
         }
+        guard storage == nil else { return }
+        if let word = StorageWord.allCases.first(where: { $0.isIn(words) }) {
+            throw .usage(
+                "\(Self.name): run has \(word.rawValue), and the cell has no storage",
+                remedy: "add storage: zram:ext4 or another kind (--storage); a word of a shell is "
+                    + "written $\(word.rawValue)")
+        }
+    }
+
+    /// The storage, equal to that of a cell of ours with the same settings, so that both share it.
+    ///
+    /// A program may write to what it is given.
+    private static func storage(_ values: SettingValues) throws(PlumblineError) -> StorageSpec? {
+        guard let text = values[keys.storage] else {
+            if let lone = values.changed.first(where: {
+                [keys.size.name, keys.directory.name].contains($0.setting.name)
+            }) {
+                throw .usage(
+                    "\(name): \(lone.setting.name) changes nothing without storage",
+                    remedy: "add storage: zram:ext4 or another kind, or leave it out")
+            }
+            return nil
+        }
+        guard values[keys.size].isMultiple(of: 4096) else {
+            throw values.invalid(
+                keys.size, "is not a multiple of 4096, a block of the storage",
+                remedy: "choose a multiple of 4k")
+        }
+        return try StorageSpec(
+            text: text, size: values[keys.size], directory: values[keys.directory],
+            writes: text.hasPrefix("\(StorageSpec.Backing.device.rawValue):"),
+            allowDestructive: values[keys.allowDestructive])
     }
 
     private static func metrics(
@@ -185,4 +220,16 @@ package struct CommandSettings: SettingGroup {
         "timeout", .duration, default: 60_000_000_000,
         help: "how long a run may take, or the answer to stop")
     package let cpus = CommonSettings.cpus("cpus", of: "the program's processes")
+    package let storage = SettingKey<String?>(
+        "storage", .text,
+        help: "storage that is made for the program: zram:ext4, brd:ext4, ...; {storage} in run is "
+            + "its directory, or its device where it has no file system",
+        short: "")
+    package let size = SettingKey<Int>(
+        "size", .size(4096...1 << 50), default: 256 << 20,
+        help: "bytes that must fit into the storage, and those of {file}")
+    package let directory = CommonSettings.directory
+    package let allowDestructive = SettingKey<Bool>(
+        "allow_destructive", .flag, default: false,
+        help: "permission for the program to overwrite the given block device", isPermission: true)
 }

@@ -110,6 +110,16 @@ package struct DirectWorkload: WorkloadDescription {
         storage = try Self.storage(values)
     }
 
+    /// Random reads of 4 KiB of one file, or of the device, in a storage.
+    package init(reading storage: StorageSpec) throws(PlumblineError) {
+        let keys = Self.keys
+        var given: [String: SettingValue] = [
+            keys.storage.name: .text(storage.text), keys.size.name: .integer(storage.size),
+        ]
+        given[keys.directory.name] = storage.directory.map { .text($0) }
+        try self.init(SettingValues(given, declared: Self.settings, owner: Self.name))
+    }
+
     private static func storage(_ values: SettingValues) throws(PlumblineError) -> StorageSpec? {
         var name = values[keys.storage]
         if let file = values[keys.filename] {

@@ -41,7 +41,7 @@ public struct SuiteOptions: ParsableArguments {
             return SuiteSource(
                 program: program, metrics: try metric.ofProgram(), units: reading.unit,
                 directions: reading.better, contract: reading.stay ? "stay" : nil,
-                files: reading.files, timeout: reading.timeout)
+                files: reading.files, timeout: reading.timeout, storage: reading.storage)
         }
         guard let suite else {
             let names = SuiteSource.builtInNames.joined(separator: ", ")
@@ -81,6 +81,13 @@ public struct ProgramOptions: ParsableArguments {
             "How long a run of the program may take, or its answer. Default: 60s.",
             valueName: "time"))
     var timeout: String?
+    @Option(
+        help: ArgumentHelp(
+            "Storage that is made for the program, such as zram:ext4; {storage} in its arguments "
+                + "is the directory, or the device without a file system.",
+            discussion: "Of 256 MiB; --set command.size=1g makes it larger.",
+            valueName: "storage"), completion: .list(StorageSpec.names))
+    var storage: String?
 
     /// Made by the argument parser.
     public init() {}
@@ -90,6 +97,7 @@ public struct ProgramOptions: ParsableArguments {
         let given = [
             ("--unit", !unit.isEmpty), ("--better", !better.isEmpty), ("--stay", stay),
             ("--files", !files.isEmpty), ("--timeout", timeout != nil),
+            ("--storage", storage != nil),
         ]
         guard let option = given.first(where: \.1)?.0 else { return }
         throw .usage(

@@ -73,6 +73,18 @@ public struct ProgramFiles: Sendable, Equatable {
         throw other ?? .notFound(name)
     }
 
+    /// Where programs without a slash are looked up: in PATH, then beside this program, and where
+    /// `make install` puts the programs that cells run and users do not.
+    public static func places(path: String, beside own: String? = try? SystemFile.ownProgram())
+        -> String
+    {
+        guard let own, let slash = own.lastIndex(of: "/") else { return path }
+        let directory = own[..<slash]
+        let above = directory.prefix(upTo: directory.lastIndex(of: "/") ?? directory.startIndex)
+        return ([path].filter { !$0.isEmpty } + ["\(directory)", "\(above)/libexec/plumbline"])
+            .joined(separator: ":")
+    }
+
     private static func check(_ path: String) throws(Problem) {
         let facts: FileFacts
         do { facts = try Descriptor.open(path, .place).facts() } catch {

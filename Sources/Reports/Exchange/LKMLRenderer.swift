@@ -37,6 +37,7 @@ extension VerdictReport {
         page.add()
         page.add(mailTable)
         page.add()
+        addPeers(to: &page)
         addOpen(to: &page)
         addRemarks(to: &page)
         return page

@@ -12,12 +12,13 @@ enum ReportDocument {
 
     static func make(
         _ experiment: JSONObject, cells: [JSONObject], summary: JSONObject? = nil,
-        notShown: Int = 0, calibration: CalibrationRecord? = nil, tracing: TracingTime? = nil,
-        exitCode: Int32
+        notShown: Int = 0, peers: [PeerGroup] = [], calibration: CalibrationRecord? = nil,
+        tracing: TracingTime? = nil, exitCode: Int32
     ) -> JSONObject {
         JSONObject([
             "schema": schemaName, "experiment": experiment, "cells": cells, "summary": summary,
-            "cells_not_shown": notShown > 0 ? notShown : nil, "calibration": calibration,
+            "cells_not_shown": notShown > 0 ? notShown : nil,
+            "peers": peers.isEmpty ? nil : peers.map(\.document), "calibration": calibration,
             "tracing": tracing?.document, "exit_code": exitCode,
         ])
     }
@@ -54,7 +55,8 @@ enum ReportDocument {
         verdict: [String: (any Encodable & Sendable)?] = [:]
     ) -> JSONObject {
         let members: [String: (any Encodable & Sendable)?] = [
-            "name": plan.name, "metric": metric.name, "unit": metric.unit, "arms": arms,
+            "name": plan.name, "peer": plan.peer, "metric": metric.name, "unit": metric.unit,
+            "arms": arms,
             "workload": plan.settings.merging(["kind": .text(plan.workload)]) { $1 },
             "pressure": plan.pressureSettings.merging(["kind": .text(plan.pressure)]) { $1 },
             "better": metric.own.map { _ in metric.better },
@@ -122,7 +124,7 @@ extension VerdictReport {
             ReportDocument.experiment(
                 header, metric: header.metric, arms: arms, lostRounds: voidRounds),
             cells: cells.map(\.document), summary: cells.summary, notShown: leftOut.count,
-            calibration: calibration, tracing: tracing, exitCode: exitCode)
+            peers: peers, calibration: calibration, tracing: tracing, exitCode: exitCode)
     }
 }
 

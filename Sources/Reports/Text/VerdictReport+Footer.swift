@@ -21,13 +21,15 @@ extension VerdictReport {
     /// Whether a look stopped a cell.
     var hasEarlyStop: Bool { cells.contains { $0.tags.contains(CellVerdict.earlyStop) } }
 
-    /// Adds what stands below the cells: the counts, and how to read the figures.
+    /// Adds what stands below the cells: peers, the counts, and how to read the figures.
     func addFooter(to page: inout TextPage) {
+        addPeers(to: &page)
         page.add(TextParagraph(lead: counts))
         for round in voidRounds { page.add(.note(round.text, role: .bad)) }
         if hasEarlyStop { page.add(TextParagraph(Self.earlyStop)) }
         if let line = calibration?.line(on: header.host) { page.add(line) }
         page.add(TextParagraph(reading, role: .faint))
+        if !peers.isEmpty { page.add(TextParagraph(PeerGroup.reading, role: .faint)) }
         if cells.contains(where: { $0.mechanism?.rows.isEmpty == false }) {
             page.add(TextParagraph(MechanismComparison.reading, role: .faint))
         }

@@ -10,6 +10,20 @@ struct UnitEffects: Sendable, Equatable {
     /// The number of each one's round or machine; empty in one boot.
     private let rounds: [Int]
 
+    /// Effects of units that are known.
+    ///
+    /// - Parameter rounds: the number of each one's round; empty in one boot.
+    init(_ values: [Double], rounds: [Int] = []) {
+        self.values = values
+        self.rounds = rounds
+    }
+
+    /// Whether each is a round's or a machine's.
+    var areRounds: Bool { !rounds.isEmpty }
+
+    /// The effects on the reciprocal of what was measured.
+    var reversed: UnitEffects { UnitEffects(values.map { -$0 }, rounds: rounds) }
+
     /// The effects of the blocks that count.
     init(_ blocks: CellBlocks) {
         values = (try? Units(blocks.observations))?.values ?? []

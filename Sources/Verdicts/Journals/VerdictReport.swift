@@ -15,6 +15,8 @@ public struct VerdictReport: Sendable {
     public internal(set) var cells: [CellVerdict]
     /// Cells that a filter left out; the verdicts of the others are those among all.
     package internal(set) var leftOut: [CellVerdict] = []
+    /// Cells that measure the same by different means, each label with its pressure.
+    public internal(set) var peers: [PeerGroup] = []
     /// The rounds of boots, those that are void among them.
     public let rounds: [RoundRecord]
     /// The rounds that do not count, and why.
@@ -65,6 +67,7 @@ public struct VerdictReport: Sendable {
         CellMatrix.adjust(&cells, level: comparison.alpha)
         if comparison.rule != .repeated {
             cells.takeApart(by: journal, level: comparison.alpha)
+            peers = cells.peers(by: journal, level: comparison.alpha)
         }
         for index in cells.indices
         where comparison.areTwoMachines
@@ -107,6 +110,8 @@ public struct VerdictReport: Sendable {
         var report = self
         report.leftOut += cells.filter { !isShown($0) }
         report.cells = cells.filter(isShown)
+        let shown = Set(report.cells.map(\.plan.name))
+        report.peers = peers.filter { $0.peers.contains { shown.contains($0.cell) } }
         return report
     }
 

@@ -31,17 +31,20 @@ final class PreparedCommand: PreparedWorkload, @unchecked Sendable {
 
     init(_ plan: CommandWorkload, _ environment: WorkloadEnvironment) throws(PlumblineError) {
         self.plan = plan
-        let path = Program.variable("PATH") ?? "/usr/bin:/bin"
+        let path = ProgramFiles.places(path: Program.variable("PATH") ?? "/usr/bin:/bin")
+        let found: String
         do throws(ProgramFiles.Problem) {
-            let found = try ProgramFiles.find(plan.command[0], in: path)
+            found = try ProgramFiles.find(plan.command[0], in: path)
             try Self.check(found, searchPath: path)
-            token = "\(ChildProcess.currentID)-\(environment.seed)"
-            image = Program.Image(
-                path: found, arguments: plan.command,
-                variables: [
-                    (Self.mark, token), ("PLUMBLINE_SEED", "\(environment.seed)"),
-                ])
-        } catch { throw error.error(at: "this machine").at(CommandWorkload.name) }
+        } catch {
+            throw error.error(running: plan.command, at: "this machine").at(CommandWorkload.name)
+        }
+        let storage = try ProgramStorage(plan, environment)
+        token = "\(ChildProcess.currentID)-\(environment.seed)"
+        image = Program.Image(
+            path: found, arguments: plan.command.map { storage.filled($0) },
+            variables: [(Self.mark, token), ("PLUMBLINE_SEED", "\(environment.seed)")]
+                + storage.variables)
         do { report = try ProgramReport() } catch {
             throw .failure("shared memory for a program's output: \(error)")
         }
