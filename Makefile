@@ -120,9 +120,9 @@ test: setup ## build and run the tests; list what was skipped and why
 	@.ci/test
 
 lab-test: build ## build kernels, boot and compare them; check the patches on debug kernels (slow)
-	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache 6.12+full $(DEBUG_KERNELS)
+	$(BIN)/plumbline kernel build 6.12 6.12+pipe-prealloc+dio-cache 6.12+eventfd-direct 6.12+full $(DEBUG_KERNELS)
 	@PLUMBLINE_LAB=1 PLUMBLINE_DEBUG_KERNELS='$(DEBUG_KERNELS)' PLUMBLINE_AGENT=$(CURDIR)/$(BIN)/plumbline-agent \
-	  .ci/test --filter 'LabExperimentTests|LabRelinkTests|LabRebootTests|LabFleetTests|GuestBootTests|GuestProgramTests|LongReportTests|FuzzTests'
+	  .ci/test --filter 'LabExperimentTests|LabRelinkTests|LabRebootTests|LabFleetTests|LabPeersTests|AnotherPathTests|GuestBootTests|GuestProgramTests|LongReportTests|FuzzTests'
 
 fault-test: build ## play each fault, such as kill -9 or a cut connection, and see what is left (slow)
 	$(BIN)/plumbline kernel build 6.12
