@@ -16,7 +16,7 @@ enum DirectStructures: Probe {
 
     /// Batches before counting, and counted.
     private static let (warmups, batches) = (8, 16)
-    private static let fileBytes = 4 << 20
+    private static let fileBytes = 1 << 20
     /// Structures that may stay after the reads. The published list keeps 256 of a CPU, and 32 are
     /// in flight here; a kernel that loses one a read has 768.
     static let mostKept = 64
