@@ -135,12 +135,12 @@ static void *stay(void *context) {
   return NULL;
 }
 
-// Writes per second of all writers together, from the first one's start to the last one's end.
-static double rate(int count, uint64_t *operations, double *span) {
+// Writes per second of all writers together, from the first one's start to the last one's end;
+// writers are the first workers.
+static double rate(int writers, uint64_t *operations, double *span) {
   uint64_t first = UINT64_MAX, last = 0;
   *operations = 0;
-  for (int i = 0; i < count; i++) {
-    if (!workers[i].writes) continue;
+  for (int i = 0; i < writers; i++) {
     *operations += workers[i].operations;
     if (workers[i].first < first) first = workers[i].first;
     if (workers[i].last > last) last = workers[i].last;

@@ -31,7 +31,9 @@ struct ProgramStorage {
 
     /// An argument with paths in the place of words.
     func filled(_ argument: String) -> String {
-        paths.reduce(argument) { $1.key.replaced(in: $0, by: $1.value) }
+        StorageWord.allCases.reduce(argument) { text, word in
+            paths[word].map { word.replaced(in: text, by: $0) } ?? text
+        }
     }
 
     /// What is added to the program's environment.
